@@ -1,0 +1,101 @@
+package chain
+
+import (
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/btcsuite/btcd/chaincfg/v2"
+)
+
+// Kind says which program a node is; their RPC differs in places.
+type Kind int
+
+// The kinds of node that Dial can speak to.
+const (
+	Btcd Kind = iota
+	Bitcoind
+)
+
+// String returns the program's name.
+func (k Kind) String() string {
+	switch k {
+	case Btcd:
+		return "btcd"
+	case Bitcoind:
+		return "bitcoind"
+	}
+	return fmt.Sprintf("kind %d", int(k))
+}
+
+// Config says how to reach a node.
+type Config struct {
+	Kind Kind
+	Host string // host:port of the RPC server
+	User string
+	Pass Password
+	// Cert is the PEM certificate (chain) that the node's TLS must present.
+	// Empty means plain HTTP, which is refused for hosts that are not this
+	// machine unless AllowPlaintext is set: the password would be readable on
+	// the way.
+	Cert           []byte
+	AllowPlaintext bool
+	Net            *chaincfg.Params
+}
+
+// Password is an RPC password. It prints as a placeholder under every verb and
+// cannot be marshalled. The zero value is the empty password.
+type Password struct {
+	// A function, because fmt prints the fields of values that it reaches
+	// through unexported fields without asking their methods.
+	reveal func() string
+}
+
+// NewPassword wraps a password.
+func NewPassword(text string) Password {
+	return Password{reveal: func() string { return text }}
+}
+
+// Reveal returns the password for a connection; the result must not be kept.
+func (p Password) Reveal() string {
+	if p.reveal == nil {
+		return ""
+	}
+	return p.reveal()
+}
+
+// Format prints the placeholder under every verb.
+func (p Password) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[password]")) }
+
+// String returns the placeholder.
+func (p Password) String() string { return "[password]" }
+
+// MarshalText refuses: a password is never written out.
+func (p Password) MarshalText() ([]byte, error) {
+	return nil, errors.New("a password cannot be marshalled")
+}
+
+func (c *Config) check() error {
+	if c.Net == nil {
+		return errors.New("node: no network given")
+	}
+	if c.Kind != Btcd && c.Kind != Bitcoind {
+		return fmt.Errorf("node: %s is not supported", c.Kind)
+	}
+	host, _, err := net.SplitHostPort(c.Host)
+	if err != nil {
+		return fmt.Errorf("node address %q: %w", c.Host, err)
+	}
+	if len(c.Cert) == 0 && !c.AllowPlaintext && !isLoopback(host) {
+		return fmt.Errorf("node %s: %w", c.Host, ErrPlaintext)
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
