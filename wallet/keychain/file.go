@@ -1,0 +1,163 @@
+package keychain
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"golang.org/x/crypto/chacha20poly1305"
+)
+
+const (
+	schema      = "blockstack/keychain/v1"
+	cipherName  = "xchacha20-poly1305"
+	kdfName     = "argon2id"
+	typePassword = "password"
+
+	keySize      = chacha20poly1305.KeySize
+	idSize       = 16
+	unlockerID   = 8
+	minSalt      = 16
+	maxSalt      = 64
+	maxUnlockers = 8
+	maxFile      = 64 << 10
+	maxSealed    = 4 << 10
+)
+
+// blob is bytes that stand as base64 in the file.
+type blob []byte
+
+func (b blob) MarshalText() ([]byte, error) {
+	return []byte(base64.StdEncoding.EncodeToString(b)), nil
+}
+
+func (b *blob) UnmarshalText(t []byte) error {
+	d, err := base64.StdEncoding.Strict().DecodeString(string(t))
+	*b = d
+	return err
+}
+
+type kdf struct {
+	Name      string `json:"name"`
+	Time      uint32 `json:"time"`
+	MemoryKiB uint32 `json:"memory_kib"`
+	Threads   uint8  `json:"threads"`
+	Salt      blob   `json:"salt"`
+}
+
+func (k kdf) cost() Cost { return Cost{k.Time, k.MemoryKiB, k.Threads} }
+
+type unlocker struct {
+	ID         string `json:"id"`
+	Type       string `json:"type"`
+	KDF        kdf    `json:"kdf"`
+	Nonce      blob   `json:"nonce"`
+	WrappedKey blob   `json:"wrapped_key"`
+}
+
+// file is the keychain file; doc.go has its grammar.
+type file struct {
+	Schema    string     `json:"schema"`
+	ID        string     `json:"id"`
+	Created   time.Time  `json:"created"`
+	Cipher    string     `json:"cipher"`
+	Unlockers []unlocker `json:"unlockers"`
+	Nonce     blob       `json:"nonce"`
+	Sealed    blob       `json:"sealed"`
+}
+
+// parseFile reads and checks a keychain file. Everything in it may be hostile.
+func parseFile(b []byte) (*file, error) {
+	if len(b) > maxFile {
+		return nil, fmt.Errorf("%w: %d bytes is more than %d", ErrMalformed, len(b), maxFile)
+	}
+	var f file
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&f); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%w: something follows the object", ErrMalformed)
+	}
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	return &f, nil
+}
+
+func (f *file) check() error {
+	switch {
+	case f.Schema != schema:
+		return fmt.Errorf("%w: schema %.60q is not %q", ErrMalformed, f.Schema, schema)
+	case f.Cipher != cipherName:
+		return fmt.Errorf("%w: cipher %.60q is not %q", ErrMalformed, f.Cipher, cipherName)
+	case !isHex(f.ID, idSize):
+		return fmt.Errorf("%w: id is not %d bytes of hex", ErrMalformed, idSize)
+	case len(f.Unlockers) < 1 || len(f.Unlockers) > maxUnlockers:
+		return fmt.Errorf("%w: %d unlockers, not 1..%d", ErrMalformed, len(f.Unlockers), maxUnlockers)
+	case len(f.Nonce) != chacha20poly1305.NonceSizeX:
+		return fmt.Errorf("%w: nonce has %d bytes", ErrMalformed, len(f.Nonce))
+	case len(f.Sealed) < chacha20poly1305.Overhead || len(f.Sealed) > maxSealed:
+		return fmt.Errorf("%w: sealed part has %d bytes", ErrMalformed, len(f.Sealed))
+	}
+	seen := make(map[string]bool)
+	for i := range f.Unlockers {
+		u := &f.Unlockers[i]
+		switch {
+		case !isHex(u.ID, unlockerID):
+			return fmt.Errorf("%w: unlocker id is not %d bytes of hex", ErrMalformed, unlockerID)
+		case seen[u.ID]:
+			return fmt.Errorf("%w: unlocker %s is there twice", ErrMalformed, u.ID)
+		case u.Type != typePassword:
+			return fmt.Errorf("%w: unlocker type %.60q is unknown", ErrMalformed, u.Type)
+		case u.KDF.Name != kdfName:
+			return fmt.Errorf("%w: kdf %.60q is unknown", ErrMalformed, u.KDF.Name)
+		case len(u.KDF.Salt) < minSalt || len(u.KDF.Salt) > maxSalt:
+			return fmt.Errorf("%w: salt has %d bytes", ErrMalformed, len(u.KDF.Salt))
+		case len(u.Nonce) != chacha20poly1305.NonceSizeX:
+			return fmt.Errorf("%w: unlocker nonce has %d bytes", ErrMalformed, len(u.Nonce))
+		case len(u.WrappedKey) != keySize+chacha20poly1305.Overhead:
+			return fmt.Errorf("%w: wrapped key has %d bytes", ErrMalformed, len(u.WrappedKey))
+		}
+		if err := u.KDF.cost().check(); err != nil {
+			return err
+		}
+		seen[u.ID] = true
+	}
+	return nil
+}
+
+func isHex(s string, n int) bool {
+	b, err := hex.DecodeString(s)
+	return err == nil && len(b) == n && hex.EncodeToString(b) == s
+}
+
+// readFile reads a keychain file, never more than its largest size.
+func readFile(path string) (*file, error) {
+	r, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w at %s", ErrNotFound, path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open keychain: %w", err)
+	}
+	defer r.Close()
+	b, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read keychain: %w", err)
+	}
+	f, err := parseFile(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return f, nil
+}
+

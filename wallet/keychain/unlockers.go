@@ -1,0 +1,100 @@
+package keychain
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"blockstack/wallet/secret"
+)
+
+// Unlocker describes one way to open a keychain.
+type Unlocker struct {
+	ID   string // hex digits, unique in the keychain
+	Type string // "password"
+	Cost Cost
+}
+
+// Unlockers lists the ways to open the keychain, in the order they were added.
+func (k *Keychain) Unlockers() []Unlocker {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	out := make([]Unlocker, len(k.file.Unlockers))
+	for i, u := range k.file.Unlockers {
+		out[i] = Unlocker{ID: u.ID, Type: u.Type, Cost: u.KDF.cost()}
+	}
+	return out
+}
+
+// AddPassword adds a second password that opens the same keys. password is one
+// that opens it now.
+func (k *Keychain) AddPassword(ctx context.Context, password, added *secret.Bytes, cost Cost) error {
+	return k.rewrite(ctx, password, func(f *file, key []byte, _ string) error {
+		if len(f.Unlockers) == maxUnlockers {
+			return fmt.Errorf("a keychain has at most %d passwords", maxUnlockers)
+		}
+		u, err := newUnlocker(f.ID, key, added, cost)
+		f.Unlockers = append(f.Unlockers, u)
+		return err
+	})
+}
+
+// ChangePassword replaces the password that opens the keychain now by another.
+func (k *Keychain) ChangePassword(ctx context.Context, password, changed *secret.Bytes, cost Cost) error {
+	return k.rewrite(ctx, password, func(f *file, key []byte, id string) error {
+		u, err := newUnlocker(f.ID, key, changed, cost)
+		i := slices.IndexFunc(f.Unlockers, func(u unlocker) bool { return u.ID == id })
+		f.Unlockers[i] = u
+		return err
+	})
+}
+
+// RemovePassword takes away the password given. The last one stays.
+func (k *Keychain) RemovePassword(ctx context.Context, password *secret.Bytes) error {
+	return k.rewrite(ctx, password, func(f *file, _ []byte, id string) error {
+		if len(f.Unlockers) == 1 {
+			return fmt.Errorf("the last password of a keychain cannot be removed")
+		}
+		f.Unlockers = slices.DeleteFunc(f.Unlockers, func(u unlocker) bool { return u.ID == id })
+		return nil
+	})
+}
+
+// rewrite changes a copy of the file as it is on disk now and puts it in place in
+// one step. If anything fails, file and keychain are as before.
+func (k *Keychain) rewrite(ctx context.Context, password *secret.Bytes, change func(f *file, key []byte, id string) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	f, err := readFile(k.path)
+	if err != nil {
+		return err
+	}
+	if f.ID != k.file.ID {
+		return fmt.Errorf("%w: another keychain is now at %s", ErrMalformed, k.path)
+	}
+	key, id, err := f.unwrap(password)
+	if err != nil {
+		return err
+	}
+	defer secret.Zero(key)
+	// A rewritten header is worth nothing if the seed does not open with it.
+	entropy, err := f.secrets(key)
+	if err != nil {
+		return err
+	}
+	entropy.Wipe()
+	if err := change(f, key, id); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := writeFile(k.path, f, true); err != nil {
+		return err
+	}
+	k.file = f
+	return nil
+}
