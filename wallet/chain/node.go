@@ -120,10 +120,18 @@ func (n *Node) RawBlock(ctx context.Context, hash chainhash.Hash) ([]byte, error
 	if err != nil {
 		return nil, fmt.Errorf("block %s: %w", hash, err)
 	}
-	if len(raw) < wire.MaxBlockHeaderPayload || chainhash.DoubleHashH(raw[:wire.MaxBlockHeaderPayload]) != hash {
+	if got, err := headerHash(raw); err != nil || got != hash {
 		return nil, fmt.Errorf("block %s: %w: another block", hash, ErrBadAnswer)
 	}
 	return raw, nil
+}
+
+// headerHash returns the hash of the block that raw begins with.
+func headerHash(raw []byte) (chainhash.Hash, error) {
+	if len(raw) < wire.MaxBlockHeaderPayload {
+		return chainhash.Hash{}, fmt.Errorf("block of %d bytes is shorter than a header", len(raw))
+	}
+	return chainhash.DoubleHashH(raw[:wire.MaxBlockHeaderPayload]), nil
 }
 
 // Header returns a block's header.
