@@ -18,8 +18,6 @@ var (
 	ErrBadEdit = errors.New("not a possible edit")
 	// ErrNoPayee means that a profile names no bitcoin address to be paid at.
 	ErrNoPayee = errors.New("profile names no bitcoin payment address")
-	// ErrNotLegacy means that a JSON object is not a profile in the form used before 2016.
-	ErrNotLegacy = errors.New("not a profile of the old form")
 	// ErrSigner means that what a Signer gave back is not a signature by its own key.
 	ErrSigner = errors.New("signer gave a signature that its own key does not verify")
 )
