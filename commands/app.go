@@ -1,0 +1,166 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// The headings of the list of commands, in its order.
+const (
+	catNames    = "Names"
+	catProfiles = "Profiles and zone files"
+	catMoney    = "Money and keys"
+	catChain    = "Chain and node"
+	catSelf     = "This program"
+)
+
+// categories are the headings in order.
+func categories() []string {
+	return []string{catNames, catProfiles, catMoney, catChain, catSelf}
+}
+
+// commandTree is every command. A verb that is not built does not appear.
+func commandTree() []*cli.Command {
+	return []*cli.Command{
+		noun("config", "the choices that hold for all commands", catSelf,
+			configPathCommand(),
+			configShowCommand(),
+			configSetCommand(),
+		),
+		helpCommand(),
+		versionCommand(),
+	}
+}
+
+// newApp makes the program around an Env.
+func newApp(env *Env) *cli.App {
+	app := &cli.App{
+		Name:            "blockstack",
+		HelpName:        "blockstack",
+		Usage:           "names, profiles and money on Bitcoin, on your own terms",
+		Flags:           globalFlags(),
+		Commands:        commandTree(),
+		Metadata:        map[string]any{"env": env},
+		HideHelp:        true, // --help is found in any place by splitLine
+		HideVersion:     true,
+		HideHelpCommand: true,
+		Reader:          env.In,
+		Writer:          io.Discard,
+		ErrWriter:       io.Discard,
+		ExitErrHandler:  func(*cli.Context, error) {},
+		OnUsageError:    usageError,
+
+		DisableSliceFlagSeparator: true, // a folder or URL may have a comma
+	}
+	eachCommand(app.Commands, app.HelpName, func(c *cli.Command, name string) {
+		c.HelpName, c.HideHelp, c.OnUsageError = name, true, usageError
+	})
+	return app
+}
+
+// eachCommand calls f for every command below a name, parents first.
+func eachCommand(list []*cli.Command, parent string, f func(c *cli.Command, fullName string)) {
+	for _, c := range list {
+		f(c, parent+" "+c.Name)
+		eachCommand(c.Subcommands, parent+" "+c.Name, f)
+	}
+}
+
+// usageError turns what the cli package says about a flag's value into our own error. Its text quotes the value,
+// which was searched for secrets before.
+func usageError(_ *cli.Context, err error, _ bool) error {
+	return usagef("%s", strings.ReplaceAll(strings.ReplaceAll(err.Error(), `flag -`, "flag --"), "\n", " ")).because(err)
+}
+
+// Main runs the program: args are the program's name and its words. It returns the exit code.
+func Main(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) (exitCode int) {
+	return run(ctx, &Env{In: in, Out: newPrinter(out, errOut)}, args)
+}
+
+// run is Main around an Env.
+func run(ctx context.Context, env *Env, args []string) (exitCode int) {
+	defer func() {
+		if r := recover(); r != nil {
+			env.Out.report(panicFault(r, env.Out.verbose))
+			exitCode = int(ExitFailed)
+		}
+	}()
+	words := args[min(1, len(args)):]
+	err := dispatch(ctx, env, words)
+	if e := env.close(); e != nil {
+		err = errors.Join(err, fmt.Errorf("close: %w", e))
+	}
+	if err == nil {
+		if err = env.Out.commit(); err == nil {
+			return int(ExitDone)
+		}
+	}
+	f := explain(ctx, err)
+	if f.KeepResult {
+		if e := env.Out.commit(); e != nil {
+			f = explain(ctx, e)
+		}
+	}
+	env.Out.report(f)
+	return int(f.Exit())
+}
+
+// dispatch finds the command and runs it.
+func dispatch(ctx context.Context, env *Env, words []string) error {
+	end := slices.Index(words, "--")
+	if end < 0 {
+		end = len(words)
+	}
+	env.Out.json = slices.Contains(words[:end], "--json") // for errors found before the flags are read
+	if err := refuseSecrets(words); err != nil {
+		return err
+	}
+	app := newApp(env)
+	line, err := splitLine(app, words)
+	if err != nil {
+		return err
+	}
+	if err := refuseHexKeys(line); err != nil {
+		return err
+	}
+	if line.help || (len(line.path) == 0 && !line.version) || (len(line.path) > 0 && line.path[len(line.path)-1].Action == nil) {
+		return printHelp(env.Out, app, line.path)
+	}
+	if line.version {
+		return runVersion(ctx, env, none{})
+	}
+	return app.RunContext(ctx, line.argv(app.Name))
+}
+
+// panicFault reports a state that cannot be reached. Only texts that are known to hold no data are shown: our own,
+// which begin with `bug:`, and those of the run-time system.
+func panicFault(r any, verbose bool) *Fault {
+	f := fault("internal", "bug: unexpected panic")
+	switch v := r.(type) {
+	case runtime.Error:
+		f.Message = "bug: " + v.Error()
+	case string:
+		if strings.HasPrefix(v, "bug:") {
+			f.Message = v
+		}
+	case error:
+		if strings.HasPrefix(v.Error(), "bug:") {
+			f.Message = v.Error()
+		}
+	}
+	f.hint("this is a fault of the program; nothing that was written before it is lost: run the same command again")
+	if verbose {
+		f.detail("stack", string(debug.Stack())).hint("stack: %s", debug.Stack())
+	} else {
+		f.hint("with --verbose it says where")
+	}
+	return f
+}

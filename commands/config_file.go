@@ -1,0 +1,283 @@
+package commands
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// configSchema is the schema of the configuration file.
+const configSchema = "blockstack/config/v1"
+
+// maxConfigFile bounds what is read of it.
+const maxConfigFile = 1 << 20
+
+// configFile is the configuration file: one JSON object. Its grammar (RFC 8259 below the keys):
+//
+//	config = {
+//	  "schema":           "blockstack/config/v1",                     required
+//	  "network":          "mainnet" | "testnet" | "signet" | "regtest" | "sandbox",
+//	  "registry":         PATH,     the name rules
+//	  "sandbox":          PATH,     the home of a running sandbox
+//	  "backend":          "btcd",
+//	  "node":             URL,      http or https, without user and password
+//	  "node_auth_file":   PATH,     one line, user:password
+//	  "node_cert_file":   PATH,     PEM
+//	  "zonefiles":        [ *( PATH | URL ) ],
+//	  "confirmations":    1..1000,
+//	  "password_file":    PATH,
+//	  "password_command": TEXT,
+//	  "offline":          true | false
+//	}
+//
+// Every key but schema may be left out; unknown and repeated keys are refused. Paths are relative to the folder of
+// the file. No key holds a secret.
+type configFile struct {
+	Network         *string  `json:"network,omitempty"`
+	Registry        *string  `json:"registry,omitempty"`
+	Sandbox         *string  `json:"sandbox,omitempty"`
+	Backend         *string  `json:"backend,omitempty"`
+	Node            *string  `json:"node,omitempty"`
+	NodeAuthFile    *string  `json:"node_auth_file,omitempty"`
+	NodeCertFile    *string  `json:"node_cert_file,omitempty"`
+	ZoneFiles       []string `json:"zonefiles,omitempty"`
+	Confirmations   *int     `json:"confirmations,omitempty"`
+	PasswordFile    *string  `json:"password_file,omitempty"`
+	PasswordCommand *string  `json:"password_command,omitempty"`
+	Offline         *bool    `json:"offline,omitempty"`
+}
+
+// configKey is one key of the file, as flags and `config set` see it: values as text.
+type configKey struct {
+	name string
+	list bool // takes any number of values
+	path bool // a value is a place on disk (or, for zonefiles, a URL)
+	get  func(f *configFile) []string
+	set  func(f *configFile, values []string) error // no values: take the key out
+}
+
+// configKeys are the keys of the file, in its order.
+func configKeys() []configKey {
+	text := func(name string, path bool, field func(f *configFile) **string) configKey {
+		return configKey{name: name, path: path,
+			get: func(f *configFile) []string {
+				if p := *field(f); p != nil {
+					return []string{*p}
+				}
+				return nil
+			},
+			set: func(f *configFile, values []string) error {
+				if *field(f) = nil; len(values) > 0 {
+					*field(f) = &values[0]
+				}
+				return nil
+			}}
+	}
+	return []configKey{
+		text("network", false, func(f *configFile) **string { return &f.Network }),
+		text("registry", true, func(f *configFile) **string { return &f.Registry }),
+		text("sandbox", true, func(f *configFile) **string { return &f.Sandbox }),
+		text("backend", false, func(f *configFile) **string { return &f.Backend }),
+		text("node", false, func(f *configFile) **string { return &f.Node }),
+		text("node_auth_file", true, func(f *configFile) **string { return &f.NodeAuthFile }),
+		text("node_cert_file", true, func(f *configFile) **string { return &f.NodeCertFile }),
+		{name: "zonefiles", list: true, path: true,
+			get: func(f *configFile) []string { return f.ZoneFiles },
+			set: func(f *configFile, values []string) error {
+				f.ZoneFiles = values
+				return nil
+			}},
+		{name: "confirmations",
+			get: func(f *configFile) []string {
+				if f.Confirmations == nil {
+					return nil
+				}
+				return []string{strconv.Itoa(*f.Confirmations)}
+			},
+			set: func(f *configFile, values []string) error {
+				if f.Confirmations = nil; len(values) == 0 {
+					return nil
+				}
+				n, err := strconv.Atoi(values[0])
+				if err != nil {
+					return fmt.Errorf("not a whole number: %s", strconv.Quote(values[0]))
+				}
+				f.Confirmations = &n
+				return nil
+			}},
+		text("password_file", true, func(f *configFile) **string { return &f.PasswordFile }),
+		text("password_command", false, func(f *configFile) **string { return &f.PasswordCommand }),
+		{name: "offline",
+			get: func(f *configFile) []string {
+				if f.Offline == nil {
+					return nil
+				}
+				return []string{strconv.FormatBool(*f.Offline)}
+			},
+			set: func(f *configFile, values []string) error {
+				if f.Offline = nil; len(values) == 0 {
+					return nil
+				}
+				if values[0] != "true" && values[0] != "false" {
+					return fmt.Errorf("neither true nor false: %s", strconv.Quote(values[0]))
+				}
+				b := values[0] == "true"
+				f.Offline = &b
+				return nil
+			}},
+	}
+}
+
+// findConfigKey returns the key of a name.
+func findConfigKey(name string) (configKey, error) {
+	keys := configKeys()
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		names[i] = k.name
+	}
+	if i := slices.Index(names, strings.ReplaceAll(name, "-", "_")); i >= 0 {
+		return keys[i], nil
+	}
+	f := usagef("no such configuration key: %s", strconv.Quote(name))
+	if s := nearest(name, names); s != "" {
+		f.hint("did you mean %s?", s)
+	}
+	return configKey{}, f.hint("the keys are %s", strings.Join(names, ", "))
+}
+
+// check applies the grammar's rules to the values.
+func (f *configFile) check() error {
+	if f.Network != nil {
+		if err := oneOf(*f.Network, Networks()); err != nil {
+			return fmt.Errorf("network: %w", err)
+		}
+	}
+	if f.Backend != nil {
+		if err := oneOf(*f.Backend, Backends()); err != nil {
+			return fmt.Errorf("backend: %w", err)
+		}
+	}
+	if f.Node != nil {
+		if err := checkURL(*f.Node); err != nil {
+			return fmt.Errorf("node: %w", err)
+		}
+	}
+	for _, z := range f.ZoneFiles {
+		if z == "" {
+			return errors.New("zonefiles: an empty place")
+		}
+		if strings.Contains(z, "://") {
+			if err := checkURL(z); err != nil {
+				return fmt.Errorf("zonefiles: %w", err)
+			}
+		}
+	}
+	if f.Confirmations != nil && (*f.Confirmations < 1 || *f.Confirmations > 1000) {
+		return fmt.Errorf("confirmations: %d is not between 1 and 1000", *f.Confirmations)
+	}
+	return nil
+}
+
+// parseConfigFile reads the bytes of a configuration file strictly.
+func parseConfigFile(b []byte) (*configFile, error) {
+	if err := uniqueKeys(b); err != nil {
+		return nil, err
+	}
+	var doc struct {
+		Schema string `json:"schema"`
+		configFile
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&doc); err != nil {
+		return nil, err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the JSON object")
+	}
+	if doc.Schema != configSchema {
+		return nil, fmt.Errorf("schema is %s, not %q", strconv.Quote(doc.Schema), configSchema)
+	}
+	return &doc.configFile, doc.check()
+}
+
+// uniqueKeys refuses an object with a repeated key, and keys that differ from the grammar's only in case, which
+// encoding/json would take.
+func uniqueKeys(b []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(b))
+	if t, err := dec.Token(); err != nil {
+		return err
+	} else if t != json.Delim('{') {
+		return errors.New("not a JSON object")
+	}
+	seen := map[string]bool{}
+	for dec.More() {
+		t, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		key, _ := t.(string)
+		if key != strings.ToLower(key) {
+			return fmt.Errorf("unknown key %s", strconv.Quote(key))
+		}
+		if seen[key] {
+			return fmt.Errorf("repeated key %s", strconv.Quote(key))
+		}
+		seen[key] = true
+		var skip json.RawMessage
+		if err := dec.Decode(&skip); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readConfigFile reads the file; one that does not exist is empty.
+func readConfigFile(path string) (*configFile, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &configFile{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxConfigFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	if len(b) > maxConfigFile {
+		return nil, fault("bad_config", "%s: larger than %d bytes", path, maxConfigFile)
+	}
+	v, err := parseConfigFile(b)
+	if err != nil {
+		return nil, fault("bad_config", "%s: %v", path, err).
+			hint("correct the file, or move it away to start afresh; its grammar: docs/formats.md")
+	}
+	return v, nil
+}
+
+// writeConfigFile replaces the file in one step.
+func writeConfigFile(path string, v *configFile) error {
+	var doc struct {
+		Schema string `json:"schema"`
+		configFile
+	}
+	doc.Schema, doc.configFile = configSchema, *v
+	b, err := json.MarshalIndent(doc, "", "  ")
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	return replaceFile(path, append(b, '\n'), 0o600)
+}

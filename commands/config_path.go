@@ -1,0 +1,31 @@
+package commands
+
+import (
+	"context"
+
+	"github.com/urfave/cli/v2"
+)
+
+// configPathCommand is `config path`.
+func configPathCommand() *cli.Command {
+	return &cli.Command{
+		Name:   "path",
+		Usage:  "where the configuration file and everything else is",
+		Action: plainVerb(noOptions, runConfigPath),
+	}
+}
+
+// configPathDoc is what `config path` prints.
+type configPathDoc struct {
+	File string `json:"file"`
+	Home string `json:"home"`
+}
+
+// runConfigPath prints the places.
+func runConfigPath(_ context.Context, env *Env, _ none) error {
+	d := configPathDoc{env.Config.File, env.Config.Home}
+	return env.Out.Result("config.path", d, func(t *Text) {
+		t.Field("file", "%s", d.File)
+		t.Field("home", "%s", d.Home)
+	})
+}

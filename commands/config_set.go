@@ -1,0 +1,67 @@
+package commands
+
+import (
+	"context"
+
+	"github.com/urfave/cli/v2"
+)
+
+// configSetCommand is `config set`.
+func configSetCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "set",
+		Usage:     "write a choice into the configuration file; without a value, take it out",
+		ArgsUsage: "KEY [VALUE...]",
+		Description: "KEY is one of the keys in docs/formats.md. Only zonefiles takes several values.\n\n" + examples(
+			"blockstack config set network sandbox",
+			"blockstack config set zonefiles ~/zonefiles https://example.org/zonefiles",
+			"blockstack config set node"),
+		Action: plainVerb(func(c *cli.Context) (configSetOptions, error) {
+			key, err := findConfigKey(c.Args().First())
+			return configSetOptions{Key: key, Values: c.Args().Tail()}, err
+		}, runConfigSet),
+	}
+}
+
+// configSetOptions are a key and its new values.
+type configSetOptions struct {
+	Key    configKey
+	Values []string
+}
+
+// runConfigSet changes one key and replaces the file.
+func runConfigSet(_ context.Context, env *Env, o configSetOptions) error {
+	if len(o.Values) > 1 && !o.Key.list {
+		return usagef("%s takes one value, got %d", o.Key.name, len(o.Values))
+	}
+	file, err := readConfigFile(env.Config.File)
+	if err != nil {
+		return err
+	}
+	if o.Key.path && len(o.Values) > 0 {
+		for i, v := range o.Values {
+			if o.Values[i], err = absolutePlace("", v); err != nil {
+				return err
+			}
+		}
+	}
+	if err := o.Key.set(file, o.Values); err != nil {
+		return usagef("%s: %v", o.Key.name, err)
+	}
+	if err := file.check(); err != nil {
+		return usagef("%v", err)
+	}
+	if err := writeConfigFile(env.Config.File, file); err != nil {
+		return err
+	}
+	doc := map[string]any{"file": env.Config.File, "key": o.Key.name, "values": append([]string{}, o.Values...)}
+	return env.Out.Result("config.set", doc, func(t *Text) {
+		t.Field("file", "%s", env.Config.File)
+		if len(o.Values) == 0 {
+			t.Field(o.Key.name, "(removed)")
+		}
+		for _, v := range o.Values {
+			t.Field(o.Key.name, "%s", v)
+		}
+	})
+}

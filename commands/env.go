@@ -1,0 +1,89 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/urfave/cli/v2"
+)
+
+// Env is what a verb may need. Rooms are opened on first use and closed, last first, when the command ends; so a verb
+// opens only what it touches, and `name show` never sees the keychain.
+type Env struct {
+	// Config is ready when the verb runs.
+	Config *Config
+	// Out prints.
+	Out *Printer
+	// Ask asks the user.
+	Ask Prompter
+	// In is standard input, for arguments that are -.
+	In io.Reader
+
+	rooms
+
+	prompter Prompter // what tests answer with; nil: the terminal
+	closers  []func() error
+}
+
+// configure completes the Env from flags, environment and configuration file.
+func (e *Env) configure(c *cli.Context, file bool) error {
+	e.Out.json, e.Out.quiet, e.Out.verbose = c.Bool("json"), c.Bool("quiet"), c.Bool("verbose")
+	e.Out.colour = e.Out.colour && !c.Bool("no-color")
+	cfg, err := loadConfig(c, file)
+	if err != nil {
+		return err
+	}
+	e.Config = cfg
+	switch {
+	case cfg.NoInput:
+		e.Ask = refusingPrompter{why: "--no-input forbids questions"}
+	case e.prompter != nil:
+		e.Ask = e.prompter
+	default:
+		e.Ask = &terminalPrompter{out: e.Out}
+	}
+	if cfg.Yes {
+		e.Ask = yesPrompter{e.Ask}
+	}
+	return nil
+}
+
+// OnClose lets f run when the command ends, before what was registered earlier.
+func (e *Env) OnClose(f func() error) { e.closers = append(e.closers, f) }
+
+// close ends everything the command opened.
+func (e *Env) close() error {
+	var errs []error
+	for i := len(e.closers) - 1; i >= 0; i-- {
+		errs = append(errs, e.closers[i]())
+	}
+	e.closers = nil
+	return errors.Join(errs...)
+}
+
+// lazy is a room that is opened on first use.
+type lazy[T any] struct {
+	value T
+	open  bool
+}
+
+// get returns the room, opening it if nobody has; a failed opening is tried again by the next caller.
+// closing may be nil.
+func (l *lazy[T]) get(ctx context.Context, e *Env, open func(ctx context.Context) (value T, closing func() error, err error)) (T, error) {
+	if l.open {
+		return l.value, nil
+	}
+	value, closing, err := open(ctx)
+	if err != nil {
+		return value, err
+	}
+	l.value, l.open = value, true
+	if closing != nil {
+		e.OnClose(func() error {
+			l.open = false
+			return closing()
+		})
+	}
+	return value, nil
+}

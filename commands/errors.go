@@ -1,0 +1,105 @@
+package commands
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"syscall"
+)
+
+// rule is one row of the table of errors: which error it is about, and what the user is told.
+type rule struct {
+	// code is the error code, listed in the table of exit codes.
+	code string
+	// match reports whether the rule is about err.
+	match func(err error) bool
+	// fill completes the fault, whose message is already the text of err: hints, details. May be nil.
+	fill func(err error, f *Fault)
+}
+
+// on makes a rule for a sentinel.
+func on(sentinel error, code string, hints ...string) rule {
+	return rule{
+		code:  code,
+		match: func(err error) bool { return errors.Is(err, sentinel) },
+		fill:  func(_ error, f *Fault) { f.Hints = append(f.Hints, hints...) },
+	}
+}
+
+// onType makes a rule for an error type that carries data. fill may be nil.
+func onType[E error](code string, fill func(e E, f *Fault)) rule {
+	return rule{
+		code:  code,
+		match: func(err error) bool { var e E; return errors.As(err, &e) },
+		fill: func(err error, f *Fault) {
+			var e E
+			if fill != nil && errors.As(err, &e) {
+				fill(e, f)
+			}
+		},
+	}
+}
+
+// errorRules is the table of errors. The first rule that matches decides, so the particular stands before the general.
+// The rows of a room stand in a function of their own, in errors_<room>.go.
+func errorRules() []rule {
+	var rules []rule
+	for _, room := range [][]rule{
+		systemErrors(),
+	} {
+		rules = append(rules, room...)
+	}
+	return rules
+}
+
+// systemErrors are the rows for the errors of the operating system, after every room's.
+func systemErrors() []rule {
+	return []rule{
+		on(syscall.ENOSPC, "disk_full", "free some space and run the same command again; nothing was left half-written"),
+		on(syscall.EROFS, "file_access", "choose a folder that can be written: --home DIR"),
+		on(fs.ErrPermission, "file_access", "check the owner and the mode of the file, or choose another folder: --home DIR"),
+		on(fs.ErrNotExist, "not_found"),
+	}
+}
+
+// explain turns any error into the fault that is reported.
+func explain(ctx context.Context, err error) *Fault {
+	var f *Fault
+	if errors.As(err, &f) {
+		return f
+	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return fault("interrupted", "interrupted").because(err).retry().
+			hint("nothing is lost: run the same command again to go on")
+	}
+	for _, r := range errorRules() {
+		if r.match(err) {
+			f := fault(r.code, "%s", err.Error()).because(err)
+			if r.fill != nil {
+				r.fill(err, f)
+			}
+			return f
+		}
+	}
+	return fault("internal", "%s", err.Error()).because(err)
+}
+
+// MarshalJSON writes the documented shape of an error.
+func (f *Fault) MarshalJSON() ([]byte, error) {
+	body := struct {
+		Code      string         `json:"code"`
+		Exit      ExitCode       `json:"exit"`
+		Message   string         `json:"message"`
+		Hints     []string       `json:"hints"`
+		Details   map[string]any `json:"details"`
+		Retryable bool           `json:"retryable"`
+	}{f.Code, f.Exit(), f.Message, f.Hints, f.Details, f.Retryable}
+	if body.Hints == nil {
+		body.Hints = []string{}
+	}
+	if body.Details == nil {
+		body.Details = map[string]any{}
+	}
+	return json.Marshal(map[string]any{"error": body})
+}

@@ -1,0 +1,63 @@
+package commands
+
+// ExitCode is the number the process ends with. Its meaning is fixed for scripts; see `blockstack help exit-codes`.
+type ExitCode int
+
+// The exit codes.
+const (
+	ExitDone         ExitCode = 0
+	ExitFailed       ExitCode = 1
+	ExitUsage        ExitCode = 2
+	ExitPending      ExitCode = 3
+	ExitDeclined     ExitCode = 4
+	ExitNotFound     ExitCode = 5
+	ExitRefused      ExitCode = 6
+	ExitLocked       ExitCode = 7
+	ExitMoney        ExitCode = 8
+	ExitUnreachable  ExitCode = 9
+	ExitBadSignature ExitCode = 10
+	ExitWrongSigner  ExitCode = 11
+	ExitNotValidNow  ExitCode = 12
+	ExitMalformed    ExitCode = 13
+	ExitInterrupted  ExitCode = 130
+)
+
+// exitCodeRow is one line of the table of exit codes: the number, what it means, and every error code that ends in it.
+type exitCodeRow struct {
+	Exit    ExitCode
+	Meaning string
+	Codes   []string
+}
+
+// exitCodeTable is the documented table. An error code appears in exactly one row; a new error code is added here.
+func exitCodeTable() []exitCodeRow {
+	return []exitCodeRow{
+		{ExitDone, "done", nil},
+		{ExitFailed, "failed, none of the below", []string{"internal", "file_access", "disk_full", "busy", "conflict", "missing_program"}},
+		{ExitUsage, "wrong usage", []string{"usage", "bad_amount", "bad_name", "bad_address", "bad_config", "secret_in_arguments", "no_name_rules"}},
+		{ExitPending, "pending: nothing wrong, Bitcoin needs time", []string{"pending"}},
+		{ExitDeclined, "the user said no, or would have had to be asked", []string{"declined", "needs_input"}},
+		{ExitNotFound, "no such name, profile, device, file or job", []string{"not_found"}},
+		{ExitRefused, "the name rules refuse it", []string{"name_taken", "in_grace", "quota", "not_owner"}},
+		{ExitLocked, "wrong password, or locked with no way to ask", []string{"wrong_password", "locked"}},
+		{ExitMoney, "not enough money", []string{"insufficient_funds", "over_budget"}},
+		{ExitUnreachable, "a node, peer or storage could not be reached", []string{"unreachable"}},
+		{ExitBadSignature, "signature does not verify", []string{"bad_signature"}},
+		{ExitWrongSigner, "signed by a key that does not speak for the name or address", []string{"wrong_signer"}},
+		{ExitNotValidNow, "not valid now", []string{"expired", "not_yet_valid", "revoked"}},
+		{ExitMalformed, "malformed token, profile or zone file", []string{"malformed"}},
+		{ExitInterrupted, "interrupted", []string{"interrupted"}},
+	}
+}
+
+// exitOf returns the exit code of an error code; a code that the table does not have ends in [ExitFailed].
+func exitOf(code string) ExitCode {
+	for _, row := range exitCodeTable() {
+		for _, c := range row.Codes {
+			if c == code {
+				return row.Exit
+			}
+		}
+	}
+	return ExitFailed
+}

@@ -1,0 +1,191 @@
+package commands
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// topics are the pages of help that are not about one command.
+func topics() map[string]func(p *Printer) error {
+	return map[string]func(p *Printer) error{"exit-codes": printExitCodes}
+}
+
+// helpCommand is `help [COMMAND...]`, and the topics.
+func helpCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "help",
+		Usage:     "the help of a command, or a topic: exit-codes",
+		ArgsUsage: "[COMMAND|TOPIC...]",
+		Category:  catSelf,
+		Description: examples(
+			"blockstack help config set",
+			"blockstack help exit-codes"),
+		Action: plainVerb(func(c *cli.Context) (helpOptions, error) {
+			return helpOptions{app: c.App, words: c.Args().Slice()}, nil
+		}, runHelp),
+	}
+}
+
+// helpOptions are the words after help.
+type helpOptions struct {
+	app   *cli.App
+	words []string
+}
+
+// runHelp prints a topic or the help of a command.
+func runHelp(_ context.Context, env *Env, o helpOptions) error {
+	if len(o.words) == 1 {
+		if topic, ok := topics()[o.words[0]]; ok {
+			return topic(env.Out)
+		}
+	}
+	line, err := splitLine(o.app, o.words)
+	if err != nil {
+		return err
+	}
+	if len(line.args) > 0 {
+		return usagef("no such verb of %s", line.path[len(line.path)-1].Name).hint("run: blockstack --help")
+	}
+	return printHelp(env.Out, o.app, line.path)
+}
+
+// printHelp prints the help of a command, or of the program when the path is empty.
+func printHelp(p *Printer, app *cli.App, path []*cli.Command) error {
+	var b bytes.Buffer
+	if len(path) == 0 {
+		appHelp(&b, app)
+	} else {
+		commandHelp(&b, path[len(path)-1])
+	}
+	p.Raw(b.Bytes())
+	return nil
+}
+
+// appHelp writes the first page.
+func appHelp(b *bytes.Buffer, app *cli.App) {
+	fmt.Fprintf(b, "%s: %s\n\nUsage: %s COMMAND [flags]\n", app.Name, app.Usage, app.Name)
+	for _, category := range categories() {
+		var rows [][2]string
+		for _, c := range app.Commands {
+			if c.Category == category && !c.Hidden {
+				rows = append(rows, [2]string{c.Name, c.Usage})
+			}
+		}
+		writeRows(b, category+":", rows)
+	}
+	for _, category := range flagCategories(app.Flags) {
+		writeRows(b, category, flagRows(app.Flags, category))
+	}
+	b.WriteString("\nFlags may stand anywhere. Help of a command: blockstack COMMAND --help. Exit codes: blockstack help exit-codes\n")
+}
+
+// commandHelp writes the page of a noun or verb.
+func commandHelp(b *bytes.Buffer, c *cli.Command) {
+	fmt.Fprintf(b, "%s: %s\n\nUsage: %s\n", c.HelpName, c.Usage, synopsis(c))
+	if c.Description != "" {
+		fmt.Fprintf(b, "\n%s\n", strings.TrimSpace(c.Description))
+	}
+	var rows [][2]string
+	for _, s := range c.Subcommands {
+		if !s.Hidden {
+			rows = append(rows, [2]string{strings.TrimSpace(s.Name + " " + s.ArgsUsage), s.Usage})
+		}
+	}
+	writeRows(b, "Verbs:", rows)
+	for _, category := range flagCategories(c.Flags) {
+		title := category
+		if title == "" {
+			title = "Flags:"
+		}
+		writeRows(b, title, flagRows(c.Flags, category))
+	}
+	b.WriteString("\nGlobal flags: blockstack --help\n")
+}
+
+// writeRows writes a heading and two aligned columns.
+func writeRows(b *bytes.Buffer, title string, rows [][2]string) {
+	if len(rows) == 0 {
+		return
+	}
+	width := 0
+	for _, r := range rows {
+		width = max(width, len(r[0]))
+	}
+	fmt.Fprintf(b, "\n%s\n", title)
+	for _, r := range rows {
+		fmt.Fprintf(b, "  %-*s  %s\n", width, r[0], r[1])
+	}
+}
+
+// flagCategories lists the headings of flags in the order of their first flag.
+func flagCategories(flags []cli.Flag) []string {
+	var list []string
+	for _, f := range flags {
+		if c, ok := f.(cli.CategorizableFlag); ok && !slices.Contains(list, c.GetCategory()) {
+			list = append(list, c.GetCategory())
+		}
+	}
+	return list
+}
+
+// flagRows describes the flags of a category.
+func flagRows(flags []cli.Flag, category string) [][2]string {
+	var rows [][2]string
+	for _, f := range flags {
+		d, ok := f.(cli.DocGenerationFlag)
+		c, categorized := f.(cli.CategorizableFlag)
+		if !ok || !categorized || c.GetCategory() != category {
+			continue
+		}
+		if v, ok := f.(cli.VisibleFlag); ok && !v.IsVisible() {
+			continue
+		}
+		var names []string
+		for _, n := range f.Names() {
+			names = append(names, dashed(n))
+		}
+		left := strings.Join(names, ", ")
+		if d.TakesValue() {
+			value := placeholder(f)
+			if value == "" {
+				value = "VALUE"
+			}
+			left += " " + value
+		}
+		right := strings.ReplaceAll(d.GetUsage(), "`", "")
+		if text := strings.TrimSpace(d.GetDefaultText()); d.TakesValue() && text != "" && text != `""` && text != "0" {
+			right += " (default: " + text + ")"
+		}
+		if env := d.GetEnvVars(); len(env) > 0 {
+			right += " [$" + strings.Join(env, ", $") + "]"
+		}
+		rows = append(rows, [2]string{left, right})
+	}
+	return rows
+}
+
+// printExitCodes prints the table of exit codes.
+func printExitCodes(p *Printer) error {
+	type row struct {
+		Exit    ExitCode `json:"exit"`
+		Meaning string   `json:"meaning"`
+		Codes   []string `json:"codes"`
+	}
+	doc := struct {
+		ExitCodes []row `json:"exit_codes"`
+	}{}
+	var cells [][]string
+	for _, r := range exitCodeTable() {
+		doc.ExitCodes = append(doc.ExitCodes, row{r.Exit, r.Meaning, append([]string{}, r.Codes...)})
+		cells = append(cells, []string{strconv.Itoa(int(r.Exit)), r.Meaning, strings.Join(r.Codes, ", ")})
+	}
+	return p.Result("help.exit-codes", doc, func(t *Text) {
+		t.Table([]Column{{"code", true}, {"meaning", false}, {"error.code", false}}, cells)
+	})
+}

@@ -1,0 +1,143 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+
+	"blockstack/wallet/secret"
+)
+
+// passwordFlags is what answers a question for the wallet password.
+const passwordFlags = "--password-file FILE, --password-fd N or --password-command COMMAND"
+
+// Password returns the wallet password: from the file, descriptor or command that the configuration names, else by
+// asking. The caller wipes it.
+func (e *Env) Password(ctx context.Context) (*secret.Bytes, error) {
+	if s, err := e.givenPassword(ctx); s != nil || err != nil {
+		return s, err
+	}
+	return e.Ask.Secret(ctx, Question{Text: "Wallet password", Flag: passwordFlags})
+}
+
+// NewPassword returns a password that is about to be set. A person types it twice.
+func (e *Env) NewPassword(ctx context.Context) (*secret.Bytes, error) {
+	if s, err := e.givenPassword(ctx); s != nil || err != nil {
+		return s, err
+	}
+	for {
+		first, err := e.Ask.Secret(ctx, Question{Text: "New wallet password", Flag: passwordFlags})
+		if err != nil {
+			return nil, err
+		}
+		if first.Len() == 0 {
+			e.Out.Warn("an empty password protects nothing")
+			continue
+		}
+		second, err := e.Ask.Secret(ctx, Question{Text: "The same password again", Flag: passwordFlags})
+		if err != nil {
+			first.Wipe()
+			return nil, err
+		}
+		same := first.Equal(second)
+		second.Wipe()
+		if same {
+			return first, nil
+		}
+		first.Wipe()
+		e.Out.Warn("the two passwords differ; once more")
+	}
+}
+
+// HasPassword reports whether a password can be had without asking.
+func (e *Env) HasPassword() bool {
+	return e.Config.PasswordFile != "" || e.Config.PasswordFD >= 0 || e.Config.PasswordCommand != ""
+}
+
+// givenPassword reads the password from where the configuration says; nil when it does not say.
+func (e *Env) givenPassword(ctx context.Context) (*secret.Bytes, error) {
+	switch c := e.Config; {
+	case c.PasswordFD >= 0:
+		f := os.NewFile(uintptr(c.PasswordFD), "password descriptor")
+		if f == nil {
+			return nil, usagef("--password-fd %d: not an open file descriptor", c.PasswordFD)
+		}
+		s, err := readPassword(f)
+		if err != nil {
+			return nil, usagef("--password-fd %d: %v", c.PasswordFD, err).because(err)
+		}
+		return s, nil
+	case c.PasswordCommand != "":
+		return commandPassword(ctx, c.PasswordCommand)
+	case c.PasswordFile == "-":
+		s, err := readPassword(e.In)
+		if err != nil {
+			return nil, usagef("password from standard input: %v", err).because(err)
+		}
+		return s, nil
+	case c.PasswordFile != "":
+		return e.filePassword(c.PasswordFile)
+	}
+	return nil, nil
+}
+
+// readPassword reads the first line, which must not be empty.
+func readPassword(r io.Reader) (*secret.Bytes, error) {
+	s, err := secret.ReadLine(r)
+	if errors.Is(err, io.ErrUnexpectedEOF) || (err == nil && s.Len() == 0) {
+		return nil, errors.New("the first line is empty")
+	}
+	return s, err
+}
+
+// filePassword reads the password from a file and warns when others can read it.
+func (e *Env) filePassword(path string) (*secret.Bytes, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("password file: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("password file: %w", err)
+	}
+	if runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+		e.Out.Warn("%s can be read by other users; run: chmod 600 %s", path, path)
+	}
+	s, err := readPassword(f)
+	if err != nil {
+		return nil, usagef("password file %s: %v", path, err).because(err)
+	}
+	return s, nil
+}
+
+// commandPassword runs a command of the user's through the shell and reads the first line of its output.
+func commandPassword(ctx context.Context, command string) (*secret.Bytes, error) {
+	shell, flag := "sh", "-c"
+	if runtime.GOOS == "windows" {
+		shell, flag = "cmd", "/c"
+	}
+	cmd := exec.CommandContext(ctx, shell, flag, command)
+	cmd.Stderr = os.Stderr // the command's own questions and complaints
+	pipe, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("password command: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("password command: %w", err)
+	}
+	s, readErr := readPassword(pipe)
+	_, drainErr := io.Copy(io.Discard, pipe)
+	if err := errors.Join(cmd.Wait(), drainErr); err != nil {
+		s.Wipe()
+		return nil, fault("locked", "password command: %v", err).because(err).hint("run it by hand to see what is wrong")
+	}
+	if readErr != nil {
+		return nil, fault("locked", "password command: %v", readErr).because(readErr)
+	}
+	return s, nil
+}

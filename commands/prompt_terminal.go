@@ -1,0 +1,177 @@
+package commands
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/manifoldco/promptui"
+	"golang.org/x/term"
+
+	"blockstack/wallet/secret"
+)
+
+// terminalPrompter asks on the terminal itself, whatever standard input and output are, so a pipe never swallows a
+// question and never gets one.
+type terminalPrompter struct {
+	out *Printer // whose progress line has to make room
+}
+
+// terminal is the controlling terminal.
+type terminal struct {
+	in, out *os.File
+}
+
+// openTerminal opens the controlling terminal, or says that there is none.
+func openTerminal(q Question) (*terminal, error) {
+	none := func() error { return needsInput(q, "there is no terminal to ask on") }
+	if runtime.GOOS == "windows" {
+		in, err := os.OpenFile("CONIN$", os.O_RDWR, 0)
+		if err != nil {
+			return nil, none()
+		}
+		out, err := os.OpenFile("CONOUT$", os.O_RDWR, 0)
+		if err != nil {
+			return nil, errors.Join(none(), in.Close())
+		}
+		return &terminal{in, out}, nil
+	}
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err != nil {
+		return nil, none()
+	}
+	if !term.IsTerminal(int(tty.Fd())) {
+		return nil, errors.Join(none(), tty.Close())
+	}
+	return &terminal{tty, tty}, nil
+}
+
+// close releases the terminal.
+func (t *terminal) close() {
+	t.in.Close()
+	if t.out != t.in {
+		t.out.Close()
+	}
+}
+
+// session opens the terminal and calls ask. When the context ends first the terminal is put back as it was; the
+// reading goroutine ends with the process.
+func (p *terminalPrompter) session(ctx context.Context, q Question, ask func(t *terminal) error) error {
+	p.out.clearProgress()
+	t, err := openTerminal(q)
+	if err != nil {
+		return err
+	}
+	state, err := term.GetState(int(t.in.Fd()))
+	if err != nil {
+		t.close()
+		return fmt.Errorf("terminal: %w", err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- ask(t) }()
+	select {
+	case err := <-done:
+		t.close()
+		return err
+	case <-ctx.Done():
+		if err := term.Restore(int(t.in.Fd()), state); err != nil {
+			return fmt.Errorf("terminal: %w", err)
+		}
+		fmt.Fprintln(t.out)
+		return ctx.Err()
+	}
+}
+
+// Secret asks without showing what is typed, not even its length.
+func (p *terminalPrompter) Secret(ctx context.Context, q Question) (s *secret.Bytes, err error) {
+	err = p.session(ctx, q, func(t *terminal) error {
+		fmt.Fprintf(t.out, "%s: ", clean(q.Text))
+		b, err := term.ReadPassword(int(t.in.Fd()))
+		fmt.Fprintln(t.out)
+		if err != nil {
+			return noAnswer(err)
+		}
+		s = secret.New(b)
+		return nil
+	})
+	return s, err
+}
+
+// Confirm takes y or yes for yes.
+func (p *terminalPrompter) Confirm(ctx context.Context, q Question) (bool, error) {
+	answer, err := p.Text(ctx, Question{Text: q.Text + "? [y/N]", Flag: q.Flag})
+	answer = strings.ToLower(answer)
+	return answer == "y" || answer == "yes", err
+}
+
+// Text reads one line.
+func (p *terminalPrompter) Text(ctx context.Context, q Question) (answer string, err error) {
+	err = p.session(ctx, q, func(t *terminal) error {
+		fmt.Fprintf(t.out, "%s: ", clean(q.Text))
+		line, err := bufio.NewReader(io.LimitReader(t.in, 64<<10)).ReadString('\n')
+		if err != nil && line == "" {
+			return noAnswer(err)
+		}
+		answer = strings.TrimSpace(line)
+		return nil
+	})
+	return answer, err
+}
+
+// Choose shows a menu.
+func (p *terminalPrompter) Choose(ctx context.Context, q Question, items []string) (choice int, err error) {
+	safe := make([]string, len(items))
+	for i, item := range items {
+		safe[i] = clean(item)
+	}
+	err = p.session(ctx, q, func(t *terminal) error {
+		menu := promptui.Select{Label: clean(q.Text), Items: safe, Size: min(len(safe), 12), Stdin: t.in, Stdout: t.out}
+		var err error
+		choice, _, err = menu.Run()
+		if errors.Is(err, promptui.ErrInterrupt) || errors.Is(err, promptui.ErrEOF) || errors.Is(err, promptui.ErrAbort) {
+			return fault("declined", "%s: nothing chosen", q.Text).because(err)
+		}
+		return err
+	})
+	return choice, err
+}
+
+// Reveal draws on the terminal's second screen where there is one, so that nothing stays in the scrollback.
+func (p *terminalPrompter) Reveal(ctx context.Context, q Question, s *secret.Bytes) error {
+	const enter, leave = "\x1b[?1049h\x1b[H\x1b[2J", "\x1b[H\x1b[2J\x1b[3J\x1b[?1049l"
+	err := p.session(ctx, q, func(t *terminal) error {
+		fmt.Fprintf(t.out, "%s%s\n\n", enter, clean(q.Text))
+		var err error
+		s.Use(func(b []byte) { _, err = t.out.Write(b) })
+		if err != nil {
+			return err
+		}
+		fmt.Fprint(t.out, "\n\nPress Enter to go on; this is then taken off the screen. ")
+		_, err = bufio.NewReader(t.in).ReadSlice('\n')
+		fmt.Fprint(t.out, leave)
+		if err != nil {
+			return noAnswer(err)
+		}
+		return nil
+	})
+	if ctx.Err() != nil {
+		if t, e := openTerminal(q); e == nil {
+			fmt.Fprint(t.out, leave)
+			t.close()
+		}
+	}
+	return err
+}
+
+// noAnswer says that the user ended the input instead of answering.
+func noAnswer(err error) error {
+	if errors.Is(err, io.EOF) {
+		return fault("declined", "no answer").because(err)
+	}
+	return err
+}
