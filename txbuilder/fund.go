@@ -1,0 +1,282 @@
+package txbuilder
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"slices"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/txscript/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+)
+
+// draft is a transaction in the making: what its operation fixes, before coins
+// are chosen.
+type draft struct {
+	operation string
+	named     bool // a name operation: P2PKH and P2SH only
+	// layout gives the outputs, which may depend on the script of input 0.
+	layout func(sender []byte) (*Layout, error)
+	// keep is what the change must hold at least; nil: nothing.
+	keep    func(sender []byte) (btcutil.Amount, error)
+	funding Funding
+	tokens  *big.Int
+}
+
+// result is a layout with coins that pay for it.
+type result struct {
+	layout *Layout
+	coins  []*coin
+	fee    btcutil.Amount
+	change int // output index, -1: none
+	size   sizer
+}
+
+// build chooses coins for a name operation and makes the plan. Few inputs are
+// preferred: the smallest single coin that is enough, else the largest ones.
+func (b *Builder) build(ctx context.Context, d draft) (*Plan, error) {
+	r, err := b.fund(ctx, d)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.operation, err)
+	}
+	p, err := b.plan(ctx, d, r)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.operation, err)
+	}
+	return p, nil
+}
+
+// fund chooses the coins of a name operation.
+func (b *Builder) fund(ctx context.Context, d draft) (*result, error) {
+	if err := d.funding.Rate.check(); err != nil {
+		return nil, err
+	}
+	used := make(map[wire.OutPoint]bool)
+	var chosen []*coin
+	for i, in := range d.funding.Inputs {
+		c, err := given(in)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkNamed(fmt.Sprintf("input %d", i), c.script); err != nil {
+			return nil, err
+		}
+		if used[c.op] {
+			return nil, fmt.Errorf("%w: input %s is given twice", ErrBadRequest, c.op)
+		}
+		used[c.op] = true
+		chosen = append(chosen, c)
+	}
+	if d.funding.Closed {
+		if len(chosen) == 0 {
+			return nil, ErrNoFirstInput
+		}
+		r, short, err := b.try(ctx, d, chosen)
+		if err == nil && short > 0 {
+			have := sum(chosen)
+			err = &InsufficientFunds{Need: have + short, Have: have}
+		}
+		return r, err
+	}
+	pool, unusable, err := b.spendable(ctx, d.named, used)
+	if err != nil {
+		return nil, err
+	}
+	return b.choose(ctx, d, chosen, pool, unusable)
+}
+
+// choose completes the given inputs from a pool that is sorted by value.
+func (b *Builder) choose(ctx context.Context, d draft, chosen, pool []*coin, unusable btcutil.Amount) (*result, error) {
+	may := func(c *coin) bool { return len(chosen) > 0 || d.funding.First == nil || d.funding.First(c.script) }
+	if len(chosen) > 0 {
+		if r, short, err := b.try(ctx, d, chosen); err != nil || short == 0 {
+			return r, err
+		}
+	}
+	// One more coin, the smallest that is enough.
+	for _, c := range pool {
+		if !may(c) {
+			continue
+		}
+		if r, short, err := b.try(ctx, d, append(slices.Clone(chosen), c)); err != nil || short == 0 {
+			return r, err
+		}
+	}
+	// Several: the largest that may stand first, then the largest of all.
+	if len(chosen) == 0 {
+		i := lastIndex(pool, may)
+		if i < 0 {
+			return nil, b.lacking(ctx, d, pool, unusable)
+		}
+		chosen, pool = []*coin{pool[i]}, slices.Delete(slices.Clone(pool), i, i+1)
+	}
+	short := btcutil.Amount(0)
+	for i := len(pool) - 1; i >= 0; i-- {
+		if c := pool[i]; c.value <= c.cost(d.funding.Rate) {
+			break // the rest costs more than it brings
+		}
+		before := chosen
+		chosen = append(slices.Clone(chosen), pool[i])
+		r, s, err := b.try(ctx, d, chosen)
+		if err != nil {
+			return nil, err
+		}
+		if short = s; short > 0 {
+			continue
+		}
+		// The last one may be a smaller coin.
+		for _, c := range pool[:i] {
+			if smaller, s, err := b.try(ctx, d, append(slices.Clone(before), c)); err == nil && s == 0 {
+				return smaller, nil
+			}
+		}
+		return r, nil
+	}
+	if short == 0 {
+		var err error
+		if _, short, err = b.try(ctx, d, chosen); err != nil {
+			return nil, err
+		}
+	}
+	have := sum(chosen)
+	return nil, &InsufficientFunds{Need: have + short, Have: have, Unusable: unusable}
+}
+
+// lacking says what is missing when no coin may stand at input 0.
+func (b *Builder) lacking(ctx context.Context, d draft, pool []*coin, unusable btcutil.Amount) error {
+	if len(pool) > 0 {
+		return ErrNoFirstInput
+	}
+	// The need is reckoned with one P2PKH coin, the largest input there is.
+	script, err := txscript.NewScriptBuilder().AddOp(txscript.OP_DUP).AddOp(txscript.OP_HASH160).
+		AddData(make([]byte, 20)).AddOp(txscript.OP_EQUALVERIFY).AddOp(txscript.OP_CHECKSIG).Script()
+	if err != nil {
+		return err
+	}
+	c := &coin{script: script}
+	if c.base, c.wit, err = inputWeight(script, nil); err != nil {
+		return err
+	}
+	_, short, err := b.try(ctx, d, []*coin{c})
+	if err != nil {
+		return err
+	}
+	return &InsufficientFunds{Need: short, Unusable: unusable}
+}
+
+// try balances a draft with coins. short is what is missing, zero when the
+// result stands.
+func (b *Builder) try(ctx context.Context, d draft, coins []*coin) (r *result, short btcutil.Amount, err error) {
+	sender := coins[0].script
+	l, err := d.layout(sender)
+	if err != nil {
+		return nil, 0, err
+	}
+	l.settle(DustLimit)
+	var keep btcutil.Amount
+	if d.keep != nil {
+		if keep, err = d.keep(sender); err != nil {
+			return nil, 0, err
+		}
+	}
+	r = &result{layout: l, coins: coins, change: l.Change}
+	for _, c := range coins {
+		r.size.add(c)
+	}
+	for _, o := range l.Outputs {
+		r.size.output(o.Script)
+	}
+	left := sum(coins) - l.spent()
+	if l.Change >= 0 {
+		r.fee = d.fee(r.size.vsize())
+		o := &l.Outputs[l.Change]
+		o.Value = left - r.fee
+		if least := max(keep, DustLimit(o.Script)); o.Value < least {
+			return nil, least - o.Value, nil
+		}
+		return r, 0, nil
+	}
+	change, err := b.changeScript(ctx, d.funding, d.named, sender)
+	if err != nil {
+		return nil, 0, err
+	}
+	with := r.size
+	with.output(change)
+	fee := d.fee(with.vsize())
+	if least := max(keep, DustLimit(change)); left-fee >= least {
+		r.change, r.fee, r.size = len(l.Outputs), fee, with
+		l.Outputs = append(l.Outputs, Output{Role: RoleChange, Script: change, Value: left - fee, Text: "change"})
+		return r, 0, nil
+	} else if keep > 0 {
+		return nil, least - (left - fee), nil
+	}
+	if fee = d.fee(r.size.vsize()); left < fee {
+		return nil, fee - left, nil
+	}
+	r.fee = left
+	return r, 0, nil
+}
+
+// fee of a size under the draft's funding.
+func (d *draft) fee(vsize int64) btcutil.Amount {
+	return max(d.funding.Rate.Fee(vsize), d.funding.MinFee)
+}
+
+// needs is what a single coin of a script must hold so that the draft can be
+// built from it alone.
+func (b *Builder) needs(ctx context.Context, d draft, script []byte) (btcutil.Amount, error) {
+	c := &coin{script: script}
+	var err error
+	if c.base, c.wit, err = inputWeight(script, nil); err != nil {
+		return 0, err
+	}
+	// Change that is not obliged to be there is not asked for.
+	l, err := d.layout(script)
+	if err != nil {
+		return 0, err
+	}
+	l.settle(DustLimit)
+	var size sizer
+	size.add(c)
+	for _, o := range l.Outputs {
+		size.output(o.Script)
+	}
+	need := l.spent() + d.fee(size.vsize())
+	if l.Change >= 0 {
+		least := DustLimit(l.Outputs[l.Change].Script)
+		if d.keep != nil {
+			keep, err := d.keep(script)
+			if err != nil {
+				return 0, err
+			}
+			least = max(least, keep)
+		}
+		need += least
+	}
+	return need, nil
+}
+
+// sum adds up coins.
+func sum(coins []*coin) btcutil.Amount {
+	var s btcutil.Amount
+	for _, c := range coins {
+		s += c.value
+	}
+	return s
+}
+
+// lastIndex is the index of the last coin that may stand first.
+func lastIndex(pool []*coin, may func(*coin) bool) int {
+	for i := len(pool) - 1; i >= 0; i-- {
+		if may(pool[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// cost is what spending the coin adds to the fee.
+func (c *coin) cost(rate FeeRate) btcutil.Amount {
+	return rate.Fee((4*c.base + c.wit + 3) / 4)
+}

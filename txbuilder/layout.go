@@ -1,0 +1,164 @@
+package txbuilder
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/txscript/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names/nameop"
+)
+
+// Role is what an output of a transaction is for.
+type Role string
+
+// The roles. Data is the OP_RETURN; Change returns money to the payer;
+// OwnerChange returns the owner's coin to the owner.
+const (
+	RoleData        Role = "data"
+	RoleBurn        Role = "burn"
+	RoleOwner       Role = "owner"
+	RoleOwnerChange Role = "owner_change"
+	RoleRevealer    Role = "revealer"
+	RoleRecipient   Role = "recipient"
+	RoleZoneFile    Role = "zone_file_hash"
+	RolePayment     Role = "payment"
+	RoleReturn      Role = "return"
+	RoleChange      Role = "change"
+	RoleFee         Role = "fee" // in lines only
+)
+
+// Output is one output of a layout.
+type Output struct {
+	Role   Role
+	Script []byte
+	// Value is what the output holds. Zero, except for data, means the least
+	// that is relayed; the builder fills it in.
+	Value btcutil.Amount
+	// Text says in words what the output is for.
+	Text string
+}
+
+// Layout is what an operation fixes of its transaction: the outputs in the
+// order that the protocol reads them by, and where the change stands.
+type Layout struct {
+	Operation string
+	Outputs   []Output
+	// Change is the index of the change output among Outputs when the protocol
+	// gives it a place and requires it; -1 when change, if there is any, comes
+	// after all others.
+	Change int
+	// Checked is how many leading outputs the protocol looks at (2.3); with a
+	// change output of a name operation all of them are held to its rule.
+	Checked int
+	// OpenChange says that change may be of any standard kind (payments only).
+	OpenChange bool
+}
+
+// dataOutput is the OP_RETURN output of an operation.
+func dataOutput(magic [2]byte, op nameop.Op, text string) (Output, error) {
+	script, err := nameop.Script(magic, op)
+	if err != nil {
+		return Output{}, err
+	}
+	return Output{Role: RoleData, Script: script, Text: text}, nil
+}
+
+// settle gives every output without a value the given minimum for its script.
+func (l *Layout) settle(minimum func(script []byte) btcutil.Amount) {
+	for i := range l.Outputs {
+		if o := &l.Outputs[i]; o.Role != RoleData && o.Value == 0 && i != l.Change {
+			o.Value = minimum(o.Script)
+		}
+	}
+}
+
+// check holds a layout to what is relayed and, where the protocol looks, to
+// what it reads.
+func (l *Layout) check() error {
+	for i, o := range l.Outputs {
+		where := fmt.Sprintf("output %d (%s)", i, o.Role)
+		if o.Role == RoleData {
+			if err := checkData(o.Script); err != nil {
+				return fmt.Errorf("%s: %w", where, err)
+			}
+			continue
+		}
+		if i < l.Checked {
+			if err := checkNamed(where, o.Script); err != nil {
+				return err
+			}
+		} else if err := checkStandard(where, o.Script); err != nil {
+			return err
+		}
+		if i == l.Change {
+			continue
+		}
+		if least := DustLimit(o.Script); o.Value < least {
+			return &DustAmount{Where: where, Amount: o.Value, Minimum: least}
+		}
+		if o.Value > btcutil.MaxSatoshi {
+			return fmt.Errorf("%w: %s holds more than 21 million BTC", ErrBadRequest, where)
+		}
+	}
+	return nil
+}
+
+// checkData refuses an OP_RETURN output that nodes do not relay (more than 80
+// bytes of data) or that does not consist of exactly one push.
+func checkData(script []byte) error {
+	t := txscript.MakeScriptTokenizer(0, script)
+	if !t.Next() || t.Opcode() != txscript.OP_RETURN || !t.Next() || t.Data() == nil {
+		return fmt.Errorf("%w: not an OP_RETURN with one push", ErrBadRequest)
+	}
+	if n := len(t.Data()); n > txscript.MaxDataCarrierSize {
+		return fmt.Errorf("%w: %d bytes of data, at most %d are relayed", ErrBadRequest, n, txscript.MaxDataCarrierSize)
+	}
+	if t.Next() || t.Err() != nil {
+		return fmt.Errorf("%w: not an OP_RETURN with one push", ErrBadRequest)
+	}
+	return nil
+}
+
+// checkStandard refuses scripts that are not payments of a standard kind.
+func checkStandard(where string, script []byte) error {
+	switch k := KindOf(script); k {
+	case KindP2PKH, KindP2SH, KindP2WPKH, KindP2WSH, KindP2TR:
+		return nil
+	default:
+		return &ForbiddenScript{Where: where, Kind: k, Script: script, Reason: "not a standard payment"}
+	}
+}
+
+// burn sums what the layout burns.
+func (l *Layout) burn() btcutil.Amount {
+	var sum btcutil.Amount
+	for _, o := range l.Outputs {
+		if o.Role == RoleBurn {
+			sum += o.Value
+		}
+	}
+	return sum
+}
+
+// spent sums the outputs other than the change.
+func (l *Layout) spent() btcutil.Amount {
+	var sum btcutil.Amount
+	for i, o := range l.Outputs {
+		if i != l.Change {
+			sum += o.Value
+		}
+	}
+	return sum
+}
+
+// txOuts are the outputs as they stand.
+func (l *Layout) txOuts() []*wire.TxOut {
+	outs := make([]*wire.TxOut, len(l.Outputs))
+	for i, o := range l.Outputs {
+		outs[i] = wire.NewTxOut(int64(o.Value), bytes.Clone(o.Script))
+	}
+	return outs
+}

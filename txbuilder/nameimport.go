@@ -1,0 +1,54 @@
+package txbuilder
+
+import (
+	"context"
+	"fmt"
+
+	"blockstack/names"
+	"blockstack/names/nameop"
+)
+
+// ImportRequest asks for a NAME_IMPORT (protocol 3.8).
+//
+//	input 0    an import key of the namespace: P2PKH, so that its key shows
+//	output 0   OP_RETURN
+//	output 1   recipient: becomes the owner
+//	output 2   the zone-file hash, as the hash of a P2PKH output; what it holds is lost
+//	output 3   change, optional
+type ImportRequest struct {
+	Funding
+	Name     names.Name
+	Owner    []byte
+	ZoneFile names.ZoneFileHash
+}
+
+// Import plans to put a name into a revealed namespace.
+func (b *Builder) Import(ctx context.Context, r ImportRequest) (*Plan, error) {
+	operation := "import " + r.Name.String()
+	p, err := b.params()
+	if err != nil {
+		return nil, err
+	}
+	if len(r.Inputs) == 0 && r.First == nil {
+		return nil, fmt.Errorf("%s: %w: input 0 must come from an import key", operation, ErrBadRequest)
+	}
+	return b.build(ctx, draft{operation: operation, named: true, funding: r.Funding,
+		layout: func(sender []byte) (*Layout, error) {
+			if k := KindOf(sender); k != KindP2PKH {
+				return nil, &ForbiddenScript{Where: "input 0", Kind: k, Script: sender, Reason: "an import key must be P2PKH, so that its public key shows"}
+			}
+			return importLayout(p, r)
+		}})
+}
+
+func importLayout(p *names.Params, r ImportRequest) (*Layout, error) {
+	data, err := dataOutput(p.Magic, nameop.NameImport{Name: r.Name.String()}, "imports "+r.Name.String())
+	if err != nil {
+		return nil, err
+	}
+	return &Layout{Operation: "name import", Checked: 3, Change: -1, Outputs: []Output{
+		data,
+		{Role: RoleOwner, Script: r.Owner, Text: "becomes the owner of " + r.Name.String()},
+		{Role: RoleZoneFile, Script: names.PubKeyHashScript(r.ZoneFile), Text: "carries the zone-file hash; nobody can spend it"},
+	}}, nil
+}

@@ -1,0 +1,199 @@
+package txbuilder
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+
+	"blockstack/names"
+	"blockstack/names/nameop"
+)
+
+// NamespacePreorderRequest asks for a NAMESPACE_PREORDER (protocol 3.9).
+//
+//	input 0    payer; the reveal must come from the same script
+//	output 0   OP_RETURN
+//	output 1   change, back to the script of input 0
+//	output 2   burn: the price in BTC, or the least that is relayed beside tokens
+type NamespacePreorderRequest struct {
+	Funding
+	ID        names.NamespaceID
+	Revealer  []byte // script that the reveal will name: who imports and makes ready
+	Consensus names.ConsensusHash
+	Price     Price
+	Burn      []byte
+	// Then is the reveal that the change has to pay for; its Rate and ReadyRate
+	// are the highest that are planned. Nil: nothing.
+	Then *RevealRequest
+}
+
+// NamespacePreorder plans a namespace preorder.
+func (b *Builder) NamespacePreorder(ctx context.Context, r NamespacePreorderRequest) (*Plan, error) {
+	operation := "preorder namespace " + r.ID.String()
+	e, err := b.epoch()
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := tokensOf(r.Price)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", operation, err)
+	}
+	field := e.Features.Has(names.FeatureStacksBuyNamespaces)
+	if tokens != nil && !field {
+		return nil, fmt.Errorf("%s: %w: namespaces cannot be bought with STACKS at this height", operation, ErrBadRequest)
+	}
+	d := draft{operation: operation, named: true, funding: r.Funding, tokens: tokens,
+		layout: func(sender []byte) (*Layout, error) {
+			return namespacePreorderLayout(b.cfg.Params, r, field, sender)
+		}}
+	if r.Then != nil {
+		d.keep = func(sender []byte) (btcutil.Amount, error) {
+			reveal, err := b.revealDraft(ctx, *r.Then)
+			if err != nil {
+				return 0, err
+			}
+			return b.needs(ctx, reveal, sender)
+		}
+	}
+	return b.build(ctx, d)
+}
+
+// NamespacePreorderHash is the hash that a namespace preorder commits to.
+func NamespacePreorderHash(p *names.Params, id names.NamespaceID, sender, revealer []byte) (names.PreorderHash, error) {
+	addr, err := p.ScriptAddress(revealer)
+	if err != nil {
+		return names.PreorderHash{}, err
+	}
+	return nameop.HashPreorder(id.String(), sender, addr)
+}
+
+func namespacePreorderLayout(p *names.Params, r NamespacePreorderRequest, tokenField bool, sender []byte) (*Layout, error) {
+	hash, err := NamespacePreorderHash(p, r.ID, sender, r.Revealer)
+	if err != nil {
+		return nil, err
+	}
+	op := nameop.NamespacePreorder{Hash: hash, Consensus: r.Consensus, HasTokens: tokenField}
+	text := "price of namespace " + r.ID.String()
+	if r.Price.Unit == names.MicroStacks {
+		if op.Tokens, err = r.Price.Tokens(); err != nil {
+			return nil, err
+		}
+		text = fmt.Sprintf("beside the %d microSTACKS for namespace %s, the least that is relayed", op.Tokens, r.ID)
+	}
+	data, err := dataOutput(p.Magic, op, "commits to namespace "+r.ID.String()+" without showing it")
+	if err != nil {
+		return nil, err
+	}
+	burn, err := burnOutput(r.Price, r.Burn, text)
+	if err != nil {
+		return nil, err
+	}
+	return &Layout{Operation: "namespace preorder", Checked: 3, Change: 1, Outputs: []Output{
+		data,
+		{Role: RoleChange, Script: sender, Text: "change; pays for the reveal, which must come from the same address"},
+		burn,
+	}}, nil
+}
+
+// RevealRequest asks for a NAMESPACE_REVEAL (protocol 3.10).
+//
+//	input 0    the namespace preorder's sender
+//	output 0   OP_RETURN
+//	output 1   revealer: who imports and makes ready; holds what READY costs
+//	output 2   change, back to the script of input 0
+//
+// There are exactly three outputs.
+type RevealRequest struct {
+	Funding
+	Op       nameop.NamespaceReveal
+	Revealer []byte
+	// ReadyRate is the highest rate that NAMESPACE_READY is planned with.
+	ReadyRate FeeRate
+	// Imports is how many further fees of an import the revealer's output holds.
+	Extra btcutil.Amount
+}
+
+// Reveal plans a namespace reveal.
+func (b *Builder) Reveal(ctx context.Context, r RevealRequest) (*Plan, error) {
+	if len(r.Inputs) == 0 && r.First == nil {
+		return nil, fmt.Errorf("reveal %s: %w: input 0 must come from the namespace preorder's sender", r.Op.ID, ErrBadRequest)
+	}
+	d, err := b.revealDraft(ctx, r)
+	if err != nil {
+		return nil, fmt.Errorf("reveal %s: %w", r.Op.ID, err)
+	}
+	return b.build(ctx, d)
+}
+
+// revealDraft works out what the revealer's output holds: what READY costs.
+func (b *Builder) revealDraft(ctx context.Context, r RevealRequest) (draft, error) {
+	p, err := b.params()
+	if err != nil {
+		return draft{}, err
+	}
+	if KindOf(r.Revealer) != KindP2PKH {
+		return draft{}, &ForbiddenScript{Where: "revealer", Kind: KindOf(r.Revealer), Script: r.Revealer,
+			Reason: "imports need a revealer whose public key shows, so it must be P2PKH"}
+	}
+	id, err := names.ParseNamespaceID(r.Op.ID)
+	if err != nil {
+		return draft{}, err
+	}
+	rate := max(r.ReadyRate, r.Rate)
+	ready := b.readyDraft(p, ReadyRequest{ID: id, Funding: Funding{Rate: rate}})
+	value, err := b.needs(ctx, ready, r.Revealer)
+	if err != nil {
+		return draft{}, err
+	}
+	value = max(value+r.Extra, DustLimit(r.Revealer))
+	return draft{operation: "reveal namespace " + r.Op.ID, named: true, funding: r.Funding,
+		layout: func(sender []byte) (*Layout, error) { return revealLayout(p, r, value, sender) }}, nil
+}
+
+func revealLayout(p *names.Params, r RevealRequest, value btcutil.Amount, sender []byte) (*Layout, error) {
+	data, err := dataOutput(p.Magic, r.Op, "publishes the rules of namespace "+r.Op.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &Layout{Operation: "namespace reveal", Checked: 2, Change: 2, Outputs: []Output{
+		data,
+		{Role: RoleRevealer, Script: r.Revealer, Value: value, Text: "names who imports and opens the namespace, and pays for opening it"},
+		{Role: RoleChange, Script: sender, Text: "change"},
+	}}, nil
+}
+
+// ReadyRequest asks for a NAMESPACE_READY (protocol 3.11).
+//
+//	input 0    the revealer
+//	output 0   OP_RETURN
+//	output 1   change, optional
+type ReadyRequest struct {
+	Funding
+	ID names.NamespaceID
+}
+
+// Ready plans to open a namespace.
+func (b *Builder) Ready(ctx context.Context, r ReadyRequest) (*Plan, error) {
+	p, err := b.params()
+	if err != nil {
+		return nil, err
+	}
+	if len(r.Inputs) == 0 && r.First == nil {
+		return nil, fmt.Errorf("ready %s: %w: input 0 must come from the revealer", r.ID, ErrBadRequest)
+	}
+	return b.build(ctx, b.readyDraft(p, r))
+}
+
+func (b *Builder) readyDraft(p *names.Params, r ReadyRequest) draft {
+	return draft{operation: "open namespace " + r.ID.String(), named: true, funding: r.Funding,
+		layout: func([]byte) (*Layout, error) { return readyLayout(p, r) }}
+}
+
+func readyLayout(p *names.Params, r ReadyRequest) (*Layout, error) {
+	data, err := dataOutput(p.Magic, nameop.NamespaceReady{ID: r.ID.String()}, "opens namespace "+r.ID.String()+" for registrations")
+	if err != nil {
+		return nil, err
+	}
+	return &Layout{Operation: "namespace ready", Change: -1, Outputs: []Output{data}}, nil
+}

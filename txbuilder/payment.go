@@ -1,0 +1,123 @@
+package txbuilder
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+)
+
+// PaymentRequest asks for a plain payment to any standard output. The payer's
+// change goes to a fresh change address, at a random side of the payment.
+type PaymentRequest struct {
+	Funding
+	To     []byte
+	Amount btcutil.Amount
+	Text   string // what the payment is for, shown in the plan
+	// All sends everything that Funding.Inputs, or else all spendable coins,
+	// hold: Amount is ignored and the fee comes out of it.
+	All bool
+}
+
+// Payment plans a payment.
+func (b *Builder) Payment(ctx context.Context, r PaymentRequest) (*Plan, error) {
+	d := draft{operation: "payment", funding: r.Funding, layout: func([]byte) (*Layout, error) { return paymentLayout(r), nil }}
+	res, err := b.fundPayment(ctx, r, d)
+	if err != nil {
+		return nil, fmt.Errorf("payment: %w", err)
+	}
+	if n := len(res.layout.Outputs); res.change == n-1 && n > 1 && rand.IntN(2) == 0 {
+		outs := res.layout.Outputs
+		outs[0], outs[n-1] = outs[n-1], outs[0]
+		res.change = 0
+	}
+	p, err := b.plan(ctx, d, res)
+	if err != nil {
+		return nil, fmt.Errorf("payment: %w", err)
+	}
+	return p, nil
+}
+
+// paymentLayout is the payment alone; change comes after it.
+func paymentLayout(r PaymentRequest) *Layout {
+	text := r.Text
+	if text == "" {
+		text = "payment"
+	}
+	return &Layout{Operation: "payment", Change: -1, OpenChange: true,
+		Outputs: []Output{{Role: RolePayment, Script: r.To, Value: r.Amount, Text: text}}}
+}
+
+// fundPayment chooses the coins of a payment.
+func (b *Builder) fundPayment(ctx context.Context, r PaymentRequest, d draft) (*result, error) {
+	if err := d.funding.Rate.check(); err != nil {
+		return nil, err
+	}
+	if err := checkStandard("recipient", r.To); err != nil {
+		return nil, err
+	}
+	if least := DustLimit(r.To); r.Amount < least && !r.All {
+		return nil, &DustAmount{Where: "payment", Amount: r.Amount, Minimum: least}
+	}
+	used := make(map[wire.OutPoint]bool)
+	var chosen []*coin
+	for _, in := range r.Inputs {
+		c, err := given(in)
+		if err != nil {
+			return nil, err
+		}
+		if used[c.op] {
+			return nil, fmt.Errorf("%w: input %s is given twice", ErrBadRequest, c.op)
+		}
+		used[c.op] = true
+		chosen = append(chosen, c)
+	}
+	var pool []*coin
+	if !r.Closed && (!r.All || len(chosen) == 0) {
+		var err error
+		if pool, _, err = b.spendable(ctx, false, used); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case r.All:
+		return sendAll(d, r, append(chosen, pool...))
+	case len(chosen) > 0:
+		return b.fundFrom(ctx, d, chosen, pool)
+	}
+	return b.selectCoins(ctx, d, r, pool)
+}
+
+// fundFrom completes inputs that were given.
+func (b *Builder) fundFrom(ctx context.Context, d draft, chosen, pool []*coin) (*result, error) {
+	if len(pool) > 0 {
+		return b.choose(ctx, d, chosen, pool, 0)
+	}
+	res, short, err := b.try(ctx, d, chosen)
+	if err == nil && short > 0 {
+		have := sum(chosen)
+		err = &InsufficientFunds{Need: have + short, Have: have}
+	}
+	return res, err
+}
+
+// sendAll spends every coin that is worth spending to one output.
+func sendAll(d draft, r PaymentRequest, coins []*coin) (*result, error) {
+	l := paymentLayout(r)
+	res := &result{layout: l, change: -1}
+	res.size.output(r.To)
+	for _, c := range coins {
+		if c.value > c.cost(d.funding.Rate) {
+			res.coins = append(res.coins, c)
+			res.size.add(c)
+		}
+	}
+	res.fee = d.fee(res.size.vsize())
+	l.Outputs[0].Value = sum(res.coins) - res.fee
+	if least := DustLimit(r.To); l.Outputs[0].Value < least {
+		return nil, &InsufficientFunds{Need: least + res.fee, Have: sum(res.coins)}
+	}
+	return res, nil
+}

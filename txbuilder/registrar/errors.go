@@ -1,0 +1,203 @@
+package registrar
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+
+	"blockstack/names"
+	"blockstack/txbuilder"
+)
+
+// Sentinels. Errors that carry data are the structs below.
+var (
+	// ErrNoJob says that there is no job with an id.
+	ErrNoJob = errors.New("no such job")
+	// ErrBadJournal says that a journal's content cannot be read.
+	ErrBadJournal = errors.New("journal is damaged")
+	// ErrNewerJournal says that a journal was written by a later version.
+	ErrNewerJournal = errors.New("journal was written by a newer version")
+	// ErrBadRequest says that a request contradicts itself.
+	ErrBadRequest = errors.New("bad request")
+	// ErrNotCancellable says that a job is past the point where it could be
+	// undone.
+	ErrNotCancellable = errors.New("job cannot be cancelled any more")
+	// ErrNeedsKey says that a step has to be signed and the wallet is locked.
+	ErrNeedsKey = errors.New("the next step must be signed, and the wallet is locked")
+	// ErrIndexBehind says that the index has not read the blocks that a check
+	// needs.
+	ErrIndexBehind = errors.New("the name index is behind the node")
+)
+
+// Coded is an error with a code for programs (error.code of the command line).
+type Coded interface {
+	error
+	Code() string
+}
+
+// NameTaken says that a name cannot be registered because somebody has it.
+type NameTaken struct {
+	Name   names.Name
+	Status names.Status
+	Owner  string // address
+	Free   int32  // first block at which it may be free, as things stand; 0: never
+}
+
+// Error says who has the name.
+func (e *NameTaken) Error() string {
+	switch e.Status {
+	case names.Revoked:
+		return fmt.Sprintf("%s is revoked and not free until it expires", e.Name)
+	case names.Grace:
+		return fmt.Sprintf("%s has expired, but until block %d its owner can still renew it", e.Name, e.Free)
+	}
+	return fmt.Sprintf("%s belongs to %s", e.Name, e.Owner)
+}
+
+// Code is name_taken, in_grace or revoked.
+func (e *NameTaken) Code() string {
+	switch e.Status {
+	case names.Grace:
+		return "in_grace"
+	case names.Revoked:
+		return "revoked"
+	}
+	return "name_taken"
+}
+
+// NamespaceClosed says that no name of a namespace can be registered.
+type NamespaceClosed struct {
+	ID     names.NamespaceID
+	Status names.NamespaceStatus // empty: it does not exist
+}
+
+// Error says how the namespace stands.
+func (e *NamespaceClosed) Error() string {
+	switch e.Status {
+	case names.NamespaceRevealed:
+		return fmt.Sprintf("namespace %s is not open for registrations yet", e.ID)
+	case names.NamespaceExpired:
+		return fmt.Sprintf("namespace %s was never opened and has expired", e.ID)
+	}
+	return fmt.Sprintf("namespace %s does not exist", e.ID)
+}
+
+// Code is namespace_closed.
+func (e *NamespaceClosed) Code() string { return "namespace_closed" }
+
+// NamespaceTaken says that a namespace exists already.
+type NamespaceTaken struct {
+	ID     names.NamespaceID
+	Status names.NamespaceStatus
+}
+
+// Error says how the namespace stands.
+func (e *NamespaceTaken) Error() string {
+	return fmt.Sprintf("namespace %s exists already (%s)", e.ID, e.Status)
+}
+
+// Code is namespace_taken.
+func (e *NamespaceTaken) Code() string { return "namespace_taken" }
+
+// Quota says that an owner has as many names as one script may own, counting
+// those that jobs are registering to it.
+type Quota struct {
+	Owner         string
+	Names, Flying int
+	Limit         int
+}
+
+// Error counts the names.
+func (e *Quota) Error() string {
+	return fmt.Sprintf("%s owns %d names and %d are on their way; one owner can have at most %d", e.Owner, e.Names, e.Flying, e.Limit)
+}
+
+// Code is quota.
+func (e *Quota) Code() string { return "quota" }
+
+// PreorderOutstanding says that every coin that could pay belongs to an address
+// whose preorder of the same thing is recorded already. An unused preorder hash
+// blocks an equal one for good.
+type PreorderOutstanding struct{ What string }
+
+// Error says what helps.
+func (e *PreorderOutstanding) Error() string {
+	return fmt.Sprintf("%s was preordered before from every address that could pay, and such a preorder blocks an equal one for good; pay from a new address", e.What)
+}
+
+// Code is preorder_outstanding.
+func (e *PreorderOutstanding) Code() string { return "preorder_outstanding" }
+
+// TokensShort says that no address that could pay has enough STACKS.
+type TokensShort struct {
+	Need, Have *big.Int // microSTACKS; Have is the most that one address has
+	Address    string   // which address that is, if any
+}
+
+// Error names both amounts.
+func (e *TokensShort) Error() string {
+	s := fmt.Sprintf("need %s microSTACKS at one address that also holds bitcoin, have %s", e.Need, e.Have)
+	if e.Address != "" {
+		s += " at " + e.Address
+	}
+	return s
+}
+
+// Code is insufficient_funds.
+func (e *TokensShort) Code() string { return "insufficient_funds" }
+
+// PayeeChanging says that the payee of a namespace changes so soon that it is
+// not known to whom a registration must pay: what counts is its own block.
+type PayeeChanging struct {
+	ID    names.NamespaceID
+	After int32
+}
+
+// Error says when it can be tried.
+func (e *PayeeChanging) Error() string {
+	return fmt.Sprintf("who is paid for names in %s changes after block %d; register after that", e.ID, e.After)
+}
+
+// Code is payee_changing.
+func (e *PayeeChanging) Code() string { return "payee_changing" }
+
+// OverBudget says that a job would cost more than the ceiling given for it.
+type OverBudget struct{ Need, Max btcutil.Amount }
+
+// Error names both amounts.
+func (e *OverBudget) Error() string {
+	return fmt.Sprintf("would cost up to %s, and the ceiling is %s", txbuilder.FormatAmount(e.Need), txbuilder.FormatAmount(e.Max))
+}
+
+// Code is over_budget.
+func (e *OverBudget) Code() string { return "over_budget" }
+
+// Conflict says that a job for the same name or namespace is under way with
+// another owner or another zone file.
+type Conflict struct {
+	ID   ID
+	What string
+}
+
+// Error names the job.
+func (e *Conflict) Error() string {
+	return fmt.Sprintf("job %s is under way for the same name with another %s; finish or cancel it first", e.ID, e.What)
+}
+
+// Code is job_conflict.
+func (e *Conflict) Code() string { return "job_conflict" }
+
+// Refused says that the node refused a transaction that is on record.
+type Refused struct {
+	Txid   chainhash.Hash
+	Reason string
+}
+
+// Error gives the node's reason.
+func (e *Refused) Error() string { return fmt.Sprintf("transaction %s was refused: %s", e.Txid, e.Reason) }
+
+// Code is refused.
+func (e *Refused) Code() string { return "refused" }

@@ -1,0 +1,142 @@
+package registrar
+
+import (
+	"bytes"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names"
+	"blockstack/txbuilder"
+)
+
+// ID names a job: ten hex digits that follow from the intention and how often it
+// was tried, so that it is the same on every machine.
+type ID string
+
+// Role is what a transaction of a job does. The values are stored.
+type Role string
+
+// The roles.
+const (
+	RolePreorder          Role = "preorder"
+	RoleRegister          Role = "register"
+	RoleUpdate            Role = "update"
+	RoleNamespacePreorder Role = "namespace_preorder"
+	RoleReveal            Role = "reveal"
+	RoleReady             Role = "ready"
+	RoleReturn            Role = "return"
+)
+
+// Job is a persisted operation of ours with its transactions.
+type Job struct {
+	ID      ID        `json:"id"`
+	Attempt int       `json:"attempt"`
+	State   State     `json:"state"`
+	Request Request   `json:"request"`
+	Created time.Time `json:"created"`
+	Updated time.Time `json:"updated"`
+	// Stages hold the transactions, in the order of the chain.
+	Stages []*Stage `json:"stages,omitempty"`
+	// Price and Payee are what the preorder was built with.
+	Price *Price `json:"price,omitempty"`
+	// Published says where the zone file was put.
+	Published []string `json:"published,omitempty"`
+	IsPublic  bool     `json:"is_public,omitempty"`
+	// Reason says why a job is Expired, Rejected or Cancelled.
+	Reason string `json:"reason,omitempty"`
+
+	// Wait is what Advance stopped for; it is not stored.
+	Wait *Wait `json:"-"`
+}
+
+// Price is what a preorder pays, as stored.
+type Price struct {
+	Unit   names.Unit `json:"unit"`
+	Amount *big.Int   `json:"amount"`
+	Payee  []byte     `json:"payee"`
+}
+
+// Stage is one transaction of a job in all its versions.
+type Stage struct {
+	Role     Role       `json:"role"`
+	Versions []*Version `json:"versions"`
+	// Current is the version to be sent; Since is the tip when it became so.
+	Current int   `json:"current"`
+	Since   int32 `json:"since"`
+}
+
+// Version is one signed transaction. All versions of a stage that descend from
+// the same parent spend the same outpoint as input 0.
+type Version struct {
+	Txid  chainhash.Hash    `json:"txid"`
+	Raw   []byte            `json:"raw"`
+	Fee   btcutil.Amount    `json:"fee"`
+	Burn  btcutil.Amount    `json:"burn"`
+	Given btcutil.Amount    `json:"given"` // to outputs other than change
+	Rate  txbuilder.FeeRate `json:"rate"`
+	// Window is the last block in which the quoted consensus hash is good; 0:
+	// none is quoted.
+	Window int32 `json:"window,omitempty"`
+	// Parent is the version of the stage before that this one spends; zero: none.
+	Parent chainhash.Hash `json:"parent,omitzero"`
+	// Next is the output that the following stage spends, -1: none.
+	Next   int   `json:"next"`
+	Signed int32 `json:"signed"` // tip when it was signed
+}
+
+// Tx decodes the stored bytes and holds them to their txid.
+func (v *Version) Tx() (*wire.MsgTx, error) {
+	var tx wire.MsgTx
+	r := bytes.NewReader(v.Raw)
+	if err := tx.Deserialize(r); err != nil {
+		return nil, fmt.Errorf("%w: transaction %s: %w", ErrBadJournal, v.Txid, err)
+	}
+	if r.Len() != 0 || tx.TxHash() != v.Txid {
+		return nil, fmt.Errorf("%w: transaction %s is not what its bytes say", ErrBadJournal, v.Txid)
+	}
+	return &tx, nil
+}
+
+// Wait is what a job stands still for.
+type Wait struct {
+	For    string // in words
+	Blocks int32  // about how many blocks; 0: unknown
+	Txid   *chainhash.Hash
+	// Deadline is the last block that is good enough, 0: none.
+	Deadline int32
+}
+
+// stage gives the stage of a role, nil if it has none yet.
+func (j *Job) stage(role Role) *Stage {
+	for _, s := range j.Stages {
+		if s.Role == role {
+			return s
+		}
+	}
+	return nil
+}
+
+// Open says whether the job is not finished.
+func (j *Job) Open() bool { return !j.State.Final() }
+
+// View is what programs see of a job.
+type View struct {
+	JobID       ID       `json:"job_id"`
+	Kind        Kind     `json:"kind"`
+	Name        string   `json:"name,omitempty"`
+	Namespace   string   `json:"namespace,omitempty"`
+	State       string   `json:"state"`
+	Txids       []string `json:"txids"`
+	FeeSat      int64    `json:"fee_sat"`
+	BurnSat     int64    `json:"burn_sat"`
+	BurnUstacks *string  `json:"burn_ustacks"` // decimal; null when paid in BTC
+	Published   []string `json:"published,omitempty"`
+	Reason      string   `json:"reason,omitempty"`
+	WaitingFor  string   `json:"waiting_for,omitempty"`
+	Blocks      *int32   `json:"waiting_blocks,omitempty"`
+}

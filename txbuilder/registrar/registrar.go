@@ -1,0 +1,82 @@
+package registrar
+
+import (
+	"errors"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chaincfg/v2"
+
+	"blockstack/names"
+)
+
+// Config is what a Registrar works with.
+type Config struct {
+	Journal   Journal
+	Chain     Chain
+	Names     Names
+	Wallet    Wallet
+	Publisher Publisher // nil: zone files are not published by the job
+	Params    *names.Params
+	Net       *chaincfg.Params
+	Clock     Clock // nil: the system's
+	// Confirmations is when a transaction counts unless a request says otherwise;
+	// zero: 6.
+	Confirmations int32
+	// Owner says which scripts own names; their coins never pay. Nil: none.
+	Owner func(script []byte) bool
+	// MaxFee is the ceiling on one transaction's fee, see txbuilder.
+	MaxFee btcutil.Amount
+	// Notify is told what happens, for showing. Nil: nobody.
+	Notify func(Event)
+}
+
+// Event is something that a job did or waits for.
+type Event struct {
+	Job  ID
+	What EventKind
+	// State is the job's state after it.
+	State State
+	Role  Role
+	Txid  string
+	Text  string
+	Wait  *Wait
+}
+
+// EventKind classifies events.
+type EventKind string
+
+// The kinds of events.
+const (
+	EventSigned    EventKind = "signed"
+	EventBroadcast EventKind = "broadcast"
+	EventState     EventKind = "state"
+	EventPublished EventKind = "published"
+	EventWaiting   EventKind = "waiting"
+)
+
+// Registrar runs jobs. One process at a time has a journal open.
+type Registrar struct{ cfg Config }
+
+// DefaultConfirmations is when a transaction counts on public networks.
+const DefaultConfirmations = 6
+
+// New checks a configuration.
+func New(cfg Config) (*Registrar, error) {
+	if cfg.Journal == nil || cfg.Chain == nil || cfg.Names == nil || cfg.Wallet == nil || cfg.Params == nil || cfg.Net == nil {
+		return nil, errors.New("registrar: journal, chain, names, wallet, rules and network must be given")
+	}
+	if cfg.Confirmations == 0 {
+		cfg.Confirmations = DefaultConfirmations
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = systemClock{}
+	}
+	return &Registrar{cfg: cfg}, nil
+}
+
+// notify tells the listener.
+func (r *Registrar) notify(e Event) {
+	if r.cfg.Notify != nil {
+		r.cfg.Notify(e)
+	}
+}

@@ -1,0 +1,127 @@
+package registrar
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+
+	"blockstack/names"
+	"blockstack/names/nameop"
+	"blockstack/txbuilder"
+)
+
+// Kind is what a job does. The values are stored.
+type Kind string
+
+// The kinds.
+const (
+	KindRegister Kind = "register" // preorder, register, publication
+	KindLaunch   Kind = "launch"   // namespace preorder, reveal, ready
+)
+
+// Request is an intention.
+type Request struct {
+	Kind Kind `json:"kind"`
+	// Name is the name, for a registration.
+	Name names.Name `json:"name,omitzero"`
+	// Owner is the script that will own the name; for a launch, the revealer's
+	// P2PKH script.
+	Owner []byte `json:"owner"`
+	// ZoneFile is the zone file whose hash the registration carries; empty: none.
+	ZoneFile []byte `json:"zone_file,omitempty"`
+	// Namespace holds the rules of a namespace to launch.
+	Namespace *nameop.NamespaceReveal `json:"namespace,omitempty"`
+	// PayWith chooses the currency of a name's price where there is a choice;
+	// empty takes the namespace's own.
+	PayWith names.Unit `json:"pay_with,omitempty"`
+	// Rate is the planned fee rate; HighRate the one that the next transaction is
+	// also signed at, zero: three times Rate.
+	Rate     txbuilder.FeeRate `json:"rate"`
+	HighRate txbuilder.FeeRate `json:"high_rate"`
+	// MaxTotal is a ceiling on fees, burns and outputs given away; zero: none.
+	MaxTotal btcutil.Amount `json:"max_total,omitempty"`
+	// Confirmations is when a transaction counts; zero: the registrar's default.
+	Confirmations int32 `json:"confirmations"`
+}
+
+// highFactor is how much higher the second signed rate is.
+const highFactor = 3
+
+// normal fills in defaults and refuses contradictions.
+func (r Request) normal(p *names.Params, confirmations int32) (Request, error) {
+	bad := func(format string, args ...any) (Request, error) {
+		return r, fmt.Errorf("%w: "+format, append([]any{ErrBadRequest}, args...)...)
+	}
+	if r.Confirmations == 0 {
+		r.Confirmations = confirmations
+	}
+	if r.Confirmations < 1 {
+		return bad("%d confirmations", r.Confirmations)
+	}
+	if r.HighRate == 0 {
+		r.HighRate = min(r.Rate*highFactor, txbuilder.MaxRate)
+	}
+	if r.HighRate < r.Rate || r.Rate < txbuilder.RelayRate || r.HighRate > txbuilder.MaxRate {
+		return bad("fee rates %s and %s", r.Rate, r.HighRate)
+	}
+	if _, err := p.ScriptAddress(r.Owner); err != nil {
+		return r, &txbuilder.ForbiddenScript{Where: "owner", Kind: txbuilder.KindOf(r.Owner), Script: r.Owner,
+			Reason: "names can only belong to P2PKH and P2SH addresses, which begin with 1 or 3 (m, n or 2 on test networks)"}
+	}
+	switch r.Kind {
+	case KindRegister:
+		if r.Name.IsZero() || r.Namespace != nil {
+			return bad("a registration needs a name and no namespace rules")
+		}
+	case KindLaunch:
+		if r.Namespace == nil || !r.Name.IsZero() || len(r.ZoneFile) > 0 {
+			return bad("a launch needs namespace rules and neither name nor zone file")
+		}
+		if _, err := names.ParseNamespaceID(r.Namespace.ID); err != nil {
+			return r, err
+		}
+		if txbuilder.KindOf(r.Owner) != txbuilder.KindP2PKH {
+			return r, &txbuilder.ForbiddenScript{Where: "revealer", Kind: txbuilder.KindOf(r.Owner), Script: r.Owner,
+				Reason: "imports need a revealer whose public key shows, so it must be P2PKH"}
+		}
+	default:
+		return bad("kind %q", r.Kind)
+	}
+	return r, nil
+}
+
+// Subject is the name or namespace that a request is about.
+func (r *Request) Subject() string {
+	if r.Kind == KindLaunch {
+		return r.Namespace.ID
+	}
+	return r.Name.String()
+}
+
+// NamespaceID is the namespace that a request is about or its name is in.
+func (r *Request) NamespaceID() names.NamespaceID {
+	if r.Kind == KindLaunch {
+		return names.NamespaceID(r.Namespace.ID)
+	}
+	return r.Name.Namespace()
+}
+
+// sameSubject says whether two requests would get in each other's way.
+func (r *Request) sameSubject(o *Request) bool {
+	return r.Kind == o.Kind && r.Subject() == o.Subject()
+}
+
+// differs names the first part of the intention that is not the same. Rates,
+// ceilings and confirmations are not part of it.
+func (r *Request) differs(o *Request) string {
+	switch {
+	case !bytes.Equal(r.Owner, o.Owner):
+		return "owner"
+	case !bytes.Equal(r.ZoneFile, o.ZoneFile):
+		return "zone file"
+	case (r.Namespace == nil) != (o.Namespace == nil), r.Namespace != nil && *r.Namespace != *o.Namespace:
+		return "set of rules"
+	}
+	return ""
+}

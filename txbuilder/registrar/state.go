@@ -1,0 +1,115 @@
+package registrar
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// State is where a job stands. The numbers are stored: they are never
+// renumbered, new ones are appended.
+type State uint8
+
+// The states. A namespace launch uses PreorderSigned to RegisterConfirmed for
+// preorder and reveal, UpdateSigned and UpdateConfirmed for ready; renew, update,
+// transfer and revoke use Planned, then UpdateSigned to Done.
+const (
+	Planned           State = 1
+	PreorderSigned    State = 2
+	PreorderConfirmed State = 3
+	RegisterSigned    State = 4
+	RegisterConfirmed State = 5
+	UpdateSigned      State = 6
+	UpdateConfirmed   State = 7
+	Done              State = 8
+	Cancelling        State = 9
+	Expired           State = 20
+	Rejected          State = 21
+	Cancelled         State = 22
+)
+
+// drawing shows every arrow that a job can take. A line is a state and where it
+// leads to; "~" marks arrows taken only when a reorg undid something, "!" those
+// that only the user takes (Cancel). A test compares it with what Step can return.
+//
+//	                            ┌────────────── reorg ───────────────┐
+//	                            ▼                                    │
+//	Planned ──▶ PreorderSigned ──▶ PreorderConfirmed ──▶ RegisterSigned ──▶ RegisterConfirmed ──▶ Done
+//	   │            │    ▲                                                        │               ▲
+//	   │         cancel  │ confirmed after all                                    ▼               │
+//	   │            ▼    │                                                  UpdateSigned ──▶ UpdateConfirmed
+//	   │         Cancelling ──▶ Cancelled                                         ▲
+//	   └──────────── renew, update, transfer, revoke ─────────────────────────────┘
+//
+// Expired: the preorder lapsed. Rejected: the index refused, or somebody else
+// has the name.
+const drawing = `
+Planned           > PreorderSigned UpdateSigned Rejected !Cancelled
+PreorderSigned    > PreorderConfirmed Expired Rejected !Cancelling
+PreorderConfirmed > RegisterSigned Expired Rejected ~PreorderSigned
+RegisterSigned    > RegisterConfirmed Expired Rejected ~PreorderSigned
+RegisterConfirmed > UpdateSigned Done ~RegisterSigned
+UpdateSigned      > UpdateConfirmed Rejected ~RegisterSigned
+UpdateConfirmed   > Done ~UpdateSigned
+Done              > ~RegisterSigned ~UpdateSigned
+Cancelling        > Cancelled ~PreorderSigned
+`
+
+// stateNames are the names that programs see.
+func stateName(s State) string {
+	switch s {
+	case Planned:
+		return "planned"
+	case PreorderSigned:
+		return "preorder_signed"
+	case PreorderConfirmed:
+		return "preorder_confirmed"
+	case RegisterSigned:
+		return "register_signed"
+	case RegisterConfirmed:
+		return "register_confirmed"
+	case UpdateSigned:
+		return "update_signed"
+	case UpdateConfirmed:
+		return "update_confirmed"
+	case Done:
+		return "done"
+	case Cancelling:
+		return "cancelling"
+	case Expired:
+		return "expired"
+	case Rejected:
+		return "rejected"
+	case Cancelled:
+		return "cancelled"
+	}
+	return ""
+}
+
+// String names the state in snake case.
+func (s State) String() string {
+	if n := stateName(s); n != "" {
+		return n
+	}
+	return fmt.Sprintf("state_%d", uint8(s))
+}
+
+// Final says that nothing is left to do. A reorg can still reopen Done.
+func (s State) Final() bool {
+	return s == Done || s == Expired || s == Rejected || s == Cancelled
+}
+
+// MarshalJSON writes the number.
+func (s State) MarshalJSON() ([]byte, error) { return json.Marshal(uint8(s)) }
+
+// UnmarshalJSON reads a known number.
+func (s *State) UnmarshalJSON(b []byte) error {
+	var n uint8
+	if err := json.Unmarshal(b, &n); err != nil {
+		return err
+	}
+	if stateName(State(n)) == "" {
+		return fmt.Errorf("%w: state %d", ErrBadJournal, n)
+	}
+	*s = State(n)
+	return nil
+}

@@ -1,0 +1,48 @@
+package txbuilder
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+
+	"blockstack/names"
+	"blockstack/names/nameop"
+)
+
+// RevokeRequest asks for a NAME_REVOKE (protocol 3.7).
+//
+//	input 0    owner
+//	output 0   OP_RETURN
+//	output 1   owner's change: the value of input 0
+//	output 2   payer's change, optional
+type RevokeRequest struct {
+	Funding
+	Name names.Name
+	Coin Input // a coin of the owner
+}
+
+// Revoke plans to make a name unusable until it expires.
+func (b *Builder) Revoke(ctx context.Context, r RevokeRequest) (*Plan, error) {
+	operation := "revoke " + r.Name.String()
+	p, err := b.params()
+	if err != nil {
+		return nil, err
+	}
+	out, err := r.Coin.output()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", operation, err)
+	}
+	return b.build(ctx, draft{operation: operation, named: true, funding: ownerFirst(r.Funding, r.Coin),
+		layout: func([]byte) (*Layout, error) {
+			return revokeLayout(p, r, out.PkScript, btcutil.Amount(out.Value))
+		}})
+}
+
+func revokeLayout(p *names.Params, r RevokeRequest, owner []byte, ownerValue btcutil.Amount) (*Layout, error) {
+	data, err := dataOutput(p.Magic, nameop.NameRevoke{Name: r.Name.String()}, "makes "+r.Name.String()+" unusable until it expires")
+	if err != nil {
+		return nil, err
+	}
+	return ownerLayout("revoke", data, owner, ownerValue), nil
+}

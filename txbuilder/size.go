@@ -1,0 +1,172 @@
+package txbuilder
+
+import (
+	"fmt"
+
+	"github.com/btcsuite/btcd/txscript/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+)
+
+// ScriptKind is the form of an output script, as far as paying and spending
+// need to know it.
+type ScriptKind int
+
+// The kinds. Every P2SH coin of a wallet is taken for P2SH-P2WPKH unless its
+// redeem script is given.
+const (
+	KindOther ScriptKind = iota
+	KindP2PKH
+	KindP2SH
+	KindP2WPKH
+	KindP2WSH
+	KindP2TR
+	KindData
+)
+
+// String names the kind as people write it.
+func (k ScriptKind) String() string {
+	switch k {
+	case KindP2PKH:
+		return "P2PKH"
+	case KindP2SH:
+		return "P2SH"
+	case KindP2WPKH:
+		return "P2WPKH"
+	case KindP2WSH:
+		return "P2WSH"
+	case KindP2TR:
+		return "P2TR"
+	case KindData:
+		return "OP_RETURN"
+	}
+	return "nonstandard"
+}
+
+// KindOf classifies a script.
+func KindOf(script []byte) ScriptKind {
+	switch {
+	case txscript.IsPayToPubKeyHash(script):
+		return KindP2PKH
+	case txscript.IsPayToScriptHash(script):
+		return KindP2SH
+	case txscript.IsPayToWitnessPubKeyHash(script):
+		return KindP2WPKH
+	case txscript.IsPayToWitnessScriptHash(script):
+		return KindP2WSH
+	case txscript.IsPayToTaproot(script):
+		return KindP2TR
+	case len(script) > 0 && script[0] == txscript.OP_RETURN:
+		return KindData
+	}
+	return KindOther
+}
+
+// named says whether the name system sees the kind (protocol 2.2, 2.3).
+func (k ScriptKind) named() bool { return k == KindP2PKH || k == KindP2SH }
+
+// checkNamed refuses a script that the name system does not see.
+func checkNamed(where string, script []byte) error {
+	k := KindOf(script)
+	if k.named() {
+		return nil
+	}
+	reason := "the name system reads only P2PKH and P2SH; with anything else it ignores the whole transaction"
+	if k == KindP2WPKH || k == KindP2WSH || k == KindP2TR {
+		reason = "the name system cannot see native segwit (bech32) addresses; use one that begins with 1 or 3 (m, n or 2 on test networks)"
+	}
+	return &ForbiddenScript{Where: where, Kind: k, Script: script, Reason: reason}
+}
+
+// Sizes of what an input adds, in bytes. A signature is at most 71 bytes DER
+// with low s, plus one byte of hash type; a public key is compressed.
+//
+//	outpoint 36, sequence 4, and the length of the script
+const (
+	outpointSize = 36
+	sequenceSize = 4
+	sigSize      = 72
+	pubKeySize   = 33
+)
+
+// inputWeight is what one input adds, by the kind of coin it spends: four times the stripped
+// bytes plus the witness bytes (BIP 141).
+//
+//	P2PKH        4 * (36 + 1 + (1+72) + (1+33) + 4)                  = 592
+//	P2SH-P2WPKH  4 * (36 + 1 + 23 + 4) + 1 + (1+72) + (1+33)         = 364
+//	P2WPKH       4 * (36 + 1 + 4)      + 1 + (1+72) + (1+33)         = 272
+//	P2TR         4 * (36 + 1 + 4)      + 1 + (1+64)                  = 230
+//	P2SH m of n  4 * (36 + script + 4), script = 0, m signatures, redeem script
+func inputWeight(script, redeem []byte) (base, witness int64, err error) {
+	const frame = outpointSize + sequenceSize
+	switch k := KindOf(script); k {
+	case KindP2PKH:
+		return frame + 1 + (1 + sigSize) + (1 + pubKeySize), 0, nil
+	case KindP2SH:
+		if len(redeem) > 0 && !txscript.IsPayToWitnessPubKeyHash(redeem) {
+			return multisigInput(redeem)
+		}
+		return frame + 1 + 23, 1 + (1 + sigSize) + (1 + pubKeySize), nil
+	case KindP2WPKH:
+		return frame + 1, 1 + (1 + sigSize) + (1 + pubKeySize), nil
+	case KindP2TR:
+		return frame + 1, 1 + (1 + 64), nil
+	default:
+		return 0, 0, &ForbiddenScript{Where: "input", Kind: k, Script: script,
+			Reason: "the size of what spends it is not known"}
+	}
+}
+
+// multisigInput is the input of a bare m of n redeem script in P2SH.
+func multisigInput(redeem []byte) (base, witness int64, err error) {
+	_, m, err := txscript.CalcMultiSigStats(redeem)
+	if err != nil {
+		return 0, 0, fmt.Errorf("redeem script: %w", err)
+	}
+	push := int64(1)
+	switch {
+	case len(redeem) > 255:
+		push = 3
+	case len(redeem) > 75:
+		push = 2
+	}
+	script := 1 + int64(m)*(1+sigSize) + push + int64(len(redeem))
+	return outpointSize + sequenceSize + int64(wire.VarIntSerializeSize(uint64(script))) + script, 0, nil
+}
+
+// sizer adds up the weight of a transaction while it is being put together.
+type sizer struct {
+	inputs, outputs         int
+	bare                    int // inputs without a witness
+	inBase, inWitness, outs int64
+}
+
+// add adds the input that spends a coin.
+func (s *sizer) add(c *coin) {
+	s.inputs++
+	s.inBase += c.base
+	s.inWitness += c.wit
+	if c.wit == 0 {
+		s.bare++
+	}
+}
+
+// output adds an output of a script.
+func (s *sizer) output(script []byte) {
+	s.outputs++
+	s.outs += int64(wire.NewTxOut(0, script).SerializeSize())
+}
+
+// weight is that of the signed transaction: version 4, lock time 4, counts,
+// inputs, outputs; with any witness, marker and flag 2 and one zero byte for
+// each input without one.
+func (s *sizer) weight() int64 {
+	base := 8 + int64(wire.VarIntSerializeSize(uint64(s.inputs))) +
+		int64(wire.VarIntSerializeSize(uint64(s.outputs))) + s.inBase + s.outs
+	if s.bare == s.inputs {
+		return 4 * base
+	}
+	return 4*base + 2 + s.inWitness + int64(s.bare)
+}
+
+// vsize is the weight in virtual bytes, rounded up.
+func (s *sizer) vsize() int64 { return (s.weight() + 3) / 4 }

@@ -1,0 +1,51 @@
+package txbuilder
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+
+	"blockstack/names"
+	"blockstack/names/nameop"
+)
+
+// UpdateRequest asks for a NAME_UPDATE (protocol 3.5).
+//
+//	input 0    owner
+//	output 0   OP_RETURN
+//	output 1   owner's change: the value of input 0
+//	output 2   payer's change, optional
+type UpdateRequest struct {
+	Funding
+	Name      names.Name
+	Coin      Input // a coin of the owner
+	Consensus names.ConsensusHash
+	ZoneFile  names.ZoneFileHash
+}
+
+// Update plans a change of a name's zone-file hash.
+func (b *Builder) Update(ctx context.Context, r UpdateRequest) (*Plan, error) {
+	operation := "update " + r.Name.String()
+	p, err := b.params()
+	if err != nil {
+		return nil, err
+	}
+	out, err := r.Coin.output()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", operation, err)
+	}
+	return b.build(ctx, draft{operation: operation, named: true, funding: ownerFirst(r.Funding, r.Coin),
+		layout: func([]byte) (*Layout, error) {
+			return updateLayout(p, r, out.PkScript, btcutil.Amount(out.Value))
+		}})
+}
+
+func updateLayout(p *names.Params, r UpdateRequest, owner []byte, ownerValue btcutil.Amount) (*Layout, error) {
+	op := nameop.NameUpdate{NameConsensus: nameop.UpdateHash(r.Name.String(), r.Consensus), ZoneFile: r.ZoneFile}
+	data, err := dataOutput(p.Magic, op, "gives "+r.Name.String()+" zone file "+r.ZoneFile.String())
+	if err != nil {
+		return nil, err
+	}
+	return ownerLayout("update", data, owner, ownerValue), nil
+}
