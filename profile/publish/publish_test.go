@@ -1,0 +1,240 @@
+package publish
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"blockstack/profile"
+
+	"github.com/btcsuite/btcd/btcec/v2"
+	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
+)
+
+type signer struct{ key *btcec.PrivateKey }
+
+func (s signer) PublicKey() *btcec.PublicKey { return s.key.PubKey() }
+
+func (s signer) SignHash(_ context.Context, hash [32]byte) (*ecdsa.Signature, error) {
+	return ecdsa.Sign(s.key, hash[:]), nil
+}
+
+func keyFor(seed byte) signer {
+	key, _ := btcec.PrivKeyFromBytes(bytes.Repeat([]byte{seed}, 32))
+	return signer{key}
+}
+
+var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+func verifierFor(t *testing.T, s signer) *profile.Verifier {
+	t.Helper()
+	owner, err := profile.OwnerKey(hexKey(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &profile.Verifier{Owner: owner, Clock: func() time.Time { return start.Add(time.Hour) }}
+}
+
+func hexKey(s signer) string {
+	const digits = "0123456789abcdef"
+	var out []byte
+	for _, b := range s.PublicKey().SerializeCompressed() {
+		out = append(out, digits[b>>4], digits[b&15])
+	}
+	return string(out)
+}
+
+func sign(t *testing.T, s signer, name string, at time.Time) *profile.Token {
+	t.Helper()
+	p := profile.New(profile.Person)
+	if err := p.Set("name", name); err != nil {
+		t.Fatal(err)
+	}
+	token, err := profile.SignIssue(context.Background(), p, s, profile.Issue{IssuedAt: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+func TestPublishToFolder(t *testing.T) {
+	ctx := context.Background()
+	alice := keyFor(1)
+	v := verifierFor(t, alice)
+	dir := filepath.Join(t.TempDir(), "www", "deep")
+	first := sign(t, alice, "Alice", start)
+
+	p, err := Publish(ctx, Folder(dir), "alice/profile.json", first, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Unchanged || p.Replaced || !p.Report.Valid {
+		t.Errorf("first: %+v", p)
+	}
+	on, err := os.ReadFile(filepath.Join(dir, "alice", "profile.json"))
+	if err != nil || !bytes.Equal(on, first.File()) || p.Size != len(on) {
+		t.Fatalf("file on disk differs (%v)", err)
+	}
+	if p, err = Publish(ctx, Folder(dir), "alice/profile.json", first, v); err != nil || !p.Unchanged {
+		t.Fatalf("again: %+v, %v", p, err)
+	}
+	second := sign(t, alice, "Alice B.", start.Add(time.Minute))
+	if p, err = Publish(ctx, Folder(dir), "alice/profile.json", second, v); err != nil || !p.Replaced {
+		t.Fatalf("update: %+v, %v", p, err)
+	}
+	if _, err = Publish(ctx, Folder(dir), "alice/profile.json", first, v); !errors.Is(err, ErrNewer) {
+		t.Fatalf("old over new: error %v, want ErrNewer", err)
+	}
+	on, _ = os.ReadFile(filepath.Join(dir, "alice", "profile.json"))
+	if !bytes.Equal(on, second.File()) {
+		t.Error("a refused publication changed the file")
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "alice", ".*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestPublishRefusesForeignToken(t *testing.T) {
+	dir := t.TempDir()
+	token := sign(t, keyFor(2), "Mallory", start)
+	_, err := Publish(context.Background(), Folder(dir), "profile.json", token, verifierFor(t, keyFor(1)))
+	var invalid *profile.InvalidError
+	if !errors.As(err, &invalid) || invalid.Reason != profile.WrongSigner {
+		t.Fatalf("error %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "profile.json")); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("something was written")
+	}
+}
+
+func TestPublishReplacesWhatIsNotOurs(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string][]byte{
+		"garbage": []byte("<html>"),
+		"foreign": sign(t, keyFor(2), "Mallory", start.Add(24*time.Hour)).File(),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p, err := Publish(context.Background(), Folder(dir), name, sign(t, keyFor(1), "Alice", start), verifierFor(t, keyFor(1)))
+		if err != nil || !p.Replaced {
+			t.Errorf("%s: %+v, %v", name, p, err)
+		}
+	}
+}
+
+func TestFolderPaths(t *testing.T) {
+	ctx := context.Background()
+	outside := t.TempDir()
+	dir := Folder(filepath.Join(outside, "in"))
+	for _, path := range []string{"", "/", "/profile.json", "../profile.json", "a/../../b", "a//b", ".hidden", "a/.b", "a b", "a\\b", "c:", "a/"} {
+		if err := dir.Write(ctx, path, []byte("x"), Condition{}); !errors.Is(err, ErrBadPath) {
+			t.Errorf("write %q: error %v, want ErrBadPath", path, err)
+		}
+		if _, err := dir.Read(ctx, path); !errors.Is(err, ErrBadPath) {
+			t.Errorf("read %q: error %v, want ErrBadPath", path, err)
+		}
+	}
+	entries, _ := os.ReadDir(outside)
+	if len(entries) != 0 {
+		t.Errorf("written outside: %v", entries)
+	}
+}
+
+func TestFolderConditions(t *testing.T) {
+	ctx := context.Background()
+	dir := Folder(t.TempDir())
+	if _, err := dir.Read(ctx, "f"); !errors.Is(err, ErrNotFound) {
+		t.Fatalf("read: %v", err)
+	}
+	if err := dir.Write(ctx, "f", []byte("1"), Condition{Version: "something"}); !errors.Is(err, ErrConflict) {
+		t.Fatalf("replace nothing: %v", err)
+	}
+	if err := dir.Write(ctx, "f", []byte("1"), Condition{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := dir.Write(ctx, "f", []byte("2"), Condition{}); !errors.Is(err, ErrConflict) {
+		t.Fatalf("create over: %v", err)
+	}
+	f, err := dir.Read(ctx, "f")
+	if err != nil || string(f.Data) != "1" {
+		t.Fatalf("%q, %v", f.Data, err)
+	}
+	if err := dir.Write(ctx, "f", []byte("2"), Condition{Version: f.Version}); err != nil {
+		t.Fatal(err)
+	}
+	if err := dir.Write(ctx, "f", []byte("3"), Condition{Version: f.Version}); !errors.Is(err, ErrConflict) {
+		t.Fatalf("stale replace: %v", err)
+	}
+}
+
+// Of many that create a file at once exactly one wins, and nobody ever reads a part.
+func TestFolderCreateRace(t *testing.T) {
+	ctx := context.Background()
+	dir := Folder(t.TempDir())
+	var wg sync.WaitGroup
+	wins := make(chan int, 20)
+	for i := range 20 {
+		wg.Go(func() {
+			err := dir.Write(ctx, "f", bytes.Repeat([]byte{byte(i)}, 1000), Condition{})
+			switch {
+			case err == nil:
+				wins <- i
+			case !errors.Is(err, ErrConflict):
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	close(wins)
+	var won []int
+	for i := range wins {
+		won = append(won, i)
+	}
+	f, err := dir.Read(ctx, "f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(won) != 1 || !bytes.Equal(f.Data, bytes.Repeat([]byte{byte(won[0])}, 1000)) {
+		t.Errorf("winners %v, file of %d bytes", won, len(f.Data))
+	}
+}
+
+// lossy is a place that stores something else than what it is given.
+type lossy struct {
+	Folder
+	spoil func([]byte) []byte
+}
+
+func (l lossy) Write(ctx context.Context, path string, data []byte, c Condition) error {
+	return l.Folder.Write(ctx, path, l.spoil(data), c)
+}
+
+func TestPublishNoticesBadStorage(t *testing.T) {
+	for name, spoil := range map[string]func([]byte) []byte{
+		"cut off": func(b []byte) []byte { return b[:len(b)/2] },
+		"changed": func(b []byte) []byte { return bytes.Replace(b, []byte("Alice"), []byte("Malus"), 1) },
+	} {
+		place := lossy{Folder(t.TempDir()), spoil}
+		_, err := Publish(context.Background(), place, "profile.json", sign(t, keyFor(1), "Alice", start), verifierFor(t, keyFor(1)))
+		if !errors.Is(err, ErrReadBack) {
+			t.Errorf("%s: error %v, want ErrReadBack", name, err)
+		}
+	}
+}
+
+func TestPublishUnwritable(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(dir, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Publish(context.Background(), Folder(dir), "profile.json", sign(t, keyFor(1), "Alice", start), verifierFor(t, keyFor(1))); err == nil {
+		t.Fatal("published into a file")
+	}
+}
