@@ -1,0 +1,51 @@
+# Go, git and make are enough; check and fuzz with the race detector also need a C compiler.
+GO          ?= go
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME    ?= 10s
+DIR         ?= testdata/vectors
+BUILD       := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w"
+TEST        := $(GO) test -timeout 30m
+FILES       := $(shell git ls-files --cached --others --exclude-standard '*.go' 2>/dev/null)
+ifeq ($(strip $(HOME)),)
+export HOME := $(CURDIR)/bin/home
+endif
+
+.PHONY: build demo test check bench fuzz test-vectors bin/blockstack bin/btcd clean
+build: bin/blockstack bin/btcd ## the program and the Bitcoin node it uses for the sandbox
+
+bin/blockstack:
+	$(BUILD) -o $@ .
+
+bin/btcd: # the version in go.mod; go's build cache makes this a no-op when nothing changed
+	$(BUILD) -o $@ github.com/btcsuite/btcd
+
+demo: build ## from nothing to alice.id on a real node
+	bin/blockstack sandbox demo
+
+test: build ## needs no C compiler and no network
+	CGO_ENABLED=0 $(TEST) ./...
+
+check: build ## what CI runs
+	@test -z "$$(gofmt -l $(FILES))" || { gofmt -l $(FILES); echo "error: run gofmt -w on these"; exit 1; }
+	$(GO) vet ./... ./testdata/...
+	$(GO) run $(STATICCHECK) ./... ./testdata/...
+	$(TEST) -race ./...
+	$(MAKE) --no-print-directory fuzz
+
+fuzz: ## every fuzz target for FUZZTIME
+	@for pkg in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+	    echo "fuzz $$pkg $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	  done; \
+	done
+
+bench: build ## speed, and the start-up cost of blockstack --help
+	CGO_ENABLED=0 $(TEST) -run '^$$' -bench . -benchmem ./...
+
+test-vectors: ## the vector suites over DIR
+	@VECTORS_DIR=$(abspath $(DIR)) CGO_ENABLED=0 $(TEST) -count=1 -v -run '^TestVectors' ./... 2>&1 \
+	  | $(GO) run ./testdata/vectorreport $(abspath $(DIR))
+
+clean: ## everything that make made
+	rm -rf bin

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// module is the path that our packages begin with.
+const module = "blockstack"
+
+// mayImport is the table of the architecture: which package may import which of ours. A new package is a new row.
+// "*" stands for every package, and the package below testdata/ that serves tests is imported by tests only.
+var mayImport = map[string][]string{
+	".":                      {"commands"},
+	"commands":               {"*"},
+	"names":                  {},
+	"names/nameop":           {"names"},
+	"names/zonefile":         {"names"},
+	"names/index":            {"names", "names/nameop"},
+	"names/resolver":         {"names", "names/zonefile"},
+	"txbuilder":              {"names", "names/nameop"},
+	"txbuilder/registrar":    {"names", "names/nameop", "names/zonefile", "txbuilder"},
+	"wallet/secret":          {},
+	"wallet/chain":           {},
+	"wallet/chain/chaintest": {"wallet/chain"},
+	"wallet/keychain":        {"wallet/secret"},
+	"wallet/coins":           {"wallet/chain"},
+	"wallet/sandbox":         {"wallet/chain"},
+	"wallet":                 {"wallet/keychain", "wallet/coins", "wallet/secret"},
+	"profile":                {"names"},
+	"profile/publish":        {"profile", "names"},
+	"testdata":               {},
+	"testdata/vectorreport":  {},
+}
+
+// v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until
+// types meet.
+var v1Modules = []string{"wire", "txscript", "chaincfg", "chainhash", "btcutil", "psbt", "address", "btcec"}
+
+// TestImports reads the import lines of every file itself. It does not run go list, because the test cache cannot see
+// what a child process reads.
+func TestImports(t *testing.T) {
+	seen := map[string]bool{}
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if file != "." && (strings.HasPrefix(d.Name(), ".") || strings.HasPrefix(d.Name(), "_") || file == "bin" || file == "dist") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(file, ".go") {
+			return nil
+		}
+		pkg := filepath.ToSlash(filepath.Dir(file))
+		allowed, known := mayImport[pkg]
+		if !known && !seen[pkg] {
+			t.Errorf("package %s has no row in the import table: add it here and to the architecture", pkg)
+		}
+		seen[pkg] = true
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range f.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if forbiddenV1(imported) {
+				t.Errorf("%s imports %s: only the second major version", file, imported)
+			}
+			ours, isOurs := strings.CutPrefix(imported, module+"/")
+			if !isOurs || !known || strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			if !slices.Contains(allowed, ours) && (!slices.Contains(allowed, "*") || strings.HasPrefix(ours, "testdata")) {
+				t.Errorf("%s imports %s: the import table does not allow it", file, ours)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !seen["."] || !seen["commands"] {
+		t.Error("the walk did not reach the packages")
+	}
+	for pkg := range mayImport {
+		if !seen[pkg] {
+			t.Logf("the import table has a row for %s, which does not exist yet", pkg)
+		}
+	}
+}
+
+// TestForbiddenV1 holds the rule itself to examples.
+func TestForbiddenV1(t *testing.T) {
+	for imported, want := range map[string]bool{
+		"github.com/btcsuite/btcd/wire":                  true,
+		"github.com/btcsuite/btcd/wire/v2":               false,
+		"github.com/btcsuite/btcd/chaincfg/chainhash":    true,
+		"github.com/btcsuite/btcd/chainhash/v2":          false,
+		"github.com/btcsuite/btcd/btcutil/hdkeychain":    true,
+		"github.com/btcsuite/btcd/btcutil/v2/hdkeychain": false,
+		"github.com/btcsuite/btcd/btcec/v2/ecdsa":        false,
+		"github.com/btcsuite/btcd/btcec":                 true,
+		"github.com/btcsuite/btcutil":                    true,
+		"github.com/btcsuite/btcd/rpcclient":             false,
+	} {
+		if got := forbiddenV1(imported); got != want {
+			t.Errorf("%s: forbidden %v, want %v", imported, got, want)
+		}
+	}
+}
+
+// forbiddenV1 reports whether an import path belongs to the first major version of btcd's modules.
+func forbiddenV1(imported string) bool {
+	if imported == "github.com/btcsuite/btcutil" || strings.HasPrefix(imported, "github.com/btcsuite/btcutil/") {
+		return true
+	}
+	rest, ok := strings.CutPrefix(imported, "github.com/btcsuite/btcd/")
+	if !ok {
+		return false
+	}
+	first, sub, _ := strings.Cut(rest, "/")
+	return slices.Contains(v1Modules, first) && sub != "v2" && !strings.HasPrefix(sub, "v2/")
+}
