@@ -17,7 +17,7 @@ import (
 //
 // version-character is the digit of the version; the checksum is the first four bytes of SHA-256 twice over version byte and
 // hash160. c32 is the number written in base 32, where leading zero bytes are leading "0" characters. When read, O counts as 0, and L
-// and I as 1; small letters count as capitals.
+// and I as 1; small letters after the first S count as capitals.
 const c32Digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // Versions of c32 addresses and the base58 versions they stand for.
@@ -42,10 +42,10 @@ func ParseC32(addr string) (version byte, hash [20]byte, err error) {
 	bad := func(reason string) (byte, [20]byte, error) {
 		return 0, [20]byte{}, fmt.Errorf("%w: %s: %s", ErrBadAddress, quote(addr), reason)
 	}
-	s := normalC32(addr)
-	if len(s) < 3 || len(s) > maxAddressText || s[0] != 'S' {
-		return bad("it is not a c32 address")
+	if len(addr) < 3 || len(addr) > maxAddressText || addr[0] != 'S' {
+		return bad("it is not a c32 address, which begins with S")
 	}
+	s := normalC32(addr)
 	v := strings.IndexByte(c32Digits, s[1])
 	if v < 0 {
 		return bad("its version is not a c32 digit")

@@ -46,7 +46,8 @@ type Located struct {
 	RecipientAddress string
 
 	// Burned and BurnAddress are value and address of the burn output of a preorder, namespace preorder (output 2) or renewal
-	// (output 3). The address is empty for other operations, and for a renewal whose output 3 has none.
+	// (output 3). The address is empty for other operations, and for a renewal whose output 3 is native segwit: that is read, but
+	// no such address is ever the right one.
 	Burned      btcutil.Amount
 	BurnAddress string
 }
@@ -130,7 +131,7 @@ func (l *Located) readOutputs(p *names.Params, epoch *names.Epoch, outs []*wire.
 		burn := outs[s.burn]
 		l.Burned = btcutil.Amount(burn.Value)
 		l.BurnAddress, err = p.ScriptAddress(burn.PkScript)
-		if err != nil && s.burn < s.checked {
+		if t := Classify(burn.PkScript); err != nil && t != names.WitnessPubKeyHash && t != names.WitnessScriptHash {
 			return fmt.Sprintf("output %d has no address", s.burn), nil
 		}
 	}
