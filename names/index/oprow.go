@@ -46,6 +46,8 @@ type OpRow struct {
 	Space    *NamespaceRow
 	Preorder *PreorderRow
 	Token    *TokenRow
+
+	used *Place // the preorder that a registration or reveal used up; only while the block is applied
 }
 
 // Err is why the operation did not count, nil when it was accepted.

@@ -44,6 +44,9 @@ type work struct {
 	rings     map[string]*change[RingRow]
 	gained    map[string][]string // owner script → names that this block gave it
 
+	// registeredNow counts registrations of this pass over the block by the script that the quota counts them for.
+	registeredNow map[string]int
+
 	log    []AccountRow
 	recent []names.ConsensusHash // quotable ones, read when first needed
 	read   bool                  // recent is filled
@@ -66,6 +69,8 @@ func newWork(p *names.Params, s State, height int32) *work {
 		accounts:  make(map[accountKey]*change[AccountRow]),
 		rings:     make(map[string]*change[RingRow]),
 		gained:    make(map[string][]string),
+
+		registeredNow: make(map[string]int),
 	}
 	_, w.epoch = p.Epoch(w.height)
 	_, w.atLast = p.Epoch(w.last)

@@ -1,0 +1,225 @@
+package index
+
+import (
+	"fmt"
+
+	"blockstack/names"
+	"blockstack/names/nameop"
+)
+
+// BlockOp is a transaction of a block with the registry's magic bytes and a known opcode: a located operation, or what is wrong
+// with it.
+type BlockOp struct {
+	At       Place
+	Located  *nameop.Located  // nil when malformed
+	Unparsed *nameop.Unparsed // nil when not
+}
+
+// Outcome is what a block does to the state.
+type Outcome struct {
+	Height    int32
+	Ops       []OpRow // one per BlockOp, in block order
+	OpsHash   OpsHash
+	Consensus names.ConsensusHash
+
+	// Rows before and after the block. Rows that did not change are not here.
+	Names     []RowChange[NameRow]
+	Spaces    []RowChange[NamespaceRow]
+	Preorders []RowChange[PreorderSet]
+	Accounts  []RowChange[AccountRow]
+	Rings     []RowChange[RingRow]
+	// AccountLog is every state that accounts went through, in order.
+	AccountLog []AccountRow
+}
+
+// RowChange is a row before and after. Old is nil for a row that is new, New for one that is gone.
+type RowChange[T any] struct{ Old, New *T }
+
+// Apply computes what the operations of the block at a height do to the state after the block before it: a scan for collisions
+// over the creating operations, then each operation checked and applied in order, then the hashes, then the tokens that are due at
+// the next height (protocol 7.1). It changes nothing. An error is one of the state; refused operations are in the outcome.
+func Apply(p *names.Params, s State, schedule *Schedule, height int32, ops []BlockOp) (*Outcome, error) {
+	w := newWork(p, s, height)
+	out := &Outcome{Height: height, Ops: make([]OpRow, 0, len(ops))}
+	taken := w.scanCollisions(ops)
+	clear(w.registeredNow)
+	var serialized [][]byte
+	for i := range ops {
+		row := w.apply(&ops[i], taken)
+		if w.err != nil {
+			return nil, fmt.Errorf("transaction %s at height %d: %w", row.At.Txid, height, w.err)
+		}
+		if text := row.Serialize(p); text != nil {
+			serialized = append(serialized, text)
+		}
+		out.Ops = append(out.Ops, row)
+	}
+	schedule.due(w, height+1)
+	out.OpsHash = hashOps(serialized)
+	var earlier []names.ConsensusHash
+	for _, h := range earlierHeights(p.FirstBlock, height) {
+		hash, ok := w.consensus(h)
+		if !ok && w.err == nil {
+			w.err = fmt.Errorf("%w: no consensus hash of height %d", ErrCorrupt, h)
+		}
+		earlier = append(earlier, hash)
+	}
+	out.Consensus = hashConsensus(out.OpsHash, earlier)
+	if w.err != nil {
+		return nil, fmt.Errorf("block at height %d: %w", height, w.err)
+	}
+	w.collect(out)
+	return out, nil
+}
+
+// claims are names, namespace ids and preorder hashes that this block has given away, or that nobody gets.
+type claims map[string]bool
+
+// take claims a key once.
+func (c claims) take(key string) *Refused {
+	if c[key] {
+		return refuse(ReasonCollision, "")
+	}
+	c[key] = true
+	return nil
+}
+
+// Keys of claims. A namespace id, a name and a hash cannot be mistaken for each other.
+func nameClaim(name string) string              { return "n" + name }
+func spaceClaim(id string) string               { return "s" + id }
+func preorderClaim(h names.PreorderHash) string { return "p" + string(h[:]) }
+
+// scanCollisions checks registrations, imports and reveals against the state before the block and gives what two of them would
+// both get: nobody gets that (protocol 7.1, step 2). As the reference did, the quota counts a registration that failed its check
+// for its sender, one that passed for its recipient.
+func (w *work) scanCollisions(ops []BlockOp) claims {
+	seen, taken := make(claims), make(claims)
+	for i := range ops {
+		l := ops[i].Located
+		if l == nil {
+			continue
+		}
+		switch op := l.Op.(type) {
+		case nameop.NameRegistration:
+			_, _, no := w.checkRegister(l, op)
+			if no == nil {
+				if no = seen.take(nameClaim(op.Name)); no != nil {
+					taken[nameClaim(op.Name)] = true
+				}
+			}
+			if no == nil {
+				w.registeredNow[string(l.Recipient)]++
+			} else {
+				w.registeredNow[string(l.Sender)]++
+			}
+		case nameop.NamespaceReveal:
+			if _, _, no := w.checkReveal(l, op); no == nil {
+				if seen.take(spaceClaim(op.ID)) != nil {
+					taken[spaceClaim(op.ID)] = true
+				}
+			}
+		case nameop.NameImport:
+			w.checkImport(l, op) // may make the ring of import keys
+		}
+	}
+	return taken
+}
+
+// apply checks one operation of the main pass and applies it if it is accepted.
+func (w *work) apply(b *BlockOp, taken claims) OpRow {
+	row := OpRow{At: b.At, Status: Accepted, Located: b.Located}
+	if b.Located == nil {
+		row.Status, row.Opcode, row.OpName = Unparsed, b.Unparsed.Opcode, b.Unparsed.Opcode.String()
+		row.Reason, row.Detail = ReasonMalformed, b.Unparsed.Reason
+		return row
+	}
+	row.Opcode, row.OpName = b.Located.Op.Opcode(), b.Located.Op.OpName()
+	if no := w.applyOp(b.Located, taken, &row); no != nil {
+		row.Status, row.Reason, row.Detail = Rejected, no.Reason, no.Detail
+		row.Name, row.Space, row.Preorder, row.Token = nil, nil, nil, nil
+	}
+	return row
+}
+
+// applyOp applies the rule of an operation and notes the row that it made.
+func (w *work) applyOp(l *nameop.Located, taken claims, row *OpRow) (no *Refused) {
+	switch op := l.Op.(type) {
+	case nameop.NamePreorder:
+		if row.Preorder, no = w.checkNamePreorder(l, op); no == nil {
+			no = w.preorder(l, row.Preorder, taken)
+		}
+	case nameop.NamespacePreorder:
+		if row.Preorder, no = w.checkNamespacePreorder(l, op); no == nil {
+			no = w.preorder(l, row.Preorder, taken)
+		}
+	case nameop.NameRegistration:
+		row.Subject = op.Name
+		var preorder *PreorderRow
+		if row.Name, preorder, no = w.checkRegister(l, op); no == nil {
+			if no = taken.take(nameClaim(op.Name)); no == nil {
+				row.used = &preorder.At
+				w.commitRegister(row.Name)
+				w.registeredNow[string(l.Recipient)]++
+			}
+		}
+	case nameop.NameRenewal:
+		row.Subject = op.Name
+		if row.Name, no = w.checkRenew(l, op); no == nil {
+			w.commitRenew(l, row.Name, op.Tokens)
+		}
+	case nameop.NameUpdate:
+		row.Name, no = w.checkUpdate(l, op)
+		w.change(row, no)
+	case nameop.NameTransfer:
+		row.Name, no = w.checkTransfer(l, op)
+		w.change(row, no)
+	case nameop.NameRevoke:
+		row.Subject = op.Name
+		row.Name, no = w.checkRevoke(l, op)
+		w.change(row, no)
+	case nameop.NameImport:
+		row.Subject = op.Name
+		row.Name, no = w.checkImport(l, op)
+		w.change(row, no)
+	case nameop.NamespaceReveal:
+		row.Subject = op.ID
+		var preorder *PreorderRow
+		if row.Space, preorder, no = w.checkReveal(l, op); no == nil {
+			if no = taken.take(spaceClaim(op.ID)); no == nil {
+				row.used = &preorder.At
+				w.commitReveal(row.Space)
+			}
+		}
+	case nameop.NamespaceReady:
+		row.Subject = op.ID
+		if row.Space, no = w.checkReady(l, op); no == nil {
+			w.putSpace(row.Space)
+		}
+	case nameop.TokenTransfer:
+		if row.Token, no = w.checkTokenTransfer(l, op); no == nil {
+			w.commitTokenTransfer(l, row.Token)
+		}
+	case nameop.Announce:
+		no = w.checkAnnounce(l)
+	default:
+		panic(fmt.Sprintf("bug: no rule for %T", l.Op))
+	}
+	return no
+}
+
+// preorder takes a preorder unless this block had one with the same hash.
+func (w *work) preorder(l *nameop.Located, row *PreorderRow, taken claims) *Refused {
+	if taken.take(preorderClaim(row.Hash)) != nil {
+		return refuse(ReasonDuplicate, "earlier in this block")
+	}
+	w.commitPreorder(l, row)
+	return nil
+}
+
+// change stores a name's new row.
+func (w *work) change(row *OpRow, no *Refused) {
+	if no == nil {
+		row.Subject = row.Name.Name
+		w.putName(row.Name)
+	}
+}

@@ -1,0 +1,308 @@
+package index
+
+import (
+	"fmt"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+
+	"blockstack/names"
+	"blockstack/names/nameop"
+)
+
+// op-row   = state opcode byte(reason) bytes(detail) bytes(subject) hash(txid) [located [op-state]]
+// located  = kind body script(sender) bytes(pubkey) script(recipient) signed(burned) bytes(burn address)
+// op-state = 0 / 1 bytes(name-row) / 2 bytes(namespace-row) / 3 / 4
+//
+// located is missing for unparsed operations, op-state for those that were not accepted. 3 stands for a preorder and 4 for a token
+// transfer, whose rows follow from located. Height and index are in the key. Addresses are worked out from the scripts.
+func (r *OpRow) encode() []byte {
+	w := writer{b: make([]byte, 0, 512)}
+	w.byte(byte(r.Status))
+	w.byte(byte(r.Opcode))
+	w.byte(byte(r.Reason))
+	w.text(r.Detail)
+	w.text(r.Subject)
+	w.fixed(r.At.Txid[:])
+	if r.Status == Unparsed {
+		return w.b
+	}
+	w.located(r.Located)
+	if r.Status != Accepted {
+		return w.b
+	}
+	switch {
+	case r.Name != nil:
+		w.byte(1)
+		w.bytes(r.Name.encode())
+	case r.Space != nil:
+		w.byte(2)
+		w.bytes(r.Space.encode())
+	case r.Preorder != nil:
+		w.byte(3)
+	case r.Token != nil:
+		w.byte(4)
+	default:
+		w.byte(0)
+	}
+	return w.b
+}
+
+func decodeOpRow(p *names.Params, height, index int32, b []byte) (*OpRow, error) {
+	in, r := reader{b: b}, &OpRow{At: Place{Height: height, Index: index}}
+	r.Status = OpState(in.byte())
+	r.Opcode = nameop.Opcode(in.byte())
+	r.OpName = r.Opcode.String()
+	r.Reason = Reason(in.byte())
+	r.Detail, r.Subject = in.text(), in.text()
+	r.At.Txid = in.hash32()
+	switch {
+	case r.Status < Accepted || r.Status > Unparsed:
+		in.fail("unknown state of an operation")
+	case !r.Opcode.Valid():
+		in.fail("unknown opcode")
+	case (r.Reason == reasonNone) != (r.Status == Accepted) || r.Reason >= reasonEnd:
+		in.fail("reason does not fit")
+	}
+	if r.Status != Unparsed && in.err == nil {
+		r.Located = in.located(p, r.At)
+	}
+	if r.Located != nil {
+		r.OpName = r.Located.Op.OpName()
+	}
+	if r.Status == Accepted && in.err == nil {
+		in.opState(p, r)
+	}
+	return r, in.end()
+}
+
+// opState reads the row that an accepted operation made.
+func (r *reader) opState(p *names.Params, row *OpRow) {
+	var err error
+	switch kind := r.byte(); kind {
+	case 0:
+	case 1:
+		row.Name, err = decodeNameRow(row.Subject, r.bytes())
+	case 2:
+		row.Space, err = decodeNamespaceRow(row.Subject, r.bytes())
+	case 3:
+		if row.Preorder = preorderOf(p, row.Located); row.Preorder == nil {
+			r.fail("not a preorder")
+		}
+	case 4:
+		op, ok := row.Located.Op.(nameop.TokenTransfer)
+		if !ok {
+			r.fail("not a token transfer")
+		}
+		row.Token = &TokenRow{Sender: row.Located.Sender, Recipient: row.Located.Recipient, Op: op, At: row.At}
+	default:
+		r.fail("unknown kind of row")
+	}
+	if err != nil && r.err == nil {
+		r.err = err
+	}
+}
+
+// preorderOf is the row that an accepted preorder makes; nil for other operations.
+func preorderOf(p *names.Params, l *nameop.Located) *PreorderRow {
+	row := &PreorderRow{
+		Sender: l.Sender, PubKey: l.SenderPubKey, BurnAddress: l.BurnAddress, Fee: int64(l.Burned), At: placeOf(l),
+	}
+	_, epoch := p.Epoch(l.Height)
+	switch op := l.Op.(type) {
+	case nameop.NamePreorder:
+		row.Hash, row.Consensus = op.Hash, op.Consensus
+		if op.HasTokens && epoch.Features.Has(names.FeatureNamesCostTokens) {
+			row.PaidTokens, row.Tokens = true, op.Tokens
+		}
+	case nameop.NamespacePreorder:
+		row.Hash, row.Consensus, row.Namespace = op.Hash, op.Consensus, true
+		if op.HasTokens && epoch.Features.Has(names.FeatureStacksBuyNamespaces) {
+			row.PaidTokens, row.Tokens = true, op.Tokens
+		}
+	default:
+		return nil
+	}
+	return row
+}
+
+func (w *writer) located(l *nameop.Located) {
+	w.op(l.Op)
+	w.script(l.Sender)
+	w.bytes(l.SenderPubKey)
+	w.script(l.Recipient)
+	w.signed(int64(l.Burned))
+	w.text(l.BurnAddress)
+}
+
+func (r *reader) located(p *names.Params, at Place) *nameop.Located {
+	l := &nameop.Located{Op: r.op(), Txid: at.Txid, Height: at.Height, Index: int(at.Index)}
+	l.Sender = r.script()
+	l.SenderPubKey = r.bytes()
+	l.Recipient = r.script()
+	l.Burned = btcutil.Amount(r.signed())
+	l.BurnAddress = r.text()
+	if r.err != nil {
+		return nil
+	}
+	l.SenderAddress, l.RecipientAddress = addressOf(p, l.Sender), addressOf(p, l.Recipient)
+	return l
+}
+
+// Kinds of operations in stored rows: never renumbered.
+const (
+	kindNamePreorder byte = 1 + iota
+	kindRegistration
+	kindRenewal
+	kindUpdate
+	kindTransfer
+	kindRevoke
+	kindImport
+	kindNamespacePreorder
+	kindReveal
+	kindReady
+	kindAnnounce
+	kindToken
+)
+
+func (w *writer) op(op nameop.Op) {
+	switch op := op.(type) {
+	case nameop.NamePreorder:
+		w.byte(kindNamePreorder)
+		w.fixed(op.Hash[:])
+		w.fixed(op.Consensus[:])
+		w.flags(op.HasTokens)
+		w.number(op.Tokens)
+		w.text(op.TokenUnit)
+	case nameop.NameRegistration:
+		w.byte(kindRegistration)
+		w.text(op.Name)
+		w.fixed(op.ZoneFile[:])
+		w.flags(op.HasZoneFile, op.HasTokens)
+	case nameop.NameRenewal:
+		w.byte(kindRenewal)
+		w.text(op.Name)
+		w.fixed(op.ZoneFile[:])
+		w.flags(op.HasZoneFile, op.HasTokens)
+		w.number(op.Tokens)
+	case nameop.NameUpdate:
+		w.byte(kindUpdate)
+		w.fixed(op.NameConsensus[:])
+		w.fixed(op.ZoneFile[:])
+	case nameop.NameTransfer:
+		w.byte(kindTransfer)
+		w.flags(op.Keep)
+		w.fixed(op.NameHash[:])
+		w.fixed(op.Consensus[:])
+	case nameop.NameRevoke:
+		w.byte(kindRevoke)
+		w.text(op.Name)
+	case nameop.NameImport:
+		w.byte(kindImport)
+		w.text(op.Name)
+		w.fixed(op.ZoneFile[:])
+	case nameop.NamespacePreorder:
+		w.byte(kindNamespacePreorder)
+		w.fixed(op.Hash[:])
+		w.fixed(op.Consensus[:])
+		w.flags(op.HasTokens)
+		w.number(op.Tokens)
+	case nameop.NamespaceReveal:
+		w.reveal(op)
+	case nameop.NamespaceReady:
+		w.byte(kindReady)
+		w.text(op.ID)
+	case nameop.Announce:
+		w.byte(kindAnnounce)
+		w.fixed(op.Message[:])
+	case nameop.TokenTransfer:
+		w.byte(kindToken)
+		w.fixed(op.Consensus[:])
+		w.text(op.TokenType)
+		w.number(op.Amount)
+		w.text(op.Scratch)
+	default:
+		panic(fmt.Sprintf("bug: no stored form for %T", op))
+	}
+}
+
+func (w *writer) reveal(op nameop.NamespaceReveal) {
+	w.byte(kindReveal)
+	w.text(op.ID)
+	w.number(uint64(op.Version))
+	w.number(uint64(op.Lifetime))
+	w.byte(op.Coeff)
+	w.byte(op.Base)
+	w.fixed(op.Buckets[:])
+	w.byte(op.NonAlphaDiscount)
+	w.byte(op.NoVowelDiscount)
+}
+
+func (r *reader) op() nameop.Op {
+	switch kind := r.byte(); kind {
+	case kindNamePreorder:
+		var op nameop.NamePreorder
+		r.fixed(op.Hash[:])
+		r.fixed(op.Consensus[:])
+		r.flags(&op.HasTokens)
+		op.Tokens, op.TokenUnit = r.number(), r.text()
+		return op
+	case kindRegistration:
+		op := nameop.NameRegistration{Name: r.text()}
+		r.fixed(op.ZoneFile[:])
+		r.flags(&op.HasZoneFile, &op.HasTokens)
+		return op
+	case kindRenewal:
+		op := nameop.NameRenewal{Name: r.text()}
+		r.fixed(op.ZoneFile[:])
+		r.flags(&op.HasZoneFile, &op.HasTokens)
+		op.Tokens = r.number()
+		return op
+	case kindUpdate:
+		var op nameop.NameUpdate
+		r.fixed(op.NameConsensus[:])
+		r.fixed(op.ZoneFile[:])
+		return op
+	case kindTransfer:
+		var op nameop.NameTransfer
+		r.flags(&op.Keep)
+		r.fixed(op.NameHash[:])
+		r.fixed(op.Consensus[:])
+		return op
+	case kindRevoke:
+		return nameop.NameRevoke{Name: r.text()}
+	case kindImport:
+		op := nameop.NameImport{Name: r.text()}
+		r.fixed(op.ZoneFile[:])
+		return op
+	case kindNamespacePreorder:
+		var op nameop.NamespacePreorder
+		r.fixed(op.Hash[:])
+		r.fixed(op.Consensus[:])
+		r.flags(&op.HasTokens)
+		op.Tokens = r.number()
+		return op
+	case kindReveal:
+		return r.reveal()
+	case kindReady:
+		return nameop.NamespaceReady{ID: r.text()}
+	case kindAnnounce:
+		var op nameop.Announce
+		r.fixed(op.Message[:])
+		return op
+	case kindToken:
+		var op nameop.TokenTransfer
+		r.fixed(op.Consensus[:])
+		op.TokenType, op.Amount, op.Scratch = r.text(), r.number(), r.text()
+		return op
+	}
+	r.fail("unknown kind of operation")
+	return nil
+}
+
+func (r *reader) reveal() nameop.Op {
+	op := nameop.NamespaceReveal{ID: r.text(), Version: uint16(r.number()), Lifetime: uint32(r.number())}
+	op.Coeff, op.Base = r.byte(), r.byte()
+	r.fixed(op.Buckets[:])
+	op.NonAlphaDiscount, op.NoVowelDiscount = r.byte(), r.byte()
+	return op
+}

@@ -1,0 +1,135 @@
+package index
+
+import (
+	"errors"
+	"math/big"
+
+	"blockstack/names"
+)
+
+// payment is what was paid for a name.
+type payment struct {
+	burnAddress string
+	sat         int64
+	inTokens    bool // only the tokens count, even if there are none
+	tokens      uint64
+}
+
+// checkPayment applies protocol 9.3: prices are those of priceHeight, who is paid is decided at this block. It tells whether
+// tokens paid.
+func (w *work) checkPayment(space *NamespaceRow, label string, priceHeight int32, pay payment) (inTokens bool, no *Refused) {
+	f := w.epoch.Features
+	to, tokensAllowed := w.p.BurnAddress, f.Has(names.FeatureNamesCostTokens)
+	inTokens = pay.inTokens && tokensAllowed
+	switch space.Version {
+	case 1:
+	case 2:
+		if !f.Has(names.FeaturePayToCreator) {
+			return false, refuse(ReasonFeature, "namespaces of version 2")
+		}
+		period := w.epoch.Rules(names.NamespaceID(space.ID)).ReceiveFeesPeriod
+		if int64(space.RevealedAt)+int64(period) >= int64(w.height) {
+			to, tokensAllowed = addressOf(w.p, space.Payer), false
+		}
+	case 3:
+		if !f.Has(names.FeaturePayWithStacks) {
+			return false, refuse(ReasonFeature, "namespaces of version 3")
+		}
+	default:
+		return false, refuse(ReasonFeature, "namespaces of version %d", space.Version)
+	}
+	switch {
+	case pay.burnAddress != to:
+		return false, refuse(ReasonBurnAddress, "paid to %q, want %s", pay.burnAddress, to)
+	case space.Version == 3 && !pay.inTokens:
+		return false, refuse(ReasonTokensRequired, "")
+	case inTokens && !tokensAllowed && space.Version != 3:
+		return false, refuse(ReasonTokensRefused, "fees go to the creator of the namespace")
+	case inTokens || space.Version == 3:
+		no := w.checkAmount(space, label, priceHeight, names.MicroStacks, new(big.Int).SetUint64(pay.tokens))
+		if no == nil && !f.Has(names.FeatureNamesCostTokens) {
+			no = refuse(ReasonFeature, "names paid in tokens")
+		}
+		return true, no
+	}
+	return false, w.checkAmount(space, label, priceHeight, names.Satoshi, big.NewInt(pay.sat))
+}
+
+// checkAmount compares an amount with the price of a name.
+func (w *work) checkAmount(space *NamespaceRow, label string, height int32, unit names.Unit, amount *big.Int) *Refused {
+	ns := priceTerms(space)
+	price, err := w.p.NamePrice(label, ns, height)
+	if unit == names.MicroStacks {
+		price, err = w.p.NamePriceStacks(label, ns, height)
+	}
+	if err != nil {
+		return refuse(ReasonNoPrice, "%s", err)
+	}
+	if !price.PaidBy(amount) {
+		return refuse(ReasonUnderpaid, "paid %s %s, want %s", amount, unit, price)
+	}
+	return nil
+}
+
+// priceTerms are the fields of a namespace that prices depend on.
+func priceTerms(space *NamespaceRow) *names.Namespace {
+	return &names.Namespace{
+		ID: names.NamespaceID(space.ID), Version: int(space.Version), Lifetime: space.Lifetime,
+		Coeff: space.Coeff, Base: space.Base, Buckets: space.Buckets,
+		NonAlphaDiscount: space.NonAlpha, NoVowelDiscount: space.NoVowel,
+	}
+}
+
+// checkNamespacePayment applies protocol 8.8 to what the preorder of a namespace paid, with the prices of this block. Where an
+// epoch has no price in BTC, any amount passes.
+func (w *work) checkNamespacePayment(id string, preorder *PreorderRow) *Refused {
+	unit, amount := names.Satoshi, big.NewInt(preorder.Fee)
+	if preorder.PaidTokens {
+		unit, amount = names.MicroStacks, new(big.Int).SetUint64(preorder.Tokens)
+	}
+	price, err := w.p.NamespacePriceIn(names.NamespaceID(id), unit, w.height)
+	switch {
+	case errors.Is(err, names.ErrNoPrice) && unit == names.Satoshi:
+		return nil
+	case err != nil:
+		return refuse(ReasonNoPrice, "%s", err)
+	case !price.PaidBy(amount):
+		return refuse(ReasonUnderpaid, "paid %s %s, want %s", amount, unit, price)
+	}
+	return nil
+}
+
+// checkBalance reports whether an account can pay an amount.
+func (w *work) checkBalance(address, unit string, amount uint64) *Refused {
+	account := w.account(address, unit)
+	if account == nil {
+		return refuse(ReasonNoAccount, "%s, %q", address, unit)
+	}
+	if account.Balance().Cmp(new(big.Int).SetUint64(amount)) < 0 {
+		return refuse(ReasonBalance, "%s holds %s %s, needs %d", address, account.Balance(), unit, amount)
+	}
+	return nil
+}
+
+// debit takes tokens from an account that holds them.
+func (w *work) debit(address, unit string, amount uint64, at Place) {
+	account := w.account(address, unit)
+	if account == nil {
+		return // only after an error of the state
+	}
+	next := *account
+	next.Debit = new(big.Int).Add(account.Debit, new(big.Int).SetUint64(amount))
+	next.At = at
+	w.putAccount(&next)
+}
+
+// credit gives tokens to an account; one that does not exist is made.
+func (w *work) credit(address, unit string, amount *big.Int, at Place) {
+	next := AccountRow{Address: address, Unit: unit, Credit: new(big.Int), Debit: new(big.Int), MayReceive: true}
+	if account := w.account(address, unit); account != nil {
+		next = *account
+	}
+	next.Credit = new(big.Int).Add(next.Credit, amount)
+	next.At = at
+	w.putAccount(&next)
+}

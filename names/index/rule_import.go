@@ -1,0 +1,71 @@
+package index
+
+import (
+	"math/big"
+	"slices"
+
+	"github.com/btcsuite/btcd/address/v2"
+
+	"blockstack/names"
+	"blockstack/names/nameop"
+)
+
+// checkImport applies protocol 8.6. The first import of a namespace that comes from the revealer's address makes the ring of keys,
+// already in the collision scan; the ring is kept for good, whatever becomes of the import or the namespace.
+func (w *work) checkImport(l *nameop.Located, op nameop.NameImport) (*NameRow, *Refused) {
+	if l.SenderPubKey == nil {
+		return nil, refuse(ReasonNoPubKey, "")
+	}
+	if _, err := names.Parse(op.Name); err != nil {
+		return nil, refuse(ReasonBadName, "%s", err)
+	}
+	space := w.revealed(nameSpace(op.Name))
+	if space == nil {
+		return nil, refuse(ReasonNotRevealed, "")
+	}
+	ring := w.ring(space.ID)
+	if ring == nil {
+		if string(l.Sender) != string(space.Recipient) {
+			return nil, refuse(ReasonNotRevealer, "the first import must come from it")
+		}
+		made, err := makeRing(space.ID, l.SenderPubKey, w.p.ImportKeys)
+		if err != nil {
+			return nil, refuse(ReasonNoPubKey, "%s", err)
+		}
+		ring = made
+		w.putRing(ring)
+	}
+	if !slices.Contains(ring.Hashes, [20]byte(address.Hash160(l.SenderPubKey))) {
+		return nil, refuse(ReasonImportKey, "%s", l.SenderAddress)
+	}
+	return w.importedRow(l, op, space)
+}
+
+// importedRow is the row of an imported name. Its fee is the price as a double, 0 when the namespace is priced in tokens.
+func (w *work) importedRow(l *nameop.Located, op nameop.NameImport, space *NamespaceRow) (*NameRow, *Refused) {
+	price, err := w.p.NamePrice(nameLabel(op.Name), priceTerms(space), w.height)
+	if err != nil {
+		return nil, refuse(ReasonNoPrice, "%s", err)
+	}
+	h, err := nameop.HashPreorder(op.Name, l.Sender, l.RecipientAddress)
+	if err != nil {
+		return nil, refuse(ReasonBadName, "%s", err)
+	}
+	row := &NameRow{
+		Name: op.Name, Owner: l.Recipient, PubKey: l.SenderPubKey, Value: op.ZoneFile, HasValue: true, PreorderHash: h,
+		CreatedAt: w.height, PreorderedAt: w.height, FirstRegistered: w.height, LastRenewed: w.height,
+		SpaceCreatedAt: space.CreatedAt, Imported: true, Fee: Fee{IsFloat: true}, Tokens: new(big.Int),
+		Importer: l.Sender, Act: ActImport, At: placeOf(l),
+	}
+	if space.Version == nameop.VersionStacks {
+		row.Tokens = price.Floor()
+	} else {
+		row.Fee.Float = price.Float64()
+	}
+	if before := w.live(op.Name); before != nil { // known before this block
+		row.PreorderHash = before.PreorderHash
+		row.CreatedAt, row.PreorderedAt = before.CreatedAt, before.PreorderedAt
+		row.FirstRegistered, row.LastRenewed = before.FirstRegistered, before.LastRenewed
+	}
+	return row, nil
+}

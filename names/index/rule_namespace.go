@@ -1,0 +1,72 @@
+package index
+
+import (
+	"blockstack/names"
+	"blockstack/names/nameop"
+)
+
+// checkReveal applies protocol 8.8 without the collisions, which are the caller's. It gives the namespace's new row and the
+// preorder that it uses up.
+func (w *work) checkReveal(l *nameop.Located, op nameop.NamespaceReveal) (*NamespaceRow, *PreorderRow, *Refused) {
+	if _, err := names.ParseNamespaceID(op.ID); err != nil {
+		return nil, nil, refuse(ReasonBadName, "%s", err)
+	}
+	h, err := nameop.HashPreorder(op.ID, l.Sender, l.RecipientAddress)
+	if err != nil {
+		return nil, nil, refuse(ReasonBadName, "%s", err)
+	}
+	switch {
+	case w.revealed(op.ID) != nil:
+		return nil, nil, refuse(ReasonNamespaceRevealed, "")
+	case w.ready(op.ID) != nil:
+		return nil, nil, refuse(ReasonNamespaceReady, "")
+	}
+	preorder := w.openNamespacePreorder(h)
+	f := w.epoch.Features
+	switch {
+	case preorder == nil:
+		return nil, nil, refuse(ReasonNoPreorder, "hash %s", h)
+	case string(preorder.Sender) != string(l.Sender):
+		return nil, nil, refuse(ReasonOtherSender, "")
+	case op.Version == nameop.VersionCreator && !f.Has(names.FeaturePayToCreator),
+		op.Version == nameop.VersionStacks && !f.Has(names.FeaturePayWithStacks):
+		return nil, nil, refuse(ReasonFeature, "namespaces of version %d", op.Version)
+	}
+	if no := w.checkNamespacePayment(op.ID, preorder); no != nil {
+		return nil, nil, no
+	}
+	row := &NamespaceRow{
+		ID: op.ID, PreorderHash: preorder.Hash, Version: op.Version, Payer: l.Sender, PubKey: l.SenderPubKey,
+		Recipient: l.Recipient, CreatedAt: preorder.At.Height, RevealedAt: w.height, Lifetime: op.Lifetime,
+		Coeff: op.Coeff, Base: op.Base, Buckets: op.Buckets, NonAlpha: op.NonAlphaDiscount, NoVowel: op.NoVowelDiscount,
+		Fee: preorder.Fee, Act: ActReveal, At: placeOf(l),
+	}
+	if preorder.PaidTokens {
+		row.Tokens = preorder.Tokens
+	}
+	if before := w.space(op.ID); before != nil { // an expired reveal: its first block number stays
+		row.CreatedAt = before.CreatedAt
+	}
+	return row, preorder, nil
+}
+
+// commitReveal stores a revealed namespace and uses up its preorder.
+func (w *work) commitReveal(row *NamespaceRow) {
+	w.dropPreorders(row.PreorderHash)
+	w.putSpace(row)
+}
+
+// checkReady applies protocol 8.9.
+func (w *work) checkReady(l *nameop.Located, op nameop.NamespaceReady) (*NamespaceRow, *Refused) {
+	row := w.revealed(op.ID)
+	switch {
+	case row == nil:
+		return nil, refuse(ReasonNotRevealed, "")
+	case string(row.Recipient) != string(l.Sender):
+		return nil, refuse(ReasonNotRevealer, "%s", l.SenderAddress)
+	}
+	next := *row
+	next.ReadyAt = w.height
+	next.Act, next.At = ActReady, placeOf(l)
+	return &next, nil
+}

@@ -1,0 +1,59 @@
+package index
+
+import (
+	"math/big"
+
+	"blockstack/names"
+	"blockstack/names/nameop"
+)
+
+// checkTokenTransfer applies protocol 8.11.
+func (w *work) checkTokenTransfer(l *nameop.Located, op nameop.TokenTransfer) (*TokenRow, *Refused) {
+	f := w.epoch.Features
+	anyConsensus := f.Has(names.FeatureOptionalConsensus) && op.Consensus.IsZero()
+	switch {
+	case !f.Has(names.FeatureTokenTransfer):
+		return nil, refuse(ReasonFeature, "token transfers")
+	case op.Amount == 0:
+		return nil, refuse(ReasonZero, "")
+	case l.SenderAddress == l.RecipientAddress:
+		return nil, refuse(ReasonSelf, "%s", l.SenderAddress)
+	case !anyConsensus && !w.fresh(op.Consensus):
+		return nil, refuse(ReasonStale, "%s", op.Consensus)
+	}
+	sender := w.account(l.SenderAddress, op.TokenType)
+	if sender != nil && w.height < sender.LockSend {
+		return nil, refuse(ReasonLocked, "until height %d", sender.LockSend)
+	}
+	if no := w.checkBalance(l.SenderAddress, op.TokenType, op.Amount); no != nil {
+		return nil, no
+	}
+	recipient := w.account(l.RecipientAddress, op.TokenType)
+	switch {
+	case recipient != nil && !recipient.MayReceive:
+		return nil, refuse(ReasonMayNotReceive, "%s", l.RecipientAddress)
+	case op.TokenType != string(names.MicroStacks):
+		return nil, refuse(ReasonTokenUnit, "%q", op.TokenType)
+	}
+	return &TokenRow{Sender: l.Sender, Recipient: l.Recipient, Op: op, At: placeOf(l)}, nil
+}
+
+// commitTokenTransfer moves the tokens; they can be spent later in the same block.
+func (w *work) commitTokenTransfer(l *nameop.Located, row *TokenRow) {
+	w.debit(l.SenderAddress, row.Op.TokenType, row.Op.Amount, row.At)
+	w.credit(l.RecipientAddress, row.Op.TokenType, new(big.Int).SetUint64(row.Op.Amount), row.At)
+}
+
+// checkAnnounce applies protocol 8.10: the sender owns a name that may announce, a revoked one counts. The hash of the message
+// is not looked at; an announcement changes nothing.
+func (w *work) checkAnnounce(l *nameop.Located) *Refused {
+	for _, name := range w.p.Announcers {
+		if _, err := names.Parse(name); err != nil {
+			continue
+		}
+		if row := w.live(name); row != nil && string(row.Owner) == string(l.Sender) {
+			return nil
+		}
+	}
+	return refuse(ReasonNotAnnouncer, "%s", l.SenderAddress)
+}

@@ -1,0 +1,41 @@
+package index
+
+import (
+	"blockstack/names"
+	"blockstack/names/nameop"
+)
+
+// checkUpdate applies protocol 8.4. The name is found by trying the sender's names with the recent consensus hashes.
+func (w *work) checkUpdate(l *nameop.Located, op nameop.NameUpdate) (*NameRow, *Refused) {
+	owned := w.namesOf(l.Sender, w.p.MaxNamesPerOwner+1)
+	if len(owned) > w.p.MaxNamesPerOwner {
+		return nil, refuse(ReasonQuota, "%s", l.SenderAddress)
+	}
+	row, quoted := w.matchUpdate(owned, op.NameConsensus)
+	switch {
+	case row == nil:
+		return nil, refuse(ReasonNoMatch, "%s with %d names of %s", op.NameConsensus, len(owned), l.SenderAddress)
+	case w.ready(row.Space()) == nil:
+		return nil, refuse(ReasonNamespaceNotReady, "")
+	case w.space(row.Space()).Lifetime != names.InfiniteLifetime && w.grace(row):
+		return nil, refuse(ReasonGrace, "")
+	}
+	next := *row
+	next.Value, next.HasValue = op.ZoneFile, true
+	next.Consensus, next.HasConsensus = quoted, true
+	next.Updated, next.HasUpdated = quoted, true
+	next.Act, next.At = ActUpdate, placeOf(l)
+	return &next, nil
+}
+
+// matchUpdate finds the name and the consensus hash that an update's hash was made of.
+func (w *work) matchUpdate(owned []*NameRow, want nameop.Hash128) (*NameRow, names.ConsensusHash) {
+	for _, row := range owned {
+		for _, h := range w.quotable() {
+			if nameop.UpdateHash(row.Name, h) == want {
+				return row, h
+			}
+		}
+	}
+	return nil, names.ConsensusHash{}
+}

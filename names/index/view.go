@@ -1,0 +1,106 @@
+package index
+
+import (
+	"fmt"
+
+	"blockstack/names"
+	"blockstack/names/nameop"
+)
+
+// view is a State read from stored rows.
+type view struct {
+	p    *names.Params
+	rows rows
+}
+
+// found reads a row and decodes it; a missing row is nil.
+func found[T any](v *view, b bucket, key []byte, decode func([]byte) (*T, error)) (*T, error) {
+	value, err := v.rows.get(b, key)
+	if err != nil || value == nil {
+		return nil, err
+	}
+	row, err := decode(value)
+	if err != nil {
+		return nil, fmt.Errorf("%s %q: %w", bucketNames[b], key, err)
+	}
+	return row, nil
+}
+
+// Name implements State. Text that is no name has no row.
+func (v *view) Name(name string) (*NameRow, error) {
+	if !isName(name) {
+		return nil, nil
+	}
+	return found(v, bNames, nameKey(name), func(b []byte) (*NameRow, error) { return decodeNameRow(name, b) })
+}
+
+// NamesByHash implements State.
+func (v *view) NamesByHash(h nameop.Hash128) ([]string, error) {
+	var list []string
+	err := v.rows.each(bHashes, h[:hashPrefix], func(key, _ []byte) (bool, error) {
+		if name := string(key[hashPrefix:]); nameop.NameHash(name) == h {
+			list = append(list, name)
+		}
+		return true, nil
+	})
+	return list, err
+}
+
+// NamesOf implements State.
+func (v *view) NamesOf(owner []byte, visit func(string) (bool, error)) error {
+	return v.rows.each(bOwners, scriptKey(owner), func(key, _ []byte) (bool, error) {
+		return visit(string(key[scriptKeyLen:]))
+	})
+}
+
+// Namespace implements State.
+func (v *view) Namespace(id string) (*NamespaceRow, error) {
+	if id == "" {
+		return nil, nil
+	}
+	return found(v, bSpaces, []byte(id), func(b []byte) (*NamespaceRow, error) { return decodeNamespaceRow(id, b) })
+}
+
+// Preorders implements State.
+func (v *view) Preorders(h names.PreorderHash) (*PreorderSet, error) {
+	return found(v, bPreorders, h[:], func(b []byte) (*PreorderSet, error) { return decodePreorderSet(h, b) })
+}
+
+// Account implements State.
+func (v *view) Account(address, unit string) (*AccountRow, error) {
+	return found(v, bAccounts, accountKeyOf(address, unit), func(b []byte) (*AccountRow, error) {
+		return decodeAccountRow(address, unit, b)
+	})
+}
+
+// Ring implements State.
+func (v *view) Ring(space string) (*RingRow, error) {
+	return found(v, bRings, []byte(space), func(b []byte) (*RingRow, error) { return decodeRingRow(space, b) })
+}
+
+// Consensus implements State.
+func (v *view) Consensus(height int32) (names.ConsensusHash, bool, error) {
+	if height < v.p.FirstBlock {
+		h, ok := v.p.InitialConsensus[height]
+		return h, ok, nil
+	}
+	row, err := v.block(height)
+	if err != nil || row == nil {
+		return names.ConsensusHash{}, false, err
+	}
+	return row.Consensus, true, nil
+}
+
+// block is what is kept of a block, nil when there is none at the height.
+func (v *view) block(height int32) (*BlockRow, error) {
+	return found(v, bBlocks, heightKey(height), decodeBlockRow)
+}
+
+// op is the operation at a place.
+func (v *view) op(at Place) (*OpRow, error) {
+	row, err := found(v, bOps, opKey(at), func(b []byte) (*OpRow, error) { return decodeOpRow(v.p, at.Height, at.Index, b) })
+	if err == nil && row == nil {
+		return nil, fmt.Errorf("%w: no operation at height %d, index %d", ErrCorrupt, at.Height, at.Index)
+	}
+	return row, err
+}
