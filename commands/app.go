@@ -60,6 +60,7 @@ func newApp(env *Env) *cli.App {
 
 		DisableSliceFlagSeparator: true, // a folder or URL may have a comma
 	}
+	app.Setup() // once; it writes help names that the next lines make whole
 	eachCommand(app.Commands, app.HelpName, func(c *cli.Command, name string) {
 		c.HelpName, c.HideHelp, c.OnUsageError = name, true, usageError
 	})

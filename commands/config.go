@@ -172,7 +172,7 @@ func defaultFolders() (home, file string, err error) {
 // loadConfig makes the Config of a command line; with file false the configuration file is not read.
 func loadConfig(c *cli.Context, file bool) (*Config, error) {
 	cfg := &Config{origin: map[string]string{}}
-	if c.IsSet("home") {
+	if given(c, "home") {
 		home, err := filepath.Abs(c.String("home"))
 		if err != nil {
 			return nil, fmt.Errorf("home: %w", err)
@@ -208,12 +208,17 @@ func loadConfig(c *cli.Context, file bool) (*Config, error) {
 	return cfg, nil
 }
 
+// given reports whether a flag was given, or its environment variable is there and not empty.
+func given(c *cli.Context, name string) bool {
+	return c.IsSet(name) && fmt.Sprint(c.Value(name)) != ""
+}
+
 // flagValues collects what flags and environment say about the keys of the configuration file.
 func flagValues(c *cli.Context) (*configFile, error) {
 	v := &configFile{}
 	for _, k := range configKeys() {
 		name := strings.ReplaceAll(k.name, "_", "-")
-		if !c.IsSet(name) {
+		if !given(c, name) {
 			continue
 		}
 		values := []string{fmt.Sprint(c.Value(name))}
@@ -256,8 +261,8 @@ func (c *Config) merge(v *configFile, base, origin string) error {
 
 // reconcile resolves what the choices say about one another: a flag is nearer than the file.
 func (c *Config) reconcile(ctx *cli.Context) error {
-	if ctx.IsSet("sandbox") {
-		if ctx.IsSet("network") && ctx.String("network") != "sandbox" {
+	if given(ctx, "sandbox") {
+		if given(ctx, "network") && ctx.String("network") != "sandbox" {
 			return usagef("--sandbox and --network %s contradict each other", ctx.String("network")).
 				hint("leave out --network, or leave out --sandbox to use another node")
 		}
@@ -266,7 +271,7 @@ func (c *Config) reconcile(ctx *cli.Context) error {
 	}
 	sources := 0
 	for _, name := range []string{"password-file", "password-fd", "password-command"} {
-		if ctx.IsSet(name) {
+		if given(ctx, name) {
 			sources++
 		}
 	}
@@ -275,10 +280,10 @@ func (c *Config) reconcile(ctx *cli.Context) error {
 			hint("give one of --password-file, --password-fd and --password-command; BLOCKSTACK_PASSWORD_FILE counts too")
 	}
 	if sources == 1 { // the others may stand in the file
-		if !ctx.IsSet("password-file") {
+		if !given(ctx, "password-file") {
 			c.choices.PasswordFile = nil
 		}
-		if !ctx.IsSet("password-command") {
+		if !given(ctx, "password-command") {
 			c.choices.PasswordCommand = nil
 		}
 	}

@@ -154,6 +154,9 @@ func (s *splitter) flag(word string, rest []string) (int, error) {
 				hint("if the value begins with a dash, join them: %s=VALUE", dashed(primary))
 		}
 	}
+	if value == "" && to == &s.globals { // an unset shell variable must not lead to another home
+		return 0, usagef("%s needs a value, but it is empty", dashed(primary))
+	}
 	*to = append(*to, "--"+primary+"="+value)
 	return used, nil
 }

@@ -1,0 +1,187 @@
+package commands
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets the test binary be the program when a script calls it.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"blockstack": func() {
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			context.AfterFunc(ctx, stop)
+			os.Exit(Main(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr))
+		},
+	})
+}
+
+// TestScripts runs the transcripts in testdata/script: each is a list of command lines as a person types them, in a
+// home of its own, with a btcd on PATH for the sandbox. Beside testscript's commands there are:
+//
+//	json FILE PATH VALUE     the JSON document in FILE (stdout, stderr or a file) has VALUE at PATH
+//	! json FILE PATH         it has nothing there
+//	setjson VAR FILE PATH    put what it has there into an environment variable
+//	serve VAR DIR            serve a folder over HTTP on 127.0.0.1 until the script ends; VAR is its URL
+//	lines FILE N             FILE has N lines
+//
+// A PATH is keys and positions separated by dots: txids.0. In a stream of JSON lines it is about the last one.
+func TestScripts(t *testing.T) {
+	node := sync.OnceValues(func() (string, error) { return nodeBinary(t) })
+	testscript.Run(t, testscript.Params{
+		Dir:                 "../testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Condition: func(cond string) (bool, error) {
+			return false, fmt.Errorf("unknown condition %s", cond)
+		},
+		Setup: func(env *testscript.Env) error {
+			btcd, err := node()
+			if err != nil {
+				return err
+			}
+			home := filepath.Join(env.WorkDir, "home")
+			env.Setenv("HOME", home)
+			env.Setenv("BLOCKSTACK_NO_INPUT", "1") // a script that uses ttyin clears it
+			// A folder with btcd alone: beside it stands a blockstack from the last make, which is not under test.
+			node := filepath.Join(env.WorkDir, ".node")
+			env.Setenv("PATH", node+string(filepath.ListSeparator)+env.Getenv("PATH"))
+			return errors.Join(os.MkdirAll(home, 0o700), os.Mkdir(node, 0o700), os.Symlink(btcd, filepath.Join(node, filepath.Base(btcd))))
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"json":    scriptJSON,
+			"setjson": scriptSetJSON,
+			"serve":   scriptServe,
+			"lines":   scriptLines,
+		},
+	})
+}
+
+// nodeBinary is the btcd that make built, or one built now from the version in go.mod.
+func nodeBinary(t *testing.T) (string, error) {
+	name := "btcd"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	built, err := filepath.Abs(filepath.Join("..", "bin", name))
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(built); err == nil {
+		return built, nil
+	}
+	path := filepath.Join(t.TempDir(), name)
+	cmd := exec.Command("go", "build", "-o", path, "github.com/btcsuite/btcd")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build btcd: %w\n%s", err, out)
+	}
+	return path, nil
+}
+
+// scriptJSON checks a value.
+func scriptJSON(ts *testscript.TestScript, neg bool, args []string) {
+	if (neg && len(args) != 2) || (!neg && len(args) != 3) {
+		ts.Fatalf("usage: json FILE PATH VALUE, or ! json FILE PATH")
+	}
+	got, found := lookUp(ts, args[0], args[1])
+	switch {
+	case neg && found:
+		ts.Fatalf("%s has %s: %s", args[0], args[1], got)
+	case !neg && !found:
+		ts.Fatalf("%s has no %s:\n%s", args[0], args[1], ts.ReadFile(args[0]))
+	case !neg && got != args[2]:
+		ts.Fatalf("%s: %s is %s, want %s", args[0], args[1], got, args[2])
+	}
+}
+
+// scriptSetJSON keeps a value for later lines.
+func scriptSetJSON(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: setjson VAR FILE PATH")
+	}
+	value, found := lookUp(ts, args[1], args[2])
+	if !found {
+		ts.Fatalf("%s has no %s:\n%s", args[1], args[2], ts.ReadFile(args[1]))
+	}
+	ts.Setenv(args[0], value)
+}
+
+// lookUp finds a value in the last JSON document of a file. Texts are returned as they are, other values as JSON.
+func lookUp(ts *testscript.TestScript, file, path string) (value string, found bool) {
+	lines := strings.Split(strings.TrimSpace(ts.ReadFile(file)), "\n")
+	dec := json.NewDecoder(strings.NewReader(lines[len(lines)-1]))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		ts.Fatalf("%s: %v:\n%s", file, err, ts.ReadFile(file))
+	}
+	for _, key := range strings.Split(path, ".") {
+		switch node := v.(type) {
+		case map[string]any:
+			if v, found = node[key]; !found {
+				return "", false
+			}
+		case []any:
+			i, err := strconv.Atoi(key)
+			if err != nil || i < 0 || i >= len(node) {
+				return "", false
+			}
+			v = node[i]
+		default:
+			return "", false
+		}
+	}
+	if s, ok := v.(string); ok {
+		return s, true
+	}
+	b, err := json.Marshal(v)
+	ts.Check(err)
+	return string(b), true
+}
+
+// scriptServe serves a folder.
+func scriptServe(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: serve VAR DIR")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	srv := &http.Server{Handler: http.FileServer(http.Dir(ts.MkAbs(args[1]))), ReadHeaderTimeout: time.Minute}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }()
+	ts.Defer(func() {
+		ts.Check(srv.Close())
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			ts.Fatalf("serve: %v", err)
+		}
+	})
+	ts.Setenv(args[0], "http://"+l.Addr().String())
+}
+
+// scriptLines counts lines.
+func scriptLines(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: lines FILE N")
+	}
+	if got := strings.Count(ts.ReadFile(args[0]), "\n"); strconv.Itoa(got) != args[1] {
+		ts.Fatalf("%s has %d lines, want %s:\n%s", args[0], got, args[1], ts.ReadFile(args[0]))
+	}
+}
