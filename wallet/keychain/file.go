@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	schema      = "blockstack/keychain/v1"
-	cipherName  = "xchacha20-poly1305"
-	kdfName     = "argon2id"
+	schema       = "blockstack/keychain/v1"
+	cipherName   = "xchacha20-poly1305"
+	kdfName      = "argon2id"
 	typePassword = "password"
 
 	keySize      = chacha20poly1305.KeySize
@@ -160,4 +160,3 @@ func readFile(path string) (*file, error) {
 	}
 	return f, nil
 }
-

@@ -1,0 +1,192 @@
+package coins
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/btcsuite/btcd/btcec/v2"
+	"go.etcd.io/bbolt"
+)
+
+// Lookup finds the key that a script pays to.
+func (c *Coins) Lookup(ctx context.Context, script []byte) (Key, bool, error) {
+	if err := ctx.Err(); err != nil {
+		return Key{}, false, err
+	}
+	var (
+		k  Key
+		ok bool
+	)
+	err := c.book.view(func(tx *bbolt.Tx) (err error) {
+		k, ok, err = keyOf(tx, c.net, script)
+		return err
+	})
+	return k, ok, err
+}
+
+// RoleKey is the owner or revealer key of an index. ErrNeedKeys: it was not
+// derived ahead.
+func (c *Coins) RoleKey(ctx context.Context, role Role, index uint32) (Key, error) {
+	if role != Owner && role != Revealer {
+		return Key{}, fmt.Errorf("role %q has no single keys", role)
+	}
+	return c.at(ctx, roleBranch(role), index)
+}
+
+// PaymentKey is the key at a branch and index of a payment account.
+func (c *Coins) PaymentKey(ctx context.Context, kind Kind, b, index uint32) (Key, error) {
+	return c.at(ctx, paymentBranch(kind, b), index)
+}
+
+func (c *Coins) at(ctx context.Context, b branch, index uint32) (k Key, err error) {
+	if err := ctx.Err(); err != nil {
+		return Key{}, err
+	}
+	err = c.book.view(func(tx *bbolt.Tx) (err error) {
+		k, err = keyAt(tx, c.net, b, index)
+		return err
+	})
+	return k, err
+}
+
+// Derived is the number of keys of a role that are watched.
+func (c *Coins) Derived(ctx context.Context, role Role) (n uint32, err error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	err = c.book.view(func(tx *bbolt.Tx) error {
+		k, err := getCounts(tx, roleBranch(role))
+		n = k.derived
+		return err
+	})
+	return n, err
+}
+
+// Wanted is how many keys of a role should be watched: the gap beyond the last
+// one that was used, and beyond index.
+func (c *Coins) Wanted(ctx context.Context, role Role, index uint32) (n uint32, err error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	err = c.book.view(func(tx *bbolt.Tx) error {
+		k, err := getCounts(tx, roleBranch(role))
+		gap := gapOf(tx)
+		n = max(k.derived, k.needed(gap)+gap, index+1+gap)
+		return err
+	})
+	return n, err
+}
+
+// AddKeys appends owner or revealer keys; the first one has index from. If keys
+// nearer than the gap were missing, coins of theirs may have been overlooked,
+// and the next sync scans again from the birthday.
+func (c *Coins) AddKeys(ctx context.Context, role Role, from uint32, pubs []*btcec.PublicKey) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c.syncing.Lock() // the keys of a scan that is under way must not change
+	defer c.syncing.Unlock()
+	err := c.book.update(func(tx *bbolt.Tx) error {
+		before, err := getCounts(tx, roleBranch(role))
+		if err != nil {
+			return err
+		}
+		if err := extendRole(tx, c.net, role, from, pubs); err != nil {
+			return err
+		}
+		if before.derived < before.needed(gapOf(tx)) {
+			if err := setRescan(tx, fmt.Sprintf("%s keys were derived late", role)); err != nil {
+				return err
+			}
+		}
+		return c.updateShort(tx)
+	})
+	if err != nil {
+		return err
+	}
+	return c.watchNew()
+}
+
+// updateShort notes whether owner or revealer keys are missing.
+func (c *Coins) updateShort(tx *bbolt.Tx) error {
+	for _, r := range []Role{Owner, Revealer} {
+		k, err := getCounts(tx, roleBranch(r))
+		if err != nil {
+			return err
+		}
+		if k.derived > 0 && k.derived < k.needed(gapOf(tx)) {
+			return tx.Bucket(bucketMeta).Put(metaShort, []byte{1})
+		}
+	}
+	return tx.Bucket(bucketMeta).Delete(metaShort)
+}
+
+// ReceiveKey is the receiving key to show now: the last one handed out while it
+// is unused, else the next.
+func (c *Coins) ReceiveKey(ctx context.Context, kind Kind) (Key, error) {
+	return c.handOut(ctx, kind, func(k counts) uint32 {
+		if k.next > k.used {
+			return k.next - 1
+		}
+		return k.used
+	})
+}
+
+// NewReceiveKey is a receiving key that was never handed out. ErrGap: as many as
+// the gap are unused already, and a restore from the seed would miss the next.
+func (c *Coins) NewReceiveKey(ctx context.Context, kind Kind) (Key, error) {
+	return c.handOut(ctx, kind, func(k counts) uint32 { return max(k.used, k.next) })
+}
+
+func (c *Coins) handOut(ctx context.Context, kind Kind, choose func(counts) uint32) (key Key, err error) {
+	if err := ctx.Err(); err != nil {
+		return Key{}, err
+	}
+	if kind.Purpose() == 0 {
+		return Key{}, fmt.Errorf("unknown kind of address %q", kind)
+	}
+	b := paymentBranch(kind, Receive)
+	var now counts
+	err = c.book.view(func(tx *bbolt.Tx) (err error) {
+		if now, err = getCounts(tx, b); err == nil {
+			key, err = keyAt(tx, c.net, b, choose(now))
+		}
+		return err
+	})
+	if err != nil || choose(now) < now.next {
+		return key, err // handed out before: nothing to write
+	}
+	err = c.book.update(func(tx *bbolt.Tx) error {
+		k, err := getCounts(tx, b)
+		if err != nil {
+			return err
+		}
+		index := choose(k)
+		if index >= k.used+gapOf(tx) {
+			return fmt.Errorf("%w: %d %s addresses were given out and none of them was paid", ErrGap, k.next-k.used, kind)
+		}
+		k.next = max(k.next, index+1)
+		if err := putCounts(tx, b, k); err != nil {
+			return err
+		}
+		key, err = keyAt(tx, c.net, b, index)
+		return err
+	})
+	return key, err
+}
+
+// ChangeKey is the first change key that no transaction of ours has used.
+func (c *Coins) ChangeKey(ctx context.Context, kind Kind) (key Key, err error) {
+	if err := ctx.Err(); err != nil {
+		return Key{}, err
+	}
+	b := paymentBranch(kind, Change)
+	err = c.book.view(func(tx *bbolt.Tx) error {
+		k, err := getCounts(tx, b)
+		if err == nil {
+			key, err = keyAt(tx, c.net, b, k.used)
+		}
+		return err
+	})
+	return key, err
+}

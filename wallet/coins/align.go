@@ -1,0 +1,127 @@
+package coins
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcwallet/walletdb"
+	"github.com/btcsuite/btcwallet/wtxmgr"
+	"go.etcd.io/bbolt"
+)
+
+// recentBlocks is how far below the tip the blocks of our transactions are
+// compared with the chain.
+const recentBlocks = 100
+
+// errRebuild asks to build the tracker again from the birthday.
+var errRebuild = errors.New("the wallet's view of the chain cannot be repaired in place")
+
+// align rolls the tracker back to the last block that it shares with the chain.
+// It sees what btcwallet's own comparison does not: a chain that is now shorter,
+// and a transaction whose block is gone although the sync mark looks right. It
+// runs before btcwallet is connected.
+func (c *Coins) align(l *link) error {
+	bad, err := firstWrong(l)
+	if errors.Is(err, errRebuild) {
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("compare the wallet with the chain: %w", err)
+	}
+	if bad < 0 {
+		return nil
+	}
+	err = walletdb.Update(l.db, func(tx walletdb.ReadWriteTx) error {
+		ns := tx.ReadWriteBucket(addrBucket)
+		birthday, _, err := l.w.Manager.BirthdayBlock(ns)
+		if err != nil || bad <= birthday.Height {
+			return errRebuild
+		}
+		return rollback(tx, l.w, bad, l.w.SyncedTo().Timestamp)
+	})
+	if err != nil {
+		return fmt.Errorf("%w: from block %d on: %w", errRebuild, bad, err)
+	}
+	return nil
+}
+
+// firstWrong is the lowest height at which the tracker differs from the chain,
+// -1 when there is none.
+func firstWrong(l *link) (int32, error) {
+	_, best, err := l.Interface.GetBestBlock()
+	if err != nil {
+		return 0, err
+	}
+	inChain := func(height int32, hash chainhash.Hash) (bool, error) {
+		if height > best {
+			return false, nil
+		}
+		h, err := l.Interface.GetBlockHash(int64(height))
+		if err != nil {
+			return false, err
+		}
+		return *h == hash, nil
+	}
+	bad := int32(-1)
+	err = walletdb.View(l.db, func(tx walletdb.ReadTx) error {
+		ns, m := tx.ReadBucket(addrBucket), l.w.Manager
+		if _, _, err := m.BirthdayBlock(ns); err != nil {
+			return nil // never synced
+		}
+		synced := m.SyncedTo()
+		for h := synced.Height; h >= 0; h-- {
+			ours, err := m.BlockHash(ns, h)
+			if err != nil {
+				bad = h // below what is remembered: cannot be repaired in place
+				return nil
+			}
+			ok, err := inChain(h, *ours)
+			if err != nil {
+				return err
+			}
+			if ok {
+				break
+			}
+			bad = h
+		}
+		blocks, err := recentTxBlocks(store{l.w.TxStore, tx.ReadBucket(txBucket), synced})
+		if err != nil {
+			return fmt.Errorf("%w: %w", errRebuild, err)
+		}
+		for _, b := range blocks {
+			if bad >= 0 && b.Height >= bad {
+				continue
+			}
+			ok, err := inChain(b.Height, b.Hash)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				bad = b.Height
+			}
+		}
+		return nil
+	})
+	return bad, err
+}
+
+// recentTxBlocks lists the blocks, young enough to be in question, that hold
+// transactions of ours, from the top down.
+func recentTxBlocks(s store) ([]wtxmgr.Block, error) {
+	var out []wtxmgr.Block
+	// From -1, which stands for "unconfirmed, then down from the tip".
+	err := s.RangeTransactions(s.ns, -1, max(0, s.tip.Height-recentBlocks), func(list []wtxmgr.TxDetails) (bool, error) {
+		for i := range list {
+			if b := list[i].Block.Block; b.Height >= 0 && (len(out) == 0 || out[len(out)-1] != b) {
+				out = append(out, b)
+			}
+		}
+		return false, nil
+	})
+	return out, err
+}
+
+func setRescan(tx *bbolt.Tx, reason string) error {
+	return tx.Bucket(bucketMeta).Put(metaRescan, []byte(reason))
+}

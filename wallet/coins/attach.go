@@ -1,0 +1,198 @@
+package coins
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/btcsuite/btcd/address/v2"
+	"github.com/btcsuite/btcwallet/chain"
+	"github.com/btcsuite/btcwallet/wallet"
+	"github.com/btcsuite/btcwallet/walletdb"
+)
+
+const (
+	retryInterval = 100 * time.Millisecond // of btcwallet, when a step of its sync fails
+	pollInterval  = 3 * time.Millisecond
+	stallAfter    = 5 * time.Second // without progress, the connection is made anew
+)
+
+// attach opens the tracker for writing, compares it with the chain and connects
+// it. c.syncing is held.
+func (c *Coins) attach(ctx context.Context, b Backend) (err error) {
+	if err := c.ensureTracker(); err != nil {
+		return err
+	}
+	client, err := b.WalletClient(ctx)
+	if err != nil {
+		return err
+	}
+	db, err := c.openTracker(false)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("open %s: %w", c.tracker, err)
+	}
+	if err != nil {
+		return err
+	}
+	// Window 0: btcwallet's recovery would not see imported keys, and would move
+	// the sync mark before it looks for a reorg.
+	w, err := wallet.OpenWithRetry(db, publicPass, nil, c.net, 0, retryInterval)
+	if err != nil {
+		_ = db.Close()
+		return fmt.Errorf("%w: %s: %w", ErrMalformed, c.tracker, err)
+	}
+	err = walletdb.Update(db, func(tx walletdb.ReadWriteTx) error {
+		return c.watchAll(tx.ReadWriteBucket(addrBucket), w.Manager)
+	})
+	if err == nil {
+		err = start(ctx, client)
+	}
+	if err != nil {
+		_ = db.Close()
+		return fmt.Errorf("connect the wallet to the chain: %w", err)
+	}
+	l := newLink(client, w, db)
+	if err := c.align(l); err != nil {
+		client.Stop()
+		_ = db.Close()
+		return err
+	}
+	switch cl := client.(type) { // btcwallet does this only for a bare client
+	case *chain.NeutrinoClient:
+		cl.SetStartTime(w.Manager.Birthday())
+	case *chain.BitcoindClient:
+		cl.SetBirthday(w.Manager.Birthday())
+	}
+	w.Start()
+	go l.pump()
+	w.SynchronizeRPC(l)
+	c.mu.Lock()
+	c.link = l
+	c.mu.Unlock()
+	return nil
+}
+
+// start starts a client, whose own attempts do not listen to ctx.
+func start(ctx context.Context, client chain.Interface) error {
+	done := make(chan error, 1)
+	go func() { done <- client.Start(ctx) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		go func() {
+			if <-done == nil {
+				client.Stop()
+			}
+		}()
+		return ctx.Err()
+	}
+}
+
+// detach ends the connection and closes the tracker. c.syncing is held.
+func (c *Coins) detach() error {
+	c.mu.Lock()
+	l := c.link
+	c.link = nil
+	c.mu.Unlock()
+	if l == nil {
+		return nil
+	}
+	l.w.Stop()
+	l.Stop() // when btcwallet had given up its client already
+	l.WaitForShutdown()
+	l.w.WaitForShutdown()
+	if err := l.db.Close(); err != nil {
+		return fmt.Errorf("close %s: %w", c.tracker, err)
+	}
+	return nil
+}
+
+// watchNew makes an open connection watch keys that were added since. c.syncing
+// is held.
+func (c *Coins) watchNew() error {
+	c.mu.Lock()
+	l := c.link
+	c.mu.Unlock()
+	if l == nil {
+		return nil // attach does it
+	}
+	known := make(map[string]bool)
+	var added []address.Address
+	err := walletdb.Update(l.db, func(tx walletdb.ReadWriteTx) error {
+		ns := tx.ReadWriteBucket(addrBucket)
+		collect := func(f func(address.Address)) error {
+			return l.w.Manager.ForEachRelevantActiveAddress(ns, func(a address.Address) error { f(a); return nil })
+		}
+		if err := collect(func(a address.Address) { known[a.EncodeAddress()] = true }); err != nil {
+			return err
+		}
+		if err := c.watchAll(ns, l.w.Manager); err != nil {
+			return err
+		}
+		return collect(func(a address.Address) {
+			if !known[a.EncodeAddress()] {
+				added = append(added, a)
+			}
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("watch new keys: %w", err)
+	}
+	if len(added) == 0 {
+		return nil
+	}
+	if err := l.NotifyReceived(added); err != nil {
+		return fmt.Errorf("watch new keys: %w", err)
+	}
+	return nil
+}
+
+// wait returns when the tracker has caught up with the tip of the chain and has
+// dealt with all that was told to it. errStalled: it does not get there.
+func (c *Coins) wait(ctx context.Context, l *link) error {
+	moved, at := time.Now(), l.w.SyncedTo()
+	for {
+		best, height, err := l.Interface.GetBestBlock()
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrDisconnected, err)
+		}
+		if l.w.ChainSynced() {
+			if err := l.flush(ctx); err != nil {
+				return c.waitErr(l, err)
+			}
+			if now := l.w.SyncedTo(); now.Height == height && now.Hash == *best {
+				return nil
+			}
+		}
+		now := l.w.SyncedTo()
+		if now.Height != at.Height || now.Hash != at.Hash {
+			moved, at = time.Now(), now
+		}
+		// A scan of many blocks is no stall; one that has ended without reaching
+		// the tip is.
+		if l.w.ChainSynced() && time.Since(moved) > stallAfter || now.Height > height && time.Since(moved) > time.Second {
+			return errStalled
+		}
+		select {
+		case <-time.After(pollInterval):
+		case <-l.done:
+			return c.waitErr(l, ErrDisconnected)
+		case <-ctx.Done():
+			return c.waitErr(l, ctx.Err())
+		}
+	}
+}
+
+// errStalled asks for a new connection.
+var errStalled = errors.New("the sync does not reach the tip of the chain")
+
+// waitErr adds what btcwallet would only log.
+func (c *Coins) waitErr(l *link, err error) error {
+	if last := l.lastError(); last != nil {
+		return fmt.Errorf("sync: %w (last: %w)", err, last)
+	}
+	return fmt.Errorf("sync: %w", err)
+}

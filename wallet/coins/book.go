@@ -1,0 +1,182 @@
+package coins
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/btcsuite/btcd/chaincfg/v2"
+	"go.etcd.io/bbolt"
+)
+
+const bookVersion = 1
+
+// The buckets of labels.db; doc.go has their keys and values.
+var (
+	bucketMeta     = []byte("meta")
+	bucketAccounts = []byte("accounts")
+	bucketCounts   = []byte("counts")
+	bucketKeys     = []byte("keys")
+	bucketScripts  = []byte("scripts")
+	bucketSent     = []byte("sent")
+	bucketFrozen   = []byte("frozen")
+	bucketLabels   = []byte("labels")
+)
+
+var (
+	metaVersion     = []byte("version")
+	metaNetwork     = []byte("network")
+	metaKeychain    = []byte("keychain")
+	metaFingerprint = []byte("fingerprint")
+	metaBirthday    = []byte("birthday")
+	metaGap         = []byte("gap")
+	metaRescan      = []byte("rescan")
+	metaShort       = []byte("short")
+)
+
+// book is labels.db. It is opened for each use and closed again, so that
+// several processes can take turns.
+type book struct {
+	path string
+	net  *chaincfg.Params
+	wait time.Duration
+}
+
+func (b *book) open(readOnly bool) (*bbolt.DB, error) {
+	if _, err := os.Stat(b.path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w at %s", ErrNotFound, filepath.Dir(b.path))
+	}
+	db, err := bbolt.Open(b.path, 0o600, &bbolt.Options{Timeout: b.wait, ReadOnly: readOnly})
+	switch {
+	case errors.Is(err, bbolt.ErrTimeout):
+		return nil, fmt.Errorf("%w (%s)", ErrBusy, b.path)
+	case errors.Is(err, bbolt.ErrInvalid), errors.Is(err, bbolt.ErrChecksum), errors.Is(err, bbolt.ErrVersionMismatch):
+		return nil, fmt.Errorf("%w: %s: %w", ErrMalformed, b.path, err)
+	case err != nil:
+		return nil, fmt.Errorf("open %s: %w", b.path, err)
+	}
+	return db, nil
+}
+
+func (b *book) view(f func(tx *bbolt.Tx) error) error {
+	db, err := b.open(true)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return db.View(f)
+}
+
+func (b *book) update(f func(tx *bbolt.Tx) error) (err error) {
+	db, err := b.open(false)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := db.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	return db.Update(f)
+}
+
+// check makes sure that the file is one of ours and of this network.
+func (b *book) check() error {
+	return b.view(func(tx *bbolt.Tx) error {
+		for _, name := range [][]byte{bucketMeta, bucketAccounts, bucketCounts, bucketKeys, bucketScripts, bucketSent, bucketFrozen, bucketLabels} {
+			if tx.Bucket(name) == nil {
+				return fmt.Errorf("%w: %s has no bucket %s", ErrMalformed, b.path, name)
+			}
+		}
+		m := tx.Bucket(bucketMeta)
+		if v := m.Get(metaVersion); len(v) != 4 || binary.BigEndian.Uint32(v) != bookVersion {
+			return fmt.Errorf("%w: %s has a version other than %d", ErrMalformed, b.path, bookVersion)
+		}
+		if n := m.Get(metaNetwork); string(n) != b.net.Name {
+			return fmt.Errorf("%w: %q, not %q", ErrNetwork, n, b.net.Name)
+		}
+		for _, k := range [][]byte{metaFingerprint, metaGap} {
+			if len(m.Get(k)) != 4 {
+				return fmt.Errorf("%w: %s lacks %s", ErrMalformed, b.path, k)
+			}
+		}
+		if len(m.Get(metaBirthday)) != 8 {
+			return fmt.Errorf("%w: %s lacks %s", ErrMalformed, b.path, metaBirthday)
+		}
+		return nil
+	})
+}
+
+// create writes the file beside its place, syncs it and moves it there, so that
+// there is a whole one or none.
+func (b *book) create(fill func(tx *bbolt.Tx) error) error {
+	if _, err := os.Lstat(b.path); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w at %s", ErrExists, filepath.Dir(b.path))
+	}
+	tmp := b.path + ".new"
+	_ = os.Remove(tmp) // of a creation that was interrupted
+	db, err := bbolt.Open(tmp, 0o600, &bbolt.Options{Timeout: b.wait})
+	if err != nil {
+		return fmt.Errorf("create %s: %w", tmp, err)
+	}
+	defer os.Remove(tmp)
+	err = db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range [][]byte{bucketMeta, bucketAccounts, bucketCounts, bucketKeys, bucketScripts, bucketSent, bucketFrozen, bucketLabels} {
+			if _, err := tx.CreateBucket(name); err != nil {
+				return err
+			}
+		}
+		return fill(tx)
+	})
+	if cerr := db.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return fmt.Errorf("create %s: %w", tmp, err)
+	}
+	return moveNew(tmp, b.path)
+}
+
+// moveNew moves a finished file to its place and syncs the folder.
+func moveNew(tmp, path string) error {
+	if err := os.Rename(tmp, path); err != nil {
+		return err
+	}
+	d, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+func u32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
+
+// counts are the three numbers of a branch.
+type counts struct{ derived, used, next uint32 }
+
+func getCounts(tx *bbolt.Tx, b branch) (counts, error) {
+	v := tx.Bucket(bucketCounts).Get(b[:])
+	if v == nil {
+		return counts{}, nil
+	}
+	if len(v) != 12 {
+		return counts{}, fmt.Errorf("%w: counts of branch %x", ErrMalformed, b)
+	}
+	return counts{binary.BigEndian.Uint32(v), binary.BigEndian.Uint32(v[4:]), binary.BigEndian.Uint32(v[8:])}, nil
+}
+
+func putCounts(tx *bbolt.Tx, b branch, c counts) error {
+	v := append(append(u32(c.derived), u32(c.used)...), u32(c.next)...)
+	return tx.Bucket(bucketCounts).Put(b[:], v)
+}
+
+// needed is up to where a branch must at least be derived: gap keys beyond all
+// that were used or handed out.
+func (c counts) needed(gap uint32) uint32 { return max(c.used, c.next) + gap }
+
+func gapOf(tx *bbolt.Tx) uint32 { return binary.BigEndian.Uint32(tx.Bucket(bucketMeta).Get(metaGap)) }

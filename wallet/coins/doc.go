@@ -1,0 +1,48 @@
+// Package coins knows which outputs of the chain are ours.
+//
+// It wraps btcwallet, opened watch-only: account public keys and owner public
+// keys go in, coins and history come out. No private key is ever here. What
+// btcwallet does wrong is made good here:
+//
+//   - a reorg of two or more blocks is not rolled back by it: link.go repairs the
+//     stores before it hears of a disconnected block;
+//   - a reorg while the wallet is closed, a chain that became shorter, and a reorg
+//     during a scan: align.go compares the recent blocks of our transactions with
+//     the chain before and after every sync;
+//   - recovery misses imported keys and later lists spent coins: it is never used.
+//     Addresses are derived ahead of every sync instead, and when a used one lies
+//     too close to the end the history is dropped and scanned again (settle.go);
+//   - a replaced transaction stays in its books: the conflict is removed when the
+//     replacement is recorded or seen (record.go);
+//   - it forgets an unconfirmed transaction when sending it again fails for any
+//     reason, also a lost connection: link.go never lets it send.
+//
+// # Files
+//
+// wallet/wallet.db is btcwallet's own (its address and transaction managers). It
+// can be deleted: the next sync builds it again. Its public passphrase is the
+// word "public" and protects nothing; the file is mode 0600 because account
+// public keys and history are private matters.
+//
+// labels.db (bbolt, 0600) holds what the seed and the chain cannot give back,
+// and the public keys from which wallet.db is built. Numbers are big-endian; a
+// branch is two bytes: purpose (44, 49, 84, 86; 1: owner keys, 2: revealer keys)
+// and 0 for receiving, 1 for change. "bucket: key -> value":
+//
+//	meta:     "version"     -> 4 bytes, 1
+//	meta:     "network"     -> name of the Bitcoin network ("mainnet", "regtest", …)
+//	meta:     "keychain"    -> id of the keychain that signs; empty: none
+//	meta:     "fingerprint" -> 4 bytes, as in a PSBT
+//	meta:     "birthday"    -> 8 bytes, Unix seconds; nothing of ours is older
+//	meta:     "gap"         -> 4 bytes, unused addresses after the last used one that are looked at
+//	meta:     "rescan"      -> reason; present: wallet.db must be built again
+//	meta:     "short"       -> present: owner or revealer keys must be derived ahead, which needs the password
+//	accounts: purpose (1 byte) -> extended public key as text
+//	counts:   branch        -> derived (4), used (4), next (4): numbers of keys derived, up to the
+//	                           last one used on the chain, up to the last one handed out
+//	keys:     branch index(4) -> script
+//	scripts:  script        -> branch index(4) public key(33)
+//	sent:     txid          -> a transaction of ours, raw, until it is 100 blocks deep
+//	frozen:   txid vout(4)  -> reason; a coin that payments do not touch
+//	labels:   type ":" ref  -> text; types and refs of BIP 329 ("tx:<txid>", "addr:<address>", "output:<txid>:<vout>")
+package coins

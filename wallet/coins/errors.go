@@ -1,0 +1,28 @@
+package coins
+
+import "errors"
+
+var (
+	// ErrExists is returned by Create when labels.db is already there.
+	ErrExists = errors.New("a wallet already exists")
+	// ErrNotFound is returned by Open when there is no labels.db.
+	ErrNotFound = errors.New("no wallet")
+	// ErrBusy is returned when another process holds the wallet's files.
+	ErrBusy = errors.New("another process is using the wallet")
+	// ErrNetwork is returned when the files belong to another Bitcoin network.
+	ErrNetwork = errors.New("the wallet belongs to another network")
+	// ErrMalformed is wrapped by errors about files that cannot be read.
+	ErrMalformed = errors.New("malformed wallet file")
+	// ErrUnknownTx is returned for a transaction that the wallet does not know.
+	ErrUnknownTx = errors.New("the wallet does not know the transaction")
+	// ErrUnknownCoin is returned for an outpoint that is no coin of the wallet.
+	ErrUnknownCoin = errors.New("not a coin of this wallet")
+	// ErrGap is returned when too many addresses are handed out and unused.
+	ErrGap = errors.New("too many unused addresses")
+	// ErrNeedKeys is returned when a key is needed that was not derived ahead.
+	ErrNeedKeys = errors.New("more keys must be derived, which needs the password")
+	// ErrDisconnected is returned when the connection to the chain ends during a sync.
+	ErrDisconnected = errors.New("the connection to the chain ended")
+	// ErrUnstable is returned when the chain keeps changing under a sync.
+	ErrUnstable = errors.New("the chain did not hold still")
+)

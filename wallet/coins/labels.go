@@ -1,0 +1,112 @@
+package coins
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/btcsuite/btcd/wire/v2"
+	"go.etcd.io/bbolt"
+)
+
+// LabelType is what a label is about, in the words of BIP 329.
+type LabelType string
+
+// The types of labels, and what their ref is.
+const (
+	LabelTx      LabelType = "tx"     // a txid
+	LabelAddress LabelType = "addr"   // an address
+	LabelOutput  LabelType = "output" // txid:vout
+)
+
+// maxLabel is the longest label in bytes; BIP 329 suggests that 255 are enough.
+const maxLabel = 1024
+
+// Label is a text about a transaction, an address or an output.
+type Label struct {
+	Type LabelType
+	Ref  string
+	Text string
+}
+
+// SetLabel labels something; an empty text takes the label away.
+func (c *Coins) SetLabel(ctx context.Context, l Label) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	switch l.Type {
+	case LabelTx, LabelAddress, LabelOutput:
+	default:
+		return fmt.Errorf("unknown type of label %.40q", l.Type)
+	}
+	if l.Ref == "" || len(l.Ref) > 200 || len(l.Text) > maxLabel {
+		return fmt.Errorf("label of %.40q: it must have a ref and at most %d bytes of text", l.Ref, maxLabel)
+	}
+	return c.book.update(func(tx *bbolt.Tx) error {
+		if l.Text == "" {
+			return tx.Bucket(bucketLabels).Delete(labelKey(l.Type, l.Ref))
+		}
+		return tx.Bucket(bucketLabels).Put(labelKey(l.Type, l.Ref), []byte(l.Text))
+	})
+}
+
+// Labels lists all labels.
+func (c *Coins) Labels(ctx context.Context) ([]Label, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var out []Label
+	err := c.book.view(func(tx *bbolt.Tx) error {
+		return tx.Bucket(bucketLabels).ForEach(func(k, v []byte) error {
+			typ, ref, ok := strings.Cut(string(k), ":")
+			if !ok {
+				return fmt.Errorf("%w: label key %q", ErrMalformed, k)
+			}
+			out = append(out, Label{LabelType(typ), ref, string(v)})
+			return nil
+		})
+	})
+	return out, err
+}
+
+func labelKey(t LabelType, ref string) []byte { return []byte(string(t) + ":" + ref) }
+
+func getLabel(tx *bbolt.Tx, t LabelType, ref string) string {
+	return string(tx.Bucket(bucketLabels).Get(labelKey(t, ref)))
+}
+
+// Freeze keeps payments from using a coin, for a reason in words.
+func (c *Coins) Freeze(ctx context.Context, op wire.OutPoint, reason string) error {
+	if reason == "" {
+		reason = "frozen"
+	}
+	if len(reason) > maxLabel {
+		return fmt.Errorf("freeze %s: the reason has more than %d bytes", op, maxLabel)
+	}
+	list, err := c.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, coin := range list {
+		if coin.OutPoint == op {
+			return c.book.update(func(tx *bbolt.Tx) error {
+				return tx.Bucket(bucketFrozen).Put(outPointKey(op), []byte(reason))
+			})
+		}
+	}
+	return fmt.Errorf("freeze %s: %w", op, ErrUnknownCoin)
+}
+
+// Unfreeze lets payments use a coin again. Coins of owner and revealer keys stay
+// frozen always.
+func (c *Coins) Unfreeze(ctx context.Context, op wire.OutPoint) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return c.book.update(func(tx *bbolt.Tx) error {
+		if tx.Bucket(bucketFrozen).Get(outPointKey(op)) == nil {
+			return fmt.Errorf("unfreeze %s: %w or it is not frozen", op, ErrUnknownCoin)
+		}
+		return tx.Bucket(bucketFrozen).Delete(outPointKey(op))
+	})
+}

@@ -1,0 +1,151 @@
+package coins
+
+import (
+	"fmt"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+	"github.com/btcsuite/btcwallet/wtxmgr"
+	"go.etcd.io/bbolt"
+)
+
+// finalDepth is how deep a transaction of ours must be before its bytes are no
+// longer kept in labels.db.
+const finalDepth = 100
+
+// learn reads off the tracker which keys were used, and derives further ones. It
+// reports whether keys were missing that the scan should have had (late): then
+// the history must be dropped and scanned again, because a transaction that is
+// already known would not be looked at again.
+func (c *Coins) learn() (late bool, err error) {
+	var (
+		scripts = make(map[string]bool)
+		depth   = make(map[chainhash.Hash]int32)
+		spent   = make(map[wire.OutPoint]chainhash.Hash) // by mined transactions
+	)
+	err = c.view(func(s store) error {
+		return s.RangeTransactions(s.ns, 0, -1, func(list []wtxmgr.TxDetails) (bool, error) {
+			for i := range list {
+				d := &list[i]
+				for _, o := range d.MsgTx.TxOut {
+					scripts[string(o.PkScript)] = true
+				}
+				if d.Block.Height < 0 {
+					continue
+				}
+				depth[d.Hash] = s.tip.Height - d.Block.Height + 1
+				for _, in := range d.MsgTx.TxIn {
+					spent[in.PreviousOutPoint] = d.Hash
+				}
+			}
+			return false, nil
+		})
+	})
+	if err != nil {
+		return false, fmt.Errorf("read the history: %w", err)
+	}
+	stale := false
+	check := func(tx *bbolt.Tx) (err error) {
+		stale, err = c.apply(tx, scripts, depth, spent, nil)
+		return err
+	}
+	if err := c.book.view(check); err != nil || !stale {
+		return false, err // the usual case: nothing to write
+	}
+	err = c.book.update(func(tx *bbolt.Tx) error {
+		_, err := c.apply(tx, scripts, depth, spent, &late)
+		return err
+	})
+	return late, err
+}
+
+// apply brings the book in line with the chain. With late nil it only says
+// whether there is something to write.
+func (c *Coins) apply(tx *bbolt.Tx, scripts map[string]bool, depth map[chainhash.Hash]int32, spent map[wire.OutPoint]chainhash.Hash, late *bool) (changed bool, err error) {
+	write := late != nil
+	used := make(map[branch]uint32)
+	for script := range scripts {
+		k, ok, err := keyOf(tx, c.net, []byte(script))
+		if err != nil {
+			return false, err
+		}
+		if ok {
+			b := paymentBranch(k.Kind, k.Branch)
+			if k.Role != Payment {
+				b = roleBranch(k.Role)
+			}
+			used[b] = max(used[b], k.Index+1)
+		}
+	}
+	gap := gapOf(tx)
+	for _, b := range branches() {
+		n, err := getCounts(tx, b)
+		if err != nil {
+			return false, err
+		}
+		if used[b] > n.used {
+			changed = true
+			if n.used = used[b]; write {
+				if err := putCounts(tx, b, n); err != nil {
+					return false, err
+				}
+			}
+		}
+		if n.derived == 0 || b.role() != Payment || n.derived >= n.needed(gap)+gap/2 {
+			continue
+		}
+		if changed = true; !write {
+			continue
+		}
+		if n.derived < n.used+gap {
+			*late = true
+			if err := setRescan(tx, fmt.Sprintf("%s addresses were used up to number %d", b.kind(), n.used-1)); err != nil {
+				return false, err
+			}
+		}
+		if err := extendPayment(tx, c.net, b, n.needed(gap)+gap); err != nil {
+			return false, err
+		}
+	}
+	if write {
+		if err := c.updateShort(tx); err != nil {
+			return false, err
+		}
+	}
+	gone, err := finished(tx, depth, spent)
+	if err != nil || len(gone) == 0 {
+		return changed, err
+	}
+	for _, hash := range gone {
+		if write {
+			if err := tx.Bucket(bucketSent).Delete(hash[:]); err != nil {
+				return false, err
+			}
+		}
+	}
+	return true, nil
+}
+
+// finished lists our own transactions whose bytes need not be kept: deep in the
+// chain, or impossible because another one that spends the same coin is.
+func finished(tx *bbolt.Tx, depth map[chainhash.Hash]int32, spent map[wire.OutPoint]chainhash.Hash) ([]chainhash.Hash, error) {
+	sent, err := sentTxs(tx)
+	if err != nil {
+		return nil, err
+	}
+	var gone []chainhash.Hash
+	for _, t := range sent {
+		hash := t.TxHash()
+		if depth[hash] >= finalDepth {
+			gone = append(gone, hash)
+			continue
+		}
+		for _, in := range t.TxIn {
+			if by, ok := spent[in.PreviousOutPoint]; ok && by != hash && depth[by] >= finalDepth {
+				gone = append(gone, hash)
+				break
+			}
+		}
+	}
+	return gone, nil
+}

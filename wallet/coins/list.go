@@ -1,0 +1,279 @@
+package coins
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+	"github.com/btcsuite/btcwallet/walletdb"
+	"github.com/btcsuite/btcwallet/wtxmgr"
+	"go.etcd.io/bbolt"
+)
+
+// Coin is an unspent output of ours.
+type Coin struct {
+	wtxmgr.Credit
+	Key           Key
+	Confirmations int32  // 0: in the memory pool
+	Immature      bool   // mined by us and not yet spendable
+	Own           bool   // unconfirmed, and all inputs of its transaction are ours
+	Reserved      bool   // kept for an unfinished job
+	Frozen        string // why payments do not touch it; empty: they may
+	Label         string // of the output, else of its transaction
+}
+
+// Spendable reports whether a payment may use the coin.
+func (c *Coin) Spendable() bool {
+	return c.Key.Role == Payment && c.Frozen == "" && !c.Reserved && !c.Immature
+}
+
+// Tip is the block up to which the coins are known.
+type Tip struct {
+	Height int32
+	Hash   chainhash.Hash
+	Time   time.Time
+	Synced bool // false: the wallet has never looked at the chain
+}
+
+// Tip says up to which block the coins are known.
+func (c *Coins) Tip(ctx context.Context) (Tip, error) {
+	var t Tip
+	if err := ctx.Err(); err != nil {
+		return t, err
+	}
+	err := c.read(func(s store) error {
+		t = tipOf(c, s)
+		return nil
+	})
+	return t, err
+}
+
+func tipOf(c *Coins, s store) Tip {
+	return Tip{
+		Height: s.tip.Height, Hash: s.tip.Hash, Time: s.tip.Timestamp,
+		Synced: s.tip.Height > 0 || s.tip.Hash == *c.net.GenesisHash && s.tip.Timestamp.After(c.net.GenesisBlock.Header.Timestamp),
+	}
+}
+
+// read is view, tried again when the connection it went through was closed meanwhile.
+func (c *Coins) read(f func(s store) error) error {
+	err := c.view(f)
+	if errors.Is(err, walletdb.ErrDbNotOpen) {
+		err = c.view(f)
+	}
+	return err
+}
+
+// List lists all coins, also those that payments do not touch, by confirmations
+// (most first), then outpoint. It needs no connection.
+func (c *Coins) List(ctx context.Context) ([]Coin, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var list []Coin
+	err := c.read(func(s store) error {
+		credits, err := s.UnspentOutputs(s.ns)
+		if err != nil {
+			return fmt.Errorf("%w: list coins: %w", ErrMalformed, err)
+		}
+		list = list[:0]
+		for _, cr := range credits {
+			coin := Coin{Credit: cr}
+			if cr.Height >= 0 {
+				coin.Confirmations = max(1, s.tip.Height-cr.Height+1)
+			} else {
+				d, err := s.TxDetails(s.ns, &cr.Hash)
+				if err != nil {
+					return fmt.Errorf("%w: list coins: %w", ErrMalformed, err)
+				}
+				coin.Own = d != nil && len(d.Debits) == len(d.MsgTx.TxIn)
+			}
+			coin.Immature = cr.FromCoinBase && coin.Confirmations < int32(c.net.CoinbaseMaturity)
+			list = append(list, coin)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if list, err = c.describe(list); err != nil {
+		return nil, err
+	}
+	sort.Slice(list, func(i, j int) bool {
+		a, b := &list[i], &list[j]
+		if a.Confirmations != b.Confirmations {
+			return a.Confirmations > b.Confirmations
+		}
+		return a.OutPoint.String() < b.OutPoint.String()
+	})
+	return list, nil
+}
+
+// describe adds what labels.db knows and leaves out coins that a transaction of
+// ours spends which the tracker does not know.
+func (c *Coins) describe(list []Coin) ([]Coin, error) {
+	out := list[:0]
+	err := c.book.view(func(tx *bbolt.Tx) error {
+		sent, err := sentTxs(tx)
+		if err != nil {
+			return err
+		}
+		spent := make(map[wire.OutPoint]bool)
+		for _, t := range sent {
+			for _, in := range t.TxIn {
+				spent[in.PreviousOutPoint] = true
+			}
+		}
+		for _, coin := range list {
+			if spent[coin.OutPoint] {
+				continue
+			}
+			k, ok, err := keyOf(tx, c.net, coin.PkScript)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				return fmt.Errorf("%w: the key of coin %s is missing", ErrMalformed, coin.OutPoint)
+			}
+			coin.Key = k
+			coin.Frozen = string(tx.Bucket(bucketFrozen).Get(outPointKey(coin.OutPoint)))
+			if k.Role != Payment {
+				coin.Frozen = string(k.Role) + " key"
+			}
+			if coin.Label = getLabel(tx, LabelOutput, coin.OutPoint.String()); coin.Label == "" {
+				coin.Label = getLabel(tx, LabelTx, coin.Hash.String())
+			}
+			out = append(out, coin)
+		}
+		return nil
+	})
+	for i := range out {
+		out[i].Reserved = c.isReserved(out[i].OutPoint)
+	}
+	return out, err
+}
+
+// Spendable lists the coins that payments may use: of payment keys, mature, not
+// frozen, not reserved, with at least minConf confirmations. With minConf 0,
+// unconfirmed coins are among them only when all inputs of their transaction
+// are ours; what others have sent can be taken back until it is mined.
+func (c *Coins) Spendable(ctx context.Context, minConf int32) ([]wtxmgr.Credit, error) {
+	list, err := c.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []wtxmgr.Credit
+	for i := range list {
+		coin := &list[i]
+		if coin.Spendable() && coin.Confirmations >= minConf && (coin.Confirmations > 0 || coin.Own) {
+			out = append(out, coin.Credit)
+		}
+	}
+	return out, nil
+}
+
+// At lists the coins of one script, whatever its role, reserved and frozen ones
+// included. It is for operations that must spend from a certain script.
+func (c *Coins) At(ctx context.Context, script []byte) ([]Coin, error) {
+	list, err := c.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []Coin
+	for _, coin := range list {
+		if string(coin.PkScript) == string(script) {
+			out = append(out, coin)
+		}
+	}
+	return out, nil
+}
+
+// Balance is the sum of the coins. Every coin is in exactly one of the amounts.
+type Balance struct {
+	Confirmed   btcutil.Amount // payments may use it
+	Unconfirmed btcutil.Amount // not mined yet
+	Immature    btcutil.Amount // mined by us, not yet spendable
+	Reserved    btcutil.Amount // kept for unfinished jobs
+	Frozen      btcutil.Amount
+	Owner       btcutil.Amount // at owner and revealer keys
+	Tip         Tip
+}
+
+// Total is the sum of all amounts.
+func (b Balance) Total() btcutil.Amount {
+	return b.Confirmed + b.Unconfirmed + b.Immature + b.Reserved + b.Frozen + b.Owner
+}
+
+// Balance adds up the coins. It needs no connection.
+func (c *Coins) Balance(ctx context.Context) (Balance, error) {
+	var b Balance
+	list, err := c.List(ctx)
+	if err != nil {
+		return b, err
+	}
+	if b.Tip, err = c.Tip(ctx); err != nil {
+		return b, err
+	}
+	for i := range list {
+		coin := &list[i]
+		switch {
+		case coin.Key.Role != Payment:
+			b.Owner += coin.Amount
+		case coin.Reserved:
+			b.Reserved += coin.Amount
+		case coin.Frozen != "":
+			b.Frozen += coin.Amount
+		case coin.Confirmations == 0:
+			b.Unconfirmed += coin.Amount
+		case coin.Immature:
+			b.Immature += coin.Amount
+		default:
+			b.Confirmed += coin.Amount
+		}
+	}
+	return b, nil
+}
+
+// PrevTx is the transaction that made an output, which a signer needs whole.
+func (c *Coins) PrevTx(ctx context.Context, op wire.OutPoint) (*wire.MsgTx, error) {
+	tx, err := c.Tx(ctx, op.Hash)
+	if err != nil {
+		return nil, err
+	}
+	if int64(op.Index) >= int64(len(tx.TxOut)) {
+		return nil, fmt.Errorf("%s: %w: it has only %d outputs", op, ErrUnknownCoin, len(tx.TxOut))
+	}
+	return tx, nil
+}
+
+// Tx is a transaction of the wallet's history.
+func (c *Coins) Tx(ctx context.Context, txid chainhash.Hash) (*wire.MsgTx, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var tx *wire.MsgTx
+	err := c.read(func(s store) error {
+		d, err := s.TxDetails(s.ns, &txid)
+		if err == nil && d != nil {
+			tx = d.MsgTx.Copy()
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("transaction %s: %w", txid, err)
+	}
+	if tx == nil {
+		return nil, fmt.Errorf("%w: %s", ErrUnknownTx, txid)
+	}
+	return tx, nil
+}
+
+func outPointKey(op wire.OutPoint) []byte {
+	return binary.BigEndian.AppendUint32(append([]byte{}, op.Hash[:]...), op.Index)
+}

@@ -1,0 +1,236 @@
+package coins
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+	"github.com/btcsuite/btcwallet/walletdb"
+	"github.com/btcsuite/btcwallet/wtxmgr"
+	"go.etcd.io/bbolt"
+)
+
+// maxPool is the largest memory pool whose transactions are fetched one by one.
+const maxPool = 5000
+
+// pooler is a client that can list its node's memory pool.
+type pooler interface {
+	GetRawMempool() ([]*chainhash.Hash, error)
+	GetRawTransaction(*chainhash.Hash) (*btcutil.Tx, error)
+}
+
+// pool is what a node's memory pool held.
+type pool struct {
+	at    time.Time // before it was read
+	known bool      // the backend can tell
+	ids   map[chainhash.Hash]bool
+	txs   []*wire.MsgTx // those that may concern us, parents first
+}
+
+// readPool reads the memory pool. Without it, a payment that was made while we
+// were away would stay unseen until it is mined: no backend reports it.
+func (c *Coins) readPool(ctx context.Context, l *link) (pool, error) {
+	p := pool{at: time.Now(), ids: make(map[chainhash.Hash]bool)}
+	client, ok := l.Interface.(pooler)
+	if !ok {
+		return p, nil
+	}
+	ids, err := client.GetRawMempool()
+	if err != nil {
+		return p, fmt.Errorf("list the memory pool: %w", err)
+	}
+	p.known = true
+	txs := make(map[chainhash.Hash]*wire.MsgTx)
+	for _, id := range ids {
+		p.ids[*id] = true
+		if len(ids) > maxPool {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return p, err
+		}
+		tx, err := client.GetRawTransaction(id)
+		if err != nil {
+			continue // mined or dropped since
+		}
+		txs[*id] = tx.MsgTx()
+	}
+	p.txs = wtxmgr.DependencySort(txs)
+	return p, nil
+}
+
+// addPool records the transactions of the pool that concern us and forgets
+// payments from others that have left it without being mined.
+func (c *Coins) addPool(l *link, p pool) error {
+	if !p.known {
+		return nil
+	}
+	type own struct {
+		tx   *wire.MsgTx
+		keys map[uint32]Key
+	}
+	var (
+		paying []own
+		sent   = make(map[chainhash.Hash]bool)
+	)
+	err := c.book.view(func(btx *bbolt.Tx) error {
+		list, err := sentTxs(btx)
+		if err != nil {
+			return err
+		}
+		for _, tx := range list {
+			sent[tx.TxHash()] = true
+		}
+		for _, tx := range p.txs {
+			o := own{tx, make(map[uint32]Key)}
+			for i, out := range tx.TxOut {
+				k, ok, err := keyOf(btx, c.net, out.PkScript)
+				if err != nil {
+					return err
+				}
+				if ok {
+					o.keys[uint32(i)] = k
+				}
+			}
+			paying = append(paying, o)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read the memory pool: %w", err)
+	}
+	err = walletdb.Update(l.db, func(tx walletdb.ReadWriteTx) error {
+		s, ns := l.w.TxStore, tx.ReadWriteBucket(txBucket)
+		for _, o := range paying {
+			ours := len(o.keys) > 0
+			for _, in := range o.tx.TxIn {
+				if ours {
+					break
+				}
+				ours, err = isCredit(s, ns, in.PreviousOutPoint)
+				if err != nil {
+					return err
+				}
+			}
+			if ours {
+				if err := insertUnmined(s, ns, o.tx, o.keys); err != nil {
+					return err
+				}
+			}
+		}
+		return dropAbsent(s, ns, p, sent)
+	})
+	if err != nil {
+		return fmt.Errorf("read the memory pool: %w", err)
+	}
+	return nil
+}
+
+// isCredit reports whether an output was ever ours.
+func isCredit(s *wtxmgr.Store, ns walletdb.ReadBucket, op wire.OutPoint) (bool, error) {
+	d, err := s.TxDetails(ns, &op.Hash)
+	if err != nil || d == nil {
+		return false, err
+	}
+	for _, cr := range d.Credits {
+		if cr.Index == op.Index {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// dropAbsent forgets unconfirmed transactions of others that the node no longer
+// has: it was replaced or has expired. One that is mined after all comes back
+// with its block. Our own stay until another takes their coins.
+func dropAbsent(s *wtxmgr.Store, ns walletdb.ReadWriteBucket, p pool, sent map[chainhash.Hash]bool) error {
+	hashes, err := s.UnminedTxHashes(ns)
+	if err != nil {
+		return err
+	}
+	for _, hash := range hashes {
+		if p.ids[*hash] || sent[*hash] {
+			continue
+		}
+		d, err := s.TxDetails(ns, hash)
+		if err != nil {
+			return err
+		}
+		if d == nil || d.Block.Height >= 0 || d.Received.After(p.at.Add(-time.Second)) {
+			continue // came while the pool was read
+		}
+		if err := s.RemoveUnminedTx(ns, &d.TxRecord); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resend offers our own unconfirmed transactions to the node again, and records
+// those that the tracker has lost. A refusal changes nothing here: the
+// transaction is signed and may be mined by somebody at any time.
+func (c *Coins) resend(l *link, p pool) error {
+	var sent []*wire.MsgTx
+	err := c.book.view(func(tx *bbolt.Tx) (err error) {
+		sent, err = sentTxs(tx)
+		return err
+	})
+	if err != nil || len(sent) == 0 {
+		return err
+	}
+	byHash := make(map[chainhash.Hash]*wire.MsgTx)
+	for _, tx := range sent {
+		byHash[tx.TxHash()] = tx
+	}
+	for _, tx := range wtxmgr.DependencySort(byHash) {
+		keys, err := c.ownOutputs(tx)
+		if err != nil {
+			return err
+		}
+		open := false // unconfirmed, and no other has taken its coins
+		err = walletdb.Update(l.db, func(dbtx walletdb.ReadWriteTx) error {
+			s, ns := l.w.TxStore, dbtx.ReadWriteBucket(txBucket)
+			hash := tx.TxHash()
+			d, err := s.TxDetails(ns, &hash)
+			if err != nil {
+				return err
+			}
+			if d != nil {
+				open = d.Block.Height < 0
+				return nil
+			}
+			rival, err := spentByOther(s, ns, tx)
+			if err != nil || rival {
+				return err
+			}
+			open = true
+			return insertUnmined(s, ns, tx, keys)
+		})
+		if err != nil {
+			return fmt.Errorf("record transaction %s again: %w", tx.TxHash(), err)
+		}
+		if open && !p.ids[tx.TxHash()] {
+			_, err := l.Interface.SendRawTransaction(tx, false)
+			l.note(err)
+		}
+	}
+	return nil
+}
+
+// spentByOther reports whether a transaction that the tracker knows, mined or
+// not, spends a coin of tx.
+func spentByOther(s *wtxmgr.Store, ns walletdb.ReadBucket, tx *wire.MsgTx) (bool, error) {
+	rival := false
+	err := s.RangeTransactions(ns, 0, -1, func(list []wtxmgr.TxDetails) (bool, error) {
+		for i := range list {
+			if conflict(tx, &list[i].MsgTx) {
+				rival = true
+			}
+		}
+		return rival, nil
+	})
+	return rival, err
+}

@@ -1,0 +1,39 @@
+package wallet
+
+import (
+	"errors"
+
+	"blockstack/wallet/coins"
+	"blockstack/wallet/keychain"
+)
+
+// The errors that callers tell apart. Those of keychain and coins are repeated
+// here, so that a caller needs to know this package only.
+var (
+	// ErrLocked: a private key is needed and the wallet is locked.
+	ErrLocked = keychain.ErrLocked
+	// ErrWrongPassword: no unlocker of the keychain opens with the password.
+	ErrWrongPassword = keychain.ErrWrongPassword
+	// ErrBadMnemonic: the text is no valid English BIP 39 phrase.
+	ErrBadMnemonic = keychain.ErrBadMnemonic
+	// ErrExists: there is a wallet already.
+	ErrExists = coins.ErrExists
+	// ErrNotFound: there is no wallet for this network.
+	ErrNotFound = coins.ErrNotFound
+	// ErrBusy: another process is using the wallet's files.
+	ErrBusy = coins.ErrBusy
+	// ErrGap: too many addresses are handed out and unused.
+	ErrGap = coins.ErrGap
+	// ErrNeedKeys: keys must be derived ahead; unlock and try again.
+	ErrNeedKeys = coins.ErrNeedKeys
+	// ErrUnknownTx: the wallet does not know the transaction.
+	ErrUnknownTx = coins.ErrUnknownTx
+	// ErrUnknownCoin: not a coin of this wallet.
+	ErrUnknownCoin = coins.ErrUnknownCoin
+	// ErrPSBT: signing was refused.
+	ErrPSBT = keychain.ErrPSBT
+	// ErrNoKeychain: the wallet is watch-only, it has no keychain.
+	ErrNoKeychain = errors.New("the wallet is watch-only: it has no keychain")
+	// ErrOtherKeychain: the wallet's files belong to another keychain.
+	ErrOtherKeychain = errors.New("the keychain is not the one that the wallet was made with")
+)

@@ -1,0 +1,94 @@
+package wallet
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/btcsuite/btcd/psbt/v2"
+
+	"blockstack/wallet/coins"
+)
+
+// Annotate notes in a PSBT which inputs and outputs are ours and where their
+// keys are derived (BIP 174), so that a keychain without the coins, on a machine
+// that is offline, can sign it and can tell change from payments. It needs no
+// password.
+func (w *Wallet) Annotate(ctx context.Context, p *psbt.Packet) error {
+	for i := range p.Inputs {
+		in := &p.Inputs[i]
+		out := in.WitnessUtxo
+		if tx := in.NonWitnessUtxo; tx != nil {
+			n := p.UnsignedTx.TxIn[i].PreviousOutPoint.Index
+			if int64(n) >= int64(len(tx.TxOut)) {
+				return fmt.Errorf("%w: input %d: the previous transaction has no output %d", ErrPSBT, i, n)
+			}
+			out = tx.TxOut[n]
+		}
+		if out == nil {
+			continue
+		}
+		k, ok, err := w.coins.Lookup(ctx, out.PkScript)
+		if err != nil {
+			return err
+		}
+		if ok {
+			in.Bip32Derivation, in.TaprootBip32Derivation = w.derivation(k, in.Bip32Derivation, in.TaprootBip32Derivation)
+		}
+	}
+	for i := range p.Outputs {
+		k, ok, err := w.coins.Lookup(ctx, p.UnsignedTx.TxOut[i].PkScript)
+		if err != nil {
+			return err
+		}
+		if ok {
+			o := &p.Outputs[i]
+			o.Bip32Derivation, o.TaprootBip32Derivation = w.derivation(k, o.Bip32Derivation, o.TaprootBip32Derivation)
+		}
+	}
+	return nil
+}
+
+// derivation adds the place of a key to a list, unless it is there.
+func (w *Wallet) derivation(k coins.Key, plain []*psbt.Bip32Derivation, taproot []*psbt.TaprootBip32Derivation) ([]*psbt.Bip32Derivation, []*psbt.TaprootBip32Derivation) {
+	path := w.Path(k)
+	if k.Kind == coins.P2TR {
+		for _, d := range taproot {
+			if d.MasterKeyFingerprint == w.fp {
+				return plain, taproot
+			}
+		}
+		return plain, append(taproot, &psbt.TaprootBip32Derivation{XOnlyPubKey: k.PubKey[1:], MasterKeyFingerprint: w.fp, Bip32Path: path})
+	}
+	for _, d := range plain {
+		if d.MasterKeyFingerprint == w.fp {
+			return plain, taproot
+		}
+	}
+	return append(plain, &psbt.Bip32Derivation{PubKey: k.PubKey, MasterKeyFingerprint: w.fp, Bip32Path: path}), taproot
+}
+
+// Fingerprint is the BIP 32 fingerprint of the root key, in hex as descriptors
+// write it.
+func (w *Wallet) Fingerprint() string {
+	return fmt.Sprintf("%x", binary.LittleEndian.AppendUint32(nil, w.fp))
+}
+
+// Sign adds our signatures to a PSBT after the checks of keychain.SignPSBT. It
+// signs every input that is ours and finalizes nothing. ErrLocked: Unlock first.
+func (w *Wallet) Sign(ctx context.Context, p *psbt.Packet) error {
+	if w.keys == nil {
+		return ErrNoKeychain
+	}
+	if w.keys.Locked() {
+		return ErrLocked
+	}
+	if p == nil || p.UnsignedTx == nil || len(p.Inputs) != len(p.UnsignedTx.TxIn) || len(p.Outputs) != len(p.UnsignedTx.TxOut) {
+		return fmt.Errorf("%w: the PSBT is incomplete", ErrPSBT)
+	}
+	if err := w.Annotate(ctx, p); err != nil {
+		return err
+	}
+	_, err := w.keys.SignPSBT(ctx, p)
+	return err
+}

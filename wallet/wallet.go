@@ -1,0 +1,240 @@
+package wallet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/btcsuite/btcd/btcec/v2"
+	"github.com/btcsuite/btcd/btcutil/v2/hdkeychain"
+	"github.com/btcsuite/btcd/chaincfg/v2"
+
+	"blockstack/wallet/coins"
+	"blockstack/wallet/keychain"
+	"blockstack/wallet/secret"
+)
+
+// Config says where a wallet is.
+type Config struct {
+	Keychain string // path of the keychain file, one for all networks
+	Dir      string // folder of the network: labels.db and wallet/wallet.db
+	Network  *chaincfg.Params
+}
+
+// CreateOptions is what a new wallet is made from.
+type CreateOptions struct {
+	// Mnemonic is the BIP 39 phrase. nil: the keychain exists already (made for
+	// another network, or an earlier Create was interrupted) and is used.
+	Mnemonic *secret.Bytes
+	Password *secret.Bytes
+	// Cost of a new keychain's password. Zero: keychain.DefaultCost.
+	Cost keychain.Cost
+	// Birthday is a time before which nothing was received: now for a fresh
+	// phrase. Zero: the start of the chain, for a phrase that may have a past.
+	Birthday time.Time
+	// Gap is how many unused keys in a row end a search. Zero: coins.DefaultGap.
+	Gap uint32
+}
+
+// Owner and revealer keys can only be derived with the password, so more of them
+// are derived ahead than the gap asks for.
+const identitiesAhead = 2
+
+// Wallet is one wallet on one network. It is safe for concurrent use.
+type Wallet struct {
+	cfg   Config
+	coins *coins.Coins
+	keys  *keychain.Keychain // nil: watch-only
+	fp    uint32
+}
+
+// Create makes the keychain, if a phrase is given, and the wallet of a network.
+// The keychain is on disk before the first address can be shown. After an
+// interruption the same call without the phrase completes the wallet.
+func Create(ctx context.Context, cfg Config, o CreateOptions) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(filepath.Join(cfg.Dir, "labels.db")); err == nil {
+		return fmt.Errorf("%w at %s", ErrExists, cfg.Dir)
+	}
+	if o.Mnemonic != nil {
+		cost := o.Cost
+		if cost == (keychain.Cost{}) {
+			cost = keychain.DefaultCost()
+		}
+		if err := os.MkdirAll(filepath.Dir(cfg.Keychain), 0o700); err != nil {
+			return fmt.Errorf("create wallet: %w", err)
+		}
+		if err := keychain.Create(cfg.Keychain, o.Mnemonic, o.Password, cost); err != nil {
+			return fmt.Errorf("create wallet: %w", err)
+		}
+	}
+	keys, err := keychain.Open(cfg.Keychain)
+	if err != nil {
+		return fmt.Errorf("create wallet: %w", err)
+	}
+	if err := keys.Unlock(ctx, o.Password); err != nil {
+		return fmt.Errorf("create wallet: %w", err)
+	}
+	defer keys.Lock()
+	setup, err := setupOf(cfg.Network, keys, o)
+	if err != nil {
+		return fmt.Errorf("create wallet: %w", err)
+	}
+	return coins.Create(cfg.Dir, cfg.Network, setup)
+}
+
+// setupOf takes the public data for tracking coins out of an unlocked keychain.
+func setupOf(net *chaincfg.Params, keys *keychain.Keychain, o CreateOptions) (coins.Setup, error) {
+	s := coins.Setup{Keychain: keys.ID(), Birthday: birthday(net, o.Birthday), Gap: o.Gap, Accounts: make(map[coins.Kind]*hdkeychain.ExtendedKey)}
+	if s.Gap == 0 {
+		s.Gap = coins.DefaultGap
+	}
+	var err error
+	if s.Fingerprint, err = keys.Fingerprint(); err != nil {
+		return s, err
+	}
+	for _, kind := range coins.Kinds() {
+		if s.Accounts[kind], err = keys.AccountXPub(net, kind.Purpose()); err != nil {
+			return s, err
+		}
+	}
+	if s.Owners, err = publicKeys(keys.OwnerKey, 0, identitiesAhead*s.Gap); err != nil {
+		return s, err
+	}
+	s.Revealers, err = publicKeys(keys.RevealerKey, 0, identitiesAhead*s.Gap)
+	return s, err
+}
+
+// birthday is the start of the chain on test chains of one's own, whose blocks
+// may all be younger than a phrase, or older than their timestamps say.
+func birthday(net *chaincfg.Params, t time.Time) time.Time {
+	genesis := net.GenesisBlock.Header.Timestamp
+	if t.Before(genesis) || net.Net == chaincfg.RegressionNetParams.Net || net.Net == chaincfg.SimNetParams.Net {
+		return genesis
+	}
+	return t
+}
+
+func publicKeys(key func(uint32) (*keychain.Key, error), from, to uint32) ([]*btcec.PublicKey, error) {
+	var out []*btcec.PublicKey
+	for i := from; i < to; i++ {
+		k, err := key(i)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, k.PublicKey())
+	}
+	return out, nil
+}
+
+// Open opens a wallet, locked. It never needs the password and touches no
+// network.
+func Open(cfg Config) (*Wallet, error) {
+	c, err := coins.Open(cfg.Dir, cfg.Network)
+	if err != nil {
+		return nil, err
+	}
+	info, err := c.Info(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	w := &Wallet{cfg: cfg, coins: c, fp: info.Fingerprint}
+	if info.Keychain == "" {
+		return w, nil
+	}
+	if w.keys, err = keychain.Open(cfg.Keychain); err != nil {
+		return nil, err
+	}
+	if w.keys.ID() != info.Keychain {
+		return nil, fmt.Errorf("%w: %s", ErrOtherKeychain, cfg.Dir)
+	}
+	return w, nil
+}
+
+// Close locks the wallet and ends what Follow left open.
+func (w *Wallet) Close() error {
+	w.Lock()
+	return w.coins.Close()
+}
+
+// Network is the Bitcoin network of the wallet.
+func (w *Wallet) Network() *chaincfg.Params { return w.cfg.Network }
+
+// Locked reports whether signing needs the password first.
+func (w *Wallet) Locked() bool { return w.keys == nil || w.keys.Locked() }
+
+// Unlock makes the private keys usable until Lock or Close. It derives owner and
+// revealer keys ahead when they are running short.
+func (w *Wallet) Unlock(ctx context.Context, password *secret.Bytes) error {
+	if w.keys == nil {
+		return ErrNoKeychain
+	}
+	if err := w.keys.Unlock(ctx, password); err != nil {
+		return err
+	}
+	if err := w.checkKeychain(ctx); err != nil {
+		w.keys.Lock()
+		return err
+	}
+	for _, r := range []coins.Role{coins.Owner, coins.Revealer} {
+		if err := w.deriveAhead(ctx, r, 0); err != nil {
+			return fmt.Errorf("derive %s keys: %w", r, err)
+		}
+	}
+	return nil
+}
+
+// checkKeychain makes sure that keychain and coins have the same seed.
+func (w *Wallet) checkKeychain(ctx context.Context) error {
+	for _, kind := range coins.Kinds() {
+		ours, err := w.coins.Account(ctx, kind)
+		if errors.Is(err, coins.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		theirs, err := w.keys.AccountXPub(w.cfg.Network, kind.Purpose())
+		if err != nil {
+			return err
+		}
+		if ours.String() != theirs.String() {
+			return fmt.Errorf("%w: %s", ErrOtherKeychain, w.cfg.Dir)
+		}
+	}
+	return nil
+}
+
+// Lock forgets the private keys.
+func (w *Wallet) Lock() {
+	if w.keys != nil {
+		w.keys.Lock()
+	}
+}
+
+// deriveAhead makes sure that the keys of a role reach the gap beyond index and
+// beyond the last used one. The wallet must be unlocked if keys are missing.
+func (w *Wallet) deriveAhead(ctx context.Context, role coins.Role, index uint32) error {
+	have, err := w.coins.Derived(ctx, role)
+	if err != nil {
+		return err
+	}
+	want, err := w.coins.Wanted(ctx, role, index)
+	if err != nil || have >= want {
+		return err
+	}
+	key := w.keys.OwnerKey
+	if role == coins.Revealer {
+		key = w.keys.RevealerKey
+	}
+	pubs, err := publicKeys(key, have, want)
+	if err != nil {
+		return err
+	}
+	return w.coins.AddKeys(ctx, role, have, pubs)
+}
