@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -18,18 +17,19 @@ const (
 	catNames    = "Names"
 	catProfiles = "Profiles and zone files"
 	catMoney    = "Money and keys"
-	catChain    = "Chain and node"
+	catNode    = "Chain and node"
 	catSelf     = "This program"
 )
 
 // categories are the headings in order.
 func categories() []string {
-	return []string{catNames, catProfiles, catMoney, catChain, catSelf}
+	return []string{catNames, catProfiles, catMoney, catNode, catSelf}
 }
 
 // commandTree is every command. A verb that is not built does not appear.
 func commandTree() []*cli.Command {
 	return []*cli.Command{
+		sandboxCommand(),
 		noun("config", "the choices that hold for all commands", catSelf,
 			configPathCommand(),
 			configShowCommand(),
@@ -59,6 +59,9 @@ func newApp(env *Env) *cli.App {
 		OnUsageError:    usageError,
 
 		DisableSliceFlagSeparator: true, // a folder or URL may have a comma
+	}
+	if env.testVerb != nil {
+		app.Commands = append(app.Commands, env.testVerb)
 	}
 	app.Setup() // once; it writes help names that the next lines make whole
 	eachCommand(app.Commands, app.HelpName, func(c *cli.Command, name string) {
@@ -96,8 +99,10 @@ func run(ctx context.Context, env *Env, args []string) (exitCode int) {
 	}()
 	words := args[min(1, len(args)):]
 	err := dispatch(ctx, env, words)
-	if e := env.close(); e != nil {
-		err = errors.Join(err, fmt.Errorf("close: %w", e))
+	if e := env.close(); e != nil && err == nil {
+		err = fmt.Errorf("close: %w", e)
+	} else if e != nil {
+		env.Out.Warn("close: %v", e)
 	}
 	if err == nil {
 		if err = env.Out.commit(); err == nil {

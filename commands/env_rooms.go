@@ -1,4 +1,14 @@
 package commands
 
+import (
+	"blockstack/names"
+	"blockstack/wallet/chain"
+	"blockstack/wallet/sandbox"
+)
+
 // rooms are the rooms that verbs open through the Env: one lazy field each, with its method on *Env in env_<room>.go.
-type rooms struct{}
+type rooms struct {
+	sandbox  lazy[*sandbox.Sandbox]
+	registry lazy[*names.Params]
+	node     lazy[*chain.Node]
+}

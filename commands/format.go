@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+	"time"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 )
@@ -29,3 +30,6 @@ func formatStacks(micro *big.Int) string {
 	}
 	return sign + digits[:len(digits)-6] + "." + digits[len(digits)-6:] + " STACKS"
 }
+
+// rfc3339 writes a time as JSON has it.
+func rfc3339(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -1,0 +1,141 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"blockstack/wallet/chain"
+	"blockstack/wallet/sandbox"
+)
+
+// maxAuthFile bounds the file with the node's user and password, and its certificate.
+const maxAuthFile = 64 << 10
+
+// SandboxDir is the folder of the sandbox's node.
+func (c *Config) SandboxDir() string { return filepath.Join(c.SandboxHome(), "sandbox", "node") }
+
+// Sandbox connects to the running sandbox.
+func (e *Env) Sandbox(ctx context.Context) (*sandbox.Sandbox, error) {
+	return e.rooms.sandbox.get(ctx, e, func(ctx context.Context) (*sandbox.Sandbox, func() error, error) {
+		s, err := sandbox.Open(ctx, e.Config.SandboxDir())
+		if err != nil {
+			return nil, nil, err
+		}
+		return s, func() error { s.Close(); return nil }, nil
+	})
+}
+
+// Node connects to the Bitcoin node.
+func (e *Env) Node(ctx context.Context) (*chain.Node, error) {
+	return e.rooms.node.get(ctx, e, func(ctx context.Context) (*chain.Node, func() error, error) {
+		if e.Config.Offline {
+			return nil, nil, fault("unreachable", "--offline forbids to ask a node")
+		}
+		if e.Config.Network == "sandbox" {
+			s, err := e.Sandbox(ctx)
+			if err != nil {
+				return nil, nil, err
+			}
+			return s.Chain(), nil, nil
+		}
+		cfg, err := e.Config.nodeConfig()
+		if err != nil {
+			return nil, nil, err
+		}
+		n, err := chain.Dial(ctx, cfg)
+		if err != nil {
+			return nil, nil, err
+		}
+		return n, func() error { n.Close(); return nil }, nil
+	})
+}
+
+// nodeConfig says how to reach the node that the configuration names.
+func (c *Config) nodeConfig() (chain.Config, error) {
+	cfg := chain.Config{Kind: chain.Btcd, Net: c.Net()}
+	if c.Backend == "bitcoind" {
+		cfg.Kind = chain.Bitcoind
+	}
+	host, https, err := nodeHost(c.Node, c.defaultRPCPort(cfg.Kind))
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Host = host
+	if https && c.NodeCertFile == "" {
+		return cfg, usagef("--node %s: https needs the node's certificate", c.Node).hint("name it with --node-cert-file FILE")
+	}
+	if c.NodeCertFile != "" {
+		if cfg.Cert, err = readSmallFile(c.NodeCertFile); err != nil {
+			return cfg, fmt.Errorf("node certificate: %w", err)
+		}
+	}
+	if c.NodeAuthFile == "" {
+		return cfg, fault("unreachable", "the node at %s asks for a user and a password, and none is given", host).
+			hint("write user:password into a file with mode 600 and name it with --node-auth-file FILE").
+			hint("or try everything on a chain of your own: blockstack sandbox start")
+	}
+	b, err := readSmallFile(c.NodeAuthFile)
+	if err != nil {
+		return cfg, fmt.Errorf("node password file: %w", err)
+	}
+	user, pass, ok := strings.Cut(strings.TrimRight(string(b), "\r\n"), ":")
+	if !ok || strings.ContainsAny(pass, "\r\n") {
+		return cfg, usagef("%s does not hold one line user:password", c.NodeAuthFile)
+	}
+	cfg.User, cfg.Pass = user, chain.NewPassword(pass)
+	return cfg, nil
+}
+
+// nodeHost takes host and port out of a node's URL; empty is this machine.
+func nodeHost(text, defaultPort string) (host string, https bool, err error) {
+	if text == "" {
+		return net.JoinHostPort("127.0.0.1", defaultPort), false, nil
+	}
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || (u.Path != "" && u.Path != "/") {
+		return "", false, usagef("--node: not a URL of the form http://HOST:PORT")
+	}
+	if u.User != nil {
+		return "", false, fault("secret_in_arguments", "--node holds a user or password").hint("put user:password into a file and name it with --node-auth-file FILE")
+	}
+	port := u.Port()
+	if port == "" {
+		port = defaultPort
+	}
+	return net.JoinHostPort(u.Hostname(), port), u.Scheme == "https", nil
+}
+
+// defaultRPCPort is where a node of the chosen network listens for RPC.
+func (c *Config) defaultRPCPort(kind chain.Kind) string {
+	ports := map[string][2]string{ // btcd, bitcoind
+		"mainnet": {"8334", "8332"},
+		"testnet": {"18334", "18332"},
+		"signet":  {"38334", "38332"},
+		"regtest": {"18334", "18443"},
+		"sandbox": {"18334", "18443"},
+	}[c.Network]
+	if kind == chain.Bitcoind {
+		return ports[1]
+	}
+	return ports[0]
+}
+
+// readSmallFile reads a file that cannot sensibly be large.
+func readSmallFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxAuthFile {
+		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxAuthFile)
+	}
+	return os.ReadFile(path)
+}

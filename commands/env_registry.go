@@ -1,0 +1,104 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"os"
+	"slices"
+
+	"blockstack/names"
+	"blockstack/wallet/sandbox"
+)
+
+// sandboxGrant is what the sandbox's faucet has in microSTACKS: enough for a thousand one-letter namespaces.
+func sandboxGrant() *big.Int { return big.NewInt(640_000_000_000_000) }
+
+// Registry is the name rules: those of --registry, else the sandbox's, else the ones built in for the network.
+func (e *Env) Registry(ctx context.Context) (*names.Params, error) {
+	return e.rooms.registry.get(ctx, e, func(context.Context) (*names.Params, func() error, error) {
+		p, err := e.Config.registry()
+		return p, nil, err
+	})
+}
+
+func (c *Config) registry() (*names.Params, error) {
+	switch {
+	case c.Network == "sandbox":
+		return c.sandboxRegistry()
+	case c.Registry != "":
+		p, err := readRegistryFile(c.Registry)
+		if err != nil {
+			return nil, err
+		}
+		return p, c.checkRegistry(p)
+	case c.Network == "mainnet":
+		return names.Mainnet(), nil
+	}
+	return nil, fault("no_name_rules", "no name rules are known for %s", c.Network).
+		hint("name a registry with --registry FILE; its grammar: docs/formats.md").
+		hint("or use a network that has rules built in: --network mainnet or --network sandbox")
+}
+
+// sandboxRegistry is the registry that the sandbox was started with. Naming its file again is fine; naming another is not.
+func (c *Config) sandboxRegistry() (*names.Params, error) {
+	path, found := sandbox.RegistryPath(c.SandboxDir())
+	if !found {
+		return nil, fault("not_found", "there is no sandbox in %s", c.SandboxHome()).
+			hint("start one: blockstack sandbox start").hint("or use one that runs elsewhere: --sandbox DIR")
+	}
+	p, err := readRegistryFile(path)
+	if err != nil || c.Registry == "" {
+		return p, err
+	}
+	named, err := readRegistryFile(c.Registry)
+	if err != nil {
+		return nil, err
+	}
+	if last := len(p.Genesis) - 1; last >= 0 { // what withFaucet added
+		plain := *p
+		if plain.Genesis = p.Genesis[:last]; plain.Fingerprint() == named.Fingerprint() {
+			return p, nil
+		}
+	}
+	if p.Fingerprint() != named.Fingerprint() {
+		return nil, usagef("the sandbox in %s has other rules than %s", c.SandboxHome(), c.Registry).
+			hint("leave out --registry, or start the sandbox with it: blockstack sandbox start --registry %s", c.Registry)
+	}
+	return p, nil
+}
+
+// withFaucet is a registry with a grant of STACKS for the sandbox's faucet as its last account.
+func withFaucet(p *names.Params, faucet string) *names.Params {
+	q := *p
+	q.Genesis = append(slices.Clone(p.Genesis), names.GenesisAccount{
+		Address: faucet, Type: string(names.MicroStacks), Value: sandboxGrant(), ReceiveWhitelisted: true,
+	})
+	return &q
+}
+
+// checkRegistry refuses rules whose addresses are not those of the network: hashes and owners would be wrong.
+func (c *Config) checkRegistry(p *names.Params) error {
+	net := c.Net()
+	if p.PubKeyHashVersion != net.PubKeyHashAddrID || p.ScriptHashVersion != net.ScriptHashAddrID {
+		return fault("bad_config", "%s: its address versions are %d and %d, those of %s are %d and %d", c.Registry,
+			p.PubKeyHashVersion, p.ScriptHashVersion, c.Network, net.PubKeyHashAddrID, net.ScriptHashAddrID).
+			hint("choose the network that the registry is for: --network NETWORK")
+	}
+	return nil
+}
+
+// readRegistryFile reads the name rules from a file.
+func readRegistryFile(path string) (*names.Params, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("registry: %w", err)
+	}
+	defer f.Close()
+	p, err := names.ReadRegistry(f)
+	if err != nil {
+		return nil, fault("bad_config", "registry %s: %v", path, err).because(err).
+			hint("its grammar and an example are in docs/formats.md")
+	}
+	return p, nil
+}

@@ -1,0 +1,90 @@
+package commands
+
+import (
+	"blockstack/names"
+	"blockstack/txbuilder"
+	"blockstack/wallet/chain"
+	"blockstack/wallet/sandbox"
+)
+
+// chainErrors are the rows for the node and the sandbox.
+func chainErrors() []rule {
+	return []rule{
+		onType("unreachable", func(e *sandbox.NotRunning, f *Fault) {
+			f.hint("start it: blockstack sandbox start").hint("or use one that runs elsewhere: --sandbox DIR")
+		}),
+		onType("already_running", func(e *sandbox.AlreadyRunning, f *Fault) {
+			f.hint("use it from another home: --sandbox DIR").hint("or end it: blockstack sandbox stop")
+			f.detail("rpc", e.RPC).detail("p2p", e.P2P).detail("pid", e.PID)
+		}),
+		onType("missing_program", func(e *sandbox.NoBtcd, f *Fault) { f.hint("%s", e.Hint()) }),
+		onType("missing_program", func(e *sandbox.NotBtcd, f *Fault) {
+			f.hint("run: make build, or put btcd on PATH")
+		}),
+		onType("damaged", func(e *sandbox.BadState, f *Fault) {
+			f.hint("move the folder of the sandbox away to begin with a new chain")
+		}),
+		onType("damaged", func(e *sandbox.BadChain, f *Fault) {
+			f.hint("move the folder of the sandbox away to begin with a new chain")
+		}),
+		onType("unreachable", func(e *sandbox.StartFailed, f *Fault) { f.hint("see %s", e.Log) }),
+		onType[*sandbox.NotEnding]("internal", nil),
+		onType[*sandbox.BadDepth]("usage", nil),
+		onType("insufficient_funds", func(e *sandbox.InsufficientFunds, f *Fault) {
+			f.hint("mine more coins for the faucet: blockstack sandbox mine 100")
+			f.detail("need_sat", int64(e.Need)).detail("have_sat", int64(e.Have))
+		}),
+		on(sandbox.ErrWrongNetwork, "bad_address", "the sandbox's addresses begin with m, n, 2 or bcrt1"),
+		on(sandbox.ErrUnsupported, "internal"),
+
+		onType("wrong_network", func(e *chain.WrongNetwork, f *Fault) {
+			f.hint("choose the node's network with --network, or another node with --node")
+		}),
+		onType("refused_by_node", func(e *chain.Refused, f *Fault) {
+			f.detail("txid", e.Txid.String()).detail("reason", e.Reason).detail("class", string(e.Code))
+		}),
+		on(chain.ErrUnauthorized, "unreachable", "check the user:password in the file of --node-auth-file"),
+		on(chain.ErrPlaintext, "usage", "name the node's certificate with --node-cert-file FILE, or reach it through a tunnel to this machine"),
+		on(chain.ErrNotReady, "unreachable", "wait until the node has started, then run the same command again"),
+		on(chain.ErrNoTxIndex, "unreachable", "start btcd with --txindex"),
+		on(chain.ErrUnreachable, "unreachable", "check that the node runs, and its address: --node URL", "on the sandbox: blockstack sandbox start"),
+		on(chain.ErrTxNotFound, "not_found"),
+		on(chain.ErrBlockNotFound, "not_found"),
+	}
+}
+
+// builderErrors are the rows for plans and amounts.
+func builderErrors() []rule {
+	return []rule{
+		onType("bad_amount", func(e *txbuilder.BadAmount, f *Fault) {}),
+		onType("bad_address", func(e *txbuilder.ForbiddenScript, f *Fault) {
+			f.hint("names and name operations only know addresses of the kinds P2PKH and P2SH").
+				hint("get one of yours: blockstack wallet address")
+		}),
+		onType("insufficient_funds", func(e *txbuilder.InsufficientFunds, f *Fault) {
+			f.detail("need_sat", int64(e.Need)).detail("have_sat", int64(e.Have))
+			f.hint("send at least %s to an address of yours (run: blockstack wallet address)", formatBTC(e.Need-e.Have))
+			if e.Unusable > 0 {
+				f.hint("or move native segwit coins first: blockstack pay ADDRESS AMOUNT, with the ADDRESS of: blockstack wallet address")
+			}
+		}),
+		onType("bad_amount", func(e *txbuilder.DustAmount, f *Fault) {
+			f.detail("minimum_sat", int64(e.Minimum))
+		}),
+		onType("over_budget", func(e *txbuilder.FeeTooHigh, f *Fault) {
+			f.hint("choose a lower --fee-rate").detail("fee_sat", int64(e.Fee)).detail("ceiling_sat", int64(e.Ceiling))
+		}),
+		on(txbuilder.ErrBadRate, "bad_amount", "give a fee rate in satoshi per virtual byte, such as --fee-rate 5"),
+		on(txbuilder.ErrNoFirstInput, "insufficient_funds", "the first input must come from a particular address; send it some bitcoin"),
+		on(txbuilder.ErrBadRequest, "usage"),
+	}
+}
+
+// namesErrors are the rows for names and registries.
+func namesErrors() []rule {
+	return []rule{
+		on(names.ErrBadName, "bad_name", "a name is LABEL.NAMESPACE, of a-z 0-9 - _ and at most 37 characters"),
+		on(names.ErrBadNamespace, "bad_name", "a namespace is 1 to 19 of a-z 0-9 - _"),
+		on(names.ErrNotFound, "not_found"),
+	}
+}

@@ -1,0 +1,137 @@
+package commands
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/urfave/cli/v2"
+)
+
+// maxMine is the most blocks one command mines.
+const maxMine = 10_000
+
+// parseCount reads a whole number between low and high.
+func parseCount(what, text string, low, high int) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < low || n > high {
+		return 0, usagef("%s is %.40q, not a whole number from %d to %d", what, text, low, high)
+	}
+	return n, nil
+}
+
+// sandboxMineCommand is `sandbox mine`.
+func sandboxMineCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "mine",
+		Usage:       "mine N blocks with the unconfirmed transactions in them",
+		ArgsUsage:   "N",
+		Description: examples("blockstack sandbox mine 6"),
+		Action: verb(func(c *cli.Context) (int, error) {
+			return parseCount("N", c.Args().First(), 1, maxMine)
+		}, runSandboxMine),
+	}
+}
+
+// runSandboxMine mines.
+func runSandboxMine(ctx context.Context, env *Env, n int) error {
+	if err := sandboxOnly(env); err != nil {
+		return err
+	}
+	s, err := env.Sandbox(ctx)
+	if err != nil {
+		return err
+	}
+	var hashes []chainhash.Hash
+	progress := env.Out.Progress("mining", "blocks")
+	for len(hashes) < n {
+		mined, err := s.Mine(ctx, min(100, n-len(hashes)))
+		hashes = append(hashes, mined...)
+		if err != nil {
+			return err
+		}
+		progress.Update(int64(len(hashes)), int64(n))
+	}
+	progress.Done()
+	height, tip, err := s.Chain().Tip(ctx)
+	if err != nil {
+		return err
+	}
+	doc := map[string]any{"height": height, "block_hash": tip, "block_hashes": hashTexts(hashes)}
+	return env.Out.Result("sandbox.mine", doc, func(t *Text) {
+		t.Field("height", "%d", height)
+		t.Field("tip", "%s", tip)
+	})
+}
+
+// hashTexts writes hashes in the usual reversed hex; an empty list stays a list.
+func hashTexts(hashes []chainhash.Hash) []string {
+	texts := make([]string, len(hashes))
+	for i, h := range hashes {
+		texts[i] = h.String()
+	}
+	return texts
+}
+
+// sandboxReorgCommand is `sandbox reorg`.
+func sandboxReorgCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "reorg",
+		Usage:     "replace the last DEPTH blocks by one more, empty ones",
+		ArgsUsage: "DEPTH",
+		Description: "The transactions of the replaced blocks wait for a block again; with --drop they are lost.\n\n" +
+			examples("blockstack sandbox reorg 3", "blockstack sandbox reorg 1 --drop"),
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "drop", Usage: "lose the transactions of the replaced blocks"}},
+		Action: verb(func(c *cli.Context) (reorgOptions, error) {
+			n, err := parseCount("DEPTH", c.Args().First(), 1, 1_000_000)
+			return reorgOptions{Depth: int32(n), Drop: c.Bool("drop")}, err
+		}, runSandboxReorg),
+	}
+}
+
+// reorgOptions say how deep a reorg goes and what becomes of the transactions.
+type reorgOptions struct {
+	Depth int32
+	Drop  bool
+}
+
+// runSandboxReorg makes a reorg.
+func runSandboxReorg(ctx context.Context, env *Env, o reorgOptions) error {
+	if err := sandboxOnly(env); err != nil {
+		return err
+	}
+	s, err := env.Sandbox(ctx)
+	if err != nil {
+		return err
+	}
+	r, err := s.Reorg(ctx, o.Depth, o.Drop)
+	if err != nil {
+		return err
+	}
+	height, tip, err := s.Chain().Tip(ctx)
+	if err != nil {
+		return err
+	}
+	lost := make([]string, len(r.Lost))
+	for i, l := range r.Lost {
+		lost[i] = l.Txid.String()
+	}
+	doc := map[string]any{
+		"height": height, "block_hash": tip,
+		"disconnected": hashTexts(r.Disconnected), "connected": hashTexts(r.Connected),
+		"returned_txids": hashTexts(r.Returned), "dropped_txids": hashTexts(r.Dropped), "lost_txids": lost,
+	}
+	return env.Out.Result("sandbox.reorg", doc, func(t *Text) {
+		t.Field("height", "%d", height)
+		t.Field("tip", "%s", tip)
+		t.Field("disconnected", "%s", count(len(r.Disconnected), "block"))
+		t.Field("connected", "%s", count(len(r.Connected), "block"))
+		t.Field("returned", "%s", count(len(r.Returned), "transaction"))
+		if o.Drop {
+			t.Field("dropped", "%s", count(len(r.Dropped), "transaction"))
+		}
+		if len(lost) > 0 {
+			t.Field("lost", "%s", count(len(lost), "transaction"))
+		}
+	})
+}
