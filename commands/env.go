@@ -22,8 +22,10 @@ type Env struct {
 
 	rooms
 
-	prompter Prompter // what tests answer with; nil: the terminal
-	closers  []func() error
+	closers []func() error
+
+	prompter Prompter     // what tests answer with; nil: the terminal
+	testVerb *cli.Command // what tests run beside the program's commands; nil: nothing
 }
 
 // configure completes the Env from flags, environment and configuration file.

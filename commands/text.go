@@ -26,7 +26,8 @@ func (t *Text) Line(format string, args ...any) {
 	t.buf.WriteByte('\n')
 }
 
-// Field writes a labelled value; consecutive fields are aligned. An empty value is left out on a terminal.
+// Field writes a labelled value; consecutive fields are aligned. A terminal does not show empty ones; in a pipe they
+// keep their line.
 func (t *Text) Field(label, format string, args ...any) {
 	t.fields = append(t.fields, [2]string{clean(label), clean(fmt.Sprintf(format, args...))})
 }
@@ -79,7 +80,8 @@ func (t *Text) draw(columns []Column, rows [][]string) error {
 			align[i] = tw.AlignRight
 		}
 	}
-	table := tablewriter.NewTable(&t.buf,
+	var drawn bytes.Buffer
+	table := tablewriter.NewTable(&drawn,
 		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
 			Borders:  tw.BorderNone,
 			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
@@ -98,6 +100,10 @@ func (t *Text) draw(columns []Column, rows [][]string) error {
 	}
 	if err := table.Render(); err != nil {
 		return fmt.Errorf("table: %w", err)
+	}
+	for line := range strings.Lines(drawn.String()) {
+		t.buf.WriteString(strings.TrimRight(line, " \n"))
+		t.buf.WriteByte('\n')
 	}
 	return nil
 }

@@ -1,0 +1,252 @@
+package commands
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/urfave/cli/v2"
+)
+
+// TestErrorCodes reads the source of this package: every error code that a fault or a rule carries stands in the
+// table of exit codes, exactly once, and the table has no code that two rows claim.
+func TestErrorCodes(t *testing.T) {
+	listed := map[string]int{}
+	for _, row := range exitCodeTable() {
+		for _, c := range row.Codes {
+			listed[c]++
+		}
+	}
+	for c, n := range listed {
+		if n != 1 || !regexp.MustCompile(`^[a-z][a-z_]*$`).MatchString(c) {
+			t.Errorf("error code %q stands %d times in the table", c, n)
+		}
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	argument := map[string]int{"fault": 0, "onType": 0, "on": 1} // where each of these takes its code
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			name := ""
+			switch fun := call.Fun.(type) {
+			case *ast.Ident:
+				name = fun.Name
+			case *ast.IndexExpr:
+				if id, ok := fun.X.(*ast.Ident); ok {
+					name = id.Name
+				}
+			}
+			at, ok := argument[name]
+			if !ok || len(call.Args) <= at {
+				return true
+			}
+			if lit, ok := call.Args[at].(*ast.BasicLit); ok {
+				code, err := strconv.Unquote(lit.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				found++
+				if listed[code] == 0 {
+					t.Errorf("%s: error code %q is not in the table of exit codes", file, code)
+				}
+			}
+			return true
+		})
+	}
+	if found < 10 {
+		t.Errorf("only %d codes found: the test reads the source wrongly", found)
+	}
+	for _, r := range errorRules() {
+		if listed[r.code] == 0 {
+			t.Errorf("a rule has error code %q, which is not in the table of exit codes", r.code)
+		}
+	}
+}
+
+// TestExitCodeTable compares what `help exit-codes` prints with the numbers that scripts rely on.
+func TestExitCodeTable(t *testing.T) {
+	want := map[int]string{
+		0: "", 1: "internal", 2: "usage bad_amount bad_name", 3: "pending", 4: "declined needs_input", 5: "not_found",
+		6: "name_taken in_grace quota not_owner", 7: "wrong_password locked", 8: "insufficient_funds over_budget",
+		9: "unreachable", 10: "bad_signature", 11: "wrong_signer", 12: "expired not_yet_valid revoked", 13: "malformed", 130: "interrupted",
+	}
+	env, out, _ := testEnv()
+	if code := run(context.Background(), env, []string{"blockstack", "help", "exit-codes", "--json"}); code != 0 {
+		t.Fatalf("exit %d", code)
+	}
+	var doc struct {
+		ExitCodes []struct {
+			Exit    int
+			Meaning string
+			Codes   []string
+		} `json:"exit_codes"`
+	}
+	if err := json.Unmarshal(out.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if len(doc.ExitCodes) != len(want) {
+		t.Errorf("%d rows, want %d", len(doc.ExitCodes), len(want))
+	}
+	for _, row := range doc.ExitCodes {
+		codes, ok := want[row.Exit]
+		if !ok || row.Meaning == "" {
+			t.Errorf("row %+v", row)
+		}
+		for _, c := range strings.Fields(codes) {
+			if !slices.Contains(row.Codes, c) || int(exitOf(c)) != row.Exit {
+				t.Errorf("exit %d: %s is missing, or ends in %d", row.Exit, c, exitOf(c))
+			}
+		}
+	}
+}
+
+// TestExplain turns errors into what the user is told.
+func TestExplain(t *testing.T) {
+	interrupted, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, c := range []struct {
+		ctx  context.Context
+		err  error
+		code string
+		exit ExitCode
+	}{
+		{context.Background(), errors.New("odd"), "internal", 1},
+		{context.Background(), fmt.Errorf("read x: %w", fs.ErrNotExist), "not_found", 5},
+		{context.Background(), fmt.Errorf("open x: %w", fs.ErrPermission), "file_access", 1},
+		{context.Background(), fmt.Errorf("verb: %w", fault("quota", "q")), "quota", 6},
+		{interrupted, fmt.Errorf("sync: %w", context.Canceled), "interrupted", 130},
+		{context.Background(), fmt.Errorf("sync: %w", context.Canceled), "internal", 1},
+		{context.Background(), usagef("u"), "usage", 2},
+	} {
+		if f := explain(c.ctx, c.err); f.Code != c.code || f.Exit() != c.exit {
+			t.Errorf("%v: %s, exit %d; want %s, exit %d", c.err, f.Code, f.Exit(), c.code, c.exit)
+		}
+	}
+}
+
+// TestOutcomes runs a verb that ends in every way, and looks at the streams and the code.
+func TestOutcomes(t *testing.T) {
+	type doc struct {
+		State string `json:"state"`
+	}
+	result := func(env *Env) error {
+		return env.Out.Result("test.verb", doc{"done"}, func(t *Text) { t.Field("state", "done") })
+	}
+	for _, c := range []struct {
+		name        string
+		run         func(ctx context.Context, env *Env) error
+		exit        int
+		out, errOut string
+		outJSON     string
+	}{
+		{"done", func(_ context.Context, env *Env) error { return result(env) }, 0, "state\tdone\n", "", `{"schema":"blockstack/test.verb/v1","state":"done"}` + "\n"},
+		{"failed late", func(_ context.Context, env *Env) error {
+			return errors.Join(result(env), fault("unreachable", "node: refused").hint("start it"))
+		}, 9, "", "error: node: refused\nhint: start it\n", ""},
+		{"pending", func(_ context.Context, env *Env) error {
+			return errors.Join(result(env), fault("pending", "waiting for 2 blocks").retry().keep())
+		}, 3, "state\tdone\n", "pending: waiting for 2 blocks\n", `{"schema":"blockstack/test.verb/v1","state":"done"}` + "\n"},
+		{"close fails", func(_ context.Context, env *Env) error {
+			env.OnClose(func() error { return errors.New("torn") })
+			return result(env)
+		}, 1, "", "error: close: torn\n", ""},
+		{"close fails after an error", func(_ context.Context, env *Env) error {
+			env.OnClose(func() error { return errors.New("torn") })
+			return fault("quota", "25 names")
+		}, 6, "", "warning: close: torn\nerror: 25 names\n", ""},
+		{"panics", func(context.Context, *Env) error { panic("bug: no such state") }, 1, "", "error: bug: no such state\n", ""},
+		{"panics with data", func(context.Context, *Env) error { panic("hunter2") }, 1, "", "error: bug: unexpected panic\n", ""},
+		{"panics with an error", func(context.Context, *Env) error { panic(errors.New("hunter2")) }, 1, "", "error: bug: unexpected panic\n", ""},
+		{"hostile text", func(context.Context, *Env) error { return fault("malformed", "a\x1b[2Jb\u202ec\nd") }, 13, "", "error: a\\x1b[2Jb\\u202ec d\n", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, asJSON := range []bool{false, true} {
+				env, out, errOut := testEnv()
+				words := []string{"blockstack", "test"}
+				if asJSON {
+					words = append(words, "--json")
+				}
+				code := runVerb(env, words, c.run)
+				wantOut := c.out
+				if asJSON {
+					wantOut = c.outJSON
+				}
+				if code != c.exit || out.String() != wantOut {
+					t.Errorf("json %v: exit %d, stdout %q; want %d, %q", asJSON, code, out, c.exit, wantOut)
+				}
+				if !asJSON && !strings.HasPrefix(errOut.String(), c.errOut) {
+					t.Errorf("stderr %q, want %q", errOut, c.errOut)
+				}
+				if strings.Contains(errOut.String(), "hunter2") {
+					t.Errorf("stderr tells: %q", errOut)
+				}
+				if asJSON && c.exit != 0 {
+					checkErrorJSON(t, errOut.Bytes(), c.exit)
+				}
+			}
+		})
+	}
+}
+
+// checkErrorJSON holds the last line to the documented shape of an error.
+func checkErrorJSON(t *testing.T, b []byte, exit int) {
+	t.Helper()
+	lines := bytes.Split(bytes.TrimSpace(b), []byte("\n"))
+	var doc struct {
+		Error *struct {
+			Code      *string         `json:"code"`
+			Exit      *int            `json:"exit"`
+			Message   *string         `json:"message"`
+			Hints     *[]string       `json:"hints"`
+			Details   *map[string]any `json:"details"`
+			Retryable *bool           `json:"retryable"`
+		} `json:"error"`
+	}
+	dec := json.NewDecoder(bytes.NewReader(lines[len(lines)-1]))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&doc); err != nil || doc.Error == nil {
+		t.Fatalf("%s: %v", b, err)
+	}
+	e := doc.Error
+	if e.Code == nil || e.Exit == nil || e.Message == nil || e.Hints == nil || e.Details == nil || e.Retryable == nil {
+		t.Fatalf("%s: a key is missing", b)
+	}
+	if *e.Exit != exit || int(exitOf(*e.Code)) != exit {
+		t.Errorf("%s: exit %d, want %d", b, *e.Exit, exit)
+	}
+}
+
+// runVerb runs the program with one more verb, `test`, in place of the others.
+func runVerb(env *Env, words []string, f func(ctx context.Context, env *Env) error) int {
+	env.testVerb = &cli.Command{
+		Name: "test", Usage: "a verb of the tests",
+		Action: plainVerb(noOptions, func(ctx context.Context, env *Env, _ none) error { return f(ctx, env) }),
+	}
+	return run(context.Background(), env, words)
+}
