@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"sync"
 
 	"github.com/btcsuite/btcd/address/v2"
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -150,21 +151,32 @@ func (b *Builder) ParseAddress(text string) ([]byte, error) {
 	return txscript.PayToAddrScript(a)
 }
 
+// changeOnce asks the wallet for a change script at most once.
+func (b *Builder) changeOnce(ctx context.Context) func() ([]byte, error) {
+	return sync.OnceValues(func() ([]byte, error) {
+		script, err := b.cfg.Coins.ChangeScript(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("change address: %w", err)
+		}
+		return script, nil
+	})
+}
+
 // changeScript is where optional change goes. In a name operation it must be of
 // a kind the name system reads, whatever the wallet's own custom is; then it
 // goes back to the sender.
-func (b *Builder) changeScript(ctx context.Context, f Funding, named bool, sender []byte) ([]byte, error) {
-	script := f.Change
+func (d *draft) changeScript(sender []byte) ([]byte, error) {
+	script := d.funding.Change
 	if script == nil {
 		var err error
-		if script, err = b.cfg.Coins.ChangeScript(ctx); err != nil {
-			return nil, fmt.Errorf("change address: %w", err)
+		if script, err = d.change(); err != nil {
+			return nil, err
 		}
-		if named && !KindOf(script).named() {
+		if d.named && !KindOf(script).named() {
 			script = sender
 		}
 	}
-	if named {
+	if d.named {
 		return script, checkNamed("change", script)
 	}
 	return script, checkStandard("change", script)

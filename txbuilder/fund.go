@@ -22,6 +22,9 @@ type draft struct {
 	keep    func(sender []byte) (btcutil.Amount, error)
 	funding Funding
 	tokens  *big.Int
+	// change is the wallet's change script once it was asked for: asking may
+	// use up an address.
+	change func() ([]byte, error)
 }
 
 // result is a layout with coins that pay for it.
@@ -30,6 +33,7 @@ type result struct {
 	coins  []*coin
 	fee    btcutil.Amount
 	change int // output index, -1: none
+	keep   btcutil.Amount
 	size   sizer
 }
 
@@ -52,6 +56,7 @@ func (b *Builder) fund(ctx context.Context, d draft) (*result, error) {
 	if err := d.funding.Rate.check(); err != nil {
 		return nil, err
 	}
+	d.change = b.changeOnce(ctx)
 	used := make(map[wire.OutPoint]bool)
 	var chosen []*coin
 	for i, in := range d.funding.Inputs {
@@ -72,7 +77,7 @@ func (b *Builder) fund(ctx context.Context, d draft) (*result, error) {
 		if len(chosen) == 0 {
 			return nil, ErrNoFirstInput
 		}
-		r, short, err := b.try(ctx, d, chosen)
+		r, short, err := try(d, chosen)
 		if err == nil && short > 0 {
 			have := sum(chosen)
 			err = &InsufficientFunds{Need: have + short, Have: have}
@@ -83,14 +88,14 @@ func (b *Builder) fund(ctx context.Context, d draft) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.choose(ctx, d, chosen, pool, unusable)
+	return choose(d, chosen, pool, unusable)
 }
 
 // choose completes the given inputs from a pool that is sorted by value.
-func (b *Builder) choose(ctx context.Context, d draft, chosen, pool []*coin, unusable btcutil.Amount) (*result, error) {
+func choose(d draft, chosen, pool []*coin, unusable btcutil.Amount) (*result, error) {
 	may := func(c *coin) bool { return len(chosen) > 0 || d.funding.First == nil || d.funding.First(c.script) }
 	if len(chosen) > 0 {
-		if r, short, err := b.try(ctx, d, chosen); err != nil || short == 0 {
+		if r, short, err := try(d, chosen); err != nil || short == 0 {
 			return r, err
 		}
 	}
@@ -99,7 +104,7 @@ func (b *Builder) choose(ctx context.Context, d draft, chosen, pool []*coin, unu
 		if !may(c) {
 			continue
 		}
-		if r, short, err := b.try(ctx, d, append(slices.Clone(chosen), c)); err != nil || short == 0 {
+		if r, short, err := try(d, append(slices.Clone(chosen), c)); err != nil || short == 0 {
 			return r, err
 		}
 	}
@@ -107,7 +112,7 @@ func (b *Builder) choose(ctx context.Context, d draft, chosen, pool []*coin, unu
 	if len(chosen) == 0 {
 		i := lastIndex(pool, may)
 		if i < 0 {
-			return nil, b.lacking(ctx, d, pool, unusable)
+			return nil, lacking(d, pool, unusable)
 		}
 		chosen, pool = []*coin{pool[i]}, slices.Delete(slices.Clone(pool), i, i+1)
 	}
@@ -118,7 +123,7 @@ func (b *Builder) choose(ctx context.Context, d draft, chosen, pool []*coin, unu
 		}
 		before := chosen
 		chosen = append(slices.Clone(chosen), pool[i])
-		r, s, err := b.try(ctx, d, chosen)
+		r, s, err := try(d, chosen)
 		if err != nil {
 			return nil, err
 		}
@@ -127,7 +132,7 @@ func (b *Builder) choose(ctx context.Context, d draft, chosen, pool []*coin, unu
 		}
 		// The last one may be a smaller coin.
 		for _, c := range pool[:i] {
-			if smaller, s, err := b.try(ctx, d, append(slices.Clone(before), c)); err == nil && s == 0 {
+			if smaller, s, err := try(d, append(slices.Clone(before), c)); err == nil && s == 0 {
 				return smaller, nil
 			}
 		}
@@ -135,7 +140,7 @@ func (b *Builder) choose(ctx context.Context, d draft, chosen, pool []*coin, unu
 	}
 	if short == 0 {
 		var err error
-		if _, short, err = b.try(ctx, d, chosen); err != nil {
+		if _, short, err = try(d, chosen); err != nil {
 			return nil, err
 		}
 	}
@@ -144,7 +149,7 @@ func (b *Builder) choose(ctx context.Context, d draft, chosen, pool []*coin, unu
 }
 
 // lacking says what is missing when no coin may stand at input 0.
-func (b *Builder) lacking(ctx context.Context, d draft, pool []*coin, unusable btcutil.Amount) error {
+func lacking(d draft, pool []*coin, unusable btcutil.Amount) error {
 	if len(pool) > 0 {
 		return ErrNoFirstInput
 	}
@@ -158,7 +163,7 @@ func (b *Builder) lacking(ctx context.Context, d draft, pool []*coin, unusable b
 	if c.base, c.wit, err = inputWeight(script, nil); err != nil {
 		return err
 	}
-	_, short, err := b.try(ctx, d, []*coin{c})
+	_, short, err := try(d, []*coin{c})
 	if err != nil {
 		return err
 	}
@@ -167,7 +172,7 @@ func (b *Builder) lacking(ctx context.Context, d draft, pool []*coin, unusable b
 
 // try balances a draft with coins. short is what is missing, zero when the
 // result stands.
-func (b *Builder) try(ctx context.Context, d draft, coins []*coin) (r *result, short btcutil.Amount, err error) {
+func try(d draft, coins []*coin) (r *result, short btcutil.Amount, err error) {
 	sender := coins[0].script
 	l, err := d.layout(sender)
 	if err != nil {
@@ -180,7 +185,7 @@ func (b *Builder) try(ctx context.Context, d draft, coins []*coin) (r *result, s
 			return nil, 0, err
 		}
 	}
-	r = &result{layout: l, coins: coins, change: l.Change}
+	r = &result{layout: l, coins: coins, change: l.Change, keep: keep}
 	for _, c := range coins {
 		r.size.add(c)
 	}
@@ -197,7 +202,7 @@ func (b *Builder) try(ctx context.Context, d draft, coins []*coin) (r *result, s
 		}
 		return r, 0, nil
 	}
-	change, err := b.changeScript(ctx, d.funding, d.named, sender)
+	change, err := d.changeScript(sender)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -225,7 +230,7 @@ func (d *draft) fee(vsize int64) btcutil.Amount {
 
 // needs is what a single coin of a script must hold so that the draft can be
 // built from it alone.
-func (b *Builder) needs(ctx context.Context, d draft, script []byte) (btcutil.Amount, error) {
+func needs(d draft, script []byte) (btcutil.Amount, error) {
 	c := &coin{script: script}
 	var err error
 	if c.base, c.wit, err = inputWeight(script, nil); err != nil {

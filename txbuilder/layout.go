@@ -45,7 +45,9 @@ type Output struct {
 // order that the protocol reads them by, and where the change stands.
 type Layout struct {
 	Operation string
-	Outputs   []Output
+	// Op is the name operation that the OP_RETURN carries; nil: none.
+	Op      nameop.Op
+	Outputs []Output
 	// Change is the index of the change output among Outputs when the protocol
 	// gives it a place and requires it; -1 when change, if there is any, comes
 	// after all others.

@@ -42,11 +42,12 @@ func (b *Builder) Import(ctx context.Context, r ImportRequest) (*Plan, error) {
 }
 
 func importLayout(p *names.Params, r ImportRequest) (*Layout, error) {
-	data, err := dataOutput(p.Magic, nameop.NameImport{Name: r.Name.String()}, "imports "+r.Name.String())
+	op := nameop.NameImport{Name: r.Name.String(), ZoneFile: r.ZoneFile}
+	data, err := dataOutput(p.Magic, op, "imports "+r.Name.String())
 	if err != nil {
 		return nil, err
 	}
-	return &Layout{Operation: "name import", Checked: 3, Change: -1, Outputs: []Output{
+	return &Layout{Operation: "name import", Op: op, Checked: 3, Change: -1, Outputs: []Output{
 		data,
 		{Role: RoleOwner, Script: r.Owner, Text: "becomes the owner of " + r.Name.String()},
 		{Role: RoleZoneFile, Script: names.PubKeyHashScript(r.ZoneFile), Text: "carries the zone-file hash; nobody can spend it"},

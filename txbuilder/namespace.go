@@ -49,11 +49,11 @@ func (b *Builder) NamespacePreorder(ctx context.Context, r NamespacePreorderRequ
 		}}
 	if r.Then != nil {
 		d.keep = func(sender []byte) (btcutil.Amount, error) {
-			reveal, err := b.revealDraft(ctx, *r.Then)
+			reveal, err := b.revealDraft(*r.Then)
 			if err != nil {
 				return 0, err
 			}
-			return b.needs(ctx, reveal, sender)
+			return needs(reveal, sender)
 		}
 	}
 	return b.build(ctx, d)
@@ -89,7 +89,7 @@ func namespacePreorderLayout(p *names.Params, r NamespacePreorderRequest, tokenF
 	if err != nil {
 		return nil, err
 	}
-	return &Layout{Operation: "namespace preorder", Checked: 3, Change: 1, Outputs: []Output{
+	return &Layout{Operation: "namespace preorder", Op: op, Checked: 3, Change: 1, Outputs: []Output{
 		data,
 		{Role: RoleChange, Script: sender, Text: "change; pays for the reveal, which must come from the same address"},
 		burn,
@@ -110,7 +110,7 @@ type RevealRequest struct {
 	Revealer []byte
 	// ReadyRate is the highest rate that NAMESPACE_READY is planned with.
 	ReadyRate FeeRate
-	// Imports is how many further fees of an import the revealer's output holds.
+	// Extra is what the revealer's output holds beyond that, for imports.
 	Extra btcutil.Amount
 }
 
@@ -119,7 +119,7 @@ func (b *Builder) Reveal(ctx context.Context, r RevealRequest) (*Plan, error) {
 	if len(r.Inputs) == 0 && r.First == nil {
 		return nil, fmt.Errorf("reveal %s: %w: input 0 must come from the namespace preorder's sender", r.Op.ID, ErrBadRequest)
 	}
-	d, err := b.revealDraft(ctx, r)
+	d, err := b.revealDraft(r)
 	if err != nil {
 		return nil, fmt.Errorf("reveal %s: %w", r.Op.ID, err)
 	}
@@ -127,7 +127,7 @@ func (b *Builder) Reveal(ctx context.Context, r RevealRequest) (*Plan, error) {
 }
 
 // revealDraft works out what the revealer's output holds: what READY costs.
-func (b *Builder) revealDraft(ctx context.Context, r RevealRequest) (draft, error) {
+func (b *Builder) revealDraft(r RevealRequest) (draft, error) {
 	p, err := b.params()
 	if err != nil {
 		return draft{}, err
@@ -142,7 +142,7 @@ func (b *Builder) revealDraft(ctx context.Context, r RevealRequest) (draft, erro
 	}
 	rate := max(r.ReadyRate, r.Rate)
 	ready := b.readyDraft(p, ReadyRequest{ID: id, Funding: Funding{Rate: rate}})
-	value, err := b.needs(ctx, ready, r.Revealer)
+	value, err := needs(ready, r.Revealer)
 	if err != nil {
 		return draft{}, err
 	}
@@ -156,7 +156,7 @@ func revealLayout(p *names.Params, r RevealRequest, value btcutil.Amount, sender
 	if err != nil {
 		return nil, err
 	}
-	return &Layout{Operation: "namespace reveal", Checked: 2, Change: 2, Outputs: []Output{
+	return &Layout{Operation: "namespace reveal", Op: r.Op, Checked: 2, Change: 2, Outputs: []Output{
 		data,
 		{Role: RoleRevealer, Script: r.Revealer, Value: value, Text: "names who imports and opens the namespace, and pays for opening it"},
 		{Role: RoleChange, Script: sender, Text: "change"},
@@ -191,9 +191,10 @@ func (b *Builder) readyDraft(p *names.Params, r ReadyRequest) draft {
 }
 
 func readyLayout(p *names.Params, r ReadyRequest) (*Layout, error) {
-	data, err := dataOutput(p.Magic, nameop.NamespaceReady{ID: r.ID.String()}, "opens namespace "+r.ID.String()+" for registrations")
+	op := nameop.NamespaceReady{ID: r.ID.String()}
+	data, err := dataOutput(p.Magic, op, "opens namespace "+r.ID.String()+" for registrations")
 	if err != nil {
 		return nil, err
 	}
-	return &Layout{Operation: "namespace ready", Change: -1, Outputs: []Output{data}}, nil
+	return &Layout{Operation: "namespace ready", Op: op, Change: -1, Outputs: []Output{data}}, nil
 }

@@ -74,6 +74,7 @@ func (b *Builder) fundPayment(ctx context.Context, r PaymentRequest, d draft) (*
 		used[c.op] = true
 		chosen = append(chosen, c)
 	}
+	d.change = b.changeOnce(ctx)
 	var pool []*coin
 	if !r.Closed && (!r.All || len(chosen) == 0) {
 		var err error
@@ -85,17 +86,17 @@ func (b *Builder) fundPayment(ctx context.Context, r PaymentRequest, d draft) (*
 	case r.All:
 		return sendAll(d, r, append(chosen, pool...))
 	case len(chosen) > 0:
-		return b.fundFrom(ctx, d, chosen, pool)
+		return fundFrom(d, chosen, pool)
 	}
-	return b.selectCoins(ctx, d, r, pool)
+	return selectCoins(d, r, pool)
 }
 
 // fundFrom completes inputs that were given.
-func (b *Builder) fundFrom(ctx context.Context, d draft, chosen, pool []*coin) (*result, error) {
+func fundFrom(d draft, chosen, pool []*coin) (*result, error) {
 	if len(pool) > 0 {
-		return b.choose(ctx, d, chosen, pool, 0)
+		return choose(d, chosen, pool, 0)
 	}
-	res, short, err := b.try(ctx, d, chosen)
+	res, short, err := try(d, chosen)
 	if err == nil && short > 0 {
 		have := sum(chosen)
 		err = &InsufficientFunds{Need: have + short, Have: have}

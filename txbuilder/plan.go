@@ -24,6 +24,9 @@ type Plan struct {
 	BurnTokens *big.Int
 	// Change is the index of the payer's change, -1 without one.
 	Change int
+	// Keep is what the change must hold at least, because what follows the
+	// operation is paid from it.
+	Keep btcutil.Amount
 	// Weight and VSize are upper bounds for the signed transaction.
 	Weight, VSize int64
 	// Lines say what each output is for; the last one is the fee.

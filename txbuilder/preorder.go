@@ -48,7 +48,7 @@ func (b *Builder) Preorder(ctx context.Context, r PreorderRequest) (*Plan, error
 	d := draft{operation: operation, named: true, funding: r.Funding, tokens: tokens,
 		layout: func(sender []byte) (*Layout, error) { return preorderLayout(b.cfg.Params, r, sender) }}
 	if r.Then != nil {
-		d.keep = func(sender []byte) (btcutil.Amount, error) { return b.registerNeeds(ctx, *r.Then, sender) }
+		d.keep = func(sender []byte) (btcutil.Amount, error) { return b.registerNeeds(*r.Then, sender) }
 	}
 	return b.build(ctx, d)
 }
@@ -87,7 +87,7 @@ func preorderLayout(p *names.Params, r PreorderRequest, sender []byte) (*Layout,
 	if err != nil {
 		return nil, err
 	}
-	return &Layout{Operation: "preorder", Checked: 3, Change: 1, Outputs: []Output{
+	return &Layout{Operation: "preorder", Op: op, Checked: 3, Change: 1, Outputs: []Output{
 		data,
 		{Role: RoleChange, Script: sender, Text: "change; pays for the registration, which must come from the same address"},
 		burn,

@@ -8,6 +8,8 @@ import (
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names/nameop"
 )
 
 // Every transaction built here has version 2, no lock time, and inputs that
@@ -30,10 +32,13 @@ func (b *Builder) plan(ctx context.Context, d draft, r *result) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := b.readBack(r, packet.UnsignedTx); err != nil {
+		return nil, err
+	}
 	p := &Plan{
 		Operation: d.operation, Packet: packet, Fee: r.fee, Burn: r.layout.burn(), BurnTokens: d.tokens,
 		Change: r.change, Weight: r.size.weight(), VSize: r.size.vsize(),
-		Sender: r.coins[0].script, unsigned: packet.UnsignedTx.Copy(),
+		Sender: r.coins[0].script, Keep: r.keep, unsigned: packet.UnsignedTx.Copy(),
 	}
 	for i, o := range r.layout.Outputs {
 		p.Lines = append(p.Lines, Line{Output: i, Role: o.Role, Address: b.addressOf(o.Script), Amount: o.Value, Text: o.Text})
@@ -84,6 +89,25 @@ func (b *Builder) checkResult(d draft, r *result) error {
 		if err := checkNamed(fmt.Sprintf("output %d (%s)", i, o.Role), o.Script); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// readBack reads the operation out of the transaction the way an index will, and
+// holds it to what was meant.
+func (b *Builder) readBack(r *result, tx *wire.MsgTx) error {
+	want := r.layout.Op
+	if want == nil {
+		return nil
+	}
+	got, err := nameop.FromTx(b.cfg.Params, b.cfg.Height+1, 1, tx, func(i int) (*wire.TxOut, error) {
+		return wire.NewTxOut(int64(r.coins[i].value), r.coins[i].script), nil
+	})
+	if err != nil {
+		return fmt.Errorf("%w: the name system would not read it: %w", ErrBadRequest, err)
+	}
+	if got.Op != want {
+		return fmt.Errorf("%w: the name system would read %+v instead of %+v", ErrBadRequest, got.Op, want)
 	}
 	return nil
 }

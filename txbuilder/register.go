@@ -51,8 +51,8 @@ func (b *Builder) registerDraft(r RegisterRequest) draft {
 
 // registerNeeds is what the preorder's change must hold so that it alone pays
 // for the registration.
-func (b *Builder) registerNeeds(ctx context.Context, r RegisterRequest, sender []byte) (btcutil.Amount, error) {
-	return b.needs(ctx, b.registerDraft(r), sender)
+func (b *Builder) registerNeeds(r RegisterRequest, sender []byte) (btcutil.Amount, error) {
+	return needs(b.registerDraft(r), sender)
 }
 
 func registerLayout(p *names.Params, r RegisterRequest) (*Layout, error) {
@@ -65,7 +65,7 @@ func registerLayout(p *names.Params, r RegisterRequest) (*Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Layout{Operation: "register", Checked: 2, Change: -1, Outputs: []Output{
+	return &Layout{Operation: "register", Op: op, Checked: 2, Change: -1, Outputs: []Output{
 		data,
 		{Role: RoleOwner, Script: r.Owner, Text: "becomes the owner of " + r.Name.String()},
 	}}, nil

@@ -92,7 +92,7 @@ func renewLayout(p *names.Params, op nameop.NameRenewal, r RenewRequest, owner [
 	if err != nil {
 		return nil, err
 	}
-	return &Layout{Operation: "renew", Checked: 2, Change: -1, Outputs: []Output{
+	return &Layout{Operation: "renew", Op: op, Checked: 2, Change: -1, Outputs: []Output{
 		data,
 		{Role: RoleOwner, Script: r.NewOwner, Text: "owns " + r.Name.String() + " from now on"},
 		{Role: RoleOwnerChange, Script: owner, Value: ownerValue, Text: "back to the owner"},
@@ -108,8 +108,8 @@ func ownerFirst(f Funding, owner Input) Funding {
 
 // ownerLayout is the shape that update, revoke and the like share: data, then
 // the owner's coin back to the owner. None of it but the data is looked at.
-func ownerLayout(operation string, data Output, owner []byte, ownerValue btcutil.Amount) *Layout {
-	return &Layout{Operation: operation, Change: -1, Outputs: []Output{
+func ownerLayout(operation string, op nameop.Op, data Output, owner []byte, ownerValue btcutil.Amount) *Layout {
+	return &Layout{Operation: operation, Op: op, Change: -1, Outputs: []Output{
 		data,
 		{Role: RoleOwnerChange, Script: owner, Value: ownerValue, Text: "back to the owner"},
 	}}

@@ -40,9 +40,10 @@ func (b *Builder) Revoke(ctx context.Context, r RevokeRequest) (*Plan, error) {
 }
 
 func revokeLayout(p *names.Params, r RevokeRequest, owner []byte, ownerValue btcutil.Amount) (*Layout, error) {
-	data, err := dataOutput(p.Magic, nameop.NameRevoke{Name: r.Name.String()}, "makes "+r.Name.String()+" unusable until it expires")
+	op := nameop.NameRevoke{Name: r.Name.String()}
+	data, err := dataOutput(p.Magic, op, "makes "+r.Name.String()+" unusable until it expires")
 	if err != nil {
 		return nil, err
 	}
-	return ownerLayout("revoke", data, owner, ownerValue), nil
+	return ownerLayout("revoke", op, data, owner, ownerValue), nil
 }

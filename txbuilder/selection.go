@@ -1,7 +1,6 @@
 package txbuilder
 
 import (
-	"context"
 	"slices"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -20,13 +19,13 @@ const maxTries = 100_000
 // of spending it, and accepts an excess of at most what making and later
 // spending a change output would cost: giving that to the miner is then no
 // loss.
-func (b *Builder) selectCoins(ctx context.Context, d draft, r PaymentRequest, pool []*coin) (*result, error) {
+func selectCoins(d draft, r PaymentRequest, pool []*coin) (*result, error) {
 	rate := d.funding.Rate
 	worth := slices.DeleteFunc(slices.Clone(pool), func(c *coin) bool { return c.value <= c.cost(rate) })
 	if len(worth) == 0 {
-		return nil, b.lacking(ctx, d, nil, sum(pool))
+		return nil, lacking(d, nil, sum(pool))
 	}
-	change, err := b.changeScript(ctx, d.funding, false, nil)
+	change, err := d.changeScript(nil)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +37,7 @@ func (b *Builder) selectCoins(ctx context.Context, d draft, r PaymentRequest, po
 			}
 		}
 	}
-	return b.choose(ctx, d, nil, worth, 0)
+	return choose(d, nil, worth, 0)
 }
 
 // changeCost is the fee of a change output and of spending it later.

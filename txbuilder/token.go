@@ -67,7 +67,7 @@ func tokenTransferLayout(p *names.Params, r TokenTransferRequest, sender []byte,
 	if err != nil {
 		return nil, err
 	}
-	l := &Layout{Operation: "token transfer", Checked: 2, Change: -1, Outputs: []Output{
+	l := &Layout{Operation: "token transfer", Op: op, Checked: 2, Change: -1, Outputs: []Output{
 		data,
 		{Role: RoleRecipient, Script: r.Recipient, Text: "receives the tokens"},
 	}}

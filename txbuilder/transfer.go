@@ -53,7 +53,7 @@ func transferLayout(p *names.Params, r TransferRequest, owner []byte, ownerValue
 	if err != nil {
 		return nil, err
 	}
-	return &Layout{Operation: "transfer", Checked: 2, Change: -1, Outputs: []Output{
+	return &Layout{Operation: "transfer", Op: op, Checked: 2, Change: -1, Outputs: []Output{
 		data,
 		{Role: RoleOwner, Script: r.NewOwner, Text: "becomes the owner of " + r.Name.String()},
 		{Role: RoleOwnerChange, Script: owner, Value: ownerValue, Text: "back to the old owner"},

@@ -47,5 +47,5 @@ func updateLayout(p *names.Params, r UpdateRequest, owner []byte, ownerValue btc
 	if err != nil {
 		return nil, err
 	}
-	return ownerLayout("update", data, owner, ownerValue), nil
+	return ownerLayout("update", op, data, owner, ownerValue), nil
 }

@@ -197,7 +197,9 @@ type Refused struct {
 }
 
 // Error gives the node's reason.
-func (e *Refused) Error() string { return fmt.Sprintf("transaction %s was refused: %s", e.Txid, e.Reason) }
+func (e *Refused) Error() string {
+	return fmt.Sprintf("transaction %s was refused: %s", e.Txid, e.Reason)
+}
 
 // Code is refused.
 func (e *Refused) Code() string { return "refused" }

@@ -44,6 +44,11 @@ type Job struct {
 	Stages []*Stage `json:"stages,omitempty"`
 	// Price and Payee are what the preorder was built with.
 	Price *Price `json:"price,omitempty"`
+	// Sender is the script of the preorder's input 0.
+	Sender []byte `json:"sender,omitempty"`
+	// NeedsUpdate says that the rules do not let the registration carry the
+	// zone-file hash, so that an update follows.
+	NeedsUpdate bool `json:"needs_update,omitempty"`
 	// Published says where the zone file was put.
 	Published []string `json:"published,omitempty"`
 	IsPublic  bool     `json:"is_public,omitempty"`
@@ -68,6 +73,8 @@ type Stage struct {
 	// Current is the version to be sent; Since is the tip when it became so.
 	Current int   `json:"current"`
 	Since   int32 `json:"since"`
+	// Used says that the job has come to this transaction: it may have been sent.
+	Used bool `json:"used"`
 }
 
 // Version is one signed transaction. All versions of a stage that descend from
@@ -79,6 +86,7 @@ type Version struct {
 	Burn  btcutil.Amount    `json:"burn"`
 	Given btcutil.Amount    `json:"given"` // to outputs other than change
 	Rate  txbuilder.FeeRate `json:"rate"`
+	VSize int64             `json:"vsize"`
 	// Window is the last block in which the quoted consensus hash is good; 0:
 	// none is quoted.
 	Window int32 `json:"window,omitempty"`

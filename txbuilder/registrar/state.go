@@ -40,11 +40,12 @@ const (
 //	   │         Cancelling ──▶ Cancelled                                         ▲
 //	   └──────────── renew, update, transfer, revoke ─────────────────────────────┘
 //
-// Expired: the preorder lapsed. Rejected: the index refused, or somebody else
+// Cancelling is entered by the user, or when the name is gone before the preorder
+// is confirmed. Expired: the preorder lapsed. Rejected: the index refused, or somebody else
 // has the name.
 const drawing = `
 Planned           > PreorderSigned UpdateSigned Rejected !Cancelled
-PreorderSigned    > PreorderConfirmed Expired Rejected !Cancelling
+PreorderSigned    > PreorderConfirmed Cancelling Expired Rejected
 PreorderConfirmed > RegisterSigned Expired Rejected ~PreorderSigned
 RegisterSigned    > RegisterConfirmed Expired Rejected ~PreorderSigned
 RegisterConfirmed > UpdateSigned Done ~RegisterSigned

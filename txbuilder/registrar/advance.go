@@ -1,0 +1,275 @@
+package registrar
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/txbuilder"
+)
+
+// maxActions bounds one call of Advance against a circle of states.
+const maxActions = 200
+
+// Advance performs the job's next actions, one after the other, as far as the
+// chain allows. The job it returns says in Wait what it stands still for; an
+// error leaves the job as it is on disk, to be continued by the next call.
+func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
+	j, err := r.cfg.Journal.Job(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	sent := make(map[chainhash.Hash]bool)
+	for range maxActions {
+		if err := ctx.Err(); err != nil {
+			return j, err
+		}
+		f, err := r.look(ctx, j, sent)
+		if err != nil {
+			return j, r.wrap(j, err)
+		}
+		a := Step(j, f)
+		next, err := r.perform(ctx, j, f, a)
+		if err != nil && a.Optional && ctx.Err() == nil {
+			a = Action{Do: DoWait, To: j.State, Wait: a.Wait}
+			next, err = r.perform(ctx, j, f, a)
+		}
+		if err != nil {
+			return j, r.wrap(j, err)
+		}
+		j = next
+		switch a.Do {
+		case DoBroadcast:
+			st := j.stage(a.Role)
+			sent[st.Versions[a.Version].Txid] = true
+		case DoWait, DoNothing:
+			return j, nil
+		}
+	}
+	panic(fmt.Sprintf("bug: job %s goes round in circles in state %s", id, j.State))
+}
+
+// wrap says which job an error belongs to.
+func (r *Registrar) wrap(j *Job, err error) error {
+	return fmt.Errorf("%s: %s: %w", j.Request.Subject(), j.Request.Kind, err)
+}
+
+// perform does one action and gives the job as it is on disk after it.
+func (r *Registrar) perform(ctx context.Context, j *Job, f Facts, a Action) (*Job, error) {
+	switch a.Do {
+	case DoNothing:
+		return j, nil
+	case DoWait:
+		next, err := clone(j)
+		if err != nil {
+			return nil, err
+		}
+		next.Wait = a.Wait
+		r.notify(Event{Job: j.ID, What: EventWaiting, State: j.State, Wait: a.Wait, Text: a.Wait.For})
+		return next, nil
+	case DoBroadcast:
+		return j, r.broadcast(ctx, j, a)
+	case DoMove:
+		return r.change(ctx, j, a.To, func(n *Job) error {
+			if a.Reason != "" {
+				n.Reason = a.Reason
+			}
+			return nil
+		})
+	case DoUse:
+		return r.change(ctx, j, a.To, func(n *Job) error {
+			st := n.stage(a.Role)
+			st.Current, st.Since, st.Used = a.Version, f.Tip, true
+			return nil
+		})
+	case DoSign:
+		return r.signStep(ctx, j, f, a)
+	case DoPublish:
+		where, err := r.cfg.Publisher.Publish(ctx, j.Request.Name, j.Request.ZoneFile)
+		if err != nil {
+			return nil, fmt.Errorf("publish: %w", err)
+		}
+		next, err := r.change(ctx, j, a.To, func(n *Job) error {
+			n.Published, n.IsPublic = where, true
+			return nil
+		})
+		if err == nil {
+			r.notify(Event{Job: j.ID, What: EventPublished, State: j.State, Text: fmt.Sprint(where)})
+		}
+		return next, err
+	}
+	panic(fmt.Sprintf("bug: no way to %s", a.Do))
+}
+
+// change alters a copy of a job, saves it, and only then gives it out.
+func (r *Registrar) change(ctx context.Context, j *Job, to State, alter func(*Job) error) (*Job, error) {
+	next, err := clone(j)
+	if err != nil {
+		return nil, err
+	}
+	if err := alter(next); err != nil {
+		return nil, err
+	}
+	next.State, next.Updated = to, r.cfg.Clock.Now().UTC()
+	if to == PreorderSigned || to == RegisterSigned || to == UpdateSigned {
+		next.Reason = ""
+	}
+	if err := r.cfg.Journal.Save(ctx, next); err != nil {
+		return nil, err
+	}
+	if to != j.State {
+		r.notify(Event{Job: j.ID, What: EventState, State: to, Text: next.Reason})
+	}
+	return next, nil
+}
+
+// broadcast sends the stored bytes of a version, whether or not they were sent
+// before.
+func (r *Registrar) broadcast(ctx context.Context, j *Job, a Action) error {
+	v := j.stage(a.Role).Versions[a.Version]
+	tx, err := v.Tx()
+	if err != nil {
+		return err
+	}
+	if err := r.cfg.Chain.Broadcast(ctx, tx); err != nil {
+		return fmt.Errorf("broadcast %s: %w", words(a.Role), err)
+	}
+	r.notify(Event{Job: j.ID, What: EventBroadcast, State: j.State, Role: a.Role, Txid: v.Txid.String(), Text: words(a.Role)})
+	return nil
+}
+
+// signStep builds, signs and stores a transaction with all that follows from it.
+func (r *Registrar) signStep(ctx context.Context, j *Job, f Facts, a Action) (*Job, error) {
+	if !f.CanSign {
+		return nil, ErrNeedsKey
+	}
+	var made []planned
+	next, err := r.change(ctx, j, a.To, func(n *Job) error {
+		m, err := r.makerFor(ctx, n, a)
+		if err != nil {
+			return err
+		}
+		before := 0
+		if st := n.stage(a.Role); st != nil {
+			before = len(st.Versions)
+		}
+		if err := m.make(ctx, a); err != nil {
+			return err
+		}
+		st := n.stage(a.Role)
+		st.Current, st.Since, st.Used = before, f.Tip, true
+		if a.Reason != "" {
+			n.Reason = a.Reason
+		}
+		made = m.planned
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range made {
+		r.notify(Event{Job: j.ID, What: EventSigned, State: a.To, Role: p.role, Text: p.plan.Operation})
+	}
+	return next, nil
+}
+
+// makerFor finds the terms for signing. What follows a preorder needs no checks
+// of price and quota any more: the money is spent.
+func (r *Registrar) makerFor(ctx context.Context, j *Job, a Action) (*maker, error) {
+	if a.Role == j.flow().preorder {
+		t, err := r.terms(ctx, j)
+		if err != nil {
+			return nil, err
+		}
+		return r.maker(ctx, j, t, r.signPlan)
+	}
+	t, err := r.quote(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	return r.maker(ctx, j, t, r.signPlan)
+}
+
+// make builds and signs what an action asks for.
+func (m *maker) make(ctx context.Context, a Action) error {
+	fl := m.j.flow()
+	switch a.Role {
+	case fl.preorder:
+		return m.first(ctx, a.Replace)
+	case RoleReturn:
+		return m.giveBack(ctx)
+	}
+	parentRole := fl.preorder
+	if a.Role == fl.update {
+		parentRole = fl.register
+	}
+	if a.Replace {
+		f, err := m.funding(ctx, a.Role, true)
+		if err != nil {
+			return err
+		}
+		st := m.j.stage(a.Role)
+		if err := m.withinBudget(st, f); err != nil {
+			return err
+		}
+		return m.follow(ctx, a.Role, f, st.Versions[st.Current].Parent)
+	}
+	parent, tx, err := m.minedVersion(ctx, parentRole)
+	if err != nil {
+		return err
+	}
+	for _, rate := range m.rates() {
+		f := txbuilder.Funding{Rate: rate, Inputs: []txbuilder.Input{txbuilder.InputOf(tx, parent.Next)}}
+		if err := m.follow(ctx, a.Role, f, parent.Txid); err != nil {
+			return err
+		}
+		if a.Role == RoleUpdate {
+			break // it quotes a consensus hash; a higher fee comes with a newer one
+		}
+	}
+	return nil
+}
+
+// minedVersion is the version of a transaction that is in a block.
+func (m *maker) minedVersion(ctx context.Context, role Role) (*Version, *wire.MsgTx, error) {
+	for _, v := range m.j.stage(role).Versions {
+		st, err := m.r.lookTx(ctx, v.Txid, m.t.tip, m.t.tip, true)
+		if err != nil {
+			return nil, nil, err
+		}
+		if st.Height > 0 {
+			tx, err := v.Tx()
+			return v, tx, err
+		}
+	}
+	return nil, nil, fmt.Errorf("%w: %s left the chain meanwhile", ErrIndexBehind, words(role))
+}
+
+// AdvanceAll advances every open job, oldest first. It goes on after an error of
+// one job and returns all errors joined.
+func (r *Registrar) AdvanceAll(ctx context.Context) ([]*Job, error) {
+	jobs, err := r.cfg.Journal.Jobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var errs []error
+	for i, j := range jobs {
+		if !j.Open() {
+			continue
+		}
+		next, err := r.Advance(ctx, j.ID)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("job %s: %w", j.ID, err))
+		}
+		if next != nil {
+			jobs[i] = next
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return jobs, errors.Join(errs...)
+}

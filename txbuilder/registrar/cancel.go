@@ -1,0 +1,94 @@
+package registrar
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+
+	"blockstack/txbuilder"
+)
+
+// Cancel gives a job up as long as nothing is lost by it. A job that signed
+// nothing is Cancelled at once. One whose preorder is in no block spends the
+// preorder's inputs back to where they came from, at a higher fee, and is
+// Cancelled once that is confirmed; should a miner still take the preorder, the
+// job goes on. Later there is nothing to undo, and the error is
+// ErrNotCancellable.
+func (r *Registrar) Cancel(ctx context.Context, id ID) (*Job, error) {
+	j, err := r.cfg.Journal.Job(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	switch j.State {
+	case Planned:
+		return r.change(ctx, j, Cancelled, func(n *Job) error {
+			n.Reason = "cancelled before anything was signed"
+			return nil
+		})
+	case Cancelling, Cancelled:
+		return j, nil
+	case PreorderSigned:
+	default:
+		return nil, fmt.Errorf("job %s is %s: %w", id, j.State, ErrNotCancellable)
+	}
+	f, err := r.look(ctx, j, nil)
+	if err != nil {
+		return nil, r.wrap(j, err)
+	}
+	for _, txid := range j.txids(j.flow().preorder) {
+		if f.Txs[txid].Height > 0 {
+			return nil, fmt.Errorf("job %s: the preorder is in block %d: %w", id, f.Txs[txid].Height, ErrNotCancellable)
+		}
+	}
+	next, err := r.signStep(ctx, j, f, Action{Do: DoSign, Role: RoleReturn, To: Cancelling, Reason: "cancelled"})
+	if err != nil {
+		return nil, r.wrap(j, err)
+	}
+	return next, nil
+}
+
+// giveBack makes the transaction that returns the preorder's inputs. It spends
+// all inputs of the current version, at a rate and a fee above every version.
+func (m *maker) giveBack(ctx context.Context) error {
+	f, err := m.funding(ctx, m.j.flow().preorder, true)
+	if err != nil {
+		return err
+	}
+	if st := m.j.stage(RoleReturn); st != nil {
+		rate, fee := outbid(st)
+		f.Rate, f.MinFee = max(f.Rate, rate), max(f.MinFee, fee)
+	}
+	p, err := m.b.Return(ctx, txbuilder.ReturnRequest{Funding: f})
+	if err != nil {
+		return err
+	}
+	_, _, err = m.add(ctx, RoleReturn, p, f.Rate, chainhash.Hash{}, -1, 0)
+	return err
+}
+
+// withinBudget refuses a newer version whose fee would take the job above its
+// ceiling.
+func (m *maker) withinBudget(st *Stage, f txbuilder.Funding) error {
+	ceiling := m.j.Request.MaxTotal
+	if ceiling == 0 {
+		return nil
+	}
+	var total btcutil.Amount
+	for _, s := range m.j.Stages {
+		if s.Role == RoleReturn {
+			continue
+		}
+		v := s.Versions[s.Current]
+		fee := v.Fee
+		if s == st {
+			fee = max(f.MinFee, f.Rate.Fee(v.VSize+replacementSlack))
+		}
+		total += fee + v.Burn + v.Given
+	}
+	if total > ceiling {
+		return &OverBudget{Need: total, Max: ceiling}
+	}
+	return nil
+}

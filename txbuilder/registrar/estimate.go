@@ -1,0 +1,168 @@
+package registrar
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+
+	"blockstack/names"
+	"blockstack/txbuilder"
+)
+
+// Estimate is what a request would do and cost, for showing before anything is
+// written or signed.
+type Estimate struct {
+	// Request is the request with defaults filled in.
+	Request Request
+	// Running is the job that the request means, when there is one already; then
+	// nothing else is filled in.
+	Running *Job
+	// Transactions in the order of the chain, at the planned rate.
+	Transactions []Transaction
+	// Fee at the planned rate; FeeHigh when what follows the preorder has to go
+	// out at the higher rate.
+	Fee, FeeHigh btcutil.Amount
+	// Burn is paid for the name or namespace in bitcoin; BurnTokens in
+	// microSTACKS, nil when none are.
+	Burn       btcutil.Amount
+	BurnTokens *big.Int
+	// Given is what other outputs hold that are not change: the coin that comes
+	// with the name, for instance, which its owner can spend.
+	Given btcutil.Amount
+	// Total is what leaves the payer at the planned rate; Worst at the higher one.
+	Total, Worst btcutil.Amount
+	// Locked is how much of the payer's change is kept for what follows.
+	Locked btcutil.Amount
+	Unit   names.Unit
+	// Payer is the address of the preorder's input 0, Payee who is paid.
+	Payer, Payee string
+	// Height is the tip at which all this is true.
+	Height int32
+	// PreorderBy is the last block in which the preorder counts as it is;
+	// RegisterWithin how many blocks the registration has after it, 0: no limit.
+	PreorderBy, RegisterWithin int32
+	// Blocks is about how many blocks the job takes.
+	Blocks int32
+	// Irreversible says what cannot be undone, Risks how a stranger could
+	// interfere.
+	Irreversible, Risks []string
+}
+
+// Transaction is one transaction of an estimate.
+type Transaction struct {
+	Role  Role
+	Plan  *txbuilder.Plan // unsigned; those after the first spend outputs that do not exist yet
+	VSize int64
+	Fee   btcutil.Amount
+	// FeeHigh is the fee at the higher rate.
+	FeeHigh btcutil.Amount
+	Burn    btcutil.Amount
+}
+
+// Plan makes all checks and says what a request would do. It writes nothing and
+// signs nothing.
+func (r *Registrar) Plan(ctx context.Context, req Request) (*Estimate, error) {
+	req, err := req.normal(r.cfg.Params, r.cfg.Confirmations)
+	if err != nil {
+		return nil, err
+	}
+	running, attempt, err := r.find(ctx, &req)
+	if err != nil {
+		return nil, err
+	}
+	if running != nil {
+		return &Estimate{Request: running.Request, Running: running}, nil
+	}
+	j := &Job{ID: newID(&req, attempt), Attempt: attempt, State: Planned, Request: req}
+	e, err := r.estimate(ctx, j)
+	if err != nil {
+		return nil, r.wrap(j, err)
+	}
+	return e, nil
+}
+
+// estimate builds the job's transactions without signing them.
+func (r *Registrar) estimate(ctx context.Context, j *Job) (*Estimate, error) {
+	draft, err := clone(j)
+	if err != nil {
+		return nil, err
+	}
+	t, err := r.terms(ctx, draft)
+	if err != nil {
+		return nil, err
+	}
+	m, err := r.maker(ctx, draft, t, unsigned)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.first(ctx, false); err != nil {
+		return nil, err
+	}
+	e := &Estimate{Request: j.Request, Unit: t.price.Unit, Height: t.tip, PreorderBy: t.window, RegisterWithin: r.lifetime(j, t.tip)}
+	if t.price.Unit == names.MicroStacks {
+		e.BurnTokens = t.price.Amount
+	}
+	if e.Payer, err = r.cfg.Params.ScriptAddress(draft.Sender); err != nil {
+		return nil, err
+	}
+	if e.Payee, err = r.cfg.Params.ScriptAddress(t.payee); err != nil {
+		return nil, err
+	}
+	e.addTransactions(m.planned)
+	e.Locked = m.planned[0].plan.Keep
+	e.Total = e.Fee + e.Burn + e.Given
+	e.Worst = e.FeeHigh + e.Burn + e.Given
+	e.Blocks = j.Request.Confirmations * int32(len(e.Transactions))
+	e.explain(j)
+	return e, nil
+}
+
+// addTransactions takes each transaction once, at the planned rate; the versions
+// at the higher rate only for their fee.
+func (e *Estimate) addTransactions(made []planned) {
+	at := make(map[Role]int)
+	for _, p := range made {
+		i, known := at[p.role]
+		if !known {
+			i = len(e.Transactions)
+			at[p.role] = i
+			e.Transactions = append(e.Transactions, Transaction{Role: p.role, Plan: p.plan, VSize: p.plan.VSize, Fee: p.plan.Fee, Burn: p.plan.Burn})
+		}
+		e.Transactions[i].FeeHigh = max(e.Transactions[i].FeeHigh, p.plan.Fee)
+	}
+	for _, t := range e.Transactions {
+		e.Fee += t.Fee
+		e.FeeHigh += t.FeeHigh
+		e.Burn += t.Burn
+		for _, line := range t.Plan.Lines {
+			if line.Role == txbuilder.RoleOwner {
+				e.Given += line.Amount
+			}
+		}
+	}
+}
+
+// explain says what cannot be undone and who could interfere.
+func (e *Estimate) explain(j *Job) {
+	what := j.Request.Subject()
+	paid := txbuilder.FormatAmount(e.Burn)
+	if e.BurnTokens != nil {
+		paid += fmt.Sprintf(" and %s microSTACKS", e.BurnTokens)
+	}
+	e.Irreversible = append(e.Irreversible,
+		fmt.Sprintf("once the preorder of %s is in a block, the %s it pays is gone, whether or not the rest succeeds", what, paid))
+	if j.Request.Kind == KindLaunch {
+		e.Irreversible = append(e.Irreversible, "the rules of the namespace can never be changed once they are revealed")
+		e.Risks = append(e.Risks, "somebody who sees the reveal before it is in a block cannot take the namespace without a preorder of their own, made earlier")
+		return
+	}
+	if e.RegisterWithin > 0 {
+		e.Irreversible = append(e.Irreversible,
+			fmt.Sprintf("a registration that is in no block %d blocks after the preorder loses the name and what was paid", e.RegisterWithin))
+	}
+	e.Risks = append(e.Risks,
+		"somebody who preordered the same name before can register it first; then what this job paid is lost",
+		"two valid registrations of one name in one block are both refused; the job then says so")
+}

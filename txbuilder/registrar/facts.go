@@ -1,0 +1,152 @@
+package registrar
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+
+	"blockstack/names"
+)
+
+// Facts are what the chain and the index show about a job at one moment.
+type Facts struct {
+	// Tip is the node's; Synced says that the index stands on it.
+	Tip    int32
+	Synced bool
+	// Txs are the job's transactions by txid.
+	Txs map[chainhash.Hash]TxFact
+	// Taken says that somebody else has the name; TakenFor how many blocks so.
+	Taken    bool
+	TakenBy  string
+	TakenFor int32
+	// Held says that the wanted owner has the name already.
+	Held bool
+	// Sent are the transactions that were offered to the node in this run.
+	Sent map[chainhash.Hash]bool
+	// Lifetime is how many blocks a preorder can be used after its own; 0: for
+	// ever.
+	Lifetime int32
+	// CanPublish says that there is somewhere to publish to; CanSign that the
+	// wallet is unlocked.
+	CanPublish, CanSign bool
+}
+
+// TxFact is where a transaction is and what the index made of it.
+type TxFact struct {
+	InMempool     bool
+	Height        int32 // 0: in no block
+	Confirmations int32
+	Known         bool // the index has read the block
+	Accepted      bool
+	Reason        string // why not accepted
+}
+
+// verdict is a TxFact in one word.
+type verdict int
+
+const (
+	absent   verdict = iota // in no block
+	unread                  // in a block that the index has not read
+	accepted                // it changed the state of names
+	refused                 // it did not
+)
+
+func (t TxFact) verdict() verdict {
+	switch {
+	case t.Height == 0:
+		return absent
+	case !t.Known:
+		return unread
+	case t.Accepted:
+		return accepted
+	}
+	return refused
+}
+
+// look gathers the facts about a job.
+func (r *Registrar) look(ctx context.Context, j *Job, sent map[chainhash.Hash]bool) (Facts, error) {
+	tip, hash, err := r.cfg.Chain.Tip(ctx)
+	if err != nil {
+		return Facts{}, fmt.Errorf("chain tip: %w", err)
+	}
+	indexTip, indexHash, err := r.cfg.Names.Tip(ctx)
+	if err != nil {
+		return Facts{}, fmt.Errorf("index tip: %w", err)
+	}
+	f := Facts{
+		Tip: tip, Synced: tip == indexTip && hash == indexHash, Sent: sent,
+		Txs:        make(map[chainhash.Hash]TxFact),
+		CanPublish: r.cfg.Publisher != nil, CanSign: r.cfg.Wallet.CanSign(ctx),
+		Lifetime: r.lifetime(j, tip),
+	}
+	for _, s := range j.Stages {
+		for _, v := range s.Versions {
+			if f.Txs[v.Txid], err = r.lookTx(ctx, v.Txid, tip, indexTip, f.Synced); err != nil {
+				return Facts{}, err
+			}
+		}
+	}
+	if j.Request.Kind != KindRegister {
+		return f, nil
+	}
+	rec, err := r.cfg.Names.Record(ctx, j.Request.Name)
+	if err != nil {
+		return Facts{}, fmt.Errorf("%s: %w", j.Request.Name, err)
+	}
+	switch {
+	case !live(rec.Status):
+	case bytes.Equal(rec.Owner, j.Request.Owner):
+		f.Held = f.Synced
+	default:
+		f.Taken, f.TakenBy, f.TakenFor = true, rec.OwnerAddress, indexTip-rec.RenewedAt+1
+	}
+	return f, nil
+}
+
+// lookTx asks the node and the index about one transaction.
+func (r *Registrar) lookTx(ctx context.Context, txid chainhash.Hash, tip, indexTip int32, synced bool) (TxFact, error) {
+	st, err := r.cfg.Chain.TxStatus(ctx, txid)
+	if err != nil {
+		return TxFact{}, fmt.Errorf("transaction %s: %w", txid, err)
+	}
+	op, seen, err := r.cfg.Names.OpStatus(ctx, txid)
+	if err != nil {
+		return TxFact{}, fmt.Errorf("operation %s: %w", txid, err)
+	}
+	t := TxFact{InMempool: st.InMempool, Height: st.Height}
+	if t.Height == 0 && seen && synced {
+		// A node without a full transaction index forgets; the name index does not.
+		t.Height, t.InMempool = op.Height, false
+	}
+	if t.Height == 0 {
+		return t, nil
+	}
+	t.Confirmations = tip - t.Height + 1
+	switch {
+	case seen && op.Height == t.Height:
+		t.Known, t.Accepted, t.Reason = true, op.Accepted, op.Reason
+	case synced:
+		t.Known, t.Reason = true, "the name index does not see it as an operation"
+	}
+	return t, nil
+}
+
+// live says whether somebody has a name of this status.
+func live(s names.Status) bool {
+	return s == names.Registered || s == names.Grace || s == names.Revoked
+}
+
+// lifetime is how long the job's preorder can be used, by the rules of the next
+// block. Namespace preorders never lapse (protocol 16.3). Before preorders
+// expire by their own rule they lapse with the lifetime of a name.
+func (r *Registrar) lifetime(j *Job, tip int32) int32 {
+	if j.Request.Kind != KindRegister {
+		return 0
+	}
+	if _, e := r.cfg.Params.Epoch(tip + 1); e.Features.Has(names.FeaturePreorderExpire) {
+		return r.cfg.Params.NamePreorderLifetime
+	}
+	return 0
+}

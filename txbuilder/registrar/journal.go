@@ -1,0 +1,179 @@
+package registrar
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// The journal file, a bbolt database with mode 0600:
+//
+//	meta: "version" → uint32, big-endian
+//	jobs: job id    → JSON of Job
+//
+// Job ids order nothing; Jobs sorts by time of creation. A Save is one
+// transaction and durable (fsync) when it returns.
+const (
+	bucketMeta = "meta"
+	bucketJobs = "jobs"
+	keyVersion = "version"
+
+	// journalVersion is the version this program writes.
+	journalVersion = 1
+	// maxJobBytes bounds what is read as one job.
+	maxJobBytes = 16 << 20
+)
+
+// migration changes the layout from one version to the next.
+type migration func(tx *bbolt.Tx) error
+
+// migrations lead from version i to i+1.
+func migrations() []migration {
+	return []migration{
+		func(tx *bbolt.Tx) error { // 0 → 1: an empty file
+			_, err := tx.CreateBucketIfNotExists([]byte(bucketJobs))
+			return err
+		},
+	}
+}
+
+// BoltJournal is a Journal in a file.
+type BoltJournal struct{ db *bbolt.DB }
+
+// ErrJournalBusy says that another process has the journal open.
+var ErrJournalBusy = errors.New("another process is using the journal")
+
+// OpenJournal opens or makes a journal. While it is open nobody else can open
+// it; after timeout the error is ErrJournalBusy.
+func OpenJournal(path string, timeout time.Duration) (*BoltJournal, error) {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: timeout})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, fmt.Errorf("journal %s: %w", path, ErrJournalBusy)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("journal %s: %w", path, err)
+	}
+	if err := prepare(db, path); err != nil {
+		return nil, errors.Join(fmt.Errorf("journal %s: %w", path, err), db.Close())
+	}
+	return &BoltJournal{db: db}, nil
+}
+
+// prepare narrows the file's mode and brings its layout up to date.
+func prepare(db *bbolt.DB, path string) error {
+	if err := os.Chmod(path, 0o600); err != nil {
+		return err
+	}
+	return db.Update(func(tx *bbolt.Tx) error {
+		meta, err := tx.CreateBucketIfNotExists([]byte(bucketMeta))
+		if err != nil {
+			return err
+		}
+		version := uint32(0)
+		if v := meta.Get([]byte(keyVersion)); v != nil {
+			if len(v) != 4 {
+				return fmt.Errorf("%w: version", ErrBadJournal)
+			}
+			version = binary.BigEndian.Uint32(v)
+		}
+		steps := migrations()
+		if version > journalVersion {
+			return fmt.Errorf("%w: version %d, this program knows %d", ErrNewerJournal, version, journalVersion)
+		}
+		if version == journalVersion {
+			return nil
+		}
+		for _, step := range steps[version:] {
+			if err := step(tx); err != nil {
+				return err
+			}
+		}
+		return meta.Put([]byte(keyVersion), binary.BigEndian.AppendUint32(nil, journalVersion))
+	})
+}
+
+// Close releases the file.
+func (b *BoltJournal) Close() error { return b.db.Close() }
+
+// Save writes a job.
+func (b *BoltJournal) Save(ctx context.Context, j *Job) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	raw, err := json.Marshal(j)
+	if err != nil {
+		return fmt.Errorf("job %s: %w", j.ID, err)
+	}
+	if err := b.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucketJobs)).Put([]byte(j.ID), raw) }); err != nil {
+		return fmt.Errorf("job %s: save: %w", j.ID, err)
+	}
+	return nil
+}
+
+// Job reads one job.
+func (b *BoltJournal) Job(ctx context.Context, id ID) (*Job, error) {
+	var j *Job
+	err := b.db.View(func(tx *bbolt.Tx) error {
+		raw := tx.Bucket([]byte(bucketJobs)).Get([]byte(id))
+		if raw == nil {
+			return fmt.Errorf("job %s: %w", id, ErrNoJob)
+		}
+		var err error
+		j, err = decodeJob(raw)
+		return err
+	})
+	return j, errors.Join(err, ctx.Err())
+}
+
+// Jobs reads all jobs, oldest first.
+func (b *BoltJournal) Jobs(ctx context.Context) ([]*Job, error) {
+	var jobs []*Job
+	err := b.db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte(bucketJobs)).ForEach(func(_, raw []byte) error {
+			j, err := decodeJob(raw)
+			jobs = append(jobs, j)
+			return err
+		})
+	})
+	if err = errors.Join(err, ctx.Err()); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(jobs, func(a, b *Job) int { return a.Created.Compare(b.Created) })
+	return jobs, nil
+}
+
+// decodeJob reads the JSON of a job and holds its transactions to their txids.
+func decodeJob(raw []byte) (*Job, error) {
+	if len(raw) > maxJobBytes {
+		return nil, fmt.Errorf("%w: a job of %d bytes", ErrBadJournal, len(raw))
+	}
+	var j Job
+	if err := json.Unmarshal(raw, &j); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBadJournal, err)
+	}
+	for _, s := range j.Stages {
+		if s == nil || s.Current < 0 || s.Current >= len(s.Versions) {
+			return nil, fmt.Errorf("%w: job %s: stage without its current version", ErrBadJournal, j.ID)
+		}
+		for _, v := range s.Versions {
+			if v == nil {
+				return nil, fmt.Errorf("%w: job %s: empty version", ErrBadJournal, j.ID)
+			}
+			if _, err := v.Tx(); err != nil {
+				return nil, fmt.Errorf("job %s: %w", j.ID, err)
+			}
+		}
+	}
+	if j.Request.Kind == KindLaunch && j.Request.Namespace == nil {
+		return nil, fmt.Errorf("%w: job %s: launch without rules", ErrBadJournal, j.ID)
+	}
+	return &j, nil
+}

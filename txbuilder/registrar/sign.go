@@ -1,0 +1,297 @@
+package registrar
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/mempool"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names"
+	"blockstack/txbuilder"
+)
+
+// finisher turns a plan into its transaction: by signing it, or, in an estimate,
+// by taking it unsigned.
+type finisher func(ctx context.Context, p *txbuilder.Plan) (*wire.MsgTx, error)
+
+// signPlan signs and checks.
+func (r *Registrar) signPlan(ctx context.Context, p *txbuilder.Plan) (*wire.MsgTx, error) {
+	if err := r.cfg.Wallet.Sign(ctx, p.Packet); err != nil {
+		return nil, fmt.Errorf("%s: sign: %w", p.Operation, err)
+	}
+	return p.Finish()
+}
+
+// unsigned takes the transaction as planned.
+func unsigned(_ context.Context, p *txbuilder.Plan) (*wire.MsgTx, error) {
+	return p.Packet.UnsignedTx, nil
+}
+
+// maker builds a job's transactions.
+type maker struct {
+	r       *Registrar
+	j       *Job
+	b       *txbuilder.Builder
+	t       *terms
+	finish  finisher
+	change  []byte // where optional change goes; asked for once
+	planned []planned
+}
+
+// planned is what was made, for the estimate.
+type planned struct {
+	role Role
+	plan *txbuilder.Plan
+	rate txbuilder.FeeRate
+}
+
+// maker prepares to build for a job at the current tip.
+func (r *Registrar) maker(ctx context.Context, j *Job, t *terms, finish finisher) (*maker, error) {
+	reserved, err := r.reserved(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, err := txbuilder.New(txbuilder.Config{
+		Params: r.cfg.Params, Net: r.cfg.Net, Coins: r.cfg.Wallet, Height: t.tip, Owner: r.cfg.Owner, MaxFee: r.cfg.MaxFee,
+		Reserved: func(op wire.OutPoint) bool { _, ok := reserved[op]; return ok },
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &maker{r: r, j: j, b: b, t: t, finish: finish}, nil
+}
+
+// clone copies a job through its stored form, so that nothing that is not saved
+// is ever believed.
+func clone(j *Job) (*Job, error) {
+	raw, err := json.Marshal(j)
+	if err != nil {
+		return nil, fmt.Errorf("job %s: %w", j.ID, err)
+	}
+	return decodeJob(raw)
+}
+
+// first makes the preorder, or a newer version of it that spends the same
+// inputs, and everything that follows from it.
+func (m *maker) first(ctx context.Context, replace bool) error {
+	role := m.j.flow().preorder
+	f, err := m.funding(ctx, role, replace)
+	if err != nil {
+		return err
+	}
+	if !replace {
+		reserved, err := m.r.reserved(ctx)
+		if err != nil {
+			return err
+		}
+		if f.First, err = m.r.payers(ctx, m.j, m.t.price, reserved); err != nil {
+			return err
+		}
+	}
+	req := &m.j.Request
+	var p *txbuilder.Plan
+	if req.Kind == KindLaunch {
+		p, err = m.b.NamespacePreorder(ctx, txbuilder.NamespacePreorderRequest{
+			Funding: f, ID: req.NamespaceID(), Revealer: req.Owner, Consensus: m.t.consensus, Price: m.t.price, Burn: m.t.payee,
+			Then: &txbuilder.RevealRequest{Funding: txbuilder.Funding{Rate: req.HighRate}, Op: *req.Namespace, Revealer: req.Owner, ReadyRate: req.HighRate},
+		})
+	} else {
+		m.j.NeedsUpdate = len(req.ZoneFile) > 0 && !m.t.carries
+		then := m.registerRequest(txbuilder.Funding{Rate: req.HighRate})
+		p, err = m.b.Preorder(ctx, txbuilder.PreorderRequest{
+			Funding: f, Name: req.Name, Owner: req.Owner, Consensus: m.t.consensus, Price: m.t.price, Payee: m.t.payee, Then: &then,
+		})
+	}
+	if err != nil {
+		return err
+	}
+	if worst := p.Total() + p.Keep; req.MaxTotal > 0 && worst > req.MaxTotal {
+		return &OverBudget{Need: worst, Max: req.MaxTotal}
+	}
+	v, tx, err := m.add(ctx, role, p, f.Rate, chainhash.Hash{}, p.Change, m.t.window)
+	if err != nil {
+		return err
+	}
+	m.j.Sender = p.Sender
+	m.j.Price = &Price{Unit: m.t.price.Unit, Amount: m.t.price.Amount, Payee: m.t.payee}
+	return m.second(ctx, v, tx)
+}
+
+// rates are those that a transaction without a deadline of its own is signed at.
+func (m *maker) rates() []txbuilder.FeeRate {
+	return slices.Compact([]txbuilder.FeeRate{m.j.Request.Rate, m.j.Request.HighRate})
+}
+
+// second makes registration or reveal from the change of a preorder.
+func (m *maker) second(ctx context.Context, parent *Version, tx *wire.MsgTx) error {
+	for _, rate := range m.rates() {
+		f := txbuilder.Funding{Rate: rate, Inputs: []txbuilder.Input{txbuilder.InputOf(tx, parent.Next)}, Closed: true}
+		if err := m.follow(ctx, m.j.flow().register, f, parent.Txid); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follow makes one version of a transaction that follows another, and what
+// follows from it in turn.
+func (m *maker) follow(ctx context.Context, role Role, f txbuilder.Funding, parent chainhash.Hash) error {
+	if err := m.optionalChange(ctx, &f); err != nil {
+		return err
+	}
+	req := &m.j.Request
+	switch role {
+	case RoleRegister:
+		p, err := m.b.Register(ctx, m.registerRequest(f))
+		if err != nil {
+			return err
+		}
+		_, _, err = m.add(ctx, role, p, f.Rate, parent, 1, 0)
+		return err
+	case RoleReveal:
+		p, err := m.b.Reveal(ctx, txbuilder.RevealRequest{Funding: f, Op: *req.Namespace, Revealer: req.Owner, ReadyRate: req.HighRate})
+		if err != nil {
+			return err
+		}
+		v, tx, err := m.add(ctx, role, p, f.Rate, parent, 1, 0)
+		if err != nil {
+			return err
+		}
+		for _, rate := range m.rates() {
+			g := txbuilder.Funding{Rate: rate, Inputs: []txbuilder.Input{txbuilder.InputOf(tx, 1)}, Closed: true}
+			if err := m.follow(ctx, RoleReady, g, v.Txid); err != nil {
+				return err
+			}
+		}
+		return nil
+	case RoleReady:
+		p, err := m.b.Ready(ctx, txbuilder.ReadyRequest{Funding: f, ID: req.NamespaceID()})
+		if err != nil {
+			return err
+		}
+		_, _, err = m.add(ctx, role, p, f.Rate, parent, -1, 0)
+		return err
+	case RoleUpdate:
+		in := f.Inputs[0]
+		f.Inputs = f.Inputs[1:]
+		p, err := m.b.Update(ctx, txbuilder.UpdateRequest{Funding: f, Name: req.Name, Coin: in, Consensus: m.t.consensus, ZoneFile: names.HashZoneFile(req.ZoneFile)})
+		if err != nil {
+			return err
+		}
+		_, _, err = m.add(ctx, role, p, f.Rate, parent, -1, m.t.window)
+		return err
+	}
+	panic(fmt.Sprintf("bug: %s follows nothing", role))
+}
+
+// registerRequest is the registration of the job.
+func (m *maker) registerRequest(f txbuilder.Funding) txbuilder.RegisterRequest {
+	req := &m.j.Request
+	reg := txbuilder.RegisterRequest{Funding: f, Name: req.Name, Owner: req.Owner}
+	if len(req.ZoneFile) > 0 && !m.j.NeedsUpdate {
+		reg.ZoneFile, reg.HasZoneFile = names.HashZoneFile(req.ZoneFile), true
+	}
+	return reg
+}
+
+// optionalChange settles once where optional change goes.
+func (m *maker) optionalChange(ctx context.Context, f *txbuilder.Funding) error {
+	if m.change == nil {
+		script, err := m.r.cfg.Wallet.ChangeScript(ctx)
+		if err != nil {
+			return fmt.Errorf("change address: %w", err)
+		}
+		if k := txbuilder.KindOf(script); k != txbuilder.KindP2PKH && k != txbuilder.KindP2SH {
+			script = m.j.Sender
+		}
+		m.change = script
+	}
+	f.Change = m.change
+	return nil
+}
+
+// add finishes a plan and appends it as a version of its stage.
+func (m *maker) add(ctx context.Context, role Role, p *txbuilder.Plan, rate txbuilder.FeeRate, parent chainhash.Hash, next int, window int32) (*Version, *wire.MsgTx, error) {
+	tx, err := m.finish(ctx, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	var raw bytes.Buffer
+	if err := tx.Serialize(&raw); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", p.Operation, err)
+	}
+	v := &Version{
+		Txid: tx.TxHash(), Raw: raw.Bytes(), Fee: p.Fee, Burn: p.Burn, Given: p.Total() - p.Fee - p.Burn, Rate: rate,
+		VSize: mempool.GetTxVirtualSize(btcutil.NewTx(tx)), Window: window, Parent: parent, Next: next, Signed: m.t.tip,
+	}
+	st := m.j.stage(role)
+	if st == nil {
+		st = &Stage{Role: role, Since: m.t.tip}
+		m.j.Stages = append(m.j.Stages, st)
+	}
+	st.Versions = append(st.Versions, v)
+	m.planned = append(m.planned, planned{role, p, rate})
+	return v, tx, nil
+}
+
+// funding says how a version is paid: at the planned rate, or, when it replaces
+// another one, from the same inputs at a higher rate and fee (BIP 125 rules 3
+// and 4).
+func (m *maker) funding(ctx context.Context, role Role, replace bool) (txbuilder.Funding, error) {
+	f := txbuilder.Funding{Rate: m.j.Request.Rate}
+	if !replace {
+		return f, nil
+	}
+	st := m.j.stage(role)
+	old := st.Versions[st.Current]
+	tx, err := old.Tx()
+	if err != nil {
+		return f, err
+	}
+	for _, in := range tx.TxIn {
+		prev, err := m.previous(ctx, in.PreviousOutPoint)
+		if err != nil {
+			return f, err
+		}
+		f.Inputs = append(f.Inputs, txbuilder.Input{OutPoint: in.PreviousOutPoint, Tx: prev})
+	}
+	f.Rate, f.MinFee = outbid(st)
+	return f, nil
+}
+
+// outbid is the rate and the fee that replace every version of a stage.
+func outbid(st *Stage) (txbuilder.FeeRate, btcutil.Amount) {
+	var rate txbuilder.FeeRate
+	var fee btcutil.Amount
+	for _, v := range st.Versions {
+		rate = max(rate, v.Rate)
+		fee = max(fee, v.Fee+txbuilder.RelayRate.Fee(v.VSize+replacementSlack))
+	}
+	return min(max(rate*3/2, rate+txbuilder.RelayRate), txbuilder.MaxRate), fee
+}
+
+// replacementSlack is how much larger, in vB, a replacement may get by one more
+// input and output.
+const replacementSlack = 200
+
+// previous finds the transaction that made an input, among the job's own first.
+func (m *maker) previous(ctx context.Context, op wire.OutPoint) (*wire.MsgTx, error) {
+	for _, s := range m.j.Stages {
+		for _, v := range s.Versions {
+			if v.Txid == op.Hash {
+				return v.Tx()
+			}
+		}
+	}
+	tx, err := m.r.cfg.Wallet.PrevTx(ctx, op)
+	if err != nil {
+		return nil, fmt.Errorf("previous transaction of %s: %w", op, err)
+	}
+	return tx, nil
+}

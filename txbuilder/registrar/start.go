@@ -1,0 +1,140 @@
+package registrar
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names"
+)
+
+// Start records a request as a job, after the checks that Plan makes. The same
+// request again finds the job that is running for it, or the one that has done
+// it. A request for the same name with another owner or another zone file while
+// a job is running is a *Conflict.
+func (r *Registrar) Start(ctx context.Context, req Request) (*Job, error) {
+	req, err := req.normal(r.cfg.Params, r.cfg.Confirmations)
+	if err != nil {
+		return nil, err
+	}
+	j, attempt, err := r.find(ctx, &req)
+	if err != nil || j != nil {
+		return j, err
+	}
+	now := r.cfg.Clock.Now().UTC()
+	j = &Job{ID: newID(&req, attempt), Attempt: attempt, State: Planned, Request: req, Created: now, Updated: now}
+	if _, err := r.estimate(ctx, j); err != nil {
+		return nil, r.wrap(j, err)
+	}
+	if err := r.cfg.Journal.Save(ctx, j); err != nil {
+		return nil, err
+	}
+	r.notify(Event{Job: j.ID, What: EventState, State: Planned})
+	return j, nil
+}
+
+// find looks for the job that a request means: one that is running, or one that
+// has done it and whose result still stands. Without one it says how often it
+// was tried.
+func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int, err error) {
+	jobs, err := r.cfg.Journal.Jobs(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	var last *Job
+	for _, o := range jobs {
+		if !o.Request.sameSubject(req) {
+			continue
+		}
+		what := o.Request.differs(req)
+		if o.Open() {
+			if what != "" {
+				return nil, 0, &Conflict{ID: o.ID, What: what}
+			}
+			return o, 0, nil
+		}
+		attempt++
+		if o.State == Done && what == "" {
+			last = o
+		}
+	}
+	if last == nil {
+		return nil, attempt, nil
+	}
+	stands, err := r.stands(ctx, last)
+	if err != nil || !stands {
+		return nil, attempt, err
+	}
+	return last, 0, nil
+}
+
+// stands says whether what a finished job did is still so.
+func (r *Registrar) stands(ctx context.Context, j *Job) (bool, error) {
+	if j.Request.Kind == KindLaunch {
+		_, err := r.cfg.Names.Namespace(ctx, j.Request.NamespaceID())
+		if errors.Is(err, names.ErrNotFound) {
+			return false, nil
+		}
+		return err == nil, err
+	}
+	rec, err := r.cfg.Names.Record(ctx, j.Request.Name)
+	if err != nil {
+		return false, err
+	}
+	return live(rec.Status) && string(rec.Owner) == string(j.Request.Owner), nil
+}
+
+// newID derives a job's id from what it intends and how often that was tried.
+func newID(req *Request, attempt int) ID {
+	h := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%x\x00%d", req.Kind, req.Subject(), req.Owner, attempt))
+	return ID(hex.EncodeToString(h[:5]))
+}
+
+// Jobs lists all jobs, oldest first.
+func (r *Registrar) Jobs(ctx context.Context) ([]*Job, error) { return r.cfg.Journal.Jobs(ctx) }
+
+// Job gives one job, or ErrNoJob.
+func (r *Registrar) Job(ctx context.Context, id ID) (*Job, error) { return r.cfg.Journal.Job(ctx, id) }
+
+// Reserved are the outpoints that open jobs need, see the function Reserved.
+func (r *Registrar) Reserved(ctx context.Context) (map[wire.OutPoint]ID, error) {
+	return r.reserved(ctx)
+}
+
+func (r *Registrar) reserved(ctx context.Context) (map[wire.OutPoint]ID, error) {
+	return Reserved(ctx, r.cfg.Journal)
+}
+
+// Reserved computes from a journal which outpoints its open jobs need: what their
+// transactions spend, in every version, and what the next transaction will spend.
+func Reserved(ctx context.Context, journal Journal) (map[wire.OutPoint]ID, error) {
+	jobs, err := journal.Jobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	reserved := make(map[wire.OutPoint]ID)
+	for _, j := range jobs {
+		if !j.Open() {
+			continue
+		}
+		for _, s := range j.Stages {
+			for _, v := range s.Versions {
+				tx, err := v.Tx()
+				if err != nil {
+					return nil, err
+				}
+				for _, in := range tx.TxIn {
+					reserved[in.PreviousOutPoint] = j.ID
+				}
+				if v.Next >= 0 {
+					reserved[wire.OutPoint{Hash: v.Txid, Index: uint32(v.Next)}] = j.ID
+				}
+			}
+		}
+	}
+	return reserved, nil
+}
