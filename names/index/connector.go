@@ -1,0 +1,82 @@
+package index
+
+import (
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+)
+
+// readyBlock is a block of the source whose operations are known.
+type readyBlock struct {
+	height         int32
+	hash, previous chainhash.Hash
+	ops            []BlockOp
+}
+
+// connector applies blocks in order and holds what they change until it is written.
+type connector struct {
+	x     *Index
+	tx    *bolt.Tx // reading transaction under the batch; nil: none is open
+	batch *batch
+	tip   chainhash.Hash
+	empty bool // no block before this one is known
+}
+
+func newConnector(x *Index, tip Tip) *connector {
+	return &connector{x: x, tip: tip.Hash, empty: tip.Empty}
+}
+
+// connect applies the next block. Undo data is kept for blocks that are close enough to the target.
+func (c *connector) connect(b *readyBlock, target int32) error {
+	if !c.empty && b.previous != c.tip {
+		return errChainChanged
+	}
+	if c.tx == nil {
+		tx, err := c.x.db.Begin(false)
+		if err != nil {
+			return fmt.Errorf("read the index: %w", err)
+		}
+		c.tx, c.batch = tx, newBatch(stored{tx})
+	}
+	return guarded(func() error {
+		out, err := Apply(c.x.p, &view{p: c.x.p, rows: c.batch}, c.x.schedule, b.height, b.ops)
+		if err != nil {
+			return err
+		}
+		if err := c.batch.connect(b.hash, out, b.height > target-UndoBlocks); err != nil {
+			return err
+		}
+		c.tip, c.empty = b.hash, false
+		return nil
+	})
+}
+
+// full reports whether enough is held to be written.
+func (c *connector) full() bool {
+	limit := c.x.o.BatchBytes
+	if limit <= 0 {
+		limit = DefaultBatchBytes
+	}
+	return c.batch != nil && c.batch.size >= limit
+}
+
+// flush writes what is held, in one transaction.
+func (c *connector) flush() error {
+	b := c.batch
+	if b == nil {
+		return nil
+	}
+	c.close()
+	return c.x.write(b.write)
+}
+
+// close forgets what is held. The reading transaction must end before a writing one can grow the file.
+func (c *connector) close() {
+	if c.tx != nil {
+		// A reading transaction holds nothing that could be lost.
+		_ = c.tx.Rollback()
+	}
+	c.tx, c.batch = nil, nil
+}

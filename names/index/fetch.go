@@ -1,0 +1,117 @@
+package index
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+)
+
+// pipeline gives blocks in order while several of them are fetched and read at once.
+type pipeline struct {
+	slots chan chan fetched // in order of height
+}
+
+type fetched struct {
+	block *readyBlock
+	err   error
+}
+
+// next is the next block.
+func (p *pipeline) next(ctx context.Context) (*readyBlock, error) {
+	select {
+	case slot, ok := <-p.slots:
+		if !ok {
+			return nil, context.Cause(ctx)
+		}
+		select {
+		case f := <-slot:
+			return f.block, f.err
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// fetch starts to fetch the blocks of a range of heights. It ends with ctx.
+func (f *follower) fetch(ctx context.Context, from, to int32) *pipeline {
+	workers := f.x.o.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0) + 2
+	}
+	p := &pipeline{slots: make(chan chan fetched, workers)}
+	work := make(chan func(), workers)
+	for range workers {
+		go func() {
+			for job := range work {
+				job()
+			}
+		}()
+	}
+	go func() {
+		defer close(work)
+		defer close(p.slots)
+		for height := from; height <= to; height++ {
+			slot := make(chan fetched, 1)
+			job := func() {
+				block, err := f.fetchBlock(ctx, height)
+				slot <- fetched{block, err}
+			}
+			select {
+			case p.slots <- slot:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case work <- job:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return p
+}
+
+// fetchBlock fetches a block and finds its operations.
+func (f *follower) fetchBlock(ctx context.Context, height int32) (*readyBlock, error) {
+	hash, err := f.b.HashAt(ctx, height)
+	if err != nil {
+		return nil, f.lost(ctx, height, fmt.Errorf("block hash at height %d: %w", height, err))
+	}
+	raw, err := f.b.RawBlock(ctx, hash)
+	if err != nil {
+		return nil, f.lost(ctx, height, fmt.Errorf("block %s at height %d: %w", hash, height, err))
+	}
+	block := &readyBlock{height: height}
+	block.hash, block.previous, err = blockHash(raw)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("block %s at height %d: %w", hash, height, err)
+	case block.hash != hash:
+		return nil, fmt.Errorf("block %s at height %d: %w: its hash is %s", hash, height, ErrBadBlock, block.hash)
+	}
+	if u, ok := f.b.(Untrusted); ok && u.Untrusted() {
+		if err := checkUntrusted(raw); err != nil {
+			return nil, fmt.Errorf("block %s at height %d: %w", hash, height, err)
+		}
+	}
+	block.ops, err = readBlock(f.x.p, height, raw, spentOutputs(ctx, f.b, hash))
+	if err != nil {
+		return nil, f.lost(ctx, height, fmt.Errorf("block %s at height %d: %w", hash, height, err))
+	}
+	return block, nil
+}
+
+// lost tells an error of the source from a best chain that changed under our feet: then the block is not there any more, and the
+// common block has to be found again.
+func (f *follower) lost(ctx context.Context, height int32, cause error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	target, _, err := f.b.Tip(ctx)
+	if err == nil && target < height {
+		return errChainChanged
+	}
+	return cause
+}

@@ -1,0 +1,314 @@
+package index
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+
+	"blockstack/names"
+)
+
+// MaxPage is the most that one call gives of a long list.
+const MaxPage = 10_000
+
+// page bounds a limit.
+func page(limit int) int {
+	if limit <= 0 || limit > MaxPage {
+		return MaxPage
+	}
+	return limit
+}
+
+// Record is a name's state at the tip. A name that nobody ever owned has the status Available and is no error.
+func (x *Index) Record(ctx context.Context, n names.Name) (names.Record, error) {
+	var rec names.Record
+	err := x.query(ctx, func(v *view, tip Tip) error {
+		row, err := v.Name(n.String())
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			rec = names.Record{Name: n, Status: names.Available, Height: tip.Height, Consensus: tip.Consensus}
+			return nil
+		}
+		rec, err = v.record(row, tip.Height, tip.Consensus)
+		return err
+	})
+	if err != nil {
+		return names.Record{}, fmt.Errorf("%s: %w", n, err)
+	}
+	return rec, nil
+}
+
+// record is a row as seen from a height, with the namespace's row of now.
+func (v *view) record(row *NameRow, height int32, consensus names.ConsensusHash) (names.Record, error) {
+	n, err := names.Parse(row.Name)
+	if err != nil {
+		return names.Record{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	space, err := v.Namespace(row.Space())
+	if err != nil {
+		return names.Record{}, err
+	}
+	rec := names.Record{
+		Name: n, Status: statusOf(v.p, row, space, height), Owner: row.Owner, OwnerAddress: addressOf(v.p, row.Owner),
+		ZoneFile: row.Value, HasZoneFile: row.HasValue, FirstRegistered: row.FirstRegistered, RenewedAt: row.LastRenewed,
+		Revoked: row.Revoked, LastTx: row.At.Txid, Height: height, Consensus: consensus,
+	}
+	if expires, ends, ok := deadlines(v.p, row, space, height); ok {
+		rec.ExpiresAt, rec.GraceEnds = heightOrNever(expires), heightOrNever(ends)
+	} else if space != nil { // waits for its namespace to be made ready
+		rec.ExpiresAt = heightOrNever(int64(space.RevealedAt) + int64(v.p.NamespaceRevealLifetime))
+		rec.GraceEnds = rec.ExpiresAt
+	}
+	return rec, nil
+}
+
+// statusOf says how a name stands at a height.
+func statusOf(p *names.Params, row *NameRow, space *NamespaceRow, height int32) names.Status {
+	switch {
+	case !alive(p, row, space, height):
+		return names.Expired
+	case row.Revoked:
+		return names.Revoked
+	case inGrace(p, row, space, height):
+		return names.Grace
+	}
+	return names.Registered
+}
+
+// NamesOf are the names whose current record has an owner, expired and revoked ones included, at most MaxPage.
+func (x *Index) NamesOf(ctx context.Context, ownerScript []byte) ([]names.Record, error) {
+	return x.NamesOfFrom(ctx, ownerScript, names.Name{}, MaxPage)
+}
+
+// NamesOfFrom is a page of NamesOf: at most limit names that come after one, which is zero for the first page.
+func (x *Index) NamesOfFrom(ctx context.Context, ownerScript []byte, after names.Name, limit int) ([]names.Record, error) {
+	var list []names.Record
+	limit = page(limit)
+	err := x.read(func(s stored) error {
+		v := &view{p: x.p, rows: s}
+		tip, err := v.tip()
+		if err != nil {
+			return err
+		}
+		prefix := scriptKey(ownerScript)
+		return s.from(bOwners, prefix, ownerKey(ownerScript, after.String()), func(key, _ []byte) (bool, error) {
+			name := string(key[scriptKeyLen:])
+			if name == after.String() {
+				return true, ctx.Err()
+			}
+			row, err := v.Name(name)
+			if err == nil && row == nil {
+				err = fmt.Errorf("%w: %s is listed and missing", ErrCorrupt, name)
+			}
+			if err != nil {
+				return false, err
+			}
+			rec, err := v.record(row, tip.Height, tip.Consensus)
+			list = append(list, rec)
+			return len(list) < limit && err == nil, err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("names of an owner: %w", err)
+	}
+	return list, nil
+}
+
+// Names is a page of the names of a namespace, or of all namespaces when id is empty, in the order of namespace and label: at most
+// limit names that come after one, which is zero for the first page. Expired and revoked names are included.
+func (x *Index) Names(ctx context.Context, id names.NamespaceID, after names.Name, limit int) ([]names.Record, error) {
+	var list []names.Record
+	limit = page(limit)
+	err := x.read(func(s stored) error {
+		v := &view{p: x.p, rows: s}
+		tip, err := v.tip()
+		if err != nil {
+			return err
+		}
+		var prefix []byte
+		if id != "" {
+			prefix = spacePrefix(string(id))
+		}
+		start := prefix
+		if !after.IsZero() {
+			start = append(nameKey(after.String()), 0)
+		}
+		return s.from(bNames, prefix, start, func(key, value []byte) (bool, error) {
+			row, err := decodeNameRow(nameOfKey(key), value)
+			if err != nil {
+				return false, err
+			}
+			rec, err := v.record(row, tip.Height, tip.Consensus)
+			list = append(list, rec)
+			if err == nil {
+				err = ctx.Err()
+			}
+			return len(list) < limit && err == nil, err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("names of namespace %q: %w", id, err)
+	}
+	return list, nil
+}
+
+// nameOfKey is the name whose key it is.
+func nameOfKey(key []byte) string {
+	for i, c := range key {
+		if c == 0 {
+			return string(key[i+1:]) + "." + string(key[:i])
+		}
+	}
+	return string(key)
+}
+
+// Namespace is a namespace's rules and state at the tip; names.ErrNotFound if it was never revealed.
+func (x *Index) Namespace(ctx context.Context, id names.NamespaceID) (names.Namespace, error) {
+	var ns names.Namespace
+	err := x.query(ctx, func(v *view, tip Tip) error {
+		row, err := v.Namespace(string(id))
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			return names.ErrNotFound
+		}
+		ns = v.namespace(row, tip.Height)
+		return nil
+	})
+	if err != nil {
+		return names.Namespace{}, fmt.Errorf("namespace %q: %w", id, err)
+	}
+	return ns, nil
+}
+
+// Namespaces are all namespaces that were ever revealed, by id.
+func (x *Index) Namespaces(ctx context.Context) ([]names.Namespace, error) {
+	var list []names.Namespace
+	err := x.query(ctx, func(v *view, tip Tip) error {
+		return v.rows.each(bSpaces, nil, func(key, value []byte) (bool, error) {
+			row, err := decodeNamespaceRow(string(key), value)
+			if err != nil {
+				return false, err
+			}
+			list = append(list, v.namespace(row, tip.Height))
+			return true, ctx.Err()
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("namespaces: %w", err)
+	}
+	return list, nil
+}
+
+func (v *view) namespace(row *NamespaceRow, height int32) names.Namespace {
+	ns := *priceTerms(row)
+	ns.RevealHeight, ns.ReadyHeight, ns.Height = row.RevealedAt, row.ReadyAt, height
+	ns.RevealerScript, ns.RevealerAddress = row.Recipient, addressOf(v.p, row.Recipient)
+	ns.PayerAddress = addressOf(v.p, row.Payer)
+	switch {
+	case row.Ready():
+		ns.Status = names.NamespaceIsReady
+	case revealedAt(v.p, row, height):
+		ns.Status = names.NamespaceRevealed
+	default:
+		ns.Status = names.NamespaceExpired
+	}
+	return ns
+}
+
+// Account is the balance of an address in a token. found is false when it never had any.
+func (x *Index) Account(ctx context.Context, address string, unit names.Unit) (balance *big.Int, found bool, err error) {
+	row, err := x.AccountRow(ctx, address, string(unit))
+	if err != nil || row == nil {
+		return new(big.Int), false, err
+	}
+	return row.Balance(), true, nil
+}
+
+// AccountRow is the last state of an account, nil when there is none.
+func (x *Index) AccountRow(ctx context.Context, address, unit string) (row *AccountRow, err error) {
+	err = x.query(ctx, func(v *view, _ Tip) error {
+		row, err = v.Account(address, unit)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("account %s: %w", address, err)
+	}
+	return row, nil
+}
+
+// Preorder is the outstanding preorder of a name that a registration with this hash would use up.
+func (x *Index) Preorder(ctx context.Context, h names.PreorderHash) (PreorderRow, bool, error) {
+	return x.preorder(ctx, h, (*work).openPreorder)
+}
+
+// NamespacePreorder is the outstanding preorder of a namespace that a reveal with this hash would use up.
+func (x *Index) NamespacePreorder(ctx context.Context, h names.PreorderHash) (PreorderRow, bool, error) {
+	return x.preorder(ctx, h, (*work).openNamespacePreorder)
+}
+
+// preorder asks as an operation in the block after the tip would.
+func (x *Index) preorder(ctx context.Context, h names.PreorderHash, find func(*work, names.PreorderHash) *PreorderRow) (PreorderRow, bool, error) {
+	var row *PreorderRow
+	err := x.query(ctx, func(v *view, tip Tip) error {
+		w := newWork(x.p, v, tip.Height+1)
+		row = find(w, h)
+		return w.err
+	})
+	if err != nil {
+		return PreorderRow{}, false, fmt.Errorf("preorder %s: %w", h, err)
+	}
+	if row == nil {
+		return PreorderRow{}, false, nil
+	}
+	return *row, true, nil
+}
+
+// PreordersBySender are the outstanding preorders of a sender, oldest first, at most MaxPage. Those that have expired are
+// outstanding too: nothing has used them up.
+func (x *Index) PreordersBySender(ctx context.Context, script []byte) ([]PreorderRow, error) {
+	var list []PreorderRow
+	err := x.query(ctx, func(v *view, _ Tip) error {
+		return v.rows.each(bSenders, scriptKey(script), func(key, value []byte) (bool, error) {
+			at, _ := placeAt(key)
+			if len(value) != len(names.PreorderHash{}) {
+				return false, fmt.Errorf("%w: preorder hash", ErrCorrupt)
+			}
+			set, err := v.Preorders(names.PreorderHash(value))
+			if err != nil || set == nil {
+				return set != nil, err
+			}
+			for _, row := range set.Open {
+				if row.At.Height == at.Height && row.At.Index == at.Index {
+					list = append(list, row)
+				}
+			}
+			return len(list) < MaxPage, ctx.Err()
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("preorders of a sender: %w", err)
+	}
+	return list, nil
+}
+
+// ConsensusHash is the consensus hash after the block at a height; those before the first block are known too. Other heights give
+// ErrOutOfRange.
+func (x *Index) ConsensusHash(ctx context.Context, height int32) (names.ConsensusHash, error) {
+	var h names.ConsensusHash
+	err := x.query(ctx, func(v *view, _ Tip) error {
+		hash, ok, err := v.Consensus(height)
+		if err == nil && !ok {
+			err = ErrOutOfRange
+		}
+		h = hash
+		return err
+	})
+	if err != nil {
+		return names.ConsensusHash{}, fmt.Errorf("consensus hash at height %d: %w", height, err)
+	}
+	return h, nil
+}
