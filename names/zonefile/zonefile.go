@@ -139,8 +139,12 @@ func (z *ZoneFile) TXTs() []TXT {
 }
 
 // URLs gives the usable targets of the URI records in file order; priority, weight and owner do not matter. A target without a
-// scheme gets https; every scheme but http and https is skipped. The error wraps ErrNoURL when none is left and says why.
+// scheme gets https; every scheme but http and https is skipped. The error wraps ErrNoURL when none is left and says why, or
+// ErrOrigin when the file has no $ORIGIN line. Whose file it is, is not asked: see ProfileURLs.
 func (z *ZoneFile) URLs() ([]string, error) {
+	if len(z.Origins) == 0 {
+		return nil, fmt.Errorf("%w: it has no $ORIGIN line", ErrOrigin)
+	}
 	var urls []string
 	var first error
 	for _, uri := range z.URIs() {
@@ -170,9 +174,6 @@ func (z *ZoneFile) URLs() ([]string, error) {
 func (z *ZoneFile) ProfileURLs(n names.Name) ([]string, error) {
 	if n.IsZero() {
 		return nil, fmt.Errorf("%w: no name given", ErrOrigin)
-	}
-	if len(z.Origins) == 0 {
-		return nil, fmt.Errorf("%w: it has no $ORIGIN line, want %s", ErrOrigin, n)
 	}
 	for _, origin := range z.Origins {
 		if !strings.EqualFold(strings.TrimSuffix(origin, "."), n.String()) {
