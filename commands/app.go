@@ -17,13 +17,13 @@ const (
 	catNames    = "Names"
 	catProfiles = "Profiles and zone files"
 	catMoney    = "Money and keys"
-	catNode    = "Chain and node"
+	catChain    = "Chain and node"
 	catSelf     = "This program"
 )
 
 // categories are the headings in order.
 func categories() []string {
-	return []string{catNames, catProfiles, catMoney, catNode, catSelf}
+	return []string{catNames, catProfiles, catMoney, catChain, catSelf}
 }
 
 // commandTree is every command. A verb that is not built does not appear.
