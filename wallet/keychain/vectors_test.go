@@ -1,0 +1,277 @@
+package keychain
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/btcsuite/btcd/address/v2"
+	"github.com/btcsuite/btcd/btcec/v2"
+	"github.com/btcsuite/btcd/chaincfg/v2"
+
+	"blockstack/testdata"
+	"blockstack/wallet/secret"
+)
+
+// unlockedFromSeed is a keychain in memory; it has no file.
+func unlockedFromSeed(t *testing.T, seedHex string) *Keychain {
+	t.Helper()
+	s, err := hex.DecodeString(seedHex)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := masterKey(secret.New(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Keychain{root: root, keys: make(map[string]*Key), file: &file{}}
+}
+
+type vectorKey struct {
+	Path              string `json:"path"`
+	PrivateKey        string `json:"privateKey"`
+	PublicKey         string `json:"publicKey"`
+	AddressCompressed string `json:"addressCompressed"`
+}
+
+type vectorWallet struct {
+	ID               string    `json:"id"`
+	Mnemonic         string    `json:"mnemonic"`
+	Words            int       `json:"words"`
+	Entropy          string    `json:"entropy"`
+	Seed             string    `json:"seed"`
+	RootXprv         string    `json:"rootXprv"`
+	IdentityXpub     string    `json:"identityXpub"`
+	BitcoinXpub      string    `json:"bitcoinXpub"`
+	IdentitySalt     string    `json:"identitySalt"`
+	Payment          vectorKey `json:"payment"`
+	ReceiveAddresses []string  `json:"receiveAddresses"`
+	ChangeAddresses  []string  `json:"changeAddresses"`
+	Identities       []struct {
+		vectorKey
+		AppsNodeXprv string    `json:"appsNodeXprv"`
+		AppsNodePath string    `json:"appsNodePath"`
+		SigningNode  vectorKey `json:"signingNode"`
+	} `json:"identities"`
+}
+
+func TestVectorsKeys(t *testing.T) {
+	const name = "identity/keys.json"
+	var set struct {
+		Vectors []vectorWallet `json:"vectors"`
+	}
+	if err := json.Unmarshal(testdata.Vectors(t, name), &set); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range set.Vectors {
+		t.Run(v.ID, func(t *testing.T) {
+			if v.Mnemonic != "" {
+				checkPhrase(t, v)
+			}
+			k := unlockedFromSeed(t, v.Seed)
+			if got := k.root.String(); got != v.RootXprv {
+				t.Error("root key differs")
+			}
+			checkXPub(t, k, "m/888'/0'", v.IdentityXpub)
+			checkXPub(t, k, "m/44'/0'/0'", v.BitcoinXpub)
+			identity, err := k.xpub(&chaincfg.MainNetParams, mustPath(t, "m/888'/0'"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			pub, err := identity.ECPubKey()
+			if err != nil {
+				t.Fatal(err)
+			}
+			salt := sha256.Sum256([]byte(hex.EncodeToString(pub.SerializeCompressed())))
+			if hex.EncodeToString(salt[:]) != v.IdentitySalt {
+				t.Error("salt differs")
+			}
+			checkKey(t, k, v.Payment)
+			for j, want := range v.ReceiveAddresses {
+				checkAddress(t, k, PaymentPath(&chaincfg.MainNetParams, PurposeP2PKH, BranchReceive, uint32(j)), want)
+			}
+			for j, want := range v.ChangeAddresses {
+				checkAddress(t, k, PaymentPath(&chaincfg.MainNetParams, PurposeP2PKH, BranchChange, uint32(j)), want)
+			}
+			if len(v.Identities) == 0 {
+				t.Error("no identity")
+			}
+			for i, id := range v.Identities {
+				if p := OwnerPath(uint32(i)); p.String() != id.Path {
+					t.Errorf("owner path is %s, not %s", p, id.Path)
+				}
+				checkKey(t, k, id.vectorKey)
+				owner, err := k.OwnerKey(uint32(i))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if hex.EncodeToString(owner.PublicKey().SerializeCompressed()) != id.PublicKey {
+					t.Error("owner public key differs")
+				}
+				checkNode(t, k, id.AppsNodePath, id.AppsNodeXprv)
+				checkKey(t, k, id.SigningNode)
+			}
+		})
+	}
+	testdata.Cases(t, name, len(set.Vectors))
+}
+
+func checkPhrase(t *testing.T, v vectorWallet) {
+	t.Helper()
+	if n := len(strings.Fields(v.Mnemonic)); n != v.Words {
+		t.Fatalf("%d words", n)
+	}
+	entropy, err := mnemonicEntropy(secret.New([]byte(v.Mnemonic)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantHex(t, "entropy", entropy, v.Entropy)
+	wantHex(t, "seed", seed(entropy), v.Seed)
+	phrase(entropy).Use(func(b []byte) {
+		if string(b) != v.Mnemonic {
+			t.Error("the phrase of the entropy differs")
+		}
+	})
+}
+
+func wantHex(t *testing.T, what string, got *secret.Bytes, want string) {
+	t.Helper()
+	got.Use(func(b []byte) {
+		if hex.EncodeToString(b) != want {
+			t.Errorf("%s differs", what)
+		}
+	})
+}
+
+func mustPath(t *testing.T, s string) Path {
+	t.Helper()
+	p, err := ParsePath(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.String() != s {
+		t.Fatalf("%s printed as %s", s, p)
+	}
+	return p
+}
+
+func checkXPub(t *testing.T, k *Keychain, path, want string) {
+	t.Helper()
+	x, err := k.xpub(&chaincfg.MainNetParams, mustPath(t, path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x.String() != want || x.IsPrivate() {
+		t.Errorf("%s: xpub differs", path)
+	}
+}
+
+func checkNode(t *testing.T, k *Keychain, path, want string) {
+	t.Helper()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	n, err := k.derive(mustPath(t, path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n.String() != want {
+		t.Errorf("%s differs", path)
+	}
+}
+
+func checkKey(t *testing.T, k *Keychain, want vectorKey) {
+	t.Helper()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	n, err := k.derive(mustPath(t, want.Path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	priv, err := n.ECPrivKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if hex.EncodeToString(priv.Serialize()) != want.PrivateKey {
+		t.Errorf("%s: private key differs", want.Path)
+	}
+	if hex.EncodeToString(priv.PubKey().SerializeCompressed()) != want.PublicKey {
+		t.Errorf("%s: public key differs", want.Path)
+	}
+	if p2pkh(t, priv.PubKey()) != want.AddressCompressed {
+		t.Errorf("%s: address differs", want.Path)
+	}
+}
+
+func checkAddress(t *testing.T, k *Keychain, p Path, want string) {
+	t.Helper()
+	key, err := k.Key(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p2pkh(t, key.PublicKey()); got != want {
+		t.Errorf("%s: %s, want %s", p, got, want)
+	}
+}
+
+func p2pkh(t *testing.T, pub *btcec.PublicKey) string {
+	t.Helper()
+	a, err := address.NewAddressPubKeyHash(address.Hash160(pub.SerializeCompressed()), &chaincfg.MainNetParams)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.EncodeAddress()
+}
+
+func TestVectorsMnemonics(t *testing.T) {
+	const name = "identity/mnemonics.json"
+	var set struct {
+		Vectors []struct {
+			ID                  string `json:"id"`
+			Mnemonic            string `json:"mnemonic"`
+			Valid               bool   `json:"valid"`
+			Entropy             string `json:"entropy"`
+			SeedAnyway          string `json:"seedAnyway"`
+			BrowserCleaned      string `json:"browserCleaned"`
+			BrowserCleanedValid bool   `json:"browserCleanedValid"`
+		} `json:"vectors"`
+	}
+	if err := json.Unmarshal(testdata.Vectors(t, name), &set); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range set.Vectors {
+		t.Run(v.ID, func(t *testing.T) {
+			// What the libraries or the browser took, we take; and we collapse runs
+			// of separators, which the browser did not.
+			canonical := strings.Join(strings.Fields(v.BrowserCleaned), " ")
+			want := v.Valid || v.BrowserCleanedValid || v.ID == "double-space"
+			got, err := CleanMnemonic(secret.New([]byte(v.Mnemonic)))
+			if (err == nil) != want {
+				t.Fatalf("valid is %t, want %t (%v)", err == nil, want, err)
+			}
+			if err != nil {
+				for _, w := range strings.Fields(v.Mnemonic) {
+					if len(w) > 3 && strings.Contains(err.Error(), w) {
+						t.Errorf("the error shows a word: %v", err)
+					}
+				}
+				return
+			}
+			got.Use(func(b []byte) {
+				if string(b) != canonical {
+					t.Error("cleaned differently")
+				}
+			})
+			entropy, err := mnemonicEntropy(secret.New([]byte(v.Mnemonic)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v.Valid {
+				wantHex(t, "entropy", entropy, v.Entropy)
+				wantHex(t, "seed", seed(entropy), v.SeedAnyway)
+			}
+		})
+	}
+	testdata.Cases(t, name, len(set.Vectors))
+}
