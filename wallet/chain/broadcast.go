@@ -89,7 +89,7 @@ func (n *Node) CheckAccept(ctx context.Context, tx *wire.MsgTx) error {
 		Allowed bool   `json:"allowed"`
 		Reason  string `json:"reject-reason"`
 	}
-	err = n.rpc.call(ctx, "testmempoolaccept", &answers, []string{text})
+	err = n.rpc.call(ctx, "testmempoolaccept", &answers, []string{text}, 0) // 0: any fee
 	var said *btcjson.RPCError
 	switch {
 	case errors.As(err, &said) && said.Code == btcjson.ErrRPCDeserialization:

@@ -1,0 +1,303 @@
+package chaintest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/btcsuite/btcd/blockchain"
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/mempool"
+	"github.com/btcsuite/btcd/txscript/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/wallet/chain"
+)
+
+const (
+	maxTxVersion    = 2
+	maxReplacements = 100 // BIP 125, rule 5
+	minRelayRate    = mempool.DefaultMinRelayTxFee
+)
+
+// view is a set of unspent coins that can be changed without changing the chain.
+type view struct{ coins map[wire.OutPoint]coin }
+
+// view returns the coins of the best chain, with or without what the pool does.
+func (b *Bitcoin) view(withPool bool) *view {
+	v := &view{coins: maps.Clone(b.coins)}
+	if withPool {
+		for _, tx := range b.pool {
+			v.add(tx, b.height()+1)
+		}
+	}
+	return v
+}
+
+func (v *view) add(tx *wire.MsgTx, height int32) {
+	for _, in := range tx.TxIn {
+		delete(v.coins, in.PreviousOutPoint)
+	}
+	id := tx.TxHash()
+	for n, out := range tx.TxOut {
+		if !txscript.IsUnspendable(out.PkScript) {
+			v.coins[wire.OutPoint{Hash: id, Index: uint32(n)}] = coin{out: out, height: height}
+		}
+	}
+}
+
+// accept takes a transaction into the pool by the rules of a standard node, in
+// which it may replace others (BIP 125). The lock is held.
+func (b *Bitcoin) accept(tx *wire.MsgTx) *chain.Refused {
+	replaced, no := b.check(tx)
+	if no != nil {
+		return no
+	}
+	b.remove(replaced)
+	id := tx.TxHash()
+	tx = tx.Copy()
+	b.pool = append(b.pool, tx)
+	b.pooled[id] = tx
+	for _, in := range tx.TxIn {
+		b.spends[in.PreviousOutPoint] = id
+	}
+	b.tellAccepted(tx)
+	return nil
+}
+
+// check judges a transaction, and returns those that it would replace.
+func (b *Bitcoin) check(tx *wire.MsgTx) (replaced map[chainhash.Hash]bool, no *chain.Refused) {
+	say := refuser(tx)
+	t := btcutil.NewTx(tx)
+	if err := blockchain.CheckTransactionSanity(t); err != nil {
+		return nil, say(chain.Invalid, err.Error())
+	}
+	if blockchain.IsCoinBase(t) {
+		return nil, say(chain.Invalid, "a coinbase outside of a block")
+	}
+	median := b.medianTime(b.height())
+	if !blockchain.IsFinalizedTransaction(t, b.height()+1, median) {
+		return nil, say(chain.NonFinal, "its lock time is not reached")
+	}
+	if err := mempool.CheckTransactionStandard(t, b.height()+1, median, minRelayRate, maxTxVersion); err != nil {
+		return nil, say(standardCode(err), err.Error())
+	}
+	replaced, no = b.conflicts(tx, say)
+	if no != nil {
+		return nil, no
+	}
+	v := &view{coins: maps.Clone(b.coins)}
+	for _, other := range b.pool {
+		if !replaced[other.TxHash()] {
+			v.add(other, b.height()+1)
+		}
+	}
+	fee, _, no := b.checkInputs(tx, v, txscript.StandardVerifyFlags)
+	if no != nil {
+		return nil, no
+	}
+	size := mempool.GetTxVirtualSize(t)
+	need := btcutil.Amount(size) * minRelayRate / 1000
+	if fee < need {
+		return nil, say(chain.InsufficientFee, fmt.Sprintf("pays %d satoshi, needs %d", fee, need))
+	}
+	var paid btcutil.Amount
+	for id := range replaced {
+		old := b.pooled[id]
+		oldFee := b.feeOf(old)
+		paid += oldFee
+		if int64(fee)*mempool.GetTxVirtualSize(btcutil.NewTx(old)) <= int64(oldFee)*size {
+			return nil, say(chain.InsufficientFee, "does not pay a higher rate than what it replaces")
+		}
+	}
+	if len(replaced) > 0 && fee < paid+need {
+		return nil, say(chain.InsufficientFee, fmt.Sprintf("pays %d satoshi, to replace needs %d", fee, paid+need))
+	}
+	return replaced, nil
+}
+
+// conflicts returns what of the pool a transaction would replace, with all that
+// depends on it.
+func (b *Bitcoin) conflicts(tx *wire.MsgTx, say func(chain.RefusalCode, string) *chain.Refused) (map[chainhash.Hash]bool, *chain.Refused) {
+	replaced := make(map[chainhash.Hash]bool)
+	for _, in := range tx.TxIn {
+		if id, ok := b.spends[in.PreviousOutPoint]; ok {
+			if !slices.ContainsFunc(b.pooled[id].TxIn, func(in *wire.TxIn) bool { return in.Sequence <= mempool.MaxRBFSequence }) {
+				return nil, say(chain.Conflict, "an unconfirmed transaction spends the same coin for good")
+			}
+			replaced[id] = true
+		}
+	}
+	b.addDescendants(replaced)
+	if len(replaced) > maxReplacements {
+		return nil, say(chain.Conflict, "replaces too many transactions")
+	}
+	for _, in := range tx.TxIn {
+		op := in.PreviousOutPoint
+		if replaced[op.Hash] {
+			return nil, say(chain.Conflict, "spends what it replaces")
+		}
+		_, known := b.spends[op]
+		if len(replaced) > 0 && !known && b.pooled[op.Hash] != nil {
+			return nil, say(chain.Conflict, "a replacement with a new unconfirmed input")
+		}
+	}
+	return replaced, nil
+}
+
+// checkInputs applies the rules that need the coins a transaction spends.
+func (b *Bitcoin) checkInputs(tx *wire.MsgTx, v *view, flags txscript.ScriptFlags) (fee, in btcutil.Amount, no *chain.Refused) {
+	say := refuser(tx)
+	prevs := make(map[wire.OutPoint]*wire.TxOut)
+	for i, txIn := range tx.TxIn {
+		op := txIn.PreviousOutPoint
+		c, ok := v.coins[op]
+		if !ok {
+			return 0, 0, say(chain.MissingInputs, fmt.Sprintf("%s does not exist or is spent", op))
+		}
+		if c.coinbase && b.height()+1-c.height < int32(b.params.CoinbaseMaturity) {
+			return 0, 0, say(chain.NonFinal, fmt.Sprintf("%s is a coinbase that is not mature", op))
+		}
+		if !b.sequenceReached(tx, i, c) {
+			return 0, 0, say(chain.NonFinal, fmt.Sprintf("the relative lock of input %d is not reached", i))
+		}
+		prevs[op] = c.out
+		in += btcutil.Amount(c.out.Value)
+	}
+	fee = in
+	for _, out := range tx.TxOut {
+		fee -= btcutil.Amount(out.Value)
+	}
+	if fee < 0 {
+		return 0, 0, say(chain.Invalid, "pays out more than it spends")
+	}
+	fetcher := txscript.NewMultiPrevOutFetcher(prevs)
+	hashes := txscript.NewTxSigHashes(tx, fetcher)
+	for i, txIn := range tx.TxIn {
+		prev := prevs[txIn.PreviousOutPoint]
+		engine, err := txscript.NewEngine(prev.PkScript, tx, i, flags, nil, hashes, prev.Value, fetcher)
+		if err == nil {
+			err = engine.Execute()
+		}
+		if err != nil {
+			return 0, 0, say(chain.Invalid, fmt.Sprintf("input %d: %v", i, err))
+		}
+	}
+	return fee, in, nil
+}
+
+// sequenceReached applies BIP 68 to one input.
+func (b *Bitcoin) sequenceReached(tx *wire.MsgTx, i int, c coin) bool {
+	seq := tx.TxIn[i].Sequence
+	if tx.Version < 2 || seq&wire.SequenceLockTimeDisabled != 0 {
+		return true
+	}
+	n := int64(seq & wire.SequenceLockTimeMask)
+	if seq&wire.SequenceLockTimeIsSeconds == 0 {
+		return int64(b.height()+1) >= int64(c.height)+n
+	}
+	from := b.medianTime(min(c.height-1, b.height()))
+	return !b.medianTime(b.height()).Before(from.Add(time.Duration(n<<wire.SequenceLockTimeGranularity) * time.Second))
+}
+
+// medianTime is the median of the times of the eleven blocks up to a height.
+func (b *Bitcoin) medianTime(height int32) time.Time {
+	var times []time.Time
+	for _, h := range b.best[max(0, height-10) : height+1] {
+		times = append(times, b.blocks[h].Header.Timestamp)
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	return times[len(times)/2]
+}
+
+func (b *Bitcoin) feeOf(tx *wire.MsgTx) (fee btcutil.Amount) {
+	for _, in := range tx.TxIn {
+		op := in.PreviousOutPoint
+		if parent := b.pooled[op.Hash]; parent != nil {
+			fee += btcutil.Amount(parent.TxOut[op.Index].Value)
+		} else {
+			fee += btcutil.Amount(b.coins[op].out.Value)
+		}
+	}
+	for _, out := range tx.TxOut {
+		fee -= btcutil.Amount(out.Value)
+	}
+	return fee
+}
+
+// addDescendants adds everything in the pool that spends one of ids.
+func (b *Bitcoin) addDescendants(ids map[chainhash.Hash]bool) {
+	for _, tx := range b.pool { // parents come first
+		for _, in := range tx.TxIn {
+			if ids[in.PreviousOutPoint.Hash] {
+				ids[tx.TxHash()] = true
+			}
+		}
+	}
+}
+
+func (b *Bitcoin) remove(ids map[chainhash.Hash]bool) {
+	if len(ids) == 0 {
+		return
+	}
+	keep := b.pool
+	b.emptyPool()
+	for _, tx := range keep {
+		id := tx.TxHash()
+		if ids[id] {
+			continue
+		}
+		b.pool = append(b.pool, tx)
+		b.pooled[id] = tx
+		for _, in := range tx.TxIn {
+			b.spends[in.PreviousOutPoint] = id
+		}
+	}
+}
+
+func (b *Bitcoin) emptyPool() {
+	b.pool = nil
+	clear(b.pooled)
+	clear(b.spends)
+}
+
+// afterBlock takes out of the pool what a block confirms and what it makes
+// impossible.
+func (b *Bitcoin) afterBlock(block *wire.MsgBlock) {
+	gone := make(map[chainhash.Hash]bool)
+	impossible := make(map[chainhash.Hash]bool)
+	for _, tx := range block.Transactions {
+		id := tx.TxHash()
+		gone[id] = true
+		for _, in := range tx.TxIn {
+			if by, ok := b.spends[in.PreviousOutPoint]; ok && by != id {
+				impossible[by] = true
+			}
+		}
+	}
+	b.addDescendants(impossible)
+	maps.Copy(gone, impossible)
+	b.remove(gone)
+}
+
+func refuser(tx *wire.MsgTx) func(chain.RefusalCode, string) *chain.Refused {
+	return func(code chain.RefusalCode, reason string) *chain.Refused {
+		return &chain.Refused{Txid: tx.TxHash(), Code: code, Reason: reason}
+	}
+}
+
+// standardCode gives an error of btcd's relay rules its class.
+func standardCode(err error) chain.RefusalCode {
+	var rule mempool.RuleError
+	var txRule mempool.TxRuleError
+	if errors.As(err, &rule) {
+		err = rule.Err
+	}
+	if errors.As(err, &txRule) && txRule.RejectCode == wire.RejectDust {
+		return chain.Dust
+	}
+	return chain.NonStandard
+}
