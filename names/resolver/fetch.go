@@ -39,7 +39,8 @@ type Fetcher struct {
 	Proxy         *url.URL       // a SOCKS5 proxy (socks5://host:port), which resolves host names too; nil: none
 	Offline       bool           // refuse everything with ErrOffline
 
-	trusted bool // the user himself has chosen the server, so it may be anywhere
+	trusted  bool          // the user himself has chosen the server, so it may be anywhere
+	resolver *net.Resolver // nil: that of the system
 }
 
 // Page is what a URL answered.
@@ -187,7 +188,7 @@ func (f *Fetcher) transport() (*http.Transport, error) {
 		t.Proxy = http.ProxyURL(f.Proxy)
 		return t, nil
 	}
-	dialer := &net.Dialer{ControlContext: f.checkDial}
+	dialer := &net.Dialer{ControlContext: f.checkDial, Resolver: f.resolver}
 	t.DialContext = dialer.DialContext
 	return t, nil
 }
