@@ -162,6 +162,9 @@ func (w *Wallet) Close() error {
 	return w.coins.Close()
 }
 
+// Config says where the wallet is.
+func (w *Wallet) Config() Config { return w.cfg }
+
 // Network is the Bitcoin network of the wallet.
 func (w *Wallet) Network() *chaincfg.Params { return w.cfg.Network }
 

@@ -38,7 +38,7 @@ type Tip struct {
 	Height int32
 	Hash   chainhash.Hash
 	Time   time.Time
-	Synced bool // false: the wallet has never looked at the chain
+	Synced bool // false: the wallet has not looked at the chain yet
 }
 
 // Tip says up to which block the coins are known.
@@ -48,17 +48,10 @@ func (c *Coins) Tip(ctx context.Context) (Tip, error) {
 		return t, err
 	}
 	err := c.read(func(s store) error {
-		t = tipOf(c, s)
+		t = Tip{Height: s.tip.Height, Hash: s.tip.Hash, Time: s.tip.Timestamp, Synced: s.tip.Height > 0}
 		return nil
 	})
 	return t, err
-}
-
-func tipOf(c *Coins, s store) Tip {
-	return Tip{
-		Height: s.tip.Height, Hash: s.tip.Hash, Time: s.tip.Timestamp,
-		Synced: s.tip.Height > 0 || s.tip.Hash == *c.net.GenesisHash && s.tip.Timestamp.After(c.net.GenesisBlock.Header.Timestamp),
-	}
 }
 
 // read is view, tried again when the connection it went through was closed meanwhile.
