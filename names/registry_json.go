@@ -40,7 +40,7 @@ func checkShape(d *json.Decoder, t reflect.Type, path string) error {
 	}
 	tok, err := d.Token()
 	if err != nil {
-		return fmt.Errorf("%s: %w", orTop(path), err)
+		return readError(path, err)
 	}
 	for t != nil && t.Kind() == reflect.Pointer {
 		if tok == nil {
@@ -66,9 +66,19 @@ func checkShape(d *json.Decoder, t reflect.Type, path string) error {
 				return err
 			}
 		}
-		_, err = d.Token()
+		if _, err = d.Token(); err != nil {
+			return readError(path, err)
+		}
 	}
-	return err
+	return nil
+}
+
+// readError says where the text is no JSON.
+func readError(path string, err error) error {
+	if errors.Is(err, io.EOF) {
+		err = errors.New("the text ends too early")
+	}
+	return fmt.Errorf("%s: %w", orTop(path), err)
 }
 
 // checkObject walks the rest of an object.
@@ -78,7 +88,7 @@ func checkObject(d *json.Decoder, t reflect.Type, path string) error {
 	for d.More() {
 		tok, err := d.Token()
 		if err != nil {
-			return fmt.Errorf("%s: %w", orTop(path), err)
+			return readError(path, err)
 		}
 		key, _ := tok.(string)
 		at := strings.TrimPrefix(path+"."+shortKey(key), ".")
@@ -99,7 +109,7 @@ func checkObject(d *json.Decoder, t reflect.Type, path string) error {
 		}
 	}
 	if _, err := d.Token(); err != nil {
-		return fmt.Errorf("%s: %w", orTop(path), err)
+		return readError(path, err)
 	}
 	for _, name := range requiredKeys(t) {
 		if !seen[name] {
