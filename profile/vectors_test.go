@@ -9,9 +9,19 @@ import (
 	"testing"
 	"time"
 
+	"blockstack/testdata"
+
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
 )
+
+// readVectors reads a file of the identity vectors.
+func readVectors(t *testing.T, name string, into any) {
+	t.Helper()
+	if err := json.Unmarshal(testdata.Vectors(t, "identity/"+name+".json"), into); err != nil {
+		t.Fatal(err)
+	}
+}
 
 func clockAt(t testing.TB, text string) func() time.Time {
 	t.Helper()
@@ -49,7 +59,7 @@ func verifierOf(text string) (Owner, error) {
 	return owner, err
 }
 
-func TestProfileTokenVectors(t *testing.T) {
+func TestVectorsProfileTokens(t *testing.T) {
 	var file struct {
 		Clock   string
 		Vectors []struct {
@@ -58,6 +68,7 @@ func TestProfileTokenVectors(t *testing.T) {
 		}
 	}
 	readVectors(t, "profile-tokens", &file)
+	testdata.Cases(t, "identity/profile-tokens.json", len(file.Vectors))
 	for _, c := range file.Vectors {
 		t.Run(c.ID, func(t *testing.T) {
 			compactForm := []byte(c.Token)
@@ -99,7 +110,7 @@ func TestProfileTokenVectors(t *testing.T) {
 	}
 }
 
-func TestTokenFileVectors(t *testing.T) {
+func TestVectorsTokenFiles(t *testing.T) {
 	var file struct {
 		Clock   string
 		Vectors []struct {
@@ -111,6 +122,7 @@ func TestTokenFileVectors(t *testing.T) {
 		}
 	}
 	readVectors(t, "token-files", &file)
+	testdata.Cases(t, "identity/token-files.json", len(file.Vectors))
 	for _, c := range file.Vectors {
 		t.Run(c.ID, func(t *testing.T) {
 			owner, err := OwnerAddress(c.OwnerAddress, MainnetVersions())
@@ -186,7 +198,7 @@ func (s lowSigner) SignHash(_ context.Context, hash [32]byte) (*ecdsa.Signature,
 	return ecdsa.Sign(s.key, hash[:]), nil
 }
 
-func TestSigningVectors(t *testing.T) {
+func TestVectorsJWTSigning(t *testing.T) {
 	var file struct {
 		Vectors []struct {
 			ID, PrivateKey, PayloadJSON, HeaderJSON, Token string
@@ -194,6 +206,7 @@ func TestSigningVectors(t *testing.T) {
 		}
 	}
 	readVectors(t, "jwt-signing", &file)
+	testdata.Cases(t, "identity/jwt-signing.json", len(file.Vectors))
 	ctx := context.Background()
 	for _, c := range file.Vectors {
 		t.Run(c.ID, func(t *testing.T) {
@@ -243,7 +256,7 @@ func isHighS(t *Token) bool {
 	return s.IsOverHalfOrder()
 }
 
-func TestPersonFieldVectors(t *testing.T) {
+func TestVectorsPersonFields(t *testing.T) {
 	var file struct {
 		Vectors []struct {
 			Profile                                                      *Profile
@@ -251,6 +264,7 @@ func TestPersonFieldVectors(t *testing.T) {
 		}
 	}
 	readVectors(t, "person-fields", &file)
+	testdata.Cases(t, "identity/person-fields.json", len(file.Vectors))
 	for i, c := range file.Vectors {
 		want := Display{c.Name, c.GivenName, c.FamilyName, c.Description, c.AvatarURL, c.Address}
 		have, _ := json.Marshal(c.Profile.Display())
@@ -261,7 +275,7 @@ func TestPersonFieldVectors(t *testing.T) {
 	}
 }
 
-func TestLegacyProfileVectors(t *testing.T) {
+func TestVectorsLegacyProfiles(t *testing.T) {
 	var file struct {
 		Vectors []struct {
 			ID        string
@@ -270,6 +284,7 @@ func TestLegacyProfileVectors(t *testing.T) {
 		}
 	}
 	readVectors(t, "legacy-profiles", &file)
+	testdata.Cases(t, "identity/legacy-profiles.json", len(file.Vectors))
 	for _, c := range file.Vectors {
 		have, _ := FromLegacy(c.Legacy).MarshalJSON()
 		if want := compact(c.Converted); !bytes.Equal(have, want) {
@@ -278,7 +293,7 @@ func TestLegacyProfileVectors(t *testing.T) {
 	}
 }
 
-func TestProfileLocationVectors(t *testing.T) {
+func TestVectorsProfileLocations(t *testing.T) {
 	var file struct {
 		Vectors []struct {
 			OwnerIndex uint32
@@ -286,6 +301,7 @@ func TestProfileLocationVectors(t *testing.T) {
 		}
 	}
 	readVectors(t, "profile-locations", &file)
+	testdata.Cases(t, "identity/profile-locations.json", len(file.Vectors))
 	for _, c := range file.Vectors {
 		have := Locations("{prefix}", "{owner}", "{first}", c.OwnerIndex)
 		if len(have) != len(c.TryInOrder) {

@@ -3,6 +3,7 @@ package resolver
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"blockstack/names"
 	"blockstack/names/zonefile"
@@ -29,6 +30,7 @@ type Resolution struct {
 	Source   string             // where the zone file came from: "cache", a folder, a URL
 	ZoneFile *zonefile.ZoneFile // nil when there is none or it cannot be read
 	URLs     []string           // where the profile may be, in the order to try
+	DataKeys []string           // texts of the form pubkey:data:<hex>: keys that sign the profile in the owner's place
 	// Problem says why there is no URL although there is a zone file; nil: all is well. A name with a broken zone file still has an
 	// owner, so this is no error of Resolve.
 	Problem error
@@ -61,9 +63,23 @@ func (r *Resolver) Resolve(ctx context.Context, n names.Name) (*Resolution, erro
 		return res, nil
 	}
 	res.ZoneFile = zf
+	res.DataKeys = dataKeys(zf)
 	res.URLs, err = zf.ProfileURLs(n)
 	if err != nil {
 		res.Problem = fmt.Errorf("zone file of %s: %w", n, err)
 	}
 	return res, nil
+}
+
+// dataKeys gives the data keys that a zone file publishes: TXT records called pubkey whose text begins with pubkey:data: (identity 3.5).
+// More than one is for the caller to refuse.
+func dataKeys(zf *zonefile.ZoneFile) []string {
+	var keys []string
+	for _, txt := range zf.TXTs() {
+		joined := zonefile.Unescape(strings.Join(txt.Strings, ""))
+		if txt.Owner == "pubkey" && strings.HasPrefix(joined, "pubkey:data:") {
+			keys = append(keys, joined)
+		}
+	}
+	return keys
 }

@@ -12,10 +12,8 @@ import (
 	"strings"
 
 	"blockstack/names"
+	"blockstack/names/zonefile"
 )
-
-// MaxZoneFileSize bounds zone files, in bytes: what the servers of versions 18 to 20 took (identity 4.1).
-const MaxZoneFileSize = 40960
 
 // Source is somewhere zone files may be found by their hash. It need not be trusted.
 type Source interface {
@@ -37,12 +35,12 @@ func OpenSource(place string, f *Fetcher) (Source, error) {
 			return nil, fmt.Errorf("zone-file source %s: not a URL", quote(place))
 		}
 		if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-			return nil, fmt.Errorf("zone-file source %s: want a plain URL without user, query and fragment", quote(place))
+			return nil, fmt.Errorf("zone-file source %s: want a plain URL without user, query and fragment", quote(u.Redacted()))
 		}
 		if f == nil {
 			return nil, fmt.Errorf("zone-file source %s: no fetcher", quote(place))
 		}
-		return &web{base: u, fetcher: f.trusting(MaxZoneFileSize)}, nil
+		return &web{base: u, fetcher: f.trusting(zonefile.MaxSize)}, nil
 	}
 	if scheme, _, found := strings.Cut(place, "://"); found {
 		return nil, fmt.Errorf("zone-file source %s: scheme %s is not known; want a folder, http or https", quote(place), quote(scheme))
@@ -70,7 +68,7 @@ func (d folder) Get(ctx context.Context, h names.ZoneFileHash) ([]byte, error) {
 	return readFile(filepath.Join(string(d), fileName(h)))
 }
 
-// readFile reads a regular file of at most MaxZoneFileSize bytes.
+// readFile reads a regular file of at most zonefile.MaxSize bytes.
 func readFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -86,12 +84,12 @@ func readFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, MaxZoneFileSize+1))
+	b, err := io.ReadAll(io.LimitReader(f, zonefile.MaxSize+1))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
-	if len(b) > MaxZoneFileSize {
-		return nil, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, MaxZoneFileSize)
+	if len(b) > zonefile.MaxSize {
+		return nil, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, zonefile.MaxSize)
 	}
 	return b, nil
 }

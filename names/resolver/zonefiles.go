@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"blockstack/names"
+	"blockstack/names/zonefile"
 )
 
 // ZoneFiles gives the zone file that hashes to h, and where it came from. An error wraps ErrNoZoneFile when it is not to be had, and
@@ -52,8 +53,8 @@ func (s *Sources) ZoneFile(ctx context.Context, h names.ZoneFileHash) ([]byte, s
 }
 
 func checkZoneFile(text []byte, h names.ZoneFileHash) error {
-	if len(text) > MaxZoneFileSize {
-		return fmt.Errorf("%w: more than %d bytes", ErrTooLarge, MaxZoneFileSize)
+	if len(text) > zonefile.MaxSize {
+		return fmt.Errorf("%w: more than %d bytes", ErrTooLarge, zonefile.MaxSize)
 	}
 	if got := names.HashZoneFile(text); got != h {
 		return fmt.Errorf("%w: they hash to %s", ErrMismatch, got)
