@@ -2,6 +2,8 @@ package commands
 
 import (
 	"blockstack/names"
+	"blockstack/names/index"
+	"blockstack/wallet"
 	"blockstack/wallet/chain"
 	"blockstack/wallet/sandbox"
 )
@@ -11,4 +13,6 @@ type rooms struct {
 	sandbox  lazy[*sandbox.Sandbox]
 	registry lazy[*names.Params]
 	node     lazy[*chain.Node]
+	wallet   lazy[*wallet.Wallet]
+	index    lazy[*index.Index]
 }

@@ -19,7 +19,10 @@ func formatBTC(a btcutil.Amount) string {
 }
 
 // formatStacks writes an amount of microSTACKS with all its decimals: 1.500000 STACKS.
-func formatStacks(micro *big.Int) string {
+func formatStacks(micro *big.Int) string { return stacksNumber(micro) + " STACKS" }
+
+// stacksNumber is formatStacks without the unit, as the command line takes it.
+func stacksNumber(micro *big.Int) string {
 	digits := new(big.Int).Abs(micro).String()
 	if len(digits) < 7 {
 		digits = strings.Repeat("0", 7-len(digits)) + digits
@@ -28,7 +31,7 @@ func formatStacks(micro *big.Int) string {
 	if micro.Sign() < 0 {
 		sign = "-"
 	}
-	return sign + digits[:len(digits)-6] + "." + digits[len(digits)-6:] + " STACKS"
+	return sign + digits[:len(digits)-6] + "." + digits[len(digits)-6:]
 }
 
 // rfc3339 writes a time as JSON has it.

@@ -1,0 +1,112 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"blockstack/names"
+	"blockstack/names/index"
+)
+
+// Index opens the name index and brings it to the tip of the chain; with --offline it is as it was, for reading alone.
+// Nobody else can use it until the command ends, so what waits uses withIndex instead.
+func (e *Env) Index(ctx context.Context) (*index.Index, error) {
+	return e.rooms.index.get(ctx, e, func(ctx context.Context) (*index.Index, func() error, error) {
+		x, err := e.openIndex(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !e.Config.Offline {
+			if err := e.follow(ctx, x); err != nil {
+				return nil, nil, errors.Join(err, x.Close())
+			}
+		}
+		return x, x.Close, nil
+	})
+}
+
+// openIndex opens the index as it is. One of other rules, or a damaged one, is made anew: it follows from the blocks.
+func (e *Env) openIndex(ctx context.Context) (*index.Index, error) {
+	rules, err := e.Registry(ctx)
+	if err != nil {
+		return nil, err
+	}
+	path := e.Config.IndexFile()
+	o := index.Options{Timeout: patience, ReadOnly: e.Config.Offline}
+	if !o.ReadOnly {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return nil, fmt.Errorf("index: %w", err)
+		}
+	}
+	x, err := index.Open(path, rules, o)
+	switch {
+	case err == nil || o.ReadOnly:
+		return x, err
+	case errors.Is(err, index.ErrOtherRegistry):
+		e.Out.Note("the name rules changed; the index is built anew")
+	case errors.Is(err, index.ErrCorrupt):
+		e.Out.Warn("%v; it is built anew from the blocks", err)
+	default:
+		return nil, err
+	}
+	return index.Rebuild(path, rules, o)
+}
+
+// follow brings an index to the tip of the node.
+func (e *Env) follow(ctx context.Context, x *index.Index) error {
+	n, err := e.Node(ctx)
+	if err != nil {
+		return err
+	}
+	var shown *Progress
+	var phase index.Phase
+	err = x.Follow(ctx, n, func(p index.Progress) {
+		if shown == nil || p.Phase != phase {
+			if shown != nil {
+				shown.Done()
+			}
+			shown, phase = e.Out.Progress(string(p.Phase), "blocks"), p.Phase
+		}
+		shown.Update(int64(p.Height), int64(p.Target))
+	})
+	if shown != nil {
+		shown.Done()
+	}
+	return err
+}
+
+// withIndex is Index for what runs long: the file is open only while f runs.
+func (e *Env) withIndex(ctx context.Context, f func(x *index.Index) error) error {
+	x, err := e.openIndex(ctx)
+	if err != nil {
+		return err
+	}
+	if !e.Config.Offline {
+		err = e.follow(ctx, x)
+	}
+	if err == nil {
+		err = f(x)
+	}
+	return errors.Join(err, x.Close())
+}
+
+// indexErrors are the rows for the index.
+func indexErrors() []rule {
+	return []rule{
+		on(index.ErrNoIndex, "not_found", "make it: blockstack index sync"),
+		on(index.ErrBusy, "busy", "another blockstack command is reading blocks into this index; try again when it is done"),
+		on(index.ErrNewerVersion, "damaged", "use the newer program, or delete the index: it is built again from blocks"),
+		on(index.ErrOtherRegistry, "damaged", "let it be built again: blockstack index sync"),
+		on(index.ErrCorrupt, "damaged", "let it be built again: blockstack index sync"),
+		on(index.ErrDiffers, "damaged", "delete the index file and run: blockstack index sync"),
+		on(index.ErrNodeBehind, "unreachable", "wait until the node has caught up, or choose another one"),
+		on(index.ErrNoSpentOutput, "unreachable", "use a node that can show it: btcd with --txindex, or bitcoind"),
+		on(index.ErrBadScenario, "malformed"),
+		on(index.ErrBadBlock, "malformed"),
+		on(index.ErrOutOfRange, "not_found"),
+		on(names.ErrNoPrice, "not_found"),
+	}
+}

@@ -1,0 +1,240 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"os"
+	"path/filepath"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names"
+	"blockstack/names/index"
+	"blockstack/names/resolver"
+	"blockstack/txbuilder/registrar"
+	"blockstack/wallet"
+	"blockstack/wallet/chain"
+)
+
+// openJournal opens the journal of jobs, waiting for another command that has it.
+func (e *Env) openJournal(ctx context.Context) (*registrar.BoltJournal, error) {
+	path := e.Config.JournalFile()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return registrar.OpenJournal(path, patience)
+}
+
+// withJobs runs f with everything that jobs need: journal, index, wallet and node, all at the tip. Files are held only
+// while f runs, and other commands of this home wait meanwhile, so f never waits for blocks.
+func (e *Env) withJobs(ctx context.Context, notify func(registrar.Event), f func(r *registrar.Registrar) error) (err error) {
+	rules, err := e.Registry(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := e.Node(ctx)
+	if err != nil {
+		return err
+	}
+	w, err := e.SyncedWallet(ctx)
+	if err != nil {
+		return err
+	}
+	j, err := e.openJournal(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, j.Close()) }()
+	reserved, err := registrar.Reserved(ctx, j)
+	if err != nil {
+		return err
+	}
+	w.Reserve(func(op wire.OutPoint) bool { _, ok := reserved[op]; return ok })
+	return e.withIndex(ctx, func(x *index.Index) error {
+		r, err := registrar.New(registrar.Config{
+			Journal:       j,
+			Chain:         jobChain{n, w},
+			Names:         jobNames{e, x},
+			Wallet:        jobWallet{w},
+			Publisher:     ownFolder{e.Config.ownZoneFiles()},
+			Params:        rules,
+			Net:           e.Config.Net(),
+			Confirmations: e.Config.DoneConfirmations(),
+			Notify:        notify,
+		})
+		if err != nil {
+			return err
+		}
+		return f(r)
+	})
+}
+
+// jobChain is the node as jobs see it; what it accepts the wallet learns at once.
+type jobChain struct {
+	node   *chain.Node
+	wallet *wallet.Wallet
+}
+
+// Tip is the best block.
+func (c jobChain) Tip(ctx context.Context) (int32, chainhash.Hash, error) { return c.node.Tip(ctx) }
+
+// Broadcast offers a transaction.
+func (c jobChain) Broadcast(ctx context.Context, tx *wire.MsgTx) error {
+	if _, err := c.node.Broadcast(ctx, tx); err != nil {
+		var refused *chain.Refused
+		if errors.As(err, &refused) {
+			return &registrar.Refused{Txid: refused.Txid, Reason: refused.Reason}
+		}
+		return err
+	}
+	return c.wallet.AddTx(ctx, tx)
+}
+
+// TxStatus says where a transaction is.
+func (c jobChain) TxStatus(ctx context.Context, txid chainhash.Hash) (registrar.TxStatus, error) {
+	s, err := c.node.TxStatus(ctx, txid)
+	if err != nil {
+		return registrar.TxStatus{}, err
+	}
+	return registrar.TxStatus{InMempool: s.InMempool, Height: max(0, s.Height)}, nil
+}
+
+// jobNames is the index as jobs see it.
+type jobNames struct {
+	env *Env
+	*index.Index
+}
+
+// Tip brings the index to the node's tip and says which that is.
+func (n jobNames) Tip(ctx context.Context) (int32, chainhash.Hash, error) {
+	if err := n.env.follow(ctx, n.Index); err != nil {
+		return 0, chainhash.Hash{}, err
+	}
+	t, err := n.Index.Tip(ctx)
+	return t.Height, t.Hash, err
+}
+
+// NamesOf lists the names that count for an owner's quota: alive and not revoked.
+func (n jobNames) NamesOf(ctx context.Context, owner []byte) ([]names.Record, error) {
+	all, err := n.Index.NamesOf(ctx, owner)
+	live := all[:0]
+	for _, r := range all {
+		if r.Status == names.Registered || r.Status == names.Grace {
+			live = append(live, r)
+		}
+	}
+	return live, err
+}
+
+// Preordered says whether an unused name preorder with a hash is recorded.
+func (n jobNames) Preordered(ctx context.Context, h names.PreorderHash) (bool, error) {
+	_, found, err := n.Index.Preorder(ctx, h)
+	return found, err
+}
+
+// NamespacePreordered says the same of namespace preorders.
+func (n jobNames) NamespacePreordered(ctx context.Context, h names.PreorderHash) (bool, error) {
+	_, found, err := n.Index.NamespacePreorder(ctx, h)
+	return found, err
+}
+
+// Balance is the balance of an account in microSTACKS.
+func (n jobNames) Balance(ctx context.Context, address string) (*big.Int, bool, error) {
+	return n.Index.Account(ctx, address, names.MicroStacks)
+}
+
+// OpStatus is what the index made of a transaction.
+func (n jobNames) OpStatus(ctx context.Context, txid chainhash.Hash) (registrar.OpStatus, bool, error) {
+	s, seen, err := n.Index.OpStatus(ctx, txid)
+	return registrar.OpStatus{Height: s.Height, Accepted: s.Accepted, Reason: s.Reason}, seen, err
+}
+
+// jobWallet is the wallet as jobs see it.
+type jobWallet struct{ *wallet.Wallet }
+
+// CanSign says whether the wallet is unlocked.
+func (w jobWallet) CanSign(context.Context) bool { return !w.Locked() }
+
+// ownZoneFiles is the folder with the zone files of one's own names, by hash. It is read first.
+func (c *Config) ownZoneFiles() string { return c.NetworkPath("zonefiles") }
+
+// ownFolder publishes to the folder of one's own zone files; from there `zonefile publish` takes them further.
+type ownFolder struct{ dir string }
+
+// Publish writes a zone file, and waits until it is on disk.
+func (p ownFolder) Publish(_ context.Context, _ names.Name, zoneFile []byte) ([]string, error) {
+	if err := os.MkdirAll(p.dir, 0o700); err != nil {
+		return nil, err
+	}
+	path, err := resolver.PublishZoneFile(p.dir, zoneFile)
+	if err != nil {
+		return nil, err
+	}
+	return []string{path}, nil
+}
+
+// jobErrors are the rows for jobs.
+func jobErrors() []rule {
+	// The registrar's own word for a class of refusal, where the table of exit codes has another.
+	word := func(c registrar.Coded) string {
+		switch code := c.Code(); code {
+		case "revoked":
+			return "name_taken"
+		case "job_conflict":
+			return "conflict"
+		case "refused":
+			return "refused_by_node"
+		default:
+			return code
+		}
+	}
+	return []rule{
+		onType("insufficient_funds", func(e *registrar.TokensShort, f *Fault) {
+			f.hint("on the sandbox: blockstack sandbox fund ADDRESS %s --stacks, with the ADDRESS of: blockstack wallet address", stacksNumber(e.Need))
+			f.detail("need_ustacks", e.Need).detail("have_ustacks", e.Have)
+		}),
+		onType("name_taken", func(e *registrar.NameTaken, f *Fault) {
+			f.Code = word(e)
+			f.hint("look at it: blockstack name show %s", e.Name)
+			f.detail("name", e.Name.String()).detail("owner_address", e.Owner).detail("status", string(e.Status))
+		}),
+		onType("over_budget", func(e *registrar.OverBudget, f *Fault) {
+			f.hint("raise --max-total, or lower --fee-rate")
+			f.detail("need_sat", int64(e.Need)).detail("max_sat", int64(e.Max))
+		}),
+		onType("conflict", func(e *registrar.Conflict, f *Fault) {
+			f.hint("look at it: blockstack job show %s", e.ID).hint("or give it up: blockstack job cancel %s", e.ID)
+		}),
+		onType("quota", func(e *registrar.Quota, f *Fault) {
+			f.hint("choose another owner: --owner N for another identity of yours")
+		}),
+		onType("preorder_outstanding", func(e *registrar.PreorderOutstanding, f *Fault) {
+			f.hint("receive coins at a new address: blockstack wallet address --new")
+		}),
+		onType("namespace_closed", func(e *registrar.NamespaceClosed, f *Fault) { f.hint("list the namespaces: blockstack namespace list") }),
+		{
+			code:  "job_rejected",
+			match: func(err error) bool { var c registrar.Coded; return errors.As(err, &c) },
+			fill: func(err error, f *Fault) {
+				var c registrar.Coded
+				if errors.As(err, &c) {
+					f.Code = word(c)
+				}
+			},
+		},
+		on(registrar.ErrNoJob, "not_found", "list the jobs: blockstack job list"),
+		on(registrar.ErrNeedsKey, "locked", "give the password with "+passwordFlags),
+		on(registrar.ErrNotCancellable, "conflict", "let it finish: blockstack job resume"),
+		on(registrar.ErrJournalBusy, "busy", "another blockstack command is using this home; try again when it is done"),
+		on(registrar.ErrBadJournal, "damaged", "do not delete the journal: it holds transactions that are under way"),
+		on(registrar.ErrNewerJournal, "damaged", "use the newer program"),
+		on(registrar.ErrIndexBehind, "unreachable", "run the same command again"),
+		on(registrar.ErrBadRequest, "usage"),
+	}
+}

@@ -1,0 +1,134 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/txbuilder/registrar"
+	"blockstack/wallet"
+	"blockstack/wallet/coins"
+	"blockstack/wallet/keychain"
+)
+
+// walletConfig says where the wallet of the chosen network is.
+func (c *Config) walletConfig() wallet.Config {
+	return wallet.Config{Keychain: c.KeychainFile(), Dir: c.NetworkPath(), Network: c.Net()}
+}
+
+// Wallet opens the wallet, locked, as it was at its last sync.
+func (e *Env) Wallet(ctx context.Context) (*wallet.Wallet, error) {
+	return e.rooms.wallet.get(ctx, e, func(context.Context) (*wallet.Wallet, func() error, error) {
+		w, err := wallet.Open(e.Config.walletConfig())
+		if err != nil {
+			return nil, nil, err
+		}
+		return w, w.Close, nil
+	})
+}
+
+// SyncedWallet opens the wallet and brings its coins up to the tip of the chain; with --offline it is as it was.
+func (e *Env) SyncedWallet(ctx context.Context) (*wallet.Wallet, error) {
+	w, err := e.Wallet(ctx)
+	if err != nil || e.Config.Offline {
+		return w, err
+	}
+	n, err := e.Node(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.syncWallet(ctx, w, n); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// syncWallet waits for another process that is syncing the same files.
+func (e *Env) syncWallet(ctx context.Context, w *wallet.Wallet, b coins.Backend) error {
+	return patiently(ctx, coins.ErrBusy, func() error { return w.Sync(ctx, b) })
+}
+
+// UnlockedWallet is SyncedWallet with the password given.
+func (e *Env) UnlockedWallet(ctx context.Context) (*wallet.Wallet, error) {
+	w, err := e.SyncedWallet(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return w, e.Unlock(ctx, w)
+}
+
+// Unlock asks for the password unless the wallet is unlocked.
+func (e *Env) Unlock(ctx context.Context, w *wallet.Wallet) error {
+	if !w.Locked() {
+		return nil
+	}
+	password, err := e.Password(ctx)
+	if err != nil {
+		return err
+	}
+	defer password.Wipe()
+	return w.Unlock(ctx, password)
+}
+
+// Reservations opens the journal and tells the wallet which coins unfinished jobs need. Until done is called nobody else
+// can reserve coins or spend from this home, so it is called as late as possible and only around what spends.
+func (e *Env) Reservations(ctx context.Context, w *wallet.Wallet) (done func() error, err error) {
+	j, err := e.openJournal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	reserved, err := registrar.Reserved(ctx, j)
+	if err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	w.Reserve(func(op wire.OutPoint) bool { _, ok := reserved[op]; return ok })
+	return j.Close, nil
+}
+
+// patience is how long a file that another of our processes holds is waited for.
+const patience = 30 * time.Second
+
+// patiently tries f again while its error is busy.
+func patiently(ctx context.Context, busy error, f func() error) error {
+	deadline := time.Now().Add(patience)
+	for {
+		err := f()
+		if err == nil || !errors.Is(err, busy) || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// walletErrors are the rows for wallet and keychain.
+func walletErrors() []rule {
+	const create = "make one: blockstack wallet create"
+	return []rule{
+		on(keychain.ErrWrongPassword, "wrong_password", "try again; capitals, keyboard layout and spaces count"),
+		on(keychain.ErrLocked, "locked", "give the password with "+passwordFlags),
+		on(keychain.ErrBadMnemonic, "malformed", "check every word against your copy, in order"),
+		on(keychain.ErrEmptyPassword, "usage", "choose a password"),
+		on(keychain.ErrExists, "conflict", "there is a wallet here; choose another folder with --home DIR"),
+		on(wallet.ErrExists, "conflict", "there is a wallet here; choose another folder with --home DIR"),
+		on(keychain.ErrMalformed, "damaged", "restore it from your words: blockstack wallet create --import, with another --home"),
+		on(wallet.ErrOtherKeychain, "damaged", "bring back the keychain file that belongs to this home"),
+		on(wallet.ErrNoKeychain, "locked", "this wallet can look, not sign"),
+		on(wallet.ErrNotFound, "not_found", create),
+		on(keychain.ErrNotFound, "not_found", create),
+		on(wallet.ErrBusy, "busy", "another blockstack command is using this home; try again when it is done"),
+		on(wallet.ErrGap, "usage", "use the addresses that were handed out first: blockstack wallet address"),
+		on(wallet.ErrNeedKeys, "locked", "give the password with "+passwordFlags),
+		on(wallet.ErrUnknownTx, "not_found"),
+		on(wallet.ErrUnknownCoin, "not_found", "list your coins: blockstack wallet coins"),
+		on(coins.ErrNetwork, "wrong_network", "choose the network with --network"),
+		on(coins.ErrDisconnected, "unreachable", "check that the node runs, then run the same command again"),
+		on(coins.ErrUnstable, "unreachable", "run the same command again"),
+		on(coins.ErrMalformed, "damaged", "the keychain is not affected"),
+	}
+}

@@ -1,0 +1,122 @@
+package commands
+
+import (
+	"context"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/wallet/coins"
+)
+
+// walletCommand is the noun `wallet`.
+func walletCommand() *cli.Command {
+	return noun("wallet", "your keys, addresses and coins", catMoney,
+		walletCreateCommand(),
+		walletStatusCommand(),
+		walletAddressCommand(),
+		walletCoinsCommand(),
+	)
+}
+
+// walletStatusCommand is `wallet status`.
+func walletStatusCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "status",
+		Usage:       "say what there is: keychain, network, how far the coins are known",
+		Description: "It asks neither for the password nor a node.\n\n" + examples("blockstack wallet status"),
+		Action:      verb(noOptions, runWalletStatus),
+	}
+}
+
+// runWalletStatus looks at the files alone.
+func runWalletStatus(ctx context.Context, env *Env, _ none) error {
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	info, err := w.Info(ctx)
+	if err != nil {
+		return err
+	}
+	tip, err := w.Tip(ctx)
+	if err != nil {
+		return err
+	}
+	doc := map[string]any{
+		"network": env.Config.Network, "home": env.Config.Home, "fingerprint": w.Fingerprint(), "watch_only": info.Keychain == "",
+		"gap": info.Gap, "needs_rescan": info.NeedsRescan, "height": nil,
+	}
+	if tip.Synced {
+		doc["height"] = tip.Height
+	}
+	return env.Out.Result("wallet.status", doc, func(t *Text) {
+		t.Field("network", "%s", env.Config.Network)
+		t.Field("folder", "%s", env.Config.Home)
+		t.Field("fingerprint", "%s", w.Fingerprint())
+		if tip.Synced {
+			t.Field("coins known up to", "block %d", tip.Height)
+		} else {
+			t.Field("coins known up to", "never looked")
+		}
+		if info.NeedsRescan {
+			t.Field("note", "the next sync looks at the chain from the start")
+		}
+	})
+}
+
+// addressKinds are the kinds of address that --type takes.
+func addressKinds() map[string]coins.Kind {
+	return map[string]coins.Kind{"nested": coins.P2SHP2WPKH, "legacy": coins.P2PKH, "segwit": coins.P2WPKH, "taproot": coins.P2TR}
+}
+
+// walletAddressCommand is `wallet address`.
+func walletAddressCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "address",
+		Usage: "show an address where you can be paid",
+		Description: "It is the same one until it is paid; --new gives another. Coins at nested and legacy addresses can pay for names,\n" +
+			"those at segwit and taproot addresses cannot.\n\n" + examples("blockstack wallet address", "blockstack wallet address --type segwit --new"),
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "type", Value: "nested", Usage: "`KIND` of address: nested, legacy, segwit, taproot"},
+			&cli.BoolFlag{Name: "new", Usage: "give one that was never shown"},
+		},
+		Action: verb(func(c *cli.Context) (addressOptions, error) {
+			kind, ok := addressKinds()[c.String("type")]
+			if !ok {
+				return addressOptions{}, usagef("--type is %.40q, not nested, legacy, segwit or taproot", c.String("type"))
+			}
+			return addressOptions{Kind: kind, Fresh: c.Bool("new")}, nil
+		}, runWalletAddress),
+	}
+}
+
+// addressOptions say which address is wanted.
+type addressOptions struct {
+	Kind  coins.Kind
+	Fresh bool
+}
+
+// runWalletAddress shows an address. A node is not needed; where one answers, an address that was paid is not shown again.
+func runWalletAddress(ctx context.Context, env *Env, o addressOptions) error {
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	if !env.Config.Offline {
+		if n, err := env.Node(ctx); err != nil {
+			env.Out.Detail("the address may have been paid already: %v", err)
+		} else if err := env.syncWallet(ctx, w, n); err != nil {
+			return err
+		}
+	}
+	show := w.ReceiveAddress
+	if o.Fresh {
+		show = w.NewReceiveAddress
+	}
+	a, err := show(ctx, o.Kind)
+	if err != nil {
+		return err
+	}
+	doc := map[string]any{"address": a.Text, "kind": string(a.Kind), "path": a.Path, "network": env.Config.Network}
+	return env.Out.Result("wallet.address", doc, func(t *Text) { t.Line("%s", a.Text) })
+}
