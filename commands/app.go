@@ -29,6 +29,8 @@ func categories() []string {
 // commandTree is every command. A verb that is not built does not appear.
 func commandTree() []*cli.Command {
 	return []*cli.Command{
+		walletCommand(),
+		balanceCommand(),
 		sandboxCommand(),
 		noun("config", "the choices that hold for all commands", catSelf,
 			configPathCommand(),

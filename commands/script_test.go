@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"blockstack/wallet/secret"
 )
 
 // TestMain lets the test binary be the program when a script calls it.
@@ -30,7 +32,42 @@ func TestMain(m *testing.M) {
 			context.AfterFunc(ctx, stop)
 			os.Exit(Main(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr))
 		},
+		"ask": func() {
+			env := &Env{In: os.Stdin, Out: newPrinter(os.Stdout, os.Stderr)}
+			os.Exit(runVerb(env, append([]string{"blockstack", "test"}, os.Args[2:]...), func(ctx context.Context, env *Env) error {
+				return askOnce(ctx, env, os.Args[1])
+			}))
+		},
 	})
+}
+
+// askOnce is the program `ask KIND`: one question on the real terminal, its answer as the result.
+func askOnce(ctx context.Context, env *Env, kind string) (err error) {
+	answer := ""
+	switch kind {
+	case "secret":
+		var s *secret.Bytes
+		s, err = env.Ask.Secret(ctx, Question{Text: "The password", Flag: "--password-file FILE"})
+		s.Use(func(b []byte) { answer = string(b) })
+	case "confirm":
+		if err = env.Confirm(ctx, "Go on"); err == nil {
+			answer = "agreed"
+		}
+	case "text":
+		answer, err = env.Ask.Text(ctx, Question{Text: "Your name", Flag: "NAME"})
+	case "choose":
+		items := []string{"apple", "pear\x1b[2J", "plum"}
+		var i int
+		i, err = env.Ask.Choose(ctx, Question{Text: "Which", Flag: "--fruit"}, items)
+		answer = strconv.Itoa(i)
+	case "reveal":
+		err = env.Ask.Reveal(ctx, Question{Text: "Write these words down"}, secret.New([]byte("1 legal  2 winner")))
+		answer = "shown"
+	}
+	if err != nil {
+		return err
+	}
+	return env.Out.Result("ask", map[string]string{"answer": answer}, func(t *Text) { t.Line("%s", answer) })
 }
 
 // TestScripts runs the transcripts in testdata/script: each is a list of command lines as a person types them, in a
