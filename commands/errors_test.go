@@ -192,7 +192,7 @@ func TestOutcomes(t *testing.T) {
 				if asJSON {
 					words = append(words, "--json")
 				}
-				code := runVerb(env, words, c.run)
+				code := runVerb(context.Background(), env, words, c.run)
 				wantOut := c.out
 				if asJSON {
 					wantOut = c.outJSON
@@ -243,10 +243,10 @@ func checkErrorJSON(t *testing.T, b []byte, exit int) {
 }
 
 // runVerb runs the program with one more verb, `test`, in place of the others.
-func runVerb(env *Env, words []string, f func(ctx context.Context, env *Env) error) int {
+func runVerb(ctx context.Context, env *Env, words []string, f func(ctx context.Context, env *Env) error) int {
 	env.testVerb = &cli.Command{
 		Name: "test", Usage: "a verb of the tests",
 		Action: plainVerb(noOptions, func(ctx context.Context, env *Env, _ none) error { return f(ctx, env) }),
 	}
-	return run(context.Background(), env, words)
+	return run(ctx, env, words)
 }

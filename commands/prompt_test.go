@@ -68,7 +68,7 @@ func runAsked(t *testing.T, flags, answers []string, f func(ctx context.Context,
 	env, _, stderr := testEnv()
 	p = &scriptedPrompter{answers: answers}
 	env.prompter = p
-	code = runVerb(env, append([]string{"blockstack", "test"}, flags...), f)
+	code = runVerb(context.Background(), env, append([]string{"blockstack", "test"}, flags...), f)
 	return code, p, stderr.String()
 }
 

@@ -33,8 +33,10 @@ func TestMain(m *testing.M) {
 			os.Exit(Main(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr))
 		},
 		"ask": func() {
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+			context.AfterFunc(ctx, stop)
 			env := &Env{In: os.Stdin, Out: newPrinter(os.Stdout, os.Stderr)}
-			os.Exit(runVerb(env, append([]string{"blockstack", "test"}, os.Args[2:]...), func(ctx context.Context, env *Env) error {
+			os.Exit(runVerb(ctx, env, append([]string{"blockstack", "test"}, os.Args[2:]...), func(ctx context.Context, env *Env) error {
 				return askOnce(ctx, env, os.Args[1])
 			}))
 		},
@@ -63,6 +65,11 @@ func askOnce(ctx context.Context, env *Env, kind string) (err error) {
 	case "reveal":
 		err = env.Ask.Reveal(ctx, Question{Text: "Write these words down"}, secret.New([]byte("1 legal  2 winner")))
 		answer = "shown"
+	case "wait": // for an interruption, once it can be taken
+		if err = os.WriteFile("ready", nil, 0o600); err == nil {
+			<-ctx.Done()
+			err = fmt.Errorf("wait for blocks: %w", ctx.Err())
+		}
 	}
 	if err != nil {
 		return err
@@ -78,6 +85,7 @@ func askOnce(ctx context.Context, env *Env, kind string) (err error) {
 //	setjson VAR FILE PATH    put what it has there into an environment variable
 //	serve VAR DIR            serve a folder over HTTP on 127.0.0.1 until the script ends; VAR is its URL
 //	lines FILE N             FILE has N lines
+//	waitfor FILE             wait until FILE is there, at most a minute
 //
 // A PATH is keys and positions separated by dots: txids.0. In a stream of JSON lines it is about the last one.
 func TestScripts(t *testing.T) {
@@ -107,6 +115,7 @@ func TestScripts(t *testing.T) {
 			"setjson": scriptSetJSON,
 			"serve":   scriptServe,
 			"lines":   scriptLines,
+			"waitfor": scriptWaitFor,
 		},
 	})
 }
@@ -221,4 +230,17 @@ func scriptLines(ts *testscript.TestScript, neg bool, args []string) {
 	if got := strings.Count(ts.ReadFile(args[0]), "\n"); strconv.Itoa(got) != args[1] {
 		ts.Fatalf("%s has %d lines, want %s:\n%s", args[0], got, args[1], ts.ReadFile(args[0]))
 	}
+}
+
+// scriptWaitFor waits for a file that a program in the background writes.
+func scriptWaitFor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: waitfor FILE")
+	}
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+	}
+	ts.Fatalf("%s did not appear", args[0])
 }
