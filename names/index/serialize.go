@@ -231,7 +231,7 @@ func feeText(f float64) string {
 	if err != nil { // infinity or not a number, which no price is
 		return strings.ToLower(strconv.FormatFloat(f, 'g', -1, 64))
 	}
-	if x < -4 || x >= digits {
+	if x < -4 || x >= digits-1 {
 		return trimFraction(mantissa) + fmt.Sprintf("e%+03d", x)
 	}
 	s := trimFraction(strconv.FormatFloat(f, 'f', digits-1-x, 64))
