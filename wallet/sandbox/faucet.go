@@ -24,7 +24,7 @@ const faucetFeeRate = btcutil.Amount(2000)
 // be the source of coins and signatures for transactions built elsewhere.
 type Faucet struct {
 	sandbox *Sandbox
-	key     *btcec.PrivateKey
+	key     func() *btcec.PrivateKey // a function: see hidden
 	address *address.AddressPubKeyHash
 	script  []byte
 }
@@ -52,7 +52,7 @@ func newFaucet(st *nodeState) (*Faucet, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Faucet{key: key, address: addr, script: script}, nil
+	return &Faucet{key: func() *btcec.PrivateKey { return key }, address: addr, script: script}, nil
 }
 
 // Format keeps the key out of everything that prints a faucet.
@@ -67,7 +67,7 @@ func (f *Faucet) Address() string { return f.address.EncodeAddress() }
 func (f *Faucet) Script() []byte { return slices.Clone(f.script) }
 
 // PublicKey returns the faucet's public key.
-func (f *Faucet) PublicKey() *btcec.PublicKey { return f.key.PubKey() }
+func (f *Faucet) PublicKey() *btcec.PublicKey { return f.key().PubKey() }
 
 // Spendable returns the coins that a transaction may spend now, with at least
 // minConf confirmations (0: unconfirmed ones too), in the order in which they
@@ -187,11 +187,11 @@ func (f *Faucet) Sign(ctx context.Context, p *psbt.Packet) error {
 			string(prev.TxOut[op.Index].PkScript) != string(f.script) {
 			continue
 		}
-		sig, err := txscript.RawTxInSignature(p.UnsignedTx, i, f.script, txscript.SigHashAll, f.key)
+		sig, err := txscript.RawTxInSignature(p.UnsignedTx, i, f.script, txscript.SigHashAll, f.key())
 		if err != nil {
 			return fmt.Errorf("sign input %d as faucet: %w", i, err)
 		}
-		if _, err := u.Sign(i, sig, f.key.PubKey().SerializeCompressed(), nil, nil); err != nil {
+		if _, err := u.Sign(i, sig, f.key().PubKey().SerializeCompressed(), nil, nil); err != nil {
 			return fmt.Errorf("sign input %d as faucet: %w", i, err)
 		}
 	}
@@ -270,7 +270,7 @@ func (f *Faucet) payment(coins []wtxmgr.Credit, out *wire.TxOut) (*wire.MsgTx, e
 	}
 	tx := authored.Tx
 	for i, in := range tx.TxIn {
-		in.SignatureScript, err = txscript.SignatureScript(tx, i, f.script, txscript.SigHashAll, f.key, true)
+		in.SignatureScript, err = txscript.SignatureScript(tx, i, f.script, txscript.SigHashAll, f.key(), true)
 		if err != nil {
 			return nil, err
 		}

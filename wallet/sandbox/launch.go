@@ -24,7 +24,7 @@ const (
 
 	readyWait = 60 * time.Second // for a node to answer after its start
 	stopWait  = 30 * time.Second // for a node to end after being asked
-	termWait  = 10 * time.Second // after SIGTERM
+	termWait  = 5 * time.Second  // after SIGTERM
 	killWait  = 10 * time.Second // after SIGKILL
 	answering = 5 * time.Second  // for a node that should be running to answer
 )
@@ -46,7 +46,7 @@ func (s *nodeState) nodeConfig() (string, error) {
 		"listen=" + s.p2pHost(),
 		"rpclisten=" + s.rpcHost(),
 		"rpcuser=" + s.RPCUser,
-		"rpcpass=" + s.RPCPassword,
+		"rpcpass=" + s.RPCPassword.text(),
 		"notls=1",
 		"nodnsseed=1",
 		"nobanning=1",
@@ -202,14 +202,14 @@ func portsFree(ports ...int) bool {
 	return true
 }
 
-// endNode ends the recorded process, in the gentlest way that works. It is
-// harmless when the process is gone.
-func endNode(ctx context.Context, st *nodeState) error {
+// endNode ends the recorded process, in the gentlest way that works; one that is
+// known not to answer is not asked. It is harmless when the process is gone.
+func endNode(ctx context.Context, st *nodeState, answers bool) error {
 	if !st.Process.running() {
 		return nil
 	}
 	asked := false
-	if st.RPCPort != 0 {
+	if answers && st.RPCPort != 0 {
 		askCtx, cancel := context.WithTimeout(ctx, answering)
 		node, err := chain.Dial(askCtx, st.config())
 		if err == nil {

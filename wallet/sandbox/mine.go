@@ -3,12 +3,14 @@ package sandbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/btcsuite/btcd/blockchain"
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
+	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/wallet/chain"
 )
@@ -92,32 +94,69 @@ func (s *Sandbox) Reorg(ctx context.Context, depth int32, drop bool) (Reorged, e
 		if log.tipHash() != hashes[len(hashes)-1] {
 			return fmt.Errorf("reorg: the node's best block is %s, not the new one", log.tipHash())
 		}
-		if drop {
-			for _, tx := range gone {
-				r.Dropped = append(r.Dropped, tx.TxHash())
-			}
-			if err := writeMempool(s.dir, waiting); err != nil {
-				return err
-			}
-			return s.restart(ctx, log, &r)
+		keep := waiting
+		if !drop {
+			keep = append(slices.Clone(gone), waiting...)
 		}
-		// The node has put most of them back itself, but while the chain was
-		// shorter it refused what spends a coin that was not mature then.
-		if r.Lost, err = rebroadcast(ctx, s.Chain(), append(gone, waiting...)); err != nil {
+		sound, err := s.sound(ctx, keep)
+		if err != nil {
 			return err
 		}
-		lost := make(map[chainhash.Hash]bool)
-		for _, l := range r.Lost {
-			lost[l.Txid] = true
-		}
-		for _, tx := range gone {
-			if id := tx.TxHash(); !lost[id] {
-				r.Returned = append(r.Returned, id)
+		if drop || !sound {
+			if err := writeMempool(s.dir, keep); err != nil {
+				return err
 			}
+			if r.Lost, err = s.restart(ctx, log); err != nil {
+				return err
+			}
+		} else if r.Lost, err = rebroadcast(ctx, s.Chain(), keep); err != nil {
+			// The node has put most of them back itself, but while the chain was
+			// shorter it refused what spends a coin that was not mature then.
+			return err
 		}
+		r.sort(gone, drop)
 		return s.keepMempool(ctx)
 	})
 	return r, err
+}
+
+// sort files the replaced blocks' transactions under what became of them.
+func (r *Reorged) sort(gone []*wire.MsgTx, drop bool) {
+	lost := make(map[chainhash.Hash]bool)
+	for _, l := range r.Lost {
+		lost[l.Txid] = true
+	}
+	for _, tx := range gone {
+		switch id := tx.TxHash(); {
+		case drop:
+			r.Dropped = append(r.Dropped, id)
+		case !lost[id]:
+			r.Returned = append(r.Returned, id)
+		}
+	}
+}
+
+// sound reports whether every coin that the transactions spend still exists. A
+// coin that was mined in a replaced block does not; btcd keeps what spends it in
+// its memory pool, where it would wait for ever.
+func (s *Sandbox) sound(ctx context.Context, txs []*wire.MsgTx) (bool, error) {
+	ours := make(map[chainhash.Hash]bool)
+	for _, tx := range txs {
+		ours[tx.TxHash()] = true
+	}
+	for _, tx := range txs {
+		for _, in := range tx.TxIn {
+			parent := in.PreviousOutPoint.Hash
+			if ours[parent] {
+				continue
+			}
+			status, err := s.Chain().TxStatus(ctx, parent)
+			if err != nil || !status.Found {
+				return false, err
+			}
+		}
+	}
+	return true, nil
 }
 
 // emptyBlocks mines blocks without transactions on top of a height.
@@ -155,16 +194,16 @@ func (s *Sandbox) emptyBlocks(log *blockLog, fork, count int32) (raws [][]byte, 
 }
 
 // restart ends the node and starts it with the stored chain and the stored
-// memory pool, at the same ports.
-func (s *Sandbox) restart(ctx context.Context, log *blockLog, r *Reorged) error {
+// memory pool, at the same ports: the only way to make btcd forget a transaction.
+// It returns those that could not be given back.
+func (s *Sandbox) restart(ctx context.Context, log *blockLog) ([]Lost, error) {
 	st := *s.state()
-	if err := endNode(ctx, &st); err != nil {
-		return err
+	if err := endNode(ctx, &st, true); err != nil {
+		return nil, err
 	}
-	s.report = Report{}
-	if err := s.bringUp(ctx, &st, log, func(Progress) {}); err != nil {
-		return err
+	done := Report{}
+	if err := s.bringUp(ctx, &st, log, &done, func(Progress) {}); err != nil {
+		return nil, err
 	}
-	r.Lost = s.report.Lost
-	return nil
+	return done.Lost, nil
 }

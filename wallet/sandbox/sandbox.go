@@ -136,7 +136,7 @@ func (s *Sandbox) change(ctx context.Context, f func(log *blockLog) error) error
 func (s *Sandbox) follow(ctx context.Context, st *nodeState) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if st.RPCPort != s.st.RPCPort || st.RPCPassword != s.st.RPCPassword {
+	if st.RPCPort != s.st.RPCPort || st.RPCPassword.text() != s.st.RPCPassword.text() {
 		node, err := chain.Dial(ctx, st.config())
 		if err != nil {
 			return err

@@ -96,10 +96,12 @@ func (s *Sandbox) start(ctx context.Context, btcd string, say func(Progress)) er
 		return err
 	}
 	s.report.Found, s.report.Why = judgeLocked(s.dir, st)
+	answers := true
 	if s.report.Found == Running {
 		if s.salvage(ctx, st, log) {
 			return &AlreadyRunning{Dir: s.dir, PID: st.Process.PID, RPC: st.rpcHost(), P2P: st.p2pHost()}
 		}
+		answers = false
 		s.report.Found, s.report.Why = Crashed, "its node ran but did not answer"
 	}
 	program, version, err := s.program(ctx, btcd)
@@ -114,12 +116,12 @@ func (s *Sandbox) start(ctx context.Context, btcd string, say func(Progress)) er
 	if s.report.Found == HalfStarted || s.report.Found == Crashed {
 		say(Progress{Step: StepRepair})
 		endOrphan(ctx, st)
-		if err := endNode(ctx, st); err != nil {
+		if err := endNode(ctx, st, answers); err != nil {
 			return err
 		}
 	}
 	st.Program, st.Version = program, version
-	return s.bringUp(ctx, st, log, say)
+	return s.bringUp(ctx, st, log, &s.report, say)
 }
 
 // judgeLocked is judge for the holder of the lock, for whom nobody else starts.
@@ -164,7 +166,7 @@ func (s *Sandbox) program(ctx context.Context, named string) (path, version stri
 // bringUp launches the node and gives it back its chain and its memory pool.
 // When anything fails the node is ended again: it would not have the chain that
 // it should have.
-func (s *Sandbox) bringUp(ctx context.Context, st *nodeState, log *blockLog, say func(Progress)) (err error) {
+func (s *Sandbox) bringUp(ctx context.Context, st *nodeState, log *blockLog, done *Report, say func(Progress)) (err error) {
 	say(Progress{Step: StepNode})
 	node, err := launch(ctx, s.dir, st)
 	if err != nil {
@@ -177,12 +179,12 @@ func (s *Sandbox) bringUp(ctx context.Context, st *nodeState, log *blockLog, say
 		node.Close()
 		calm, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWait)
 		defer cancel()
-		err = errors.Join(err, endNode(calm, st))
+		err = errors.Join(err, endNode(calm, st, true))
 	}()
-	if err := log.replay(ctx, node, func(done, total int) { say(Progress{StepReplay, done, total}) }); err != nil {
+	if err := log.replay(ctx, node, func(n, total int) { say(Progress{StepReplay, n, total}) }); err != nil {
 		return err
 	}
-	s.report.Replayed = int(log.tipHeight())
+	done.Replayed = int(log.tipHeight())
 	if log.size > 2*log.live+1<<20 {
 		if err := log.rewrite(log.tipHeight()); err != nil {
 			return err
@@ -194,10 +196,10 @@ func (s *Sandbox) bringUp(ctx context.Context, st *nodeState, log *blockLog, say
 	}
 	if len(txs) > 0 {
 		say(Progress{StepResend, 0, len(txs)})
-		if s.report.Lost, err = rebroadcast(ctx, node, txs); err != nil {
+		if done.Lost, err = rebroadcast(ctx, node, txs); err != nil {
 			return err
 		}
-		s.report.Resent = len(txs) - len(s.report.Lost)
+		done.Resent = len(txs) - len(done.Lost)
 	}
 	mine := 0
 	switch {
@@ -214,7 +216,7 @@ func (s *Sandbox) bringUp(ctx context.Context, st *nodeState, log *blockLog, say
 		if err := log.sync(ctx, node); err != nil {
 			return err
 		}
-		s.report.Mined = mine
+		done.Mined = mine
 	}
 	st.Phase = phaseRunning
 	if err := st.write(s.dir); err != nil {

@@ -57,13 +57,8 @@ type nodeState struct {
 	RPCPort     int      `json:"rpc_port"`
 	P2PPort     int      `json:"p2p_port"`
 	RPCUser     string   `json:"rpc_user"`
-	RPCPassword string   `json:"rpc_password"`
-	FaucetKey   string   `json:"faucet_key"`
-}
-
-// Format keeps the secrets out of everything that prints a state.
-func (s nodeState) Format(f fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(f, "[sandbox state: %s]", string(s.Phase))
+	RPCPassword hidden   `json:"rpc_password"`
+	FaucetKey   hidden   `json:"faucet_key"`
 }
 
 func newState() (*nodeState, error) {
@@ -79,8 +74,8 @@ func newState() (*nodeState, error) {
 		Schema:      stateSchema,
 		Phase:       phaseStopped,
 		RPCUser:     "sandbox",
-		RPCPassword: hex.EncodeToString(secret[:]),
-		FaucetKey:   hex.EncodeToString(key.Serialize()),
+		RPCPassword: hide(hex.EncodeToString(secret[:])),
+		FaucetKey:   hide(hex.EncodeToString(key.Serialize())),
 	}, nil
 }
 
@@ -127,7 +122,7 @@ func parseState(raw []byte) (*nodeState, error) {
 	default:
 		return nil, fmt.Errorf("unknown phase %.60q", string(s.Phase))
 	}
-	if s.RPCUser == "" || s.RPCPassword == "" {
+	if s.RPCUser == "" || s.RPCPassword.text() == "" {
 		return nil, errors.New("RPC credentials are missing")
 	}
 	if _, err := s.faucetKey(); err != nil {
@@ -150,7 +145,7 @@ func (s *nodeState) write(dir string) error {
 }
 
 func (s *nodeState) faucetKey() (*btcec.PrivateKey, error) {
-	raw, err := hex.DecodeString(s.FaucetKey)
+	raw, err := hex.DecodeString(s.FaucetKey.text())
 	if err != nil || len(raw) != btcec.PrivKeyBytesLen {
 		return nil, errors.New("the faucet key is not a private key")
 	}
@@ -186,7 +181,7 @@ func (s *nodeState) config() chain.Config {
 		Kind: chain.Btcd,
 		Host: s.rpcHost(),
 		User: s.RPCUser,
-		Pass: chain.NewPassword(s.RPCPassword),
+		Pass: chain.NewPassword(s.RPCPassword.text()),
 		Net:  netParams(),
 	}
 }

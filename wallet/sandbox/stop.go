@@ -37,7 +37,7 @@ func Stop(ctx context.Context, dir string) error {
 	case HalfStarted:
 		// Its chain is incomplete: there is nothing in it to save.
 		endOrphan(ctx, st)
-		if err := endNode(ctx, st); err != nil {
+		if err := endNode(ctx, st, true); err != nil {
 			return err
 		}
 		return st.stopped(dir)
@@ -52,7 +52,7 @@ func stopRunning(ctx context.Context, dir string, st *nodeState) error {
 			return err
 		}
 	}
-	if err := endNode(ctx, st); err != nil {
+	if err := endNode(ctx, st, true); err != nil {
 		return err
 	}
 	return st.stopped(dir)

@@ -1,6 +1,7 @@
 package chaintest
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -22,7 +23,9 @@ func Btcd(tb testing.TB) string {
 	if path, err := exec.LookPath("btcd"); err == nil {
 		return path
 	}
-	out, err := exec.Command("go", "tool", "-n", "btcd").Output()
+	build := exec.Command("go", "tool", "-n", "btcd")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // else it does not honour the HOME it is given
+	out, err := build.Output()
 	if err != nil {
 		tb.Fatalf("build btcd with the go tool: %v", err)
 	}
