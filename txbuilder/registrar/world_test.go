@@ -1,0 +1,468 @@
+package registrar
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math/big"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/btcsuite/btcd/address/v2"
+	"github.com/btcsuite/btcd/btcec/v2"
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chaincfg/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/psbt/v2"
+	"github.com/btcsuite/btcd/txscript/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+	"github.com/btcsuite/btcwallet/wtxmgr"
+
+	"blockstack/names"
+	"blockstack/names/index"
+	"blockstack/names/nameop"
+	"blockstack/txbuilder"
+	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/chaintest"
+)
+
+// world is an in-memory Bitcoin, a real index over it, a wallet with real keys,
+// and a journal in a file. A registrar over it can be killed at every boundary
+// and started again.
+type world struct {
+	t       testing.TB
+	btc     *chaintest.Bitcoin
+	x       *index.Index
+	w       *wallet
+	params  *names.Params
+	path    string // of the journal
+	journal *BoltJournal
+	r       *Registrar
+	pub     *publisher
+	events  []Event
+	// kill is asked at every boundary; true stops the program there.
+	kill func(boundary string) bool
+	// fail gives an error at a boundary instead, without doing what it stands for.
+	fail func(boundary string) error
+}
+
+// killed is what a stopped program panics with.
+type killed struct{ at string }
+
+var errFault = errors.New("injected fault")
+
+type option func(*names.Params)
+
+func newWorld(t testing.TB, options ...option) *world {
+	t.Helper()
+	w := newWallet(t)
+	addr := w.address(w.payer)
+	p := names.Sandbox(addr, big.NewInt(1e15))
+	for _, o := range options {
+		o(p)
+	}
+	dir := t.TempDir()
+	x, err := index.Open(filepath.Join(dir, "index.db"), p, index.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = x.Close() })
+	v := &world{t: t, btc: chaintest.New(), x: x, w: w, params: p, path: filepath.Join(dir, "journal.db"), pub: &publisher{}}
+	w.btc, v.pub.v = v.btc, v
+	t.Cleanup(func() {
+		if v.journal != nil {
+			_ = v.journal.Close()
+		}
+	})
+	for range 4 {
+		v.pay(w.payer, 1e7)
+	}
+	v.mine(1)
+	v.open()
+	return v
+}
+
+func (v *world) pay(script []byte, amount btcutil.Amount) {
+	v.t.Helper()
+	if _, err := v.btc.Pay(script, amount); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+// open starts the program: a fresh registrar over the journal file.
+func (v *world) open() {
+	v.t.Helper()
+	if v.journal != nil {
+		if err := v.journal.Close(); err != nil {
+			v.t.Fatal(err)
+		}
+	}
+	var err error
+	if v.journal, err = OpenJournal(v.path, time.Second); err != nil {
+		v.t.Fatal(err)
+	}
+	v.r, err = New(Config{
+		Journal: &faultyJournal{v.journal, v}, Chain: (*nodePort)(v), Names: (*namesPort)(v), Wallet: v.w, Publisher: v.pub,
+		Params: v.params, Net: &chaincfg.RegressionNetParams, Confirmations: 1,
+		Owner:  func(s []byte) bool { return bytes.Equal(s, v.w.owner) },
+		Notify: func(e Event) { v.events = append(v.events, e) },
+	})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+// at is a boundary of the program.
+func (v *world) at(boundary string) error {
+	if v.kill != nil && v.kill(boundary) {
+		panic(killed{boundary})
+	}
+	if v.fail != nil {
+		return v.fail(boundary)
+	}
+	return nil
+}
+
+// survive runs a piece of the program until it ends or is killed.
+func (v *world) survive(f func() error) (err error, dead bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			if _, ok := p.(killed); !ok {
+				panic(p)
+			}
+			dead = true
+		}
+	}()
+	return f(), false
+}
+
+func (v *world) mine(n int) {
+	v.t.Helper()
+	v.btc.Mine(n)
+	v.follow()
+}
+
+func (v *world) follow() {
+	v.t.Helper()
+	if err := v.x.Follow(v.t.Context(), v.btc, nil); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+func (v *world) height() int32 {
+	v.t.Helper()
+	h, _, err := v.btc.Tip(v.t.Context())
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return h
+}
+
+// register is the usual request.
+func (v *world) register(name string) Request {
+	v.t.Helper()
+	n, err := names.Parse(name)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	zf := "$ORIGIN " + name + "\n$TTL 3600\n_http._tcp\tIN\tURI\t10\t1\t\"https://example.com/profile.json\"\n\n"
+	return Request{Kind: KindRegister, Name: n, Owner: v.w.owner, ZoneFile: []byte(zf), Rate: txbuilder.SatPerVByte(10)}
+}
+
+func (v *world) launchRequest(id string, version uint16) Request {
+	return Request{Kind: KindLaunch, Owner: v.w.revealer, Rate: txbuilder.SatPerVByte(10), Namespace: &nameop.NamespaceReveal{
+		ID: id, Version: version, Lifetime: 52595, Coeff: 4, Base: 4, Buckets: [16]byte{6, 5, 4, 3, 2, 1, 1}, NonAlphaDiscount: 10, NoVowelDiscount: 10}}
+}
+
+// launch runs a namespace launch to its end.
+func (v *world) launch(id string, version uint16) *Job {
+	v.t.Helper()
+	return v.run(v.launchRequest(id, version))
+}
+
+// run starts a request and mines until the job is over.
+func (v *world) run(req Request) *Job {
+	v.t.Helper()
+	j, err := v.r.Start(v.t.Context(), req)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return v.finish(j.ID)
+}
+
+// finish advances and mines until the job is over.
+func (v *world) finish(id ID) *Job {
+	v.t.Helper()
+	for range 60 {
+		j := v.advance(id)
+		if !j.Open() {
+			return j
+		}
+		v.mine(1)
+	}
+	v.t.Fatalf("job %s does not end", id)
+	return nil
+}
+
+func (v *world) advance(id ID) *Job {
+	v.t.Helper()
+	j, err := v.r.Advance(v.t.Context(), id)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return j
+}
+
+// nodePort is the Chain.
+type nodePort world
+
+func (p *nodePort) Tip(ctx context.Context) (int32, chainhash.Hash, error) { return p.btc.Tip(ctx) }
+
+func (p *nodePort) Broadcast(ctx context.Context, tx *wire.MsgTx) error {
+	if err := (*world)(p).at("before broadcast"); err != nil {
+		return err
+	}
+	if _, err := p.btc.Broadcast(ctx, tx); err != nil {
+		var no *chain.Refused
+		if errors.As(err, &no) {
+			return &Refused{Txid: no.Txid, Reason: no.Reason}
+		}
+		return err
+	}
+	return (*world)(p).at("after broadcast")
+}
+
+func (p *nodePort) TxStatus(ctx context.Context, txid chainhash.Hash) (TxStatus, error) {
+	s, err := p.btc.TxStatus(ctx, txid)
+	return TxStatus{InMempool: s.InMempool, Height: max(s.Height, 0)}, err
+}
+
+// namesPort is the Names.
+type namesPort world
+
+func (p *namesPort) Tip(ctx context.Context) (int32, chainhash.Hash, error) {
+	t, err := p.x.Tip(ctx)
+	return t.Height, t.Hash, err
+}
+func (p *namesPort) Record(ctx context.Context, n names.Name) (names.Record, error) {
+	return p.x.Record(ctx, n)
+}
+func (p *namesPort) NamesOf(ctx context.Context, owner []byte) ([]names.Record, error) {
+	return p.x.NamesOf(ctx, owner)
+}
+func (p *namesPort) Namespace(ctx context.Context, id names.NamespaceID) (names.Namespace, error) {
+	return p.x.Namespace(ctx, id)
+}
+func (p *namesPort) Preordered(ctx context.Context, h names.PreorderHash) (bool, error) {
+	_, ok, err := p.x.Preorder(ctx, h)
+	return ok, err
+}
+func (p *namesPort) NamespacePreordered(ctx context.Context, h names.PreorderHash) (bool, error) {
+	_, ok, err := p.x.NamespacePreorder(ctx, h)
+	return ok, err
+}
+func (p *namesPort) Balance(ctx context.Context, address string) (*big.Int, bool, error) {
+	return p.x.Account(ctx, address, names.MicroStacks)
+}
+func (p *namesPort) ConsensusHash(ctx context.Context, height int32) (names.ConsensusHash, error) {
+	return p.x.ConsensusHash(ctx, height)
+}
+func (p *namesPort) OpStatus(ctx context.Context, txid chainhash.Hash) (OpStatus, bool, error) {
+	s, ok, err := p.x.OpStatus(ctx, txid)
+	return OpStatus{Height: s.Height, Accepted: s.Accepted, Reason: s.Reason}, ok, err
+}
+
+// faultyJournal stops or fails around every write.
+type faultyJournal struct {
+	*BoltJournal
+	v *world
+}
+
+func (f *faultyJournal) Save(ctx context.Context, j *Job) error {
+	if err := f.v.at("before save " + j.State.String()); err != nil {
+		return err
+	}
+	if err := f.BoltJournal.Save(ctx, j); err != nil {
+		return err
+	}
+	return f.v.at("after save " + j.State.String())
+}
+
+// publisher remembers what it was given.
+type publisher struct {
+	v     *world
+	files map[names.ZoneFileHash]int
+}
+
+func (p *publisher) Publish(_ context.Context, _ names.Name, zf []byte) ([]string, error) {
+	if err := p.v.at("before publish"); err != nil {
+		return nil, err
+	}
+	if p.files == nil {
+		p.files = map[names.ZoneFileHash]int{}
+	}
+	p.files[names.HashZoneFile(zf)]++
+	return []string{"memory"}, p.v.at("after publish")
+}
+
+// wallet has real keys and finds its coins in the chain.
+type wallet struct {
+	t                              testing.TB
+	btc                            *chaintest.Bitcoin
+	keys                           map[string]*btcec.PrivateKey
+	payer, payer2, owner, revealer []byte
+	change                         []byte
+	locked                         bool
+	signed                         int
+	blocks                         map[chainhash.Hash]*wire.MsgBlock
+}
+
+func newWallet(t testing.TB) *wallet {
+	w := &wallet{t: t, keys: map[string]*btcec.PrivateKey{}, blocks: map[chainhash.Hash]*wire.MsgBlock{}}
+	w.payer, w.payer2 = w.add(1, true), w.add(2, false)
+	w.owner, w.revealer, w.change = w.add(3, false), w.add(4, false), w.add(5, true)
+	return w
+}
+
+// add makes a key and its script, P2SH-P2WPKH or P2PKH.
+func (w *wallet) add(seed byte, nested bool) []byte {
+	key, _ := btcec.PrivKeyFromBytes(bytes.Repeat([]byte{seed}, 32))
+	hash := address.Hash160(key.PubKey().SerializeCompressed())
+	script := names.PubKeyHashScript([20]byte(hash))
+	if nested {
+		script = names.ScriptHashScript([20]byte(address.Hash160(append([]byte{0, 20}, hash...))))
+	}
+	w.keys[string(script)] = key
+	return script
+}
+
+func (w *wallet) address(script []byte) string {
+	a, err := names.Sandbox("", new(big.Int)).ScriptAddress(script)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return a
+}
+
+// chainBlocks are the blocks of the best chain.
+func (w *wallet) chainBlocks(ctx context.Context) ([]*wire.MsgBlock, error) {
+	tip, _, err := w.btc.Tip(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []*wire.MsgBlock
+	for h := int32(1); h <= tip; h++ {
+		hash, err := w.btc.HashAt(ctx, h)
+		if err != nil {
+			return nil, err
+		}
+		b := w.blocks[hash]
+		if b == nil {
+			raw, err := w.btc.RawBlock(ctx, hash)
+			if err != nil {
+				return nil, err
+			}
+			b = new(wire.MsgBlock)
+			if err := b.Deserialize(bytes.NewReader(raw)); err != nil {
+				return nil, err
+			}
+			w.blocks[hash] = b
+		}
+		list = append(list, b)
+	}
+	return list, nil
+}
+
+func (w *wallet) Spendable(ctx context.Context, _ int32) ([]wtxmgr.Credit, error) {
+	blocks, err := w.chainBlocks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	spent := map[wire.OutPoint]bool{}
+	pool, err := w.btc.MempoolTxs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range pool {
+		tx, err := w.btc.Tx(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, in := range tx.TxIn {
+			spent[in.PreviousOutPoint] = true
+		}
+	}
+	var coins []wtxmgr.Credit
+	for i := len(blocks) - 1; i >= 0; i-- {
+		for _, tx := range blocks[i].Transactions {
+			for _, in := range tx.TxIn {
+				spent[in.PreviousOutPoint] = true
+			}
+		}
+	}
+	for i, b := range blocks {
+		for _, tx := range b.Transactions {
+			for n, o := range tx.TxOut {
+				op := wire.OutPoint{Hash: tx.TxHash(), Index: uint32(n)}
+				if w.keys[string(o.PkScript)] == nil || spent[op] {
+					continue
+				}
+				c := wtxmgr.Credit{OutPoint: op, Amount: btcutil.Amount(o.Value), PkScript: o.PkScript}
+				c.Height = int32(i + 1)
+				coins = append(coins, c)
+			}
+		}
+	}
+	return coins, nil
+}
+
+func (w *wallet) PrevTx(ctx context.Context, op wire.OutPoint) (*wire.MsgTx, error) {
+	return w.btc.Tx(ctx, op.Hash)
+}
+
+func (w *wallet) ChangeScript(context.Context) ([]byte, error) { return w.change, nil }
+
+func (w *wallet) CanSign(context.Context) bool { return !w.locked }
+
+var errLocked = errors.New("wallet is locked")
+
+func (w *wallet) Sign(_ context.Context, p *psbt.Packet) error {
+	if w.locked {
+		return errLocked
+	}
+	w.signed++
+	fetcher := txscript.NewMultiPrevOutFetcher(nil)
+	outs := make([]*wire.TxOut, len(p.Inputs))
+	for i, in := range p.Inputs {
+		op := p.UnsignedTx.TxIn[i].PreviousOutPoint
+		outs[i] = in.NonWitnessUtxo.TxOut[op.Index]
+		fetcher.AddPrevOut(op, outs[i])
+	}
+	hashes := txscript.NewTxSigHashes(p.UnsignedTx, fetcher)
+	u, err := psbt.NewUpdater(p)
+	if err != nil {
+		return err
+	}
+	for i, out := range outs {
+		key := w.keys[string(out.PkScript)]
+		if key == nil {
+			return errors.New("not our coin")
+		}
+		pub := key.PubKey().SerializeCompressed()
+		var sig, redeem []byte
+		if txscript.IsPayToScriptHash(out.PkScript) {
+			redeem = append([]byte{0, 20}, address.Hash160(pub)...)
+			sig, err = txscript.RawTxInWitnessSignature(p.UnsignedTx, hashes, i, out.Value, redeem, txscript.SigHashAll, key)
+		} else {
+			sig, err = txscript.RawTxInSignature(p.UnsignedTx, i, out.PkScript, txscript.SigHashAll, key)
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := u.Sign(i, sig, pub, redeem, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
