@@ -71,7 +71,7 @@ func TestGlobalFlagsAreDocumented(t *testing.T) {
 			t.Errorf("docs/formats.md does not mention %q", k.name)
 		}
 	}
-	example, found := exampleIn(string(b), configSchema)
+	example, found := exampleIn(string(b), "json", `"schema": "`+configSchema+`"`)
 	if !found {
 		t.Fatal("docs/formats.md has no example of the configuration file")
 	}
@@ -82,16 +82,6 @@ func TestGlobalFlagsAreDocumented(t *testing.T) {
 	if err := json.Unmarshal([]byte(example), &keys); err != nil || len(keys) != len(configKeys())+1 {
 		t.Errorf("the example has %d keys of %d: %v", len(keys), len(configKeys())+1, err)
 	}
-}
-
-// exampleIn finds the fenced block with a schema in a document.
-func exampleIn(doc, schema string) (string, bool) {
-	for i, block := range strings.Split(doc, "```") {
-		if _, body, ok := strings.Cut(block, "\n"); ok && i%2 == 1 && strings.Contains(body, `"schema": "`+schema+`"`) {
-			return body, true
-		}
-	}
-	return "", false
 }
 
 // TestReplaceFile: a failed replacement leaves the old bytes and nothing else.

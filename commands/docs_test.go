@@ -1,0 +1,53 @@
+package commands
+
+import (
+	"bytes"
+	"math/big"
+	"os"
+	"strings"
+	"testing"
+
+	"blockstack/names"
+)
+
+// TestExamplesInFormats reads the complete examples of docs/formats.md with the parsers they document.
+func TestExamplesInFormats(t *testing.T) {
+	b, err := os.ReadFile("../docs/formats.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec, found := exampleIn(string(b), "toml", `schema = "`+namespaceSchema+`"`)
+	if !found {
+		t.Fatal("no example of SPEC.toml")
+	}
+	if op, err := parseNamespaceSpec([]byte(spec)); err != nil || op.ID != "id" {
+		t.Errorf("SPEC.toml: %v", err)
+	}
+	registry, found := exampleIn(string(b), "json", `"schema": "`+names.RegistrySchema+`"`)
+	if !found {
+		t.Fatal("no example of a registry")
+	}
+	p, err := names.ReadRegistry(strings.NewReader(registry))
+	if err != nil {
+		t.Fatalf("registry: %v", err)
+	}
+	// It is what the sandbox writes, so that the text cannot fall behind the built-in rules.
+	want := names.Sandbox("mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn", big.NewInt(640_000_000_000_000))
+	if p.Fingerprint() != want.Fingerprint() {
+		var got bytes.Buffer
+		if err := names.WriteRegistry(&got, want); err != nil {
+			t.Fatal(err)
+		}
+		t.Errorf("the example is not the sandbox's registry, which is\n%s", got.String())
+	}
+}
+
+// exampleIn finds the fenced block of a document in a language that contains a text.
+func exampleIn(doc, language, contains string) (string, bool) {
+	for i, block := range strings.Split(doc, "```") {
+		if kind, body, ok := strings.Cut(block, "\n"); ok && i%2 == 1 && kind == language && strings.Contains(body, contains) {
+			return body, true
+		}
+	}
+	return "", false
+}
