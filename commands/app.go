@@ -29,8 +29,13 @@ func categories() []string {
 // commandTree is every command. A verb that is not built does not appear.
 func commandTree() []*cli.Command {
 	return []*cli.Command{
+		nameCommand(),
+		registerCommand(),
+		namespaceCommand(),
+		jobCommand(),
 		walletCommand(),
 		balanceCommand(),
+		indexCommand(),
 		sandboxCommand(),
 		noun("config", "the choices that hold for all commands", catSelf,
 			configPathCommand(),

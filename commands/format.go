@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"encoding/hex"
 	"fmt"
 	"math/big"
 	"strings"
@@ -22,17 +23,26 @@ func formatBTC(a btcutil.Amount) string {
 func formatStacks(micro *big.Int) string { return stacksNumber(micro) + " STACKS" }
 
 // stacksNumber is formatStacks without the unit, as the command line takes it.
-func stacksNumber(micro *big.Int) string {
-	digits := new(big.Int).Abs(micro).String()
-	if len(digits) < 7 {
-		digits = strings.Repeat("0", 7-len(digits)) + digits
+func stacksNumber(micro *big.Int) string { return decimals(micro, 6) }
+
+// decimals writes a whole number of smallest units with a decimal point before the last n digits.
+func decimals(v *big.Int, n int) string {
+	digits := new(big.Int).Abs(v).String()
+	if len(digits) <= n {
+		digits = strings.Repeat("0", n+1-len(digits)) + digits
 	}
 	sign := ""
-	if micro.Sign() < 0 {
+	if v.Sign() < 0 {
 		sign = "-"
 	}
-	return sign + digits[:len(digits)-6] + "." + digits[len(digits)-6:]
+	return sign + digits[:len(digits)-n] + "." + digits[len(digits)-n:]
 }
 
 // rfc3339 writes a time as JSON has it.
 func rfc3339(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// hexText writes bytes in lower-case hex.
+func hexText(b []byte) string { return hex.EncodeToString(b) }
+
+// formatSat writes a whole number of satoshi of any size.
+func formatSat(sat *big.Int) string { return decimals(sat, 8) + " BTC" }

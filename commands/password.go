@@ -72,7 +72,7 @@ func (e *Env) givenPassword(ctx context.Context) (*secret.Bytes, error) {
 		}
 		return s, nil
 	case c.PasswordCommand != "":
-		return commandPassword(ctx, c.PasswordCommand)
+		return e.commandPassword(ctx, c.PasswordCommand)
 	case c.PasswordFile == "-":
 		s, err := readPassword(e.In)
 		if err != nil {
@@ -116,13 +116,13 @@ func (e *Env) filePassword(path string) (*secret.Bytes, error) {
 }
 
 // commandPassword runs a command of the user's through the shell and reads the first line of its output.
-func commandPassword(ctx context.Context, command string) (*secret.Bytes, error) {
+func (e *Env) commandPassword(ctx context.Context, command string) (*secret.Bytes, error) {
 	shell, flag := "sh", "-c"
 	if runtime.GOOS == "windows" {
 		shell, flag = "cmd", "/c"
 	}
 	cmd := exec.CommandContext(ctx, shell, flag, command)
-	cmd.Stderr = os.Stderr // the command's own questions and complaints
+	cmd.Stderr = e.Out.err // the command's own questions and complaints
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, fmt.Errorf("password command: %w", err)

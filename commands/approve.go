@@ -1,0 +1,151 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"strings"
+
+	"blockstack/txbuilder/registrar"
+)
+
+// words is a job's state as people read it.
+func words(s registrar.State) string { return strings.ReplaceAll(s.String(), "_", " ") }
+
+// estimateView is what programs see of a plan.
+type estimateView struct {
+	Kind           string            `json:"kind"`
+	Subject        string            `json:"subject"`
+	Transactions   []transactionView `json:"transactions"`
+	FeeSat         int64             `json:"fee_sat"`
+	FeeHighSat     int64             `json:"fee_high_sat"`
+	BurnSat        int64             `json:"burn_sat"`
+	BurnUstacks    *big.Int          `json:"burn_ustacks"`
+	GivenSat       int64             `json:"given_sat"`
+	TotalSat       int64             `json:"total_sat"`
+	WorstSat       int64             `json:"worst_sat"`
+	LockedSat      int64             `json:"locked_sat"`
+	Payer          string            `json:"payer_address"`
+	Payee          string            `json:"payee_address"`
+	Height         int32             `json:"height"`
+	PreorderBy     int32             `json:"preorder_by_height"`
+	RegisterWithin *int32            `json:"register_within_blocks"`
+	Blocks         int32             `json:"blocks"`
+	Irreversible   []string          `json:"irreversible"`
+	Risks          []string          `json:"risks"`
+}
+
+// transactionView is one transaction of a plan.
+type transactionView struct {
+	Role       string       `json:"role"`
+	VSize      int64        `json:"vsize"`
+	FeeSat     int64        `json:"fee_sat"`
+	FeeHighSat int64        `json:"fee_high_sat"`
+	BurnSat    int64        `json:"burn_sat"`
+	Outputs    []outputView `json:"outputs"`
+}
+
+// outputView is one output of a planned transaction.
+type outputView struct {
+	Role      string `json:"role"`
+	Address   string `json:"address,omitempty"`
+	AmountSat int64  `json:"amount_sat"`
+	Text      string `json:"text"`
+}
+
+// viewEstimate turns a plan into what programs see.
+func viewEstimate(e *registrar.Estimate) estimateView {
+	v := estimateView{
+		Kind: string(e.Request.Kind), Subject: e.Request.Subject(), FeeSat: int64(e.Fee), FeeHighSat: int64(e.FeeHigh), BurnSat: int64(e.Burn),
+		BurnUstacks: e.BurnTokens, GivenSat: int64(e.Given), TotalSat: int64(e.Total), WorstSat: int64(e.Worst), LockedSat: int64(e.Locked),
+		Payer: e.Payer, Payee: e.Payee, Height: e.Height, PreorderBy: e.PreorderBy, Blocks: e.Blocks,
+		Irreversible: append([]string{}, e.Irreversible...), Risks: append([]string{}, e.Risks...),
+	}
+	if v.BurnUstacks == nil {
+		v.BurnUstacks = new(big.Int)
+	}
+	if e.RegisterWithin > 0 {
+		v.RegisterWithin = &e.RegisterWithin
+	}
+	for _, tx := range e.Transactions {
+		tv := transactionView{Role: string(tx.Role), VSize: tx.VSize, FeeSat: int64(tx.Fee), FeeHighSat: int64(tx.FeeHigh), BurnSat: int64(tx.Burn)}
+		for _, l := range tx.Plan.Lines {
+			if l.Output >= 0 {
+				tv.Outputs = append(tv.Outputs, outputView{Role: string(l.Role), Address: l.Address, AmountSat: int64(l.Amount), Text: l.Text})
+			}
+		}
+		v.Transactions = append(v.Transactions, tv)
+	}
+	return v
+}
+
+// printEstimate prints a plan as the result of --dry-run.
+func printEstimate(env *Env, schema string, e *registrar.Estimate) error {
+	doc := struct {
+		DryRun bool `json:"dry_run"`
+		estimateView
+	}{true, viewEstimate(e)}
+	return env.Out.Result(schema, doc, func(t *Text) {
+		for _, line := range estimateLines(e) {
+			t.Line("%s", line)
+		}
+	})
+}
+
+// estimateLines is a plan in words.
+func estimateLines(e *registrar.Estimate) []string {
+	var lines []string
+	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	verb := "register"
+	if e.Request.Kind == registrar.KindLaunch {
+		verb = "launch namespace"
+	}
+	add("%s %s, as things stand at block %d:", verb, e.Request.Subject(), e.Height)
+	for i, tx := range e.Transactions {
+		add("  %d. %s, %d vB, fee %s", i+1, strings.ReplaceAll(string(tx.Role), "_", " "), tx.VSize, formatBTC(tx.Fee))
+		for _, l := range tx.Plan.Lines {
+			switch {
+			case l.Output < 0:
+			case l.Address != "":
+				add("       %s to %s: %s", formatBTC(l.Amount), l.Address, l.Text)
+			default:
+				add("       %s", l.Text)
+			}
+		}
+	}
+	add("  price: %s", formatPrice(e))
+	add("  fees: %s, at most %s if fees rise", formatBTC(e.Fee), formatBTC(e.FeeHigh))
+	add("  in all: %s, at most %s; %s more are set aside until it is done", formatBTC(e.Total), formatBTC(e.Worst), formatBTC(e.Locked))
+	if e.PreorderBy > 0 {
+		add("  the preorder must be mined by block %d", e.PreorderBy)
+	}
+	if e.RegisterWithin > 0 {
+		add("  the registration must follow within %d blocks of it", e.RegisterWithin)
+	}
+	if e.Blocks > 0 {
+		add("  takes about %d blocks", e.Blocks)
+	}
+	for _, s := range e.Irreversible {
+		add("  cannot be undone: %s", s)
+	}
+	for _, s := range e.Risks {
+		add("  risk: %s", s)
+	}
+	return lines
+}
+
+// formatPrice says what is paid for the name or namespace, and to whom.
+func formatPrice(e *registrar.Estimate) string {
+	if e.BurnTokens != nil && e.BurnTokens.Sign() > 0 {
+		return fmt.Sprintf("%s, from the account of %s", formatStacks(e.BurnTokens), e.Payer)
+	}
+	return fmt.Sprintf("%s, to %s", formatBTC(e.Burn), e.Payee)
+}
+
+// approve shows a plan on standard error and asks whether to go on.
+func approve(ctx context.Context, env *Env, e *registrar.Estimate) error {
+	for _, line := range estimateLines(e) {
+		env.Out.Note("%s", line)
+	}
+	return env.Confirm(ctx, "Go on")
+}

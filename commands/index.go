@@ -1,0 +1,101 @@
+package commands
+
+import (
+	"context"
+	"errors"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/names/index"
+)
+
+// indexCommand is the noun `index`.
+func indexCommand() *cli.Command {
+	return noun("index", "what this machine knows of names, read from Bitcoin's blocks", catChain,
+		indexSyncCommand(),
+		indexStatusCommand(),
+	)
+}
+
+// indexSyncCommand is `index sync`.
+func indexSyncCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "sync",
+		Usage: "read the blocks that are missing",
+		Description: "Every command that looks at names does this first; alone it is for the long first time, and for cron. It can be\n" +
+			"stopped at any moment and goes on from there.\n\n" + examples("blockstack index sync"),
+		Action: verb(noOptions, runIndexSync),
+	}
+}
+
+// runIndexSync follows the node.
+func runIndexSync(ctx context.Context, env *Env, _ none) error {
+	if env.Config.Offline {
+		return usagef("--offline forbids to read blocks from a node")
+	}
+	x, err := env.Index(ctx)
+	if err != nil {
+		return err
+	}
+	return printIndex(ctx, env, "index.sync", x)
+}
+
+// indexStatusCommand is `index status`.
+func indexStatusCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "status",
+		Usage:       "say how far the index is, and how far the node",
+		Description: examples("blockstack index status", "blockstack index status --offline"),
+		Action:      verb(noOptions, runIndexStatus),
+	}
+}
+
+// runIndexStatus looks without reading blocks.
+func runIndexStatus(ctx context.Context, env *Env, _ none) error {
+	rules, err := env.Registry(ctx)
+	if err != nil {
+		return err
+	}
+	x, err := index.Open(env.Config.IndexFile(), rules, index.Options{ReadOnly: true, Timeout: patience})
+	if err != nil {
+		return err
+	}
+	return errors.Join(printIndex(ctx, env, "index.status", x), x.Close())
+}
+
+// printIndex prints where an index stands.
+func printIndex(ctx context.Context, env *Env, schema string, x *index.Index) error {
+	tip, err := x.Tip(ctx)
+	if err != nil {
+		return err
+	}
+	doc := map[string]any{
+		"network": env.Config.Network, "first_block": x.Params().FirstBlock, "height": nil, "node_height": nil, "file": env.Config.IndexFile(),
+	}
+	if !tip.Empty {
+		doc["height"], doc["block_hash"], doc["consensus_hash"], doc["ops_hash"] = tip.Height, tip.Hash, tip.Consensus, tip.OpsHash
+	}
+	if !env.Config.Offline {
+		if n, err := env.Node(ctx); err != nil {
+			env.Out.Warn("how far the node is, is unknown: %v", err)
+		} else if height, _, err := n.Tip(ctx); err != nil {
+			return err
+		} else {
+			doc["node_height"] = height
+		}
+	}
+	return env.Out.Result(schema, doc, func(t *Text) {
+		t.Field("network", "%s", env.Config.Network)
+		if tip.Empty {
+			t.Field("height", "nothing read yet")
+		} else {
+			t.Field("height", "%d", tip.Height)
+			t.Field("block", "%s", tip.Hash)
+			t.Field("consensus hash", "%s", tip.Consensus)
+		}
+		if h := doc["node_height"]; h != nil {
+			t.Field("node height", "%d", h)
+		}
+		t.Field("first block", "%d", x.Params().FirstBlock)
+	})
+}

@@ -1,0 +1,281 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"math/big"
+	"os"
+	"strings"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/urfave/cli/v2"
+
+	"blockstack/names"
+	"blockstack/txbuilder/registrar"
+)
+
+// jobCommand is the noun `job`.
+func jobCommand() *cli.Command {
+	return noun("job", "what is under way, and what was", catNames,
+		jobListCommand(),
+		jobShowCommand(),
+		jobResumeCommand(),
+		jobCancelCommand(),
+	)
+}
+
+// jobView is what programs see of a job.
+type jobView struct {
+	registrar.View
+	BurnUstacks *big.Int `json:"burn_ustacks"`
+	Owner       string   `json:"owner_script,omitempty"`
+	ZoneFile    string   `json:"zonefile_hash,omitempty"`
+	Created     string   `json:"created"`
+	Updated     string   `json:"updated"`
+}
+
+// viewJob turns a job into what programs see.
+func viewJob(j *registrar.Job) jobView {
+	v := jobView{View: j.View(), BurnUstacks: new(big.Int), Owner: hexText(j.Request.Owner), Created: rfc3339(j.Created), Updated: rfc3339(j.Updated)}
+	if j.Price != nil && j.Price.Unit == names.MicroStacks && len(v.Txids) > 0 {
+		v.BurnUstacks = j.Price.Amount
+	}
+	if len(j.Request.ZoneFile) > 0 {
+		v.ZoneFile = names.HashZoneFile(j.Request.ZoneFile).String()
+	}
+	return v
+}
+
+// printJob prints a job as the result of a verb.
+func printJob(env *Env, schema string, j *registrar.Job) error {
+	v := viewJob(j)
+	return env.Out.Result(schema, v, func(t *Text) {
+		t.Field("job", "%s", v.JobID)
+		t.Field("what", "%s %s", v.Kind, j.Request.Subject())
+		t.Field("state", "%s", words(j.State))
+		for i, txid := range v.Txids {
+			label := ""
+			if i == 0 {
+				label = "transactions"
+			}
+			t.Field(label, "%s", txid)
+		}
+		t.Field("fees", "%s", formatBTC(btcutil.Amount(v.FeeSat)))
+		if v.BurnUstacks.Sign() > 0 {
+			t.Field("burnt", "%s", formatStacks(v.BurnUstacks))
+		} else {
+			t.Field("burnt", "%s", formatBTC(btcutil.Amount(v.BurnSat)))
+		}
+		if v.ZoneFile != "" {
+			t.Field("zone file", "%s", v.ZoneFile)
+		}
+		if v.Reason != "" {
+			t.Field("reason", "%s", v.Reason)
+		}
+		if v.WaitingFor != "" {
+			t.Field("waiting for", "%s", v.WaitingFor)
+		}
+	})
+}
+
+// jobListCommand is `job list`.
+func jobListCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "list",
+		Usage:       "list the jobs of this home",
+		Description: "Those that are finished are listed with --all.\n\n" + examples("blockstack job list", "blockstack job list --all --json"),
+		Flags:       []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "finished ones, too"}},
+		Action: verb(func(c *cli.Context) (bool, error) { return c.Bool("all"), nil },
+			runJobList),
+	}
+}
+
+// runJobList reads the journal.
+func runJobList(ctx context.Context, env *Env, all bool) error {
+	jobs, err := env.jobs(ctx)
+	if err != nil {
+		return err
+	}
+	views, rows := []jobView{}, [][]string{}
+	for _, j := range jobs {
+		if !all && !j.Open() {
+			continue
+		}
+		v := viewJob(j)
+		views = append(views, v)
+		rows = append(rows, []string{string(v.JobID), string(v.Kind), j.Request.Subject(), words(j.State), v.Updated})
+	}
+	return env.Out.Result("job.list", map[string]any{"jobs": views}, func(t *Text) {
+		t.Table([]Column{{Title: "job"}, {Title: "what"}, {Title: "name"}, {Title: "state"}, {Title: "updated"}}, rows)
+	})
+}
+
+// jobs reads all jobs of the home; a home without a journal has none.
+func (e *Env) jobs(ctx context.Context) ([]*registrar.Job, error) {
+	if _, err := os.Stat(e.Config.JournalFile()); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	j, err := e.openJournal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := j.Jobs(ctx)
+	return jobs, errors.Join(err, j.Close())
+}
+
+// findJob finds a job by its id, or by the name or namespace it is about.
+func (e *Env) findJob(ctx context.Context, what string) (*registrar.Job, error) {
+	jobs, err := e.jobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found *registrar.Job
+	for _, j := range jobs {
+		if string(j.ID) == what {
+			return j, nil
+		}
+		if strings.EqualFold(j.Request.Subject(), what) {
+			found = j // the latest one
+		}
+	}
+	if found == nil {
+		return nil, fault("not_found", "no job %s", clean(what)).hint("list the jobs: blockstack job list --all")
+	}
+	return found, nil
+}
+
+// jobShowCommand is `job show`.
+func jobShowCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "show",
+		Usage:       "show a job",
+		ArgsUsage:   "JOB|NAME",
+		Description: examples("blockstack job show alice.id"),
+		Action:      verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runJobShow),
+	}
+}
+
+// runJobShow reads one job.
+func runJobShow(ctx context.Context, env *Env, what string) error {
+	j, err := env.findJob(ctx, what)
+	if err != nil {
+		return err
+	}
+	return printJob(env, "job.show", j)
+}
+
+// jobResumeCommand is `job resume`.
+func jobResumeCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "resume",
+		Usage:     "go on with a job, or with all of them",
+		ArgsUsage: "[JOB|NAME]",
+		Description: "What was signed in advance needs no password. Without an argument every unfinished job is advanced.\n\n" +
+			examples("blockstack job resume", "blockstack job resume alice.id --wait done"),
+		Flags: waitFlags(),
+		Action: verb(func(c *cli.Context) (resumeOptions, error) {
+			o, err := parseWait(c)
+			return resumeOptions{What: c.Args().First(), jobOptions: o}, err
+		}, runJobResume),
+	}
+}
+
+// resumeOptions say which job goes on, and how long it is waited for.
+type resumeOptions struct {
+	What string
+	jobOptions
+}
+
+// runJobResume advances one job, or each that is open.
+func runJobResume(ctx context.Context, env *Env, o resumeOptions) error {
+	if o.What != "" {
+		j, err := env.findJob(ctx, o.What)
+		if err != nil {
+			return err
+		}
+		return runJob(ctx, env, "job.resume", j.ID, o.jobOptions)
+	}
+	jobs, err := env.jobs(ctx)
+	if err != nil {
+		return err
+	}
+	var outcome error
+	views := []jobView{}
+	for _, j := range jobs {
+		if !j.Open() {
+			continue
+		}
+		after, err := advanceUntil(ctx, env, j.ID, o.jobOptions)
+		if err != nil {
+			return err
+		}
+		views = append(views, viewJob(after))
+		if e := jobOutcome(after); outcome == nil {
+			outcome = e
+		}
+	}
+	rows := make([][]string, len(views))
+	for i, v := range views {
+		rows[i] = []string{string(v.JobID), string(v.Kind), v.Name + v.Namespace, strings.ReplaceAll(v.State, "_", " ")}
+	}
+	if err := env.Out.Result("job.resume", map[string]any{"jobs": views}, func(t *Text) {
+		t.Table([]Column{{Title: "job"}, {Title: "what"}, {Title: "name"}, {Title: "state"}}, rows)
+	}); err != nil {
+		return err
+	}
+	return outcome
+}
+
+// jobCancelCommand is `job cancel`.
+func jobCancelCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "cancel",
+		Usage:     "give a job up while nothing is lost by it",
+		ArgsUsage: "JOB|NAME",
+		Description: "A preorder that is in no block is replaced by a transaction that returns its coins and burns nothing.\n\n" +
+			examples("blockstack job cancel alice.id"),
+		Flags: waitFlags(),
+		Action: verb(func(c *cli.Context) (resumeOptions, error) {
+			o, err := parseWait(c)
+			return resumeOptions{What: c.Args().First(), jobOptions: o}, err
+		}, runJobCancel),
+	}
+}
+
+// runJobCancel cancels a job and waits for it.
+func runJobCancel(ctx context.Context, env *Env, o resumeOptions) error {
+	found, err := env.findJob(ctx, o.What)
+	if err != nil {
+		return err
+	}
+	if err := env.Confirm(ctx, "Cancel the job for "+found.Request.Subject()); err != nil {
+		return err
+	}
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	if len(found.Stages) > 0 {
+		if err := env.Unlock(ctx, w); err != nil {
+			return err
+		}
+	}
+	if err := env.withJobs(ctx, showEvents(env), func(r *registrar.Registrar) error {
+		_, err := r.Cancel(ctx, found.ID)
+		return err
+	}); err != nil {
+		return err
+	}
+	j, err := advanceUntil(ctx, env, found.ID, o.jobOptions)
+	if err != nil {
+		return err
+	}
+	if err := printJob(env, "job.cancel", j); err != nil {
+		return err
+	}
+	if j.State == registrar.Cancelled {
+		return nil
+	}
+	return jobOutcome(j)
+}

@@ -1,0 +1,320 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar"
+	"blockstack/wallet/chain"
+)
+
+// The values of --wait.
+const (
+	waitNone      = "none"      // record the job; `job resume` carries it out
+	waitBroadcast = "broadcast" // return when what can be sent now is sent
+	waitConfirmed = "confirmed" // return when the last transaction is in a block
+	waitDone      = "done"      // return when the job is done
+)
+
+// jobOptions are what every verb that writes to the chain takes.
+type jobOptions struct {
+	FeeRate  string
+	Target   int
+	MaxTotal string
+	DryRun   bool
+	Wait     string
+	Timeout  time.Duration
+	NoMine   bool
+}
+
+// jobFlags are the flags of jobOptions.
+func jobFlags(more ...cli.Flag) []cli.Flag {
+	flags := append(more,
+		&cli.BoolFlag{Name: "dry-run", Usage: "show the plan and stop"},
+		&cli.StringFlag{Name: "fee-rate", Usage: "pay miners `SAT_VB` satoshi per virtual byte"},
+		&cli.IntFlag{Name: "target", Value: 3, Usage: "without --fee-rate: what the node thinks is needed to be mined within `BLOCKS`"},
+		&cli.StringFlag{Name: "max-total", Usage: "refuse to spend more than `AMOUNT` BTC on the whole job"},
+	)
+	return append(flags, waitFlags()...)
+}
+
+// waitFlags are the flags of jobOptions that say how long a job is waited for.
+func waitFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "wait", Usage: "`UNTIL` none, broadcast, confirmed or done (default: done on the sandbox, broadcast elsewhere)", DefaultText: " "},
+		&cli.DurationFlag{Name: "timeout", Usage: "stop waiting after `DURATION`, such as 90m; the job goes on later", DefaultText: " "},
+		noMineFlag(),
+	}
+}
+
+// parseWait reads the flags of waitFlags.
+func parseWait(c *cli.Context) (jobOptions, error) {
+	o := jobOptions{Wait: c.String("wait"), Timeout: c.Duration("timeout"), NoMine: c.Bool("no-mine")}
+	switch o.Wait {
+	case "", waitNone, waitBroadcast, waitConfirmed, waitDone:
+	default:
+		return o, usagef("--wait is %.40q, not none, broadcast, confirmed or done", o.Wait)
+	}
+	if o.Timeout < 0 {
+		return o, usagef("--timeout is negative")
+	}
+	return o, nil
+}
+
+// parseJobOptions reads the flags of jobFlags.
+func parseJobOptions(c *cli.Context) (jobOptions, error) {
+	o, err := parseWait(c)
+	if err != nil {
+		return o, err
+	}
+	o.FeeRate, o.Target, o.MaxTotal, o.DryRun = c.String("fee-rate"), c.Int("target"), c.String("max-total"), c.Bool("dry-run")
+	switch {
+	case o.Target < 1 || o.Target > 1008:
+		return o, usagef("--target is %d, not 1 to 1008 blocks", o.Target)
+	case o.FeeRate != "" && c.IsSet("target"):
+		return o, usagef("--fee-rate and --target are two ways to say the same; give one of them")
+	}
+	return o, nil
+}
+
+// until is what --wait means on the chosen network.
+func (o jobOptions) until(c *Config) string {
+	switch {
+	case o.Wait != "":
+		return o.Wait
+	case c.Network == "sandbox":
+		return waitDone
+	}
+	return waitBroadcast
+}
+
+// fill puts rate and ceiling into a request.
+func (o jobOptions) fill(ctx context.Context, env *Env, req *registrar.Request) (err error) {
+	if o.MaxTotal != "" {
+		if req.MaxTotal, err = txbuilder.ParseAmount(o.MaxTotal); err != nil {
+			return fmt.Errorf("--max-total: %w", err)
+		}
+	}
+	req.Rate, err = env.feeRate(ctx, o.FeeRate, o.Target)
+	return err
+}
+
+// sandboxFeeRate is what transactions pay on a sandbox, whose node has no fee market to learn from.
+const sandboxFeeRate = 5 // sat/vB
+
+// feeRate is the rate that was given, else what the node estimates. An unknown rate is not guessed where money is real.
+func (e *Env) feeRate(ctx context.Context, given string, target int) (txbuilder.FeeRate, error) {
+	if given != "" {
+		return txbuilder.ParseFeeRate(given)
+	}
+	if e.Config.Network == "sandbox" {
+		return txbuilder.SatPerVByte(sandboxFeeRate), nil
+	}
+	n, err := e.Node(ctx)
+	if err != nil {
+		return 0, err
+	}
+	rate, known, err := n.EstimateFeeRate(ctx, int32(target))
+	if err != nil {
+		return 0, err
+	}
+	if !known {
+		return 0, usagef("the node cannot estimate a fee rate yet").hint("give one: --fee-rate SAT_VB")
+	}
+	return max(txbuilder.FeeRate(rate), txbuilder.RelayRate), nil
+}
+
+// runRequest turns a request into a job, with the user's consent, and carries it out as far as --wait says. The same
+// request again finds the job that is running for it.
+func runRequest(ctx context.Context, env *Env, schema string, req registrar.Request, o jobOptions) error {
+	var est *registrar.Estimate
+	if err := env.withJobs(ctx, nil, func(r *registrar.Registrar) (err error) {
+		est, err = r.Plan(ctx, req)
+		return err
+	}); err != nil {
+		return err
+	}
+	if est.Running != nil {
+		env.Out.Note("job %s for %s is recorded already (%s)", est.Running.ID, est.Running.Request.Subject(), words(est.Running.State))
+		if o.DryRun {
+			return printJob(env, schema, est.Running)
+		}
+		return runJob(ctx, env, schema, est.Running.ID, o)
+	}
+	if o.DryRun {
+		return printEstimate(env, schema, est)
+	}
+	if err := approve(ctx, env, est); err != nil {
+		return err
+	}
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	if err := env.Unlock(ctx, w); err != nil {
+		return err
+	}
+	var job *registrar.Job
+	if err := env.withJobs(ctx, showEvents(env), func(r *registrar.Registrar) (err error) {
+		job, err = r.Start(ctx, req)
+		return err
+	}); err != nil {
+		return err
+	}
+	return runJob(ctx, env, schema, job.ID, o)
+}
+
+// runJob advances a job as far as --wait says and prints it. A job that is not finished is printed too, with exit code 3.
+func runJob(ctx context.Context, env *Env, schema string, id registrar.ID, o jobOptions) error {
+	waiting := ctx
+	if o.Timeout > 0 {
+		var cancel context.CancelFunc
+		waiting, cancel = context.WithTimeout(ctx, o.Timeout)
+		defer cancel()
+	}
+	job, err := advanceUntil(waiting, env, id, o)
+	if err != nil && (ctx.Err() != nil || !errors.Is(waiting.Err(), context.DeadlineExceeded)) {
+		if ctx.Err() != nil {
+			return fault("interrupted", "interrupted").because(ctx.Err()).retry().
+				hint("nothing is lost; go on with the same command, or: blockstack job resume %s", id)
+		}
+		return err
+	}
+	if job == nil {
+		return err
+	}
+	if err := printJob(env, schema, job); err != nil {
+		return err
+	}
+	return jobOutcome(job)
+}
+
+// jobOutcome is nil for a job that is done, and otherwise the fault that goes with its result.
+func jobOutcome(job *registrar.Job) error {
+	switch {
+	case job.State == registrar.Done:
+		return nil
+	case job.State == registrar.Cancelled:
+		return fault("declined", "job %s was cancelled", job.ID).keep()
+	case !job.Open():
+		return fault("job_rejected", "job %s ended %s: %s", job.ID, words(job.State), job.Reason).keep()
+	}
+	f := fault("pending", "job %s is not finished", job.ID).retry().keep().detail("job_id", string(job.ID))
+	if job.Wait != nil {
+		f.Message += ": waiting for " + job.Wait.For
+		if job.Wait.Blocks > 0 {
+			f.detail("blocks", job.Wait.Blocks)
+		}
+		if job.Wait.Deadline > 0 {
+			f.detail("deadline_height", job.Wait.Deadline)
+		}
+	}
+	return f.hint("go on with the same command, or: blockstack job resume %s", job.ID)
+}
+
+// advanceUntil advances a job, waiting for blocks in between. On the sandbox the blocks are mined unless --no-mine.
+func advanceUntil(ctx context.Context, env *Env, id registrar.ID, o jobOptions) (*registrar.Job, error) {
+	n, err := env.Node(ctx)
+	if err != nil {
+		return nil, err
+	}
+	until := o.until(env.Config)
+	if until == waitNone {
+		return readJob(ctx, env, id)
+	}
+	var last *registrar.Job
+	for {
+		_, tip, err := n.Tip(ctx)
+		if err != nil {
+			return last, err
+		}
+		job, err := advanceOnce(ctx, env, id)
+		if job != nil {
+			last = job
+		}
+		if err != nil {
+			return last, err
+		}
+		if !job.Open() || until == waitBroadcast || until == waitConfirmed && confirmed(job) {
+			return job, nil
+		}
+		if job.Wait != nil && job.Wait.For != "" {
+			env.Out.Detail("waiting for %s", job.Wait.For)
+		}
+		if err := env.nextBlock(ctx, n, tip, o.NoMine); err != nil {
+			return last, err
+		}
+	}
+}
+
+// confirmed says whether the transaction that a job is about is in a block.
+func confirmed(j *registrar.Job) bool {
+	launch := j.Request.Kind == registrar.KindLaunch
+	return j.State == registrar.UpdateConfirmed || !launch && j.State == registrar.RegisterConfirmed
+}
+
+// advanceOnce takes a job as far as it goes now. The password is only asked for when something new must be signed.
+func advanceOnce(ctx context.Context, env *Env, id registrar.ID) (job *registrar.Job, err error) {
+	step := func() error {
+		return env.withJobs(ctx, showEvents(env), func(r *registrar.Registrar) (err error) {
+			job, err = r.Advance(ctx, id)
+			return err
+		})
+	}
+	if err = step(); !errors.Is(err, registrar.ErrNeedsKey) {
+		return job, err
+	}
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return job, err
+	}
+	if err := env.Unlock(ctx, w); err != nil {
+		return job, err
+	}
+	return job, step()
+}
+
+// nextBlock waits until the chain has moved on from a tip.
+func (e *Env) nextBlock(ctx context.Context, n *chain.Node, tip [32]byte, noMine bool) error {
+	if e.Config.Network == "sandbox" && !noMine {
+		s, err := e.Sandbox(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = s.Mine(ctx, 1)
+		return err
+	}
+	_, _, err := n.WaitBlock(ctx, tip)
+	return err
+}
+
+// readJob reads a job from the journal, without a node.
+func readJob(ctx context.Context, env *Env, id registrar.ID) (*registrar.Job, error) {
+	j, err := env.openJournal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	job, err := j.Job(ctx, id)
+	return job, errors.Join(err, j.Close())
+}
+
+// showEvents tells what a job does while it does it.
+func showEvents(env *Env) func(registrar.Event) {
+	return func(ev registrar.Event) {
+		switch ev.What {
+		case registrar.EventSigned:
+			env.Out.Detail("signed and recorded: %s %s", ev.Text, ev.Txid)
+		case registrar.EventBroadcast:
+			env.Out.Note("sent: %s %s", ev.Text, ev.Txid)
+		case registrar.EventState:
+			env.Out.Note("now: %s", words(ev.State))
+		case registrar.EventPublished:
+			env.Out.Note("published: %s", ev.Text)
+		}
+	}
+}

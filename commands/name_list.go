@@ -1,0 +1,143 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/names"
+	"blockstack/names/index"
+	"blockstack/wallet"
+)
+
+// nameListCommand is `name list`.
+func nameListCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "list",
+		Usage:       "list your names, or those of a namespace or an owner",
+		Description: examples("blockstack name list", "blockstack name list --namespace id", "blockstack name list --owner 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk"),
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "namespace", Usage: "list the names of `NAMESPACE`"},
+			&cli.StringFlag{Name: "owner", Usage: "list the names of `ADDRESS`"},
+			&cli.BoolFlag{Name: "all", Usage: "expired ones, too"},
+		},
+		Action: verb(func(c *cli.Context) (nameListOptions, error) {
+			o := nameListOptions{Owner: c.String("owner"), All: c.Bool("all")}
+			if c.IsSet("namespace") && c.IsSet("owner") {
+				return o, usagef("--namespace and --owner cannot be combined")
+			}
+			if c.IsSet("namespace") {
+				var err error
+				o.Namespace, err = names.ParseNamespaceID(c.String("namespace"))
+				return o, err
+			}
+			return o, nil
+		}, runNameList),
+	}
+}
+
+// nameListOptions say whose names are wanted.
+type nameListOptions struct {
+	Namespace names.NamespaceID
+	Owner     string
+	All       bool
+}
+
+// runNameList lists names from the index. Pages keep the memory bounded; the list itself is streamed into one document.
+func runNameList(ctx context.Context, env *Env, o nameListOptions) error {
+	x, err := env.Index(ctx)
+	if err != nil {
+		return err
+	}
+	tip, err := x.Tip(ctx)
+	if err != nil {
+		return err
+	}
+	var list []names.Record
+	switch {
+	case o.Namespace != "":
+		list, err = allNames(ctx, x, o.Namespace)
+	case o.Owner != "":
+		var script []byte
+		if script, err = x.Params().AddressScript(o.Owner); err != nil {
+			return fault("bad_address", "--owner: %v", err).because(err)
+		}
+		list, err = namesOf(ctx, x, script)
+	default:
+		list, err = env.ownNames(ctx, x)
+	}
+	if err != nil {
+		return err
+	}
+	views, rows := []nameView{}, [][]string{}
+	for _, r := range list {
+		if !o.All && r.Status == names.Expired {
+			continue
+		}
+		v := viewName(r)
+		views = append(views, v)
+		expires := "never"
+		if v.ExpiresAt != nil {
+			expires = fmt.Sprintf("block %d", *v.ExpiresAt)
+		}
+		rows = append(rows, []string{r.Name.String(), v.Status, r.OwnerAddress, expires})
+	}
+	doc := map[string]any{"names": views, "height": tip.Height, "consensus_hash": tip.Consensus}
+	return env.Out.Result("name.list", doc, func(t *Text) {
+		t.Table([]Column{{Title: "name"}, {Title: "status"}, {Title: "owner"}, {Title: "expires"}}, rows)
+	})
+}
+
+// allNames reads the names of a namespace page by page.
+func allNames(ctx context.Context, x *index.Index, id names.NamespaceID) ([]names.Record, error) {
+	return pages(func(after names.Name) ([]names.Record, error) { return x.Names(ctx, id, after, index.MaxPage) })
+}
+
+// namesOf reads the names of an owner page by page.
+func namesOf(ctx context.Context, x *index.Index, script []byte) ([]names.Record, error) {
+	return pages(func(after names.Name) ([]names.Record, error) {
+		return x.NamesOfFrom(ctx, script, after, index.MaxPage)
+	})
+}
+
+// pages joins the pages of a list.
+func pages(page func(after names.Name) ([]names.Record, error)) ([]names.Record, error) {
+	var all []names.Record
+	var after names.Name
+	for {
+		list, err := page(after)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+		if len(list) < index.MaxPage {
+			return all, nil
+		}
+		after = list[len(list)-1].Name
+	}
+}
+
+// ownNames are the names of this wallet's identities.
+func (e *Env) ownNames(ctx context.Context, x *index.Index) ([]names.Record, error) {
+	w, err := e.Wallet(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []names.Record
+	for i := uint32(0); ; i++ {
+		script, err := w.OwnerScript(ctx, i)
+		if errors.Is(err, wallet.ErrNeedKeys) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		list, err := namesOf(ctx, x, script)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+}

@@ -1,0 +1,166 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/names"
+	"blockstack/names/index"
+)
+
+// namePriceCommand is `name price`.
+func namePriceCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "price",
+		Usage:       "say what a name would cost in the next block, without fees",
+		ArgsUsage:   "NAME",
+		Description: examples("blockstack name price alice.id"),
+		Action:      verb(nameArgument, runNamePrice),
+	}
+}
+
+// namePrice is what a name costs in the block after the index's tip.
+type namePrice struct {
+	doc  map[string]any
+	text string
+	ns   names.Namespace
+}
+
+// priceOf asks the rules of the name's namespace.
+func priceOf(ctx context.Context, x *index.Index, n names.Name) (*namePrice, error) {
+	tip, err := x.Tip(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ns, err := x.Namespace(ctx, n.Namespace())
+	if errors.Is(err, names.ErrNotFound) {
+		return nil, fault("not_found", "namespace %s does not exist", n.Namespace()).because(err).
+			hint("list the namespaces: blockstack namespace list")
+	}
+	if err != nil {
+		return nil, err
+	}
+	next := tip.Height + 1
+	price, err := x.Params().NamePrice(n.Label(), &ns, next)
+	if err != nil {
+		return nil, err
+	}
+	doc := map[string]any{"name": n, "height": next, "namespace_status": ns.Status}
+	setPrice(doc, ns.PriceUnit(), price.Minimum())
+	p := &namePrice{doc: doc, text: formatUnits(price.Minimum(), ns.PriceUnit()), ns: ns}
+	if stacks, err := x.Params().NamePriceStacks(n.Label(), &ns, next); err == nil && ns.PriceUnit() != names.MicroStacks {
+		doc["price_ustacks"] = stacks.Minimum()
+		p.text += ", or " + formatStacks(stacks.Minimum())
+	}
+	return p, nil
+}
+
+// runNamePrice prints the price.
+func runNamePrice(ctx context.Context, env *Env, n names.Name) error {
+	x, err := env.Index(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := priceOf(ctx, x, n)
+	if err != nil {
+		return err
+	}
+	return env.Out.Result("name.price", p.doc, func(t *Text) {
+		t.Field("name", "%s", n)
+		t.Field("price", "%s", p.text)
+	})
+}
+
+// nameCheckCommand is `name check`.
+func nameCheckCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "check",
+		Usage:     "say whether a name can be registered now, and why not",
+		ArgsUsage: "NAME",
+		Description: "It exits with 0 if it can, else with 6. It looks at the index and asks neither wallet nor password.\n\n" +
+			examples("blockstack name check alice.id && blockstack name register alice.id --no-zonefile"),
+		Action: verb(nameArgument, runNameCheck),
+	}
+}
+
+// runNameCheck looks at name and namespace.
+func runNameCheck(ctx context.Context, env *Env, n names.Name) error {
+	x, err := env.Index(ctx)
+	if err != nil {
+		return err
+	}
+	rec, err := x.Record(ctx, n)
+	if err != nil {
+		return err
+	}
+	doc := map[string]any{"name": n, "status": rec.Status, "can_register": false, "height": rec.Height, "consensus_hash": rec.Consensus}
+	var refused *Fault
+	price, err := priceOf(ctx, x, n)
+	switch {
+	case isFault(err, "not_found"):
+		doc["namespace_status"] = nil
+		refused = fault("namespace_closed", "namespace %s does not exist", n.Namespace()).hint("list the namespaces: blockstack namespace list")
+	case err != nil:
+		return err
+	default:
+		for k, v := range price.doc {
+			if k != "height" {
+				doc[k] = v
+			}
+		}
+		refused = whyNot(rec, price.ns)
+	}
+	if refused == nil {
+		doc["can_register"] = true
+	} else {
+		doc["reason"], doc["message"] = refused.Code, refused.Message
+		refused.keep()
+	}
+	if err := env.Out.Result("name.check", doc, func(t *Text) {
+		t.Field("name", "%s", n)
+		if refused == nil {
+			t.Field("can be registered", "yes")
+		} else {
+			t.Field("can be registered", "no: %s", refused.Message)
+		}
+		if price != nil {
+			t.Field("price", "%s", price.text)
+		}
+		t.Field("height", "%d", rec.Height)
+	}); err != nil {
+		return err
+	}
+	if refused != nil {
+		return refused
+	}
+	return nil
+}
+
+// whyNot says why a name cannot be registered in the next block; nil when it can.
+func whyNot(rec names.Record, ns names.Namespace) *Fault {
+	switch rec.Status {
+	case names.Registered:
+		f := fault("name_taken", "%s belongs to %s", rec.Name, rec.OwnerAddress)
+		if rec.ExpiresAt > 0 {
+			f.Message += fmt.Sprintf(" until block %d", rec.ExpiresAt)
+		}
+		return f
+	case names.Grace:
+		return fault("in_grace", "%s has expired, but until block %d its owner can still renew it", rec.Name, rec.GraceEnds)
+	case names.Revoked:
+		return fault("name_taken", "%s is revoked and not free until it expires", rec.Name)
+	}
+	if ns.Status != names.NamespaceIsReady {
+		return fault("namespace_closed", "namespace %s is %s, not open for registrations", ns.ID, ns.Status)
+	}
+	return nil
+}
+
+// isFault reports whether an error is a fault with a code.
+func isFault(err error, code string) bool {
+	var f *Fault
+	return errors.As(err, &f) && f.Code == code
+}

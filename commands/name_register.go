@@ -1,0 +1,163 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/names"
+	"blockstack/names/zonefile"
+	"blockstack/txbuilder/registrar"
+)
+
+// nameRegisterCommand is `name register`, and its short form `register`.
+func nameRegisterCommand(typed string) *cli.Command {
+	return &cli.Command{
+		Name:      "register",
+		Usage:     "register a name: preorder, wait, register with the hash of a zone file",
+		ArgsUsage: "NAME",
+		Description: "The command can be stopped at any moment; the same command again goes on where it was and never pays twice.\n" +
+			"Signed transactions are on disk before anybody sees them.\n\n" + examples(
+			"blockstack "+typed+" alice.id --profile-url https://alice.example/profile.json",
+			"blockstack "+typed+" alice.id --zonefile alice.txt --owner 1 --dry-run",
+			"blockstack "+typed+" alice.id --no-zonefile"),
+		Flags: jobFlags(append(zoneFileFlags(),
+			&cli.StringFlag{Name: "owner", Value: "0", Usage: "who will own it: the number of an `IDENTITY` of yours, or an address"})...),
+		Action: verb(func(c *cli.Context) (registerOptions, error) {
+			o := registerOptions{Owner: c.String("owner")}
+			var err error
+			if o.Name, err = nameArgument(c); err != nil {
+				return o, err
+			}
+			if o.zoneFileOptions, err = parseZoneFileOptions(c); err != nil {
+				return o, err
+			}
+			o.jobOptions, err = parseJobOptions(c)
+			return o, err
+		}, runNameRegister),
+	}
+}
+
+// registerCommand is `register`, the short form.
+func registerCommand() *cli.Command {
+	c := nameRegisterCommand("register")
+	c.Category = catNames
+	c.Usage = "short for name register"
+	return c
+}
+
+// zoneFileFlags say what the zone file of a name is.
+func zoneFileFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "profile-url", Usage: "make a zone file that says the profile is at `URL`"},
+		&cli.StringFlag{Name: "zonefile", Usage: "take the zone file from `FILE`; - is standard input"},
+		&cli.BoolFlag{Name: "no-zonefile", Usage: "register without a zone file; one can be set later"},
+	}
+}
+
+// zoneFileOptions say where a zone file comes from.
+type zoneFileOptions struct {
+	URL  string
+	File string
+}
+
+// parseZoneFileOptions wants exactly one of zoneFileFlags, so that nobody registers without a zone file by mistake.
+func parseZoneFileOptions(c *cli.Context) (zoneFileOptions, error) {
+	n := 0
+	for _, name := range []string{"profile-url", "zonefile", "no-zonefile"} {
+		if c.IsSet(name) {
+			n++
+		}
+	}
+	if n != 1 {
+		return zoneFileOptions{}, usagef("say what the name points to").
+			hint("give one of --profile-url URL, --zonefile FILE and --no-zonefile")
+	}
+	return zoneFileOptions{URL: c.String("profile-url"), File: c.String("zonefile")}, nil
+}
+
+// text makes or reads the zone file; nil when there is none.
+func (o zoneFileOptions) text(env *Env, n names.Name) ([]byte, error) {
+	switch {
+	case o.URL != "":
+		return zonefile.Make(n, o.URL)
+	case o.File != "":
+		text, err := readZoneFile(o.File, env.In)
+		if err != nil {
+			return nil, err
+		}
+		z, err := zonefile.Parse(text)
+		if err == nil {
+			_, err = z.ProfileURLs(n)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", o.File, err)
+		}
+		return text, nil
+	}
+	return nil, nil
+}
+
+// readZoneFile reads the bytes of a zone file; - is standard input.
+func readZoneFile(path string, in io.Reader) ([]byte, error) {
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("zone file: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, zonefile.MaxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("zone file: %w", err)
+	}
+	if len(text) > zonefile.MaxSize {
+		return nil, fault("malformed", "%s: larger than the %d bytes that a zone file may have", path, zonefile.MaxSize)
+	}
+	return text, nil
+}
+
+// registerOptions say which name is registered, for whom, and what it points to.
+type registerOptions struct {
+	Name  names.Name
+	Owner string
+	zoneFileOptions
+	jobOptions
+}
+
+// runNameRegister registers a name.
+func runNameRegister(ctx context.Context, env *Env, o registerOptions) error {
+	owner, err := env.ownerScript(ctx, o.Owner)
+	if err != nil {
+		return err
+	}
+	text, err := o.text(env, o.Name)
+	if err != nil {
+		return err
+	}
+	req := registrar.Request{Kind: registrar.KindRegister, Name: o.Name, Owner: owner, ZoneFile: text}
+	if err := o.fill(ctx, env, &req); err != nil {
+		return err
+	}
+	return runRequest(ctx, env, "name.register", req, o.jobOptions)
+}
+
+// maxIdentity bounds the number of an identity, so that an address with a slip in it is not taken for one.
+const maxIdentity = 9999
+
+// ownerScript is the script of an identity of ours, by its number, or of an address.
+func (e *Env) ownerScript(ctx context.Context, text string) ([]byte, error) {
+	if i, err := strconv.ParseUint(text, 10, 32); err == nil && i <= maxIdentity {
+		w, err := e.Wallet(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return w.OwnerScript(ctx, uint32(i))
+	}
+	return e.addressScript(text)
+}

@@ -1,0 +1,271 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/names"
+	"blockstack/txbuilder/registrar"
+)
+
+// namespaceCommand is the noun `namespace`.
+func namespaceCommand() *cli.Command {
+	return noun("namespace", "namespaces: their prices and rules, and launching one", catNames,
+		namespacePriceCommand(),
+		namespaceLaunchCommand(),
+		namespaceListCommand(),
+		namespaceShowCommand(),
+	)
+}
+
+// namespacePriceCommand is `namespace price`.
+func namespacePriceCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "price",
+		Usage:       "say what a namespace would cost in the next block",
+		ArgsUsage:   "NAMESPACE",
+		Description: examples("blockstack namespace price id"),
+		Action: verb(func(c *cli.Context) (names.NamespaceID, error) {
+			return names.ParseNamespaceID(c.Args().First())
+		}, runNamespacePrice),
+	}
+}
+
+// runNamespacePrice asks the rules.
+func runNamespacePrice(ctx context.Context, env *Env, id names.NamespaceID) error {
+	x, err := env.Index(ctx)
+	if err != nil {
+		return err
+	}
+	tip, err := x.Tip(ctx)
+	if err != nil {
+		return err
+	}
+	price, unit, err := x.Params().NamespacePrice(id, tip.Height+1)
+	if err != nil {
+		return err
+	}
+	doc := map[string]any{"namespace": id, "height": tip.Height + 1}
+	setPrice(doc, unit, price.Minimum())
+	return env.Out.Result("namespace.price", doc, func(t *Text) {
+		t.Field("namespace", "%s", id)
+		t.Field("price", "%s", formatUnits(price.Minimum(), unit))
+	})
+}
+
+// setPrice puts a price into a document, under the key of its unit.
+func setPrice(doc map[string]any, unit names.Unit, amount *big.Int) {
+	doc["unit"] = unit
+	if unit == names.MicroStacks {
+		doc["price_ustacks"] = amount
+	} else {
+		doc["price_sat"] = amount
+	}
+}
+
+// formatUnits writes an amount of whole satoshi or microSTACKS.
+func formatUnits(amount *big.Int, unit names.Unit) string {
+	if unit == names.MicroStacks {
+		return formatStacks(amount)
+	}
+	return formatSat(amount)
+}
+
+// namespaceLaunchCommand is `namespace launch`.
+func namespaceLaunchCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "launch",
+		Usage:     "open a namespace: preorder, reveal and ready, one after the other",
+		ArgsUsage: "SPEC",
+		Description: "SPEC is a file with the rules of the namespace, described in docs/formats.md. The command can be stopped at any\n" +
+			"moment; the same command again goes on where it was and never pays twice.\n\n" + examples(
+			"blockstack namespace launch id.toml --dry-run",
+			"blockstack namespace launch id.toml"),
+		Flags: jobFlags(),
+		Action: verb(func(c *cli.Context) (launchOptions, error) {
+			o, err := parseJobOptions(c)
+			return launchOptions{Spec: c.Args().First(), jobOptions: o}, err
+		}, runNamespaceLaunch),
+	}
+}
+
+// launchOptions say which namespace is launched.
+type launchOptions struct {
+	Spec string
+	jobOptions
+}
+
+// runNamespaceLaunch makes a launch of a SPEC.toml.
+func runNamespaceLaunch(ctx context.Context, env *Env, o launchOptions) error {
+	spec, err := readNamespaceSpec(o.Spec, env.In)
+	if err != nil {
+		return err
+	}
+	revealer, err := env.revealer(ctx, spec.ID)
+	if err != nil {
+		return err
+	}
+	req := registrar.Request{Kind: registrar.KindLaunch, Owner: revealer, Namespace: spec}
+	if err := o.fill(ctx, env, &req); err != nil {
+		return err
+	}
+	return runRequest(ctx, env, "namespace.launch", req, o.jobOptions)
+}
+
+// revealer is the script of the key that launches a namespace: the one that a job for it has, else one that no job uses.
+func (e *Env) revealer(ctx context.Context, id string) ([]byte, error) {
+	w, err := e.Wallet(ctx)
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := e.jobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	used := map[string]bool{}
+	for i := len(jobs) - 1; i >= 0; i-- {
+		j := jobs[i]
+		if j.Request.Kind != registrar.KindLaunch {
+			continue
+		}
+		if j.Request.Namespace.ID == id && (j.Open() || j.State == registrar.Done) {
+			return j.Request.Owner, nil
+		}
+		used[string(j.Request.Owner)] = true
+	}
+	for i := uint32(0); ; i++ {
+		a, err := w.RevealerAddress(ctx, i)
+		if err != nil {
+			return nil, err
+		}
+		if !used[string(a.Script)] {
+			return a.Script, nil
+		}
+	}
+}
+
+// namespaceListCommand is `namespace list`.
+func namespaceListCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "list",
+		Usage:       "list the namespaces",
+		Description: examples("blockstack namespace list"),
+		Action:      verb(noOptions, runNamespaceList),
+	}
+}
+
+// namespaceView is what programs see of a namespace.
+type namespaceView struct {
+	Namespace        names.NamespaceID     `json:"namespace"`
+	Version          int                   `json:"version"`
+	Status           names.NamespaceStatus `json:"status"`
+	RevealHeight     int32                 `json:"reveal_height"`
+	ReadyHeight      *int32                `json:"ready_height"`
+	Lifetime         uint32                `json:"lifetime_blocks"`
+	Infinite         bool                  `json:"names_never_expire"`
+	Unit             names.Unit            `json:"unit"`
+	Coefficient      int                   `json:"coefficient"`
+	Base             int                   `json:"base"`
+	Buckets          []int                 `json:"buckets"`
+	NoVowelDiscount  int                   `json:"no_vowel_discount"`
+	NonAlphaDiscount int                   `json:"non_alpha_discount"`
+	Revealer         string                `json:"revealer_address"`
+	Payer            string                `json:"payer_address"`
+	Height           int32                 `json:"height"`
+}
+
+// viewNamespace turns a namespace into what programs see.
+func viewNamespace(ns names.Namespace) namespaceView {
+	v := namespaceView{
+		Namespace: ns.ID, Version: ns.Version, Status: ns.Status, RevealHeight: ns.RevealHeight, Lifetime: ns.Lifetime,
+		Infinite: ns.Lifetime == names.InfiniteLifetime, Unit: ns.PriceUnit(), Coefficient: int(ns.Coeff), Base: int(ns.Base),
+		NoVowelDiscount: int(ns.NoVowelDiscount), NonAlphaDiscount: int(ns.NonAlphaDiscount),
+		Revealer: ns.RevealerAddress, Payer: ns.PayerAddress, Height: ns.Height,
+	}
+	for _, b := range ns.Buckets {
+		v.Buckets = append(v.Buckets, int(b))
+	}
+	if ns.ReadyHeight > 0 {
+		v.ReadyHeight = &ns.ReadyHeight
+	}
+	return v
+}
+
+// lifetime writes how long names of the namespace live.
+func (v namespaceView) lifetime() string {
+	if v.Infinite {
+		return "for ever"
+	}
+	return strconv.FormatUint(uint64(v.Lifetime), 10) + " blocks"
+}
+
+// runNamespaceList lists the namespaces that the index knows.
+func runNamespaceList(ctx context.Context, env *Env, _ none) error {
+	x, err := env.Index(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := x.Namespaces(ctx)
+	if err != nil {
+		return err
+	}
+	tip, err := x.Tip(ctx)
+	if err != nil {
+		return err
+	}
+	views, rows := []namespaceView{}, [][]string{}
+	for _, ns := range list {
+		v := viewNamespace(ns)
+		views = append(views, v)
+		rows = append(rows, []string{string(v.Namespace), string(v.Status), fmt.Sprintf("version %d", v.Version), v.lifetime()})
+	}
+	doc := map[string]any{"namespaces": views, "height": tip.Height, "consensus_hash": tip.Consensus}
+	return env.Out.Result("namespace.list", doc, func(t *Text) {
+		t.Table([]Column{{Title: "namespace"}, {Title: "status"}, {Title: "rules"}, {Title: "names live"}}, rows)
+	})
+}
+
+// namespaceShowCommand is `namespace show`.
+func namespaceShowCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "show",
+		Usage:       "show the rules of a namespace",
+		ArgsUsage:   "NAMESPACE",
+		Description: examples("blockstack namespace show id"),
+		Action: verb(func(c *cli.Context) (names.NamespaceID, error) {
+			return names.ParseNamespaceID(c.Args().First())
+		}, runNamespaceShow),
+	}
+}
+
+// runNamespaceShow shows one namespace.
+func runNamespaceShow(ctx context.Context, env *Env, id names.NamespaceID) error {
+	x, err := env.Index(ctx)
+	if err != nil {
+		return err
+	}
+	ns, err := x.Namespace(ctx, id)
+	if err != nil {
+		return err
+	}
+	v := viewNamespace(ns)
+	return env.Out.Result("namespace.show", v, func(t *Text) {
+		t.Field("namespace", "%s", v.Namespace)
+		t.Field("status", "%s", v.Status)
+		t.Field("version", "%d", v.Version)
+		t.Field("names live", "%s", v.lifetime())
+		t.Field("revealed at", "block %d", v.RevealHeight)
+		if v.ReadyHeight != nil {
+			t.Field("open since", "block %d", *v.ReadyHeight)
+		}
+		t.Field("price", "%d × %d^bucket, in %s units", v.Coefficient, v.Base, v.Unit)
+		t.Field("buckets", "%v", v.Buckets)
+		t.Field("discounts", "%d without vowels, %d with digits or dashes", v.NoVowelDiscount, v.NonAlphaDiscount)
+		t.Field("revealer", "%s", v.Revealer)
+		t.Field("payer", "%s", v.Payer)
+	})
+}
