@@ -99,6 +99,12 @@ func (w *Wallet) roleAddress(ctx context.Context, role coins.Role, i uint32) (Ad
 	return w.address(k)
 }
 
+// PaymentKey is the key at a branch and index of a payment account.
+// ErrNeedKeys: it was not derived ahead.
+func (w *Wallet) PaymentKey(ctx context.Context, kind coins.Kind, branch, index uint32) (coins.Key, error) {
+	return w.coins.PaymentKey(ctx, kind, branch, index)
+}
+
 // ScriptAddress finds out whether a script is ours, and of which key.
 func (w *Wallet) ScriptAddress(ctx context.Context, script []byte) (Address, bool, error) {
 	k, ok, err := w.coins.Lookup(ctx, script)

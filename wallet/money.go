@@ -12,14 +12,40 @@ import (
 
 // Sync brings the coins up to date with the tip of the chain. A *chain.Node is a
 // Backend. The connection is closed again when it returns.
-func (w *Wallet) Sync(ctx context.Context, b coins.Backend) error { return w.coins.Sync(ctx, b) }
+//
+// Owner and revealer keys that turn out to be needed are derived while the
+// wallet is unlocked, as in a restore. While it is locked Info says NeedsKeys
+// afterwards: coins of further owner keys may be missing until Unlock and the
+// next Sync.
+func (w *Wallet) Sync(ctx context.Context, b coins.Backend) error {
+	return w.complete(ctx, b, w.coins.Sync(ctx, b))
+}
 
 // Follow is Sync that stays connected until Close. Other processes cannot use
 // the wallet meanwhile.
-func (w *Wallet) Follow(ctx context.Context, b coins.Backend) error { return w.coins.Follow(ctx, b) }
+func (w *Wallet) Follow(ctx context.Context, b coins.Backend) error {
+	return w.complete(ctx, b, w.coins.Follow(ctx, b))
+}
 
 // Rescan forgets what is known of the chain and looks again from the birthday.
-func (w *Wallet) Rescan(ctx context.Context, b coins.Backend) error { return w.coins.Rescan(ctx, b) }
+func (w *Wallet) Rescan(ctx context.Context, b coins.Backend) error {
+	return w.complete(ctx, b, w.coins.Rescan(ctx, b))
+}
+
+// complete derives the keys that a scan found missing, and scans again, until
+// none is missing. err is that of the scan before.
+func (w *Wallet) complete(ctx context.Context, b coins.Backend, err error) error {
+	for err == nil && !w.Locked() {
+		var info coins.Info
+		if info, err = w.coins.Info(ctx); err != nil || !info.NeedsKeys {
+			return err
+		}
+		if err = w.deriveAllAhead(ctx); err == nil {
+			err = w.coins.Sync(ctx, b)
+		}
+	}
+	return err
+}
 
 // Info says what the wallet was made of and whether it needs something.
 func (w *Wallet) Info(ctx context.Context) (coins.Info, error) { return w.coins.Info(ctx) }

@@ -184,12 +184,7 @@ func (w *Wallet) Unlock(ctx context.Context, password *secret.Bytes) error {
 		w.keys.Lock()
 		return err
 	}
-	for _, r := range []coins.Role{coins.Owner, coins.Revealer} {
-		if err := w.deriveAhead(ctx, r, 0); err != nil {
-			return fmt.Errorf("derive %s keys: %w", r, err)
-		}
-	}
-	return nil
+	return w.deriveAllAhead(ctx)
 }
 
 // checkKeychain makes sure that keychain and coins have the same seed.
@@ -218,6 +213,16 @@ func (w *Wallet) Lock() {
 	if w.keys != nil {
 		w.keys.Lock()
 	}
+}
+
+// deriveAllAhead is deriveAhead for every role whose keys need the password.
+func (w *Wallet) deriveAllAhead(ctx context.Context) error {
+	for _, r := range []coins.Role{coins.Owner, coins.Revealer} {
+		if err := w.deriveAhead(ctx, r, 0); err != nil {
+			return fmt.Errorf("derive %s keys: %w", r, err)
+		}
+	}
+	return nil
 }
 
 // deriveAhead makes sure that the keys of a role reach the gap beyond index and

@@ -3,7 +3,6 @@ package coins
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
@@ -24,19 +23,26 @@ type pooler interface {
 
 // pool is what a node's memory pool held.
 type pool struct {
-	at    time.Time // before it was read
-	known bool      // the backend can tell
-	ids   map[chainhash.Hash]bool
-	txs   []*wire.MsgTx // those that may concern us, parents first
+	known  bool // the backend can tell
+	ids    map[chainhash.Hash]bool
+	txs    []*wire.MsgTx     // those that may concern us, parents first
+	before []*chainhash.Hash // what the tracker had as unconfirmed before the pool was read
 }
 
 // readPool reads the memory pool. Without it, a payment that was made while we
 // were away would stay unseen until it is mined: no backend reports it.
 func (c *Coins) readPool(ctx context.Context, l *link) (pool, error) {
-	p := pool{at: time.Now(), ids: make(map[chainhash.Hash]bool)}
+	p := pool{ids: make(map[chainhash.Hash]bool)}
 	client, ok := l.Interface.(pooler)
 	if !ok {
 		return p, nil
+	}
+	err := walletdb.View(l.db, func(tx walletdb.ReadTx) (err error) {
+		p.before, err = l.w.TxStore.UnminedTxHashes(tx.ReadBucket(txBucket))
+		return err
+	})
+	if err != nil {
+		return p, fmt.Errorf("list unconfirmed transactions: %w", err)
 	}
 	ids, err := client.GetRawMempool()
 	if err != nil {
@@ -147,11 +153,7 @@ func isCredit(s *wtxmgr.Store, ns walletdb.ReadBucket, op wire.OutPoint) (bool, 
 // has: it was replaced or has expired. One that is mined after all comes back
 // with its block. Our own stay until another takes their coins.
 func dropAbsent(s *wtxmgr.Store, ns walletdb.ReadWriteBucket, p pool, sent map[chainhash.Hash]bool) error {
-	hashes, err := s.UnminedTxHashes(ns)
-	if err != nil {
-		return err
-	}
-	for _, hash := range hashes {
+	for _, hash := range p.before {
 		if p.ids[*hash] || sent[*hash] {
 			continue
 		}
@@ -159,8 +161,8 @@ func dropAbsent(s *wtxmgr.Store, ns walletdb.ReadWriteBucket, p pool, sent map[c
 		if err != nil {
 			return err
 		}
-		if d == nil || d.Block.Height >= 0 || d.Received.After(p.at.Add(-time.Second)) {
-			continue // came while the pool was read
+		if d == nil || d.Block.Height >= 0 {
+			continue // mined since, or gone with another
 		}
 		if err := s.RemoveUnminedTx(ns, &d.TxRecord); err != nil {
 			return err

@@ -1,0 +1,216 @@
+package wallet_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/wallet"
+	"blockstack/wallet/coins"
+	"blockstack/wallet/sandbox"
+)
+
+// eventually waits for what an open connection brings.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for !ok() {
+		select {
+		case <-ctx.Done():
+			t.Fatalf("did not happen: %s", what)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// reorgCase is a wallet with a deep coin, a payment and a transaction of its own
+// in the block that a reorg of a certain depth takes away.
+type reorgCase struct {
+	s        *sandbox.Sandbox
+	w        *wallet.Wallet
+	before   coins.Balance
+	incoming *wire.MsgTx
+	own      *wire.MsgTx
+}
+
+func newReorgCase(t *testing.T, depth int) reorgCase {
+	t.Helper()
+	c := reorgCase{s: startNode(t), w: newWallet(t)}
+	deep, in := receive(t, c.w, coins.P2SHP2WPKH), receive(t, c.w, coins.P2WPKH)
+	first := fund(t, c.s, deep.Script, 5_000_000)
+	mine(t, c.s, 1)
+	syncWallet(t, c.w, c.s)
+	unlock(t, c.w)
+	change, err := c.w.ChangeScript(testContext(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// In one block: a payment from outside, and a payment of ours to the faucet.
+	f, err := c.s.Faucet()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.incoming = fund(t, c.s, in.Script, 700_000)
+	c.own = spend(t, c.w, []wire.OutPoint{outPoint(first, deep.Script)}, wire.NewTxOut(1_000_000, f.Script()), wire.NewTxOut(3_990_000, change))
+	broadcast(t, c.w, c.s, c.own)
+	mine(t, c.s, depth)
+	syncWallet(t, c.w, c.s)
+	if c.before = balance(t, c.w); c.before.Confirmed != 3_990_000+700_000 {
+		t.Fatalf("before: %+v", c.before)
+	}
+	return c
+}
+
+func (c reorgCase) reorg(t *testing.T, depth int) {
+	t.Helper()
+	r, err := c.s.Reorg(testContext(t), int32(depth), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Disconnected) != depth || len(r.Connected) != depth+1 {
+		t.Fatalf("reorg %+v", r)
+	}
+}
+
+// unconfirmed checks that both transactions wait for a block again.
+func (c reorgCase) unconfirmed(t *testing.T) {
+	t.Helper()
+	b := balance(t, c.w)
+	if b.Confirmed != 0 || b.Unconfirmed != c.before.Confirmed || b.Total() != c.before.Total() {
+		t.Errorf("after the reorg: %+v", b)
+	}
+	for _, coin := range listCoins(t, c.w) {
+		if coin.Confirmations != 0 {
+			t.Errorf("coin %s has %d confirmations", coin.OutPoint, coin.Confirmations)
+		}
+	}
+	for _, tx := range []*wire.MsgTx{c.incoming, c.own} {
+		if in, err := c.s.Chain().InMempool(testContext(t), tx.TxHash()); err != nil || !in {
+			t.Fatalf("the test is wrong: %s is not in the pool: %v", tx.TxHash(), err)
+		}
+	}
+}
+
+// confirmedOnce checks that after new blocks everything counts once.
+func (c reorgCase) confirmedOnce(t *testing.T, confirmations int32) {
+	t.Helper()
+	b := balance(t, c.w)
+	if b.Confirmed != c.before.Confirmed || b.Unconfirmed != 0 || b.Total() != c.before.Total() {
+		t.Errorf("mined again: %+v, want %+v", b, c.before)
+	}
+	h, err := c.w.History(testContext(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum btcutil.Amount
+	for _, e := range h {
+		sum += e.Net()
+	}
+	if len(h) != 3 || sum != c.before.Total() {
+		t.Errorf("history has %d entries, sum %d", len(h), sum)
+	}
+	for _, coin := range listCoins(t, c.w) {
+		if coin.Confirmations != confirmations {
+			t.Errorf("coin %s has %d confirmations, want %d", coin.OutPoint, coin.Confirmations, confirmations)
+		}
+	}
+}
+
+func TestReorgWhileClosed(t *testing.T) {
+	for _, depth := range []int{1, 2, 6} {
+		t.Run(fmt.Sprint(depth), func(t *testing.T) {
+			c := newReorgCase(t, depth)
+			c.reorg(t, depth)
+			syncWallet(t, c.w, c.s)
+			c.unconfirmed(t)
+			mine(t, c.s, 2)
+			syncWallet(t, c.w, c.s)
+			c.confirmedOnce(t, 2)
+		})
+	}
+}
+
+func TestReorgWhileOpen(t *testing.T) {
+	for _, depth := range []int{1, 2, 6} {
+		t.Run(fmt.Sprint(depth), func(t *testing.T) {
+			c := newReorgCase(t, depth)
+			if err := c.w.Follow(testContext(t), c.s.Chain()); err != nil {
+				t.Fatal(err)
+			}
+			tip := func() coins.Tip {
+				tip, err := c.w.Tip(testContext(t))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return tip
+			}
+			atNodeTip := func() bool {
+				height, hash, err := c.s.Chain().Tip(testContext(t))
+				if err != nil {
+					t.Fatal(err)
+				}
+				now := tip()
+				return now.Height == height && now.Hash == hash
+			}
+			c.reorg(t, depth)
+			// No Sync: what comes over the open connection must be right.
+			eventually(t, "the wallet follows the new branch", atNodeTip)
+			c.unconfirmed(t)
+			mine(t, c.s, 2)
+			eventually(t, "the wallet sees both transactions mined", func() bool {
+				return atNodeTip() && balance(t, c.w).Unconfirmed == 0
+			})
+			c.confirmedOnce(t, 2)
+			syncWallet(t, c.w, c.s) // and the comparison with the chain agrees
+			c.confirmedOnce(t, 2)
+			if err := c.w.Close(); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// A reorg that goes on while the wallet is away and comes back, several times,
+// with a payment in flight.
+func TestReorgsInARow(t *testing.T) {
+	c := newReorgCase(t, 3)
+	for i := range 4 {
+		c.reorg(t, 3)
+		if i%2 == 0 {
+			syncWallet(t, c.w, c.s)
+			c.unconfirmed(t)
+		}
+		mine(t, c.s, 3)
+	}
+	syncWallet(t, c.w, c.s)
+	c.confirmedOnce(t, 3)
+}
+
+// A transaction that a reorg takes away for good is gone for the wallet too.
+func TestReorgDropsPayment(t *testing.T) {
+	s, w := startNode(t), newWallet(t)
+	a := receive(t, w, coins.P2WPKH)
+	fund(t, s, a.Script, 400_000)
+	mine(t, s, 2)
+	syncWallet(t, w, s)
+	if b := balance(t, w); b.Confirmed != 400_000 {
+		t.Fatalf("before: %+v", b)
+	}
+	if _, err := s.Reorg(testContext(t), 2, true); err != nil {
+		t.Fatal(err)
+	}
+	syncWallet(t, w, s)
+	if b := balance(t, w); b.Total() != 0 {
+		t.Errorf("after: %+v", b)
+	}
+	mine(t, s, 2)
+	syncWallet(t, w, s)
+	if b := balance(t, w); b.Total() != 0 {
+		t.Errorf("after new blocks: %+v", b)
+	}
+}
