@@ -2,7 +2,6 @@ package profile
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"unicode/utf8"
 )
@@ -10,30 +9,35 @@ import (
 // maxDepth bounds the nesting of JSON from outside.
 const maxDepth = 64
 
-// field is a member of a JSON object: its key, unquoted and as it was written, and the bytes of its value.
-type field struct {
-	key    string
-	rawKey []byte
-	value  json.RawMessage
-}
-
-func newField(key string, value json.RawMessage) field {
-	return field{key: key, rawKey: quoteJSON(key), value: value}
-}
-
 // checkJSON judges a whole document: one value of RFC 8259 in valid UTF-8, no key twice in one object, at most maxDepth levels
 // deep. The error says what and where.
 func checkJSON(b []byte) error {
-	if !utf8.Valid(b) {
+	s := scanner{b: b}
+	return s.document()
+}
+
+// checkObject is checkJSON and splitObject in one pass, for the reading of many tokens.
+func checkObject(b []byte) ([]field, error) {
+	s := scanner{b: b, collect: true}
+	if err := s.document(); err != nil {
+		return nil, err
+	}
+	if s.fields == nil {
+		return nil, fmt.Errorf("not a JSON object")
+	}
+	return s.fields, nil
+}
+
+func (s *scanner) document() error {
+	if !utf8.Valid(s.b) {
 		return fmt.Errorf("not valid UTF-8")
 	}
-	s := scanner{b: b}
 	s.space()
 	if err := s.value(0); err != nil {
 		return err
 	}
 	s.space()
-	if s.i != len(b) {
+	if s.i != len(s.b) {
 		return s.fail("text after the end of the JSON value")
 	}
 	return nil
@@ -43,6 +47,9 @@ func checkJSON(b []byte) error {
 type scanner struct {
 	b []byte
 	i int
+
+	collect bool    // the members of the outermost object are wanted
+	fields  []field // not nil when that was an object
 }
 
 func (s *scanner) fail(format string, args ...any) error {
@@ -105,6 +112,10 @@ func (s *scanner) word(w string) error {
 
 func (s *scanner) object(depth int) error {
 	s.i++ // {
+	collect := s.collect && depth == 0
+	if collect {
+		s.fields = make([]field, 0, 8)
+	}
 	s.space()
 	if s.peek() == '}' {
 		s.i++
@@ -130,8 +141,12 @@ func (s *scanner) object(depth int) error {
 		}
 		s.i++
 		s.space()
+		start := s.i
 		if err := s.value(depth + 1); err != nil {
 			return err
+		}
+		if collect {
+			s.fields = append(s.fields, field{key: unquote(raw), rawKey: raw, value: s.b[start:s.i]})
 		}
 		s.space()
 		switch s.peek() {
@@ -288,102 +303,4 @@ func (k *keySet) insert(raw []byte) bool {
 		k.many[string(other)] = struct{}{}
 	}
 	return k.insert(raw)
-}
-
-// unquote gives the text of a JSON string that the scanner has accepted.
-func unquote(raw []byte) string {
-	if bytes.IndexByte(raw, '\\') < 0 {
-		return string(raw[1 : len(raw)-1])
-	}
-	var text string
-	if err := json.Unmarshal(raw, &text); err != nil {
-		panic("bug: unquoting an accepted JSON string: " + err.Error())
-	}
-	return text
-}
-
-// splitObject gives the members of an object that checkJSON has accepted, in order. It reports false for other kinds of values.
-func splitObject(b []byte) ([]field, bool) {
-	s := scanner{b: b}
-	s.space()
-	if s.peek() != '{' {
-		return nil, false
-	}
-	s.i++
-	fields := []field{}
-	for {
-		s.space()
-		if s.peek() == '}' {
-			return fields, true
-		}
-		raw, err := s.str()
-		mustScan(err)
-		s.space()
-		s.i++ // colon
-		s.space()
-		start := s.i
-		mustScan(s.value(0))
-		fields = append(fields, field{key: unquote(raw), rawKey: raw, value: s.b[start:s.i]})
-		s.space()
-		if s.peek() == ',' {
-			s.i++
-		}
-	}
-}
-
-// splitArray gives the elements of an array that checkJSON has accepted. It reports false for other kinds of values.
-func splitArray(b []byte) ([]json.RawMessage, bool) {
-	s := scanner{b: b}
-	s.space()
-	if s.peek() != '[' {
-		return nil, false
-	}
-	s.i++
-	elems := []json.RawMessage{}
-	for {
-		s.space()
-		if s.peek() == ']' {
-			return elems, true
-		}
-		start := s.i
-		mustScan(s.value(0))
-		elems = append(elems, s.b[start:s.i])
-		s.space()
-		if s.peek() == ',' {
-			s.i++
-		}
-	}
-}
-
-// text gives the text of a JSON string that checkJSON has accepted. It reports false for other kinds of values.
-func text(raw []byte) (string, bool) {
-	if len(raw) < 2 || raw[0] != '"' {
-		return "", false
-	}
-	return unquote(raw), true
-}
-
-func mustScan(err error) {
-	if err != nil {
-		panic("bug: scanning accepted JSON: " + err.Error())
-	}
-}
-
-// find gives the value of a member.
-func find(fields []field, key string) (json.RawMessage, bool) {
-	for _, f := range fields {
-		if f.key == key {
-			return f.value, true
-		}
-	}
-	return nil, false
-}
-
-// findText gives a member that is a string.
-func findText(fields []field, key string) (string, bool) {
-	raw, found := find(fields, key)
-	if !found {
-		return "", false
-	}
-	return text(raw)
 }

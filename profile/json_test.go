@@ -78,6 +78,11 @@ func FuzzJSON(f *testing.F) {
 				t.Fatalf("joined %s", got)
 			}
 		}
+		fields, _ := splitObject(b)
+		collected, err := checkObject(b)
+		if (err == nil) != (fields != nil) || !bytes.Equal(joinObject(fields), joinObject(collected)) {
+			t.Fatalf("one pass collects %s, two split %s (%v)", joinObject(collected), joinObject(fields), err)
+		}
 		if elems, isArray := splitArray(b); isArray {
 			if got := joinArray(elems); !bytes.Equal(compact(got), compact(b)) {
 				t.Fatalf("joined %s", got)

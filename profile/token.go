@@ -68,7 +68,7 @@ func ParseToken(raw []byte) (*Token, error) {
 }
 
 func decodePart(what string, part []byte) ([]byte, error) {
-	if bytes.ContainsAny(part, "\r\n") {
+	if bytes.IndexByte(part, '\n') >= 0 || bytes.IndexByte(part, '\r') >= 0 {
 		return nil, malformed(what, "line break inside")
 	}
 	out := make([]byte, strictBase64.DecodedLen(len(part)))
@@ -109,11 +109,22 @@ func (t *Token) readPayload(raw []byte) error {
 	if err != nil {
 		return err
 	}
-	if t.subject, err = partyKey(what+" subject", fields, "subject"); err != nil {
+	subject, err := partyKey(what+" subject", fields, "subject")
+	if err != nil {
 		return err
 	}
-	if t.issuer, err = partyKey(what+" issuer", fields, "issuer"); err != nil {
+	issuer, err := partyKey(what+" issuer", fields, "issuer")
+	if err != nil {
 		return err
+	}
+	if t.issuer, err = parseKey(what+" issuer", issuer); err != nil {
+		return err
+	}
+	t.subject = t.issuer
+	if subject != issuer { // reading a key costs a square root, so the usual case does it once
+		if t.subject, err = parseKey(what+" subject", subject); err != nil {
+			return err
+		}
 	}
 	if !t.subject.IsEqual(t.issuer) {
 		t.warnings = append(t.warnings, WarnSubjectDiffers)
@@ -165,31 +176,28 @@ func timeField(what string, fields []field, key, oldKey string) (stamp, error) {
 
 // readObject reads a part of the token as a JSON object, strictly.
 func readObject(what string, raw []byte) ([]field, error) {
-	if err := checkJSON(raw); err != nil {
+	fields, err := checkObject(raw)
+	if err != nil {
 		return nil, malformed(what, "%v", err)
-	}
-	fields, isObject := splitObject(raw)
-	if !isObject {
-		return nil, malformed(what, "not a JSON object")
 	}
 	return fields, nil
 }
 
-// partyKey reads the publicKey of the subject or the issuer.
-func partyKey(what string, payload []field, key string) (*btcec.PublicKey, error) {
+// partyKey gives the text of the publicKey of the subject or the issuer.
+func partyKey(what string, payload []field, key string) (string, error) {
 	raw, found := find(payload, key)
 	if !found {
-		return nil, malformed(what, "missing")
+		return "", malformed(what, "missing")
 	}
 	party, isObject := splitObject(raw)
 	if !isObject {
-		return nil, malformed(what, "not an object")
+		return "", malformed(what, "not an object")
 	}
 	hexKey, found := findText(party, "publicKey")
 	if !found {
-		return nil, malformed(what, "has no publicKey that is text")
+		return "", malformed(what, "has no publicKey that is text")
 	}
-	return parseKey(what, hexKey)
+	return hexKey, nil
 }
 
 // String gives the compact form, exactly as it was read or signed.

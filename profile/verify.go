@@ -90,12 +90,16 @@ func (v *Verifier) malformed(err error) *Report {
 
 func newReport(t *Token) *Report {
 	r := &Report{
-		Reason:           OK,
-		Warnings:         make([]Warning, 0, len(t.warnings)),
-		IssuerPublicKey:  keyText(t.issuer),
-		SubjectPublicKey: keyText(t.subject),
-		Checks:           make([]Check, 0, 8),
-		token:            t,
+		Reason:          OK,
+		Warnings:        make([]Warning, 0, len(t.warnings)),
+		IssuerPublicKey: keyText(t.issuer),
+		Checks:          make([]Check, 0, 8),
+		token:           t,
+	}
+	if t.subject == t.issuer {
+		r.SubjectPublicKey = r.IssuerPublicKey
+	} else {
+		r.SubjectPublicKey = keyText(t.subject)
 	}
 	if t.issuedAt.set {
 		r.IssuedAt = &t.issuedAt.at
