@@ -60,10 +60,9 @@ type Outcome string
 
 // The outcomes.
 const (
-	Passed  Outcome = "passed"
-	Failed  Outcome = "failed"
-	Warned  Outcome = "warned"
-	Skipped Outcome = "skipped" // it could not be asked, because an earlier check failed or the caller gave nothing to compare with
+	Passed Outcome = "passed"
+	Failed Outcome = "failed"
+	Warned Outcome = "warned"
 )
 
 // Check is one thing that was looked at.
@@ -153,7 +152,6 @@ func (r *Report) Err() error {
 }
 
 func (r *Report) pass(name, detail string) { r.add(name, Passed, detail) }
-func (r *Report) skip(name, detail string) { r.add(name, Skipped, detail) }
 
 // fail notes a failed check. The first one decides the reason.
 func (r *Report) fail(name string, why Reason, detail string) {
