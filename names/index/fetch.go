@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
 )
 
 // pipeline gives blocks in order while several of them are fetched and read at once.
@@ -77,11 +79,11 @@ func (f *follower) fetch(ctx context.Context, from, to int32) *pipeline {
 func (f *follower) fetchBlock(ctx context.Context, height int32) (*readyBlock, error) {
 	hash, err := f.b.HashAt(ctx, height)
 	if err != nil {
-		return nil, f.lost(ctx, height, fmt.Errorf("block hash at height %d: %w", height, err))
+		return nil, f.lost(ctx, height, hash, fmt.Errorf("block hash at height %d: %w", height, err))
 	}
 	raw, err := f.b.RawBlock(ctx, hash)
 	if err != nil {
-		return nil, f.lost(ctx, height, fmt.Errorf("block %s at height %d: %w", hash, height, err))
+		return nil, f.lost(ctx, height, hash, fmt.Errorf("block %s at height %d: %w", hash, height, err))
 	}
 	block := &readyBlock{height: height}
 	block.hash, block.previous, err = blockHash(raw)
@@ -98,19 +100,25 @@ func (f *follower) fetchBlock(ctx context.Context, height int32) (*readyBlock, e
 	}
 	block.ops, err = readBlock(f.x.p, height, raw, spentOutputs(ctx, f.b, hash))
 	if err != nil {
-		return nil, f.lost(ctx, height, fmt.Errorf("block %s at height %d: %w", hash, height, err))
+		return nil, f.lost(ctx, height, hash, fmt.Errorf("block %s at height %d: %w", hash, height, err))
 	}
 	return block, nil
 }
 
-// lost tells an error of the source from a best chain that changed under our feet: then the block is not there any more, and the
-// common block has to be found again.
-func (f *follower) lost(ctx context.Context, height int32, cause error) error {
+// lost tells an error of the source from a best chain that changed under our feet: then the block at the height is another one or
+// none, and the common block has to be found again.
+func (f *follower) lost(ctx context.Context, height int32, hash chainhash.Hash, cause error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	target, _, err := f.b.Tip(ctx)
-	if err == nil && target < height {
+	if err != nil {
+		return cause
+	}
+	if target < height {
+		return errChainChanged
+	}
+	if now, err := f.b.HashAt(ctx, height); err == nil && now != hash && hash != (chainhash.Hash{}) {
 		return errChainChanged
 	}
 	return cause

@@ -19,6 +19,7 @@ const (
 	PhaseRollback Phase = "rollback" // undoing blocks that the best chain no longer has
 	PhaseRebuild  Phase = "rebuild"  // the best chain changed deeper than can be undone: starting again from the first block
 	PhaseBlocks   Phase = "blocks"   // reading blocks
+	PhaseVerify   Phase = "verify"   // computing everything again from stored operations
 	PhaseDone     Phase = "done"     // the index is at the source's tip
 )
 
@@ -44,7 +45,7 @@ func (x *Index) Follow(ctx context.Context, b Blocks, progress func(Progress)) e
 	x.follow.Lock()
 	defer x.follow.Unlock()
 	f := &follower{x: x, b: b, meter: newMeter(progress)}
-	for {
+	for changes := 0; ; {
 		target, tipHash, err := b.Tip(ctx)
 		if err != nil {
 			return fmt.Errorf("follow: tip of the source: %w", err)
@@ -53,7 +54,7 @@ func (x *Index) Follow(ctx context.Context, b Blocks, progress func(Progress)) e
 			return fmt.Errorf("follow: %w", err)
 		}
 		err = f.forward(ctx, target)
-		if errors.Is(err, errChainChanged) {
+		if changes++; errors.Is(err, errChainChanged) && changes < maxChanges {
 			continue
 		}
 		if err != nil {
@@ -73,6 +74,9 @@ func (x *Index) Follow(ctx context.Context, b Blocks, progress func(Progress)) e
 		}
 	}
 }
+
+// maxChanges is how often the best chain may change during one call of Follow before the source is thought to be at fault.
+const maxChanges = 100
 
 // errChainChanged means that the best chain changed while blocks were read: the common block has to be found again.
 var errChainChanged = errors.New("best chain changed")
@@ -206,7 +210,10 @@ func (f *follower) forward(ctx context.Context, target int32) error {
 		}
 		if err != nil {
 			// What was read so far is good: it is kept, whatever stopped us.
-			return errors.Join(err, c.flush())
+			if flushErr := c.flush(); flushErr != nil {
+				return flushErr
+			}
+			return err
 		}
 		if c.full() || height > target-tipBlocks {
 			if err := c.flush(); err != nil {

@@ -159,15 +159,24 @@ func (x *Index) initialize(tx *bolt.Tx) error {
 	p.put(bMeta, keyRegistry, fingerprint[:])
 	p.put(bMeta, keyNetwork, []byte(x.p.Network))
 	p.put(bMeta, keyTip, heightKey(x.p.FirstBlock-1))
+	if p.err == nil {
+		p.err = x.writeGenesis(b)
+	}
+	if p.err != nil {
+		return p.err
+	}
+	return b.write(tx)
+}
+
+// writeGenesis writes the accounts before the first block.
+func (x *Index) writeGenesis(b *batch) error {
+	p := &puts{b: b}
 	for _, r := range x.schedule.genesis() {
 		p.put(bAccounts, accountKeyOf(r.Address, r.Unit), r.encode())
 		p.put(bAccountLog, accountLogKey(&r), r.encode())
 	}
 	p.put(bAccounts, accountKeyOf(x.p.BurnAddress, genesisUnit), x.schedule.marker().encode())
-	if p.err != nil {
-		return p.err
-	}
-	return b.write(tx)
+	return p.err
 }
 
 // write puts a batch into the file, each bucket in the order of its keys.
