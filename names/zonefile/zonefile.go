@@ -25,14 +25,17 @@ const (
 )
 
 var (
-	// ErrNotZoneFile means that bytes are no zone file at all: empty, too large, not text, or without any directive or record.
-	ErrNotZoneFile = errors.New("not a zone file")
+	// ErrMalformed is wrapped by every error about what a zone file holds.
+	ErrMalformed = errors.New("malformed zone file")
+	// ErrNotZoneFile means that bytes are no zone file at all: empty, too large, not text, or without any directive or record. It
+	// wraps ErrMalformed.
+	ErrNotZoneFile = fmt.Errorf("%w: not one at all", ErrMalformed)
 	// ErrJSON means that the text is a JSON document, as names had it before 2016 in place of a zone file. It wraps ErrNotZoneFile.
 	ErrJSON = fmt.Errorf("%w: the text is JSON, as profiles of before 2016 were", ErrNotZoneFile)
-	// ErrNoURL means that a zone file names no usable address of a profile.
-	ErrNoURL = errors.New("the zone file names no usable profile address")
-	// ErrOrigin means that a zone file does not say that it belongs to the name that was looked up.
-	ErrOrigin = errors.New("the zone file does not belong to the name")
+	// ErrNoURL means that a zone file names no usable address of a profile. It wraps ErrMalformed.
+	ErrNoURL = fmt.Errorf("%w: no usable profile address", ErrMalformed)
+	// ErrOrigin means that a zone file does not say that it belongs to the name that was looked up. It wraps ErrMalformed.
+	ErrOrigin = fmt.Errorf("%w: it does not belong to the name", ErrMalformed)
 	// ErrBadURL means that an address cannot be the target of a profile record.
 	ErrBadURL = errors.New("not a usable profile address")
 	// ErrTooLarge means that a zone file to be made would be larger than MaxMakeSize.
