@@ -23,6 +23,9 @@ func TestExamplesInFormats(t *testing.T) {
 	if op, err := parseNamespaceSpec([]byte(spec)); err != nil || op.ID != "id" {
 		t.Errorf("SPEC.toml: %v", err)
 	}
+	if file, err := os.ReadFile("../docs/examples/id.toml"); err != nil || string(file) != spec {
+		t.Errorf("docs/examples/id.toml is not the example in docs/formats.md (%v)", err)
+	}
 	registry, found := exampleIn(string(b), "json", `"schema": "`+names.RegistrySchema+`"`)
 	if !found {
 		t.Fatal("no example of a registry")

@@ -159,7 +159,7 @@ func flagRows(flags []cli.Flag, category string) [][2]string {
 			left += " " + value
 		}
 		right := strings.ReplaceAll(d.GetUsage(), "`", "")
-		if text := strings.TrimSpace(d.GetDefaultText()); d.TakesValue() && text != "" && text != `""` && text != "0" {
+		if text := strings.Trim(d.GetDefaultText(), `" `); d.TakesValue() && text != "" {
 			right += " (default: " + text + ")"
 		}
 		if env := d.GetEnvVars(); len(env) > 0 {

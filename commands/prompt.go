@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"strings"
 
 	"blockstack/wallet/secret"
 )
@@ -32,7 +33,7 @@ type Prompter interface {
 
 // needsInput is the fault of a question that nobody can answer.
 func needsInput(q Question, why string) *Fault {
-	f := fault("needs_input", "an answer is needed: %s; %s", q.Text, why)
+	f := fault("needs_input", "an answer is needed: %s: %s", strings.TrimRight(q.Text, ".?: "), why)
 	if q.Flag != "" {
 		f.hint("answer with %s", q.Flag).detail("flag", q.Flag)
 	}
