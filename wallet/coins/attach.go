@@ -22,11 +22,11 @@ const (
 // attach opens the tracker for writing, compares it with the chain and connects
 // it. c.syncing is held.
 func (c *Coins) attach(ctx context.Context, b Backend) (err error) {
-	if err := c.ensureTracker(); err != nil {
-		return err
-	}
 	client, err := b.WalletClient(ctx)
 	if err != nil {
+		return err
+	}
+	if err := c.ensureTracker(); err != nil {
 		return err
 	}
 	db, err := c.openTracker(false)
