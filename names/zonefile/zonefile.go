@@ -164,7 +164,7 @@ func (z *ZoneFile) URLs() ([]string, error) {
 	case len(urls) > 0:
 		return urls, nil
 	case first != nil:
-		return nil, fmt.Errorf("%w: %w", ErrNoURL, first)
+		return nil, fmt.Errorf("%w: %v", ErrNoURL, first) // not ErrBadURL, which is about what a caller gave
 	case len(z.Problems) > 0:
 		p := z.Problems[0]
 		return nil, fmt.Errorf("%w: it has no readable URI record; line %d: %s", ErrNoURL, p.Line, p.Reason)

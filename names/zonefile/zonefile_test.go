@@ -107,7 +107,7 @@ func TestProfileURLsWantsTheName(t *testing.T) {
 			t.Errorf("%q: %v", c.text, err)
 			continue
 		}
-		if urls, err := z.ProfileURLs(alice); !errors.Is(err, c.want) {
+		if urls, err := z.ProfileURLs(alice); !errors.Is(err, c.want) || errors.Is(err, ErrBadURL) || (err != nil) != errors.Is(err, ErrMalformed) {
 			t.Errorf("%q: %q, %v, want %v", c.text, urls, err, c.want)
 		}
 	}
