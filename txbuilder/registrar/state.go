@@ -10,8 +10,8 @@ import (
 type State uint8
 
 // The states. A namespace launch uses PreorderSigned to RegisterConfirmed for
-// preorder and reveal, UpdateSigned and UpdateConfirmed for ready; renew, update,
-// transfer and revoke use Planned, then UpdateSigned to Done.
+// preorder and reveal, UpdateSigned and UpdateConfirmed for ready. A registration
+// uses those two only where its zone-file hash needs an update of its own.
 const (
 	Planned           State = 1
 	PreorderSigned    State = 2
@@ -31,20 +31,17 @@ const (
 // leads to; "~" marks arrows taken only when a reorg undid something, "!" those
 // that only the user takes (Cancel). A test compares it with what Step can return.
 //
-//	                            ┌────────────── reorg ───────────────┐
-//	                            ▼                                    │
 //	Planned ──▶ PreorderSigned ──▶ PreorderConfirmed ──▶ RegisterSigned ──▶ RegisterConfirmed ──▶ Done
-//	   │            │    ▲                                                        │               ▲
-//	   │         cancel  │ confirmed after all                                    ▼               │
-//	   │            ▼    │                                                  UpdateSigned ──▶ UpdateConfirmed
-//	   │         Cancelling ──▶ Cancelled                                         ▲
-//	   └──────────── renew, update, transfer, revoke ─────────────────────────────┘
+//	   │          │       ▲                                                     │                  ▲
+//	   │       cancel     │ the preorder was confirmed after all                ▼                  │
+//	   │          ▼       │                                                UpdateSigned ──▶ UpdateConfirmed
+//	   └─────▶ Cancelling ┴──▶ Cancelled
 //
 // Cancelling is entered by the user, or when the name is gone before the preorder
 // is confirmed. Expired: the preorder lapsed. Rejected: the index refused, or somebody else
 // has the name.
 const drawing = `
-Planned           > PreorderSigned UpdateSigned Rejected !Cancelled
+Planned           > PreorderSigned Rejected !Cancelled
 PreorderSigned    > PreorderConfirmed Cancelling Expired Rejected
 PreorderConfirmed > RegisterSigned Expired Rejected ~PreorderSigned
 RegisterSigned    > RegisterConfirmed Expired Rejected ~PreorderSigned

@@ -141,6 +141,9 @@ func (s *stepper) preorderConfirmed() Action {
 	if t.verdict() == unread {
 		return s.waitIndex(v)
 	}
+	if r, _ := s.mined(s.flow.register); r != nil { // a reorg had taken both away
+		return s.settle(s.flow.register, r, RegisterSigned)
+	}
 	if a, lapsed := s.lapsed(t.Height); lapsed {
 		return a
 	}

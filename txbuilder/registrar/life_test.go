@@ -1,0 +1,542 @@
+package registrar
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names"
+	"blockstack/txbuilder"
+)
+
+// started launches a namespace and takes a registration to the point where its
+// preorder is in the memory pool.
+func started(t *testing.T, version uint16) (*world, Request, *Job) {
+	t.Helper()
+	v := newWorld(t)
+	v.launch("id", version)
+	req := v.register("alice.id")
+	j, err := v.r.Start(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j = v.advance(j.ID); j.State != PreorderSigned || j.Wait == nil {
+		t.Fatalf("%s, %+v", j.State, j.Wait)
+	}
+	return v, req, j
+}
+
+func (v *world) status(name string) names.Record {
+	v.t.Helper()
+	n, err := names.Parse(name)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	rec, err := v.x.Record(v.t.Context(), n)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return rec
+}
+
+func (v *world) reorg(depth int32, drop bool) {
+	v.t.Helper()
+	if err := v.btc.Reorg(depth, drop); err != nil {
+		v.t.Fatal(err)
+	}
+	v.follow()
+}
+
+// TestLockedFromTheFirstUnlock signs once and finishes without a password.
+func TestLockedFromTheFirstUnlock(t *testing.T) {
+	for _, kind := range []Kind{KindRegister, KindLaunch} {
+		v := newWorld(t)
+		req := v.launchRequest("id", 1)
+		if kind == KindRegister {
+			v.launch("id", 1)
+			req = v.register("alice.id")
+		}
+		j, err := v.r.Start(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.w.locked = true
+		if _, err := v.r.Advance(t.Context(), j.ID); !errors.Is(err, ErrNeedsKey) {
+			t.Fatalf("%s: locked at the start: %v", kind, err)
+		}
+		v.w.locked = false
+		v.advance(j.ID)
+		v.w.locked = true
+		v.open()
+		if j := v.finish(j.ID); j.State != Done {
+			t.Fatalf("%s: %s: %s", kind, j.State, j.Reason)
+		}
+	}
+}
+
+// TestReorgs takes transactions out of the chain at every state; the job waits
+// and ends in the same way, without a new transaction.
+func TestReorgs(t *testing.T) {
+	for _, state := range []State{PreorderConfirmed, RegisterSigned, RegisterConfirmed, Done} {
+		for _, drop := range []bool{false, true} {
+			v, req, j := started(t, 1)
+			v.mine(1)
+			if j = v.advance(j.ID); j.State != RegisterSigned {
+				t.Fatalf("after a block: %s", j.State)
+			}
+			depth := int32(1)
+			if state != PreorderConfirmed {
+				v.mine(1)
+				depth = 2
+			}
+			if state == Done {
+				if j = v.advance(j.ID); j.State != Done {
+					t.Fatalf("after two blocks: %s", j.State)
+				}
+			}
+			signed := v.w.signed
+			v.reorg(depth, drop)
+			j = v.advance(j.ID)
+			if state == Done && !j.Open() {
+				t.Errorf("a reorg under a finished job did not reopen it")
+			}
+			if j = v.live(req); j.State != Done {
+				t.Fatalf("reorg at %s (drop %v): %s: %s", state, drop, j.State, j.Reason)
+			}
+			if rec := v.status("alice.id"); rec.Status != names.Registered || rec.LastTx.String() != j.View().Txids[1] {
+				t.Errorf("reorg at %s (drop %v): %+v", state, drop, rec)
+			}
+			if v.w.signed != signed {
+				t.Errorf("reorg at %s (drop %v): signed again", state, drop)
+			}
+		}
+	}
+}
+
+// blocks mines without the memory pool: a market in which we are too cheap.
+func (v *world) blocks(n int) {
+	v.t.Helper()
+	for range n {
+		if _, err := v.btc.MineTxs(); err != nil {
+			v.t.Fatal(err)
+		}
+	}
+	v.follow()
+}
+
+// TestReplacedBeforeTheWindowCloses starves a preorder until its consensus hash is
+// about to be too old.
+func TestReplacedBeforeTheWindowCloses(t *testing.T) {
+	v, _, j := started(t, 1)
+	old := j.stage(RolePreorder).Versions[0]
+	v.blocks(int(v.params.ConsensusWindow) - replaceMargin)
+	v.w.locked = true
+	if _, err := v.r.Advance(t.Context(), j.ID); !errors.Is(err, ErrNeedsKey) {
+		t.Fatalf("locked when it has to be replaced: %v", err)
+	}
+	v.w.locked = false
+	j = v.advance(j.ID)
+	st := j.stage(RolePreorder)
+	if len(st.Versions) != 2 || st.Current != 1 {
+		t.Fatalf("%d versions, current %d", len(st.Versions), st.Current)
+	}
+	next := st.Versions[1]
+	a, b := mustTx(t, old), mustTx(t, next)
+	if a.TxIn[0].PreviousOutPoint != b.TxIn[0].PreviousOutPoint {
+		t.Fatal("the replacement spends another coin at input 0")
+	}
+	if next.Fee <= old.Fee || next.Window <= old.Window {
+		t.Fatalf("fee %d after %d, window %d after %d", next.Fee, old.Fee, next.Window, old.Window)
+	}
+	if s, _ := v.btc.TxStatus(t.Context(), next.Txid); !s.InMempool {
+		t.Fatal("the replacement is not in the memory pool")
+	}
+	if s, _ := v.btc.TxStatus(t.Context(), old.Txid); s.InMempool {
+		t.Fatal("the old version is still in the memory pool")
+	}
+	if j = v.finish(j.ID); j.State != Done {
+		t.Fatalf("%s: %s", j.State, j.Reason)
+	}
+}
+
+// TestMinerTakesTheOldVersion confirms a version that was replaced already.
+func TestMinerTakesTheOldVersion(t *testing.T) {
+	v, _, j := started(t, 1)
+	old := j.stage(RolePreorder).Versions[0]
+	v.blocks(int(v.params.ConsensusWindow) - replaceMargin)
+	j = v.advance(j.ID)
+	if _, err := v.btc.MineTxs(mustTx(t, old)); err != nil {
+		t.Fatal(err)
+	}
+	v.follow()
+	if j = v.finish(j.ID); j.State != Done {
+		t.Fatalf("%s: %s", j.State, j.Reason)
+	}
+	if got := j.View().Txids[0]; got != old.Txid.String() {
+		t.Errorf("the view shows %s, mined was %s", got, old.Txid)
+	}
+}
+
+// TestTooLate mines a preorder after its window; the index refuses it and no
+// registration follows.
+func TestTooLate(t *testing.T) {
+	v, _, j := started(t, 1)
+	v.blocks(int(v.params.ConsensusWindow))
+	sent := len(v.btc.Sent())
+	v.mine(1)
+	j = v.advance(j.ID)
+	if j.State != Rejected || !strings.Contains(j.Reason, "consensus") {
+		t.Fatalf("%s: %s", j.State, j.Reason)
+	}
+	if len(v.btc.Sent()) != sent {
+		t.Error("something was sent after a refused preorder")
+	}
+}
+
+// TestLapsed lets a preorder grow too old before the job is looked at again.
+func TestLapsed(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		v := newWorld(t)
+		v.w.change = v.w.payer // all money is at one address
+		v.launch("id", 1)
+		j, err := v.r.Start(t.Context(), v.register("alice.id"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.advance(j.ID)
+		v.mine(1)
+		v.blocks(int(v.params.NamePreorderLifetime) - 1)
+		if late {
+			v.blocks(1)
+		}
+		j = v.finish(j.ID)
+		if want := map[bool]State{false: Done, true: Expired}[late]; j.State != want {
+			t.Fatalf("late %v: %s: %s", late, j.State, j.Reason)
+		}
+		if late {
+			if r, err := Reserved(t.Context(), v.journal); err != nil || len(r) != 0 {
+				t.Errorf("an expired job reserves %v, %v", r, err)
+			}
+			// The same name again needs another payer: the unused hash blocks an
+			// equal one.
+			if _, err := v.r.Plan(t.Context(), v.register("alice.id")); !errors.As(err, new(*PreorderOutstanding)) {
+				t.Errorf("the same preorder again: %v", err)
+			}
+			v.pay(v.w.payer2, 1e7)
+			v.mine(1)
+			if again := v.run(v.register("alice.id")); again.State != Done || again.ID == j.ID {
+				t.Errorf("from another address: %s: %s", again.State, again.Reason)
+			}
+		}
+	}
+}
+
+// stranger registers a name for somebody else, with coins of their own.
+func (v *world) stranger(name string, preorder bool) {
+	v.t.Helper()
+	ctx := v.t.Context()
+	n, err := names.Parse(name)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	w := &wallet{t: v.t, btc: v.btc, keys: v.w.keys, blocks: v.w.blocks}
+	payer, owner := w.add(99, false), w.add(98, false)
+	delete(v.w.keys, string(payer))
+	delete(v.w.keys, string(owner))
+	defer func() {
+		delete(v.w.keys, string(payer))
+		delete(v.w.keys, string(owner))
+	}()
+	price := txbuilder.Price{Unit: names.Satoshi}
+	ns, err := v.x.Namespace(ctx, n.Namespace())
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	number, err := v.params.NamePrice(n.Label(), &ns, v.height())
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	price.Amount = number.Minimum()
+	w.add(99, false)
+	w.change = payer
+	b, err := txbuilder.New(txbuilder.Config{Params: v.params, Net: v.btc.Net(), Coins: w, Height: v.height()})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	from := func(s []byte) bool { return string(s) == string(payer) }
+	f := txbuilder.Funding{Rate: txbuilder.SatPerVByte(50), First: from}
+	send := func(p *txbuilder.Plan, err error) {
+		v.t.Helper()
+		if err == nil {
+			err = w.Sign(ctx, p.Packet)
+		}
+		var tx *wire.MsgTx
+		if err == nil {
+			tx, err = p.Finish()
+		}
+		if err == nil {
+			_, err = v.btc.MineTxs(tx)
+		}
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		v.follow()
+	}
+	if preorder {
+		tx, err := v.btc.Pay(payer, 5e6)
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		if _, err := v.btc.MineTxs(tx); err != nil {
+			v.t.Fatal(err)
+		}
+		v.follow()
+		burn, _ := v.params.AddressScript(v.params.BurnAddress)
+		consensus, err := v.x.ConsensusHash(ctx, v.height())
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		send(b.Preorder(ctx, txbuilder.PreorderRequest{Funding: f, Name: n, Owner: owner, Consensus: consensus, Price: price, Payee: burn}))
+		return
+	}
+	send(b.Register(ctx, txbuilder.RegisterRequest{Funding: f, Name: n, Owner: owner}))
+}
+
+// TestCompetitorBeforeThePreorder has somebody take the name while our preorder
+// waits: its money comes back.
+func TestCompetitorBeforeThePreorder(t *testing.T) {
+	v := newWorld(t)
+	v.launch("id", 1)
+	v.stranger("alice.id", true)
+	j, err := v.r.Start(t.Context(), v.register("alice.id"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.advance(j.ID)
+	v.stranger("alice.id", false)
+	if j = v.advance(j.ID); j.State != Cancelling {
+		t.Fatalf("%s: %s", j.State, j.Reason)
+	}
+	if j = v.finish(j.ID); j.State != Cancelled {
+		t.Fatalf("%s: %s", j.State, j.Reason)
+	}
+	if view := j.View(); view.BurnSat != 0 || len(view.Txids) != 1 {
+		t.Errorf("view %+v", view)
+	}
+}
+
+// TestCompetitorAfterThePreorder has somebody take the name between our two
+// transactions: the registration is not sent.
+func TestCompetitorAfterThePreorder(t *testing.T) {
+	v := newWorld(t)
+	v.launch("id", 1)
+	v.stranger("alice.id", true)
+	j, err := v.r.Start(t.Context(), v.register("alice.id"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.advance(j.ID)
+	v.mine(1)
+	v.stranger("alice.id", false)
+	sent := len(v.broadcasts())
+	if j = v.finish(j.ID); j.State != Rejected || !strings.Contains(j.Reason, "first") {
+		t.Fatalf("%s: %s", j.State, j.Reason)
+	}
+	if len(v.broadcasts()) != sent {
+		t.Error("a registration was sent for a name that was gone")
+	}
+}
+
+// TestHigherFee uses the version that was signed ahead at the higher rate, without
+// a password, and a new one when that is not enough either.
+func TestHigherFee(t *testing.T) {
+	v, _, j := started(t, 1)
+	v.mine(1)
+	if j = v.advance(j.ID); j.State != RegisterSigned {
+		t.Fatal(j.State)
+	}
+	v.w.locked = true
+	v.blocks(bumpAfter)
+	j = v.advance(j.ID)
+	st := j.stage(RoleRegister)
+	if st.Current != 1 || st.Versions[1].Rate != j.Request.HighRate {
+		t.Fatalf("current %d at %s", st.Current, st.Versions[st.Current].Rate)
+	}
+	v.blocks(bumpAfter)
+	if j = v.advance(j.ID); len(j.stage(RoleRegister).Versions) != 2 || j.Wait == nil {
+		t.Fatal("a locked wallet should leave the job waiting")
+	}
+	v.w.locked = false
+	j = v.advance(j.ID)
+	if st = j.stage(RoleRegister); len(st.Versions) != 3 || st.Current != 2 || st.Versions[2].Rate <= st.Versions[1].Rate {
+		t.Fatalf("%d versions, current %d", len(st.Versions), st.Current)
+	}
+	first := mustTx(t, st.Versions[0])
+	for _, ver := range st.Versions {
+		if mustTx(t, ver).TxIn[0].PreviousOutPoint != first.TxIn[0].PreviousOutPoint {
+			t.Fatal("versions of one transaction spend different coins at input 0")
+		}
+	}
+	if s, _ := v.btc.TxStatus(t.Context(), st.Versions[2].Txid); !s.InMempool {
+		t.Fatal("the newest version is not in the memory pool")
+	}
+	if j = v.finish(j.ID); j.State != Done {
+		t.Fatalf("%s: %s", j.State, j.Reason)
+	}
+}
+
+// TestBudget keeps a job from outbidding itself beyond its ceiling.
+func TestBudget(t *testing.T) {
+	v := newWorld(t)
+	v.launch("id", 1)
+	req := v.register("alice.id")
+	e, err := v.r.Plan(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.MaxTotal = e.Worst - 1000
+	var over *OverBudget
+	if _, err := v.r.Plan(t.Context(), req); !errors.As(err, &over) || over.Need <= over.Max {
+		t.Fatalf("below the worst case: %v", err)
+	}
+	req.MaxTotal = e.Worst + 100
+	j, err := v.r.Start(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.advance(j.ID)
+	v.blocks(int(v.params.ConsensusWindow) - replaceMargin)
+	if _, err := v.r.Advance(t.Context(), j.ID); !errors.As(err, &over) {
+		t.Fatalf("replacement above the ceiling: %v", err)
+	}
+}
+
+// TestCancel gives up before, while and after the preorder could be taken back.
+func TestCancel(t *testing.T) {
+	v := newWorld(t)
+	v.launch("id", 1)
+	ctx := t.Context()
+	j, err := v.r.Start(ctx, v.register("bob.id"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j, err = v.r.Cancel(ctx, j.ID); err != nil || j.State != Cancelled {
+		t.Fatalf("planned: %v, %v", j, err)
+	}
+	v2, _, j := started(t, 1)
+	if j, err = v2.r.Cancel(ctx, j.ID); err != nil || j.State != Cancelling {
+		t.Fatalf("preorder sent: %v, %v", j, err)
+	}
+	if j = v2.finish(j.ID); j.State != Cancelled || v2.status("alice.id").Status != names.Available {
+		t.Fatalf("%s: %s", j.State, j.Reason)
+	}
+	v3, _, j := started(t, 1)
+	preorder := mustTx(t, j.stage(RolePreorder).Versions[0])
+	if j, err = v3.r.Cancel(ctx, j.ID); err != nil {
+		t.Fatal(err)
+	}
+	v3.advance(j.ID)
+	if _, err := v3.btc.MineTxs(preorder); err != nil { // a miner takes it all the same
+		t.Fatal(err)
+	}
+	v3.follow()
+	if j = v3.finish(j.ID); j.State != Done {
+		t.Fatalf("confirmed after all: %s: %s", j.State, j.Reason)
+	}
+	v4, _, j := started(t, 1)
+	v4.mine(1)
+	if _, err := v4.r.Cancel(ctx, j.ID); !errors.Is(err, ErrNotCancellable) {
+		t.Fatalf("preorder in a block: %v", err)
+	}
+}
+
+// TestReserved keeps a job's coins, and what it is about to spend, from others.
+func TestReserved(t *testing.T) {
+	v, _, j := started(t, 1)
+	reserved, err := Reserved(t.Context(), v.journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pre := j.stage(RolePreorder).Versions[0]
+	tx := mustTx(t, pre)
+	for _, in := range tx.TxIn {
+		if reserved[in.PreviousOutPoint] != j.ID {
+			t.Errorf("input %s is not reserved", in.PreviousOutPoint)
+		}
+	}
+	if reserved[wire.OutPoint{Hash: pre.Txid, Index: 1}] != j.ID {
+		t.Error("the change that pays for the registration is not reserved")
+	}
+	second, err := v.r.Start(t.Context(), v.register("bob.id"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second = v.advance(second.ID)
+	for _, in := range mustTx(t, second.stage(RolePreorder).Versions[0]).TxIn {
+		if reserved[in.PreviousOutPoint] != "" {
+			t.Error("a second job spends a coin of the first")
+		}
+	}
+	a, b := v.finish(j.ID), v.finish(second.ID)
+	if a.State != Done || b.State != Done {
+		t.Fatalf("%s and %s", a.State, b.State)
+	}
+	if reserved, err = Reserved(t.Context(), v.journal); err != nil || len(reserved) != 0 {
+		t.Errorf("finished jobs reserve %v, %v", reserved, err)
+	}
+}
+
+// TestEstimate compares what was announced with what was paid.
+func TestEstimate(t *testing.T) {
+	for version := uint16(1); version <= 3; version += 2 {
+		v := newWorld(t)
+		v.launch("id", version)
+		req := v.register("alice.id")
+		e, err := v.r.Plan(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(e.Irreversible) == 0 || len(e.Risks) == 0 || e.PreorderBy <= v.height() || e.RegisterWithin != 144 || len(e.Transactions) != 2 {
+			t.Errorf("estimate %+v", e)
+		}
+		j := v.run(req)
+		view := j.View()
+		if view.FeeSat != int64(e.Fee) || view.BurnSat != int64(e.Burn) || (view.BurnUstacks == nil) != (e.BurnTokens == nil) {
+			t.Errorf("version %d: announced a fee of %d and a burn of %d, paid %d and %d", version, e.Fee, e.Burn, view.FeeSat, view.BurnSat)
+		}
+		if e.Worst < e.Total || e.Total != e.Fee+e.Burn+e.Given || e.Given < btcutil.Amount(546) {
+			t.Errorf("totals %d, %d, given %d", e.Total, e.Worst, e.Given)
+		}
+	}
+}
+
+// TestUpdateWhereTheRegistrationCarriesNoHash runs a registration by the rules of
+// an epoch in which the zone-file hash needs an update of its own.
+func TestUpdateWhereTheRegistrationCarriesNoHash(t *testing.T) {
+	v := newWorld(t, func(p *names.Params) {
+		old := p.Epochs[0]
+		old.Features &^= names.FeatureRegisterUpdate
+		p.Epochs = []names.Epoch{old}
+	})
+	v.launch("id", 1)
+	req := v.register("alice.id")
+	j := v.run(req)
+	if j.State != Done || len(j.View().Txids) != 3 {
+		t.Fatalf("%s: %s, %v", j.State, j.Reason, j.View().Txids)
+	}
+	if rec := v.status("alice.id"); rec.ZoneFile != names.HashZoneFile(req.ZoneFile) {
+		t.Fatalf("%+v", rec)
+	}
+}
+
+func mustTx(t *testing.T, v *Version) *wire.MsgTx {
+	t.Helper()
+	tx, err := v.Tx()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tx
+}
