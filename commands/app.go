@@ -33,6 +33,10 @@ func commandTree() []*cli.Command {
 		registerCommand(),
 		namespaceCommand(),
 		jobCommand(),
+		lookupCommand(),
+		profileCommand(),
+		zonefileCommand(),
+		payCommand(),
 		walletCommand(),
 		balanceCommand(),
 		indexCommand(),
@@ -100,7 +104,15 @@ func Main(ctx context.Context, args []string, in io.Reader, out, errOut io.Write
 func run(ctx context.Context, env *Env, args []string) (exitCode int) {
 	defer func() {
 		if r := recover(); r != nil {
-			env.Out.report(panicFault(r, env.Out.verbose))
+			f := panicFault(r)
+			if env.Out.verbose {
+				for line := range strings.Lines(string(debug.Stack())) {
+					env.Out.Detail("%s", strings.TrimRight(line, "\n"))
+				}
+			} else {
+				f.hint("with --verbose it says where")
+			}
+			env.Out.report(f)
 			exitCode = int(ExitFailed)
 		}
 	}()
@@ -155,7 +167,7 @@ func dispatch(ctx context.Context, env *Env, words []string) error {
 
 // panicFault reports a state that cannot be reached. Only texts that are known to hold no data are shown: our own,
 // which begin with `bug:`, and those of the run-time system.
-func panicFault(r any, verbose bool) *Fault {
+func panicFault(r any) *Fault {
 	f := fault("internal", "bug: unexpected panic")
 	switch v := r.(type) {
 	case runtime.Error:
@@ -169,11 +181,6 @@ func panicFault(r any, verbose bool) *Fault {
 			f.Message = v.Error()
 		}
 	}
-	f.hint("this is a fault of the program; nothing that was written before it is lost: run the same command again")
-	if verbose {
-		f.detail("stack", string(debug.Stack())).hint("stack: %s", debug.Stack())
-	} else {
-		f.hint("with --verbose it says where")
-	}
+	f.hint("this is a fault of the program; what was written before it is kept: the same command again goes on")
 	return f
 }
