@@ -70,7 +70,7 @@ func (n *Node) Broadcast(ctx context.Context, tx *wire.MsgTx) (Outcome, error) {
 	switch mapped := rpcclient.MapRPCErr(said); {
 	case errors.Is(mapped, rpcclient.ErrTxAlreadyInMempool), errors.Is(mapped, rpcclient.ErrSameNonWitnessData):
 		return AlreadyKnown, nil
-	case err != nil && (errors.Is(mapped, rpcclient.ErrTxAlreadyConfirmed) || errors.Is(mapped, rpcclient.ErrTxAlreadyKnown)):
+	case err != nil && said.Code == btcjson.ErrRPCVerifyAlreadyInChain: // only where the index cannot tell
 		return AlreadyConfirmed, nil
 	}
 	return 0, refused(txid, said)

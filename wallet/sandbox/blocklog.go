@@ -18,7 +18,7 @@ import (
 const (
 	blockFile    = "blocks.log"
 	blockMagic   = "bsblock1"
-	recordHead   = 8       // length and checksum
+	recordHead   = 12      // length twice and checksum
 	maxBlock     = 4 << 20 // bytes, as for any block
 	maxBlockFile = 1 << 30 // bytes
 )
@@ -26,15 +26,17 @@ const (
 // blockLog is the stored best chain. Its file:
 //
 //	file   = magic record*        magic: the 8 bytes "bsblock1"
-//	record = length checksum block
-//	         length:   uint32, little endian, of the block in bytes
-//	         checksum: CRC-32C of the block, uint32, little endian
+//	record = length inverse checksum block   (numbers: uint32, little endian)
+//	         length:   of the block in bytes
+//	         inverse:  all bits of length inverted
+//	         checksum: CRC-32C of the block
 //	         block:    as Bitcoin encodes it
 //
 // Blocks are only appended. A block whose parent is not the last one replaces
 // what was above its parent: that is how a reorg is stored. The first block's
-// parent is regtest's genesis block. An incomplete record at the end is what an
-// interrupted write leaves; it is dropped.
+// parent is regtest's genesis block. An incomplete record at the end, or zeros,
+// is what an interrupted write leaves, and is dropped; anything else that is
+// wrong is damage, and refused.
 type blockLog struct {
 	path   string
 	blocks []storedBlock // the best chain; height of blocks[i] is i+1
@@ -86,11 +88,15 @@ func (l *blockLog) parse(raw []byte) error {
 	}
 	l.size = int64(len(blockMagic))
 	for rest := raw[l.size:]; len(rest) >= recordHead; rest = raw[l.size:] {
-		length := int(binary.LittleEndian.Uint32(rest))
-		sum := binary.LittleEndian.Uint32(rest[4:])
-		if length > maxBlock {
-			return &BadChain{Path: l.path, Offset: l.size, Err: fmt.Errorf("block of %d bytes", length)}
+		size, inverse := binary.LittleEndian.Uint32(rest), binary.LittleEndian.Uint32(rest[4:])
+		sum := binary.LittleEndian.Uint32(rest[8:])
+		if len(bytes.Trim(rest, "\x00")) == 0 {
+			return nil // interrupted
 		}
+		if size != ^inverse || size > maxBlock {
+			return &BadChain{Path: l.path, Offset: l.size, Err: errors.New("no record here")}
+		}
+		length := int(size)
 		if len(rest)-recordHead < length {
 			return nil // interrupted
 		}
@@ -189,7 +195,8 @@ func (l *blockLog) rewrite(height int32) error {
 func writeRecord(buf *bytes.Buffer, raw []byte) {
 	var head [recordHead]byte
 	binary.LittleEndian.PutUint32(head[:], uint32(len(raw)))
-	binary.LittleEndian.PutUint32(head[4:], checksum(raw))
+	binary.LittleEndian.PutUint32(head[4:], ^uint32(len(raw)))
+	binary.LittleEndian.PutUint32(head[8:], checksum(raw))
 	buf.Write(head[:])
 	buf.Write(raw)
 }

@@ -332,7 +332,7 @@ func TestBrokenFiles(t *testing.T) {
 		stateFile: {"", "{", "null", "[]", `{"schema":"blockstack/sandbox-node/v2"}`, "\x00\x01",
 			`{"schema":"blockstack/sandbox-node/v1","phase":"sleeping"}`,
 			`{"schema":"blockstack/sandbox-node/v1","phase":"stopped","rpc_user":"a","rpc_password":"b","faucet_key":"00"}`},
-		blockFile:   {"not a chain file", blockMagic + "\xff\xff\xff\xff\x00\x00\x00\x00"},
+		blockFile:   {"not a chain file", blockMagic + strings.Repeat("\xff", 20)},
 		mempoolFile: {"", "{}", `{"schema":"blockstack/sandbox-mempool/v1","txs":["zz"]}`},
 	} {
 		path := filepath.Join(dir, name)
