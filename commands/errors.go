@@ -48,6 +48,7 @@ func errorRules() []rule {
 	for _, room := range [][]rule{
 		jobErrors(),
 		walletErrors(),
+		resolverErrors(),
 		indexErrors(),
 		chainErrors(),
 		builderErrors(),

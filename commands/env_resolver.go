@@ -1,0 +1,93 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"blockstack/names/resolver"
+	"blockstack/names/zonefile"
+	"blockstack/profile"
+	"blockstack/profile/publish"
+)
+
+// Fetcher reads URLs that somebody else has chosen. Only on the sandbox may they lead to this machine.
+func (e *Env) Fetcher() *resolver.Fetcher {
+	return &resolver.Fetcher{AllowLoopback: e.Config.Network == "sandbox", Offline: e.Config.Offline}
+}
+
+// ZoneFiles are the places where zone files are read from: one's own, the cache, and those of --zonefiles.
+func (e *Env) ZoneFiles() (*resolver.Sources, error) {
+	s := &resolver.Sources{
+		Cache: &resolver.Cache{Dir: filepath.Join(e.Config.CacheDir(), "zonefiles")},
+		Warn:  func(err error) { e.Out.Warn("%v", err) },
+	}
+	places := e.Config.ZoneFiles
+	if _, err := os.Stat(e.Config.ownZoneFiles()); err == nil {
+		places = append([]string{e.Config.ownZoneFiles()}, places...)
+	}
+	for _, place := range places {
+		from, err := resolver.OpenSource(place, e.Fetcher())
+		if err != nil {
+			return nil, usagef("--zonefiles: %v", err)
+		}
+		s.From = append(s.From, from)
+	}
+	return s, nil
+}
+
+// Resolver finds out what is known about names.
+func (e *Env) Resolver(ctx context.Context) (*resolver.Resolver, error) {
+	x, err := e.Index(ctx)
+	if err != nil {
+		return nil, err
+	}
+	zoneFiles, err := e.ZoneFiles()
+	if err != nil {
+		return nil, err
+	}
+	return &resolver.Resolver{Records: x, ZoneFiles: zoneFiles}, nil
+}
+
+// resolverErrors are the rows for zone files, profiles and their storage.
+func resolverErrors() []rule {
+	return []rule{
+		on(resolver.ErrNoZoneFile, "unreachable",
+			"name a folder or web server that has it: --zonefiles DIR|URL", "its owner can give it out with: blockstack zonefile publish NAME --to DIR"),
+		on(resolver.ErrMismatch, "malformed"),
+		on(resolver.ErrOffline, "unreachable", "leave out --offline"),
+		on(resolver.ErrRefused, "unreachable"),
+		on(resolver.ErrTooLarge, "malformed"),
+		on(resolver.ErrMissing, "unreachable"),
+		on(resolver.ErrUnreachable, "unreachable"),
+		on(zonefile.ErrBadURL, "usage", "a profile URL begins with https:// and is written without spaces"),
+		on(zonefile.ErrNotZoneFile, "malformed"),
+		on(zonefile.ErrNoURL, "malformed"),
+		on(zonefile.ErrOrigin, "malformed"),
+		on(zonefile.ErrTooLarge, "malformed"),
+
+		onType("malformed", func(e *profile.InvalidError, f *Fault) { f.Code = string(e.Reason) }),
+		on(profile.ErrBadOwner, "bad_address"),
+		on(profile.ErrBadEdit, "usage", "say what is set as FIELD=VALUE, such as name=Alice or payment.bitcoin=ADDRESS"),
+		on(profile.ErrNoPayee, "not_found"),
+		on(profile.ErrMalformed, "malformed"),
+		on(publish.ErrNewer, "conflict", "publish a newer token: sign the profile again"),
+		on(publish.ErrConflict, "conflict", "run the same command again"),
+		on(publish.ErrBadPath, "usage"),
+		on(publish.ErrReadBack, "unreachable"),
+		on(publish.ErrNotFound, "not_found"),
+		on(fs.ErrExist, "conflict", "choose another file, or move this one away"),
+	}
+}
+
+// newFile writes a file that must not exist yet.
+func newFile(path string, b []byte, mode fs.FileMode) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Sync(), f.Close())
+}

@@ -1,0 +1,158 @@
+package commands
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/names"
+	"blockstack/names/resolver"
+	"blockstack/profile"
+)
+
+// isFile reports whether a path is there.
+func isFile(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// foundProfile is a profile that was fetched for a name, with the judgement about it.
+type foundProfile struct {
+	URL    string
+	Report *profile.Report
+}
+
+// fetchProfile reads the profile of a resolved name: the first of its URLs that gives a valid one, else the verdict on the
+// first that gave anything. clock nil is the system's.
+func (e *Env) fetchProfile(ctx context.Context, res *resolver.Resolution, clock func() time.Time) (*foundProfile, error) {
+	if res.Problem != nil {
+		return nil, res.Problem
+	}
+	if len(res.URLs) == 0 {
+		return nil, fault("not_found", "%s has no zone file, so no profile", res.Name)
+	}
+	owner, err := profile.OwnerRecord(res.Record, res.DataKeys...)
+	if err != nil {
+		return nil, err
+	}
+	v := &profile.Verifier{Owner: owner, Clock: clock}
+	var first *foundProfile
+	var failed error
+	for _, u := range res.URLs {
+		page, err := e.Fetcher().Fetch(ctx, u)
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("profile of %s: %w", res.Name, err))
+			continue
+		}
+		if page.Insecure && e.Config.Network != "sandbox" {
+			e.Out.Warn("the profile came over plain http: anybody on the way could have held back a newer one")
+		}
+		report, err := v.VerifyBytes(ctx, page.Body)
+		if err != nil {
+			return nil, err
+		}
+		found := &foundProfile{URL: page.URL, Report: report}
+		if report.Valid {
+			return found, nil
+		}
+		if first == nil {
+			first = found
+		}
+	}
+	if first != nil {
+		return first, nil
+	}
+	return nil, failed
+}
+
+// lookupCommand is `lookup`.
+func lookupCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "lookup",
+		Usage:     "find everything about a name: owner, zone file, profile, and whether the profile is the owner's",
+		ArgsUsage: "NAME",
+		Category:  catNames,
+		Description: "The owner comes from the index, the zone file from --zonefiles, the profile from where the zone file says; each is\n" +
+			"checked against the one before.\n\n" + examples("blockstack lookup alice.id --zonefiles https://zonefiles.example"),
+		Action: verb(nameArgument, runLookup),
+	}
+}
+
+// lookupView is what programs see of a name and what is behind it.
+type lookupView struct {
+	nameView
+	ZoneFile       string          `json:"zonefile,omitempty"`
+	ZoneFileSource string          `json:"zonefile_source,omitempty"`
+	ProfileURL     string          `json:"profile_url,omitempty"`
+	Verdict        *profile.Report `json:"verdict"`
+	Profile        json.RawMessage `json:"profile"`
+}
+
+// runLookup resolves a name, fetches its profile and judges it.
+func runLookup(ctx context.Context, env *Env, n names.Name) error {
+	r, err := env.Resolver(ctx)
+	if err != nil {
+		return err
+	}
+	res, err := r.Resolve(ctx, n)
+	if err != nil {
+		return err
+	}
+	v := lookupView{nameView: viewName(res.Record), ZoneFile: string(res.Text), ZoneFileSource: res.Source}
+	var outcome error
+	if len(res.URLs) > 0 || res.Problem != nil {
+		found, err := env.fetchProfile(ctx, res, nil)
+		if err != nil {
+			return err
+		}
+		v.ProfileURL, v.Verdict = found.URL, found.Report
+		if p, err := found.Report.Readable(); err == nil {
+			if v.Profile, err = p.MarshalJSON(); err != nil {
+				return err
+			}
+		}
+		outcome = verdict(found.Report)
+	}
+	if err := env.Out.Result("lookup", v, func(t *Text) { writeLookup(t, v) }); err != nil {
+		return err
+	}
+	return outcome
+}
+
+// writeLookup writes a name and its profile in words. Nothing of a profile that does not verify is shown.
+func writeLookup(t *Text, v lookupView) {
+	writeName(t, v.nameView)
+	t.Field("zone file from", "%s", v.ZoneFileSource)
+	t.Field("profile at", "%s", v.ProfileURL)
+	if v.Verdict == nil {
+		t.Field("profile", "none")
+		return
+	}
+	t.Gap()
+	writeReport(t, v.Verdict)
+	if len(v.Profile) == 0 {
+		return
+	}
+	p, err := profile.Parse(v.Profile)
+	if err != nil {
+		return
+	}
+	t.Gap()
+	d := p.Display()
+	for _, f := range []struct {
+		label string
+		value *string
+	}{{"called", d.Name}, {"about", d.Description}} {
+		if f.value != nil {
+			t.Field(f.label, "%s", *f.value)
+		}
+	}
+	for _, a := range p.Accounts() {
+		t.Field(a.Service, "%s", a.Identifier)
+	}
+}

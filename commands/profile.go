@@ -1,0 +1,259 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/profile"
+	"blockstack/profile/publish"
+)
+
+// profileCommand is the noun `profile`.
+func profileCommand() *cli.Command {
+	return noun("profile", "signed documents in which a name says who it is", catProfiles,
+		profileCreateCommand(),
+		profileSignCommand(),
+		profileVerifyCommand(),
+		profilePublishCommand(),
+	)
+}
+
+// profileCreateCommand is `profile create`.
+func profileCreateCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "create",
+		Usage:     "write a new profile, unsigned",
+		ArgsUsage: "[FIELD=VALUE...]",
+		Description: "FIELD is name, description, website, image.avatar, account.SERVICE, payment.bitcoin, key.ssh and so on.\n\n" + examples(
+			"blockstack profile create name=Alice description='Likes chains' payment.bitcoin=ADDRESS --out alice.json"),
+		Flags: []cli.Flag{
+			outFlag(),
+			&cli.StringFlag{Name: "type", Value: "Person", Usage: "`TYPE` of the profile: Person, Organization, CreativeWork"},
+		},
+		Action: verb(func(c *cli.Context) (profileCreateOptions, error) {
+			return profileCreateOptions{Type: c.String("type"), Fields: c.Args().Slice(), Out: c.String("out")}, nil
+		}, runProfileCreate),
+	}
+}
+
+// profileCreateOptions say what a new profile holds.
+type profileCreateOptions struct {
+	Type   string
+	Fields []string
+	Out    string
+}
+
+// runProfileCreate writes a profile document.
+func runProfileCreate(_ context.Context, env *Env, o profileCreateOptions) error {
+	switch o.Type {
+	case "Person", "Organization", "CreativeWork":
+	default:
+		return usagef("--type is %.40q, not Person, Organization or CreativeWork", o.Type)
+	}
+	p := profile.New(o.Type)
+	for _, f := range o.Fields {
+		field, value, ok := strings.Cut(f, "=")
+		if !ok {
+			return usagef("%.60q is not FIELD=VALUE", f).hint("for instance name=Alice")
+		}
+		if err := p.Set(field, value); err != nil {
+			return err
+		}
+	}
+	text := p.Indented()
+	if o.Out != "" {
+		if err := newFile(o.Out, text, 0o644); err != nil {
+			return fmt.Errorf("profile: %w", err)
+		}
+	}
+	if env.Out.JSON() || o.Out != "" {
+		return env.Out.Result("profile.create", map[string]any{"profile": p, "file": o.Out}, func(t *Text) { t.Line("%s", o.Out) })
+	}
+	env.Out.Raw(text)
+	return nil
+}
+
+// readBounded reads a file of a profile or a token; - is standard input.
+func readBounded(path string, in io.Reader) ([]byte, error) {
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	return io.ReadAll(io.LimitReader(in, profile.MaxSize+1))
+}
+
+// identityFlag chooses an identity of the wallet.
+func identityFlag() cli.Flag {
+	return &cli.IntFlag{Name: "identity", Value: 0, Usage: "sign as the identity number `N` of yours"}
+}
+
+// parseIdentity reads identityFlag.
+func parseIdentity(c *cli.Context) (uint32, error) {
+	n, err := parseCount("--identity", strconv.Itoa(c.Int("identity")), 0, maxIdentity)
+	return uint32(n), err
+}
+
+// profileSignCommand is `profile sign`.
+func profileSignCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "sign",
+		Usage:     "sign a profile with the owner key of an identity",
+		ArgsUsage: "FILE",
+		Description: "FILE is an unsigned profile; - is standard input. What is signed is shown first. The result is a token file, the\n" +
+			"profile.json that is published.\n\n" + examples("blockstack profile sign alice.json --out profile.json"),
+		Flags: []cli.Flag{outFlag(), identityFlag()},
+		Action: verb(func(c *cli.Context) (profileSignOptions, error) {
+			o := profileSignOptions{File: c.Args().First(), Out: c.String("out")}
+			var err error
+			o.Identity, err = parseIdentity(c)
+			return o, err
+		}, runProfileSign),
+	}
+}
+
+// profileSignOptions say which profile is signed by whom.
+type profileSignOptions struct {
+	File, Out string
+	Identity  uint32
+}
+
+// runProfileSign signs a profile.
+func runProfileSign(ctx context.Context, env *Env, o profileSignOptions) error {
+	raw, err := readBounded(o.File, env.In)
+	if err != nil {
+		return fmt.Errorf("profile: %w", err)
+	}
+	p, err := profile.Parse(raw)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.File, err)
+	}
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	owner, err := w.OwnerAddress(ctx, o.Identity)
+	if err != nil {
+		return err
+	}
+	env.Out.Note("this is what %s will sign:", owner.Text)
+	for _, line := range strings.Split(strings.TrimSpace(string(p.Indented())), "\n") {
+		env.Out.Note("  %s", line)
+	}
+	if err := env.Confirm(ctx, "Sign it as "+owner.Text); err != nil {
+		return err
+	}
+	if err := env.Unlock(ctx, w); err != nil {
+		return err
+	}
+	key, err := w.OwnerSigner(o.Identity)
+	if err != nil {
+		return err
+	}
+	token, err := profile.Sign(ctx, p, key)
+	if err != nil {
+		return err
+	}
+	file := token.File()
+	if o.Out != "" {
+		if err := newFile(o.Out, file, 0o644); err != nil {
+			return fmt.Errorf("token file: %w", err)
+		}
+	}
+	if env.Out.JSON() || o.Out != "" {
+		doc := map[string]any{"owner_address": owner.Text, "token": token.String(), "file": o.Out}
+		if at, ok := token.IssuedAt(); ok {
+			doc["issued_at"] = rfc3339(at)
+		}
+		if at, ok := token.ExpiresAt(); ok {
+			doc["expires_at"] = rfc3339(at)
+		}
+		return env.Out.Result("profile.sign", doc, func(t *Text) {
+			t.Field("file", "%s", o.Out)
+			t.Field("signed by", "%s", owner.Text)
+		})
+	}
+	env.Out.Raw(file)
+	return nil
+}
+
+// profilePublishCommand is `profile publish`.
+func profilePublishCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "publish",
+		Usage:     "put a signed profile into a folder, and verify what the folder gives back",
+		ArgsUsage: "FILE",
+		Description: "FILE is a token file made by profile sign; it must be valid for the identity. A newer profile that is already\n" +
+			"there is not overwritten. Serve the folder with any web server.\n\n" + examples("blockstack profile publish profile.json --to /var/www/alice"),
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "to", Usage: "write into the folder `DIR`"},
+			&cli.StringFlag{Name: "as", Value: "profile.json", Usage: "`PATH` of the file in it"},
+			identityFlag(),
+		},
+		Action: verb(func(c *cli.Context) (profilePublishOptions, error) {
+			o := profilePublishOptions{File: c.Args().First(), To: c.String("to"), As: c.String("as")}
+			if o.To == "" {
+				return o, usagef("say where to: --to DIR")
+			}
+			var err error
+			o.Identity, err = parseIdentity(c)
+			return o, err
+		}, runProfilePublish),
+	}
+}
+
+// profilePublishOptions say what is published where.
+type profilePublishOptions struct {
+	File, To, As string
+	Identity     uint32
+}
+
+// runProfilePublish publishes a token file.
+func runProfilePublish(ctx context.Context, env *Env, o profilePublishOptions) error {
+	raw, err := readBounded(o.File, env.In)
+	if err != nil {
+		return fmt.Errorf("token file: %w", err)
+	}
+	file, err := profile.ParseTokenFile(raw)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.File, err)
+	}
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	a, err := w.OwnerAddress(ctx, o.Identity)
+	if err != nil {
+		return err
+	}
+	owner, err := profile.OwnerAddress(a.Text, env.addressVersions())
+	if err != nil {
+		return err
+	}
+	p, err := publish.Publish(ctx, publish.Folder(o.To), o.As, file.Token, &profile.Verifier{Owner: owner})
+	if err != nil {
+		return err
+	}
+	doc := map[string]any{"place": p.Place, "path": p.Path, "bytes": p.Size, "unchanged": p.Unchanged, "replaced": p.Replaced,
+		"valid": p.Report.Valid, "owner_address": a.Text}
+	return env.Out.Result("profile.publish", doc, func(t *Text) {
+		t.Field("folder", "%s", p.Place)
+		t.Field("file", "%s", p.Path)
+		t.Field("read back", "%s", p.Report.Reason)
+	})
+}
+
+// addressVersions are the version bytes of the network's addresses.
+func (e *Env) addressVersions() profile.AddressVersions {
+	net := e.Config.Net()
+	return profile.AddressVersions{PubKeyHash: net.PubKeyHashAddrID, ScriptHash: net.ScriptHashAddrID}
+}
