@@ -48,10 +48,14 @@ func (c *Coins) Tip(ctx context.Context) (Tip, error) {
 		return t, err
 	}
 	err := c.read(func(s store) error {
-		t = Tip{Height: s.tip.Height, Hash: s.tip.Hash, Time: s.tip.Timestamp, Synced: s.tip.Height > 0}
+		t = tipOf(s)
 		return nil
 	})
 	return t, err
+}
+
+func tipOf(s store) Tip {
+	return Tip{Height: s.tip.Height, Hash: s.tip.Hash, Time: s.tip.Timestamp, Synced: s.tip.Height > 0}
 }
 
 // read is view, tried again when the connection it went through was closed meanwhile.
@@ -66,11 +70,20 @@ func (c *Coins) read(f func(s store) error) error {
 // List lists all coins, also those that payments do not touch, by confirmations
 // (most first), then outpoint. It needs no connection.
 func (c *Coins) List(ctx context.Context) ([]Coin, error) {
+	list, _, err := c.list(ctx)
+	return list, err
+}
+
+func (c *Coins) list(ctx context.Context) ([]Coin, Tip, error) {
+	var (
+		list []Coin
+		tip  Tip
+	)
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, tip, err
 	}
-	var list []Coin
 	err := c.read(func(s store) error {
+		tip = tipOf(s)
 		credits, err := s.UnspentOutputs(s.ns)
 		if err != nil {
 			return fmt.Errorf("%w: list coins: %w", ErrMalformed, err)
@@ -93,10 +106,10 @@ func (c *Coins) List(ctx context.Context) ([]Coin, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, tip, err
 	}
 	if list, err = c.describe(list); err != nil {
-		return nil, err
+		return nil, tip, err
 	}
 	sort.Slice(list, func(i, j int) bool {
 		a, b := &list[i], &list[j]
@@ -105,7 +118,7 @@ func (c *Coins) List(ctx context.Context) ([]Coin, error) {
 		}
 		return a.OutPoint.String() < b.OutPoint.String()
 	})
-	return list, nil
+	return list, tip, nil
 }
 
 // describe adds what labels.db knows and leaves out coins that a transaction of
@@ -206,13 +219,11 @@ func (b Balance) Total() btcutil.Amount {
 // Balance adds up the coins. It needs no connection.
 func (c *Coins) Balance(ctx context.Context) (Balance, error) {
 	var b Balance
-	list, err := c.List(ctx)
+	list, tip, err := c.list(ctx)
 	if err != nil {
 		return b, err
 	}
-	if b.Tip, err = c.Tip(ctx); err != nil {
-		return b, err
-	}
+	b.Tip = tip
 	for i := range list {
 		coin := &list[i]
 		switch {
