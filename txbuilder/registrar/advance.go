@@ -49,7 +49,7 @@ func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
 			return j, nil
 		}
 	}
-	panic(fmt.Sprintf("bug: job %s goes round in circles in state %s", id, j.State))
+	return j, r.wrap(j, fmt.Errorf("%w (%s)", ErrRestless, j.State))
 }
 
 // wrap says which job an error belongs to.

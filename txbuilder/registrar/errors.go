@@ -27,6 +27,8 @@ var (
 	ErrNotCancellable = errors.New("job cannot be cancelled any more")
 	// ErrNeedsKey says that a step has to be signed and the wallet is locked.
 	ErrNeedsKey = errors.New("the next step must be signed, and the wallet is locked")
+	// ErrRestless says that node and index gave ever changing answers.
+	ErrRestless = errors.New("the chain does not come to rest")
 	// ErrIndexBehind says that the index has not read the blocks that a check
 	// needs.
 	ErrIndexBehind = errors.New("the name index is behind the node")

@@ -172,8 +172,40 @@ func decodeJob(raw []byte) (*Job, error) {
 			}
 		}
 	}
-	if j.Request.Kind == KindLaunch && j.Request.Namespace == nil {
-		return nil, fmt.Errorf("%w: job %s: launch without rules", ErrBadJournal, j.ID)
+	if err := j.check(); err != nil {
+		return nil, fmt.Errorf("%w: job %s: %w", ErrBadJournal, j.ID, err)
 	}
 	return &j, nil
+}
+
+// check holds a stored job to what its state takes for granted.
+func (j *Job) check() error {
+	switch j.Request.Kind {
+	case KindRegister:
+		if j.Request.Name.IsZero() || j.Request.Namespace != nil {
+			return errors.New("a registration without its name")
+		}
+	case KindLaunch:
+		if j.Request.Namespace == nil {
+			return errors.New("a launch without its rules")
+		}
+	default:
+		return fmt.Errorf("unknown kind %.20q", j.Request.Kind)
+	}
+	if j.Price != nil && (j.Price.Amount == nil || j.Price.Amount.Sign() < 0) {
+		return errors.New("a price without an amount")
+	}
+	fl := j.flow()
+	need := map[State][]Role{
+		PreorderSigned: {fl.preorder}, PreorderConfirmed: {fl.preorder}, RegisterSigned: {fl.preorder, fl.register},
+		RegisterConfirmed: {fl.preorder, fl.register}, UpdateSigned: {fl.preorder, fl.register, fl.update},
+		UpdateConfirmed: {fl.preorder, fl.register, fl.update}, Done: {fl.preorder, fl.register},
+		Cancelling: {fl.preorder, RoleReturn},
+	}[j.State]
+	for _, role := range need {
+		if j.stage(role) == nil {
+			return fmt.Errorf("%s without its transaction", j.State)
+		}
+	}
+	return nil
 }

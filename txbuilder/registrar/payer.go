@@ -13,10 +13,9 @@ import (
 )
 
 // payers finds the scripts whose coins may stand at input 0 of a preorder. A
-// script is left out when an equal preorder of it is recorded or was signed
-// before (an unused hash blocks an equal one for good), when it owns as many
-// names as a script may (the sender is counted, protocol 7.5), or when the
-// tokens are not on its account.
+// script is left out when an equal preorder of it is recorded (an unused hash
+// blocks an equal one for good), when it owns as many names as a script may (the
+// sender is counted, protocol 7.5), or when the tokens are not on its account.
 func (r *Registrar) payers(ctx context.Context, j *Job, price txbuilder.Price, reserved map[wire.OutPoint]ID) (func(script []byte) bool, error) {
 	credits, err := r.cfg.Wallet.Spendable(ctx, 1)
 	if err != nil {
@@ -37,7 +36,7 @@ func (r *Registrar) payers(ctx context.Context, j *Job, price txbuilder.Price, r
 			continue
 		}
 		seen[key] = true
-		free, err := r.unusedHash(ctx, j, jobs, cr.PkScript)
+		free, err := r.unusedHash(ctx, j, cr.PkScript)
 		if err != nil {
 			return nil, err
 		}
@@ -77,13 +76,8 @@ func (r *Registrar) payers(ctx context.Context, j *Job, price txbuilder.Price, r
 }
 
 // unusedHash says whether no preorder with the hash that a sender would commit to
-// is recorded, and none was signed by an earlier attempt.
-func (r *Registrar) unusedHash(ctx context.Context, j *Job, jobs []*Job, sender []byte) (bool, error) {
-	for _, o := range jobs {
-		if o.ID != j.ID && o.Request.sameSubject(&j.Request) && bytes.Equal(o.Request.Owner, j.Request.Owner) && bytes.Equal(o.Sender, sender) {
-			return false, nil
-		}
-	}
+// is recorded.
+func (r *Registrar) unusedHash(ctx context.Context, j *Job, sender []byte) (bool, error) {
 	if j.Request.Kind == KindLaunch {
 		h, err := txbuilder.NamespacePreorderHash(r.cfg.Params, j.Request.NamespaceID(), sender, j.Request.Owner)
 		if err != nil {

@@ -310,7 +310,7 @@ func (s *stepper) versions(role Role, parent chainhash.Hash) []int {
 // outdated replaces a version whose consensus hash is about to be too old.
 func (s *stepper) outdated(st *Stage, stay State) (Action, bool) {
 	v := st.Versions[st.Current]
-	if v.Window == 0 || s.f.Tip+replaceMargin < v.Window {
+	if v.Window == 0 || s.f.Tip+replaceMargin < v.Window || s.f.Tip <= v.Signed {
 		return Action{}, false
 	}
 	return Action{Do: DoSign, Role: st.Role, Replace: true, To: stay,

@@ -1,0 +1,117 @@
+package registrar
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+func TestJournalFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	j, err := OpenJournal(path, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if st, err := os.Stat(path); err != nil || st.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", st.Mode(), err)
+	}
+	if _, err := OpenJournal(path, time.Millisecond); !errors.Is(err, ErrJournalBusy) {
+		t.Errorf("opened twice: %v", err)
+	}
+	if _, err := j.Job(t.Context(), "nope"); !errors.Is(err, ErrNoJob) {
+		t.Errorf("no job: %v", err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	set := func(version []byte) {
+		db, err := bbolt.Open(path, 0o600, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucketMeta)).Put([]byte(keyVersion), version) })
+		if err = errors.Join(err, db.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(binary.BigEndian.AppendUint32(nil, journalVersion+1))
+	if _, err := OpenJournal(path, time.Second); !errors.Is(err, ErrNewerJournal) {
+		t.Errorf("a newer version: %v", err)
+	}
+	set([]byte("x"))
+	if _, err := OpenJournal(path, time.Second); !errors.Is(err, ErrBadJournal) {
+		t.Errorf("a damaged version: %v", err)
+	}
+	if len(migrations()) != journalVersion {
+		t.Errorf("%d migrations lead to version %d", len(migrations()), journalVersion)
+	}
+}
+
+// TestJournalDamage changes every part of a stored job that money depends on.
+func TestJournalDamage(t *testing.T) {
+	_, _, j := started(t, 1)
+	raw, err := json.Marshal(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := decodeJob(raw); err != nil {
+		t.Fatal(err)
+	}
+	for what, alter := range map[string]func(*Job){
+		"bytes of a transaction": func(j *Job) { j.Stages[0].Versions[0].Raw[50] ^= 1 },
+		"cut bytes":              func(j *Job) { v := j.Stages[0].Versions[0]; v.Raw = v.Raw[:40] },
+		"more bytes":             func(j *Job) { v := j.Stages[0].Versions[0]; v.Raw = append(v.Raw, 0) },
+		"txid":                   func(j *Job) { j.Stages[0].Versions[0].Txid[3] ^= 1 },
+		"current version":        func(j *Job) { j.Stages[0].Current = 9 },
+		"empty stage":            func(j *Job) { j.Stages[0].Versions = nil },
+		"no preorder":            func(j *Job) { j.Stages = j.Stages[1:] },
+		"no amount":              func(j *Job) { j.Price.Amount = nil },
+		"unknown kind":           func(j *Job) { j.Request.Kind = "x" },
+		"launch without rules":   func(j *Job) { j.Request.Kind = KindLaunch },
+	} {
+		var bad Job
+		if err := json.Unmarshal(raw, &bad); err != nil {
+			t.Fatal(err)
+		}
+		alter(&bad)
+		again, err := json.Marshal(&bad)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := decodeJob(again); !errors.Is(err, ErrBadJournal) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// FuzzDecodeJob reads anything as a job without a panic, and what it accepts it
+// reads again.
+func FuzzDecodeJob(f *testing.F) {
+	f.Add([]byte(`{"id":"0011223344","state":1,"request":{"kind":"register","name":"alice.id","owner":"dqk="}}`))
+	f.Add([]byte(`{"state":2,"stages":[{"role":"preorder","versions":[{"raw":"AA=="}],"current":0}]}`))
+	f.Add([]byte(`{"state":2,"stages":[null]}`))
+	f.Add([]byte(`[]`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		j, err := decodeJob(raw)
+		if err != nil {
+			if !errors.Is(err, ErrBadJournal) {
+				t.Fatalf("%v", err)
+			}
+			return
+		}
+		again, err := clone(j)
+		if err != nil || again.ID != j.ID || again.State != j.State {
+			t.Fatalf("%+v, %v", again, err)
+		}
+		_ = j.View()
+	})
+}
