@@ -17,6 +17,7 @@ const (
 	Revoked      Reason = "revoked"       // the owner's name is revoked
 	NotYetValid  Reason = "not_yet_valid" // issued in the future
 	Expired      Reason = "expired"       // past its end, or the name's registration is
+	Incomplete   Reason = "incomplete"    // lacks what a policy requires
 	OK           Reason = "ok"
 )
 
@@ -67,7 +68,7 @@ const (
 
 // Check is one thing that was looked at.
 type Check struct {
-	Name    string  `json:"name"` // "format", "signature", "signer", "name", "issued", "expiry", "freshness"
+	Name    string  `json:"name"` // "format", "signature", "signer", "name", "issued", "expiry", "freshness", "age", "fields"
 	Outcome Outcome `json:"outcome"`
 	Detail  string  `json:"detail,omitempty"`
 }

@@ -38,10 +38,7 @@ type Verifier struct {
 
 // Verify judges a token. It gives an error only when it could not judge; what is wrong with the token stands in the report.
 func (v *Verifier) Verify(ctx context.Context, t *Token) (*Report, error) {
-	now := time.Now()
-	if v.Clock != nil {
-		now = v.Clock()
-	}
+	now := v.now()
 	r := newReport(t)
 	r.OwnerAddress = v.Owner.address
 	if v.Owner.record != nil {
@@ -61,6 +58,13 @@ func (v *Verifier) Verify(ctx context.Context, t *Token) (*Report, error) {
 		return nil, err
 	}
 	return r.close(), nil
+}
+
+func (v *Verifier) now() time.Time {
+	if v.Clock != nil {
+		return v.Clock()
+	}
+	return time.Now()
 }
 
 // VerifyBytes reads a token file and judges its token. Bytes that are no token file give a report that says malformed.
@@ -145,7 +149,9 @@ func (v *Verifier) checkSigner(ctx context.Context, r *Report, t *Token) error {
 		}
 	}
 	switch {
-	case v.Owner.unanswerable() && v.Owner.address != "":
+	case v.Owner.unanswerable() && v.Owner.address == "":
+		r.fail("signer", WrongSigner, fmt.Sprintf("signed by %s, who is none of those asked for", r.IssuerPublicKey))
+	case v.Owner.unanswerable():
 		r.fail("signer", WrongSigner, fmt.Sprintf("owner %s is a script hash, which no single signature can speak for", v.Owner.address))
 	case v.Owner.key != nil:
 		r.fail("signer", WrongSigner, fmt.Sprintf("signed by %s and not by %s", r.IssuerPublicKey, keyText(v.Owner.key)))
