@@ -113,16 +113,11 @@ func (n *Node) MempoolTxs(ctx context.Context) ([]chainhash.Hash, error) {
 
 // InMempool reports whether the node holds a transaction unconfirmed.
 func (n *Node) InMempool(ctx context.Context, txid chainhash.Hash) (bool, error) {
-	all, err := n.MempoolTxs(ctx)
-	if err != nil {
-		return false, err
+	s, err := n.TxStatus(ctx, txid)
+	if errors.Is(err, ErrNoTxIndex) { // which is not needed for those in the pool
+		return false, nil
 	}
-	for _, h := range all {
-		if h == txid {
-			return true, nil
-		}
-	}
-	return false, nil
+	return s.InMempool, err
 }
 
 // txError gives a node's "no such transaction" its meaning. The one code that

@@ -26,7 +26,8 @@ const (
 	stopWait  = 30 * time.Second // for a node to end after being asked
 	termWait  = 5 * time.Second  // after SIGTERM
 	killWait  = 10 * time.Second // after SIGKILL
-	answering = 5 * time.Second  // for a node that should be running to answer
+	answering = 10 * time.Second // for a node that should be running to answer, before it is given up
+	glance    = 3 * time.Second  // the same, where nothing follows but a report
 )
 
 // nodeConfig is btcd.conf. Paths in it are relative to the sandbox's folder,

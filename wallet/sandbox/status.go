@@ -92,7 +92,7 @@ func Inspect(ctx context.Context, dir string) (Status, error) {
 // ask fills in what only the node knows, and brings log up to it in memory. It
 // returns the unconfirmed transactions.
 func (o *Status) ask(ctx context.Context, st *nodeState, log *blockLog) ([]*wire.MsgTx, error) {
-	ctx, cancel := context.WithTimeout(ctx, answering)
+	ctx, cancel := context.WithTimeout(ctx, glance)
 	defer cancel()
 	node, err := chain.Dial(ctx, st.config())
 	if err != nil {

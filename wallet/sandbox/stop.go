@@ -47,12 +47,14 @@ func Stop(ctx context.Context, dir string) error {
 }
 
 func stopRunning(ctx context.Context, dir string, st *nodeState) error {
+	answers := false
 	if st.RPCPort != 0 {
-		if err := save(ctx, dir, st); err != nil {
+		var err error
+		if answers, err = save(ctx, dir, st); err != nil {
 			return err
 		}
 	}
-	if err := endNode(ctx, st, true); err != nil {
+	if err := endNode(ctx, st, answers); err != nil {
 		return err
 	}
 	return st.stopped(dir)
@@ -60,15 +62,15 @@ func stopRunning(ctx context.Context, dir string, st *nodeState) error {
 
 // save stores what the node has, if it answers; one that does not has nothing
 // to say.
-func save(ctx context.Context, dir string, st *nodeState) error {
+func save(ctx context.Context, dir string, st *nodeState) (answers bool, err error) {
 	askCtx, cancel := context.WithTimeout(ctx, answering)
 	defer cancel()
 	node, err := chain.Dial(askCtx, st.config())
 	if err != nil {
-		return ctx.Err()
+		return false, ctx.Err()
 	}
 	defer node.Close()
-	return saveFrom(ctx, dir, node)
+	return true, saveFrom(ctx, dir, node)
 }
 
 func saveFrom(ctx context.Context, dir string, node *chain.Node) error {
