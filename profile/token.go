@@ -1,9 +1,6 @@
 package profile
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
 	"time"
 
 	"github.com/btcsuite/btcd/btcec/v2"
@@ -12,52 +9,19 @@ import (
 // Token is a signed statement whose claim is a profile, in the form in which it was read. Reading it says nothing about who signed
 // it: see Verifier.
 type Token struct {
-	raw       string // the compact form
-	digest    [32]byte
-	signature [64]byte // R || S
-	issuer    *btcec.PublicKey
+	signed
 	subject   *btcec.PublicKey
 	id        string
 	issuedAt  stamp
 	expiresAt stamp
 	claim     []byte // JSON object as it was written
-	warnings  []Warning
 }
-
-// strictBase64 is base64url without padding; unused bits must be zero. It skips line feeds, which decodePart refuses.
-var strictBase64 = base64.RawURLEncoding.Strict()
 
 // ParseToken reads a token in its compact form. The grammar stands in the package comment. Nothing is trimmed: one line feed at the
 // end of a file is the file reader's business. Errors wrap ErrMalformed.
 func ParseToken(raw []byte) (*Token, error) {
-	if len(raw) > MaxSize {
-		return nil, malformed("token", "longer than %d bytes", MaxSize)
-	}
-	head, rest, _ := bytes.Cut(raw, []byte{'.'})
-	body, tail, found := bytes.Cut(rest, []byte{'.'})
-	if !found {
-		return nil, malformed("token", "want three parts with a dot between them")
-	}
-	if bytes.IndexByte(tail, '.') >= 0 {
-		return nil, malformed("token", "more than three parts")
-	}
-	t := &Token{raw: string(raw), digest: sha256.Sum256(raw[:len(head)+1+len(body)])}
-	header, err := decodePart("token header", head)
-	if err != nil {
-		return nil, err
-	}
-	if err := t.readHeader(header); err != nil {
-		return nil, err
-	}
-	signature, err := decodePart("token signature", tail)
-	if err != nil {
-		return nil, err
-	}
-	if len(signature) != len(t.signature) {
-		return nil, malformed("token signature", "%d bytes; want 64, R and S", len(signature))
-	}
-	copy(t.signature[:], signature)
-	payload, err := decodePart("token payload", body)
+	t := &Token{}
+	payload, err := t.parse(raw)
 	if err != nil {
 		return nil, err
 	}
@@ -65,42 +29,6 @@ func ParseToken(raw []byte) (*Token, error) {
 		return nil, err
 	}
 	return t, nil
-}
-
-func decodePart(what string, part []byte) ([]byte, error) {
-	if bytes.IndexByte(part, '\n') >= 0 || bytes.IndexByte(part, '\r') >= 0 {
-		return nil, malformed(what, "line break inside")
-	}
-	out := make([]byte, strictBase64.DecodedLen(len(part)))
-	n, err := strictBase64.Decode(out, part)
-	if err != nil {
-		return nil, malformed(what, "not base64url without padding")
-	}
-	return out[:n], nil
-}
-
-func (t *Token) readHeader(raw []byte) error {
-	const what = "token header"
-	fields, err := readObject(what, raw)
-	if err != nil {
-		return err
-	}
-	if _, found := find(fields, "crit"); found {
-		return malformed(what, "has critical extensions (crit), of which none is known")
-	}
-	alg, found := find(fields, "alg")
-	if !found {
-		return malformed(what, "does not say the signing algorithm (alg)")
-	}
-	switch name, isText := text(alg); {
-	case !isText:
-		return malformed(what, "signing algorithm (alg) is not text")
-	case name == "ES256k":
-		t.warnings = append(t.warnings, WarnAlgorithmCase)
-	case name != "ES256K":
-		return malformed(what, "signing algorithm is %s; want ES256K", quote(name))
-	}
-	return nil
 }
 
 func (t *Token) readPayload(raw []byte) error {
@@ -172,32 +100,6 @@ func timeField(what string, fields []field, key, oldKey string) (stamp, error) {
 	}
 	at, err := parseTime(what+" "+key, raw)
 	return stamp{at: at, set: err == nil}, err
-}
-
-// readObject reads a part of the token as a JSON object, strictly.
-func readObject(what string, raw []byte) ([]field, error) {
-	fields, err := checkObject(raw)
-	if err != nil {
-		return nil, malformed(what, "%v", err)
-	}
-	return fields, nil
-}
-
-// partyKey gives the text of the publicKey of the subject or the issuer.
-func partyKey(what string, payload []field, key string) (string, error) {
-	raw, found := find(payload, key)
-	if !found {
-		return "", malformed(what, "missing")
-	}
-	party, isObject := splitObject(raw)
-	if !isObject {
-		return "", malformed(what, "not an object")
-	}
-	hexKey, found := findText(party, "publicKey")
-	if !found {
-		return "", malformed(what, "has no publicKey that is text")
-	}
-	return hexKey, nil
 }
 
 // String gives the compact form, exactly as it was read or signed.

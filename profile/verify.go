@@ -8,7 +8,6 @@ import (
 	"blockstack/names"
 
 	"github.com/btcsuite/btcd/btcec/v2"
-	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
 )
 
 // ClockSkew is how far ahead of the clock a token may be issued.
@@ -114,18 +113,10 @@ func newReport(t *Token) *Report {
 	return r
 }
 
-// checkSignature asks whether the issuer's key signed. R and S must be from 1 to the group order less 1; either half of S is
-// accepted, because the old signer did not normalise it.
+// checkSignature asks whether the issuer's key signed.
 func (r *Report) checkSignature(t *Token) {
-	var rr, s btcec.ModNScalar
-	overflow := rr.SetByteSlice(t.signature[:32])
-	overflow = s.SetByteSlice(t.signature[32:]) || overflow
-	if overflow || rr.IsZero() || s.IsZero() {
-		r.fail("signature", BadSignature, "signature has a part that is zero or not below the group order")
-		return
-	}
-	if !ecdsa.NewSignature(&rr, &s).Verify(t.digest[:], t.issuer) {
-		r.fail("signature", BadSignature, "signature does not verify with the issuer's key")
+	if wrong := t.verify(); wrong != "" {
+		r.fail("signature", BadSignature, wrong)
 		return
 	}
 	r.pass("signature", "")
