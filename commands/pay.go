@@ -361,7 +361,11 @@ func (e *Env) payOwner(ctx context.Context, n names.Name, rec names.Record, o pa
 	if o.ToOwner {
 		return p, nil
 	}
-	ok, err := e.Ask.Confirm(ctx, Question{Text: fmt.Sprintf("%s: %s; pay its owner %s", n, why, rec.OwnerAddress), Flag: "--to-owner"})
+	ask := e.Ask
+	if yes, ok := ask.(yesPrompter); ok {
+		ask = yes.Prompter // --yes answers ordinary questions; another payee is none
+	}
+	ok, err := ask.Confirm(ctx, Question{Text: fmt.Sprintf("%s: %s; pay its owner %s", n, why, rec.OwnerAddress), Flag: "--to-owner"})
 	if err != nil {
 		return p, err
 	}

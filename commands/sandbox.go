@@ -20,6 +20,7 @@ func sandboxCommand() *cli.Command {
 		sandboxMineCommand(),
 		sandboxFundCommand(),
 		sandboxReorgCommand(),
+		sandboxDemoCommand(),
 	)
 }
 
