@@ -48,7 +48,7 @@ func (v *Verifier) Verify(ctx context.Context, t *Token) (*Report, error) {
 		r.warn("format", w)
 	}
 	r.checkSignature(t)
-	if err := v.checkSigner(ctx, r, t); err != nil {
+	if err := v.checkSigner(ctx, r, t.issuer); err != nil {
 		return nil, err
 	}
 	v.checkName(r)
@@ -123,13 +123,13 @@ func (r *Report) checkSignature(t *Token) {
 }
 
 // checkSigner asks whether the issuer speaks for the owner, himself or by delegation.
-func (v *Verifier) checkSigner(ctx context.Context, r *Report, t *Token) error {
-	if v.Owner.is(t.issuer) {
+func (v *Verifier) checkSigner(ctx context.Context, r *Report, issuer *btcec.PublicKey) error {
+	if v.Owner.is(issuer) {
 		r.pass("signer", "")
 		return nil
 	}
 	if v.Keys != nil {
-		device, found, err := v.Keys.Device(ctx, t.issuer)
+		device, found, err := v.Keys.Device(ctx, issuer)
 		if err != nil {
 			return fmt.Errorf("delegated keys of %s: %w", v.Owner.id(), err)
 		}

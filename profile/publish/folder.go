@@ -11,8 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"blockstack/profile"
 )
 
 // Folder is a place on this machine, for instance what a static web server serves. It is made when missing. Of several programs that
@@ -73,7 +71,7 @@ func version(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// readRegular reads a regular file of at most profile.MaxSize bytes.
+// readRegular reads a regular file of at most MaxSize bytes.
 func readRegular(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -89,12 +87,12 @@ func readRegular(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, profile.MaxSize+1))
+	data, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > profile.MaxSize {
-		return nil, fmt.Errorf("%s: larger than %d bytes", path, profile.MaxSize)
+	if len(data) > MaxSize {
+		return nil, fmt.Errorf("%s: larger than %d bytes", path, MaxSize)
 	}
 	return data, nil
 }

@@ -20,6 +20,9 @@ var (
 	ErrReadBack = errors.New("storage does not give back what was written")
 )
 
+// MaxSize bounds files at places, in bytes. Profiles are much smaller, histories grow.
+const MaxSize = 16 << 20
+
 // File is a file at a place.
 type File struct {
 	Data    []byte
@@ -33,7 +36,7 @@ type Condition struct {
 
 // Place is somewhere files of one owner can be stored and read by others.
 type Place interface {
-	// Read gives a file of at most profile.MaxSize bytes. Errors wrap ErrNotFound when there is none.
+	// Read gives a file of at most MaxSize bytes. Errors wrap ErrNotFound when there is none.
 	Read(ctx context.Context, path string) (File, error)
 	// Write puts a file in place in one step: readers see the old or the new one, never a part. Errors wrap ErrConflict when the
 	// condition does not hold.
