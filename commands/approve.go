@@ -142,10 +142,12 @@ func formatPrice(e *registrar.Estimate) string {
 	return fmt.Sprintf("%s, to %s", formatBTC(e.Burn), e.Payee)
 }
 
-// approve shows a plan on standard error and asks whether to go on.
+// approve shows a plan on standard error and asks whether to go on. --quiet hides it only where --yes has answered.
 func approve(ctx context.Context, env *Env, e *registrar.Estimate) error {
-	for _, line := range estimateLines(e) {
-		env.Out.Note("%s", line)
+	if !env.Config.Yes || !env.Out.quiet {
+		for _, line := range estimateLines(e) {
+			env.Out.say("plan", plain, "%s", line)
+		}
 	}
 	return env.Confirm(ctx, "Go on")
 }

@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -21,15 +20,8 @@ func isFile(path string) bool {
 	return err == nil
 }
 
-// foundProfile is a profile that was fetched for a name, with the judgement about it.
-type foundProfile struct {
-	URL    string
-	Report *profile.Report
-}
-
-// fetchProfile reads the profile of a resolved name: the first of its URLs that gives a valid one, else the verdict on the
-// first that gave anything. clock nil is the system's.
-func (e *Env) fetchProfile(ctx context.Context, res *resolver.Resolution, clock func() time.Time) (*foundProfile, error) {
+// fetchProfile reads and judges the profile of a resolved name. clock nil is the system's.
+func (e *Env) fetchProfile(ctx context.Context, res *resolver.Resolution, clock func() time.Time) (*profile.Found, error) {
 	if res.Problem != nil {
 		return nil, res.Problem
 	}
@@ -41,33 +33,20 @@ func (e *Env) fetchProfile(ctx context.Context, res *resolver.Resolution, clock 
 		return nil, err
 	}
 	v := &profile.Verifier{Owner: owner, Clock: clock}
-	var first *foundProfile
-	var failed error
-	for _, u := range res.URLs {
-		page, err := e.Fetcher().Fetch(ctx, u)
+	found, err := v.Find(ctx, res.URLs, func(ctx context.Context, url string) ([]byte, error) {
+		page, err := e.Fetcher().Fetch(ctx, url)
 		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("profile of %s: %w", res.Name, err))
-			continue
+			return nil, err
 		}
 		if page.Insecure && e.Config.Network != "sandbox" {
 			e.Out.Warn("the profile came over plain http: anybody on the way could have held back a newer one")
 		}
-		report, err := v.VerifyBytes(ctx, page.Body)
-		if err != nil {
-			return nil, err
-		}
-		found := &foundProfile{URL: page.URL, Report: report}
-		if report.Valid {
-			return found, nil
-		}
-		if first == nil {
-			first = found
-		}
+		return page.Body, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("profile of %s: %w", res.Name, err)
 	}
-	if first != nil {
-		return first, nil
-	}
-	return nil, failed
+	return found, nil
 }
 
 // lookupCommand is `lookup`.

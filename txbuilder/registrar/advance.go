@@ -186,7 +186,7 @@ func (r *Registrar) makerFor(ctx context.Context, j *Job, a Action) (*maker, err
 		}
 		return r.maker(ctx, j, t, r.signPlan)
 	}
-	t, err := r.quote(ctx, j)
+	t, err := r.quote(ctx)
 	if err != nil {
 		return nil, err
 	}

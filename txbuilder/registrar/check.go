@@ -22,11 +22,12 @@ type terms struct {
 	carries   bool // the registration may carry a zone-file hash
 }
 
-// maxQuoteDepth is how old, in blocks, a quoted consensus hash is at most.
+// maxQuoteDepth is how far below the tip, in blocks, the quoted consensus hash is
+// taken: preorders survive reorgs of so many blocks.
 const maxQuoteDepth = 5
 
 // quote finds the consensus hash to quote at this moment.
-func (r *Registrar) quote(ctx context.Context, j *Job) (*terms, error) {
+func (r *Registrar) quote(ctx context.Context) (*terms, error) {
 	tip, hash, err := r.cfg.Chain.Tip(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("chain tip: %w", err)
@@ -38,9 +39,10 @@ func (r *Registrar) quote(ctx context.Context, j *Job) (*terms, error) {
 	if indexTip != tip || indexHash != hash {
 		return nil, fmt.Errorf("%w: it has read block %d of %d", ErrIndexBehind, indexTip, tip)
 	}
-	// A hash of a block that a reorg takes away may be worth nothing, so the one
-	// quoted is as deep as the job wants its confirmations.
-	quoted := max(tip-min(j.Request.Confirmations-1, maxQuoteDepth), min(tip, r.cfg.Params.FirstBlock))
+	// A hash of a block that a reorg takes away may be worth nothing, and with it
+	// the preorder, so an older one is quoted however few confirmations the job
+	// asks for. It costs blocks of the window, not money.
+	quoted := max(tip-maxQuoteDepth, min(tip, r.cfg.Params.FirstBlock))
 	t := &terms{tip: tip, window: quoted + r.cfg.Params.ConsensusWindow}
 	if t.consensus, err = r.cfg.Names.ConsensusHash(ctx, quoted); err != nil {
 		return nil, fmt.Errorf("consensus hash of block %d: %w", quoted, err)
@@ -53,7 +55,7 @@ func (r *Registrar) quote(ctx context.Context, j *Job) (*terms, error) {
 // terms makes all the checks before money moves: the name is free, its namespace
 // open, the owner below the quota; and finds price and payee.
 func (r *Registrar) terms(ctx context.Context, j *Job) (*terms, error) {
-	t, err := r.quote(ctx, j)
+	t, err := r.quote(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -132,7 +132,7 @@ func (v *world) blocks(n int) {
 func TestReplacedBeforeTheWindowCloses(t *testing.T) {
 	v, _, j := started(t, 1)
 	old := j.stage(RolePreorder).Versions[0]
-	v.blocks(int(v.params.ConsensusWindow) - replaceMargin)
+	v.blocks(int(v.params.ConsensusWindow) - maxQuoteDepth - replaceMargin)
 	v.w.locked = true
 	if _, err := v.r.Advance(t.Context(), j.ID); !errors.Is(err, ErrNeedsKey) {
 		t.Fatalf("locked when it has to be replaced: %v", err)
@@ -166,7 +166,7 @@ func TestReplacedBeforeTheWindowCloses(t *testing.T) {
 func TestMinerTakesTheOldVersion(t *testing.T) {
 	v, _, j := started(t, 1)
 	old := j.stage(RolePreorder).Versions[0]
-	v.blocks(int(v.params.ConsensusWindow) - replaceMargin)
+	v.blocks(int(v.params.ConsensusWindow) - maxQuoteDepth - replaceMargin)
 	j = v.advance(j.ID)
 	if _, err := v.btc.MineTxs(mustTx(t, old)); err != nil {
 		t.Fatal(err)
@@ -408,7 +408,7 @@ func TestBudget(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.advance(j.ID)
-	v.blocks(int(v.params.ConsensusWindow) - replaceMargin)
+	v.blocks(int(v.params.ConsensusWindow) - maxQuoteDepth - replaceMargin)
 	if _, err := v.r.Advance(t.Context(), j.ID); !errors.As(err, &over) {
 		t.Fatalf("replacement above the ceiling: %v", err)
 	}
