@@ -1,6 +1,7 @@
 package index
 
 import (
+	"math/rand/v2"
 	"path/filepath"
 	"testing"
 
@@ -21,3 +22,6 @@ func openTemp(t testing.TB, p *names.Params, o Options) *Index {
 	})
 	return x
 }
+
+// newRand is a source of random numbers that is the same every time.
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, seed)) }

@@ -3,10 +3,12 @@ package index
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"runtime/debug"
 	"slices"
+	"syscall"
 
 	bolt "go.etcd.io/bbolt"
 	bolterr "go.etcd.io/bbolt/errors"
@@ -59,21 +61,40 @@ func openFile(path string, o Options) (*bolt.DB, error) {
 		}
 	}
 	var db *bolt.DB
+	var file *os.File
 	err := guarded(func() (err error) {
 		db, err = bolt.Open(path, 0o600, &bolt.Options{
 			Timeout: o.Timeout, ReadOnly: o.ReadOnly, FreelistType: bolt.FreelistMapType,
+			OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+				var err error
+				file, err = os.OpenFile(name, flag, mode)
+				return file, err
+			},
 		})
 		return err
 	})
+	if err != nil && file != nil {
+		// A panic leaves the file open, and locked for everybody. Where it is closed already, nothing happens.
+		unlock(file)
+		_ = file.Close()
+	}
 	switch {
 	case errors.Is(err, bolterr.ErrTimeout):
 		return nil, fmt.Errorf("%s: %w", path, ErrBusy)
-	case errors.Is(err, bolterr.ErrInvalid), errors.Is(err, bolterr.ErrChecksum), errors.Is(err, bolterr.ErrVersionMismatch):
+	case err != nil && !errors.Is(err, ErrCorrupt) && !isSystemError(err):
+		// What the system does not complain about is the content of the file.
 		return nil, fmt.Errorf("%s: %w: %w", path, ErrCorrupt, err)
 	case err != nil:
 		return nil, fmt.Errorf("open index %s: %w", path, err)
 	}
 	return db, nil
+}
+
+// isSystemError reports whether an error is one of the operating system.
+func isSystemError(err error) bool {
+	var path *fs.PathError
+	var number syscall.Errno
+	return errors.As(err, &path) || errors.As(err, &number)
 }
 
 // guarded runs f and turns a panic of the store into ErrCorrupt: bbolt panics on pages that make no sense, and reading a mapped

@@ -1,0 +1,278 @@
+package index
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"blockstack/names"
+)
+
+// smallIndex is a closed index of a few blocks, and its chain.
+func smallIndex(t *testing.T) (path string, p *names.Params, c *testChain) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "index.db")
+	p = names.Sandbox("", nil)
+	x, err := Open(path, p, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c = newTestChain(p.FirstBlock)
+	for range 5 {
+		c.mine(t)
+	}
+	follow(t, x, c)
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path, p, c
+}
+
+func TestOpenReadOnly(t *testing.T) {
+	path, p, c := smallIndex(t)
+	x, err := Open(path, p, Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := Open(path, p, Options{ReadOnly: true})
+	if err != nil {
+		t.Fatalf("a second reader: %v", err)
+	}
+	tip, err := other.Tip(t.Context())
+	if err != nil || tip.Height != c.height() || tip.Empty {
+		t.Errorf("tip %+v, %v", tip, err)
+	}
+	if err := x.Follow(t.Context(), c, nil); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("follow: %v", err)
+	}
+	if _, err := Open(path, p, Options{Timeout: 10 * time.Millisecond}); !errors.Is(err, ErrBusy) {
+		t.Errorf("open for writing beside readers: %v", err)
+	}
+	if err := errors.Join(x.Close(), other.Close()); err != nil {
+		t.Error(err)
+	}
+	if _, err := Open(filepath.Join(t.TempDir(), "none.db"), p, Options{ReadOnly: true}); !errors.Is(err, ErrNoIndex) {
+		t.Errorf("no file: %v", err)
+	}
+}
+
+func TestOpenOtherRegistry(t *testing.T) {
+	path, p, c := smallIndex(t)
+	changed := names.Sandbox("", nil)
+	changed.NamePreorderLifetime++
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path, changed, Options{}); !errors.Is(err, ErrOtherRegistry) {
+		t.Fatalf("other registry: %v", err)
+	}
+	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+		t.Error("the file changed")
+	}
+	x, err := Rebuild(path, changed, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tip, err := x.Tip(t.Context())
+	if err != nil || !tip.Empty || tip.Height != p.FirstBlock-1 {
+		t.Errorf("tip after rebuilding: %+v, %v", tip, err)
+	}
+	follow(t, x, c)
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestOpenNewerVersion(t *testing.T) {
+	path, p, _ := smallIndex(t)
+	db, err := bolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		return tx.Bucket(bucketNames[bMeta]).Put(keyVersion, binary.AppendUvarint(nil, schemaVersion()+1))
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path, p, Options{}); !errors.Is(err, ErrNewerVersion) {
+		t.Errorf("newer version: %v", err)
+	}
+}
+
+// TestDamagedFile overwrites and cuts the file: every answer is right or ErrCorrupt, and Rebuild makes it good.
+func TestDamagedFile(t *testing.T) {
+	good, p, c := smallIndex(t)
+	content, err := os.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const page = 4096
+	seen := 0
+	for at := 0; at < len(content); at += page {
+		for _, cut := range []bool{false, true} {
+			damaged := append([]byte(nil), content...)
+			if cut {
+				damaged = damaged[:at]
+			} else {
+				for i := range page {
+					damaged[at+i] ^= 0xff
+				}
+			}
+			path := filepath.Join(t.TempDir(), "index.db")
+			if err := os.WriteFile(path, damaged, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := useDamaged(t.Context(), path, p, c); err != nil {
+				seen++
+				if !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrOtherRegistry) && !errors.Is(err, ErrDiffers) {
+					t.Errorf("page at %d (cut: %t): %v", at, cut, err)
+				}
+			}
+			x, err := Rebuild(path, p, Options{})
+			if err != nil {
+				t.Fatalf("rebuild: page at %d (cut: %t): %v", at, cut, err)
+			}
+			follow(t, x, c)
+			if _, err := x.Verify(t.Context(), nil); err != nil {
+				t.Error(err)
+			}
+			if err := x.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no damage was seen")
+	}
+}
+
+func useDamaged(ctx context.Context, path string, p *names.Params, c *testChain) (err error) {
+	x, err := Open(path, p, Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, guarded(x.Close)) }()
+	if err := x.Follow(ctx, c, nil); err != nil {
+		return err
+	}
+	_, err = x.Verify(ctx, nil)
+	return err
+}
+
+// TestDeepReorg changes the chain deeper than can be undone.
+func TestDeepReorg(t *testing.T) {
+	p := names.Sandbox("", nil)
+	x := openFast(t, p, Options{})
+	c := newTestChain(p.FirstBlock)
+	for range UndoBlocks + 50 {
+		c.mine(t)
+	}
+	follow(t, x, c)
+	c.cut(UndoBlocks - 1)
+	for range UndoBlocks {
+		c.mine(t)
+	}
+	var phases []Phase
+	note := func(pr Progress) {
+		if n := len(phases); n == 0 || phases[n-1] != pr.Phase {
+			phases = append(phases, pr.Phase)
+		}
+	}
+	if err := x.Follow(t.Context(), c, note); err != nil {
+		t.Fatal(err)
+	}
+	if phases[0] != PhaseRollback || phases[len(phases)-1] != PhaseDone {
+		t.Errorf("phases of a reorg that can be undone: %v", phases)
+	}
+	c.cut(UndoBlocks + 20)
+	for range UndoBlocks + 21 {
+		c.mine(t)
+	}
+	phases = nil
+	if err := x.Follow(t.Context(), c, note); err != nil {
+		t.Fatal(err)
+	}
+	if phases[0] != PhaseRebuild || phases[len(phases)-1] != PhaseDone {
+		t.Errorf("phases of a deeper reorg: %v", phases)
+	}
+	fresh := openFast(t, p, Options{})
+	follow(t, fresh, c)
+	compareDumps(t, dump(t, x), dump(t, fresh))
+}
+
+// TestNodeBehind asks a source whose chain is shorter: a little, and so much that blocks cannot be undone.
+func TestNodeBehind(t *testing.T) {
+	p := names.Sandbox("", nil)
+	x := openFast(t, p, Options{})
+	c := newTestChain(p.FirstBlock)
+	for range UndoBlocks + 50 {
+		c.mine(t)
+	}
+	follow(t, x, c)
+	c.cut(7)
+	follow(t, x, c)
+	if tip, err := x.Tip(t.Context()); err != nil || tip.Height != c.height() {
+		t.Errorf("tip %+v, %v", tip, err)
+	}
+	c.cut(UndoBlocks + 10)
+	before := dump(t, x)
+	if err := x.Follow(t.Context(), c, nil); !errors.Is(err, ErrNodeBehind) {
+		t.Errorf("far behind: %v", err)
+	}
+	compareDumps(t, dump(t, x), before)
+}
+
+// TestVerifySees changes single rows; Verify finds each.
+func TestVerifySees(t *testing.T) {
+	p := randomParams(t, nil)
+	x := openFast(t, p, Options{})
+	g := newGenerator(t, newRand(5), p)
+	g.x = x
+	c := newTestChain(p.FirstBlock)
+	g.launchAll(t, c)
+	follow(t, x, c)
+	for range 20 {
+		c.mine(t, g.block(t, c.height()+1)...)
+		follow(t, x, c)
+	}
+	if v, err := x.Verify(t.Context(), nil); err != nil || v.Blocks != len(c.blocks) || v.Ops == 0 {
+		t.Fatalf("before: %+v, %v", v, err)
+	}
+	for b := range bucketCount {
+		if b == bMeta || b == bUndo {
+			continue
+		}
+		err := x.db.Update(func(tx *bolt.Tx) error {
+			t := tx.Bucket(bucketNames[b])
+			k, _ := t.Cursor().Last()
+			if k == nil {
+				return errStop
+			}
+			if err := t.Delete(append([]byte(nil), k...)); err != nil {
+				return err
+			}
+			return nil
+		})
+		if errors.Is(err, errStop) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := x.Verify(t.Context(), nil); err == nil {
+			t.Errorf("a missing row in %s was not seen", bucketNames[b])
+		}
+		if err := x.update(x.initialize); err != nil {
+			t.Fatal(err)
+		}
+		follow(t, x, c)
+	}
+}
