@@ -22,14 +22,14 @@ bin/btcd: # the version in go.mod; go's build cache makes this a no-op when noth
 demo: build ## from nothing to alice.id on a real node
 	bin/blockstack sandbox demo
 
-test: build ## needs no C compiler and no network
-	CGO_ENABLED=0 $(TEST) ./...
+test: build ## needs no C compiler and no network; RACE=-race needs the compiler
+	CGO_ENABLED=$(if $(RACE),1,0) $(TEST) $(RACE) ./...
 
 check: build ## what CI runs
 	@test -z "$$(gofmt -l $(FILES))" || { gofmt -l $(FILES); echo "error: run gofmt -w on these"; exit 1; }
 	$(GO) vet ./... ./testdata/...
 	$(GO) run $(STATICCHECK) ./... ./testdata/...
-	$(TEST) -race ./...
+	$(MAKE) --no-print-directory test RACE=-race
 	$(MAKE) --no-print-directory fuzz
 
 fuzz: ## every fuzz target for FUZZTIME
