@@ -248,16 +248,21 @@ func (m *maker) minedVersion(ctx context.Context, role Role) (*Version, *wire.Ms
 	return nil, nil, fmt.Errorf("%w: %s left the chain meanwhile", ErrIndexBehind, words(role))
 }
 
-// AdvanceAll advances every open job, oldest first. It goes on after an error of
-// one job and returns all errors joined.
+// AdvanceAll advances every open job, oldest first, and looks again at those that
+// were done lately, since a reorg may have undone them. It goes on after an error
+// of one job and returns all errors joined.
 func (r *Registrar) AdvanceAll(ctx context.Context) ([]*Job, error) {
 	jobs, err := r.cfg.Journal.Jobs(ctx)
 	if err != nil {
 		return nil, err
 	}
+	tip, _, err := r.cfg.Chain.Tip(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("chain tip: %w", err)
+	}
 	var errs []error
 	for i, j := range jobs {
-		if !j.Open() {
+		if !j.Open() && !j.fresh(tip) {
 			continue
 		}
 		next, err := r.Advance(ctx, j.ID)
@@ -272,4 +277,17 @@ func (r *Registrar) AdvanceAll(ctx context.Context) ([]*Job, error) {
 		}
 	}
 	return jobs, errors.Join(errs...)
+}
+
+// reorgDepth is how many blocks after its last transaction a finished job is still
+// looked at.
+const reorgDepth = 144
+
+// fresh says whether a finished job is young enough for a reorg to undo it.
+func (j *Job) fresh(tip int32) bool {
+	if j.State != Done || len(j.Stages) == 0 {
+		return false
+	}
+	last := j.Stages[len(j.Stages)-1]
+	return tip-last.Since <= reorgDepth
 }

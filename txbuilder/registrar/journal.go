@@ -72,32 +72,47 @@ func prepare(db *bbolt.DB, path string) error {
 	if err := os.Chmod(path, 0o600); err != nil {
 		return err
 	}
+	version := uint32(0)
+	if err := db.View(func(tx *bbolt.Tx) (err error) {
+		version, err = storedVersion(tx)
+		return err
+	}); err != nil {
+		return err
+	}
+	switch {
+	case version > journalVersion:
+		return fmt.Errorf("%w: version %d, this program knows %d", ErrNewerJournal, version, journalVersion)
+	case version == journalVersion: // nothing is written by looking
+		return nil
+	}
 	return db.Update(func(tx *bbolt.Tx) error {
-		meta, err := tx.CreateBucketIfNotExists([]byte(bucketMeta))
-		if err != nil {
-			return err
-		}
-		version := uint32(0)
-		if v := meta.Get([]byte(keyVersion)); v != nil {
-			if len(v) != 4 {
-				return fmt.Errorf("%w: version", ErrBadJournal)
-			}
-			version = binary.BigEndian.Uint32(v)
-		}
-		steps := migrations()
-		if version > journalVersion {
-			return fmt.Errorf("%w: version %d, this program knows %d", ErrNewerJournal, version, journalVersion)
-		}
-		if version == journalVersion {
-			return nil
-		}
-		for _, step := range steps[version:] {
+		for _, step := range migrations()[version:] {
 			if err := step(tx); err != nil {
 				return err
 			}
 		}
+		meta, err := tx.CreateBucketIfNotExists([]byte(bucketMeta))
+		if err != nil {
+			return err
+		}
 		return meta.Put([]byte(keyVersion), binary.BigEndian.AppendUint32(nil, journalVersion))
 	})
+}
+
+// storedVersion is the version of the layout, 0 for an empty file.
+func storedVersion(tx *bbolt.Tx) (uint32, error) {
+	meta := tx.Bucket([]byte(bucketMeta))
+	if meta == nil {
+		return 0, nil
+	}
+	v := meta.Get([]byte(keyVersion))
+	switch len(v) {
+	case 0:
+		return 0, nil
+	case 4:
+		return binary.BigEndian.Uint32(v), nil
+	}
+	return 0, fmt.Errorf("%w: version", ErrBadJournal)
 }
 
 // Close releases the file.

@@ -99,12 +99,12 @@ func TestReorgs(t *testing.T) {
 			}
 			signed := v.w.signed
 			v.reorg(depth, drop)
-			j = v.advance(j.ID)
-			if state == Done && !j.Open() {
-				t.Errorf("a reorg under a finished job did not reopen it")
+			id := j.ID
+			if state != Done { // a finished job is found by the same command alone
+				v.advance(id)
 			}
-			if j = v.live(req); j.State != Done {
-				t.Fatalf("reorg at %s (drop %v): %s: %s", state, drop, j.State, j.Reason)
+			if j = v.live(req); j.State != Done || j.ID != id {
+				t.Fatalf("reorg at %s (drop %v): job %s, then %s %s: %s", state, drop, id, j.ID, j.State, j.Reason)
 			}
 			if rec := v.status("alice.id"); rec.Status != names.Registered || rec.LastTx.String() != j.View().Txids[1] {
 				t.Errorf("reorg at %s (drop %v): %+v", state, drop, rec)
@@ -456,6 +456,7 @@ func TestCancel(t *testing.T) {
 // TestReserved keeps a job's coins, and what it is about to spend, from others.
 func TestReserved(t *testing.T) {
 	v, _, j := started(t, 1)
+	start := v.height()
 	reserved, err := Reserved(t.Context(), v.journal)
 	if err != nil {
 		t.Fatal(err)
@@ -484,8 +485,31 @@ func TestReserved(t *testing.T) {
 	if a.State != Done || b.State != Done {
 		t.Fatalf("%s and %s", a.State, b.State)
 	}
-	if reserved, err = Reserved(t.Context(), v.journal); err != nil || len(reserved) != 0 {
-		t.Errorf("finished jobs reserve %v, %v", reserved, err)
+	if reserved, err = Reserved(t.Context(), v.journal); err != nil {
+		t.Fatal(err)
+	}
+	coins, err := v.w.Spendable(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range coins {
+		if reserved[c.OutPoint] != "" {
+			t.Errorf("a finished job reserves coin %s", c.OutPoint)
+		}
+	}
+	// A reorg that loses everything gives the coins back, but not to others.
+	v.reorg(v.height()-start, true)
+	if coins, err = v.w.Spendable(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	kept := 0
+	for _, c := range coins {
+		if id := reserved[c.OutPoint]; id == a.ID || id == b.ID {
+			kept++
+		}
+	}
+	if kept < 2 {
+		t.Errorf("%d coins of finished jobs are kept from others", kept)
 	}
 }
 
@@ -539,4 +563,36 @@ func mustTx(t *testing.T, v *Version) *wire.MsgTx {
 		t.Fatal(err)
 	}
 	return tx
+}
+
+// TestAdvanceAll finishes several jobs, and reopens one that a reorg undid.
+func TestAdvanceAll(t *testing.T) {
+	v := newWorld(t)
+	v.launch("id", 1)
+	for _, name := range []string{"one.id", "two.id"} {
+		if _, err := v.r.Start(t.Context(), v.register(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := func(want State) {
+		t.Helper()
+		jobs, err := v.r.AdvanceAll(t.Context())
+		if err != nil || len(jobs) != 3 {
+			t.Fatalf("%d jobs, %v", len(jobs), err)
+		}
+		for _, j := range jobs[1:] {
+			if j.State != want {
+				t.Fatalf("%s is %s, want %s", j.Request.Name, j.State, want)
+			}
+		}
+	}
+	all(PreorderSigned)
+	v.mine(1)
+	all(RegisterSigned)
+	v.mine(1)
+	all(Done)
+	v.reorg(1, true)
+	all(RegisterSigned)
+	v.mine(1)
+	all(Done)
 }

@@ -72,8 +72,21 @@ func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int
 	return last, 0, nil
 }
 
-// stands says whether what a finished job did is still so.
+// stands says whether a finished job is still the answer to its request: what it
+// did is so, or a reorg undid it and the job will go on. Only when its last
+// transaction is in the chain and the name has gone all the same (it was given
+// away, it expired) is the request a new one.
 func (r *Registrar) stands(ctx context.Context, j *Job) (bool, error) {
+	f, err := r.look(ctx, j, nil)
+	if err != nil {
+		return false, err
+	}
+	if !f.Synced {
+		return false, ErrIndexBehind
+	}
+	if a := Step(j, f); a.To != Done {
+		return true, nil
+	}
 	if j.Request.Kind == KindLaunch {
 		_, err := r.cfg.Names.Namespace(ctx, j.Request.NamespaceID())
 		if errors.Is(err, names.ErrNotFound) {
@@ -81,11 +94,7 @@ func (r *Registrar) stands(ctx context.Context, j *Job) (bool, error) {
 		}
 		return err == nil, err
 	}
-	rec, err := r.cfg.Names.Record(ctx, j.Request.Name)
-	if err != nil {
-		return false, err
-	}
-	return live(rec.Status) && string(rec.Owner) == string(j.Request.Owner), nil
+	return f.Held, nil
 }
 
 // newID derives a job's id from what it intends and how often that was tried.
@@ -109,8 +118,10 @@ func (r *Registrar) reserved(ctx context.Context) (map[wire.OutPoint]ID, error) 
 	return Reserved(ctx, r.cfg.Journal)
 }
 
-// Reserved computes from a journal which outpoints its open jobs need: what their
-// transactions spend, in every version, and what the next transaction will spend.
+// Reserved computes from a journal which outpoints its jobs need: what their
+// transactions spend, in every version, and, while a job is open, what its next
+// transaction will spend. A finished job keeps what it spent, so that a reorg
+// does not give it to somebody else.
 func Reserved(ctx context.Context, journal Journal) (map[wire.OutPoint]ID, error) {
 	jobs, err := journal.Jobs(ctx)
 	if err != nil {
@@ -118,7 +129,7 @@ func Reserved(ctx context.Context, journal Journal) (map[wire.OutPoint]ID, error
 	}
 	reserved := make(map[wire.OutPoint]ID)
 	for _, j := range jobs {
-		if !j.Open() {
+		if !j.Open() && j.State != Done {
 			continue
 		}
 		for _, s := range j.Stages {
@@ -130,7 +141,7 @@ func Reserved(ctx context.Context, journal Journal) (map[wire.OutPoint]ID, error
 				for _, in := range tx.TxIn {
 					reserved[in.PreviousOutPoint] = j.ID
 				}
-				if v.Next >= 0 {
+				if v.Next >= 0 && j.Open() {
 					reserved[wire.OutPoint{Hash: v.Txid, Index: uint32(v.Next)}] = j.ID
 				}
 			}

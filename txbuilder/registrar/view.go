@@ -17,7 +17,7 @@ func (j *Job) View() View {
 		v.FeeSat += int64(tx.Fee)
 		v.BurnSat += int64(tx.Burn)
 	}
-	if j.Price != nil && j.Price.Unit == names.MicroStacks && j.State != Cancelled {
+	if j.Price != nil && j.Price.Unit == names.MicroStacks && j.State != Cancelling && j.State != Cancelled {
 		text := j.Price.Amount.String()
 		v.BurnUstacks = &text
 	}
