@@ -55,6 +55,9 @@ func (e *Env) openIndex(ctx context.Context) (*index.Index, error) {
 	return index.Rebuild(path, rules, o)
 }
 
+// fewBlocks are read so quickly that nothing is said about it.
+const fewBlocks = 100
+
 // follow brings an index to the tip of the node.
 func (e *Env) follow(ctx context.Context, x *index.Index) error {
 	n, err := e.Node(ctx)
@@ -64,6 +67,9 @@ func (e *Env) follow(ctx context.Context, x *index.Index) error {
 	var shown *Progress
 	var phase index.Phase
 	err = x.Follow(ctx, n, func(p index.Progress) {
+		if p.Phase == index.PhaseDone || shown == nil && p.Target-p.Height < fewBlocks {
+			return
+		}
 		if shown == nil || p.Phase != phase {
 			if shown != nil {
 				shown.Done()

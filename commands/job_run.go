@@ -178,15 +178,17 @@ func runJob(ctx context.Context, env *Env, schema string, id registrar.ID, o job
 		defer cancel()
 	}
 	job, err := advanceUntil(waiting, env, id, o)
-	if err != nil && (ctx.Err() != nil || !errors.Is(waiting.Err(), context.DeadlineExceeded)) {
-		if ctx.Err() != nil {
-			return fault("interrupted", "interrupted").because(ctx.Err()).retry().
-				hint("nothing is lost; go on with the same command, or: blockstack job resume %s", id)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return fault("interrupted", "interrupted").because(ctx.Err()).retry().
+			hint("nothing is lost; go on with the same command, or: blockstack job resume %s", id)
+	case waiting.Err() == nil:
+		return err
+	case job == nil: // the time was over before the job could be looked at with a node
+		if job, err = readJob(ctx, env, id); err != nil {
+			return err
 		}
-		return err
-	}
-	if job == nil {
-		return err
 	}
 	if err := printJob(env, schema, job); err != nil {
 		return err
