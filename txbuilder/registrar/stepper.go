@@ -1,0 +1,175 @@
+package registrar
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+)
+
+// mined gives the version of a transaction that is in a block.
+func (s *stepper) mined(role Role) (*Version, TxFact) {
+	if st := s.j.stage(role); st != nil {
+		for _, v := range st.Versions {
+			if t := s.f.Txs[v.Txid]; t.Height > 0 {
+				return v, t
+			}
+		}
+	}
+	return nil, TxFact{}
+}
+
+// lapsed says whether a preorder of a height is too old for the next block.
+func (s *stepper) lapsed(height int32) (Action, bool) {
+	if s.f.Lifetime == 0 || s.f.Tip+1 <= height+s.f.Lifetime {
+		return Action{}, false
+	}
+	return s.over(Expired, fmt.Sprintf("the preorder of block %d could be used up to block %d; what it burnt is lost, and the name needs a new preorder from another address",
+		height, height+s.f.Lifetime)), true
+}
+
+// follow takes the first stored version that spends the parent, or has one made.
+func (s *stepper) follow(role Role, parent chainhash.Hash, to State) Action {
+	if next := s.versions(role, parent); len(next) > 0 {
+		return Action{Do: DoUse, Role: role, Version: next[0], To: to}
+	}
+	return Action{Do: DoSign, Role: role, To: to}
+}
+
+// versions are the indexes of the stored versions that spend a parent, lowest
+// fee first.
+func (s *stepper) versions(role Role, parent chainhash.Hash) []int {
+	var found []int
+	if st := s.j.stage(role); st != nil {
+		for i, v := range st.Versions {
+			if v.Parent == parent {
+				found = append(found, i)
+			}
+		}
+	}
+	return found
+}
+
+// outdated replaces a version whose consensus hash is about to be too old.
+func (s *stepper) outdated(st *Stage, stay State) (Action, bool) {
+	v := st.Versions[st.Current]
+	if v.Window == 0 || s.f.Tip+replaceMargin < v.Window || s.f.Tip <= v.Signed {
+		return Action{}, false
+	}
+	return Action{Do: DoSign, Role: st.Role, Replace: true, To: stay,
+		Wait: &Wait{For: "a newer consensus hash to be signed", Deadline: v.Window, Txid: &v.Txid}}, true
+}
+
+// send broadcasts the current version unless the node has it.
+func (s *stepper) send(st *Stage, what string, deadline int32) Action {
+	v := st.Versions[st.Current]
+	if !s.f.Txs[v.Txid].InMempool && !s.f.Sent[v.Txid] {
+		return Action{Do: DoBroadcast, Role: st.Role, Version: st.Current, To: s.j.State}
+	}
+	return s.wait(&Wait{For: fmt.Sprintf("%s %s", words(st.Role), what), Blocks: s.need, Txid: &v.Txid, Deadline: deadline})
+}
+
+// push sends the current version, and after some patience the next higher fee:
+// first a stored one, then, if the wallet is unlocked, a new one.
+func (s *stepper) push(st *Stage, parent chainhash.Hash, deadline int32, stay State) Action {
+	patience := int32(bumpAfter)
+	if deadline > 0 && deadline-s.f.Tip <= hurryBefore {
+		patience = hurryAfter
+	}
+	v := st.Versions[st.Current]
+	sent := s.f.Txs[v.Txid].InMempool || s.f.Sent[v.Txid]
+	if sent && s.f.Tip-st.Since >= patience {
+		for _, i := range s.versions(st.Role, parent) {
+			if i > st.Current {
+				return Action{Do: DoUse, Role: st.Role, Version: i, To: stay}
+			}
+		}
+		if s.f.CanSign {
+			w := s.send(st, "to be confirmed", deadline).Wait
+			return Action{Do: DoSign, Role: st.Role, Replace: true, Optional: true, To: stay, Wait: w}
+		}
+	}
+	return s.send(st, "to be confirmed", deadline)
+}
+
+// finish publishes, waits for depth, and ends the job.
+func (s *stepper) finish(v *Version, t TxFact) Action {
+	if s.f.CanPublish && !s.j.IsPublic && len(s.j.Request.ZoneFile) > 0 {
+		return Action{Do: DoPublish, To: s.j.State}
+	}
+	if t.Confirmations < s.need {
+		return s.waitDepth(v, t)
+	}
+	return s.move(Done)
+}
+
+// refused ends a job whose transaction the index refused, once that is settled.
+func (s *stepper) refused(v *Version, t TxFact) Action {
+	if t.Confirmations < s.need {
+		return s.waitDepth(v, t)
+	}
+	reason := t.Reason
+	if reason == "" {
+		reason = "the name rules refused it"
+	}
+	return s.over(Rejected, fmt.Sprintf("transaction %s in block %d: %s", v.Txid, t.Height, reason))
+}
+
+// gone ends a job whose name was registered by another transaction, once that is
+// settled.
+func (s *stepper) gone() (Action, bool) {
+	switch {
+	case s.f.Held:
+		return s.over(Rejected, "another transaction registered the name to the same owner"), true
+	case !s.f.Taken:
+		return Action{}, false
+	case s.f.TakenFor < s.need:
+		return s.wait(&Wait{For: "the chain to settle who has the name", Blocks: s.need - s.f.TakenFor}), true
+	}
+	return s.over(Rejected, fmt.Sprintf("%s got the name first; what the preorder burnt is lost", s.f.TakenBy)), true
+}
+
+// settle goes on with the version that a miner took, which need not be the one
+// that was to be sent.
+func (s *stepper) settle(role Role, v *Version, to State) Action {
+	st := s.j.stage(role)
+	if i := slices.Index(st.Versions, v); i != st.Current {
+		return Action{Do: DoUse, Role: role, Version: i, To: to}
+	}
+	return s.move(to)
+}
+
+func (s *stepper) move(to State) Action { return Action{Do: DoMove, To: to} }
+
+func (s *stepper) over(to State, reason string) Action {
+	return Action{Do: DoMove, To: to, Reason: reason}
+}
+
+func (s *stepper) wait(w *Wait) Action { return Action{Do: DoWait, To: s.j.State, Wait: w} }
+
+func (s *stepper) waitIndex(v *Version) Action {
+	return s.wait(&Wait{For: "the name index to read the latest blocks", Txid: &v.Txid})
+}
+
+func (s *stepper) waitDepth(v *Version, t TxFact) Action {
+	return s.wait(&Wait{For: fmt.Sprintf("confirmations (%d of %d)", t.Confirmations, s.need), Blocks: s.need - t.Confirmations, Txid: &v.Txid})
+}
+
+// words names a transaction for people.
+func words(role Role) string {
+	switch role {
+	case RoleRegister:
+		return "the registration"
+	case RoleUpdate:
+		return "the update"
+	case RoleNamespacePreorder:
+		return "the namespace preorder"
+	case RoleReveal:
+		return "the reveal"
+	case RoleReady:
+		return "the opening of the namespace"
+	case RoleReturn:
+		return "the returning transaction"
+	}
+	return "the preorder"
+}
