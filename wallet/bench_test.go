@@ -72,3 +72,24 @@ func BenchmarkCreate(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkSync connects a wallet that is up to date to a real node.
+func BenchmarkSync(b *testing.B) {
+	s := startNode(b)
+	ctx := context.Background()
+	dir := b.TempDir()
+	cfg := wallet.Config{Keychain: filepath.Join(dir, "keychain"), Dir: filepath.Join(dir, "regtest"), Network: &chaincfg.RegressionNetParams}
+	o := wallet.CreateOptions{Mnemonic: text(phraseA), Password: text(password), Cost: keychain.TestCost()}
+	if err := wallet.Create(ctx, cfg, o); err != nil {
+		b.Fatal(err)
+	}
+	w, err := wallet.Open(cfg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if err := w.Sync(ctx, s.Chain()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -44,7 +44,7 @@ var btcd = sync.OnceValues(func() (string, error) {
 	return path, cmd.Run()
 })
 
-func testContext(t *testing.T) context.Context {
+func testContext(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
@@ -52,7 +52,7 @@ func testContext(t *testing.T) context.Context {
 }
 
 // startNode runs a real node with money for the test's time.
-func startNode(t *testing.T) *sandbox.Sandbox {
+func startNode(t testing.TB) *sandbox.Sandbox {
 	t.Helper()
 	program, err := btcd()
 	if err != nil {
@@ -128,7 +128,8 @@ func newWallet(t *testing.T) *wallet.Wallet {
 		t.Fatal(err)
 	}
 	cfg := home(t)
-	err = wallet.Create(testContext(t), cfg, wallet.CreateOptions{Mnemonic: m, Password: text(password), Cost: keychain.TestCost()})
+	// A small gap: fewer keys to derive, which is slow under the race detector.
+	err = wallet.Create(testContext(t), cfg, wallet.CreateOptions{Mnemonic: m, Password: text(password), Cost: keychain.TestCost(), Gap: 5})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func removeTracker(t *testing.T, w *wallet.Wallet) {
 func keyScripts(t *testing.T, phrase string) *wallet.Wallet {
 	t.Helper()
 	cfg := home(t)
-	err := wallet.Create(testContext(t), cfg, wallet.CreateOptions{Mnemonic: text(phrase), Password: text(password), Cost: keychain.TestCost(), Gap: 100})
+	err := wallet.Create(testContext(t), cfg, wallet.CreateOptions{Mnemonic: text(phrase), Password: text(password), Cost: keychain.TestCost(), Gap: 50})
 	if err != nil {
 		t.Fatal(err)
 	}

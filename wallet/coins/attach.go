@@ -11,6 +11,7 @@ import (
 	"github.com/btcsuite/btcwallet/chain"
 	"github.com/btcsuite/btcwallet/wallet"
 	"github.com/btcsuite/btcwallet/walletdb"
+	"go.etcd.io/bbolt"
 )
 
 const (
@@ -54,6 +55,11 @@ func (c *Coins) attach(ctx context.Context, b Backend) (err error) {
 		return fmt.Errorf("connect the wallet to the chain: %w", err)
 	}
 	l := newLink(client, w, db)
+	if l.watched, err = c.derivedTotal(); err != nil {
+		client.Stop()
+		_ = db.Close()
+		return err
+	}
 	if err := c.align(l); err != nil {
 		client.Stop()
 		_ = db.Close()
@@ -119,9 +125,13 @@ func (c *Coins) watchNew() error {
 	if l == nil {
 		return nil // attach does it
 	}
+	total, err := c.derivedTotal()
+	if err != nil || total == l.watched {
+		return err
+	}
 	known := make(map[string]bool)
 	var added []address.Address
-	err := walletdb.Update(l.db, func(tx walletdb.ReadWriteTx) error {
+	err = walletdb.Update(l.db, func(tx walletdb.ReadWriteTx) error {
 		ns := tx.ReadWriteBucket(addrBucket)
 		collect := func(f func(address.Address)) error {
 			return l.w.Manager.ForEachRelevantActiveAddress(ns, func(a address.Address) error { f(a); return nil })
@@ -141,13 +151,28 @@ func (c *Coins) watchNew() error {
 	if err != nil {
 		return fmt.Errorf("watch new keys: %w", err)
 	}
-	if len(added) == 0 {
-		return nil
+	if len(added) > 0 {
+		if err := l.NotifyReceived(added); err != nil {
+			return fmt.Errorf("watch new keys: %w", err)
+		}
 	}
-	if err := l.NotifyReceived(added); err != nil {
-		return fmt.Errorf("watch new keys: %w", err)
-	}
+	l.watched = total
 	return nil
+}
+
+// derivedTotal is how many keys are derived on all branches together.
+func (c *Coins) derivedTotal() (total uint64, err error) {
+	err = c.book.view(func(tx *bbolt.Tx) error {
+		for _, b := range branches() {
+			n, err := getCounts(tx, b)
+			if err != nil {
+				return err
+			}
+			total += uint64(n.derived)
+		}
+		return nil
+	})
+	return total, err
 }
 
 // wait returns when the tracker has caught up with the tip of the chain and has

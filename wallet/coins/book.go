@@ -11,6 +11,7 @@ import (
 
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 const bookVersion = 1
@@ -52,9 +53,9 @@ func (b *book) open(readOnly bool) (*bbolt.DB, error) {
 	}
 	db, err := bbolt.Open(b.path, 0o600, &bbolt.Options{Timeout: b.wait, ReadOnly: readOnly})
 	switch {
-	case errors.Is(err, bbolt.ErrTimeout):
+	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("%w (%s)", ErrBusy, b.path)
-	case errors.Is(err, bbolt.ErrInvalid), errors.Is(err, bbolt.ErrChecksum), errors.Is(err, bbolt.ErrVersionMismatch):
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
 		return nil, fmt.Errorf("%w: %s: %w", ErrMalformed, b.path, err)
 	case err != nil:
 		return nil, fmt.Errorf("open %s: %w", b.path, err)

@@ -27,6 +27,7 @@ type link struct {
 	quit    chan struct{}      // closed by Stop
 	done    chan struct{}      // closed when pump has ended
 	once    sync.Once
+	watched uint64 // keys that btcwallet was told of; Coins.syncing guards it
 
 	mu  sync.Mutex
 	err error // the last error that btcwallet would only log

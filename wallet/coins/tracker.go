@@ -16,6 +16,7 @@ import (
 	_ "github.com/btcsuite/btcwallet/walletdb/bdb" // registers the driver "bdb"
 	"github.com/btcsuite/btcwallet/wtxmgr"
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Names that are fixed inside btcwallet.
@@ -49,7 +50,7 @@ func scopeOf(k Kind) (waddrmgr.KeyScope, waddrmgr.ScopeAddrSchema) {
 func (c *Coins) openTracker(readOnly bool) (walletdb.DB, error) {
 	db, err := walletdb.Open("bdb", c.tracker, true, c.book.wait, readOnly)
 	switch {
-	case errors.Is(err, bbolt.ErrTimeout):
+	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("%w (%s)", ErrBusy, c.tracker)
 	case errors.Is(err, walletdb.ErrDbDoesNotExist):
 		return nil, fs.ErrNotExist
