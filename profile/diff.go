@@ -26,8 +26,9 @@ func Diff(old, new *Profile) []Change {
 
 func diffFields(path string, old, new []field) []Change {
 	var changes []Change
+	was, is := byKey(old), byKey(new)
 	for _, o := range old {
-		n, found := find(new, o.key)
+		n, found := is[o.key]
 		if !found {
 			changes = append(changes, Change{Path: join(path, o.key), Old: o.value})
 			continue
@@ -35,11 +36,20 @@ func diffFields(path string, old, new []field) []Change {
 		changes = append(changes, diffValues(join(path, o.key), o.value, n)...)
 	}
 	for _, n := range new {
-		if _, found := find(old, n.key); !found {
+		if _, found := was[n.key]; !found {
 			changes = append(changes, Change{Path: join(path, n.key), New: n.value})
 		}
 	}
 	return changes
+}
+
+// byKey is an index of members, so that large documents take no longer than their length.
+func byKey(fields []field) map[string]json.RawMessage {
+	m := make(map[string]json.RawMessage, len(fields))
+	for _, f := range fields {
+		m[f.key] = f.value
+	}
+	return m
 }
 
 func join(path, key string) string {
