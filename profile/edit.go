@@ -24,8 +24,8 @@ import (
 // Set gives a path a text. Members that the path does not name keep their bytes. A changed identifier of an account drops the proof
 // that belonged to the old one. Errors wrap ErrBadEdit.
 func (p *Profile) Set(path, value string) error {
-	if !utf8.ValidString(value) {
-		return badEdit(path, "the text is not valid UTF-8")
+	if !utf8.ValidString(path) || !utf8.ValidString(value) {
+		return badEdit(path, "not valid UTF-8")
 	}
 	head, rest, dotted := strings.Cut(path, ".")
 	switch {
@@ -51,6 +51,9 @@ func (p *Profile) Set(path, value string) error {
 
 // SetJSON gives a top-level member any JSON value, as an editor would. Errors wrap ErrBadEdit.
 func (p *Profile) SetJSON(field string, value []byte) error {
+	if field == "" || !utf8.ValidString(field) {
+		return badEdit(field, "not the name of a field")
+	}
 	if err := checkJSON(value); err != nil {
 		return badEdit(field, err.Error())
 	}

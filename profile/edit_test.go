@@ -134,6 +134,12 @@ func TestBadEdits(t *testing.T) {
 	if err := p.Set("name", "\xff"); !errors.Is(err, ErrBadEdit) {
 		t.Errorf("bad UTF-8: %v", err)
 	}
+	if err := p.Set("\xff", "x"); !errors.Is(err, ErrBadEdit) {
+		t.Errorf("bad UTF-8 as path: %v", err)
+	}
+	if err := p.SetJSON("", []byte("1")); !errors.Is(err, ErrBadEdit) {
+		t.Errorf("no path: %v", err)
+	}
 	if err := p.SetJSON("x", []byte(`{"a":1,"a":2}`)); !errors.Is(err, ErrBadEdit) {
 		t.Errorf("bad JSON: %v", err)
 	}
