@@ -77,8 +77,7 @@ func explain(ctx context.Context, err error) *Fault {
 		return f
 	}
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return fault("interrupted", "interrupted").because(err).retry().
-			hint("nothing is lost: run the same command again to go on")
+		return interrupted(err)
 	}
 	for _, r := range errorRules() {
 		if r.match(err) {
@@ -90,6 +89,12 @@ func explain(ctx context.Context, err error) *Fault {
 		}
 	}
 	return fault("internal", "%s", err.Error()).because(err)
+}
+
+// interrupted is the fault of Ctrl-C and of a polite kill.
+func interrupted(cause error) *Fault {
+	return fault("interrupted", "interrupted").because(cause).retry().
+		hint("nothing is lost: run the same command again to go on")
 }
 
 // MarshalJSON writes the documented shape of an error.

@@ -133,7 +133,10 @@ func (p *terminalPrompter) Choose(ctx context.Context, q Question, items []strin
 		menu := promptui.Select{Label: clean(q.Text), Items: safe, Size: min(len(safe), 12), Stdin: t.in, Stdout: t.out}
 		var err error
 		choice, _, err = menu.Run()
-		if errors.Is(err, promptui.ErrInterrupt) || errors.Is(err, promptui.ErrEOF) || errors.Is(err, promptui.ErrAbort) {
+		switch {
+		case errors.Is(err, promptui.ErrInterrupt): // the menu reads Ctrl-C as a key
+			return interrupted(err)
+		case errors.Is(err, promptui.ErrEOF), errors.Is(err, promptui.ErrAbort):
 			return fault("declined", "%s: nothing chosen", q.Text).because(err)
 		}
 		return err
