@@ -10,10 +10,9 @@ import (
 const maxTries = 100_000
 
 // selectCoins chooses the coins of a payment. First a search for a set that
-// pays exactly enough, so that no change is needed; else the cheapest of two
-// sound choices: the smallest single coin that is enough, and the largest coins
-// until it is enough. Coins that cost more to spend than they bring are left
-// alone.
+// pays exactly enough, so that no change is needed; else the smallest single coin
+// that is enough; else the largest coins until it is enough. Coins that cost more
+// to spend than they bring are left alone.
 //
 // The search (branch and bound) works on effective values, a coin less the fee
 // of spending it, and accepts an excess of at most what making and later

@@ -160,6 +160,9 @@ func (r *Registrar) signStep(ctx context.Context, j *Job, f Facts, a Action) (*J
 			return err
 		}
 		st := n.stage(a.Role)
+		if len(st.Versions) == before {
+			return fmt.Errorf("%s: no newer version can be made", words(a.Role))
+		}
 		st.Current, st.Since, st.Used = before, f.Tip, true
 		if a.Reason != "" {
 			n.Reason = a.Reason

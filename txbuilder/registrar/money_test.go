@@ -215,3 +215,49 @@ func TestUpdateWhereTheRegistrationCarriesNoHash(t *testing.T) {
 		t.Fatalf("%+v", rec)
 	}
 }
+
+// TestCheapRates signs at rates so low that what is left is not worth a change
+// output: then both rates make one transaction.
+func TestCheapRates(t *testing.T) {
+	v := newWorld(t)
+	req := v.launchRequest("id", 1)
+	req.Rate = 1000
+	if j := v.run(req); j.State != Done {
+		t.Fatalf("%s: %s", j.State, j.Reason)
+	}
+	req = v.register("alice.id")
+	req.Rate = 1000
+	j := v.run(req)
+	if j.State != Done {
+		t.Fatalf("%s: %s", j.State, j.Reason)
+	}
+	seen := map[string]bool{}
+	for _, s := range j.Stages {
+		for _, ver := range s.Versions {
+			if seen[ver.Txid.String()] {
+				t.Errorf("%s has one transaction twice", s.Role)
+			}
+			seen[ver.Txid.String()] = true
+		}
+	}
+}
+
+// TestReservedBeforeTheSuccessorIsSigned keeps the preorder's change even while
+// nothing on record spends it yet.
+func TestReservedBeforeTheSuccessorIsSigned(t *testing.T) {
+	v, _, j := started(t, 1)
+	j.Stages = j.Stages[:1]
+	if err := v.journal.Save(t.Context(), j); err != nil {
+		t.Fatal(err)
+	}
+	reserved, err := Reserved(t.Context(), v.journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if reserved[wire.OutPoint{Hash: j.Stages[0].Versions[0].Txid, Index: 1}] != j.ID {
+		t.Error("the change that pays for the registration is not reserved")
+	}
+	if j = v.finish(j.ID); j.State != Done {
+		t.Fatalf("signed later: %s: %s", j.State, j.Reason)
+	}
+}

@@ -235,8 +235,12 @@ func (m *maker) add(ctx context.Context, role Role, p *txbuilder.Plan, rate txbu
 		st = &Stage{Role: role, Since: m.t.tip}
 		m.j.Stages = append(m.j.Stages, st)
 	}
-	st.Versions = append(st.Versions, v)
 	m.planned = append(m.planned, planned{role, p, rate})
+	// Where two rates leave no change worth having, they make one transaction.
+	if i := slices.IndexFunc(st.Versions, func(o *Version) bool { return o.Txid == v.Txid }); i >= 0 {
+		return st.Versions[i], tx, nil
+	}
+	st.Versions = append(st.Versions, v)
 	return v, tx, nil
 }
 
