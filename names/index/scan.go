@@ -48,6 +48,9 @@ func scanBlock(raw []byte, magic [2]byte, found []candidate) ([]candidate, error
 }
 
 // scanTx gives the end of the transaction that begins at pos, -1 when it does not fit, and whether it is a candidate.
+//
+// It is the innermost loop of reading the chain: lengths of one byte, which nearly all are, are read in place. A length of one byte
+// cannot move pos further past the end than the next check sees.
 func scanTx(raw []byte, pos int, magic [2]byte) (end int, hit bool) {
 	pos += 4
 	witness := pos+1 < len(raw) && raw[pos] == 0 && raw[pos+1] == 1
@@ -59,12 +62,15 @@ func scanTx(raw []byte, pos int, magic [2]byte) (end int, hit bool) {
 		return -1, false
 	}
 	for range ins {
-		var n uint64
-		if pos, n, ok = varint(raw, pos+36); !ok || n > uint64(len(raw)-pos) {
+		if pos += 36; pos >= len(raw) {
 			return -1, false
 		}
-		if pos += int(n) + 4; pos > len(raw) {
+		if n := int(raw[pos]); n < 0xfd {
+			pos += n + 5
+		} else if pos = skipLong(raw, pos); pos < 0 {
 			return -1, false
+		} else {
+			pos += 4
 		}
 	}
 	pos, outs, ok := varint(raw, pos)
@@ -72,34 +78,61 @@ func scanTx(raw []byte, pos int, magic [2]byte) (end int, hit bool) {
 		return -1, false
 	}
 	for range outs {
-		var n uint64
-		if pos, n, ok = varint(raw, pos+8); !ok || n > uint64(len(raw)-pos) {
+		if pos += 8; pos >= len(raw) {
 			return -1, false
 		}
-		if n >= 5 && raw[pos] == opReturn && mayCarry(raw[pos:pos+int(n)], magic) {
-			hit = true
-		}
-		pos += int(n)
-	}
-	if witness {
-		for range ins {
-			var items uint64
-			if pos, items, ok = varint(raw, pos); !ok {
+		begin, n := pos+1, int(raw[pos])
+		if pos += n + 1; n >= 0xfd {
+			var size uint64
+			if begin, size, ok = varint(raw, begin-1); !ok || size > uint64(len(raw)-begin) {
 				return -1, false
 			}
-			for range items {
-				var n uint64
-				if pos, n, ok = varint(raw, pos); !ok || n > uint64(len(raw)-pos) {
-					return -1, false
-				}
-				pos += int(n)
-			}
+			pos = begin + int(size)
+		}
+		if n >= 5 && pos <= len(raw) && raw[begin] == opReturn && mayCarry(raw[begin:pos], magic) {
+			hit = true
+		}
+	}
+	if witness {
+		if pos = skipWitness(raw, pos, ins); pos < 0 {
+			return -1, false
 		}
 	}
 	if pos += 4; pos > len(raw) {
 		return -1, false
 	}
 	return pos, hit
+}
+
+// skipWitness gives the end of the witness of ins inputs that begins at pos, -1 when it does not fit.
+func skipWitness(raw []byte, pos int, ins uint64) int {
+	for range ins {
+		var items uint64
+		var ok bool
+		if pos, items, ok = varint(raw, pos); !ok {
+			return -1
+		}
+		for range items {
+			if pos >= len(raw) {
+				return -1
+			}
+			if n := int(raw[pos]); n < 0xfd {
+				pos += n + 1
+			} else if pos = skipLong(raw, pos); pos < 0 {
+				return -1
+			}
+		}
+	}
+	return pos
+}
+
+// skipLong gives the end of a script or witness item whose length takes more than one byte, -1 when it does not fit.
+func skipLong(raw []byte, pos int) int {
+	next, n, ok := varint(raw, pos)
+	if !ok || n > uint64(len(raw)-next) {
+		return -1
+	}
+	return next + int(n)
 }
 
 // Opcodes of Bitcoin scripts that the scan looks at.
