@@ -65,6 +65,7 @@ func systemErrors() []rule {
 	return []rule{
 		on(syscall.ENOSPC, "disk_full", "free some space and run the same command again; nothing was left half-written"),
 		on(syscall.EROFS, "file_access", "choose a folder that can be written: --home DIR"),
+		on(syscall.ENOTDIR, "file_access", "a part of the path is a file; choose another folder: --home DIR"),
 		on(fs.ErrPermission, "file_access", "check the owner and the mode of the file, or choose another folder: --home DIR"),
 		on(fs.ErrNotExist, "not_found"),
 	}

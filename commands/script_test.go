@@ -21,6 +21,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"blockstack/wallet/sandbox"
 	"blockstack/wallet/secret"
 )
 
@@ -104,6 +105,7 @@ func TestScripts(t *testing.T) {
 			}
 			home := filepath.Join(env.WorkDir, "home")
 			env.Setenv("HOME", home)
+			env.Defer(func() { stopNodes(t, env.WorkDir) })
 			env.Setenv("BLOCKSTACK_NO_INPUT", "1") // a script that uses ttyin clears it
 			// A folder with btcd alone: beside it stands a blockstack from the last make, which is not under test.
 			node := filepath.Join(env.WorkDir, ".node")
@@ -118,6 +120,22 @@ func TestScripts(t *testing.T) {
 			"waitfor": scriptWaitFor,
 		},
 	})
+}
+
+// stopNodes ends the sandboxes that a script left running, as one that fails does.
+func stopNodes(t *testing.T, workDir string) {
+	for _, pattern := range []string{"*/sandbox/node", "home/.local/share/blockstack/sandbox/node"} {
+		dirs, err := filepath.Glob(filepath.Join(workDir, pattern))
+		if err != nil {
+			t.Error(err)
+		}
+		for _, dir := range dirs {
+			var gone *sandbox.NotRunning
+			if err := sandbox.Stop(context.Background(), dir); err != nil && !errors.As(err, &gone) {
+				t.Errorf("stop the sandbox in %s: %v", dir, err)
+			}
+		}
+	}
 }
 
 // nodeBinary is the btcd that make built, or one built now from the version in go.mod.
