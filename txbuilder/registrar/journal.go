@@ -195,6 +195,9 @@ func decodeJob(raw []byte) (*Job, error) {
 
 // check holds a stored job to what its state takes for granted.
 func (j *Job) check() error {
+	if stateName(j.State) == "" {
+		return fmt.Errorf("no state %d", uint8(j.State))
+	}
 	switch j.Request.Kind {
 	case KindRegister:
 		if j.Request.Name.IsZero() || j.Request.Namespace != nil {

@@ -99,6 +99,7 @@ func FuzzDecodeJob(f *testing.F) {
 	f.Add([]byte(`{"id":"0011223344","state":1,"request":{"kind":"register","name":"alice.id","owner":"dqk="}}`))
 	f.Add([]byte(`{"state":2,"stages":[{"role":"preorder","versions":[{"raw":"AA=="}],"current":0}]}`))
 	f.Add([]byte(`{"state":2,"stages":[null]}`))
+	f.Add([]byte(`{"request":{"kind":"register","name":"alice.id"}}`)) // no state
 	f.Add([]byte(`[]`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		j, err := decodeJob(raw)
