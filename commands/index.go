@@ -14,6 +14,10 @@ func indexCommand() *cli.Command {
 	return noun("index", "what this machine knows of names, read from Bitcoin's blocks", catChain,
 		indexSyncCommand(),
 		indexStatusCommand(),
+		indexVerifyCommand(),
+		indexReplayCommand(),
+		indexConsensusCommand(),
+		indexExportCommand(),
 	)
 }
 

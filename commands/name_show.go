@@ -18,6 +18,7 @@ func nameCommand() *cli.Command {
 		nameRegisterCommand("name register"),
 		nameListCommand(),
 		nameShowCommand(),
+		nameHistoryCommand(),
 	)
 }
 

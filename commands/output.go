@@ -67,6 +67,11 @@ func (p *Printer) Stream(schema string, doc any, text func(t *Text)) error {
 	if err != nil {
 		return err
 	}
+	return p.write(b)
+}
+
+// write writes bytes of a stream at once.
+func (p *Printer) write(b []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.eraseProgress()
