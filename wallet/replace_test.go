@@ -181,3 +181,40 @@ func TestOwnUnconfirmedSurvives(t *testing.T) {
 		t.Errorf("mined: %+v", b)
 	}
 }
+
+// Another device with the same words spends a coin of a transaction of ours that
+// was never mined: ours is dead, and its other coin is free again.
+func TestRivalFromAnotherDevice(t *testing.T) {
+	s := startNode(t)
+	ctx := testContext(t)
+	w, twin := create(t, home(t), phraseA), create(t, home(t), phraseA)
+	var ops []wire.OutPoint
+	for range 2 {
+		a := receive(t, w, coins.P2WPKH)
+		ops = append(ops, outPoint(fund(t, s, a.Script, 100_000), a.Script))
+	}
+	mine(t, s, 1)
+	for _, x := range []*wallet.Wallet{w, twin} {
+		unlock(t, x)
+		syncWallet(t, x, s)
+	}
+	ours := spend(t, w, ops, wire.NewTxOut(190_000, changeScript(t, w)))
+	if err := w.AddTx(ctx, ours); err != nil { // offered to a node that has forgotten it
+		t.Fatal(err)
+	}
+	theirs := spend(t, twin, ops[:1], wire.NewTxOut(90_000, changeScript(t, twin)))
+	broadcast(t, twin, s, theirs)
+	mine(t, s, 1)
+	for range 2 {
+		syncWallet(t, w, s)
+		if b := balance(t, w); b.Confirmed != 190_000 || b.Total() != 190_000 {
+			t.Errorf("%+v", b)
+		}
+		if list, err := w.Spendable(ctx, 1); err != nil || len(list) != 2 {
+			t.Errorf("%d spendable: %v", len(list), err)
+		}
+		if err := w.Rescan(ctx, s.Chain()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -71,7 +71,9 @@ func (c *Coins) Wanted(ctx context.Context, role Role, index uint32) (n uint32, 
 	err = c.book.view(func(tx *bbolt.Tx) error {
 		k, err := getCounts(tx, roleBranch(role))
 		gap := gapOf(tx)
-		n = max(k.derived, k.needed(gap)+gap, index+1+gap)
+		if n = max(k.derived, k.needed(gap)+gap, index+1+gap); k.derived < k.needed(gap) {
+			n = max(n, 2*k.derived) // every further scan costs as much as this one
+		}
 		return err
 	})
 	return n, err

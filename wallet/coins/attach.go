@@ -18,6 +18,7 @@ const (
 	retryInterval = 100 * time.Millisecond // of btcwallet, when a step of its sync fails
 	pollInterval  = 3 * time.Millisecond
 	stallAfter    = 5 * time.Second // without progress, the connection is made anew
+	maxFailures   = 20              // of btcwallet's steps, the same
 )
 
 // attach opens the tracker for writing, compares it with the chain and connects
@@ -197,8 +198,9 @@ func (c *Coins) wait(ctx context.Context, l *link) error {
 			moved, at = time.Now(), now
 		}
 		// A scan of many blocks is no stall; one that has ended without reaching
-		// the tip is.
-		if l.w.ChainSynced() && time.Since(moved) > stallAfter || now.Height > height && time.Since(moved) > time.Second {
+		// the tip is, and so is one whose steps fail again and again.
+		still := time.Since(moved)
+		if l.w.ChainSynced() && still > stallAfter || now.Height > height && still > time.Second || l.failures() > maxFailures {
 			return errStalled
 		}
 		select {

@@ -220,10 +220,10 @@ func TestAddKeys(t *testing.T) {
 	if info, err := c.Info(ctx); err != nil || !info.NeedsKeys {
 		t.Errorf("%+v %v", info, err)
 	}
-	if n, err := c.Wanted(ctx, Owner, 0); err != nil || n != 15 {
+	if n, err := c.Wanted(ctx, Owner, 0); err != nil || n != 18 {
 		t.Errorf("wanted %d: %v", n, err)
 	}
-	if err := c.AddKeys(ctx, Owner, 9, ownerKeys(t, 9, 15)); err != nil {
+	if err := c.AddKeys(ctx, Owner, 9, ownerKeys(t, 9, 18)); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := c.Info(ctx); err != nil || info.NeedsKeys || !info.NeedsRescan {

@@ -97,13 +97,15 @@ func (c *Coins) apply(tx *bbolt.Tx, scripts map[string]bool, depth map[chainhash
 		if changed = true; !write {
 			continue
 		}
+		want := n.needed(gap) + gap
 		if n.derived < n.used+gap {
-			*late = true
+			// Twice as many, because every further scan costs as much as this one.
+			*late, want = true, max(want, 2*n.derived)
 			if err := setRescan(tx, fmt.Sprintf("%s addresses were used up to number %d", b.kind(), n.used-1)); err != nil {
 				return false, err
 			}
 		}
-		if err := extendPayment(tx, c.net, b, n.needed(gap)+gap); err != nil {
+		if err := extendPayment(tx, c.net, b, want); err != nil {
 			return false, err
 		}
 	}

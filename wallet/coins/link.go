@@ -29,8 +29,9 @@ type link struct {
 	once    sync.Once
 	watched uint64 // keys that btcwallet was told of; Coins.syncing guards it
 
-	mu  sync.Mutex
-	err error // the last error that btcwallet would only log
+	mu     sync.Mutex
+	err    error // the last error that btcwallet would only log
+	failed int   // failures of its sync, which it tries again for ever
 }
 
 // barrier is a notification that btcwallet ignores. Its channel has no buffer
@@ -78,6 +79,22 @@ func (l *link) note(err error) {
 		l.err = err
 		l.mu.Unlock()
 	}
+}
+
+// tried notes the failure of a step of btcwallet's sync.
+func (l *link) tried(err error) {
+	if err != nil {
+		l.mu.Lock()
+		l.err, l.failed = err, l.failed+1
+		l.mu.Unlock()
+	}
+}
+
+// failures is how many steps have failed on this connection.
+func (l *link) failures() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.failed
 }
 
 func (l *link) lastError() error {
@@ -220,20 +237,20 @@ func (l *link) SendRawTransaction(tx *wire.MsgTx, _ bool) (*chainhash.Hash, erro
 // Rescan notes the error that btcwallet only logs.
 func (l *link) Rescan(start *chainhash.Hash, addrs []address.Address, outs map[wire.OutPoint]address.Address) error {
 	err := l.Interface.Rescan(start, addrs, outs)
-	l.note(err)
+	l.tried(err)
 	return err
 }
 
 // NotifyBlocks notes the error that btcwallet only logs.
 func (l *link) NotifyBlocks() error {
 	err := l.Interface.NotifyBlocks()
-	l.note(err)
+	l.tried(err)
 	return err
 }
 
 // GetBlockHash notes the error that btcwallet only logs.
 func (l *link) GetBlockHash(height int64) (*chainhash.Hash, error) {
 	h, err := l.Interface.GetBlockHash(height)
-	l.note(err)
+	l.tried(err)
 	return h, err
 }

@@ -82,8 +82,16 @@ func (c *Coins) list(ctx context.Context) ([]Coin, Tip, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, tip, err
 	}
-	err := c.read(func(s store) error {
+	sent, err := c.sent()
+	if err != nil {
+		return nil, tip, err
+	}
+	spent := make(map[wire.OutPoint]bool)
+	err = c.read(func(s store) error {
 		tip = tipOf(s)
+		if err := addUnknownSpends(s, sent, spent); err != nil {
+			return err
+		}
 		credits, err := s.UnspentOutputs(s.ns)
 		if err != nil {
 			return fmt.Errorf("%w: list coins: %w", ErrMalformed, err)
@@ -108,7 +116,7 @@ func (c *Coins) list(ctx context.Context) ([]Coin, Tip, error) {
 	if err != nil {
 		return nil, tip, err
 	}
-	if list, err = c.describe(list); err != nil {
+	if list, err = c.describe(list, spent); err != nil {
 		return nil, tip, err
 	}
 	sort.Slice(list, func(i, j int) bool {
@@ -121,21 +129,36 @@ func (c *Coins) list(ctx context.Context) ([]Coin, Tip, error) {
 	return list, tip, nil
 }
 
-// describe adds what labels.db knows and leaves out coins that a transaction of
-// ours spends which the tracker does not know.
-func (c *Coins) describe(list []Coin) ([]Coin, error) {
-	out := list[:0]
-	err := c.book.view(func(tx *bbolt.Tx) error {
-		sent, err := sentTxs(tx)
+// addUnknownSpends collects the coins that transactions of ours spend which the
+// tracker does not know (it was built again, or another process had it), unless
+// another transaction has taken a coin of theirs, so that they cannot be mined.
+func addUnknownSpends(s store, sent []*wire.MsgTx, spent map[wire.OutPoint]bool) error {
+	for _, tx := range sent {
+		hash := tx.TxHash()
+		d, err := s.TxDetails(s.ns, &hash)
 		if err != nil {
-			return err
+			return fmt.Errorf("%w: list coins: %w", ErrMalformed, err)
 		}
-		spent := make(map[wire.OutPoint]bool)
-		for _, t := range sent {
-			for _, in := range t.TxIn {
+		if d != nil {
+			continue
+		}
+		rival, err := spentByOther(s.Store, s.ns, tx)
+		if err != nil {
+			return fmt.Errorf("%w: list coins: %w", ErrMalformed, err)
+		}
+		for _, in := range tx.TxIn {
+			if !rival {
 				spent[in.PreviousOutPoint] = true
 			}
 		}
+	}
+	return nil
+}
+
+// describe adds what labels.db knows and leaves out the coins in spent.
+func (c *Coins) describe(list []Coin, spent map[wire.OutPoint]bool) ([]Coin, error) {
+	out := list[:0]
+	err := c.book.view(func(tx *bbolt.Tx) error {
 		for _, coin := range list {
 			if spent[coin.OutPoint] {
 				continue

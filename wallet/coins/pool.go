@@ -175,11 +175,7 @@ func dropAbsent(s *wtxmgr.Store, ns walletdb.ReadWriteBucket, p pool, sent map[c
 // those that the tracker has lost. A refusal changes nothing here: the
 // transaction is signed and may be mined by somebody at any time.
 func (c *Coins) resend(l *link, p pool) error {
-	var sent []*wire.MsgTx
-	err := c.book.view(func(tx *bbolt.Tx) (err error) {
-		sent, err = sentTxs(tx)
-		return err
-	})
+	sent, err := c.sent()
 	if err != nil || len(sent) == 0 {
 		return err
 	}

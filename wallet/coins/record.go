@@ -3,6 +3,7 @@ package coins
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -48,6 +49,9 @@ func (c *Coins) AddTx(ctx context.Context, tx *wire.MsgTx) error {
 	err = c.edit(func(s *wtxmgr.Store, ns walletdb.ReadWriteBucket) error {
 		return insertUnmined(s, ns, tx, keys)
 	})
+	if errors.Is(err, ErrBusy) {
+		return nil // the next sync puts it into the tracker
+	}
 	if err != nil {
 		return fmt.Errorf("record transaction %s: %w", tx.TxHash(), err)
 	}
@@ -172,6 +176,15 @@ func putSent(btx *bbolt.Tx, tx *wire.MsgTx) error {
 	}
 	hash := tx.TxHash()
 	return btx.Bucket(bucketSent).Put(hash[:], raw.Bytes())
+}
+
+// sent reads sentTxs.
+func (c *Coins) sent() (list []*wire.MsgTx, err error) {
+	err = c.book.view(func(tx *bbolt.Tx) error {
+		list, err = sentTxs(tx)
+		return err
+	})
+	return list, err
 }
 
 // sentTxs lists our own transactions that are not yet deep in the chain.

@@ -11,6 +11,7 @@ import (
 const (
 	maxRounds = 64 // connections within one sync
 	maxRepair = 3  // tries to repair in place before the tracker is built again
+	maxStalls = 5  // connections that did not reach the tip
 )
 
 // Sync brings the coins up to date with the tip of the chain and closes the
@@ -67,7 +68,7 @@ func (c *Coins) attached() *link {
 // catchUp connects and reconnects until the tracker agrees with the chain.
 // c.syncing is held; on return without an error the connection is open.
 func (c *Coins) catchUp(ctx context.Context, b Backend) error {
-	repairs := 0
+	repairs, stalls := 0, 0
 	for range maxRounds {
 		if l := c.attached(); l == nil || !l.alive() {
 			if err := c.detach(); err != nil {
@@ -96,6 +97,10 @@ func (c *Coins) catchUp(ctx context.Context, b Backend) error {
 			if repairs++; repairs > maxRepair {
 				err = c.book.update(func(tx *bbolt.Tx) error { return setRescan(tx, "repairing in place did not help") })
 			}
+		case stalled:
+			if stalls++; stalls > maxStalls {
+				err = c.waitErr(c.attached(), ErrUnstable)
+			}
 		case again:
 		}
 		if err = errors.Join(err, c.detach()); err != nil {
@@ -112,6 +117,7 @@ const (
 	settled outcome = iota // nothing
 	again                  // scan again: the tracker must be built again
 	repair                 // connect again: tracker and chain differ
+	stalled                // connect again: the tip was not reached
 )
 
 // settle waits for the end of a scan and does what btcwallet does not.
@@ -119,7 +125,7 @@ func (c *Coins) settle(ctx context.Context) (outcome, error) {
 	l := c.attached()
 	err := c.wait(ctx, l)
 	if errors.Is(err, errStalled) {
-		return repair, nil
+		return stalled, nil
 	}
 	if err != nil {
 		return 0, err

@@ -1,0 +1,110 @@
+package keychain
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestHostileFiles(t *testing.T) {
+	good, err := os.ReadFile(newFile(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := func(path string, v any) []byte {
+		var m map[string]any
+		if err := json.Unmarshal(good, &m); err != nil {
+			t.Fatal(err)
+		}
+		at, parts := m, strings.Split(path, ".")
+		for _, p := range parts[:len(parts)-1] {
+			if p == "unlockers" {
+				at = at[p].([]any)[0].(map[string]any)
+			} else {
+				at = at[p].(map[string]any)
+			}
+		}
+		at[parts[len(parts)-1]] = v
+		b, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	var m map[string]any
+	_ = json.Unmarshal(good, &m)
+	one := m["unlockers"].([]any)[0]
+	many := make([]any, maxUnlockers+1)
+	for i := range many {
+		many[i] = one
+	}
+	for name, b := range map[string][]byte{
+		"empty":             {},
+		"not json":          []byte("keychain"),
+		"array":             []byte("[]"),
+		"trailing":          append(append([]byte{}, good...), '{', '}'),
+		"unknown member":    set("extra", 1),
+		"schema":            set("schema", "blockstack/keychain/v2"),
+		"cipher":            set("cipher", "none"),
+		"id":                set("id", "../../etc"),
+		"no unlocker":       set("unlockers", []any{}),
+		"twice":             set("unlockers", []any{one, one}),
+		"many unlockers":    set("unlockers", many),
+		"unlocker type":     set("unlockers.type", "keyring"),
+		"kdf":               set("unlockers.kdf.name", "none"),
+		"memory":            set("unlockers.kdf.memory_kib", uint32(1<<32-1)),
+		"memory over bound": set("unlockers.kdf.memory_kib", maxMemoryKiB+1),
+		"memory negative":   set("unlockers.kdf.memory_kib", -1),
+		"memory float":      set("unlockers.kdf.memory_kib", 1.5),
+		"memory zero":       set("unlockers.kdf.memory_kib", 0),
+		"time":              set("unlockers.kdf.time", 1<<20),
+		"time zero":         set("unlockers.kdf.time", 0),
+		"threads zero":      set("unlockers.kdf.threads", 0),
+		"threads":           set("unlockers.kdf.threads", 255),
+		"salt short":        set("unlockers.kdf.salt", "AAAA"),
+		"salt long":         set("unlockers.kdf.salt", strings.Repeat("A", 4096)),
+		"salt text":         set("unlockers.kdf.salt", "!!"),
+		"nonce":             set("nonce", "AAAA"),
+		"unlocker nonce":    set("unlockers.nonce", ""),
+		"wrapped":           set("unlockers.wrapped_key", "AAAA"),
+		"sealed":            set("sealed", ""),
+		"sealed long":       set("sealed", strings.Repeat("A", maxSealed*2)),
+		"large":             append(append([]byte{}, good...), bytes.Repeat([]byte{' '}, maxFile)...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "keychain")
+			if err := os.WriteFile(path, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Open(path); !errors.Is(err, ErrMalformed) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+	if _, err := Open(filepath.Join(t.TempDir(), "none")); !errors.Is(err, ErrNotFound) {
+		t.Error(err)
+	}
+	// Right form, changed content: the password opens nothing, or the seal breaks.
+	for name, b := range map[string][]byte{
+		"id changed":   set("id", strings.Repeat("ab", idSize)),
+		"seal changed": set("sealed", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+		"cost changed": set("unlockers.kdf.time", 2),
+	} {
+		path := filepath.Join(t.TempDir(), "keychain")
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		k, err := Open(path)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if err := k.Unlock(context.Background(), pw(testPassword)); err == nil || !k.Locked() {
+			t.Errorf("%s: opened", name)
+		}
+	}
+}
