@@ -194,10 +194,34 @@ func handOver(ctx context.Context, env *Env, phrase *secret.Bytes, file string) 
 		return nil
 	}
 	q := Question{Text: "Write these words down, in this order. They are shown once.", Flag: "--words-file FILE"}
-	if err := env.Ask.Reveal(ctx, q, phrase); err != nil {
+	shown := numbered(phrase)
+	defer shown.Wipe()
+	if err := env.Ask.Reveal(ctx, q, shown); err != nil {
 		return err
 	}
 	return askBack(ctx, env, phrase)
+}
+
+// numbered writes a phrase in rows of four words with their numbers, for copying by hand.
+func numbered(phrase *secret.Bytes) *secret.Bytes {
+	const longestWord, row = 8, 4
+	var out []byte
+	phrase.Use(func(b []byte) {
+		words := bytes.Fields(b)
+		out = make([]byte, 0, len(words)*(longestWord+8)) // never grown, which would leave copies behind
+		for i, w := range words {
+			out = fmt.Appendf(out, "  %2d ", i+1)
+			out = append(out, w...)
+			if i%row == row-1 {
+				out = append(out, '\n')
+				continue
+			}
+			for range longestWord + 1 - len(w) {
+				out = append(out, ' ')
+			}
+		}
+	})
+	return secret.New(out)
 }
 
 // askBack asks for a few of the words, so that a phrase that was not written down is noticed now.
