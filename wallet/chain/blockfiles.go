@@ -1,0 +1,247 @@
+package chain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/btcsuite/btcd/chaincfg/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+)
+
+var (
+	// ErrBadBlockFile is wrapped by every error about what stands in a node's
+	// block or undo files; the error itself is a *BlockFileError.
+	ErrBadBlockFile = errors.New("block file cannot be used")
+	// ErrNoSpentOutputs means that the block files hold no undo data for a block:
+	// the node has deleted it, or never connected the block.
+	ErrNoSpentOutputs = errors.New("no undo data for this block")
+)
+
+// BlockFileError says what is wrong with a file, and where.
+type BlockFileError struct {
+	File   string
+	Offset int64
+	Reason string
+}
+
+// Error names file and offset.
+func (e *BlockFileError) Error() string {
+	return fmt.Sprintf("%s: offset %d: %s", e.File, e.Offset, e.Reason)
+}
+
+// Unwrap gives ErrBadBlockFile.
+func (e *BlockFileError) Unwrap() error { return ErrBadBlockFile }
+
+// BlockFiles reads blocks straight from the files of a full node derived from
+// Bitcoin Core: no RPC, no transaction index, and the node may be stopped. The
+// undo files beside the blocks show the outputs that transactions spend.
+//
+// The best chain is the one with the most work among the blocks in the files;
+// every header's proof of work is checked. The files must reach back to the
+// first block, so those of a pruned node cannot be used.
+//
+// It may be used by several goroutines.
+type BlockFiles struct {
+	dir string
+	net *chaincfg.Params
+	key xorKey
+
+	mu     sync.Mutex
+	files  []*blockFile               // by number
+	blocks []fileBlock                // in order of arrival
+	byHash map[chainhash.Hash]int32   // into blocks
+	orphan map[chainhash.Hash][]int32 // blocks by the missing one before them
+	best   []int32                    // the best chain by height, into blocks
+	undo   map[int32]undoRecord       // by block, where it was looked up
+	undos  map[int][]undoRecord       // records of each undo file
+}
+
+// blockFile is a blk*.dat that was read up to an offset.
+type blockFile struct {
+	number int
+	done   int64 // everything before it is known
+}
+
+// fileBlock is a block's place and position in the tree.
+type fileBlock struct {
+	hash   chainhash.Hash
+	prev   chainhash.Hash
+	parent int32 // into blocks; -1: unknown or none
+	height int32 // -1: not connected to the first block
+	file   int32
+	size   uint32
+	offset int64
+	work   uint256
+}
+
+// OpenBlockFiles reads the headers of all blocks in a node's folder of blocks:
+// blk00000.dat and so on, rev00000.dat and so on, and xor.dat where a newer
+// node obfuscates them.
+func OpenBlockFiles(ctx context.Context, dir string, net *chaincfg.Params) (*BlockFiles, error) {
+	key, err := readXorKey(filepath.Join(dir, "xor.dat"))
+	if err != nil {
+		return nil, err
+	}
+	f := &BlockFiles{
+		dir: dir, net: net, key: key,
+		byHash: make(map[chainhash.Hash]int32),
+		orphan: make(map[chainhash.Hash][]int32),
+		undo:   make(map[int32]undoRecord),
+		undos:  make(map[int][]undoRecord),
+	}
+	if _, err := os.Stat(f.blockPath(0)); err != nil {
+		return nil, fmt.Errorf("block files: %w", err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.refresh(ctx); err != nil {
+		return nil, fmt.Errorf("block files: %w", err)
+	}
+	if len(f.best) == 0 {
+		return nil, fmt.Errorf("block files: %w", &BlockFileError{f.blockPath(0), 0,
+			"the first block of " + net.Name + " is not there; a pruned node's files cannot be used"})
+	}
+	return f, nil
+}
+
+func (f *BlockFiles) blockPath(number int) string {
+	return filepath.Join(f.dir, fmt.Sprintf("blk%05d.dat", number))
+}
+
+func (f *BlockFiles) undoPath(number int) string {
+	return filepath.Join(f.dir, fmt.Sprintf("rev%05d.dat", number))
+}
+
+// refresh reads what was appended since the last time.
+func (f *BlockFiles) refresh(ctx context.Context) error {
+	for number := max(0, len(f.files)-2); ; number++ {
+		if number == len(f.files) {
+			if _, err := os.Stat(f.blockPath(number)); errors.Is(err, os.ErrNotExist) {
+				return nil
+			}
+			f.files = append(f.files, &blockFile{number: number})
+		}
+		if err := f.scan(ctx, f.files[number]); err != nil {
+			return err
+		}
+	}
+}
+
+// add puts a block into the tree.
+func (f *BlockFiles) add(b fileBlock, work uint256) {
+	if _, known := f.byHash[b.hash]; known {
+		return // a node may write a block twice
+	}
+	i := int32(len(f.blocks))
+	b.parent, b.height, b.work = -1, -1, work
+	f.blocks = append(f.blocks, b)
+	f.byHash[b.hash] = i
+	parent, known := f.byHash[b.prev]
+	switch {
+	case b.hash == *f.net.GenesisHash:
+		f.connect(i, 0, uint256{})
+	case known && f.blocks[parent].height >= 0:
+		f.blocks[i].parent = parent
+		f.connect(i, f.blocks[parent].height+1, f.blocks[parent].work)
+	default:
+		f.orphan[b.prev] = append(f.orphan[b.prev], i)
+	}
+}
+
+// connect gives a block, and those that waited for it, height and work, and
+// moves the best chain where there is more work.
+func (f *BlockFiles) connect(i, height int32, before uint256) {
+	type step struct {
+		i, height int32
+		before    uint256
+	}
+	for todo := []step{{i, height, before}}; len(todo) > 0; {
+		s := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		b := &f.blocks[s.i]
+		b.height, b.work = s.height, s.before.add(b.work)
+		if n := len(f.best); n == 0 || f.blocks[f.best[n-1]].work.less(b.work) {
+			f.setBest(s.i)
+		}
+		for _, child := range f.orphan[b.hash] {
+			f.blocks[child].parent = s.i
+			todo = append(todo, step{child, s.height + 1, b.work})
+		}
+		delete(f.orphan, b.hash)
+	}
+}
+
+// setBest makes a connected block the end of the best chain.
+func (f *BlockFiles) setBest(i int32) {
+	height := f.blocks[i].height
+	if int(height) < len(f.best) {
+		f.best = f.best[:height+1]
+	}
+	for int(height) >= len(f.best) {
+		f.best = append(f.best, -1)
+	}
+	for ; i >= 0 && f.best[f.blocks[i].height] != i; i = f.blocks[i].parent {
+		f.best[f.blocks[i].height] = i
+	}
+}
+
+// Tip returns the end of the best chain; blocks that the node wrote meanwhile
+// are seen.
+func (f *BlockFiles) Tip(ctx context.Context) (int32, chainhash.Hash, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.refresh(ctx); err != nil {
+		return 0, chainhash.Hash{}, fmt.Errorf("block files: %w", err)
+	}
+	last := len(f.best) - 1
+	return int32(last), f.blocks[f.best[last]].hash, nil
+}
+
+// HashAt returns the hash of the best chain's block at a height.
+func (f *BlockFiles) HashAt(_ context.Context, height int32) (chainhash.Hash, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if height < 0 || int(height) >= len(f.best) {
+		return chainhash.Hash{}, fmt.Errorf("block at height %d: %w", height, ErrBlockNotFound)
+	}
+	return f.blocks[f.best[height]].hash, nil
+}
+
+// find returns a block by its hash.
+func (f *BlockFiles) find(hash chainhash.Hash) (int32, fileBlock, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i, known := f.byHash[hash]
+	if !known {
+		return 0, fileBlock{}, fmt.Errorf("block %s: %w", hash, ErrBlockNotFound)
+	}
+	return i, f.blocks[i], nil
+}
+
+// RawBlock returns a block's bytes as the node stored them.
+func (f *BlockFiles) RawBlock(_ context.Context, hash chainhash.Hash) ([]byte, error) {
+	_, b, err := f.find(hash)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := f.key.read(f.blockPath(int(b.file)), b.offset, int(b.size))
+	if err != nil {
+		return nil, fmt.Errorf("block %s: %w", hash, err)
+	}
+	return raw, nil
+}
+
+// PrevOut always fails: the files know spent outputs by the block that spends
+// them, see SpentBy.
+func (f *BlockFiles) PrevOut(_ context.Context, op wire.OutPoint) (*wire.TxOut, error) {
+	return nil, fmt.Errorf("output %s: %w", op, ErrNoTxIndex)
+}
+
+// Untrusted reports that blocks should be checked against their merkle root:
+// nothing has looked at these bytes since they were written.
+func (f *BlockFiles) Untrusted() bool { return true }
