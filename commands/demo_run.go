@@ -31,7 +31,7 @@ func (d *demo) run(ctx context.Context, result any, words ...string) error {
 	var out, complaints bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaints
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %w: %s", strings.Join(words, " "), err, lastLine(complaints.Bytes()))
+		return demoFailure(words, err, complaints.Bytes())
 	}
 	if result == nil {
 		return nil
@@ -53,10 +53,23 @@ func demoEnvironment(environ []string, home string) []string {
 	return append(kept, "HOME="+home)
 }
 
-// lastLine is the last line of a command's complaints, which holds its error.
-func lastLine(b []byte) string {
-	lines := bytes.Split(bytes.TrimSpace(b), []byte("\n"))
-	return string(lines[len(lines)-1])
+// demoFailure is the error of a command as the demo's own: its word, its message and its hints.
+func demoFailure(words []string, err error, complaints []byte) error {
+	lines := bytes.Split(bytes.TrimSpace(complaints), []byte("\n"))
+	last := lines[len(lines)-1]
+	var said struct {
+		Error struct {
+			Code    string   `json:"code"`
+			Message string   `json:"message"`
+			Hints   []string `json:"hints"`
+		} `json:"error"`
+	}
+	if e := json.Unmarshal(last, &said); e != nil || said.Error.Code == "" {
+		return fmt.Errorf("%s: %w: %s", strings.Join(words, " "), err, last)
+	}
+	f := fault(said.Error.Code, "%s: %s", strings.Join(words, " "), said.Error.Message).because(err)
+	f.Hints = said.Error.Hints
+	return f
 }
 
 // as are the words of a command of a person, whose home has the person's name.

@@ -71,7 +71,13 @@ func runSandboxDemo(ctx context.Context, env *Env, keep bool) (err error) {
 		return fmt.Errorf("demo: %w", err)
 	}
 	defer closeServer()
-	if err := d.story(ctx); err != nil {
+	err = d.story(ctx)
+	var f *Fault
+	switch {
+	case errors.As(err, &f):
+		f.Message = fmt.Sprintf("demo: step %d: %s", d.step, f.Message)
+		return f
+	case err != nil:
 		return fmt.Errorf("demo: step %d: %w", d.step, err)
 	}
 	return nil
