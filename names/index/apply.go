@@ -21,6 +21,8 @@ type Outcome struct {
 	Ops       []OpRow // one per BlockOp, in block order
 	OpsHash   OpsHash
 	Consensus names.ConsensusHash
+	// Doubt: an operation was refused for want of tokens although the registry's grants are not known, see grantsMissing.
+	Doubt bool
 
 	// Rows before and after the block. Rows that did not change are not here.
 	Names     []RowChange[NameRow]
@@ -51,6 +53,9 @@ func Apply(p *names.Params, s State, schedule *Schedule, height int32, ops []Blo
 		}
 		if text := row.Serialize(p); text != nil {
 			serialized = append(serialized, text)
+		}
+		if schedule.grantsMissing && (row.Reason == ReasonNoAccount || row.Reason == ReasonBalance) {
+			out.Doubt = true
 		}
 		out.Ops = append(out.Ops, row)
 	}

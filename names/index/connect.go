@@ -60,6 +60,9 @@ func (b *batch) writeOutcome(hash chainhash.Hash, out *Outcome) error {
 	row := BlockRow{Hash: hash, Consensus: out.Consensus, OpsHash: out.OpsHash}
 	p.put(bBlocks, heightKey(out.Height), row.encode())
 	p.put(bMeta, keyTip, heightKey(out.Height))
+	if out.Doubt {
+		p.doubt(out.Height)
+	}
 	for i := range out.Ops {
 		p.op(&out.Ops[i])
 	}
@@ -87,6 +90,17 @@ func (b *batch) writeOutcome(hash chainhash.Hash, out *Outcome) error {
 		p.put(bRings, []byte(c.New.Space), c.New.encode())
 	}
 	return p.err
+}
+
+// doubt notes the first height at which the state may differ from the public one.
+func (p *puts) doubt(height int32) {
+	if p.err != nil {
+		return
+	}
+	known, err := p.b.get(bMeta, keyDoubt)
+	if p.err = err; err == nil && known == nil {
+		p.put(bMeta, keyDoubt, heightKey(height))
+	}
 }
 
 // op writes an operation and its places in the indexes. The preorder that a registration or reveal used belongs to the history of

@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -99,6 +100,9 @@ type Tip struct {
 	Consensus names.ConsensusHash
 	OpsHash   OpsHash
 	Empty     bool // no block was read yet: Height is the one before the registry's first block, the hashes are zero
+	// ExactUntil is the last height at which the state is certain. It is Height, unless the registry's token grants are missing and
+	// an operation was refused for want of tokens.
+	ExactUntil int32
 }
 
 // Tip is the last block that the index has read.
@@ -135,8 +139,15 @@ func (v *view) tip() (Tip, error) {
 	if len(b) != 4 {
 		return Tip{}, fmt.Errorf("%w: no tip", ErrCorrupt)
 	}
-	height, _ := placeAt(append(append([]byte(nil), b...), 0, 0, 0, 0))
-	tip := Tip{Height: height.Height}
+	height := int32(binary.BigEndian.Uint32(b))
+	tip := Tip{Height: height, ExactUntil: height}
+	doubt, err := v.rows.get(bMeta, keyDoubt)
+	if err != nil {
+		return Tip{}, err
+	}
+	if len(doubt) == 4 {
+		tip.ExactUntil = int32(binary.BigEndian.Uint32(doubt)) - 1
+	}
 	if tip.Height < v.p.FirstBlock {
 		tip.Empty = true
 		return tip, nil

@@ -17,6 +17,7 @@ import (
 //	            "registry"                       → fingerprint of the registry (32)
 //	            "network"                        → its label
 //	            "tip"                            → height of the last block
+//	            "doubt"                          → first height that is not certain, see Tip.ExactUntil; missing: all are
 //	blocks:     height                           → block hash (32), consensus hash (16), ops hash (32)
 //	ops:        height index                     → op-row
 //	names:      namespace 0 label                → name-row
@@ -81,6 +82,7 @@ var (
 	keyRegistry = []byte("registry")
 	keyNetwork  = []byte("network")
 	keyTip      = []byte("tip")
+	keyDoubt    = []byte("doubt")
 )
 
 const (

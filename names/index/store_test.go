@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"blockstack/names"
+	"blockstack/testdata"
 )
 
 // smallIndex is a closed index of a few blocks, and its chain.
@@ -274,5 +276,39 @@ func TestVerifySees(t *testing.T) {
 			t.Fatal(err)
 		}
 		follow(t, x, c)
+	}
+}
+
+// TestExactUntil asks for a balance that only the missing grants of the public registry could have given.
+func TestExactUntil(t *testing.T) {
+	raw := testdata.Vectors(t, "protocol/chain_epoch4_to_5.json")
+	s, err := ReadScenario(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := openTemp(t, s.Params, Options{})
+	follow(t, x, s)
+	if tip, err := x.Tip(t.Context()); err != nil || tip.ExactUntil != tip.Height {
+		t.Errorf("with the grants: %+v, %v", tip, err)
+	}
+	s.Params.Genesis = nil
+	without := openTemp(t, s.Params, Options{})
+	follow(t, without, s)
+	tip, err := without.Tip(t.Context())
+	if err != nil || tip.ExactUntil >= tip.Height || tip.ExactUntil < s.Params.FirstBlock-1 {
+		t.Fatalf("without the grants: %+v, %v", tip, err)
+	}
+	have, err := x.ConsensusHash(t.Context(), tip.ExactUntil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if same, err := without.ConsensusHash(t.Context(), tip.ExactUntil); err != nil || same != have {
+		t.Errorf("consensus hash at the last certain height: %s, want %s (%v)", same, have, err)
+	}
+	if undone, err := without.undo(tip.ExactUntil); err != nil || !undone {
+		t.Fatal(undone, err)
+	}
+	if tip, err := without.Tip(t.Context()); err != nil || tip.ExactUntil != tip.Height {
+		t.Errorf("after taking the block back: %+v, %v", tip, err)
 	}
 }
