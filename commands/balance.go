@@ -24,15 +24,8 @@ func balanceCommand() *cli.Command {
 
 // runBalance adds up the coins.
 func runBalance(ctx context.Context, env *Env, _ none) error {
-	w, err := env.SyncedWallet(ctx)
+	w, err := env.reservedWallet(ctx)
 	if err != nil {
-		return err
-	}
-	done, err := env.Reservations(ctx, w)
-	if err != nil {
-		return err
-	}
-	if err := done(); err != nil {
 		return err
 	}
 	b, err := w.Balance(ctx)
@@ -98,15 +91,8 @@ type coinView struct {
 
 // runWalletCoins lists the coins.
 func runWalletCoins(ctx context.Context, env *Env, _ none) error {
-	w, err := env.SyncedWallet(ctx)
+	w, err := env.reservedWallet(ctx)
 	if err != nil {
-		return err
-	}
-	done, err := env.Reservations(ctx, w)
-	if err != nil {
-		return err
-	}
-	if err := done(); err != nil {
 		return err
 	}
 	list, err := w.Coins(ctx)

@@ -87,6 +87,19 @@ func (e *Env) Reservations(ctx context.Context, w *wallet.Wallet) (done func() e
 	return j.Close, nil
 }
 
+// reservedWallet is SyncedWallet for looking at: it knows which coins unfinished jobs need at this moment.
+func (e *Env) reservedWallet(ctx context.Context) (*wallet.Wallet, error) {
+	w, err := e.SyncedWallet(ctx)
+	if err != nil {
+		return nil, err
+	}
+	done, err := e.Reservations(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	return w, done()
+}
+
 // patience is how long a file that another of our processes holds is waited for.
 const patience = 30 * time.Second
 
