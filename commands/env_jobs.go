@@ -46,6 +46,10 @@ func (e *Env) withJobs(ctx context.Context, notify func(registrar.Event), f func
 	if err != nil {
 		return err
 	}
+	// What may take long comes before the journal is opened, which nobody else can use meanwhile.
+	if err := e.withIndex(ctx, func(*index.Index) error { return nil }); err != nil {
+		return err
+	}
 	j, err := e.openJournal(ctx)
 	if err != nil {
 		return err
