@@ -21,7 +21,7 @@ type Outcome struct {
 	Ops       []OpRow // one per BlockOp, in block order
 	OpsHash   OpsHash
 	Consensus names.ConsensusHash
-	// Doubt: an operation was refused for want of tokens although the registry's grants are not known, see grantsMissing.
+	// Doubt: an operation was refused with ReasonGenesisUnknown, so what follows may not be what others have.
 	Doubt bool
 
 	// Rows before and after the block. Rows that did not change are not here.
@@ -54,7 +54,7 @@ func Apply(p *names.Params, s State, schedule *Schedule, height int32, ops []Blo
 		if text := row.Serialize(p); text != nil {
 			serialized = append(serialized, text)
 		}
-		if schedule.grantsMissing && (row.Reason == ReasonNoAccount || row.Reason == ReasonBalance) {
+		if row.Reason == ReasonGenesisUnknown {
 			out.Doubt = true
 		}
 		out.Ops = append(out.Ops, row)

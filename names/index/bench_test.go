@@ -141,6 +141,7 @@ func removeLoads() {
 	for _, l := range loads {
 		_ = os.RemoveAll(filepath.Dir(l.path))
 	}
+	clear(loads)
 }
 
 // worker makes blocks of operations and follows them in memory for the consensus hashes to quote.
@@ -187,6 +188,7 @@ func (w *worker) someone(n uint64) *person {
 
 func makeLoad(b *testing.B, count int, path string) *load {
 	p := names.Mainnet()
+	p.GenesisUnknown = false
 	p.FirstBlock = 10
 	initial := p.InitialConsensus[373600]
 	p.InitialConsensus = map[int32]names.ConsensusHash{9: initial}

@@ -84,6 +84,7 @@ func (g *generator) add(script, pub []byte) {
 func randomParams(t testing.TB, g func(p *names.Params)) *names.Params {
 	t.Helper()
 	p := names.Mainnet()
+	p.GenesisUnknown = false
 	p.Network, p.PubKeyHashVersion, p.ScriptHashVersion = "regtest", 111, 196
 	p.BurnAddress = addressOf(p, names.PubKeyHashScript([20]byte{}))
 	p.FirstBlock = 10

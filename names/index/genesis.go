@@ -16,14 +16,11 @@ import (
 type Schedule struct {
 	p       *names.Params
 	vesting map[int32][]Vest
-	// grantsMissing: the registry is the public one, whose token grants are not public any more, and no file gave them. What is
-	// refused for want of tokens may be accepted by others.
-	grantsMissing bool
 }
 
 // NewSchedule works out the schedule of a registry.
 func NewSchedule(p *names.Params) *Schedule {
-	s := &Schedule{p: p, vesting: make(map[int32][]Vest), grantsMissing: p.Network == "mainnet" && len(p.Genesis) == 0}
+	s := &Schedule{p: p, vesting: make(map[int32][]Vest)}
 	sums := make(map[int32]map[accountKey]*big.Int)
 	add := func(g *names.GenesisAccount, from int32) {
 		for _, v := range g.Vesting {

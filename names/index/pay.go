@@ -99,8 +99,12 @@ func (w *work) checkNamespacePayment(id string, preorder *PreorderRow) *Refused 
 	return nil
 }
 
-// checkBalance reports whether an account can pay an amount.
+// checkBalance reports whether an account can pay an amount. Where the grants of tokens are not known nobody can, and the rest of
+// the state is in doubt.
 func (w *work) checkBalance(address, unit string, amount uint64) *Refused {
+	if w.p.GenesisUnknown {
+		return refuse(ReasonGenesisUnknown, "%s needs %d %s", address, amount, unit)
+	}
 	account := w.account(address, unit)
 	if account == nil {
 		return refuse(ReasonNoAccount, "%s, %q", address, unit)

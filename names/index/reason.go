@@ -92,6 +92,8 @@ const (
 	ReasonImportKey
 	// ReasonNotAnnouncer: the sender owns no name that may announce.
 	ReasonNotAnnouncer
+	// ReasonGenesisUnknown: who holds tokens is not known in this registry, so whether the sender could pay is not either.
+	ReasonGenesisUnknown
 	reasonEnd
 )
 
@@ -138,6 +140,7 @@ var reasonTexts = [reasonEnd]string{
 	ReasonNoPubKey:          "sender's public key is not visible",
 	ReasonImportKey:         "sender is not an import key of the namespace",
 	ReasonNotAnnouncer:      "sender owns no name that may announce",
+	ReasonGenesisUnknown:    "whether the sender holds these tokens is not known",
 }
 
 // String says the reason in words.

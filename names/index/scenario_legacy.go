@@ -77,6 +77,7 @@ func (s *Scenario) readLegacy(f *scenarioFile) error {
 // legacyParams are mainnet's with another first block and token table.
 func (s *Scenario) legacyParams(f *scenarioFile) error {
 	p := names.Mainnet()
+	p.GenesisUnknown = false // the file has them all
 	genesis := p.InitialConsensus[p.FirstBlock-1]
 	p.FirstBlock = s.first
 	p.InitialConsensus = make(map[int32]names.ConsensusHash)

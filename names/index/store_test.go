@@ -291,7 +291,7 @@ func TestExactUntil(t *testing.T) {
 	if tip, err := x.Tip(t.Context()); err != nil || tip.ExactUntil != tip.Height {
 		t.Errorf("with the grants: %+v, %v", tip, err)
 	}
-	s.Params.Genesis = nil
+	s.Params.Genesis, s.Params.GenesisPatches, s.Params.GenesisUnknown = nil, nil, true
 	without := openTemp(t, s.Params, Options{})
 	follow(t, without, s)
 	tip, err := without.Tip(t.Context())

@@ -174,6 +174,15 @@ func (v *verifier) compare(t bucket, computed map[string][]byte, height int32) e
 
 // state compares the rows at the tip, and counts whether the store has rows that nothing explains.
 func (v *verifier) state(b *batch) error {
+	want, err := b.get(bMeta, keyDoubt)
+	if err != nil {
+		return err
+	}
+	if got, err := v.stored.get(bMeta, keyDoubt); err != nil {
+		return err
+	} else if string(got) != string(want) {
+		return &Difference{0, "the height from which the state is in doubt differs"}
+	}
 	for t := range bucketCount {
 		if t == bMeta || t == bUndo {
 			continue
