@@ -41,11 +41,12 @@ const (
 	features5 = features4 | FeatureOptionalConsensus
 )
 
-// Mainnet is the public registry on Bitcoin's main network. Its token genesis table is not public, so Genesis is empty: from
+// Mainnet is the public registry on Bitcoin's main network. Its token genesis table is not public, so GenesisUnknown is set: from
 // the first operation that needs a balance (after block 547921) an index cannot follow the public consensus.
 func Mainnet() *Params {
 	p := baseParams(mainnetFirstBlock)
 	p.Network = "mainnet"
+	p.GenesisUnknown = true
 	p.PubKeyHashVersion, p.ScriptHashVersion, p.BurnAddress = mainnetPubKeyHash, mainnetScriptHash, mainnetBurn
 	p.Epochs = []Epoch{
 		floatEpoch(mainnetEnd1, 0, 1, 1.0, 40_000_000_000, 0, 0),

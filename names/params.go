@@ -78,6 +78,9 @@ type Params struct {
 
 	Genesis        []GenesisAccount       // token accounts before the first block, in order
 	GenesisPatches map[int32]GenesisPatch // by height; applied after the block before that height
+	// GenesisUnknown says that there were grants of tokens and that nobody can tell which: Genesis is empty, and who holds tokens
+	// is not known. Operations whose acceptance depends on that are refused, though others may have accepted them.
+	GenesisUnknown bool
 }
 
 // Epoch is a range of heights with the same rules and prices.

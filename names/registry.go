@@ -16,7 +16,8 @@ const maxRegistryBytes = 32 << 20
 // keys are refused, and every key is required that is not marked optional.
 //
 //	registry  = { "schema": "blockstack/registry/v1", "network": text, "constants": constants,
-//	              "genesis": { "rows": [ row* ], "history": [ … ] (optional, not read) },
+//	              "genesis": { "rows": [ row* ], "unknown": boolean (optional; true: nobody can tell the rows, which are none),
+//	                           "history": [ … ] (optional, not read) },
 //	              "genesis_patches": { height: { "add": [ row* ], "del": [ row* ] } } (optional),
 //	              "announcers": the names of constants.announcers joined with "," (optional),
 //	              "reference_env": { … } (optional, not read) }
@@ -96,6 +97,7 @@ type rulesFile struct {
 
 type genesisFile struct {
 	Rows    []rowFile       `json:"rows"`
+	Unknown bool            `json:"unknown,omitempty"`
 	History json.RawMessage `json:"history,omitempty"`
 }
 

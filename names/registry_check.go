@@ -66,6 +66,9 @@ func (p *Params) check() error {
 	if err := checkAccounts(p.Genesis); err != nil {
 		return fmt.Errorf("genesis.rows%w", err)
 	}
+	if p.GenesisUnknown && (len(p.Genesis) > 0 || len(p.GenesisPatches) > 0) {
+		return errors.New("genesis.unknown: there are rows or patches")
+	}
 	for height, patch := range p.GenesisPatches {
 		if err := checkAccounts(slices.Concat(patch.Add, patch.Delete)); err != nil {
 			return fmt.Errorf("genesis_patches.%d%w", height, err)

@@ -68,6 +68,7 @@ func (f *registryFile) read() (*Params, error) {
 		ScriptHashVersion:         c.P2SHVersion,
 		BurnAddress:               c.BurnAddress,
 		Announcers:                c.Announcers,
+		GenesisUnknown:            f.Genesis.Unknown,
 	}
 	if len(c.MagicBytes) != len(p.Magic) {
 		return nil, fmt.Errorf("constants.magic_bytes: %s has not two characters", quote(c.MagicBytes))

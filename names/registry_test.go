@@ -17,6 +17,7 @@ func fullParams() *Params {
 	p := Mainnet()
 	p.Network = "regtest"
 	p.PubKeyHashVersion, p.ScriptHashVersion, p.BurnAddress = regtestPubKeyHash, regtestScriptHash, regtestBurn
+	p.GenesisUnknown = false
 	p.Genesis = []GenesisAccount{
 		{
 			Address: testAddress, Type: "STACKS", Value: big.NewInt(0).Lsh(big.NewInt(1), 100), LockSend: 700, ReceiveWhitelisted: true,
@@ -130,6 +131,7 @@ func TestRegistryRefuses(t *testing.T) {
 		{`"type": "OTHER"`, `"type": ""`, `genesis.rows[1].type: ""`},
 		{`"690": {`, `"-5": {`, `genesis_patches: "-5" is not a block height`},
 		{`"epochs": [`, `"epochs": [[]`, `constants.epochs[0]: want an object`},
+		{`"genesis": {`, `"genesis": {"unknown": true,`, `genesis.unknown: there are rows or patches`},
 		{`"genesis": {`, `"genesis": [`, `genesis: want an object`},
 		{"\n}\n", "\n}\n{}", `there is text after the end of the object`},
 		{"\n}\n", "\n", `the text ends too early`},

@@ -26,7 +26,7 @@ func (p *Params) file() *registryFile {
 			BurnAddress:            p.BurnAddress,
 			Announcers:             append([]string{}, p.Announcers...),
 		},
-		Genesis: genesisFile{Rows: writeRows(p.Genesis)},
+		Genesis: genesisFile{Rows: writeRows(p.Genesis), Unknown: p.GenesisUnknown},
 	}
 	for height, hash := range p.InitialConsensus {
 		f.Constants.InitialConsensusHashes[heightText(height)] = hash.String()

@@ -24,10 +24,13 @@ const (
 
 const crashChain = "chain/d05-same-block.json"
 
-// TestMain is also the process that is killed.
+// TestMain is also the process that is killed, and the one whose disk is full.
 func TestMain(m *testing.M) {
 	if path := os.Getenv(crashFile); path != "" {
 		os.Exit(crashingProcess(path))
+	}
+	if path := os.Getenv(diskFile); path != "" {
+		os.Exit(fullDiskProcess(path))
 	}
 	os.Exit(m.Run())
 }

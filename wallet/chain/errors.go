@@ -25,6 +25,8 @@ var (
 	ErrNoTxIndex = errors.New("the node has no transaction index")
 	// ErrBlockNotFound means that the node has no such block, or no block at that height.
 	ErrBlockNotFound = errors.New("no such block")
+	// ErrPruned means that the node has deleted a block that it once had.
+	ErrPruned = errors.New("the node has deleted this block (it is pruned)")
 	// ErrNoOutput means that a transaction exists but has no output of that number.
 	ErrNoOutput = errors.New("transaction has no such output")
 )

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/btcsuite/btcd/btcjson"
@@ -114,16 +115,25 @@ func (n *Node) HashAt(ctx context.Context, height int32) (chainhash.Hash, error)
 // the node.
 func (n *Node) RawBlock(ctx context.Context, hash chainhash.Hash) ([]byte, error) {
 	raw, err := n.callHex(ctx, "getblock", hash.String(), 0)
-	if isRPCError(err) {
-		return nil, fmt.Errorf("block %s: %w", hash, ErrBlockNotFound)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("block %s: %w", hash, err)
+		return nil, fmt.Errorf("block %s: %w", hash, blockError(err))
 	}
 	if got, err := headerHash(raw); err != nil || got != hash {
 		return nil, fmt.Errorf("block %s: %w: another block", hash, ErrBadAnswer)
 	}
 	return raw, nil
+}
+
+// blockError gives a node's "no such block" its meaning; that it was pruned away only the words tell.
+func blockError(err error) error {
+	var e *btcjson.RPCError
+	switch {
+	case !errors.As(err, &e):
+		return err
+	case strings.Contains(e.Message, "pruned"):
+		return ErrPruned
+	}
+	return ErrBlockNotFound
 }
 
 // headerHash returns the hash of the block that raw begins with.

@@ -1,0 +1,7 @@
+//go:build !linux && !darwin
+
+package index
+
+const diskFile = "INDEX_DISK_FILE"
+
+func fullDiskProcess(string) int { return 1 }

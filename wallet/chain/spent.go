@@ -1,0 +1,218 @@
+package chain
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+)
+
+const (
+	spentBlocks   = 8      // blocks whose spent outputs are kept: more than are read at once
+	maxScript     = 10_000 // bytes of an output script that can be spent
+	coinDigits    = 8      // of an amount in BTC, after the point
+	verboseBlocks = 3      // the verbosity of getblock that shows previous outputs
+)
+
+// BlocksWithSpent is a bitcoind as a source of blocks. What a block's
+// transactions spend comes from the node's undo data, by getblock with
+// verbosity 3 (Bitcoin Core 23.0 and its kin), so no transaction index is
+// needed; an older node or one that lost its undo data is asked for previous
+// transactions one by one, which needs one.
+//
+// Of the answer these members are read, strictly; others may be there:
+//
+//	block   = { "hash": hash, "tx": [ tx, … ] }
+//	tx      = { "txid": hash, "vin": [ input, … ] }
+//	input   = { "coinbase": hex }
+//	        / { "txid": hash, "vout": number, "prevout": { "value": amount, "scriptPubKey": { "hex": hex } } }
+//	amount  = BTC, a decimal number with at most 8 digits after the point
+type BlocksWithSpent struct {
+	*Node
+	mu    sync.Mutex
+	kept  map[chainhash.Hash]*spentBlock
+	order []chainhash.Hash // of kept, oldest first
+}
+
+// spentBlock is what the transactions of a block spend.
+type spentBlock struct {
+	once sync.Once
+	txs  [][]spentOutput
+	err  error
+}
+
+// spentOutput is an output that an input spends; out is nil when the node did
+// not show it.
+type spentOutput struct {
+	op  wire.OutPoint
+	out *wire.TxOut
+}
+
+// SpentBy returns the outputs that the inputs of a block's transaction spend,
+// in the order of the inputs; those of a coinbase are none. The block is asked
+// for once, however many of its transactions are looked at.
+func (b *BlocksWithSpent) SpentBy(ctx context.Context, block chainhash.Hash, txIndex int) ([]*wire.TxOut, error) {
+	kept := b.block(block)
+	kept.once.Do(func() { kept.txs, kept.err = b.fetchSpent(ctx, block) })
+	if kept.err != nil {
+		b.forget(block, kept) // the next call asks again
+		return nil, fmt.Errorf("spent outputs of block %s: %w", block, kept.err)
+	}
+	if txIndex < 0 || txIndex >= len(kept.txs) {
+		return nil, fmt.Errorf("spent outputs of block %s: %w: transaction %d of %d", block, ErrBadAnswer, txIndex, len(kept.txs))
+	}
+	outs := make([]*wire.TxOut, len(kept.txs[txIndex]))
+	for i, s := range kept.txs[txIndex] {
+		if outs[i] = s.out; s.out != nil {
+			continue
+		}
+		out, err := b.PrevOut(ctx, s.op)
+		if errors.Is(err, ErrNoTxIndex) {
+			err = fmt.Errorf("%w, and getblock does not show what its inputs spend", err)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("spent output %s: %w", s.op, err)
+		}
+		outs[i] = out
+	}
+	return outs, nil
+}
+
+// block returns the place where a block's spent outputs are kept.
+func (b *BlocksWithSpent) block(hash chainhash.Hash) *spentBlock {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if s := b.kept[hash]; s != nil {
+		return s
+	}
+	if b.kept == nil {
+		b.kept = make(map[chainhash.Hash]*spentBlock)
+	}
+	if len(b.order) == spentBlocks {
+		delete(b.kept, b.order[0])
+		b.order = b.order[1:]
+	}
+	s := &spentBlock{}
+	b.kept[hash] = s
+	b.order = append(b.order, hash)
+	return s
+}
+
+// forget drops a block that could not be read.
+func (b *BlocksWithSpent) forget(hash chainhash.Hash, s *spentBlock) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.kept[hash] != s {
+		return
+	}
+	delete(b.kept, hash)
+	for i, h := range b.order {
+		if h == hash {
+			b.order = append(b.order[:i:i], b.order[i+1:]...)
+			return
+		}
+	}
+}
+
+// verboseBlock is what is read of getblock's answer.
+type verboseBlock struct {
+	Hash string      `json:"hash"`
+	Tx   []verboseTx `json:"tx"`
+}
+
+type verboseTx struct {
+	Vin []verboseInput `json:"vin"`
+}
+
+type verboseInput struct {
+	Coinbase *string         `json:"coinbase"`
+	Txid     string          `json:"txid"`
+	Vout     *uint32         `json:"vout"`
+	Prevout  *verbosePrevout `json:"prevout"`
+}
+
+type verbosePrevout struct {
+	Value  json.Number `json:"value"`
+	Script struct {
+		Hex *string `json:"hex"`
+	} `json:"scriptPubKey"`
+}
+
+func (b *BlocksWithSpent) fetchSpent(ctx context.Context, block chainhash.Hash) ([][]spentOutput, error) {
+	var answer verboseBlock
+	if err := b.rpc.call(ctx, "getblock", &answer, block.String(), verboseBlocks); err != nil {
+		return nil, blockError(err)
+	}
+	if got, err := parseHash(answer.Hash); err != nil || got != block {
+		return nil, fmt.Errorf("%w: another block", ErrBadAnswer)
+	}
+	txs := make([][]spentOutput, len(answer.Tx))
+	for i, tx := range answer.Tx {
+		for j := range tx.Vin {
+			if tx.Vin[j].Coinbase != nil {
+				continue
+			}
+			s, err := tx.Vin[j].spent()
+			if err != nil {
+				return nil, fmt.Errorf("transaction %d: input %d: %w", i, j, err)
+			}
+			txs[i] = append(txs[i], s)
+		}
+	}
+	return txs, nil
+}
+
+// spent reads an input.
+func (in *verboseInput) spent() (spentOutput, error) {
+	var s spentOutput
+	txid, err := parseHash(in.Txid)
+	if err != nil {
+		return s, err
+	}
+	if in.Vout == nil {
+		return s, fmt.Errorf("%w: no output number", ErrBadAnswer)
+	}
+	s.op = wire.OutPoint{Hash: txid, Index: *in.Vout}
+	p := in.Prevout
+	if p == nil {
+		return s, nil
+	}
+	value, err := parseCoins(p.Value.String())
+	if err != nil {
+		return s, err
+	}
+	if p.Script.Hex == nil {
+		return s, fmt.Errorf("%w: no script", ErrBadAnswer)
+	}
+	script, err := hex.DecodeString(*p.Script.Hex)
+	if err != nil {
+		return s, fmt.Errorf("%w: script: %w", ErrBadAnswer, err)
+	}
+	if len(script) > maxScript {
+		return s, fmt.Errorf("%w: script of %d bytes", ErrBadAnswer, len(script))
+	}
+	s.out = wire.NewTxOut(int64(value), script)
+	return s, nil
+}
+
+// parseCoins reads an amount in BTC without rounding.
+func parseCoins(text string) (btcutil.Amount, error) {
+	whole, fraction, _ := strings.Cut(text, ".")
+	bad := fmt.Errorf("%w: amount %q", ErrBadAnswer, clip(text))
+	if whole == "" || len(whole) > coinDigits || len(fraction) > coinDigits || strings.HasSuffix(text, ".") {
+		return 0, bad
+	}
+	sat, err := strconv.ParseUint(whole+fraction+strings.Repeat("0", coinDigits-len(fraction)), 10, 63)
+	if err != nil || sat > btcutil.MaxSatoshi {
+		return 0, bad
+	}
+	return btcutil.Amount(sat), nil
+}
