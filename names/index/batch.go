@@ -1,7 +1,6 @@
 package index
 
 import (
-	"bytes"
 	"slices"
 )
 
@@ -173,13 +172,3 @@ func decodeUndo(b []byte) ([]undoEntry, error) {
 	}
 	return list, in.end()
 }
-
-// memory is rows that are in no file.
-type memory struct{}
-
-func (memory) get(bucket, []byte) ([]byte, error) { return nil, nil }
-
-func (memory) each(bucket, []byte, func(k, v []byte) (bool, error)) error { return nil }
-
-// hasPrefix is bytes.HasPrefix for a prefix that may be empty.
-func hasPrefix(b, prefix []byte) bool { return bytes.HasPrefix(b, prefix) }

@@ -64,9 +64,6 @@ type reader struct {
 	err error
 }
 
-// maxField bounds the length of a stored field.
-const maxField = 1 << 20
-
 func (r *reader) fail(what string) {
 	if r.err == nil {
 		r.err = fmt.Errorf("%w: %s", ErrCorrupt, what)
@@ -117,33 +114,21 @@ func (r *reader) height() int32 {
 func (r *reader) count(size int) int {
 	v := r.number()
 	if v > uint64(len(r.b)/size) {
-		r.fail("list is cut short")
+		r.fail("field or list is cut short")
 		return 0
 	}
 	return int(v)
 }
 
 func (r *reader) bytes() []byte {
-	n := r.number()
-	if n > maxField {
-		r.fail("field is too long")
-		return nil
-	}
-	v := r.take(int(n))
+	v := r.take(r.count(1))
 	if len(v) == 0 {
 		return nil
 	}
 	return append([]byte(nil), v...)
 }
 
-func (r *reader) text() string {
-	n := r.number()
-	if n > maxField {
-		r.fail("field is too long")
-		return ""
-	}
-	return string(r.take(int(n)))
-}
+func (r *reader) text() string { return string(r.take(r.count(1))) }
 
 func (r *reader) fixed(dst []byte) { copy(dst, r.take(len(dst))) }
 

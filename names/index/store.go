@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -44,7 +45,7 @@ func (s stored) from(b bucket, prefix, start []byte, visit func(key, value []byt
 		return fmt.Errorf("%w: bucket %s is missing", ErrCorrupt, bucketNames[b])
 	}
 	c := t.Cursor()
-	for k, v := c.Seek(start); k != nil && hasPrefix(k, prefix); k, v = c.Next() {
+	for k, v := c.Seek(start); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
 		more, err := visit(k, v)
 		if err != nil || !more {
 			return err
