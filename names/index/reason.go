@@ -165,7 +165,7 @@ func (e *Refused) Error() string {
 	return e.Reason.String() + ": " + e.Detail
 }
 
-// refuse makes a refusal; the detail is formatted only when it is looked at rarely enough not to matter.
+// refuse makes a refusal with a detail, which may be empty.
 func refuse(r Reason, format string, args ...any) *Refused {
 	if format == "" {
 		return &Refused{Reason: r}
