@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"encoding/pem"
@@ -43,6 +44,7 @@ func (a answers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusInternalServerError) // as bitcoind does
 		_ = json.NewEncoder(w).Encode(map[string]any{"error": v, "result": nil, "id": 1})
 	case http.HandlerFunc:
+		r.Body = io.NopCloser(bytes.NewReader(raw))
 		v(w, r)
 	default:
 		_ = json.NewEncoder(w).Encode(map[string]any{"error": nil, "result": v, "id": 1})

@@ -44,8 +44,9 @@ func (n *Node) Tx(ctx context.Context, txid chainhash.Hash) (*wire.MsgTx, error)
 }
 
 // TxStatus looks a transaction up. Not knowing it is not an error: Found is
-// false then. Without a transaction index only the memory pool can be answered
-// for, and the error wraps ErrNoTxIndex for everything else.
+// false then. A bitcoind without a transaction index knows those in the memory
+// pool and those with an unspent output among their first ones; a btcd without
+// one knows the memory pool only. The error wraps ErrNoTxIndex for everything else.
 func (n *Node) TxStatus(ctx context.Context, txid chainhash.Hash) (TxStatus, error) {
 	const tries = 3 // a reorg may fall between the two questions
 	for try := 1; ; try++ {
@@ -67,7 +68,10 @@ func (n *Node) txStatus(ctx context.Context, txid chainhash.Hash) (TxStatus, err
 		Confirmations int64  `json:"confirmations"`
 	}
 	if err := n.rpc.call(ctx, "getrawtransaction", &tx, txid.String(), 1); err != nil {
-		return TxStatus{}, txError(err)
+		if err = txError(err); errors.Is(err, ErrNoTxIndex) && n.cfg.Kind == Bitcoind {
+			return n.unspentStatus(ctx, txid)
+		}
+		return TxStatus{}, err
 	}
 	if tx.BlockHash == "" {
 		return TxStatus{Found: true, InMempool: true, Height: -1}, nil
@@ -91,6 +95,47 @@ func (n *Node) txStatus(ctx context.Context, txid chainhash.Hash) (TxStatus, err
 		return TxStatus{}, fmt.Errorf("%w: height %d", ErrBadAnswer, header.Height)
 	}
 	return TxStatus{Found: true, Height: header.Height, BlockHash: hash, Confirmations: header.Confirmations}, nil
+}
+
+// unspentOutputs is how many of a transaction's outputs are looked for among
+// the unspent ones.
+const unspentOutputs = 4
+
+// unspentStatus finds a transaction by an output that nobody has spent yet,
+// which a node knows without a transaction index.
+func (n *Node) unspentStatus(ctx context.Context, txid chainhash.Hash) (TxStatus, error) {
+	for i := range unspentOutputs {
+		var out *struct { // null: spent, or there is none
+			BestBlock     string `json:"bestblock"`
+			Confirmations int32  `json:"confirmations"`
+		}
+		if err := n.rpc.call(ctx, "gettxout", &out, txid.String(), i, false); err != nil {
+			return TxStatus{}, err
+		}
+		if out == nil {
+			continue
+		}
+		var header struct {
+			Height int32 `json:"height"`
+		}
+		err := n.rpc.call(ctx, "getblockheader", &header, out.BestBlock, true)
+		if isRPCError(err) {
+			return TxStatus{}, ErrBlockNotFound
+		}
+		if err != nil {
+			return TxStatus{}, err
+		}
+		height := header.Height - out.Confirmations + 1
+		if out.Confirmations < 1 || height < 0 {
+			return TxStatus{}, fmt.Errorf("%w: %d confirmations at height %d", ErrBadAnswer, out.Confirmations, header.Height)
+		}
+		hash, err := n.HashAt(ctx, height)
+		if err != nil {
+			return TxStatus{}, err
+		}
+		return TxStatus{Found: true, Height: height, BlockHash: hash, Confirmations: out.Confirmations}, nil
+	}
+	return TxStatus{}, ErrNoTxIndex
 }
 
 // MempoolTxs returns the txids of all unconfirmed transactions that the node
