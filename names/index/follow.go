@@ -72,6 +72,9 @@ func (x *Index) Follow(ctx context.Context, b Blocks, progress func(Progress)) e
 			f.meter.report(Progress{Phase: PhaseDone, Height: tip.Height, Target: height}, true)
 			return nil
 		}
+		if changes >= maxChanges {
+			return fmt.Errorf("follow: %w: the source says that its tip is %s, and shows another block there", errChainChanged, hash)
+		}
 	}
 }
 

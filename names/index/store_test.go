@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/btcsuite/btcd/chainhash/v2"
 	bolt "go.etcd.io/bbolt"
 
 	"blockstack/names"
@@ -311,4 +312,33 @@ func TestExactUntil(t *testing.T) {
 	if tip, err := without.Tip(t.Context()); err != nil || tip.ExactUntil != tip.Height {
 		t.Errorf("after taking the block back: %+v, %v", tip, err)
 	}
+}
+
+// liar is a source whose tip is not the block that it shows.
+type liar struct{ *testChain }
+
+func (l liar) Tip(ctx context.Context) (int32, chainhash.Hash, error) {
+	height, hash, err := l.testChain.Tip(ctx)
+	hash[0] ^= 1
+	return height, hash, err
+}
+
+// TestFollowEnds follows sources that can never be caught up with.
+func TestFollowEnds(t *testing.T) {
+	p := names.Sandbox("", nil)
+	x := openFast(t, p, Options{})
+	c := newTestChain(p.FirstBlock)
+	c.mine(t)
+	c.mine(t)
+	if err := x.Follow(t.Context(), liar{c}, nil); !errors.Is(err, errChainChanged) {
+		t.Errorf("error %v", err)
+	}
+	empty := newTestChain(p.FirstBlock)
+	y := openFast(t, p, Options{})
+	follow(t, y, empty)
+	if tip, err := y.Tip(t.Context()); err != nil || !tip.Empty {
+		t.Errorf("tip %+v, %v", tip, err)
+	}
+	empty.mine(t)
+	follow(t, y, empty)
 }
