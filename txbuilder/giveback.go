@@ -3,6 +3,8 @@ package txbuilder
 import (
 	"context"
 	"fmt"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
 )
 
 // ReturnRequest asks for a transaction that spends inputs back to the script of
@@ -10,21 +12,33 @@ import (
 // it spends the same outpoint, so only one of the two can ever confirm.
 type ReturnRequest struct {
 	Funding
+	// Apart returns input 0 alone to its script, and what else there is as change:
+	// for an owner's operation, whose other inputs are the payer's.
+	Apart bool
 }
 
 // Return plans to give the inputs back.
 //
 //	input 0    the input of what is replaced
 //	output 0   the script of input 0
+//	output 1   payer's change, optional; only when apart
 func (b *Builder) Return(ctx context.Context, r ReturnRequest) (*Plan, error) {
 	if len(r.Inputs) == 0 {
 		return nil, fmt.Errorf("return: %w: nothing to give back", ErrBadRequest)
 	}
-	r.Closed = true
+	r.Closed = r.Closed || !r.Apart
+	value, change := btcutil.Amount(0), 0
+	if r.Apart {
+		out, err := r.Inputs[0].output()
+		if err != nil {
+			return nil, fmt.Errorf("return: %w", err)
+		}
+		value, change = btcutil.Amount(out.Value), -1
+	}
 	return b.build(ctx, draft{operation: "return", named: true, funding: r.Funding,
 		layout: func(sender []byte) (*Layout, error) {
-			return &Layout{Operation: "return", Checked: 1, Change: 0, Outputs: []Output{
-				{Role: RoleReturn, Script: sender, Text: "back to where it came from"},
+			return &Layout{Operation: "return", Checked: 1, Change: change, Outputs: []Output{
+				{Role: RoleReturn, Script: sender, Value: value, Text: "back to where it came from"},
 			}}, nil
 		}})
 }

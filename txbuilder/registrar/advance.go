@@ -23,6 +23,7 @@ func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
 		return nil, err
 	}
 	sent := make(map[chainhash.Hash]bool)
+	var dead map[chainhash.Hash]bool
 	for range maxActions {
 		if err := ctx.Err(); err != nil {
 			return j, err
@@ -31,11 +32,17 @@ func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
 		if err != nil {
 			return j, r.wrap(j, err)
 		}
+		f.Dead = dead
 		a := Step(j, f)
 		next, err := r.perform(ctx, j, f, a)
-		if err != nil && a.Optional && ctx.Err() == nil {
-			a = Action{Do: DoWait, To: j.State, Wait: a.Wait}
+		if b, ok := instead(j, f, a, err); ok && ctx.Err() == nil {
+			a = b
 			next, err = r.perform(ctx, j, f, a)
+		}
+		if errors.As(err, new(*Refused)) && dead == nil {
+			if dead, err = r.refusedForGood(ctx, j, a, err); err == nil {
+				continue
+			}
 		}
 		if err != nil {
 			return j, r.wrap(j, err)
@@ -50,6 +57,44 @@ func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
 		}
 	}
 	return j, r.wrap(j, fmt.Errorf("%w (%s)", ErrRestless, j.State))
+}
+
+// instead is what is done when an action cannot be. An optional one is left for
+// later. A version that the ceiling forbids is not signed: a preorder that would
+// burn for nothing is replaced by a transaction that returns its coins, which
+// costs less than what the ceiling has allowed for already; the rest waits.
+func instead(j *Job, f Facts, a Action, err error) (Action, bool) {
+	switch {
+	case err == nil:
+		return Action{}, false
+	case a.Optional:
+		return Action{Do: DoWait, To: j.State, Wait: a.Wait}, true
+	case !a.Replace || !errors.As(err, new(*OverBudget)):
+		return Action{}, false
+	case a.Role == j.flow().preorder:
+		return Action{Do: DoSign, Role: RoleReturn, To: Cancelling, Reason: "a newer version would have cost more than the ceiling allows"}, true
+	}
+	v := j.stage(a.Role).Versions[j.stage(a.Role).Current]
+	if f.Txs[v.Txid].InMempool || f.Sent[v.Txid] {
+		return Action{Do: DoWait, To: j.State, Wait: a.Wait}, true
+	}
+	return Action{Do: DoBroadcast, Role: a.Role, Version: j.stage(a.Role).Current, To: j.State}, true
+}
+
+// refusedForGood looks whether a version that the node refused can never confirm.
+// If it may, the refusal stays an error: the same bytes are offered again.
+func (r *Registrar) refusedForGood(ctx context.Context, j *Job, a Action, refusal error) (map[chainhash.Hash]bool, error) {
+	if a.Do != DoBroadcast {
+		return nil, refusal
+	}
+	dead, err := r.doomed(ctx, j.Request.Confirmations)
+	if err != nil {
+		return nil, err
+	}
+	if !dead[j.stage(a.Role).Versions[a.Version].Txid] {
+		return nil, refusal
+	}
+	return dead, nil
 }
 
 // wrap says which job an error belongs to.
@@ -182,7 +227,7 @@ func (r *Registrar) signStep(ctx context.Context, j *Job, f Facts, a Action) (*J
 // makerFor finds the terms for signing. What follows a preorder needs no checks
 // of price and quota any more: the money is spent.
 func (r *Registrar) makerFor(ctx context.Context, j *Job, a Action) (*maker, error) {
-	if a.Role == j.flow().preorder {
+	if a.Role == j.flow().preorder || j.Request.Kind.ofOwner() && a.Role == j.flow().update && !a.Replace {
 		t, err := r.terms(ctx, j)
 		if err != nil {
 			return nil, err
@@ -200,7 +245,10 @@ func (r *Registrar) makerFor(ctx context.Context, j *Job, a Action) (*maker, err
 func (m *maker) make(ctx context.Context, a Action) error {
 	fl := m.j.flow()
 	switch a.Role {
-	case fl.preorder:
+	case fl.first():
+		if m.j.Request.Kind.ofOwner() {
+			return m.owned(ctx, a.Replace)
+		}
 		return m.first(ctx, a.Replace)
 	case RoleReturn:
 		return m.giveBack(ctx)

@@ -30,6 +30,10 @@ func (r *Registrar) Cancel(ctx context.Context, id ID) (*Job, error) {
 	case Cancelling, Cancelled:
 		return j, nil
 	case PreorderSigned:
+	case UpdateSigned:
+		if !j.Request.Kind.ofOwner() {
+			return nil, fmt.Errorf("job %s is %s: %w", id, j.State, ErrNotCancellable)
+		}
 	default:
 		return nil, fmt.Errorf("job %s is %s: %w", id, j.State, ErrNotCancellable)
 	}
@@ -37,9 +41,9 @@ func (r *Registrar) Cancel(ctx context.Context, id ID) (*Job, error) {
 	if err != nil {
 		return nil, r.wrap(j, err)
 	}
-	for _, txid := range j.txids(j.flow().preorder) {
+	for _, txid := range j.txids(j.flow().first()) {
 		if f.Txs[txid].Height > 0 {
-			return nil, fmt.Errorf("job %s: the preorder is in block %d: %w", id, f.Txs[txid].Height, ErrNotCancellable)
+			return nil, fmt.Errorf("job %s: %s is in block %d: %w", id, words(j.flow().first()), f.Txs[txid].Height, ErrNotCancellable)
 		}
 	}
 	next, err := r.signStep(ctx, j, f, Action{Do: DoSign, Role: RoleReturn, To: Cancelling, Reason: "cancelled"})
@@ -49,18 +53,23 @@ func (r *Registrar) Cancel(ctx context.Context, id ID) (*Job, error) {
 	return next, nil
 }
 
-// giveBack makes the transaction that returns the preorder's inputs. It spends
+// giveBack makes the transaction that returns the inputs of the job's first one. It spends
 // all inputs of the current version, at a rate and a fee above every version.
 func (m *maker) giveBack(ctx context.Context) error {
-	f, err := m.funding(ctx, m.j.flow().preorder, true)
+	f, err := m.funding(ctx, m.j.flow().first(), true)
 	if err != nil {
 		return err
+	}
+	if m.j.Request.Kind.ofOwner() {
+		if err := m.optionalChange(ctx, &f); err != nil {
+			return err
+		}
 	}
 	if st := m.j.stage(RoleReturn); st != nil {
 		rate, fee := outbid(st)
 		f.Rate, f.MinFee = max(f.Rate, rate), max(f.MinFee, fee)
 	}
-	p, err := m.b.Return(ctx, txbuilder.ReturnRequest{Funding: f})
+	p, err := m.b.Return(ctx, txbuilder.ReturnRequest{Funding: f, Apart: m.j.Request.Kind.ofOwner()})
 	if err != nil {
 		return err
 	}

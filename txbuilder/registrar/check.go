@@ -20,6 +20,11 @@ type terms struct {
 	price     txbuilder.Price
 	payee     []byte
 	carries   bool // the registration may carry a zone-file hash
+	// For an owner's operation: the record, the last block that is good, and what
+	// a renewal does.
+	record   names.Record
+	deadline int32
+	renewal  *Renewal
 }
 
 // maxQuoteDepth is how far below the tip, in blocks, the quoted consensus hash is
@@ -59,8 +64,11 @@ func (r *Registrar) terms(ctx context.Context, j *Job) (*terms, error) {
 	if err != nil {
 		return nil, err
 	}
-	if j.Request.Kind == KindLaunch {
+	switch {
+	case j.Request.Kind == KindLaunch:
 		return t, r.launchTerms(ctx, j, t)
+	case j.Request.Kind.ofOwner():
+		return t, r.ownerTerms(ctx, j, t)
 	}
 	return t, r.registerTerms(ctx, j, t)
 }
@@ -88,7 +96,7 @@ func (r *Registrar) registerTerms(ctx context.Context, j *Job, t *terms) error {
 	case ns.Status != names.NamespaceIsReady:
 		return &NamespaceClosed{ID: ns.ID, Status: ns.Status}
 	}
-	if err := r.quota(ctx, j); err != nil {
+	if err := r.quota(ctx, j, req.Owner); err != nil {
 		return err
 	}
 	if len(req.ZoneFile) > 0 {
@@ -199,10 +207,10 @@ func (r *Registrar) launchTerms(ctx context.Context, j *Job, t *terms) error {
 	return err
 }
 
-// quota refuses an owner who has, with those on their way, as many names as one
-// script may own (protocol 7.5).
-func (r *Registrar) quota(ctx context.Context, j *Job) error {
-	owned, err := r.cfg.Names.NamesOf(ctx, j.Request.Owner)
+// quota refuses to give a name to an owner who has, with those on their way, as
+// many names as one script may own (protocol 7.5).
+func (r *Registrar) quota(ctx context.Context, j *Job, owner []byte) error {
+	owned, err := r.cfg.Names.NamesOf(ctx, owner)
 	if err != nil {
 		return err
 	}
@@ -216,13 +224,13 @@ func (r *Registrar) quota(ctx context.Context, j *Job) error {
 	}
 	flying := 0
 	for _, o := range jobs {
-		if o.ID != j.ID && o.Open() && o.Request.Kind == KindRegister &&
-			bytes.Equal(o.Request.Owner, j.Request.Owner) && !have[o.Request.Name] {
+		if o.ID != j.ID && o.Open() && o.Request.recipient() != nil &&
+			bytes.Equal(o.Request.recipient(), owner) && !have[o.Request.Name] {
 			flying++
 		}
 	}
 	if limit := r.cfg.Params.MaxNamesPerOwner; len(owned)+flying >= limit {
-		addr, err := r.cfg.Params.ScriptAddress(j.Request.Owner)
+		addr, err := r.cfg.Params.ScriptAddress(owner)
 		return errors.Join(err, &Quota{Owner: addr, Names: len(owned), Flying: flying, Limit: limit})
 	}
 	return nil

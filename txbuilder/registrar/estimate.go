@@ -40,7 +40,11 @@ type Estimate struct {
 	Payer, Payee string
 	// Height is the tip at which all this is true.
 	Height int32
-	// PreorderBy is the last block in which the preorder counts as it is;
+	// Renewal is what a renewal does to the lifetime; nil for other kinds.
+	Renewal *Renewal
+	// Deadline is the last block in which an owner's operation counts, 0: none.
+	Deadline int32
+	// PreorderBy is the last block in which the first transaction counts as it is;
 	// RegisterWithin how many blocks the registration has after it, 0: no limit.
 	PreorderBy, RegisterWithin int32
 	// Blocks is about how many blocks the job takes.
@@ -97,18 +101,28 @@ func (r *Registrar) estimate(ctx context.Context, j *Job) (*Estimate, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := m.first(ctx, false); err != nil {
+	begin := m.first
+	if j.Request.Kind.ofOwner() {
+		begin = m.owned
+	}
+	if err := begin(ctx, false); err != nil {
 		return nil, err
 	}
-	e := &Estimate{Request: j.Request, Unit: t.price.Unit, Height: t.tip, PreorderBy: t.window, RegisterWithin: r.lifetime(j, t.tip)}
+	e := &Estimate{Request: j.Request, Unit: t.price.Unit, Height: t.tip, PreorderBy: t.window, RegisterWithin: r.lifetime(j, t.tip),
+		Renewal: t.renewal, Deadline: t.deadline}
+	if k := j.Request.Kind; k == KindRenew || k == KindRevoke {
+		e.PreorderBy = 0 // they quote no consensus hash
+	}
 	if t.price.Unit == names.MicroStacks {
 		e.BurnTokens = t.price.Amount
 	}
 	if e.Payer, err = r.cfg.Params.ScriptAddress(draft.Sender); err != nil {
 		return nil, err
 	}
-	if e.Payee, err = r.cfg.Params.ScriptAddress(t.payee); err != nil {
-		return nil, err
+	if t.payee != nil {
+		if e.Payee, err = r.cfg.Params.ScriptAddress(t.payee); err != nil {
+			return nil, err
+		}
 	}
 	e.addTransactions(m.planned)
 	e.Locked = m.planned[0].plan.Keep
@@ -146,6 +160,10 @@ func (e *Estimate) addTransactions(made []planned) {
 
 // explain says what cannot be undone and who could interfere.
 func (e *Estimate) explain(j *Job) {
+	if j.Request.Kind.ofOwner() {
+		e.explainOwner(j)
+		return
+	}
 	what := j.Request.Subject()
 	paid := txbuilder.FormatAmount(e.Burn)
 	if e.BurnTokens != nil {

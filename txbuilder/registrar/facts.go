@@ -23,6 +23,17 @@ type Facts struct {
 	TakenFor int32
 	// Held says that the wanted owner has the name already.
 	Held bool
+	// Met says that the record shows what an owner's operation wants; Barred why
+	// the index would refuse it in the next block, empty: it would not; BarredFor
+	// for how many blocks that has been so.
+	Met       bool
+	Barred    string
+	BarredFor int32
+	// Stale are the versions whose consensus hash a reorg took away.
+	Stale map[chainhash.Hash]bool
+	// Dead are versions that can never confirm; it is only looked for when the
+	// node refused one.
+	Dead map[chainhash.Hash]bool
 	// Sent are the transactions that were offered to the node in this run.
 	Sent map[chainhash.Hash]bool
 	// Lifetime is how many blocks a preorder can be used after its own; 0: for
@@ -78,6 +89,7 @@ func (r *Registrar) look(ctx context.Context, j *Job, sent map[chainhash.Hash]bo
 	f := Facts{
 		Tip: tip, Synced: tip == indexTip && hash == indexHash, Sent: sent,
 		Txs:        make(map[chainhash.Hash]TxFact),
+		Stale:      make(map[chainhash.Hash]bool),
 		CanPublish: r.cfg.Publisher != nil, CanSign: r.cfg.Wallet.CanSign(ctx),
 		Lifetime: r.lifetime(j, tip),
 	}
@@ -86,9 +98,15 @@ func (r *Registrar) look(ctx context.Context, j *Job, sent map[chainhash.Hash]bo
 			if f.Txs[v.Txid], err = r.lookTx(ctx, v.Txid, tip, indexTip, f.Synced); err != nil {
 				return Facts{}, err
 			}
+			if f.Txs[v.Txid].Height > 0 || !f.Synced {
+				continue
+			}
+			if f.Stale[v.Txid], err = r.stale(ctx, v, indexTip); err != nil {
+				return Facts{}, err
+			}
 		}
 	}
-	if j.Request.Kind != KindRegister {
+	if !j.Request.Kind.hasName() {
 		return f, nil
 	}
 	rec, err := r.cfg.Names.Record(ctx, j.Request.Name)
@@ -96,6 +114,8 @@ func (r *Registrar) look(ctx context.Context, j *Job, sent map[chainhash.Hash]bo
 		return Facts{}, fmt.Errorf("%s: %w", j.Request.Name, err)
 	}
 	switch {
+	case j.Request.Kind.ofOwner():
+		return f, r.lookOwner(ctx, &f, j, &rec)
 	case !live(rec.Status):
 	case bytes.Equal(rec.Owner, j.Request.Owner):
 		f.Held = f.Synced

@@ -30,6 +30,9 @@ const (
 	RoleReveal            Role = "reveal"
 	RoleReady             Role = "ready"
 	RoleReturn            Role = "return"
+	RoleRenew             Role = "renew"
+	RoleTransfer          Role = "transfer"
+	RoleRevoke            Role = "revoke"
 )
 
 // Job is a persisted operation of ours with its transactions.
@@ -42,13 +45,16 @@ type Job struct {
 	Updated time.Time `json:"updated"`
 	// Stages hold the transactions, in the order of the chain.
 	Stages []*Stage `json:"stages,omitempty"`
-	// Price and Payee are what the preorder was built with.
+	// Price and its payee are what the preorder or the renewal was built with.
 	Price *Price `json:"price,omitempty"`
-	// Sender is the script of the preorder's input 0.
+	// Sender is the script of the first transaction's input 0.
 	Sender []byte `json:"sender,omitempty"`
 	// NeedsUpdate says that the rules do not let the registration carry the
 	// zone-file hash, so that an update follows.
 	NeedsUpdate bool `json:"needs_update,omitempty"`
+	// Deadline is the last block in which the operation of an owner counts by the
+	// rules as they were when it was signed; 0: none.
+	Deadline int32 `json:"deadline,omitempty"`
 	// Published says where the zone file was put.
 	Published []string `json:"published,omitempty"`
 	IsPublic  bool     `json:"is_public,omitempty"`
@@ -90,6 +96,9 @@ type Version struct {
 	// Window is the last block in which the quoted consensus hash is good; 0:
 	// none is quoted.
 	Window int32 `json:"window,omitempty"`
+	// Quoted is that consensus hash; zero when none is quoted, and in journals of
+	// the first version.
+	Quoted names.ConsensusHash `json:"quoted,omitzero"`
 	// Parent is the version of the stage before that this one spends; zero: none.
 	Parent chainhash.Hash `json:"parent,omitzero"`
 	// Next is the output that the following stage spends, -1: none.

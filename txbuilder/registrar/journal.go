@@ -207,6 +207,13 @@ func (j *Job) check() error {
 		if j.Request.Namespace == nil {
 			return errors.New("a launch without its rules")
 		}
+	case KindRenew, KindUpdate, KindTransfer, KindRevoke:
+		if j.Request.Name.IsZero() || j.Request.Namespace != nil {
+			return fmt.Errorf("kind %s without its name", j.Request.Kind)
+		}
+		if j.State == PreorderSigned || j.State == PreorderConfirmed || j.State == RegisterSigned || j.State == RegisterConfirmed {
+			return fmt.Errorf("kind %s is never %s", j.Request.Kind, j.State)
+		}
 	default:
 		return fmt.Errorf("unknown kind %.20q", j.Request.Kind)
 	}
@@ -218,10 +225,13 @@ func (j *Job) check() error {
 		PreorderSigned: {fl.preorder}, PreorderConfirmed: {fl.preorder}, RegisterSigned: {fl.preorder, fl.register},
 		RegisterConfirmed: {fl.preorder, fl.register}, UpdateSigned: {fl.preorder, fl.register, fl.update},
 		UpdateConfirmed: {fl.preorder, fl.register, fl.update}, Done: {fl.preorder, fl.register},
-		Cancelling: {fl.preorder, RoleReturn},
+		Cancelling: {fl.first(), RoleReturn},
 	}[j.State]
+	if j.State == Done && j.Request.Kind.ofOwner() {
+		need = []Role{fl.update}
+	}
 	for _, role := range need {
-		if j.stage(role) == nil {
+		if role != "" && j.stage(role) == nil {
 			return fmt.Errorf("%s without its transaction", j.State)
 		}
 	}

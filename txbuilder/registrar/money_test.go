@@ -69,8 +69,14 @@ func TestBudget(t *testing.T) {
 	}
 	v.advance(j.ID)
 	v.blocks(int(v.params.ConsensusWindow) - maxQuoteDepth - replaceMargin)
-	if _, err := v.r.Advance(t.Context(), j.ID); !errors.As(err, &over) {
-		t.Fatalf("replacement above the ceiling: %v", err)
+	// The ceiling forbids a replacement, and the preorder would burn for nothing: its
+	// coins are taken back, for less than the ceiling.
+	if j = v.advance(j.ID); j.State != Cancelling {
+		t.Fatalf("replacement above the ceiling: %s", j.State)
+	}
+	j = v.finish(j.ID)
+	if view := j.View(); j.State != Cancelled || view.BurnSat != 0 || view.FeeSat > int64(req.MaxTotal) || view.FeeSat == 0 {
+		t.Fatalf("%s: %s, %+v", j.State, j.Reason, view)
 	}
 }
 

@@ -110,7 +110,8 @@ func (r *Registrar) hasTokens(ctx context.Context, j *Job, jobs []*Job, sender [
 		left.Set(balance)
 	}
 	for _, o := range jobs {
-		if o.ID == j.ID || o.State != PreorderSigned || o.Price == nil || o.Price.Unit != names.MicroStacks || !bytes.Equal(o.Sender, sender) {
+		pays := o.State == PreorderSigned || o.State == UpdateSigned && o.Request.Kind == KindRenew
+		if o.ID == j.ID || !pays || o.Price == nil || o.Price.Unit != names.MicroStacks || !bytes.Equal(o.Sender, sender) {
 			continue
 		}
 		debited, err := r.debited(ctx, o)
@@ -130,7 +131,7 @@ func (r *Registrar) hasTokens(ctx context.Context, j *Job, jobs []*Job, sender [
 
 // debited says whether the index has already taken a job's tokens.
 func (r *Registrar) debited(ctx context.Context, o *Job) (bool, error) {
-	for _, txid := range o.txids(o.flow().preorder) {
+	for _, txid := range o.txids(o.flow().first()) {
 		op, seen, err := r.cfg.Names.OpStatus(ctx, txid)
 		if err != nil {
 			return false, err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+	"github.com/btcsuite/btcwallet/wtxmgr"
 
 	"blockstack/names"
 	"blockstack/txbuilder"
@@ -64,6 +65,9 @@ type OpStatus struct {
 type Wallet interface {
 	txbuilder.Coins
 	txbuilder.Signer
+	// CoinsAt lists the confirmed coins of one script, also of one whose coins
+	// never pay.
+	CoinsAt(ctx context.Context, script []byte) ([]wtxmgr.Credit, error)
 	// CanSign says whether Sign would find the wallet unlocked.
 	CanSign(ctx context.Context) bool
 }

@@ -18,17 +18,27 @@ type Kind string
 const (
 	KindRegister Kind = "register" // preorder, register, publication
 	KindLaunch   Kind = "launch"   // namespace preorder, reveal, ready
+	KindRenew    Kind = "renew"    // another term, with a new owner and a new zone file where asked
+	KindUpdate   Kind = "update"   // another zone file
+	KindTransfer Kind = "transfer" // another owner
+	KindRevoke   Kind = "revoke"   // unusable until it expires
 )
 
 // Request is an intention.
 type Request struct {
 	Kind Kind `json:"kind"`
-	// Name is the name, for a registration.
+	// Name is the name, except for a launch.
 	Name names.Name `json:"name,omitzero"`
 	// Owner is the script that will own the name; for a launch, the revealer's
-	// P2PKH script.
+	// P2PKH script; for the other operations on a name, the script that owns it.
 	Owner []byte `json:"owner"`
-	// ZoneFile is the zone file whose hash the registration carries; empty: none.
+	// To is the new owner, for a transfer, and for a renewal that gives the name
+	// away.
+	To []byte `json:"to,omitempty"`
+	// Erase says that a transfer erases the zone-file hash.
+	Erase bool `json:"erase,omitempty"`
+	// ZoneFile is the zone file whose hash a registration, an update or a renewal
+	// carries; empty: none, and a renewal keeps the one there is.
 	ZoneFile []byte `json:"zone_file,omitempty"`
 	// Namespace holds the rules of a namespace to launch.
 	Namespace *nameop.NamespaceReveal `json:"namespace,omitempty"`
@@ -66,16 +76,15 @@ func (r Request) normal(p *names.Params, confirmations int32) (Request, error) {
 		return bad("fee rates %s and %s", r.Rate, r.HighRate)
 	}
 	if _, err := p.ScriptAddress(r.Owner); err != nil {
-		return r, &txbuilder.ForbiddenScript{Where: "owner", Kind: txbuilder.KindOf(r.Owner), Script: r.Owner,
-			Reason: "names can only belong to P2PKH and P2SH addresses, which begin with 1 or 3 (m, n or 2 on test networks)"}
+		return r, &txbuilder.ForbiddenScript{Where: "owner", Kind: txbuilder.KindOf(r.Owner), Script: r.Owner, Reason: ownerReason}
 	}
 	switch r.Kind {
 	case KindRegister:
-		if r.Name.IsZero() || r.Namespace != nil {
+		if r.Name.IsZero() || r.Namespace != nil || r.To != nil || r.Erase {
 			return bad("a registration needs a name and no namespace rules")
 		}
 	case KindLaunch:
-		if r.Namespace == nil || !r.Name.IsZero() || len(r.ZoneFile) > 0 {
+		if r.Namespace == nil || !r.Name.IsZero() || len(r.ZoneFile) > 0 || r.To != nil || r.Erase {
 			return bad("a launch needs namespace rules and neither name nor zone file")
 		}
 		if _, err := names.ParseNamespaceID(r.Namespace.ID); err != nil {
@@ -85,6 +94,8 @@ func (r Request) normal(p *names.Params, confirmations int32) (Request, error) {
 			return r, &txbuilder.ForbiddenScript{Where: "revealer", Kind: txbuilder.KindOf(r.Owner), Script: r.Owner,
 				Reason: "imports need a revealer whose public key shows, so it must be P2PKH"}
 		}
+	case KindRenew, KindUpdate, KindTransfer, KindRevoke:
+		return r, r.checkOwnerOp(p)
 	default:
 		return bad("kind %q", r.Kind)
 	}
@@ -107,17 +118,24 @@ func (r *Request) NamespaceID() names.NamespaceID {
 	return r.Name.Namespace()
 }
 
-// sameSubject says whether two requests would get in each other's way.
+// sameSubject says whether two requests would get in each other's way: they are
+// about one name, or one namespace.
 func (r *Request) sameSubject(o *Request) bool {
-	return r.Kind == o.Kind && r.Subject() == o.Subject()
+	return r.Kind.hasName() == o.Kind.hasName() && r.Subject() == o.Subject()
 }
 
 // differs names the first part of the intention that is not the same. Rates,
 // ceilings and confirmations are not part of it.
 func (r *Request) differs(o *Request) string {
 	switch {
+	case r.Kind != o.Kind:
+		return "purpose"
 	case !bytes.Equal(r.Owner, o.Owner):
 		return "owner"
+	case !bytes.Equal(r.To, o.To):
+		return "new owner"
+	case r.Erase != o.Erase:
+		return "wish for the zone file"
 	case !bytes.Equal(r.ZoneFile, o.ZoneFile):
 		return "zone file"
 	case (r.Namespace == nil) != (o.Namespace == nil), r.Namespace != nil && *r.Namespace != *o.Namespace:

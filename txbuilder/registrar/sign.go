@@ -226,8 +226,12 @@ func (m *maker) add(ctx context.Context, role Role, p *txbuilder.Plan, rate txbu
 	if err := tx.Serialize(&raw); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", p.Operation, err)
 	}
+	quoted := names.ConsensusHash{}
+	if window > 0 {
+		quoted = m.t.consensus
+	}
 	v := &Version{
-		Txid: tx.TxHash(), Raw: raw.Bytes(), Fee: p.Fee, Burn: p.Burn, Given: p.Total() - p.Fee - p.Burn, Rate: rate,
+		Quoted: quoted, Txid: tx.TxHash(), Raw: raw.Bytes(), Fee: p.Fee, Burn: p.Burn, Given: p.Total() - p.Fee - p.Burn - lineSum(p, txbuilder.RoleOwnerChange), Rate: rate,
 		VSize: mempool.GetTxVirtualSize(btcutil.NewTx(tx)), Window: window, Parent: parent, Next: next, Signed: m.t.tip,
 	}
 	st := m.j.stage(role)
@@ -258,15 +262,21 @@ func (m *maker) funding(ctx context.Context, role Role, replace bool) (txbuilder
 	if err != nil {
 		return f, err
 	}
+	f.Rate, f.MinFee = outbid(st)
+	f.Inputs, err = m.inputsOf(ctx, tx)
+	return f, err
+}
+
+// inputsOf are the inputs of a transaction, to be spent again.
+func (m *maker) inputsOf(ctx context.Context, tx *wire.MsgTx) (inputs []txbuilder.Input, err error) {
 	for _, in := range tx.TxIn {
 		prev, err := m.previous(ctx, in.PreviousOutPoint)
 		if err != nil {
-			return f, err
+			return nil, err
 		}
-		f.Inputs = append(f.Inputs, txbuilder.Input{OutPoint: in.PreviousOutPoint, Tx: prev})
+		inputs = append(inputs, txbuilder.Input{OutPoint: in.PreviousOutPoint, Tx: prev})
 	}
-	f.Rate, f.MinFee = outbid(st)
-	return f, nil
+	return inputs, nil
 }
 
 // outbid is the rate and the fee that replace every version of a stage.

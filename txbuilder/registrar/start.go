@@ -14,8 +14,7 @@ import (
 
 // Start records a request as a job, after the checks that Plan makes. The same
 // request again finds the job that is running for it, or the one that has done
-// it. A request for the same name with another owner or another zone file while
-// a job is running is a *Conflict.
+// it. Another request for the same name while a job is running is a *Conflict.
 func (r *Registrar) Start(ctx context.Context, req Request) (*Job, error) {
 	req, err := req.normal(r.cfg.Params, r.cfg.Confirmations)
 	if err != nil {
@@ -57,6 +56,9 @@ func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int
 			}
 			return o, 0, nil
 		}
+		if o.Request.Kind != req.Kind {
+			continue
+		}
 		attempt++
 		if o.State == Done && what == "" {
 			last = o
@@ -86,6 +88,9 @@ func (r *Registrar) stands(ctx context.Context, j *Job) (bool, error) {
 	}
 	if a := Step(j, f); a.To != Done {
 		return true, nil
+	}
+	if j.Request.Kind.ofOwner() {
+		return f.Met, nil
 	}
 	if j.Request.Kind == KindLaunch {
 		_, err := r.cfg.Names.Namespace(ctx, j.Request.NamespaceID())

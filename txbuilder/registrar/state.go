@@ -11,7 +11,9 @@ type State uint8
 
 // The states. A namespace launch uses PreorderSigned to RegisterConfirmed for
 // preorder and reveal, UpdateSigned and UpdateConfirmed for ready. A registration
-// uses those two only where its zone-file hash needs an update of its own.
+// uses those two only where its zone-file hash needs an update of its own. The
+// operations of an owner (renew, update, transfer, revoke) go from Planned to
+// UpdateSigned at once.
 const (
 	Planned           State = 1
 	PreorderSigned    State = 2
@@ -35,21 +37,24 @@ const (
 //	   │          │       ▲                                                     │                  ▲
 //	   │       cancel     │ the preorder was confirmed after all                ▼                  │
 //	   │          ▼       │                                                UpdateSigned ──▶ UpdateConfirmed
-//	   └─────▶ Cancelling ┴──▶ Cancelled
+//	   ├─────▶ Cancelling ┴──▶ Cancelled                                    ▲    │
+//	   │           ▲                                                        │    │
+//	   └───────────┼──────── the operation of an owner ─────────────────────┘    │
+//	               └───────── cancel ────────────────────────────────────────────┘
 //
-// Cancelling is entered by the user, or when the name is gone before the preorder
-// is confirmed. Expired: the preorder lapsed. Rejected: the index refused, or somebody else
+// Cancelling is entered by the user, when the name is gone before the preorder or
+// the renewal is confirmed, or when the ceiling forbids a preorder's replacement. Expired: the preorder lapsed. Rejected: the index refused, or somebody else
 // has the name.
 const drawing = `
-Planned           > PreorderSigned Rejected !Cancelled
+Planned           > PreorderSigned UpdateSigned Rejected !Cancelled
 PreorderSigned    > PreorderConfirmed Cancelling Expired Rejected
 PreorderConfirmed > RegisterSigned Expired Rejected ~PreorderSigned
 RegisterSigned    > RegisterConfirmed Expired Rejected ~PreorderSigned
 RegisterConfirmed > UpdateSigned Done ~RegisterSigned
-UpdateSigned      > UpdateConfirmed Rejected ~RegisterSigned
+UpdateSigned      > UpdateConfirmed Cancelling Rejected ~RegisterSigned
 UpdateConfirmed   > Done ~UpdateSigned
 Done              > ~RegisterSigned ~UpdateSigned
-Cancelling        > Cancelled ~PreorderSigned
+Cancelling        > Cancelled ~PreorderSigned ~UpdateSigned
 `
 
 // stateNames are the names that programs see.

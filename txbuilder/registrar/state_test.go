@@ -105,7 +105,7 @@ func TestDrawing(t *testing.T) {
 // shapes are jobs of a state: of every kind, with and without an update, with and
 // without what was signed ahead.
 func shapes(state State) []*Job {
-	var jobs []*Job
+	jobs := ownerShapes(state)
 	for _, kind := range []Kind{KindRegister, KindLaunch} {
 		for _, update := range []bool{false, true} {
 			for _, ahead := range []bool{false, true} {
@@ -155,6 +155,33 @@ func shapes(state State) []*Job {
 	return jobs
 }
 
+// ownerShapes are the jobs of an owner's operations that can be in a state.
+func ownerShapes(state State) []*Job {
+	var jobs []*Job
+	if state == PreorderSigned || state == PreorderConfirmed || state == RegisterSigned || state == RegisterConfirmed {
+		return nil
+	}
+	for _, kind := range []Kind{KindRenew, KindUpdate, KindTransfer, KindRevoke} {
+		j := &Job{ID: "x", State: state, Request: Request{Kind: kind, Confirmations: 2, ZoneFile: []byte("zf")}, Deadline: 200}
+		window := int32(0)
+		if kind == KindUpdate || kind == KindTransfer {
+			window = 110
+		}
+		add := func(role Role) {
+			j.Stages = append(j.Stages, &Stage{Role: role, Since: 95, Versions: []*Version{
+				{Txid: chainhash.HashH([]byte(role)), Window: window}, {Txid: chainhash.HashH([]byte(role + "2")), Window: window}}})
+		}
+		if state != Planned {
+			add(j.flow().update)
+		}
+		if state == Cancelling || state == Cancelled {
+			add(RoleReturn)
+		}
+		jobs = append(jobs, j)
+	}
+	return jobs
+}
+
 // situations are the facts that matter to a job, in every combination: each stage
 // absent, waiting, unread, refused or accepted, shallow or deep; the name free,
 // taken or held; before and after the deadlines; locked and unlocked.
@@ -185,8 +212,18 @@ func situations(j *Job) []Facts {
 		for _, tip := range []int32{100, 107, 300} {
 			for _, taken := range []int32{-1, 0, 1, 5} { // held, free, shallow, deep
 				for _, ready := range []bool{false, true} {
-					list = append(list, Facts{Tip: tip, Synced: true, Txs: txs, Taken: taken > 0, TakenFor: taken, Held: taken < 0,
-						Sent: map[chainhash.Hash]bool{}, Lifetime: 144, CanPublish: ready, CanSign: ready})
+					f := Facts{Tip: tip, Synced: true, Txs: txs, Taken: taken > 0, TakenFor: taken, Held: taken < 0,
+						Sent: map[chainhash.Hash]bool{}, Lifetime: 144, CanPublish: ready, CanSign: ready}
+					if taken > 0 {
+						f.Barred, f.BarredFor = "it is gone", taken
+					}
+					list = append(list, f)
+					if len(j.Stages) > 0 && taken == 0 {
+						f.Stale = map[chainhash.Hash]bool{j.Stages[0].Versions[0].Txid: true}
+						list = append(list, f)
+						f.Dead = f.Stale
+						list = append(list, f)
+					}
 				}
 			}
 		}

@@ -48,8 +48,18 @@ type flow struct {
 	preorder, register, update Role
 }
 
+// first is the transaction that a job begins with.
+func (f flow) first() Role {
+	if f.preorder == "" {
+		return f.update
+	}
+	return f.preorder
+}
+
 func (j *Job) flow() flow {
 	switch {
+	case j.Request.Kind.ofOwner():
+		return flow{update: j.Request.Kind.role()}
 	case j.Request.Kind == KindLaunch:
 		return flow{RoleNamespacePreorder, RoleReveal, RoleReady}
 	case j.NeedsUpdate:
@@ -95,6 +105,9 @@ type stepper struct {
 }
 
 func (s *stepper) planned() Action {
+	if s.j.Request.Kind.ofOwner() {
+		return s.ownerPlanned()
+	}
 	if s.f.Taken || s.f.Held {
 		return s.over(Rejected, "the name was registered meanwhile; nothing was paid")
 	}
@@ -121,6 +134,9 @@ func (s *stepper) preorderSigned() Action {
 	if s.f.Held || s.f.Taken && s.f.TakenFor >= s.need {
 		// The burn can still be kept from happening.
 		return Action{Do: DoSign, Role: RoleReturn, To: Cancelling, Reason: "the name was registered by somebody else before the preorder was confirmed"}
+	}
+	if a, ok := s.dead(st, PreorderSigned); ok {
+		return a
 	}
 	if a, ok := s.outdated(st, PreorderSigned); ok {
 		return a
@@ -199,6 +215,9 @@ func (s *stepper) registerConfirmed() Action {
 }
 
 func (s *stepper) updateSigned() Action {
+	if s.j.Request.Kind.ofOwner() {
+		return s.ownerSigned()
+	}
 	if v, t := s.mined(s.flow.update); v != nil {
 		switch t.verdict() {
 		case unread:
@@ -245,16 +264,24 @@ func (s *stepper) done() Action {
 	return Action{Do: DoNothing, To: Done}
 }
 
+// started is the state in which the job's first transaction is signed.
+func (s *stepper) started() State {
+	if s.j.Request.Kind.ofOwner() {
+		return UpdateSigned
+	}
+	return PreorderSigned
+}
+
 func (s *stepper) cancelling() Action {
-	if v, _ := s.mined(s.flow.preorder); v != nil {
-		return s.move(PreorderSigned)
+	if v, _ := s.mined(s.flow.first()); v != nil {
+		return s.move(s.started())
 	}
 	st := s.j.stage(RoleReturn)
 	if v, t := s.mined(RoleReturn); v != nil {
 		if t.Confirmations < s.need {
 			return s.waitDepth(v, t)
 		}
-		return s.over(Cancelled, "the preorder was replaced; its money went back to where it came from")
+		return s.over(Cancelled, words(s.flow.first())+" was replaced; its money went back to where it came from")
 	}
 	return s.send(st, "to be confirmed", 0)
 }

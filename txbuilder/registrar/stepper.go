@@ -50,10 +50,12 @@ func (s *stepper) versions(role Role, parent chainhash.Hash) []int {
 	return found
 }
 
-// outdated replaces a version whose consensus hash is about to be too old.
+// outdated replaces a version whose consensus hash is about to be too old, or was
+// taken away by a reorg.
 func (s *stepper) outdated(st *Stage, stay State) (Action, bool) {
 	v := st.Versions[st.Current]
-	if v.Window == 0 || s.f.Tip+replaceMargin < v.Window || s.f.Tip <= v.Signed {
+	old := s.f.Tip+replaceMargin >= v.Window && s.f.Tip > v.Signed
+	if v.Window == 0 || !old && !s.f.Stale[v.Txid] {
 		return Action{}, false
 	}
 	return Action{Do: DoSign, Role: st.Role, Replace: true, To: stay,
@@ -170,6 +172,12 @@ func words(role Role) string {
 		return "the opening of the namespace"
 	case RoleReturn:
 		return "the returning transaction"
+	case RoleRenew:
+		return "the renewal"
+	case RoleTransfer:
+		return "the transfer"
+	case RoleRevoke:
+		return "the revocation"
 	}
 	return "the preorder"
 }

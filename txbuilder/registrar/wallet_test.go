@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math/big"
+	"slices"
 	"testing"
 
 	"github.com/btcsuite/btcd/address/v2"
@@ -129,6 +130,11 @@ func (w *wallet) Spendable(ctx context.Context, _ int32) ([]wtxmgr.Credit, error
 		}
 	}
 	return coins, nil
+}
+
+func (w *wallet) CoinsAt(ctx context.Context, script []byte) ([]wtxmgr.Credit, error) {
+	coins, err := w.Spendable(ctx, 1)
+	return slices.DeleteFunc(coins, func(c wtxmgr.Credit) bool { return !bytes.Equal(c.PkScript, script) }), err
 }
 
 func (w *wallet) PrevTx(ctx context.Context, op wire.OutPoint) (*wire.MsgTx, error) {

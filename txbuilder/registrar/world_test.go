@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math/big"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -244,7 +245,8 @@ func (p *namesPort) Record(ctx context.Context, n names.Name) (names.Record, err
 	return p.x.Record(ctx, n)
 }
 func (p *namesPort) NamesOf(ctx context.Context, owner []byte) ([]names.Record, error) {
-	return p.x.NamesOf(ctx, owner)
+	all, err := p.x.NamesOf(ctx, owner)
+	return slices.DeleteFunc(all, func(r names.Record) bool { return r.Status != names.Registered && r.Status != names.Grace }), err
 }
 func (p *namesPort) Namespace(ctx context.Context, id names.NamespaceID) (names.Namespace, error) {
 	return p.x.Namespace(ctx, id)

@@ -1,0 +1,151 @@
+package registrar
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+
+	"blockstack/names"
+)
+
+// lookOwner says whether an owner's operation would count in the next block, and
+// whether its result is there.
+func (r *Registrar) lookOwner(ctx context.Context, f *Facts, j *Job, rec *names.Record) error {
+	req := &j.Request
+	since, err := r.since(ctx, rec, f.Tip)
+	if err != nil {
+		return err
+	}
+	f.Met = f.Synced && met(req, rec)
+	if !f.Synced {
+		return nil
+	}
+	n := req.Name
+	switch {
+	case rec.Status == names.Available:
+		f.Barred = fmt.Sprintf("%s is not registered", n)
+	case rec.Status == names.Expired:
+		f.Barred, f.BarredFor = fmt.Sprintf("%s has expired", n), f.Tip-rec.GraceEnds
+	case rec.Status == names.Revoked:
+		f.Barred, f.BarredFor = fmt.Sprintf("%s was revoked", n), since
+	case !bytes.Equal(rec.Owner, req.Owner):
+		f.Barred, f.BarredFor = fmt.Sprintf("%s belongs to %s", n, rec.OwnerAddress), since
+	case req.Kind != KindRenew && rec.ExpiresAt > 0 && f.Tip+1 >= rec.ExpiresAt:
+		f.Barred, f.BarredFor = fmt.Sprintf("%s is in its grace period and can only be renewed", n), f.Tip-rec.ExpiresAt+1
+	}
+	return nil
+}
+
+// met says whether a record shows what a request wants.
+func met(req *Request, rec *names.Record) bool {
+	switch req.Kind {
+	case KindRevoke:
+		return rec.Status == names.Revoked && bytes.Equal(rec.Owner, req.Owner)
+	case KindTransfer:
+		return live(rec.Status) && bytes.Equal(rec.Owner, req.To)
+	case KindUpdate:
+		return live(rec.Status) && bytes.Equal(rec.Owner, req.Owner) && rec.HasZoneFile && rec.ZoneFile == names.HashZoneFile(req.ZoneFile)
+	}
+	owner := req.Owner
+	if req.To != nil {
+		owner = req.To
+	}
+	// A renewal stands for a tenth of the term that it paid for. Then the same
+	// command means another one.
+	young := rec.Height-rec.RenewedAt <= max(reorgDepth, (rec.ExpiresAt-rec.RenewedAt)/10)
+	return live(rec.Status) && bytes.Equal(rec.Owner, owner) && young &&
+		(len(req.ZoneFile) == 0 || rec.ZoneFile == names.HashZoneFile(req.ZoneFile))
+}
+
+// since is how many blocks ago a record became what it is, 0: unknown.
+func (r *Registrar) since(ctx context.Context, rec *names.Record, tip int32) (int32, error) {
+	if rec.LastTx == (chainhash.Hash{}) {
+		return 0, nil
+	}
+	op, seen, err := r.cfg.Names.OpStatus(ctx, rec.LastTx)
+	if err != nil || !seen {
+		return 0, err
+	}
+	return tip - op.Height + 1, nil
+}
+
+// stale says whether a reorg took the consensus hash away that a version quotes.
+func (r *Registrar) stale(ctx context.Context, v *Version, indexTip int32) (bool, error) {
+	height := v.Window - r.cfg.Params.ConsensusWindow
+	if v.Window == 0 || v.Quoted == (names.ConsensusHash{}) {
+		return false, nil
+	}
+	if height > indexTip {
+		return true, nil
+	}
+	now, err := r.cfg.Names.ConsensusHash(ctx, height)
+	if err != nil {
+		return false, fmt.Errorf("consensus hash of block %d: %w", height, err)
+	}
+	return now != v.Quoted, nil
+}
+
+// doomed are the transactions of all jobs that can never confirm, as far as the
+// journal knows: another version of the same transaction has enough
+// confirmations, or they spend an output of such a one.
+func (r *Registrar) doomed(ctx context.Context, need int32) (map[chainhash.Hash]bool, error) {
+	jobs, err := r.cfg.Journal.Jobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tip, _, err := r.cfg.Chain.Tip(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("chain tip: %w", err)
+	}
+	doomed := make(map[chainhash.Hash]bool)
+	for _, j := range jobs {
+		rivals := make(map[chainhash.Hash]bool) // those that spend the job's first input 0
+		mined := chainhash.Hash{}
+		for _, role := range []Role{j.flow().first(), RoleReturn} {
+			for _, txid := range j.txids(role) {
+				rivals[txid] = true
+				st, err := r.cfg.Chain.TxStatus(ctx, txid)
+				if err != nil {
+					return nil, fmt.Errorf("transaction %s: %w", txid, err)
+				}
+				if st.Height > 0 && tip-st.Height+1 >= need {
+					mined = txid
+				}
+			}
+		}
+		if mined != (chainhash.Hash{}) {
+			for txid := range rivals {
+				doomed[txid] = txid != mined
+			}
+		}
+	}
+	return r.descend(jobs, doomed)
+}
+
+// descend adds what spends outputs of doomed transactions.
+func (r *Registrar) descend(jobs []*Job, doomed map[chainhash.Hash]bool) (map[chainhash.Hash]bool, error) {
+	for grown := true; grown; {
+		grown = false
+		for _, j := range jobs {
+			for _, s := range j.Stages {
+				for _, v := range s.Versions {
+					if doomed[v.Txid] {
+						continue
+					}
+					tx, err := v.Tx()
+					if err != nil {
+						return nil, err
+					}
+					for _, in := range tx.TxIn {
+						if doomed[in.PreviousOutPoint.Hash] {
+							doomed[v.Txid], grown = true, true
+						}
+					}
+				}
+			}
+		}
+	}
+	return doomed, nil
+}
