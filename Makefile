@@ -32,13 +32,9 @@ check: build ## what CI runs
 	$(MAKE) --no-print-directory test RACE=-race
 	$(MAKE) --no-print-directory fuzz
 
-fuzz: ## every fuzz target for FUZZTIME
-	@for pkg in $$($(GO) list ./...); do \
-	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
-	    echo "fuzz $$pkg $$target"; \
-	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg || exit 1; \
-	  done; \
-	done
+fuzz: ## every fuzz target for FUZZTIME, two at a time
+	@for pkg in $$($(GO) list ./...); do $(GO) test -list '^Fuzz' $$pkg | sed -n "s|^Fuzz.*|$$pkg &|p"; done | \
+	xargs -n 2 -P 2 sh -c 'echo "fuzz $$0 $$1"; exec $(GO) test -run "^\$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 1 $$0'
 
 bench: build ## speed, and the start-up cost of blockstack --help
 	CGO_ENABLED=0 $(TEST) -run '^$$' -bench . -benchmem ./...
