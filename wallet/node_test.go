@@ -2,10 +2,7 @@ package wallet_test
 
 import (
 	"context"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,33 +13,12 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/wallet"
+	"blockstack/wallet/chain/chaintest"
 	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/sandbox"
 	"blockstack/wallet/secret"
 )
-
-// btcd is the path of the node's program: the one that make has built, else the
-// one on PATH, else it is built here, once.
-var btcd = sync.OnceValues(func() (string, error) {
-	if path, err := filepath.Abs(filepath.Join("..", "bin", "btcd")); err == nil {
-		if _, err := os.Stat(path); err == nil {
-			return path, nil
-		}
-	}
-	if path, err := exec.LookPath("btcd"); err == nil {
-		return path, nil
-	}
-	dir, err := os.MkdirTemp("", "btcd")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "btcd")
-	cmd := exec.Command("go", "build", "-o", path, "github.com/btcsuite/btcd")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	cmd.Stderr = os.Stderr
-	return path, cmd.Run()
-})
 
 func testContext(t testing.TB) context.Context {
 	t.Helper()
@@ -54,13 +30,9 @@ func testContext(t testing.TB) context.Context {
 // startNode runs a real node with money for the test's time.
 func startNode(t testing.TB) *sandbox.Sandbox {
 	t.Helper()
-	program, err := btcd()
-	if err != nil {
-		t.Fatalf("build btcd: %v", err)
-	}
 	ctx := testContext(t)
 	dir := t.TempDir()
-	s, err := sandbox.Start(ctx, sandbox.Options{Dir: dir, Btcd: program})
+	s, err := sandbox.Start(ctx, sandbox.Options{Dir: dir, Btcd: chaintest.Btcd(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -200,3 +200,24 @@ func TestInterruptedSync(t *testing.T) {
 		t.Errorf("after all: %+v", b)
 	}
 }
+
+// One sync of a locked wallet follows the payments from gap to gap by itself.
+func TestOneSyncGoesBeyondTheGap(t *testing.T) {
+	s := startNode(t)
+	far, w := keyScripts(t, phraseA), create(t, home(t), phraseA)
+	for _, i := range []uint32{30, 49, 68} {
+		k, err := far.PaymentKey(testContext(t), coins.P2WPKH, coins.Receive, i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fund(t, s, k.Script, 10_000)
+	}
+	mine(t, s, 1)
+	syncWallet(t, w, s)
+	if b := balance(t, w); b.Confirmed != 30_000 {
+		t.Errorf("%+v", b)
+	}
+	if info, err := w.Info(testContext(t)); err != nil || info.NeedsKeys || info.NeedsRescan {
+		t.Errorf("%+v %v", info, err)
+	}
+}

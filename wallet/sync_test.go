@@ -241,3 +241,30 @@ func TestConcurrentUse(t *testing.T) {
 		t.Errorf("%+v", b)
 	}
 }
+
+// A broadcast is recorded while another process holds the tracker: its coins
+// are not offered again, before and after the next sync.
+func TestRecordWhileTrackerIsBusy(t *testing.T) {
+	s := startNode(t)
+	w, ops := funded(t, s, 300_000)
+	ctx := testContext(t)
+	tx := spend(t, w, ops, wire.NewTxOut(290_000, changeScript(t, w)))
+	if _, err := s.Chain().Broadcast(ctx, tx); err != nil {
+		t.Fatal(err)
+	}
+	db, err := walletdb.Open("bdb", filepath.Join(w.Config().Dir, "wallet", "wallet.db"), true, time.Second, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = w.AddTx(ctx, tx)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := w.Spendable(ctx, 0); err != nil || len(list) != 0 {
+		t.Errorf("spent coins are offered: %v %v", list, err)
+	}
+	syncWallet(t, w, s)
+	if b := balance(t, w); b.Unconfirmed != 290_000 || b.Total() != 290_000 {
+		t.Errorf("%+v", b)
+	}
+}

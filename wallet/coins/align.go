@@ -106,13 +106,21 @@ func firstWrong(l *link) (int32, error) {
 	return bad, err
 }
 
+// errTwice: the tracker has a transaction in two blocks and counts it twice.
+var errTwice = errors.New("a transaction is in two blocks")
+
 // recentTxBlocks lists the blocks, young enough to be in question, that hold
 // transactions of ours, from the top down.
 func recentTxBlocks(s store) ([]wtxmgr.Block, error) {
 	var out []wtxmgr.Block
+	seen := make(map[chainhash.Hash]bool)
 	// From -1, which stands for "unconfirmed, then down from the tip".
 	err := s.RangeTransactions(s.ns, -1, max(0, s.tip.Height-recentBlocks), func(list []wtxmgr.TxDetails) (bool, error) {
 		for i := range list {
+			if seen[list[i].Hash] {
+				return true, errTwice
+			}
+			seen[list[i].Hash] = true
 			if b := list[i].Block.Block; b.Height >= 0 && (len(out) == 0 || out[len(out)-1] != b) {
 				out = append(out, b)
 			}

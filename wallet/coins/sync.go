@@ -9,9 +9,10 @@ import (
 )
 
 const (
-	maxRounds = 64 // connections within one sync
-	maxRepair = 3  // tries to repair in place before the tracker is built again
-	maxStalls = 5  // connections that did not reach the tip
+	maxRounds   = 64 // connections within one sync
+	maxRepair   = 3  // tries to repair in place before the tracker is built again
+	maxRebuilds = 8  // of the tracker, when what was built is no good again
+	maxStalls   = 5  // connections that did not reach the tip
 )
 
 // Sync brings the coins up to date with the tip of the chain and closes the
@@ -68,14 +69,15 @@ func (c *Coins) attached() *link {
 // catchUp connects and reconnects until the tracker agrees with the chain.
 // c.syncing is held; on return without an error the connection is open.
 func (c *Coins) catchUp(ctx context.Context, b Backend) error {
-	repairs, stalls := 0, 0
+	repairs, rebuilds, stalls := 0, 0, 0
 	for range maxRounds {
 		if l := c.attached(); l == nil || !l.alive() {
 			if err := c.detach(); err != nil {
 				return err
 			}
 			err := c.attach(ctx, b)
-			if errors.Is(err, errRebuild) {
+			if errors.Is(err, errRebuild) && rebuilds < maxRebuilds {
+				rebuilds++
 				reason := err.Error()
 				if err := c.book.update(func(tx *bbolt.Tx) error { return setRescan(tx, reason) }); err != nil {
 					return err
@@ -86,7 +88,7 @@ func (c *Coins) catchUp(ctx context.Context, b Backend) error {
 				return err
 			}
 		}
-		next, err := c.settle(ctx)
+		next, err := c.watched(ctx, b, c.settle)
 		if err != nil {
 			return err
 		}
