@@ -61,7 +61,12 @@ func (c *Coins) attach(ctx context.Context, b Backend) (err error) {
 		_ = db.Close()
 		return err
 	}
-	if err := c.align(l); err != nil {
+	stop := context.AfterFunc(ctx, client.Stop) // its calls know no context
+	err = c.align(l)
+	if !stop() {
+		err = ctx.Err()
+	}
+	if err != nil {
 		client.Stop()
 		_ = db.Close()
 		return err
