@@ -6,8 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"runtime/debug"
 	"slices"
+	"strings"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -54,17 +58,61 @@ var ErrJournalBusy = errors.New("another process is using the journal")
 // OpenJournal opens or makes a journal. While it is open nobody else can open
 // it; after timeout the error is ErrJournalBusy.
 func OpenJournal(path string, timeout time.Duration) (*BoltJournal, error) {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: timeout})
-	if errors.Is(err, bolterrors.ErrTimeout) {
+	var db *bbolt.DB
+	var file *os.File
+	err := guarded(func() (err error) {
+		db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: timeout, OpenFile: func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
+			file, err = os.OpenFile(name, flag, mode)
+			return file, err
+		}})
+		return err
+	})
+	if err != nil && file != nil {
+		_ = file.Close() // a panic leaves it open, and locked for everybody
+	}
+	var onPath *fs.PathError
+	var number syscall.Errno
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("journal %s: %w", path, ErrJournalBusy)
-	}
-	if err != nil {
+	case errors.As(err, &onPath), errors.As(err, &number), errors.Is(err, ErrBadJournal):
 		return nil, fmt.Errorf("journal %s: %w", path, err)
+	case err != nil: // what the system does not complain about is the content
+		return nil, fmt.Errorf("journal %s: %w: %w", path, ErrBadJournal, err)
 	}
-	if err := prepare(db, path); err != nil {
+	if err := guarded(func() error { return prepare(db, path) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("journal %s: %w", path, err), db.Close())
 	}
 	return &BoltJournal{db: db}, nil
+}
+
+// guarded runs f and turns a panic about a damaged file into ErrBadJournal: bbolt panics on pages that make no sense, and
+// reading a mapped file that was cut short is a memory fault.
+func guarded(f func() error) (err error) {
+	before := debug.SetPanicOnFault(true)
+	defer debug.SetPanicOnFault(before)
+	defer func() {
+		if r := recover(); r != nil {
+			if text, ok := r.(string); ok && strings.HasPrefix(text, "bug:") {
+				panic(r)
+			}
+			err = fmt.Errorf("%w: %v", ErrBadJournal, r)
+		}
+	}()
+	return f()
+}
+
+// view reads the file.
+func (b *BoltJournal) view(f func(jobs *bbolt.Bucket) error) error {
+	return guarded(func() error {
+		return b.db.View(func(tx *bbolt.Tx) error {
+			jobs := tx.Bucket([]byte(bucketJobs))
+			if jobs == nil {
+				return fmt.Errorf("%w: no bucket %s", ErrBadJournal, bucketJobs)
+			}
+			return f(jobs)
+		})
+	})
 }
 
 // prepare narrows the file's mode and brings its layout up to date.
@@ -127,7 +175,9 @@ func (b *BoltJournal) Save(ctx context.Context, j *Job) error {
 	if err != nil {
 		return fmt.Errorf("job %s: %w", j.ID, err)
 	}
-	if err := b.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucketJobs)).Put([]byte(j.ID), raw) }); err != nil {
+	if err := guarded(func() error {
+		return b.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucketJobs)).Put([]byte(j.ID), raw) })
+	}); err != nil {
 		return fmt.Errorf("job %s: save: %w", j.ID, err)
 	}
 	return nil
@@ -136,8 +186,8 @@ func (b *BoltJournal) Save(ctx context.Context, j *Job) error {
 // Job reads one job.
 func (b *BoltJournal) Job(ctx context.Context, id ID) (*Job, error) {
 	var j *Job
-	err := b.db.View(func(tx *bbolt.Tx) error {
-		raw := tx.Bucket([]byte(bucketJobs)).Get([]byte(id))
+	err := b.view(func(stored *bbolt.Bucket) error {
+		raw := stored.Get([]byte(id))
 		if raw == nil {
 			return fmt.Errorf("job %s: %w", id, ErrNoJob)
 		}
@@ -151,8 +201,8 @@ func (b *BoltJournal) Job(ctx context.Context, id ID) (*Job, error) {
 // Jobs reads all jobs, oldest first.
 func (b *BoltJournal) Jobs(ctx context.Context) ([]*Job, error) {
 	var jobs []*Job
-	err := b.db.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte(bucketJobs)).ForEach(func(_, raw []byte) error {
+	err := b.view(func(stored *bbolt.Bucket) error {
+		return stored.ForEach(func(_, raw []byte) error {
 			j, err := decodeJob(raw)
 			jobs = append(jobs, j)
 			return err

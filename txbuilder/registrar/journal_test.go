@@ -1,6 +1,7 @@
 package registrar
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -115,4 +116,42 @@ func FuzzDecodeJob(f *testing.F) {
 		}
 		_ = j.View()
 	})
+}
+
+// TestJournalFileDamage damages the file itself: that is an error, never a panic, and never an empty journal.
+func TestJournalFileDamage(t *testing.T) {
+	for name, how := range map[string]func(b []byte) []byte{
+		"cut to a page":      func(b []byte) []byte { return b[:4096] },
+		"cut to four pages":  func(b []byte) []byte { return b[:4*4096] },
+		"another file":       func([]byte) []byte { return []byte("hello\n") },
+		"zeroes in the tree": func(b []byte) []byte { clear(b[2*4096:]); return b },
+		"all ones":           func(b []byte) []byte { return bytes.Repeat([]byte{0xff}, len(b)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			v, _, _ := started(t, 1)
+			path := v.path
+			if err := v.journal.Close(); err != nil {
+				t.Fatal(err)
+			}
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bad := how(b)
+			if err := os.WriteFile(path, bad, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			j, err := OpenJournal(path, 50*time.Millisecond)
+			if err == nil {
+				_, err = j.Jobs(t.Context())
+				err = errors.Join(err, j.Close())
+			}
+			if !errors.Is(err, ErrBadJournal) {
+				t.Errorf("%v", err)
+			}
+			if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, bad) {
+				t.Errorf("the file was changed: %v", err)
+			}
+		})
+	}
 }

@@ -40,10 +40,14 @@ func (c *Coins) attach(ctx context.Context, b Backend) (err error) {
 	}
 	// Window 0: btcwallet's recovery would not see imported keys, and would move
 	// the sync mark before it looks for a reorg.
-	w, err := wallet.OpenWithRetry(db, publicPass, nil, c.net, 0, retryInterval)
+	var w *wallet.Wallet
+	err = guarded(func() (err error) {
+		w, err = wallet.OpenWithRetry(db, publicPass, nil, c.net, 0, retryInterval)
+		return err
+	})
 	if err != nil {
 		_ = db.Close()
-		return fmt.Errorf("%w: %s: %w", ErrMalformed, c.tracker, err)
+		return fmt.Errorf("%w: %w: %s: %w", errRebuild, ErrMalformed, c.tracker, err)
 	}
 	err = walletdb.Update(db, func(tx walletdb.ReadWriteTx) error {
 		return c.watchAll(tx.ReadWriteBucket(addrBucket), w.Manager)

@@ -11,7 +11,6 @@ import (
 
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 const bookVersion = 1
@@ -51,16 +50,7 @@ func (b *book) open(readOnly bool) (*bbolt.DB, error) {
 	if _, err := os.Stat(b.path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w at %s", ErrNotFound, filepath.Dir(b.path))
 	}
-	db, err := bbolt.Open(b.path, 0o600, &bbolt.Options{Timeout: b.wait, ReadOnly: readOnly})
-	switch {
-	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("%w (%s)", ErrBusy, b.path)
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return nil, fmt.Errorf("%w: %s: %w", ErrMalformed, b.path, err)
-	case err != nil:
-		return nil, fmt.Errorf("open %s: %w", b.path, err)
-	}
-	return db, nil
+	return openFile(b.path, b.wait, readOnly)
 }
 
 func (b *book) view(f func(tx *bbolt.Tx) error) error {
@@ -69,7 +59,7 @@ func (b *book) view(f func(tx *bbolt.Tx) error) error {
 		return err
 	}
 	defer db.Close()
-	return db.View(f)
+	return guarded(func() error { return db.View(f) })
 }
 
 func (b *book) update(f func(tx *bbolt.Tx) error) (err error) {
@@ -82,7 +72,7 @@ func (b *book) update(f func(tx *bbolt.Tx) error) (err error) {
 			err = cerr
 		}
 	}()
-	return db.Update(f)
+	return guarded(func() error { return db.Update(f) })
 }
 
 // check makes sure that the file is one of ours and of this network.

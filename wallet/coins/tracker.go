@@ -16,7 +16,6 @@ import (
 	_ "github.com/btcsuite/btcwallet/walletdb/bdb" // registers the driver "bdb"
 	"github.com/btcsuite/btcwallet/wtxmgr"
 	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Names that are fixed inside btcwallet.
@@ -48,20 +47,22 @@ func scopeOf(k Kind) (waddrmgr.KeyScope, waddrmgr.ScopeAddrSchema) {
 
 // openTracker opens wallet.db.
 func (c *Coins) openTracker(readOnly bool) (walletdb.DB, error) {
-	db, err := walletdb.Open("bdb", c.tracker, true, c.book.wait, readOnly)
-	switch {
-	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("%w (%s)", ErrBusy, c.tracker)
-	case errors.Is(err, walletdb.ErrDbDoesNotExist):
-		return nil, fs.ErrNotExist
-	case err != nil:
-		return nil, fmt.Errorf("open %s: %w", c.tracker, err)
+	if isEmpty(c.tracker) {
+		return nil, fmt.Errorf("%w: %s is empty", ErrMalformed, c.tracker)
 	}
-	return db, nil
+	var db walletdb.DB
+	err := guarded(func() (err error) {
+		db, err = walletdb.Open("bdb", c.tracker, true, c.book.wait, readOnly)
+		return err
+	})
+	if errors.Is(err, walletdb.ErrDbDoesNotExist) {
+		return nil, fs.ErrNotExist
+	}
+	return db, openError(c.tracker, err)
 }
 
-// ensureTracker builds wallet.db when it is missing or must be built again. The
-// file is made beside its place and moved there when it is whole.
+// ensureTracker builds wallet.db when it is missing, damaged or must be built again.
+// The file is made beside its place and moved there when it is whole.
 func (c *Coins) ensureTracker() error {
 	rebuild := false
 	err := c.book.view(func(tx *bbolt.Tx) error {
@@ -71,16 +72,13 @@ func (c *Coins) ensureTracker() error {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(c.tracker); err == nil && !rebuild {
-		return nil
-	} else if err == nil {
-		// Nobody else may be using the file that is replaced.
-		db, err := c.openTracker(false)
-		if errors.Is(err, ErrBusy) {
+	if exists(c.tracker) {
+		// Nobody else may be using a file that is replaced.
+		switch err := checkFile(c.tracker, c.book.wait, addrBucket, txBucket); {
+		case err == nil && !rebuild:
+			return nil
+		case err != nil && !errors.Is(err, ErrMalformed):
 			return err
-		}
-		if err == nil {
-			_ = db.Close()
 		}
 	}
 	if err := os.MkdirAll(filepath.Dir(c.tracker), 0o700); err != nil {
@@ -266,13 +264,15 @@ func (c *Coins) view(f func(s store) error) error {
 		return err
 	}
 	defer db.Close()
-	return walletdb.View(db, func(tx walletdb.ReadTx) error {
-		m, s, err := openManagers(tx, c)
-		if err != nil {
-			return err
-		}
-		defer m.Close()
-		return f(store{s, tx.ReadBucket(txBucket), m.SyncedTo()})
+	return guarded(func() error {
+		return walletdb.View(db, func(tx walletdb.ReadTx) error {
+			m, s, err := openManagers(tx, c)
+			if err != nil {
+				return err
+			}
+			defer m.Close()
+			return f(store{s, tx.ReadBucket(txBucket), m.SyncedTo()})
+		})
 	})
 }
 
