@@ -122,7 +122,7 @@ func (c reorgCase) confirmedOnce(t *testing.T, confirmations int32) {
 }
 
 func TestReorgWhileClosed(t *testing.T) {
-	for _, depth := range []int{1, 2, 6} {
+	for _, depth := range []int{1, 2, 6, 100} {
 		t.Run(fmt.Sprint(depth), func(t *testing.T) {
 			c := newReorgCase(t, depth)
 			c.reorg(t, depth)
@@ -136,7 +136,7 @@ func TestReorgWhileClosed(t *testing.T) {
 }
 
 func TestReorgWhileOpen(t *testing.T) {
-	for _, depth := range []int{1, 2, 6} {
+	for _, depth := range []int{1, 2, 6, 100} {
 		t.Run(fmt.Sprint(depth), func(t *testing.T) {
 			c := newReorgCase(t, depth)
 			if err := c.w.Follow(testContext(t), c.s.Chain()); err != nil {

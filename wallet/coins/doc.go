@@ -15,7 +15,9 @@
 //   - a replaced transaction stays in its books: the conflict is removed when the
 //     replacement is recorded or seen (record.go);
 //   - it forgets an unconfirmed transaction when sending it again fails for any
-//     reason, also a lost connection: link.go never lets it send.
+//     reason, also a lost connection: link.go never lets it send;
+//   - it tries a failed step again for ever, and its clients wait without end for
+//     a node that is away: attach.go and watch.go end such a connection.
 //
 // # Files
 //
