@@ -49,6 +49,15 @@ func CleanMnemonic(text *secret.Bytes) (*secret.Bytes, error) {
 	return phrase(entropy), nil
 }
 
+// EntropyMnemonic writes entropy of 16, 20, 24, 28 or 32 bytes as the phrase that
+// encodes it. The caller keeps the entropy and wipes it.
+func EntropyMnemonic(entropy *secret.Bytes) (*secret.Bytes, error) {
+	if n := entropy.Len(); !validEntropy(n) {
+		return nil, fmt.Errorf("%w: entropy of %d bytes", ErrBadMnemonic, n)
+	}
+	return phrase(entropy), nil
+}
+
 // phrase writes entropy as words (BIP 39, "generating the mnemonic").
 func phrase(entropy *secret.Bytes) *secret.Bytes {
 	var out []byte

@@ -275,3 +275,60 @@ func TestVectorsMnemonics(t *testing.T) {
 	}
 	testdata.Cases(t, name, len(set.Vectors))
 }
+
+// TestVectorsCliKeys: the keys that the old command line printed for a phrase.
+func TestVectorsCliKeys(t *testing.T) {
+	const name = "identity/cli-keys.json"
+	type key struct {
+		PrivateKey string          `json:"privateKey"`
+		IDAddress  string          `json:"idAddress"`
+		Address    json.RawMessage `json:"address"`
+		Index      uint32          `json:"index"`
+	}
+	var set struct {
+		Vectors []struct {
+			Mnemonic  string `json:"mnemonic"`
+			OwnerKeys []key  `json:"ownerKeys"`
+			Payment   key    `json:"paymentKey"`
+			Stacks    key    `json:"stacksWalletKey"`
+		} `json:"vectors"`
+	}
+	if err := json.Unmarshal(testdata.Vectors(t, name), &set); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range set.Vectors {
+		entropy, err := mnemonicEntropy(secret.New([]byte(v.Mnemonic)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var k *Keychain
+		seed(entropy).Use(func(b []byte) { k = unlockedFromSeed(t, hex.EncodeToString(b)) })
+		check := func(p Path, want key, addr string) {
+			t.Helper()
+			node, err := k.derive(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			priv, err := node.ECPrivKey()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if hex.EncodeToString(priv.Serialize())+"01" != want.PrivateKey || p2pkh(t, priv.PubKey()) != addr {
+				t.Errorf("%s differs", p)
+			}
+		}
+		btc := func(k key) string {
+			var a struct{ BTC string }
+			if err := json.Unmarshal(k.Address, &a); err != nil {
+				t.Fatal(err)
+			}
+			return a.BTC
+		}
+		for _, o := range v.OwnerKeys {
+			check(OwnerPath(o.Index), o, strings.TrimPrefix(o.IDAddress, "ID-"))
+		}
+		check(PaymentPath(&chaincfg.MainNetParams, PurposeP2PKH, BranchReceive, v.Payment.Index), v.Payment, btc(v.Payment))
+		check(mustPath(t, "m/44'/5757'/0'/0/0"), v.Stacks, btc(v.Stacks))
+	}
+	testdata.Cases(t, name, len(set.Vectors))
+}
