@@ -30,6 +30,10 @@ type estimateView struct {
 	Height         int32             `json:"height"`
 	PreorderBy     int32             `json:"preorder_by_height"`
 	RegisterWithin *int32            `json:"register_within_blocks"`
+	Deadline       *int32            `json:"deadline_height,omitempty"`
+	Expires        *int32            `json:"expires_at_height,omitempty"`
+	NewExpires     *int32            `json:"new_expires_at_height,omitempty"`
+	Wasted         *int32            `json:"wasted_blocks,omitempty"`
 	Blocks         int32             `json:"blocks"`
 	Irreversible   []string          `json:"irreversible"`
 	Risks          []string          `json:"risks"`
@@ -67,6 +71,12 @@ func viewEstimate(e *registrar.Estimate) estimateView {
 	if e.RegisterWithin > 0 {
 		v.RegisterWithin = &e.RegisterWithin
 	}
+	if e.Deadline > 0 {
+		v.Deadline = &e.Deadline
+	}
+	if r := e.Renewal; r != nil {
+		v.Expires, v.NewExpires, v.Wasted = &r.Expires, &r.NewExpires, &r.Wasted
+	}
 	for _, tx := range e.Transactions {
 		tv := transactionView{Role: string(tx.Role), VSize: tx.VSize, FeeSat: int64(tx.Fee), FeeHighSat: int64(tx.FeeHigh), BurnSat: int64(tx.Burn)}
 		for _, l := range tx.Plan.Lines {
@@ -96,9 +106,12 @@ func printEstimate(env *Env, schema string, e *registrar.Estimate) error {
 func estimateLines(e *registrar.Estimate) []string {
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
-	verb := "register"
-	if e.Request.Kind == registrar.KindLaunch {
-		verb = "launch namespace"
+	verb, first := string(e.Request.Kind), "it"
+	switch e.Request.Kind {
+	case registrar.KindLaunch:
+		verb, first = "launch namespace", "the preorder"
+	case registrar.KindRegister:
+		first = "the preorder"
 	}
 	add("%s %s, as things stand at block %d:", verb, e.Request.Subject(), e.Height)
 	for i, tx := range e.Transactions {
@@ -113,11 +126,23 @@ func estimateLines(e *registrar.Estimate) []string {
 			}
 		}
 	}
-	add("  price: %s", formatPrice(e))
+	if e.Payee != "" {
+		add("  price: %s", formatPrice(e))
+	}
 	add("  fees: %s, at most %s if fees rise", formatBTC(e.Fee), formatBTC(e.FeeHigh))
-	add("  in all: %s, at most %s; %s more are set aside until it is done", formatBTC(e.Total), formatBTC(e.Worst), formatBTC(e.Locked))
+	if e.Locked > 0 {
+		add("  in all: %s, at most %s; %s more are set aside until it is done", formatBTC(e.Total), formatBTC(e.Worst), formatBTC(e.Locked))
+	} else {
+		add("  in all: %s, at most %s", formatBTC(e.Total), formatBTC(e.Worst))
+	}
+	if r := e.Renewal; r != nil {
+		add("  expires at block %d now, at about block %d then; %d blocks are thrown away", r.Expires, r.NewExpires, r.Wasted)
+	}
 	if e.PreorderBy > 0 {
-		add("  the preorder must be mined by block %d", e.PreorderBy)
+		add("  %s must be mined by block %d, or is replaced", first, e.PreorderBy)
+	}
+	if e.Deadline > 0 {
+		add("  it counts up to block %d", e.Deadline)
 	}
 	if e.RegisterWithin > 0 {
 		add("  the registration must follow within %d blocks of it", e.RegisterWithin)
@@ -148,6 +173,9 @@ func approve(ctx context.Context, env *Env, e *registrar.Estimate) error {
 		for _, line := range estimateLines(e) {
 			env.Out.say("plan", plain, "%s", line)
 		}
+	}
+	if e.Request.Kind == registrar.KindRevoke {
+		return env.ConfirmDangerous(ctx, "revoke "+e.Request.Name.String()+" for good", e.Request.Name.String())
 	}
 	return env.Confirm(ctx, "Go on")
 }

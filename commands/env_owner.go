@@ -1,12 +1,18 @@
 package commands
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/btcsuite/btcwallet/wtxmgr"
+
+	"blockstack/names"
+	"blockstack/names/index"
+	"blockstack/txbuilder/registrar"
 )
 
-// CoinsAt lists the confirmed coins of one script that are not frozen, also of an owner, whose coins never pay.
+// CoinsAt lists the confirmed coins of one script that the user has not frozen, also of an owner, whose coins never pay: the wallet
+// shows those as frozen by the role of their key.
 func (w jobWallet) CoinsAt(ctx context.Context, script []byte) ([]wtxmgr.Credit, error) {
 	all, err := w.Wallet.CoinsAt(ctx, script)
 	if err != nil {
@@ -14,9 +20,97 @@ func (w jobWallet) CoinsAt(ctx context.Context, script []byte) ([]wtxmgr.Credit,
 	}
 	var credits []wtxmgr.Credit
 	for _, c := range all {
-		if c.Confirmations > 0 && c.Frozen == "" && !c.Immature {
+		frozen := c.Frozen != "" && c.Frozen != string(c.Key.Role)+" key"
+		if c.Confirmations > 0 && !frozen && !c.Immature {
 			credits = append(credits, c.Credit)
 		}
 	}
 	return credits, nil
+}
+
+// runOwnerRequest carries out an operation of a name's owner: req has all but the owner.
+func runOwnerRequest(ctx context.Context, env *Env, schema string, req registrar.Request, o jobOptions) (err error) {
+	if req.Owner, err = env.ownerOf(ctx, &req); err != nil {
+		return err
+	}
+	if err := o.fill(ctx, env, &req); err != nil {
+		return err
+	}
+	return runRequest(ctx, env, schema, req, o)
+}
+
+// ownerOf is the script of ours that a request speaks for: the one that has the name. After a transfer, or while a reorg has undone
+// what gave us the name, it is the one of the latest job that meant the same.
+func (e *Env) ownerOf(ctx context.Context, req *registrar.Request) ([]byte, error) {
+	var rec names.Record
+	if err := e.withIndex(ctx, func(x *index.Index) (err error) {
+		rec, err = x.Record(ctx, req.Name)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	w, err := e.Wallet(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if rec.Status != names.Available {
+		if _, ours, err := w.ScriptAddress(ctx, rec.Owner); err != nil || ours {
+			return rec.Owner, err
+		}
+	}
+	jobs, err := e.jobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := len(jobs) - 1; i >= 0; i-- {
+		o := &jobs[i].Request
+		if o.Kind == req.Kind && o.Name == req.Name && bytes.Equal(o.To, req.To) && (jobs[i].Open() || jobs[i].State == registrar.Done) {
+			return o.Owner, nil
+		}
+	}
+	return nil, &registrar.NotOwner{Name: req.Name, Status: rec.Status, Owner: rec.OwnerAddress}
+}
+
+// newOwner reads the address that a name is given to, and warns when it is one of ours: that may be meant, or a slip.
+func (e *Env) newOwner(ctx context.Context, text string) ([]byte, error) {
+	script, err := e.addressScript(text)
+	if err != nil {
+		return nil, err
+	}
+	w, err := e.Wallet(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if a, ours, err := w.ScriptAddress(ctx, script); err != nil {
+		return nil, err
+	} else if ours {
+		e.Out.Warn("%s is an address of this wallet (%s)", a.Text, a.Role)
+	}
+	return script, nil
+}
+
+// ownerErrors are the rows for operations of a name's owner.
+func ownerErrors() []rule {
+	return []rule{
+		onType("not_owner", func(e *registrar.NotOwner, f *Fault) {
+			f.hint("look at it: blockstack name show %s", e.Name).hint("your names: blockstack name list")
+			f.detail("name", e.Name.String()).detail("status", string(e.Status)).detail("owner_address", e.Owner)
+		}),
+		onType("in_grace", func(e *registrar.MustRenew, f *Fault) {
+			f.hint("renew it first: blockstack name renew %s", e.Name)
+			f.detail("expires_at_height", e.Expires).detail("grace_ends_at_height", e.GraceEnds)
+		}),
+		onType("unchanged", func(e *registrar.Unchanged, f *Fault) { f.detail("name", e.Name.String()) }),
+		onType("never_expires", func(e *registrar.NeverExpires, f *Fault) {
+			f.hint("to give it away: blockstack name transfer %s TO", e.Name).hint("to change its zone file: blockstack name update %s", e.Name)
+		}),
+		onType("insufficient_funds", func(e *registrar.NoOwnerCoin, f *Fault) {
+			if e.Reserved > 0 {
+				f.hint("wait for the other job: blockstack job resume")
+			} else {
+				f.hint("send it a little and let it be mined: blockstack pay %s 0.0001", e.Owner)
+			}
+			f.detail("owner_address", e.Owner).detail("need_sat", int64(e.Need))
+		}),
+	}
 }

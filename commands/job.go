@@ -30,6 +30,7 @@ type jobView struct {
 	registrar.View
 	BurnUstacks *big.Int `json:"burn_ustacks"`
 	Owner       string   `json:"owner_script,omitempty"`
+	NewOwner    string   `json:"new_owner_script,omitempty"`
 	ZoneFile    string   `json:"zonefile_hash,omitempty"`
 	Created     string   `json:"created"`
 	Updated     string   `json:"updated"`
@@ -40,6 +41,9 @@ func viewJob(j *registrar.Job) jobView {
 	v := jobView{View: j.View(), BurnUstacks: new(big.Int), Owner: hexText(j.Request.Owner), Created: rfc3339(j.Created), Updated: rfc3339(j.Updated)}
 	if j.Price != nil && j.Price.Unit == names.MicroStacks && len(v.Txids) > 0 {
 		v.BurnUstacks = j.Price.Amount
+	}
+	if j.Request.To != nil {
+		v.NewOwner = hexText(j.Request.To)
 	}
 	if len(j.Request.ZoneFile) > 0 {
 		v.ZoneFile = names.HashZoneFile(j.Request.ZoneFile).String()
@@ -233,7 +237,7 @@ func jobCancelCommand() *cli.Command {
 		Name:      "cancel",
 		Usage:     "give a job up while nothing is lost by it",
 		ArgsUsage: "JOB|NAME",
-		Description: "A preorder that is in no block is replaced by a transaction that returns its coins and burns nothing.\n\n" +
+		Description: "A transaction that is in no block is replaced by one that returns its coins and burns nothing.\n\n" +
 			examples("blockstack job cancel alice.id"),
 		Flags: waitFlags(),
 		Action: verb(func(c *cli.Context) (resumeOptions, error) {

@@ -12,10 +12,14 @@ import (
 
 // nameCommand is the noun `name`.
 func nameCommand() *cli.Command {
-	return noun("name", "names: looking them up and registering them", catNames,
+	return noun("name", "names: looking them up, registering them, and what their owners can do", catNames,
 		nameCheckCommand(),
 		namePriceCommand(),
 		nameRegisterCommand("name register"),
+		nameRenewCommand(),
+		nameUpdateCommand(),
+		nameTransferCommand(),
+		nameRevokeCommand(),
 		nameListCommand(),
 		nameShowCommand(),
 		nameHistoryCommand(),

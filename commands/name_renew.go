@@ -1,0 +1,63 @@
+package commands
+
+import (
+	"context"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/names"
+	"blockstack/txbuilder/registrar"
+)
+
+// nameRenewCommand is `name renew`.
+func nameRenewCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "renew",
+		Usage:     "pay for another term of a name",
+		ArgsUsage: "NAME",
+		Description: "A renewal restarts the lifetime; what is left of it is thrown away, and the plan says how much that is. In the same\n" +
+			"transaction the name can be given away and get another zone file. The same command again finds the job and never\n" +
+			"pays twice; a tenth of the term later it means another renewal.\n\n" + examples(
+			"blockstack name renew alice.id --dry-run",
+			"blockstack name renew alice.id",
+			"blockstack name renew alice.id --to 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk --zonefile alice.txt"),
+		Flags: jobFlags(
+			&cli.StringFlag{Name: "to", Usage: "give the name to `ADDRESS`"},
+			&cli.StringFlag{Name: "zonefile", Usage: "give it the zone file in `FILE`; - is standard input"},
+			&cli.StringFlag{Name: "profile-url", Usage: "give it a zone file that says the profile is at `URL`"}),
+		Action: verb(func(c *cli.Context) (renewOptions, error) {
+			o := renewOptions{To: c.String("to"), zoneFileOptions: zoneFileOptions{URL: c.String("profile-url"), File: c.String("zonefile")}}
+			var err error
+			if o.Name, err = nameArgument(c); err != nil {
+				return o, err
+			}
+			if o.URL != "" && o.File != "" {
+				return o, usagef("--profile-url and --zonefile are two ways to say the same; give one of them")
+			}
+			o.jobOptions, err = parseJobOptions(c)
+			return o, err
+		}, runNameRenew),
+	}
+}
+
+// renewOptions say which name is renewed, and what else changes with it.
+type renewOptions struct {
+	Name names.Name
+	To   string // empty: the owner stays
+	zoneFileOptions
+	jobOptions
+}
+
+// runNameRenew renews a name.
+func runNameRenew(ctx context.Context, env *Env, o renewOptions) (err error) {
+	req := registrar.Request{Kind: registrar.KindRenew, Name: o.Name}
+	if o.To != "" {
+		if req.To, err = env.newOwner(ctx, o.To); err != nil {
+			return err
+		}
+	}
+	if req.ZoneFile, err = o.text(env, o.Name); err != nil {
+		return err
+	}
+	return runOwnerRequest(ctx, env, "name.renew", req, o.jobOptions)
+}

@@ -1,0 +1,49 @@
+package commands
+
+import (
+	"context"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/names"
+	"blockstack/txbuilder/registrar"
+)
+
+// nameTransferCommand is `name transfer`.
+func nameTransferCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "transfer",
+		Usage:     "give a name to somebody else",
+		ArgsUsage: "NAME TO",
+		Description: "TO is the address of the new owner, of the kind P2PKH or P2SH. Only they can give the name back.\n\n" + examples(
+			"blockstack name transfer alice.id 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk",
+			"blockstack name transfer alice.id 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk --erase"),
+		Flags: jobFlags(&cli.BoolFlag{Name: "erase", Usage: "take the zone file away from the name"}),
+		Action: verb(func(c *cli.Context) (transferOptions, error) {
+			o := transferOptions{To: c.Args().Get(1), Erase: c.Bool("erase")}
+			var err error
+			if o.Name, err = nameArgument(c); err != nil {
+				return o, err
+			}
+			o.jobOptions, err = parseJobOptions(c)
+			return o, err
+		}, runNameTransfer),
+	}
+}
+
+// transferOptions say which name is given to whom.
+type transferOptions struct {
+	Name  names.Name
+	To    string
+	Erase bool
+	jobOptions
+}
+
+// runNameTransfer gives a name away.
+func runNameTransfer(ctx context.Context, env *Env, o transferOptions) error {
+	to, err := env.newOwner(ctx, o.To)
+	if err != nil {
+		return err
+	}
+	return runOwnerRequest(ctx, env, "name.transfer", registrar.Request{Kind: registrar.KindTransfer, Name: o.Name, To: to, Erase: o.Erase}, o.jobOptions)
+}

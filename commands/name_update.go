@@ -1,0 +1,53 @@
+package commands
+
+import (
+	"context"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/names"
+	"blockstack/txbuilder/registrar"
+)
+
+// nameUpdateCommand is `name update`.
+func nameUpdateCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "update",
+		Usage:     "give a name another zone file",
+		ArgsUsage: "NAME",
+		Description: "The zone file says where the profile is. The same command again finds the job.\n\n" + examples(
+			"blockstack name update alice.id --profile-url https://alice.example/profile.json",
+			"blockstack name update alice.id --zonefile alice.txt"),
+		Flags: jobFlags(
+			&cli.StringFlag{Name: "profile-url", Usage: "make a zone file that says the profile is at `URL`"},
+			&cli.StringFlag{Name: "zonefile", Usage: "take the zone file from `FILE`; - is standard input"}),
+		Action: verb(func(c *cli.Context) (updateOptions, error) {
+			o := updateOptions{zoneFileOptions: zoneFileOptions{URL: c.String("profile-url"), File: c.String("zonefile")}}
+			var err error
+			if o.Name, err = nameArgument(c); err != nil {
+				return o, err
+			}
+			if (o.URL == "") == (o.File == "") {
+				return o, usagef("say what the name points to").hint("give one of --profile-url URL and --zonefile FILE")
+			}
+			o.jobOptions, err = parseJobOptions(c)
+			return o, err
+		}, runNameUpdate),
+	}
+}
+
+// updateOptions say which name gets which zone file.
+type updateOptions struct {
+	Name names.Name
+	zoneFileOptions
+	jobOptions
+}
+
+// runNameUpdate changes the zone file of a name.
+func runNameUpdate(ctx context.Context, env *Env, o updateOptions) error {
+	text, err := o.text(env, o.Name)
+	if err != nil {
+		return err
+	}
+	return runOwnerRequest(ctx, env, "name.update", registrar.Request{Kind: registrar.KindUpdate, Name: o.Name, ZoneFile: text}, o.jobOptions)
+}
