@@ -92,9 +92,10 @@ func viewEstimate(e *registrar.Estimate) estimateView {
 // printEstimate prints a plan as the result of --dry-run.
 func printEstimate(env *Env, schema string, e *registrar.Estimate) error {
 	doc := struct {
-		DryRun bool `json:"dry_run"`
+		DryRun     bool   `json:"dry_run"`
+		ExactUntil *int32 `json:"exact_until_height,omitempty"`
 		estimateView
-	}{true, viewEstimate(e)}
+	}{true, env.exactUntil(), viewEstimate(e)}
 	return env.Out.Result(schema, doc, func(t *Text) {
 		for _, line := range estimateLines(e) {
 			t.Line("%s", line)

@@ -26,7 +26,7 @@ type Config struct {
 	Registry string
 	// Sandbox is the home of the sandbox whose node is used; empty: Home.
 	Sandbox string
-	// Backend is the kind of node, one of Backends; empty: the network's own.
+	// Backend is where blocks come from, one of Backends or backendPeers; empty: btcd.
 	Backend string
 	// Node is the URL of the node's RPC; empty: the sandbox's, or the default port on this machine.
 	Node string
@@ -57,8 +57,8 @@ type Config struct {
 // Networks are the networks that --network takes. The sandbox is regtest with a node of our own.
 func Networks() []string { return []string{"mainnet", "testnet", "signet", "regtest", "sandbox"} }
 
-// Backends are the kinds of node that --backend takes.
-func Backends() []string { return []string{"btcd"} }
+// Backends are where blocks may come from: the kinds of node that --backend takes, and a node's block files.
+func Backends() []string { return []string{"btcd", "bitcoind", backendFiles} }
 
 // Public reports whether the network is one that other people use.
 func (c *Config) Public() bool { return c.Network != "sandbox" && c.Network != "regtest" }
@@ -123,8 +123,8 @@ func globalFlags() []cli.Flag {
 		&cli.StringFlag{Name: "network", Category: chain, EnvVars: []string{"BLOCKSTACK_NETWORK"}, Usage: "use `NETWORK`: " + strings.Join(Networks(), ", ")},
 		&cli.StringFlag{Name: "registry", Category: chain, EnvVars: []string{"BLOCKSTACK_REGISTRY"}, Usage: "take the name rules from `FILE`"},
 		&cli.StringFlag{Name: "sandbox", Category: chain, Usage: "use the running sandbox whose home is `DIR`"},
-		&cli.StringFlag{Name: "backend", Category: chain, EnvVars: []string{"BLOCKSTACK_BACKEND"}, Usage: "`KIND` of node: " + strings.Join(Backends(), ", ")},
-		&cli.StringFlag{Name: "node", Category: chain, EnvVars: []string{"BLOCKSTACK_NODE"}, Usage: "reach the node's RPC at `URL`, without a password in it"},
+		&cli.StringFlag{Name: "backend", Category: chain, EnvVars: []string{"BLOCKSTACK_BACKEND"}, Usage: "take blocks from `KIND`: " + strings.Join(Backends(), ", ")},
+		&cli.StringFlag{Name: "node", Category: chain, EnvVars: []string{"BLOCKSTACK_NODE"}, Usage: "reach the node's RPC at `URL`, without a password in it; with --backend files, the node's folder"},
 		&cli.StringFlag{Name: "node-auth-file", Category: chain, EnvVars: []string{"BLOCKSTACK_NODE_AUTH_FILE"}, Usage: "read the node's user:password from `FILE`"},
 		&cli.StringFlag{Name: "node-cert-file", Category: chain, EnvVars: []string{"BLOCKSTACK_NODE_CERT_FILE"}, Usage: "read the node's TLS certificate from `FILE`"},
 		&cli.IntFlag{Name: "confirmations", Category: chain, Usage: "a job is done at `N` confirmations (default: 6, on the sandbox 1)", DefaultText: " "},
@@ -244,7 +244,7 @@ func (c *Config) merge(v *configFile, base, origin string) error {
 			continue
 		}
 		for i := range values {
-			if k.path {
+			if k.isPath(values[i]) {
 				var err error
 				if values[i], err = absolutePlace(base, values[i]); err != nil {
 					return fmt.Errorf("%s: %w", k.name, err)
@@ -339,6 +339,14 @@ func checkURL(s string) error {
 		return fmt.Errorf("not an http or https URL")
 	case u.User != nil:
 		return fmt.Errorf("a URL with a password in it is refused: put user:password into a file and name it with --node-auth-file")
+	}
+	return nil
+}
+
+// checkNode refuses what is neither the address of a node nor a folder.
+func checkNode(s string) error {
+	if strings.Contains(s, ":") && !filepath.IsAbs(s) || s == "-" || s == "" {
+		return checkURL(s)
 	}
 	return nil
 }

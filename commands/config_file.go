@@ -27,8 +27,8 @@ const maxConfigFile = 1 << 20
 //	  "network":          "mainnet" | "testnet" | "signet" | "regtest" | "sandbox",
 //	  "registry":         PATH,     the name rules
 //	  "sandbox":          PATH,     the home of a running sandbox
-//	  "backend":          "btcd",
-//	  "node":             URL,      http or https, without user and password
+//	  "backend":          "btcd" | "bitcoind" | "files" | "neutrino",
+//	  "node":             URL,      http or https, without user and password; with the backend files a PATH
 //	  "node_auth_file":   PATH,     one line, user:password
 //	  "node_cert_file":   PATH,     PEM
 //	  "zonefiles":        [ *( PATH | URL ) ],
@@ -64,6 +64,11 @@ type configKey struct {
 	set  func(f *configFile, values []string) error // no values: take the key out
 }
 
+// isPath reports whether a value is a place on disk. What --node takes is one unless it is the address of a node.
+func (k configKey) isPath(value string) bool {
+	return k.path && (k.name != "node" || filepath.IsAbs(value) || !strings.Contains(value, ":"))
+}
+
 // configKeys are the keys of the file, in its order.
 func configKeys() []configKey {
 	text := func(name string, path bool, field func(f *configFile) **string) configKey {
@@ -86,7 +91,7 @@ func configKeys() []configKey {
 		text("registry", true, func(f *configFile) **string { return &f.Registry }),
 		text("sandbox", true, func(f *configFile) **string { return &f.Sandbox }),
 		text("backend", false, func(f *configFile) **string { return &f.Backend }),
-		text("node", false, func(f *configFile) **string { return &f.Node }),
+		text("node", true, func(f *configFile) **string { return &f.Node }),
 		text("node_auth_file", true, func(f *configFile) **string { return &f.NodeAuthFile }),
 		text("node_cert_file", true, func(f *configFile) **string { return &f.NodeCertFile }),
 		{name: "zonefiles", list: true, path: true,
@@ -161,12 +166,12 @@ func (f *configFile) check() error {
 		}
 	}
 	if f.Backend != nil {
-		if err := oneOf(*f.Backend, Backends()); err != nil {
+		if err := oneOf(*f.Backend, append(Backends(), backendPeers)); err != nil {
 			return fmt.Errorf("backend: %w", err)
 		}
 	}
 	if f.Node != nil {
-		if err := checkURL(*f.Node); err != nil {
+		if err := checkNode(*f.Node); err != nil {
 			return fmt.Errorf("node: %w", err)
 		}
 	}

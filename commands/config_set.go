@@ -38,7 +38,7 @@ func runConfigSet(_ context.Context, env *Env, o configSetOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.Key.path && len(o.Values) > 0 {
+	if len(o.Values) > 0 && o.Key.isPath(o.Values[0]) {
 		for i, v := range o.Values {
 			if o.Values[i], err = absolutePlace("", v); err != nil {
 				return err

@@ -20,9 +20,13 @@ func (e *Env) Index(ctx context.Context) (*index.Index, error) {
 			return nil, nil, err
 		}
 		if !e.Config.Offline {
-			if err := e.follow(ctx, x); err != nil {
-				return nil, nil, errors.Join(err, x.Close())
-			}
+			err = e.follow(ctx, x)
+		}
+		if err == nil {
+			err = e.look(ctx, x)
+		}
+		if err != nil {
+			return nil, nil, errors.Join(err, x.Close())
 		}
 		return x, x.Close, nil
 	})
@@ -58,15 +62,15 @@ func (e *Env) openIndex(ctx context.Context) (*index.Index, error) {
 // fewBlocks are read so quickly that nothing is said about it.
 const fewBlocks = 100
 
-// follow brings an index to the tip of the node.
+// follow brings an index to the tip of its source of blocks.
 func (e *Env) follow(ctx context.Context, x *index.Index) error {
-	n, err := e.Node(ctx)
+	blocks, err := e.Blocks(ctx)
 	if err != nil {
 		return err
 	}
 	var shown *Progress
 	var phase index.Phase
-	err = x.Follow(ctx, n, func(p index.Progress) {
+	err = x.Follow(ctx, blocks, func(p index.Progress) {
 		if p.Phase == index.PhaseDone || shown == nil && p.Target-p.Height < fewBlocks {
 			return
 		}
@@ -94,6 +98,9 @@ func (e *Env) withIndex(ctx context.Context, f func(x *index.Index) error) error
 		err = e.follow(ctx, x)
 	}
 	if err == nil {
+		err = e.look(ctx, x)
+	}
+	if err == nil {
 		err = f(x)
 	}
 	return errors.Join(err, x.Close())
@@ -109,7 +116,7 @@ func indexErrors() []rule {
 		on(index.ErrCorrupt, "damaged", "let it be built again: blockstack index sync"),
 		on(index.ErrDiffers, "damaged", "delete the index file and run: blockstack index sync"),
 		on(index.ErrNodeBehind, "unreachable", "wait until the node has caught up, or choose another one"),
-		on(index.ErrNoSpentOutput, "unreachable", "use a node that can show it: btcd with --txindex, or bitcoind"),
+		on(index.ErrNoSpentOutput, "unreachable", "use a source that can show it: btcd with --txindex, bitcoind 23.0 or later, or block files with their undo files"),
 		on(index.ErrBadScenario, "malformed"),
 		on(index.ErrBadBlock, "malformed"),
 		on(index.ErrOutOfRange, "not_found"),

@@ -63,7 +63,7 @@ func (e *Env) withJobs(ctx context.Context, notify func(registrar.Event), f func
 	return e.withIndex(ctx, func(x *index.Index) error {
 		r, err := registrar.New(registrar.Config{
 			Journal:       j,
-			Chain:         jobChain{n, w},
+			Chain:         jobChain{n, w, x},
 			Names:         jobNames{e, x},
 			Wallet:        jobWallet{w},
 			Publisher:     ownFolder{e.Config.ownZoneFiles()},
@@ -83,6 +83,7 @@ func (e *Env) withJobs(ctx context.Context, notify func(registrar.Event), f func
 type jobChain struct {
 	node   *chain.Node
 	wallet *wallet.Wallet
+	index  *index.Index
 }
 
 // Tip is the best block.
@@ -103,10 +104,31 @@ func (c jobChain) Broadcast(ctx context.Context, tx *wire.MsgTx) error {
 // TxStatus says where a transaction is.
 func (c jobChain) TxStatus(ctx context.Context, txid chainhash.Hash) (registrar.TxStatus, error) {
 	s, err := c.node.TxStatus(ctx, txid)
+	if errors.Is(err, chain.ErrNoTxIndex) && c.node.Config().Kind == chain.Bitcoind {
+		return c.recorded(ctx, txid)
+	}
 	if err != nil {
 		return registrar.TxStatus{}, err
 	}
 	return registrar.TxStatus{InMempool: s.InMempool, Height: max(0, s.Height)}, nil
+}
+
+// recorded says in which block a transaction of ours is, for a node without a transaction index whose memory pool does not have
+// it: the index knows every name operation, the wallet every transaction that spent a coin of ours.
+func (c jobChain) recorded(ctx context.Context, txid chainhash.Hash) (registrar.TxStatus, error) {
+	if op, seen, err := c.index.OpStatus(ctx, txid); err != nil || seen {
+		return registrar.TxStatus{Height: op.Height}, err
+	}
+	entries, err := c.wallet.History(ctx)
+	if err != nil {
+		return registrar.TxStatus{}, err
+	}
+	for _, e := range entries {
+		if e.Txid == txid {
+			return registrar.TxStatus{Height: max(0, e.Height)}, nil
+		}
+	}
+	return registrar.TxStatus{}, nil
 }
 
 // jobNames is the index as jobs see it.
@@ -150,6 +172,9 @@ func (n jobNames) NamespacePreordered(ctx context.Context, h names.PreorderHash)
 
 // Balance is the balance of an account in microSTACKS.
 func (n jobNames) Balance(ctx context.Context, address string) (*big.Int, bool, error) {
+	if n.Params().GenesisUnknown {
+		return nil, false, unknownGrants("account " + address)
+	}
 	return n.Index.Account(ctx, address, names.MicroStacks)
 }
 

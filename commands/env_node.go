@@ -43,6 +43,13 @@ func (e *Env) Node(ctx context.Context) (*chain.Node, error) {
 			}
 			return s.Chain(), nil, nil
 		}
+		switch e.Config.Backend {
+		case backendPeers:
+			return nil, nil, peersAlone()
+		case backendFiles:
+			return nil, nil, fault("unreachable", "block files show blocks, but this needs a node: to send, to estimate fees or to find coins").
+				hint("name one: --backend btcd|bitcoind --node URL --node-auth-file FILE; the index goes on from where it is")
+		}
 		cfg, err := e.Config.nodeConfig()
 		if err != nil {
 			return nil, nil, err
@@ -58,6 +65,12 @@ func (e *Env) Node(ctx context.Context) (*chain.Node, error) {
 // nodeConfig says how to reach the node that the configuration names.
 func (c *Config) nodeConfig() (chain.Config, error) {
 	cfg := chain.Config{Kind: chain.Btcd, Net: c.Net()}
+	switch {
+	case c.Node == "" && c.NodeAuthFile == "":
+		return cfg, noNode()
+	case c.Node != "" && !isURL(c.Node):
+		return cfg, usagef("--node %s is a folder", c.Node).hint("read the block files in it with --backend files, or give the URL of a node")
+	}
 	if c.Backend == "bitcoind" {
 		cfg.Kind = chain.Bitcoind
 	}
@@ -95,9 +108,6 @@ func (c *Config) nodeConfig() (chain.Config, error) {
 func nodeHost(text, defaultPort string) (host string, https bool, err error) {
 	if text == "" {
 		return net.JoinHostPort("127.0.0.1", defaultPort), false, nil
-	}
-	if !strings.Contains(text, "://") {
-		text = "http://" + text
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || (u.Path != "" && u.Path != "/") {

@@ -15,4 +15,6 @@ type rooms struct {
 	node     lazy[*chain.Node]
 	wallet   lazy[*wallet.Wallet]
 	index    lazy[*index.Index]
+	blocks   lazy[chain.Blocks]
+	exact    exactness
 }

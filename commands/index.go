@@ -35,7 +35,7 @@ func indexSyncCommand() *cli.Command {
 // runIndexSync follows the node.
 func runIndexSync(ctx context.Context, env *Env, _ none) error {
 	if env.Config.Offline {
-		return usagef("--offline forbids to read blocks from a node")
+		return usagef("--offline forbids to read blocks")
 	}
 	x, err := env.Index(ctx)
 	if err != nil {
@@ -48,7 +48,7 @@ func runIndexSync(ctx context.Context, env *Env, _ none) error {
 func indexStatusCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "status",
-		Usage:       "say how far the index is, and how far the node",
+		Usage:       "say how far the index is, how far the chain, and how far names are certain",
 		Description: examples("blockstack index status", "blockstack index status --offline"),
 		Action:      verb(noOptions, runIndexStatus),
 	}
@@ -63,6 +63,9 @@ func runIndexStatus(ctx context.Context, env *Env, _ none) error {
 	x, err := index.Open(env.Config.IndexFile(), rules, index.Options{ReadOnly: true, Timeout: patience})
 	if err != nil {
 		return err
+	}
+	if err := env.look(ctx, x); err != nil {
+		return errors.Join(err, x.Close())
 	}
 	return errors.Join(printIndex(ctx, env, "index.status", x), x.Close())
 }
@@ -80,14 +83,15 @@ func printIndex(ctx context.Context, env *Env, schema string, x *index.Index) er
 		doc["height"], doc["block_hash"], doc["consensus_hash"], doc["ops_hash"] = tip.Height, tip.Hash, tip.Consensus, tip.OpsHash
 	}
 	if !env.Config.Offline {
-		if n, err := env.Node(ctx); err != nil {
-			env.Out.Warn("how far the node is, is unknown: %v", err)
-		} else if height, _, err := n.Tip(ctx); err != nil {
+		if b, err := env.Blocks(ctx); err != nil {
+			env.Out.Warn("how far the chain is, is unknown: %v", err)
+		} else if height, _, err := b.Tip(ctx); err != nil {
 			return err
 		} else {
 			doc["node_height"] = height
 		}
 	}
+	env.setExact(doc)
 	return env.Out.Result(schema, doc, func(t *Text) {
 		t.Field("network", "%s", env.Config.Network)
 		if tip.Empty {
@@ -101,5 +105,8 @@ func printIndex(ctx context.Context, env *Env, schema string, x *index.Index) er
 			t.Field("node height", "%d", h)
 		}
 		t.Field("first block", "%d", x.Params().FirstBlock)
+		if h := env.exactUntil(); h != nil {
+			t.Field("exact until", "block %d", *h)
+		}
 	})
 }

@@ -133,6 +133,9 @@ func (e *Env) feeRate(ctx context.Context, given string, target int) (txbuilder.
 // request again finds the job that is running for it.
 func runRequest(ctx context.Context, env *Env, schema string, req registrar.Request, o jobOptions) error {
 	var est *registrar.Estimate
+	if err := env.refuseTokens(ctx, req); err != nil {
+		return err
+	}
 	if err := env.withJobs(ctx, nil, func(r *registrar.Registrar) (err error) {
 		est, err = r.Plan(ctx, req)
 		return err
@@ -146,10 +149,16 @@ func runRequest(ctx context.Context, env *Env, schema string, req registrar.Requ
 		}
 		return runJob(ctx, env, schema, est.Running.ID, o)
 	}
+	if err := env.caution(ctx, est); err != nil {
+		return err
+	}
 	if o.DryRun {
 		return printEstimate(env, schema, est)
 	}
 	if err := approve(ctx, env, est); err != nil {
+		return err
+	}
+	if err := env.confirmBurn(ctx, est); err != nil {
 		return err
 	}
 	w, err := env.Wallet(ctx)

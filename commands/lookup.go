@@ -83,6 +83,7 @@ func runLookup(ctx context.Context, env *Env, n names.Name) error {
 		return err
 	}
 	v := lookupView{nameView: viewName(res.Record), ZoneFile: string(res.Text), ZoneFileSource: res.Source}
+	v.ExactUntil = env.exactUntil()
 	var outcome error
 	if len(res.URLs) > 0 || res.Problem != nil {
 		found, err := env.fetchProfile(ctx, res, nil)

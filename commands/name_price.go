@@ -119,6 +119,7 @@ func runNameCheck(ctx context.Context, env *Env, n names.Name) error {
 		doc["reason"], doc["message"] = refused.Code, refused.Message
 		refused.keep()
 	}
+	env.setExact(doc)
 	if err := env.Out.Result("name.check", doc, func(t *Text) {
 		t.Field("name", "%s", n)
 		if refused == nil {

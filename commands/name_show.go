@@ -43,6 +43,7 @@ type nameView struct {
 	LastTxid        *string             `json:"last_txid"`
 	Height          int32               `json:"height"`
 	Consensus       names.ConsensusHash `json:"consensus_hash"`
+	ExactUntil      *int32              `json:"exact_until_height,omitempty"`
 	JobID           *registrar.ID       `json:"job_id,omitempty"`
 }
 
@@ -91,6 +92,7 @@ func runNameShow(ctx context.Context, env *Env, n names.Name) error {
 		return err
 	}
 	v := viewName(rec)
+	v.ExactUntil = env.exactUntil()
 	if rec.Status == names.Available || rec.Status == names.Expired {
 		job, err := env.registering(ctx, n)
 		if err != nil {
@@ -134,6 +136,7 @@ func writeName(t *Text, v nameView) {
 		t.Field("job", "%s", *v.JobID)
 	}
 	t.Field("height", "%d", v.Height)
+	t.Field("certain until", "%s", height(v.ExactUntil))
 	t.Field("consensus hash", "%s", v.Consensus)
 }
 

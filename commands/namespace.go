@@ -176,6 +176,7 @@ type namespaceView struct {
 	Revealer         string                `json:"revealer_address"`
 	Payer            string                `json:"payer_address"`
 	Height           int32                 `json:"height"`
+	ExactUntil       *int32                `json:"exact_until_height,omitempty"`
 }
 
 // viewNamespace turns a namespace into what programs see.
@@ -224,6 +225,7 @@ func runNamespaceList(ctx context.Context, env *Env, _ none) error {
 		rows = append(rows, []string{string(v.Namespace), string(v.Status), fmt.Sprintf("version %d", v.Version), v.lifetime()})
 	}
 	doc := map[string]any{"namespaces": views, "height": tip.Height, "consensus_hash": tip.Consensus}
+	env.setExact(doc)
 	return env.Out.Result("namespace.list", doc, func(t *Text) {
 		t.Table([]Column{{Title: "namespace"}, {Title: "status"}, {Title: "rules"}, {Title: "names live"}}, rows)
 	})
@@ -253,6 +255,7 @@ func runNamespaceShow(ctx context.Context, env *Env, id names.NamespaceID) error
 		return err
 	}
 	v := viewNamespace(ns)
+	v.ExactUntil = env.exactUntil()
 	return env.Out.Result("namespace.show", v, func(t *Text) {
 		t.Field("namespace", "%s", v.Namespace)
 		t.Field("status", "%s", v.Status)

@@ -89,6 +89,7 @@ type payView struct {
 	VSize        int64  `json:"vsize"`
 	Height       *int32 `json:"height"`
 	AlreadyKnown bool   `json:"already_known,omitempty"`
+	ExactUntil   *int32 `json:"exact_until_height,omitempty"`
 }
 
 // runPay pays. Only the journal's reservations and the building and sending of the transaction happen under a lock, so
@@ -121,6 +122,11 @@ func runPay(ctx context.Context, env *Env, o payOptions) error {
 	env.Out.Note("%s to %s, fee %s (%s)", formatBTC(btcutil.Amount(view.AmountSat)), to.words(), formatBTC(plan.Fee), plan.Rate())
 	if err := env.Confirm(ctx, "Pay it"); err != nil {
 		return err
+	}
+	if !to.Name.IsZero() {
+		if err := env.confirmPayee(ctx, to.Name); err != nil {
+			return err
+		}
 	}
 	if err := env.Unlock(ctx, w); err != nil {
 		return err
@@ -199,6 +205,7 @@ func buildPayment(ctx context.Context, e *Env, w *wallet.Wallet, to payee, amoun
 	}
 	if !to.Name.IsZero() {
 		view.Name = to.Name.String()
+		view.ExactUntil = e.exactUntil()
 	}
 	return plan, view, nil
 }

@@ -108,6 +108,9 @@ func fundStacks(ctx context.Context, env *Env, s *sandbox.Sandbox, to string, am
 	if err != nil {
 		return nil, err
 	}
+	if rules.GenesisUnknown {
+		return nil, unknownGrants("send STACKS")
+	}
 	faucet, err := s.Faucet()
 	if err != nil {
 		return nil, err

@@ -1,0 +1,120 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+
+	"blockstack/names"
+	"blockstack/names/index"
+	"blockstack/txbuilder/registrar"
+)
+
+// exactness is how far the index that a command looked at can be relied on.
+type exactness struct {
+	until  *int32 // last height at which the state is certain; nil: up to the tip
+	warned bool
+}
+
+// look notes how far an index is exact, and warns once if that is not up to its tip: who holds tokens was decided by grants that
+// nobody can tell any more, so from the first operation that depends on them others may have another state.
+func (e *Env) look(ctx context.Context, x *index.Index) error {
+	tip, err := x.Tip(ctx)
+	if err != nil {
+		return err
+	}
+	e.rooms.exact.until = nil
+	if tip.ExactUntil >= tip.Height {
+		return nil
+	}
+	e.rooms.exact.until = &tip.ExactUntil
+	if !e.rooms.exact.warned {
+		e.rooms.exact.warned = true
+		e.Out.Warn("names are certain up to block %d only: after it came an operation that depends on who holds STACKS, "+
+			"and the grants of this registry are not known; others may see other owners", tip.ExactUntil)
+	}
+	return nil
+}
+
+// exactUntil is the last height at which the names of this answer are certain, nil when that is its own.
+func (e *Env) exactUntil() *int32 { return e.rooms.exact.until }
+
+// setExact puts the height into a document, where there is one.
+func (e *Env) setExact(doc map[string]any) {
+	if h := e.exactUntil(); h != nil {
+		doc["exact_until_height"] = *h
+	}
+}
+
+// confirmPayee asks before money goes to a name whose owner is not certain.
+func (e *Env) confirmPayee(ctx context.Context, n names.Name) error {
+	h := e.exactUntil()
+	if h == nil {
+		return nil
+	}
+	return e.ConfirmDangerous(ctx, "pay "+n.String()+", whose owner is not certain", n.String())
+}
+
+// isPublic reports whether the rules are those of the public registry: names that many people had, on Bitcoin's main network.
+func (e *Env) isPublic(rules *names.Params) bool {
+	return e.Config.Network == "mainnet" && rules.Magic == names.Mainnet().Magic
+}
+
+// caution adds what the user should know about the registry to the risks of a plan.
+func (e *Env) caution(ctx context.Context, est *registrar.Estimate) error {
+	rules, err := e.Registry(ctx)
+	if err != nil {
+		return err
+	}
+	if h := e.exactUntil(); h != nil {
+		est.Risks = append(est.Risks, fmt.Sprintf("the index is exact up to block %d only: what this plan relies on may not be what others see", *h))
+	}
+	if e.isPublic(rules) {
+		est.Risks = append(est.Risks, "these names were moved to another chain in 2021; others may not honour a registration made on Bitcoin")
+	}
+	return nil
+}
+
+// confirmBurn asks before real money is burnt for a name that others may not honour.
+func (e *Env) confirmBurn(ctx context.Context, est *registrar.Estimate) error {
+	rules, err := e.Registry(ctx)
+	if err != nil || !e.isPublic(rules) || est.Burn == 0 && est.Given == 0 && (est.BurnTokens == nil || est.BurnTokens.Sign() == 0) {
+		return err
+	}
+	what := est.Request.Subject()
+	return e.ConfirmDangerous(ctx, "spend real bitcoin on "+what+", which others may not honour", what)
+}
+
+// unknownGrants refuses what is paid in STACKS where nobody can tell who holds any.
+func unknownGrants(what string) *Fault {
+	return fault("genesis_unknown", "%s: it depends on who holds STACKS, and the grants of this registry are not known, so whether it counts is not either", what).
+		hint("give a registry that has them: --registry FILE; its grammar: docs/formats.md")
+}
+
+// refuseTokens refuses a request whose price is in STACKS where the grants are not known.
+func (e *Env) refuseTokens(ctx context.Context, req registrar.Request) error {
+	rules, err := e.Registry(ctx)
+	if err != nil || !rules.GenesisUnknown {
+		return err
+	}
+	return e.withIndex(ctx, func(x *index.Index) error {
+		tip, err := x.Tip(ctx)
+		if err != nil {
+			return err
+		}
+		unit := names.Satoshi
+		switch req.Kind {
+		case registrar.KindLaunch:
+			if _, unit, err = rules.NamespacePrice(names.NamespaceID(req.Namespace.ID), tip.Height+1); err != nil {
+				return err
+			}
+		case registrar.KindRegister, registrar.KindRenew:
+			if ns, err := x.Namespace(ctx, req.Name.Namespace()); err == nil { // what is wrong otherwise the plan says
+				unit = ns.PriceUnit()
+			}
+		}
+		if unit == names.MicroStacks {
+			return unknownGrants(req.Subject())
+		}
+		return nil
+	})
+}
