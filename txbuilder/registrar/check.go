@@ -25,6 +25,7 @@ type terms struct {
 	record   names.Record
 	deadline int32
 	renewal  *Renewal
+	rivals   rivals // in the memory pool
 }
 
 // maxQuoteDepth is how far below the tip, in blocks, the quoted consensus hash is
@@ -65,12 +66,17 @@ func (r *Registrar) terms(ctx context.Context, j *Job) (*terms, error) {
 		return nil, err
 	}
 	switch {
-	case j.Request.Kind == KindLaunch:
-		return t, r.launchTerms(ctx, j, t)
 	case j.Request.Kind.ofOwner():
 		return t, r.ownerTerms(ctx, j, t)
+	case j.Request.Kind == KindLaunch:
+		err = r.launchTerms(ctx, j, t)
+	default:
+		err = r.registerTerms(ctx, j, t)
 	}
-	return t, r.registerTerms(ctx, j, t)
+	if err == nil {
+		t.rivals, err = r.rivals(ctx, j, t)
+	}
+	return t, err
 }
 
 // registerTerms checks a registration.

@@ -129,6 +129,9 @@ func (r *Registrar) estimate(ctx context.Context, j *Job) (*Estimate, error) {
 	e.Total = e.Fee + e.Burn + e.Given
 	e.Worst = e.FeeHigh + e.Burn + e.Given
 	e.Blocks = j.Request.Confirmations * int32(len(e.Transactions))
+	if !t.rivals.seen && !j.Request.Kind.ofOwner() {
+		e.Risks = append(e.Risks, "the memory pool could not be looked through; a competitor whose transaction is in no block yet would not have been seen")
+	}
 	e.explain(j)
 	return e, nil
 }

@@ -16,7 +16,7 @@ import (
 // script is left out when an equal preorder of it is recorded (an unused hash
 // blocks an equal one for good), when it owns as many names as a script may (the
 // sender is counted, protocol 7.5), or when the tokens are not on its account.
-func (r *Registrar) payers(ctx context.Context, j *Job, price txbuilder.Price, reserved map[wire.OutPoint]ID) (func(script []byte) bool, error) {
+func (r *Registrar) payers(ctx context.Context, j *Job, t *terms, reserved map[wire.OutPoint]ID) (func(script []byte) bool, error) {
 	credits, err := r.cfg.Wallet.Spendable(ctx, 1)
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func (r *Registrar) payers(ctx context.Context, j *Job, price txbuilder.Price, r
 			continue
 		}
 		seen[key] = true
-		free, err := r.unusedHash(ctx, j, cr.PkScript)
+		free, err := r.unusedHash(ctx, j, t, cr.PkScript)
 		if err != nil {
 			return nil, err
 		}
@@ -53,8 +53,8 @@ func (r *Registrar) payers(ctx context.Context, j *Job, price txbuilder.Price, r
 				continue
 			}
 		}
-		if price.Unit == names.MicroStacks {
-			enough, err := r.hasTokens(ctx, j, jobs, cr.PkScript, price.Amount, short)
+		if t.price.Unit == names.MicroStacks {
+			enough, err := r.hasTokens(ctx, j, jobs, cr.PkScript, t.price.Amount, short)
 			if err != nil {
 				return nil, err
 			}
@@ -76,22 +76,22 @@ func (r *Registrar) payers(ctx context.Context, j *Job, price txbuilder.Price, r
 }
 
 // unusedHash says whether no preorder with the hash that a sender would commit to
-// is recorded.
-func (r *Registrar) unusedHash(ctx context.Context, j *Job, sender []byte) (bool, error) {
+// is recorded or waits in the memory pool.
+func (r *Registrar) unusedHash(ctx context.Context, j *Job, t *terms, sender []byte) (bool, error) {
 	if j.Request.Kind == KindLaunch {
 		h, err := txbuilder.NamespacePreorderHash(r.cfg.Params, j.Request.NamespaceID(), sender, j.Request.Owner)
 		if err != nil {
 			return false, err
 		}
 		held, err := r.cfg.Names.NamespacePreordered(ctx, h)
-		return !held, err
+		return !held && !t.rivals.preorders[h], err
 	}
 	h, err := txbuilder.PreorderHash(r.cfg.Params, j.Request.Name, sender, j.Request.Owner)
 	if err != nil {
 		return false, err
 	}
 	held, err := r.cfg.Names.Preordered(ctx, h)
-	return !held, err
+	return !held && !t.rivals.preorders[h], err
 }
 
 // hasTokens says whether a sender's account pays a price, less what other jobs

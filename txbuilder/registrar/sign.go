@@ -90,7 +90,7 @@ func (m *maker) first(ctx context.Context, replace bool) error {
 		if err != nil {
 			return err
 		}
-		if f.First, err = m.r.payers(ctx, m.j, m.t.price, reserved); err != nil {
+		if f.First, err = m.r.payers(ctx, m.j, m.t, reserved); err != nil {
 			return err
 		}
 	}

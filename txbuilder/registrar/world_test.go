@@ -229,6 +229,18 @@ func (p *nodePort) Broadcast(ctx context.Context, tx *wire.MsgTx) error {
 	return (*world)(p).at("after broadcast")
 }
 
+func (p *nodePort) Unconfirmed(ctx context.Context) (txs []*wire.MsgTx, complete bool, err error) {
+	ids, err := p.btc.MempoolTxs(ctx)
+	for _, id := range ids {
+		tx, err := p.btc.Tx(ctx, id)
+		if err != nil {
+			return nil, false, err
+		}
+		txs = append(txs, tx)
+	}
+	return txs, true, err
+}
+
 func (p *nodePort) TxStatus(ctx context.Context, txid chainhash.Hash) (TxStatus, error) {
 	s, err := p.btc.TxStatus(ctx, txid)
 	return TxStatus{InMempool: s.InMempool, Height: max(s.Height, 0)}, err

@@ -1,0 +1,33 @@
+package commands
+
+import (
+	"context"
+	"errors"
+
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/wallet/chain"
+)
+
+// maxPool is how many unconfirmed transactions are looked through. A node is asked for each by itself, so a full memory pool of a
+// public network is left alone, and the plan says that nobody looked.
+const maxPool = 2000
+
+// Unconfirmed lists the transactions of the node's memory pool.
+func (c jobChain) Unconfirmed(ctx context.Context) (txs []*wire.MsgTx, complete bool, err error) {
+	ids, err := c.node.MempoolTxs(ctx)
+	if err != nil || len(ids) > maxPool {
+		return nil, false, err
+	}
+	for _, id := range ids {
+		tx, err := c.node.Tx(ctx, id)
+		if errors.Is(err, chain.ErrTxNotFound) || errors.Is(err, chain.ErrNoTxIndex) {
+			continue // it has left the pool meanwhile
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		txs = append(txs, tx)
+	}
+	return txs, true, nil
+}

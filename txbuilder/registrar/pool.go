@@ -1,0 +1,89 @@
+package registrar
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names"
+	"blockstack/names/nameop"
+)
+
+// Pool is a Chain that can show its memory pool. A Chain need not be one: then
+// competitors that are in no block yet go unseen, and the plan says so.
+type Pool interface {
+	// Unconfirmed lists the transactions of the memory pool; complete is false
+	// when there are more than can be looked through.
+	Unconfirmed(ctx context.Context) (txs []*wire.MsgTx, complete bool, err error)
+}
+
+// rivals are what others are about to do, as far as the memory pool shows it.
+type rivals struct {
+	seen      bool // the whole pool was looked through
+	preorders map[names.PreorderHash]bool
+}
+
+// rivals looks through the memory pool before money moves: for preorders, since
+// an equal hash blocks ours, and for a registration of the same name, which may
+// come first or, in the same block, undo ours (protocol 7.1).
+func (r *Registrar) rivals(ctx context.Context, j *Job, t *terms) (rivals, error) {
+	found := rivals{preorders: make(map[names.PreorderHash]bool)}
+	pool, ok := r.cfg.Chain.(Pool)
+	if !ok {
+		return found, nil
+	}
+	txs, complete, err := pool.Unconfirmed(ctx)
+	if err != nil {
+		return found, fmt.Errorf("memory pool: %w", err)
+	}
+	found.seen = complete
+	own := make(map[chainhash.Hash]bool)
+	for _, s := range j.Stages {
+		for _, v := range s.Versions {
+			own[v.Txid] = true
+		}
+	}
+	_, e := r.cfg.Params.Epoch(t.tip + 1)
+	for _, tx := range txs {
+		payload, ours := nameop.FindPayload(tx, r.cfg.Params.Magic)
+		if !ours || own[tx.TxHash()] {
+			continue
+		}
+		op, err := nameop.Decode(e, payload, len(tx.TxOut))
+		if err != nil {
+			continue // the index will not read it either
+		}
+		subject := ""
+		switch o := op.(type) {
+		case nameop.NamePreorder:
+			found.preorders[o.Hash] = true
+		case nameop.NamespacePreorder:
+			found.preorders[o.Hash] = true
+		case nameop.NameRegistration:
+			subject = o.Name
+		case nameop.NamespaceReveal:
+			subject = o.ID
+		}
+		if subject != "" && subject == j.Request.Subject() {
+			return found, &Contested{What: subject, Txid: tx.TxHash()}
+		}
+	}
+	return found, nil
+}
+
+// Contested says that somebody else is registering the name, or revealing the
+// namespace, at this moment.
+type Contested struct {
+	What string
+	Txid chainhash.Hash
+}
+
+// Error names the transaction.
+func (e *Contested) Error() string {
+	return fmt.Sprintf("somebody else is registering %s at this moment (transaction %s)", e.What, e.Txid)
+}
+
+// Code is contested.
+func (e *Contested) Code() string { return "contested" }
