@@ -39,6 +39,8 @@ func commandTree() []*cli.Command {
 		payCommand(),
 		walletCommand(),
 		balanceCommand(),
+		historyCommand(),
+		identityCommand(),
 		indexCommand(),
 		sandboxCommand(),
 		noun("config", "the choices that hold for all commands", catSelf,

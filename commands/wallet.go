@@ -15,6 +15,12 @@ func walletCommand() *cli.Command {
 		walletStatusCommand(),
 		walletAddressCommand(),
 		walletCoinsCommand(),
+		walletFreezeCommand(),
+		walletUnfreezeCommand(),
+		walletLabelCommand(),
+		walletLabelsCommand(),
+		walletRescanCommand(),
+		walletDescriptorsCommand(),
 	)
 }
 

@@ -17,6 +17,8 @@ var (
 	ErrUnknownTx = errors.New("the wallet does not know the transaction")
 	// ErrUnknownCoin is returned for an outpoint that is no coin of the wallet.
 	ErrUnknownCoin = errors.New("not a coin of this wallet")
+	// ErrBadLabel is returned for a label that cannot be kept.
+	ErrBadLabel = errors.New("bad label")
 	// ErrGap is returned when too many addresses are handed out and unused.
 	ErrGap = errors.New("too many unused addresses")
 	// ErrNeedKeys is returned when a key is needed that was not derived ahead.

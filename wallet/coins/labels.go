@@ -31,22 +31,38 @@ type Label struct {
 
 // SetLabel labels something; an empty text takes the label away.
 func (c *Coins) SetLabel(ctx context.Context, l Label) error {
+	return c.SetLabels(ctx, []Label{l})
+}
+
+// SetLabels sets all labels of a list, or none. ErrBadLabel: one of them cannot be
+// kept.
+func (c *Coins) SetLabels(ctx context.Context, list []Label) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	switch l.Type {
-	case LabelTx, LabelAddress, LabelOutput:
-	default:
-		return fmt.Errorf("unknown type of label %.40q", l.Type)
-	}
-	if l.Ref == "" || len(l.Ref) > 200 || len(l.Text) > maxLabel {
-		return fmt.Errorf("label of %.40q: it must have a ref and at most %d bytes of text", l.Ref, maxLabel)
+	for _, l := range list {
+		switch l.Type {
+		case LabelTx, LabelAddress, LabelOutput:
+		default:
+			return fmt.Errorf("%w: unknown type %.40q", ErrBadLabel, l.Type)
+		}
+		if l.Ref == "" || len(l.Ref) > 200 || len(l.Text) > maxLabel {
+			return fmt.Errorf("%w of %.40q: it must have a ref and at most %d bytes of text", ErrBadLabel, l.Ref, maxLabel)
+		}
 	}
 	return c.book.update(func(tx *bbolt.Tx) error {
-		if l.Text == "" {
-			return tx.Bucket(bucketLabels).Delete(labelKey(l.Type, l.Ref))
+		for _, l := range list {
+			if l.Text == "" {
+				if err := tx.Bucket(bucketLabels).Delete(labelKey(l.Type, l.Ref)); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := tx.Bucket(bucketLabels).Put(labelKey(l.Type, l.Ref), []byte(l.Text)); err != nil {
+				return err
+			}
 		}
-		return tx.Bucket(bucketLabels).Put(labelKey(l.Type, l.Ref), []byte(l.Text))
+		return nil
 	})
 }
 

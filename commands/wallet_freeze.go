@@ -1,0 +1,177 @@
+package commands
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+	"github.com/urfave/cli/v2"
+)
+
+// parseOutPoint reads TXID:VOUT.
+func parseOutPoint(text string) (wire.OutPoint, error) {
+	id, index, ok := strings.Cut(text, ":")
+	hash, err := parseTxid(id)
+	n, nerr := strconv.ParseUint(index, 10, 32)
+	if !ok || err != nil || nerr != nil || len(index) > 1 && index[0] == '0' {
+		return wire.OutPoint{}, usagef("%.80q is not a coin, TXID:INDEX", text).hint("list your coins: blockstack wallet coins")
+	}
+	return wire.OutPoint{Hash: hash, Index: uint32(n)}, nil
+}
+
+// parseTxid reads the 64 hex digits of a transaction.
+func parseTxid(text string) (chainhash.Hash, error) {
+	if len(text) != 2*chainhash.HashSize {
+		return chainhash.Hash{}, usagef("%.80q is not a transaction, 64 hex digits", text)
+	}
+	hash, err := chainhash.NewHashFromStr(text)
+	if err != nil {
+		return chainhash.Hash{}, usagef("%.80q is not a transaction, 64 hex digits", text)
+	}
+	return *hash, nil
+}
+
+// parseOutPoints reads all arguments as coins.
+func parseOutPoints(c *cli.Context) ([]wire.OutPoint, error) {
+	var list []wire.OutPoint
+	for _, a := range c.Args().Slice() {
+		op, err := parseOutPoint(a)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, op)
+	}
+	return list, nil
+}
+
+// walletFreezeCommand is `wallet freeze`.
+func walletFreezeCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "freeze",
+		Usage:       "keep payments from using coins",
+		ArgsUsage:   "OUTPOINT...",
+		Description: "OUTPOINT is TXID:INDEX, as wallet coins shows it. No node is asked.\n\n" + examples("blockstack wallet freeze TXID:0 --reason 'not mine'"),
+		Flags:       []cli.Flag{&cli.StringFlag{Name: "reason", Usage: "`TEXT` that says why"}},
+		Action: verb(func(c *cli.Context) (freezeOptions, error) {
+			list, err := parseOutPoints(c)
+			return freezeOptions{Coins: list, Reason: c.String("reason")}, err
+		}, func(ctx context.Context, env *Env, o freezeOptions) error {
+			w, err := env.Wallet(ctx)
+			if err != nil {
+				return err
+			}
+			for _, op := range o.Coins {
+				if err := w.Freeze(ctx, op, o.Reason); err != nil {
+					return err
+				}
+			}
+			return printFrozen(env, "wallet.freeze", o.Coins, true)
+		}),
+	}
+}
+
+// freezeOptions say which coins are frozen and why.
+type freezeOptions struct {
+	Coins  []wire.OutPoint
+	Reason string
+}
+
+// walletUnfreezeCommand is `wallet unfreeze`.
+func walletUnfreezeCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "unfreeze",
+		Usage:       "let payments use frozen coins again",
+		ArgsUsage:   "OUTPOINT...",
+		Description: "Coins at owner addresses are never used by themselves: pay --from owner:N spends them.\n\n" + examples("blockstack wallet unfreeze TXID:0"),
+		Action: verb(parseOutPoints, func(ctx context.Context, env *Env, list []wire.OutPoint) error {
+			w, err := env.Wallet(ctx)
+			if err != nil {
+				return err
+			}
+			for _, op := range list {
+				if err := w.Unfreeze(ctx, op); err != nil {
+					return err
+				}
+			}
+			return printFrozen(env, "wallet.unfreeze", list, false)
+		}),
+	}
+}
+
+// printFrozen prints what was frozen or not.
+func printFrozen(env *Env, schema string, list []wire.OutPoint, frozen bool) error {
+	texts := make([]string, len(list))
+	for i, op := range list {
+		texts[i] = op.String()
+	}
+	state := "spendable"
+	if frozen {
+		state = "frozen"
+	}
+	return env.Out.Result(schema, map[string]any{"outpoints": texts, "frozen": frozen}, func(t *Text) {
+		for _, s := range texts {
+			t.Field(state, "%s", s)
+		}
+	})
+}
+
+// walletRescanCommand is `wallet rescan`.
+func walletRescanCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "rescan",
+		Usage: "forget what is known of the chain and look at it again: the repair for anything odd",
+		Description: "Labels, frozen coins and your own unconfirmed transactions stay. It begins at the wallet's birthday. When more owner\n" +
+			"keys turn out to be needed, the password is asked for.\n\n" + examples("blockstack wallet rescan"),
+		Action: verb(noOptions, runWalletRescan),
+	}
+}
+
+// runWalletRescan looks at the chain again.
+func runWalletRescan(ctx context.Context, env *Env, _ none) error {
+	if env.Config.Offline {
+		return usagef("a rescan reads the chain, which --offline forbids")
+	}
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := env.Node(ctx)
+	if err != nil {
+		return err
+	}
+	info, err := w.Info(ctx)
+	if err != nil {
+		return err
+	}
+	env.Out.Note("looking at the chain again from %s on", rfc3339(info.Birthday))
+	if err := w.Rescan(ctx, n); err != nil {
+		return err
+	}
+	if info, err = w.Info(ctx); err != nil {
+		return err
+	}
+	if info.NeedsKeys {
+		if err := env.Unlock(ctx, w); err != nil {
+			return err
+		}
+		if err := env.syncWallet(ctx, w, n); err != nil {
+			return err
+		}
+	}
+	b, err := w.Balance(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := w.Coins(ctx)
+	if err != nil {
+		return err
+	}
+	doc := map[string]any{"height": b.Tip.Height, "coins": len(list), "total_sat": int64(b.Total())}
+	return env.Out.Result("wallet.rescan", doc, func(t *Text) {
+		t.Field("height", "%d", b.Tip.Height)
+		t.Field("coins", "%d", len(list))
+		t.Field("total", "%s", formatBTC(b.Total()))
+	})
+}

@@ -1,0 +1,215 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/wallet/coins"
+)
+
+// walletLabelCommand is `wallet label`.
+func walletLabelCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "label",
+		Usage:       "write a label on a transaction, a coin or an address",
+		ArgsUsage:   "TXID|OUTPOINT|ADDRESS [TEXT]",
+		Description: "Without TEXT the label is shown. Labels stay on this machine.\n\n" + examples("blockstack wallet label TXID 'rent of May'", "blockstack wallet label TXID:0 --remove"),
+		Flags:       []cli.Flag{&cli.BoolFlag{Name: "remove", Usage: "take the label away"}},
+		Action: verb(func(c *cli.Context) (labelOptions, error) {
+			o := labelOptions{Ref: c.Args().First(), Text: c.Args().Get(1), Set: c.NArg() == 2, Remove: c.Bool("remove")}
+			switch {
+			case o.Set && o.Remove:
+				return o, usagef("give TEXT or --remove, not both")
+			case o.Set && strings.TrimSpace(o.Text) == "":
+				return o, usagef("the label is empty").hint("take it away with --remove")
+			}
+			return o, nil
+		}, runWalletLabel),
+	}
+}
+
+// labelOptions say what is labelled how.
+type labelOptions struct {
+	Ref, Text   string
+	Set, Remove bool
+}
+
+// runWalletLabel shows or writes a label.
+func runWalletLabel(ctx context.Context, env *Env, o labelOptions) error {
+	l, err := env.labelOf(o.Ref)
+	if err != nil {
+		return err
+	}
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	if o.Set || o.Remove {
+		l.Text = o.Text
+		if err := w.SetLabel(ctx, l); err != nil {
+			return err
+		}
+	} else {
+		all, err := w.Labels(ctx)
+		if err != nil {
+			return err
+		}
+		for _, x := range all {
+			if x.Type == l.Type && x.Ref == l.Ref {
+				l.Text = x.Text
+			}
+		}
+	}
+	return env.Out.Result("wallet.label", viewLabel(l), func(t *Text) {
+		t.Field(string(l.Type), "%s", l.Ref)
+		t.Field("label", "%s", l.Text)
+	})
+}
+
+// labelOf finds out what a label is about.
+func (e *Env) labelOf(ref string) (coins.Label, error) {
+	if id, _, coin := strings.Cut(ref, ":"); len(id) == 64 {
+		if coin {
+			op, err := parseOutPoint(ref)
+			return coins.Label{Type: coins.LabelOutput, Ref: op.String()}, err
+		}
+		hash, err := parseTxid(ref)
+		return coins.Label{Type: coins.LabelTx, Ref: hash.String()}, err
+	}
+	if _, err := e.addressScript(ref); err != nil {
+		return coins.Label{}, usagef("%.80q is neither a transaction, nor a coin (TXID:INDEX), nor an address of %s", ref, e.Config.Network)
+	}
+	return coins.Label{Type: coins.LabelAddress, Ref: ref}, nil
+}
+
+// labelView is a line of BIP 329.
+type labelView struct {
+	Type      string `json:"type"`
+	Ref       string `json:"ref"`
+	Label     string `json:"label,omitempty"`
+	Spendable *bool  `json:"spendable,omitempty"`
+}
+
+// viewLabel is a label as BIP 329 writes it.
+func viewLabel(l coins.Label) labelView {
+	return labelView{Type: string(l.Type), Ref: l.Ref, Label: l.Text}
+}
+
+// walletLabelsCommand is the noun `wallet labels`.
+func walletLabelsCommand() *cli.Command {
+	return noun("labels", "labels as other wallets read and write them (BIP 329)", "",
+		&cli.Command{
+			Name:        "export",
+			Usage:       "write all labels and frozen coins as JSON lines",
+			Description: "The format is that of BIP 329.\n\n" + examples("blockstack wallet labels export --out labels.jsonl"),
+			Flags:       []cli.Flag{outFlag()},
+			Action:      verb(func(c *cli.Context) (string, error) { return c.String("out"), nil }, runLabelsExport),
+		},
+		&cli.Command{
+			Name:      "import",
+			Usage:     "read labels and frozen coins from JSON lines",
+			ArgsUsage: "FILE",
+			Description: "The format is that of BIP 329; - is standard input. All lines are taken or none; labels of things this wallet has no\n" +
+				"place for (keys, inputs) are left out and counted.\n\n" + examples("blockstack wallet labels import labels.jsonl"),
+			Action: verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runLabelsImport),
+		})
+}
+
+// runLabelsExport writes all labels.
+func runLabelsExport(ctx context.Context, env *Env, out string) error {
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	labels, err := w.Labels(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := w.Coins(ctx)
+	if err != nil {
+		return err
+	}
+	frozen := map[string]bool{}
+	for _, c := range list {
+		if c.Frozen != "" && c.Key.Role == coins.Payment {
+			frozen[c.OutPoint.String()] = true
+		}
+	}
+	file, err := writeLabels(labels, frozen)
+	if err != nil {
+		return err
+	}
+	if out == "" {
+		env.Out.Raw(file)
+		return nil
+	}
+	if err := newFile(out, file, 0o600); err != nil {
+		return fmt.Errorf("labels: %w", err)
+	}
+	doc := map[string]any{"file": out, "labels": len(labels), "frozen": len(frozen)}
+	return env.Out.Result("wallet.labels-export", doc, func(t *Text) {
+		t.Field("file", "%s", out)
+		t.Field("labels", "%d", len(labels))
+	})
+}
+
+// runLabelsImport reads labels.
+func runLabelsImport(ctx context.Context, env *Env, path string) error {
+	in := env.In
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return fmt.Errorf("labels: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	raw, err := io.ReadAll(io.LimitReader(in, maxLabelsFile+1))
+	if err != nil {
+		return fmt.Errorf("labels: %w", err)
+	}
+	file, err := readLabels(raw)
+	if err != nil {
+		return fault("malformed", "labels: %v", err).because(err)
+	}
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := w.Coins(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.SetLabels(ctx, file.Labels); err != nil {
+		return err
+	}
+	froze, thawed := 0, 0
+	for _, c := range list {
+		spendable, said := file.Spendable[c.OutPoint]
+		switch {
+		case !said || c.Key.Role != coins.Payment || spendable == (c.Frozen == ""):
+		case spendable:
+			if err := w.Unfreeze(ctx, c.OutPoint); err != nil {
+				return err
+			}
+			thawed++
+		default:
+			if err := w.Freeze(ctx, c.OutPoint, "by imported labels"); err != nil {
+				return err
+			}
+			froze++
+		}
+	}
+	doc := map[string]any{"labels": len(file.Labels), "left_out": file.LeftOut, "frozen": froze, "unfrozen": thawed}
+	return env.Out.Result("wallet.labels-import", doc, func(t *Text) {
+		t.Field("labels", "%d", len(file.Labels))
+		t.Field("left out", "%d", file.LeftOut)
+		t.Field("frozen", "%d", froze)
+		t.Field("unfrozen", "%d", thawed)
+	})
+}

@@ -1,0 +1,64 @@
+package coins
+
+import (
+	"context"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+)
+
+// Identities is how many owner keys were handed out or used; the first one
+// counts always.
+func (c *Coins) Identities(ctx context.Context) (n uint32, err error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	err = c.book.view(func(tx *bbolt.Tx) error {
+		k, err := getCounts(tx, roleBranch(Owner))
+		n = max(1, k.used, k.next)
+		return err
+	})
+	return n, err
+}
+
+// NewIdentity hands out the next owner key. ErrGap: as many as the gap were
+// handed out and never used, and a restore from the seed would miss the next.
+// ErrNeedKeys: it must be derived first (AddKeys).
+func (c *Coins) NewIdentity(ctx context.Context) (key Key, err error) {
+	if err := ctx.Err(); err != nil {
+		return Key{}, err
+	}
+	b := roleBranch(Owner)
+	err = c.book.update(func(tx *bbolt.Tx) error {
+		k, err := getCounts(tx, b)
+		if err != nil {
+			return err
+		}
+		index := max(1, k.used, k.next)
+		if index >= k.used+gapOf(tx) {
+			return fmt.Errorf("%w: %d identities in a row own nothing yet", ErrGap, index-k.used)
+		}
+		if key, err = keyAt(tx, c.net, b, index); err != nil {
+			return err
+		}
+		k.next = index + 1
+		if err := putCounts(tx, b, k); err != nil {
+			return err
+		}
+		return c.updateShort(tx)
+	})
+	return key, err
+}
+
+// PaymentKeys is how many keys of a branch of a payment account are watched.
+func (c *Coins) PaymentKeys(ctx context.Context, kind Kind, b uint32) (n uint32, err error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	err = c.book.view(func(tx *bbolt.Tx) error {
+		k, err := getCounts(tx, paymentBranch(kind, b))
+		n = k.derived
+		return err
+	})
+	return n, err
+}
