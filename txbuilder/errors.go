@@ -30,6 +30,9 @@ var (
 	ErrNotSigned = errors.New("not signed")
 	// ErrAltered says that a signed packet is not the transaction of its plan.
 	ErrAltered = errors.New("transaction differs from its plan")
+	// ErrBadURI says that a text is not a payment URI (BIP 21), or one that must
+	// not be paid.
+	ErrBadURI = errors.New("bad payment URI")
 	// ErrBadRequest says that a request contradicts itself or the protocol.
 	ErrBadRequest = errors.New("bad request")
 )

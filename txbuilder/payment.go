@@ -16,9 +16,34 @@ type PaymentRequest struct {
 	To     []byte
 	Amount btcutil.Amount
 	Text   string // what the payment is for, shown in the plan
+	// More are paid by the same transaction.
+	More []Payee
+	// SubtractFee takes the fee out of the amounts, in equal parts.
+	SubtractFee bool
 	// All sends everything that Funding.Inputs, or else all spendable coins,
 	// hold: Amount is ignored and the fee comes out of it.
 	All bool
+}
+
+// Payee is one who is paid by a payment.
+type Payee struct {
+	To     []byte
+	Amount btcutil.Amount
+	Text   string
+}
+
+// payees are all who are paid.
+func (r *PaymentRequest) payees() []Payee {
+	return append([]Payee{{r.To, r.Amount, r.Text}}, r.More...)
+}
+
+// amount is what all of them get.
+func (r *PaymentRequest) amount() btcutil.Amount {
+	sum := r.Amount
+	for _, p := range r.More {
+		sum += p.Amount
+	}
+	return sum
 }
 
 // Payment plans a payment.
@@ -28,10 +53,10 @@ func (b *Builder) Payment(ctx context.Context, r PaymentRequest) (*Plan, error) 
 	if err != nil {
 		return nil, fmt.Errorf("payment: %w", err)
 	}
-	if n := len(res.layout.Outputs); res.change == n-1 && n > 1 && rand.IntN(2) == 0 {
-		outs := res.layout.Outputs
-		outs[0], outs[n-1] = outs[n-1], outs[0]
-		res.change = 0
+	if n := len(res.layout.Outputs); res.change == n-1 && n > 1 {
+		outs, i := res.layout.Outputs, rand.IntN(n)
+		outs[i], outs[n-1] = outs[n-1], outs[i]
+		res.change = i
 	}
 	p, err := b.plan(ctx, d, res)
 	if err != nil {
@@ -40,14 +65,35 @@ func (b *Builder) Payment(ctx context.Context, r PaymentRequest) (*Plan, error) 
 	return p, nil
 }
 
-// paymentLayout is the payment alone; change comes after it.
+// paymentLayout is the payments alone; change comes after them.
 func paymentLayout(r PaymentRequest) *Layout {
-	text := r.Text
-	if text == "" {
-		text = "payment"
+	l := &Layout{Operation: "payment", Change: -1, OpenChange: true}
+	for _, p := range r.payees() {
+		if p.Text == "" {
+			p.Text = "payment"
+		}
+		l.Outputs = append(l.Outputs, Output{Role: RolePayment, Script: p.To, Value: p.Amount, Text: p.Text})
 	}
-	return &Layout{Operation: "payment", Change: -1, OpenChange: true,
-		Outputs: []Output{{Role: RolePayment, Script: r.To, Value: r.Amount, Text: text}}}
+	return l
+}
+
+// checkPayees refuses payees who cannot be paid.
+func (r *PaymentRequest) checkPayees() error {
+	if r.All && (len(r.More) > 0 || r.SubtractFee) {
+		return fmt.Errorf("%w: everything goes to one payee, and the fee comes out of it", ErrBadRequest)
+	}
+	for _, p := range r.payees() {
+		if err := checkStandard("recipient", p.To); err != nil {
+			return err
+		}
+		if p.Amount < 0 || p.Amount > btcutil.MaxSatoshi {
+			return fmt.Errorf("%w: a payment of %d satoshi", ErrBadRequest, int64(p.Amount))
+		}
+		if least := DustLimit(p.To); p.Amount < least && !r.All {
+			return &DustAmount{Where: "payment", Amount: p.Amount, Minimum: least}
+		}
+	}
+	return nil
 }
 
 // fundPayment chooses the coins of a payment.
@@ -55,11 +101,8 @@ func (b *Builder) fundPayment(ctx context.Context, r PaymentRequest, d draft) (*
 	if err := d.funding.Rate.check(); err != nil {
 		return nil, err
 	}
-	if err := checkStandard("recipient", r.To); err != nil {
+	if err := r.checkPayees(); err != nil {
 		return nil, err
-	}
-	if least := DustLimit(r.To); r.Amount < least && !r.All {
-		return nil, &DustAmount{Where: "payment", Amount: r.Amount, Minimum: least}
 	}
 	used := make(map[wire.OutPoint]bool)
 	var chosen []*coin
@@ -85,6 +128,8 @@ func (b *Builder) fundPayment(ctx context.Context, r PaymentRequest, d draft) (*
 	switch {
 	case r.All:
 		return sendAll(d, r, append(chosen, pool...))
+	case r.SubtractFee:
+		return subtractFee(d, r, chosen, pool)
 	case len(chosen) > 0:
 		return fundFrom(d, chosen, pool)
 	}
