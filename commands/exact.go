@@ -66,7 +66,9 @@ func (e *Env) caution(ctx context.Context, est *registrar.Estimate) error {
 		return err
 	}
 	if h := e.exactUntil(); h != nil {
-		est.Risks = append(est.Risks, fmt.Sprintf("the index is exact up to block %d only: what this plan relies on may not be what others see", *h))
+		est.Risks = append(est.Risks,
+			fmt.Sprintf("the index is exact up to block %d only: what this plan relies on may not be what others see", *h),
+			"operations quote the consensus hash of a recent block; where that of this index is not the one that others have, they refuse the operation, and what it pays is lost")
 	}
 	if e.isPublic(rules) {
 		est.Risks = append(est.Risks, "these names were moved to another chain in 2021; others may not honour a registration made on Bitcoin")
@@ -74,14 +76,20 @@ func (e *Env) caution(ctx context.Context, est *registrar.Estimate) error {
 	return nil
 }
 
-// confirmBurn asks before real money is burnt for a name that others may not honour.
+// confirmBurn asks before money is spent on a name that others may not honour.
 func (e *Env) confirmBurn(ctx context.Context, est *registrar.Estimate) error {
 	rules, err := e.Registry(ctx)
-	if err != nil || !e.isPublic(rules) || est.Burn == 0 && est.Given == 0 && (est.BurnTokens == nil || est.BurnTokens.Sign() == 0) {
+	if err != nil || est.Burn == 0 && est.Given == 0 && (est.BurnTokens == nil || est.BurnTokens.Sign() == 0) {
 		return err
 	}
 	what := est.Request.Subject()
-	return e.ConfirmDangerous(ctx, "spend real bitcoin on "+what+", which others may not honour", what)
+	switch {
+	case e.exactUntil() != nil:
+		return e.ConfirmDangerous(ctx, "spend bitcoin on "+what+", which others are likely to refuse", what)
+	case e.isPublic(rules):
+		return e.ConfirmDangerous(ctx, "spend bitcoin on "+what+", which others may not honour", what)
+	}
+	return nil
 }
 
 // unknownGrants refuses what is paid in STACKS where nobody can tell who holds any.

@@ -80,7 +80,7 @@ func printIndex(ctx context.Context, env *Env, schema string, x *index.Index) er
 		"network": env.Config.Network, "first_block": x.Params().FirstBlock, "height": nil, "node_height": nil, "file": env.Config.IndexFile(),
 	}
 	if !tip.Empty {
-		doc["height"], doc["block_hash"], doc["consensus_hash"], doc["ops_hash"] = tip.Height, tip.Hash, tip.Consensus, tip.OpsHash
+		doc["height"], doc["block_hash"], doc["consensus_hash"], doc["ops_hash"] = tip.Height, tip.Hash, tip.Consensus, tip.OpsHash.String()
 	}
 	if !env.Config.Offline {
 		if b, err := env.Blocks(ctx); err != nil {

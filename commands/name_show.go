@@ -136,7 +136,9 @@ func writeName(t *Text, v nameView) {
 		t.Field("job", "%s", *v.JobID)
 	}
 	t.Field("height", "%d", v.Height)
-	t.Field("certain until", "%s", height(v.ExactUntil))
+	if v.ExactUntil != nil {
+		t.Field("certain until", "%s", height(v.ExactUntil))
+	}
 	t.Field("consensus hash", "%s", v.Consensus)
 }
 

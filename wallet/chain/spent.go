@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/btcsuite/btcd/btcjson"
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
@@ -25,8 +27,8 @@ const (
 // BlocksWithSpent is a bitcoind as a source of blocks. What a block's
 // transactions spend comes from the node's undo data, by getblock with
 // verbosity 3 (Bitcoin Core 23.0 and its kin), so no transaction index is
-// needed; an older node or one that lost its undo data is asked for previous
-// transactions one by one, which needs one.
+// needed; another program, an older node or one that lost its undo data is asked
+// for previous transactions one by one, which needs one.
 //
 // Of the answer these members are read, strictly; others may be there:
 //
@@ -149,6 +151,10 @@ type verbosePrevout struct {
 func (b *BlocksWithSpent) fetchSpent(ctx context.Context, block chainhash.Hash) ([][]spentOutput, error) {
 	var answer verboseBlock
 	if err := b.rpc.call(ctx, "getblock", &answer, block.String(), verboseBlocks); err != nil {
+		var no *btcjson.RPCError
+		if errors.As(err, &no) && no.Code != btcjson.ErrRPCBlockNotFound && !errors.Is(blockError(err), ErrPruned) {
+			return b.inputs(ctx, block) // the program does not know this verbosity
+		}
 		return nil, blockError(err)
 	}
 	if got, err := parseHash(answer.Hash); err != nil || got != block {
@@ -165,6 +171,26 @@ func (b *BlocksWithSpent) fetchSpent(ctx context.Context, block chainhash.Hash) 
 				return nil, fmt.Errorf("transaction %d: input %d: %w", i, j, err)
 			}
 			txs[i] = append(txs[i], s)
+		}
+	}
+	return txs, nil
+}
+
+// inputs reads from the block itself what its transactions spend; which outputs
+// those are has to be asked for.
+func (b *BlocksWithSpent) inputs(ctx context.Context, block chainhash.Hash) ([][]spentOutput, error) {
+	raw, err := b.RawBlock(ctx, block)
+	if err != nil {
+		return nil, err
+	}
+	var msg wire.MsgBlock
+	if err := msg.Deserialize(bytes.NewReader(raw)); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBadAnswer, err)
+	}
+	txs := make([][]spentOutput, len(msg.Transactions))
+	for i, tx := range msg.Transactions[min(1, len(txs)):] { // past the coinbase
+		for _, in := range tx.TxIn {
+			txs[i+1] = append(txs[i+1], spentOutput{op: in.PreviousOutPoint})
 		}
 	}
 	return txs, nil

@@ -141,6 +141,44 @@ func TestSpentByRefuses(t *testing.T) {
 	}
 }
 
+// TestSpentByOther asks a program that does not know the verbosity for the block, and then for each previous transaction.
+func TestSpentByOther(t *testing.T) {
+	var msg wire.MsgBlock
+	coinbase := wire.NewMsgTx(1)
+	coinbase.AddTxIn(wire.NewTxIn(wire.NewOutPoint(&chainhash.Hash{}, wire.MaxPrevOutIndex), []byte{1, 1}, nil))
+	coinbase.AddTxOut(wire.NewTxOut(1, nil))
+	prev := spentTx()
+	spender := wire.NewMsgTx(1)
+	prevID := prev.TxHash()
+	spender.AddTxIn(wire.NewTxIn(wire.NewOutPoint(&prevID, 1), nil, nil))
+	spender.AddTxOut(wire.NewTxOut(1, nil))
+	msg.Transactions = []*wire.MsgTx{coinbase, spender}
+	var raw strings.Builder
+	if err := msg.Serialize(hex.NewEncoder(&raw)); err != nil {
+		t.Fatal(err)
+	}
+	text, err := encodeTx(prev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := answers{}.with("getrawtransaction", text)
+	other["getblock"] = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var req btcjson.Request
+		if err := json.NewDecoder(r.Body).Decode(&req); err != nil || string(req.Params[1]) != "0" {
+			fmt.Fprint(w, `{"error":{"code":-3,"message":"Param #1 must be a boolean."},"id":1}`)
+			return
+		}
+		fmt.Fprintf(w, `{"error":null,"id":1,"result":"%s"}`, raw.String())
+	})
+	b := node(t, other, Bitcoind).Blocks().(*BlocksWithSpent)
+	if outs, err := b.SpentBy(t.Context(), msg.BlockHash(), 0); err != nil || len(outs) != 0 {
+		t.Errorf("coinbase: %v, %v", outs, err)
+	}
+	if outs, err := b.SpentBy(t.Context(), msg.BlockHash(), 1); err != nil || len(outs) != 1 || outs[0].Value != 12_345_678_901 {
+		t.Errorf("spent %v, %v", outs, err)
+	}
+}
+
 // TestSpentByAsksAgain gets the answer the second time.
 func TestSpentByAsksAgain(t *testing.T) {
 	block := chainhash.Hash{1}
