@@ -38,6 +38,7 @@ var mayImport = map[string][]string{
 	"wallet":                 {"wallet/keychain", "wallet/coins", "wallet/secret"},
 	"profile":                {"names"},
 	"profile/publish":        {"profile", "names"},
+	"profile/seen":           {"profile"},
 	"testdata":               {},
 	"testdata/vectorreport":  {},
 }

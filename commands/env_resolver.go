@@ -63,6 +63,7 @@ func resolverErrors() []rule {
 		on(resolver.ErrMissing, "unreachable"),
 		on(resolver.ErrUnreachable, "unreachable"),
 		on(zonefile.ErrBadURL, "usage", "a profile URL begins with https:// and is written without spaces"),
+		on(zonefile.ErrBadKey, "usage", "a data key is a public key in hex, 66 or 130 digits"),
 		on(zonefile.ErrNotZoneFile, "malformed"),
 		on(zonefile.ErrNoURL, "malformed"),
 		on(zonefile.ErrOrigin, "malformed"),

@@ -49,6 +49,7 @@ func errorRules() []rule {
 		ownerErrors(),
 		jobErrors(),
 		walletErrors(),
+		profileErrors(),
 		resolverErrors(),
 		indexErrors(),
 		chainErrors(),

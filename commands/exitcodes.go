@@ -33,7 +33,7 @@ type exitCodeRow struct {
 func exitCodeTable() []exitCodeRow {
 	return []exitCodeRow{
 		{ExitDone, "done", nil},
-		{ExitFailed, "failed, none of the below", []string{"internal", "file_access", "disk_full", "busy", "conflict", "missing_program", "already_running", "damaged", "wrong_network", "refused_by_node"}},
+		{ExitFailed, "failed, none of the below", []string{"internal", "file_access", "disk_full", "busy", "conflict", "missing_program", "already_running", "damaged", "wrong_network", "refused_by_node", "not_all_valid"}},
 		{ExitUsage, "wrong usage", []string{"usage", "bad_amount", "bad_name", "bad_address", "bad_config", "secret_in_arguments", "no_name_rules"}},
 		{ExitPending, "pending: nothing wrong, Bitcoin needs time", []string{"pending"}},
 		{ExitDeclined, "the user said no, or would have had to be asked", []string{"declined", "needs_input"}},
@@ -44,8 +44,8 @@ func exitCodeTable() []exitCodeRow {
 		{ExitUnreachable, "a node, peer or storage could not be reached", []string{"unreachable"}},
 		{ExitBadSignature, "signature does not verify", []string{"bad_signature"}},
 		{ExitWrongSigner, "signed by a key that does not speak for the name or address", []string{"wrong_signer"}},
-		{ExitNotValidNow, "not valid now", []string{"expired", "not_yet_valid", "revoked"}},
-		{ExitMalformed, "malformed token, profile or zone file", []string{"malformed"}},
+		{ExitNotValidNow, "not valid now", []string{"expired", "not_yet_valid", "revoked", "rollback"}},
+		{ExitMalformed, "malformed token, profile or zone file", []string{"malformed", "incomplete"}},
 		{ExitInterrupted, "interrupted", []string{"interrupted"}},
 	}
 }

@@ -3,14 +3,11 @@ package commands
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"blockstack/names"
-	"blockstack/names/resolver"
 	"blockstack/profile"
 )
 
@@ -18,35 +15,6 @@ import (
 func isFile(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
-}
-
-// fetchProfile reads and judges the profile of a resolved name. clock nil is the system's.
-func (e *Env) fetchProfile(ctx context.Context, res *resolver.Resolution, clock func() time.Time) (*profile.Found, error) {
-	if res.Problem != nil {
-		return nil, res.Problem
-	}
-	if len(res.URLs) == 0 {
-		return nil, fault("not_found", "%s has no zone file, so no profile", res.Name)
-	}
-	owner, err := profile.OwnerRecord(res.Record, res.DataKeys...)
-	if err != nil {
-		return nil, err
-	}
-	v := &profile.Verifier{Owner: owner, Clock: clock}
-	found, err := v.Find(ctx, res.URLs, func(ctx context.Context, url string) ([]byte, error) {
-		page, err := e.Fetcher().Fetch(ctx, url)
-		if err != nil {
-			return nil, err
-		}
-		if page.Insecure && e.Config.Network != "sandbox" {
-			e.Out.Warn("the profile came over plain http: anybody on the way could have held back a newer one")
-		}
-		return page.Body, nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("profile of %s: %w", res.Name, err)
-	}
-	return found, nil
 }
 
 // lookupCommand is `lookup`.
@@ -57,7 +25,7 @@ func lookupCommand() *cli.Command {
 		ArgsUsage: "NAME",
 		Category:  catNames,
 		Description: "The owner comes from the index, the zone file from --zonefiles, the profile from where the zone file says; each is\n" +
-			"checked against the one before.\n\n" + examples("blockstack lookup alice.id --zonefiles https://zonefiles.example"),
+			"checked against the one before. What cannot be reached is shown from the cache, which is said.\n\n" + examples("blockstack lookup alice.id --zonefiles https://zonefiles.example"),
 		Action: verb(nameArgument, runLookup),
 	}
 }
@@ -68,6 +36,8 @@ type lookupView struct {
 	ZoneFile       string          `json:"zonefile,omitempty"`
 	ZoneFileSource string          `json:"zonefile_source,omitempty"`
 	ProfileURL     string          `json:"profile_url,omitempty"`
+	ProfileSource  string          `json:"profile_source,omitempty"`     // "url" or "cache"
+	FetchedAt      string          `json:"profile_fetched_at,omitempty"` // when it is from the cache
 	Verdict        *profile.Report `json:"verdict"`
 	Profile        json.RawMessage `json:"profile"`
 }
@@ -86,11 +56,15 @@ func runLookup(ctx context.Context, env *Env, n names.Name) error {
 	v.ExactUntil = env.exactUntil()
 	var outcome error
 	if len(res.URLs) > 0 || res.Problem != nil {
-		found, err := env.fetchProfile(ctx, res, nil)
+		found, err := env.readNameProfile(ctx, res, nil, true)
 		if err != nil {
 			return err
 		}
-		v.ProfileURL, v.Verdict = found.URL, found.Report
+		v.ProfileURL, v.Verdict, v.ProfileSource = found.URL, found.Report, "url"
+		if !found.CachedAt.IsZero() {
+			v.ProfileSource, v.FetchedAt = "cache", rfc3339(found.CachedAt)
+			env.Out.Warn("the profile is from the cache: %s could not be read now; it was last read at %s", found.URL, v.FetchedAt)
+		}
 		if p, err := found.Report.Readable(); err == nil {
 			if v.Profile, err = p.MarshalJSON(); err != nil {
 				return err
@@ -109,6 +83,9 @@ func writeLookup(t *Text, v lookupView) {
 	writeName(t, v.nameView)
 	t.Field("zone file from", "%s", v.ZoneFileSource)
 	t.Field("profile at", "%s", v.ProfileURL)
+	if v.ProfileSource == "cache" {
+		t.Field("profile from", "the cache, of %s", v.FetchedAt)
+	}
 	if v.Verdict == nil {
 		t.Field("profile", "none")
 		return
@@ -123,16 +100,5 @@ func writeLookup(t *Text, v lookupView) {
 		return
 	}
 	t.Gap()
-	d := p.Display()
-	for _, f := range []struct {
-		label string
-		value *string
-	}{{"called", d.Name}, {"about", d.Description}} {
-		if f.value != nil {
-			t.Field(f.label, "%s", *f.value)
-		}
-	}
-	for _, a := range p.Accounts() {
-		t.Field(a.Service, "%s", a.Identifier)
-	}
+	writePerson(t, "", p)
 }

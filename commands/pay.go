@@ -341,6 +341,9 @@ func (e *Env) findPayee(ctx context.Context, o payOptions) (payee, error) {
 	if err != nil {
 		return payee{}, fault(string(found.Report.Reason), "the profile of %s is not valid, so it is not paid: %v", n, found.Report.Err()).because(err)
 	}
+	if err := refuseRollback(n, found.Report); err != nil {
+		return payee{}, err
+	}
 	address, err := profile.Payee(p)
 	var several *profile.SeveralPayeesError
 	switch {

@@ -11,16 +11,21 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/profile"
-	"blockstack/profile/publish"
 )
 
 // profileCommand is the noun `profile`.
 func profileCommand() *cli.Command {
 	return noun("profile", "signed documents in which a name says who it is", catProfiles,
 		profileCreateCommand(),
+		profileShowCommand(),
+		profileSetCommand(),
+		profileUnsetCommand(),
+		profileEditCommand(),
+		profileDiffCommand(),
 		profileSignCommand(),
 		profileVerifyCommand(),
 		profilePublishCommand(),
+		profileHistoryCommand(),
 	)
 }
 
@@ -61,6 +66,10 @@ func runProfileCreate(_ context.Context, env *Env, o profileCreateOptions) error
 		field, value, ok := strings.Cut(f, "=")
 		if !ok {
 			return usagef("%.60q is not FIELD=VALUE", f).hint("for instance name=Alice")
+		}
+		value, err := valueOf(value)
+		if err != nil {
+			return err
 		}
 		if err := p.Set(field, value); err != nil {
 			return err
@@ -145,21 +154,7 @@ func runProfileSign(ctx context.Context, env *Env, o profileSignOptions) error {
 	if err != nil {
 		return err
 	}
-	env.Out.Note("this is what %s will sign:", owner.Text)
-	for _, line := range strings.Split(strings.TrimSpace(string(p.Indented())), "\n") {
-		env.Out.Note("  %s", line)
-	}
-	if err := env.Confirm(ctx, "Sign it as "+owner.Text); err != nil {
-		return err
-	}
-	if err := env.Unlock(ctx, w); err != nil {
-		return err
-	}
-	key, err := w.OwnerSigner(o.Identity)
-	if err != nil {
-		return err
-	}
-	token, err := profile.Sign(ctx, p, key)
+	token, err := env.signProfile(ctx, nil, p, owner)
 	if err != nil {
 		return err
 	}
@@ -194,17 +189,16 @@ func profilePublishCommand() *cli.Command {
 		ArgsUsage: "FILE",
 		Description: "FILE is a token file made by profile sign; it must be valid for the identity. A newer profile that is already\n" +
 			"there is not overwritten. Serve the folder with any web server.\n\n" + examples("blockstack profile publish profile.json --to /var/www/alice"),
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "to", Usage: "write into the folder `DIR`"},
-			&cli.StringFlag{Name: "as", Value: "profile.json", Usage: "`PATH` of the file in it"},
-			identityFlag(),
-		},
+		Flags: append(placeFlags(), identityFlag()),
 		Action: verb(func(c *cli.Context) (profilePublishOptions, error) {
-			o := profilePublishOptions{File: c.Args().First(), To: c.String("to"), As: c.String("as")}
-			if o.To == "" {
+			o := profilePublishOptions{File: c.Args().First()}
+			var err error
+			if o.Place, err = parsePlace(c); err != nil {
+				return o, err
+			}
+			if !o.Place.given() {
 				return o, usagef("say where to: --to DIR")
 			}
-			var err error
 			o.Identity, err = parseIdentity(c)
 			return o, err
 		}, runProfilePublish),
@@ -213,8 +207,9 @@ func profilePublishCommand() *cli.Command {
 
 // profilePublishOptions say what is published where.
 type profilePublishOptions struct {
-	File, To, As string
-	Identity     uint32
+	File     string
+	Place    placeOptions
+	Identity uint32
 }
 
 // runProfilePublish publishes a token file.
@@ -235,20 +230,19 @@ func runProfilePublish(ctx context.Context, env *Env, o profilePublishOptions) e
 	if err != nil {
 		return err
 	}
-	owner, err := profile.OwnerAddress(a.Text, env.addressVersions())
+	p, err := env.publishToken(ctx, o.Place, file.Token, a)
 	if err != nil {
 		return err
 	}
-	p, err := publish.Publish(ctx, publish.Folder(o.To), o.As, file.Token, &profile.Verifier{Owner: owner})
-	if err != nil {
-		return err
-	}
-	doc := map[string]any{"place": p.Place, "path": p.Path, "bytes": p.Size, "unchanged": p.Unchanged, "replaced": p.Replaced,
-		"valid": p.Report.Valid, "owner_address": a.Text}
+	doc := map[string]any{}
+	p.fill(doc)
 	return env.Out.Result("profile.publish", doc, func(t *Text) {
-		t.Field("folder", "%s", p.Place)
+		t.Field("place", "%s", p.Place)
 		t.Field("file", "%s", p.Path)
 		t.Field("read back", "%s", p.Report.Reason)
+		if p.History != nil {
+			t.Field("history", "version %d", p.History.Seq)
+		}
 	})
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"io"
+	"os"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -18,33 +20,51 @@ import (
 func profileVerifyCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "verify",
-		Usage:     "judge whether a signed profile speaks for an owner",
-		ArgsUsage: "FILE|URL|NAME",
-		Description: "A token that nobody is named for proves nothing: name the owner by address, key or name. For a name the owner is\n" +
-			"read from the index and the profile from where its zone file says. - is standard input.\n\n" + examples(
+		Usage:     "judge whether signed profiles speak for an owner",
+		ArgsUsage: "FILE|URL|NAME...",
+		Description: "A token that nobody is named for proves nothing: name the owner by address, key or name, or the signers by a policy\n" +
+			"file. For a name the owner is read from the index and the profile from where its zone file says. Several files, a quoted\n" +
+			"pattern, or - with one token or object on each line, are judged in bulk, with a result for each in the order of the input.\n\n" + examples(
 			"blockstack profile verify profile.json --address 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk",
 			"blockstack profile verify profile.json --name alice.id",
-			"blockstack profile verify alice.id"),
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "address", Usage: "the owner has the `ADDRESS`"},
-			&cli.StringFlag{Name: "key", Usage: "the owner has the public key `PUBLICKEY`, in hex"},
-			&cli.StringFlag{Name: "name", Usage: "the owner is the owner of `NAME`"},
-			&cli.StringFlag{Name: "at", Usage: "judge as if it were `TIME`, as in 2026-01-31T12:00:00Z"},
-		},
+			"blockstack profile verify alice.id",
+			"blockstack profile verify 'profiles/*.json' --policy signers.toml --junit report.xml",
+			"blockstack profile verify - --json < tokens.jsonl"),
+		Flags: append(ownerFlags(),
+			&cli.StringFlag{Name: "policy", Usage: "who may sign, and what must be there, stands in `FILE` (signers.toml)"},
+			&cli.BoolFlag{Name: "lines", Usage: "each input has one token or object on each line"},
+			&cli.StringFlag{Name: "junit", Usage: "write a JUnit report to `FILE`"},
+		),
 		Action: verb(parseProfileVerify, runProfileVerify),
+	}
+}
+
+// ownerFlags say who must have signed, and when.
+func ownerFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "address", Usage: "the owner has the `ADDRESS`"},
+		&cli.StringFlag{Name: "key", Usage: "the owner has the public key `PUBLICKEY`, in hex"},
+		&cli.StringFlag{Name: "name", Usage: "the owner is the owner of `NAME`"},
+		&cli.StringFlag{Name: "at", Usage: "judge as if it were `TIME`, as in 2026-01-31T12:00:00Z"},
 	}
 }
 
 // profileVerifyOptions say what is judged against whom.
 type profileVerifyOptions struct {
-	What, Address, Key string
-	Name               names.Name
-	At                 time.Time
+	What          []string
+	Address, Key  string
+	Name          names.Name
+	At            time.Time
+	Policy, JUnit string
+	Lines         bool
 }
 
-// parseProfileVerify wants exactly one owner.
+// parseProfileVerify wants exactly one owner, except for streams, whose lines may say it.
 func parseProfileVerify(c *cli.Context) (profileVerifyOptions, error) {
-	o := profileVerifyOptions{What: c.Args().First(), Address: c.String("address"), Key: c.String("key")}
+	o := profileVerifyOptions{
+		What: c.Args().Slice(), Address: c.String("address"), Key: c.String("key"),
+		Policy: c.String("policy"), JUnit: c.String("junit"), Lines: c.Bool("lines"),
+	}
 	var err error
 	if c.IsSet("name") {
 		if o.Name, err = names.Parse(c.String("name")); err != nil {
@@ -52,17 +72,16 @@ func parseProfileVerify(c *cli.Context) (profileVerifyOptions, error) {
 		}
 	}
 	given := 0
-	for _, set := range []bool{o.Address != "", o.Key != "", !o.Name.IsZero()} {
+	for _, set := range []bool{o.Address != "", o.Key != "", !o.Name.IsZero(), o.Policy != ""} {
 		if set {
 			given++
 		}
 	}
-	if n, err := names.Parse(o.What); given == 0 && err == nil && !isFile(o.What) {
+	if n, err := names.Parse(o.What[0]); given == 0 && len(o.What) == 1 && err == nil && !isFile(o.What[0]) {
 		o.Name, given = n, 1
 	}
-	if given != 1 {
-		return o, usagef("say whom the profile must speak for: a signature alone proves nothing").
-			hint("give one of --address ADDRESS, --key PUBLICKEY and --name NAME")
+	if given > 1 || given == 0 && !o.Lines && !slices.Contains(o.What, "-") {
+		return o, nobodyNamed()
 	}
 	if s := c.String("at"); s != "" {
 		if o.At, err = time.Parse(time.RFC3339, s); err != nil {
@@ -70,6 +89,17 @@ func parseProfileVerify(c *cli.Context) (profileVerifyOptions, error) {
 		}
 	}
 	return o, nil
+}
+
+// nobodyNamed is the fault of verifying without saying for whom.
+func nobodyNamed() *Fault {
+	return usagef("say whom the profile must speak for: a signature alone proves nothing").
+		hint("give one of --address ADDRESS, --key PUBLICKEY, --name NAME and --policy FILE")
+}
+
+// hasOwner reports whether the command line says who must have signed.
+func (o profileVerifyOptions) hasOwner() bool {
+	return o.Address != "" || o.Key != "" || !o.Name.IsZero() || o.Policy != ""
 }
 
 // clock is the clock to judge by; nil: the system's.
@@ -80,8 +110,23 @@ func (o profileVerifyOptions) clock() func() time.Time {
 	return func() time.Time { return o.At }
 }
 
-// runProfileVerify judges a profile and ends with the exit code of the verdict.
+// runProfileVerify judges one profile or many and ends with the exit code of the verdict.
 func runProfileVerify(ctx context.Context, env *Env, o profileVerifyOptions) error {
+	if len(o.What) > 1 || o.Lines || o.Policy != "" || o.JUnit != "" || isPattern(o.What[0]) {
+		return runProfileVerifyBulk(ctx, env, o)
+	}
+	if o.What[0] == "-" {
+		many, err := env.peekLines()
+		if err != nil {
+			return err
+		}
+		if many {
+			return runProfileVerifyBulk(ctx, env, o)
+		}
+		if !o.hasOwner() {
+			return nobodyNamed()
+		}
+	}
 	report, err := env.verifyProfile(ctx, o)
 	if err != nil {
 		return err
@@ -94,24 +139,27 @@ func runProfileVerify(ctx context.Context, env *Env, o profileVerifyOptions) err
 
 // verifyProfile finds owner and bytes, and judges.
 func (e *Env) verifyProfile(ctx context.Context, o profileVerifyOptions) (*profile.Report, error) {
-	v := &profile.Verifier{Clock: o.clock()}
+	v := &profile.Verifier{Clock: o.clock(), Seen: e.SeenProfiles()}
 	var err error
-	switch {
-	case o.Address != "":
-		v.Owner, err = profile.OwnerAddress(profile.TrimID(o.Address), e.addressVersions())
-	case o.Key != "":
-		v.Owner, err = profile.OwnerKey(o.Key)
-	default:
+	if !o.Name.IsZero() {
 		return e.verifyForName(ctx, o, v)
 	}
-	if err != nil {
+	if v.Owner, err = e.namedOwner(o); err != nil {
 		return nil, err
 	}
-	raw, err := e.readProfile(ctx, o.What)
+	raw, err := e.readProfile(ctx, o.What[0])
 	if err != nil {
 		return nil, err
 	}
 	return v.VerifyBytes(ctx, raw)
+}
+
+// namedOwner is the owner of --address or --key.
+func (e *Env) namedOwner(o profileVerifyOptions) (profile.Owner, error) {
+	if o.Address != "" {
+		return profile.OwnerAddress(profile.TrimID(o.Address), e.addressVersions())
+	}
+	return profile.OwnerKey(o.Key)
 }
 
 // verifyForName judges against the owner of a name. What is judged is a file or URL, or the name's own published profile.
@@ -120,14 +168,15 @@ func (e *Env) verifyForName(ctx context.Context, o profileVerifyOptions, v *prof
 	if err != nil {
 		return nil, err
 	}
+	what := o.What[0]
 	res, err := r.Resolve(ctx, o.Name)
-	if err != nil && (res == nil || !errors.Is(err, resolver.ErrNoZoneFile) || o.What == o.Name.String()) {
+	if err != nil && (res == nil || !errors.Is(err, resolver.ErrNoZoneFile) || what == o.Name.String()) {
 		return nil, err
 	}
 	if err != nil {
 		e.Out.Warn("%v; a data key that it may name is not known, so the owner's key is asked for", err)
 	}
-	if o.What == o.Name.String() && !isFile(o.What) {
+	if what == o.Name.String() && !isFile(what) {
 		found, err := e.fetchProfile(ctx, res, o.clock())
 		if err != nil {
 			return nil, err
@@ -137,7 +186,7 @@ func (e *Env) verifyForName(ctx context.Context, o profileVerifyOptions, v *prof
 	if v.Owner, err = profile.OwnerRecord(res.Record, res.DataKeys...); err != nil {
 		return nil, err
 	}
-	raw, err := e.readProfile(ctx, o.What)
+	raw, err := e.readProfile(ctx, what)
 	if err != nil {
 		return nil, err
 	}
@@ -146,14 +195,30 @@ func (e *Env) verifyForName(ctx context.Context, o profileVerifyOptions, v *prof
 
 // readProfile reads a token file from a file, standard input or a URL.
 func (e *Env) readProfile(ctx context.Context, what string) ([]byte, error) {
-	if strings.HasPrefix(what, "https://") || strings.HasPrefix(what, "http://") {
-		page, err := e.Fetcher().Fetch(ctx, what)
+	return e.readAll(ctx, what, profile.MaxSize)
+}
+
+// readAll reads at most a byte more than max from a file, standard input or a URL.
+func (e *Env) readAll(ctx context.Context, what string, max int64) ([]byte, error) {
+	if isURL(what) {
+		f := e.Fetcher()
+		f.MaxBytes = max
+		page, err := f.Fetch(ctx, what)
 		if err != nil {
 			return nil, err
 		}
 		return page.Body, nil
 	}
-	raw, err := readBounded(what, e.In)
+	in := e.In
+	if what != "-" {
+		f, err := os.Open(what)
+		if err != nil {
+			return nil, fmt.Errorf("profile: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	raw, err := io.ReadAll(io.LimitReader(in, max+1))
 	if err != nil {
 		return nil, fmt.Errorf("profile: %w", err)
 	}

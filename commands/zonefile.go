@@ -15,6 +15,8 @@ import (
 func zonefileCommand() *cli.Command {
 	return noun("zonefile", "zone files: the text behind a name that says where its profile is", catProfiles,
 		zonefileMakeCommand(),
+		zonefileShowCommand(),
+		zonefileCheckCommand(),
 		zonefileHashCommand(),
 		zonefilePublishCommand(),
 	)
@@ -28,10 +30,10 @@ func zonefileMakeCommand() *cli.Command {
 		ArgsUsage: "NAME URL...",
 		Description: "Readers try the URLs in order. The text is read back before it is given out.\n\n" + examples(
 			"blockstack zonefile make alice.id https://alice.example/profile.json > alice.txt"),
-		Flags: []cli.Flag{outFlag()},
+		Flags: []cli.Flag{outFlag(), &cli.StringFlag{Name: "data-key", Usage: "the profile is signed with the public key `PUBLICKEY` in place of the owner's"}},
 		Action: verb(func(c *cli.Context) (zonefileMakeOptions, error) {
 			n, err := nameArgument(c)
-			return zonefileMakeOptions{Name: n, URLs: c.Args().Tail(), Out: c.String("out")}, err
+			return zonefileMakeOptions{Name: n, URLs: c.Args().Tail(), Out: c.String("out"), DataKey: c.String("data-key")}, err
 		}, runZonefileMake),
 	}
 }
@@ -46,11 +48,16 @@ type zonefileMakeOptions struct {
 	Name names.Name
 	URLs []string
 	Out  string
+	// DataKey is the public key in hex that signs the profile; empty: the owner's.
+	DataKey string
 }
 
 // runZonefileMake writes a zone file.
 func runZonefileMake(_ context.Context, env *Env, o zonefileMakeOptions) error {
 	text, err := zonefile.Make(o.Name, o.URLs...)
+	if o.DataKey != "" {
+		text, err = zonefile.MakeWithKey(o.Name, o.DataKey, o.URLs...)
+	}
 	if err != nil {
 		return err
 	}

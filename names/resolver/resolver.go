@@ -63,7 +63,7 @@ func (r *Resolver) Resolve(ctx context.Context, n names.Name) (*Resolution, erro
 		return res, nil
 	}
 	res.ZoneFile = zf
-	res.DataKeys = dataKeys(zf)
+	res.DataKeys = DataKeys(zf)
 	res.URLs, err = zf.ProfileURLs(n)
 	if err != nil {
 		res.Problem = fmt.Errorf("zone file of %s: %w", n, err)
@@ -71,9 +71,9 @@ func (r *Resolver) Resolve(ctx context.Context, n names.Name) (*Resolution, erro
 	return res, nil
 }
 
-// dataKeys gives the data keys that a zone file publishes: TXT records called pubkey whose text begins with pubkey:data: (identity 3.5).
+// DataKeys gives the data keys that a zone file publishes: TXT records called pubkey whose text begins with pubkey:data: (identity 3.5).
 // More than one is for the caller to refuse.
-func dataKeys(zf *zonefile.ZoneFile) []string {
+func DataKeys(zf *zonefile.ZoneFile) []string {
 	var keys []string
 	for _, txt := range zf.TXTs() {
 		joined := zonefile.Unescape(strings.Join(txt.Strings, ""))

@@ -130,7 +130,7 @@ func TestDataKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if have := dataKeys(zf); len(have) != 1 || have[0] != key {
+	if have := DataKeys(zf); len(have) != 1 || have[0] != key {
 		t.Errorf("have %q", have)
 	}
 }

@@ -1,9 +1,12 @@
 package zonefile
 
 import (
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/btcsuite/btcd/btcec/v2"
 
 	"blockstack/names"
 )
@@ -24,15 +27,41 @@ func Make(origin names.Name, urls ...string) ([]byte, error) {
 	if origin.IsZero() {
 		return nil, fmt.Errorf("zone file: %w: no name given", names.ErrBadName)
 	}
-	return makeText(origin.String(), urls)
+	return makeText(origin.String(), urls, "")
 }
 
-func makeText(origin string, urls []string) ([]byte, error) {
+// MakeWithKey is Make with a data key: a compressed or uncompressed public key in hex that signs the profile in the owner's place
+// (identity 3.5). It adds the line
+//
+//	pubkey<TAB>IN<TAB>TXT<TAB>"pubkey:data:<hex>"
+//
+// before the addresses. Errors also wrap ErrBadKey.
+func MakeWithKey(origin names.Name, dataKey string, urls ...string) ([]byte, error) {
+	if origin.IsZero() {
+		return nil, fmt.Errorf("zone file: %w: no name given", names.ErrBadName)
+	}
+	if (len(dataKey) != 66 && len(dataKey) != 130) || strings.Trim(dataKey, "0123456789abcdef") != "" {
+		return nil, fmt.Errorf("zone file of %s: %w: want 66 or 130 lower-case hex digits", origin, ErrBadKey)
+	}
+	raw, err := hex.DecodeString(dataKey)
+	if err == nil {
+		_, err = btcec.ParsePubKey(raw)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("zone file of %s: %w: %w", origin, ErrBadKey, err)
+	}
+	return makeText(origin.String(), urls, "pubkey:data:"+dataKey)
+}
+
+func makeText(origin string, urls []string, txt string) ([]byte, error) {
 	if len(urls) == 0 {
 		return nil, fmt.Errorf("zone file of %s: %w: none given", origin, ErrBadURL)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "$ORIGIN %s\n$TTL %d\n", origin, defaultTTL)
+	if txt != "" {
+		fmt.Fprintf(&b, "pubkey\tIN\tTXT\t\"%s\"\n", txt)
+	}
 	safe := make([]string, 0, len(urls))
 	for _, u := range urls {
 		s, err := safeURL(u)
@@ -57,6 +86,9 @@ func makeText(origin string, urls []string) ([]byte, error) {
 	}
 	if !slices.Equal(back, safe) || !slices.Equal(z.Origins, []string{origin}) || len(z.Problems) > 0 {
 		return nil, fmt.Errorf("zone file of %s: %w: %q reads back differently", origin, ErrBadURL, safe)
+	}
+	if txts := z.TXTs(); txt != "" && (len(txts) != 1 || txts[0].Owner != "pubkey" || !slices.Equal(txts[0].Strings, []string{txt})) {
+		return nil, fmt.Errorf("zone file of %s: %w: it reads back differently", origin, ErrBadKey)
 	}
 	return text, nil
 }

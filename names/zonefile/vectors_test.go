@@ -115,7 +115,7 @@ func TestVectorsIdentity(t *testing.T) {
 		}
 	}](t, file)
 	for _, c := range v.Make {
-		text, err := makeText(c.Name, []string{c.ProfileURL})
+		text, err := makeText(c.Name, []string{c.ProfileURL}, "")
 		// Where the maker of the time round-trips an address that we accept, the text must be the same.
 		faithful := c.Error == "" && (c.ReparsedURL == c.ProfileURL || c.ReparsedURL == c.ProfileURL+"/")
 		switch {

@@ -38,6 +38,8 @@ var (
 	ErrOrigin = fmt.Errorf("%w: it does not belong to the name", ErrMalformed)
 	// ErrBadURL means that an address cannot be the target of a profile record.
 	ErrBadURL = errors.New("not a usable profile address")
+	// ErrBadKey means that a text cannot be the data key of a zone file.
+	ErrBadKey = errors.New("not a usable data key")
 	// ErrTooLarge means that a zone file to be made would be larger than MaxMakeSize.
 	ErrTooLarge = errors.New("zone file too large")
 )

@@ -1,0 +1,284 @@
+package commands
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"blockstack/names"
+	"blockstack/profile"
+)
+
+// isPattern reports whether an argument is a pattern of files that the shell has left alone.
+func isPattern(what string) bool {
+	return strings.ContainsAny(what, "*?[") && !isFile(what) && !isURL(what)
+}
+
+// peekLines reports whether standard input is a stream of lines rather than one token file, which may stand on several lines.
+func (e *Env) peekLines() (bool, error) {
+	in := bufio.NewReaderSize(e.In, profile.MaxSize+1)
+	head, err := in.Peek(profile.MaxSize + 1)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, fmt.Errorf("standard input: %w", err)
+	}
+	e.In = in
+	head = bytes.TrimSpace(head)
+	return !bytes.HasPrefix(head, []byte("[")) || len(head) > profile.MaxSize || !json.Valid(head) && bytes.Contains(head, []byte("\n[")), nil
+}
+
+// verifyView is one result of many as programs see it.
+type verifyView struct {
+	Input string `json:"input"`
+	ID    string `json:"id,omitempty"`
+	Error string `json:"error,omitempty"`
+	*profile.Report
+}
+
+// verifySummaryView counts the results.
+type verifySummaryView struct {
+	Total    int                    `json:"total"`
+	Valid    int                    `json:"valid"`
+	Warned   int                    `json:"valid_with_warnings"`
+	Failed   map[profile.Reason]int `json:"failed"`
+	Unjudged int                    `json:"unjudged"`
+}
+
+// runProfileVerifyBulk judges many profiles.
+func runProfileVerifyBulk(ctx context.Context, env *Env, o profileVerifyOptions) (err error) {
+	judge, err := env.bulkJudge(ctx, o)
+	if err != nil {
+		return err
+	}
+	inputs, err := env.bulkInputs(ctx, o)
+	if err != nil {
+		return err
+	}
+	var report *junitReport
+	if o.JUnit != "" {
+		if report, err = openJUnit(o.JUnit); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, report.discard()) }()
+	}
+	bulk := &profile.Bulk{JudgeFor: judge}
+	summary, err := bulk.Run(ctx, inputs, func(r profile.Result) error {
+		if report != nil {
+			if err := report.add(r); err != nil {
+				return err
+			}
+		}
+		return env.printResult(r)
+	})
+	if err != nil {
+		return err
+	}
+	if report != nil {
+		if err := report.close(summary); err != nil {
+			return err
+		}
+	}
+	v := verifySummaryView{Total: summary.Total, Valid: summary.Valid, Warned: summary.Warned, Failed: summary.Failed, Unjudged: summary.Unjudged}
+	if env.Out.JSON() {
+		if err := env.Out.Stream("profile.verify-summary", v, nil); err != nil {
+			return err
+		}
+	}
+	return bulkVerdict(env, summary)
+}
+
+// bulkVerdict says how it went, and is the fault of what was not valid.
+func bulkVerdict(env *Env, s *profile.Summary) error {
+	if s.Total == 0 {
+		return fault("not_found", "there is nothing to judge")
+	}
+	if s.AllValid() {
+		env.Out.Note("all %d valid, %d of them with warnings", s.Total, s.Warned)
+		return nil
+	}
+	text := fmt.Sprintf("%d of %d are valid", s.Valid, s.Total)
+	reasons := make([]string, 0, len(s.Failed))
+	for reason := range s.Failed {
+		reasons = append(reasons, string(reason))
+	}
+	slices.Sort(reasons)
+	for _, reason := range reasons {
+		text += fmt.Sprintf(", %d %s", s.Failed[profile.Reason(reason)], reason)
+	}
+	if s.Unjudged > 0 {
+		text += fmt.Sprintf(", %d could not be judged", s.Unjudged)
+	}
+	code := "not_all_valid"
+	if reason, ok := s.Common(); ok {
+		code = string(reason)
+	}
+	return fault(code, "%s", text).keep()
+}
+
+// printResult prints one result at once.
+func (e *Env) printResult(r profile.Result) error {
+	v := verifyView{Input: r.Label, ID: r.ID, Report: r.Report}
+	if r.Err != nil {
+		v.Error = r.Err.Error()
+	}
+	return e.Out.Stream("profile.verify", v, func(t *Text) {
+		label := r.Label
+		if r.ID != "" {
+			label += " " + r.ID
+		}
+		switch {
+		case r.Err != nil:
+			t.Field("error", "%s: %v", label, r.Err)
+		case r.Report.Valid:
+			t.Field("ok", "%s", label)
+		default:
+			t.Field(string(r.Report.Reason), "%s: %v", label, r.Report.Err())
+		}
+	})
+}
+
+// bulkJudge makes what decides about each entry: the owner or the policy of the command line, else whom the entry names.
+func (e *Env) bulkJudge(ctx context.Context, o profileVerifyOptions) (func(context.Context, *profile.Entry) (profile.Judge, error), error) {
+	base := profile.Verifier{Clock: o.clock()}
+	fixed := func(j profile.Judge) func(context.Context, *profile.Entry) (profile.Judge, error) {
+		return func(context.Context, *profile.Entry) (profile.Judge, error) { return j, nil }
+	}
+	owners := &ownerBook{env: e, known: map[names.Name]profile.Owner{}}
+	switch {
+	case o.Policy != "":
+		raw, err := readBounded(o.Policy, e.In)
+		if err != nil {
+			return nil, fmt.Errorf("policy: %w", err)
+		}
+		policy, err := profile.ParsePolicy(raw, e.addressVersions())
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", o.Policy, err)
+		}
+		judge, err := policy.Judge(ctx, e.addressVersions(), owners.owner, base)
+		if err != nil {
+			return nil, err
+		}
+		return fixed(judge), nil
+	case !o.Name.IsZero():
+		var err error
+		if base.Owner, err = owners.owner(ctx, o.Name); err != nil {
+			return nil, err
+		}
+		return fixed(&base), nil
+	case o.Address != "" || o.Key != "":
+		var err error
+		if base.Owner, err = e.namedOwner(o); err != nil {
+			return nil, err
+		}
+		return fixed(&base), nil
+	}
+	return func(ctx context.Context, entry *profile.Entry) (profile.Judge, error) {
+		v := base
+		var err error
+		switch {
+		case entry.Address != "":
+			v.Owner, err = profile.OwnerAddress(profile.TrimID(entry.Address), e.addressVersions())
+		case entry.Key != "":
+			v.Owner, err = profile.OwnerKey(entry.Key)
+		case entry.Name != "":
+			var n names.Name
+			if n, err = names.Parse(entry.Name); err == nil {
+				v.Owner, err = owners.owner(ctx, n)
+			}
+		default:
+			err = nobodyNamed()
+		}
+		return &v, err
+	}, nil
+}
+
+// ownerBook looks up the owners of names, each once.
+type ownerBook struct {
+	env   *Env
+	mu    sync.Mutex
+	known map[names.Name]profile.Owner
+}
+
+// owner finds the owner of a name.
+func (b *ownerBook) owner(ctx context.Context, n names.Name) (profile.Owner, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if o, ok := b.known[n]; ok {
+		return o, nil
+	}
+	r, err := b.env.Resolver(ctx)
+	if err != nil {
+		return profile.Owner{}, err
+	}
+	res, err := r.Resolve(ctx, n)
+	if err != nil {
+		return profile.Owner{}, err
+	}
+	o, err := profile.OwnerRecord(res.Record, res.DataKeys...)
+	if err == nil {
+		b.known[n] = o
+	}
+	return o, err
+}
+
+// bulkInputs gives what is judged, in order.
+func (e *Env) bulkInputs(ctx context.Context, o profileVerifyOptions) (iter.Seq[profile.Input], error) {
+	var places []string
+	for _, what := range o.What {
+		if !isPattern(what) {
+			places = append(places, what)
+			continue
+		}
+		found, err := filepath.Glob(what)
+		if err != nil {
+			return nil, usagef("%s: %v", what, err)
+		}
+		if len(found) == 0 {
+			return nil, fault("not_found", "no file fits %s", what)
+		}
+		places = append(places, found...)
+	}
+	return func(yield func(profile.Input) bool) {
+		for _, place := range places {
+			if place == "-" || o.Lines {
+				if !e.yieldLines(place, yield) {
+					return
+				}
+				continue
+			}
+			raw, err := e.readProfile(ctx, place)
+			if !yield(profile.Input{Label: place, Raw: raw, Err: err}) {
+				return
+			}
+		}
+	}, nil
+}
+
+// yieldLines gives the lines of a stream, and false when no more are wanted.
+func (e *Env) yieldLines(place string, yield func(profile.Input) bool) bool {
+	in, prefix := e.In, ""
+	if place != "-" {
+		f, err := os.Open(place)
+		if err != nil {
+			return yield(profile.Input{Label: place, Err: err})
+		}
+		defer f.Close()
+		in, prefix = f, place+", "
+	}
+	for input := range profile.Lines(in) {
+		input.Label = prefix + input.Label
+		if !yield(input) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,210 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/profile"
+)
+
+// profileSetCommand is `profile set`.
+func profileSetCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "set",
+		Usage:     "set fields of a profile",
+		ArgsUsage: "FILE|NAME FIELD=VALUE...",
+		Description: "FIELD is name, description, website, image.avatar, account.SERVICE, payment.bitcoin, key.ssh, address.addressLocality\n" +
+			"and so on; a VALUE @PATH is the content of a file. An unsigned file is written over. A signed file of yours, or the\n" +
+			"published profile of a name of yours, is verified first; the change is shown, signed, and written back, to --out or to --to.\n\n" + examples(
+			"blockstack profile set alice.json name=Alice key.ssh=@~/.ssh/id_ed25519.pub",
+			"blockstack profile set alice.id payment.bitcoin=ADDRESS --to /var/www/alice",
+			"blockstack profile set alice.id image.avatar=@me.jpg --to /var/www/alice"),
+		Flags: draftFlags(),
+		Action: verb(func(c *cli.Context) (profileSetOptions, error) {
+			o, err := parseDraft(c)
+			return profileSetOptions{draftOptions: o, Words: c.Args().Tail()}, err
+		}, runProfileSet),
+	}
+}
+
+// profileSetOptions say what is set, or removed.
+type profileSetOptions struct {
+	draftOptions
+	Words []string
+}
+
+// runProfileSet sets fields.
+func runProfileSet(ctx context.Context, env *Env, o profileSetOptions) error {
+	d, err := env.openDraft(ctx, o.draftOptions)
+	if err != nil {
+		return err
+	}
+	for _, word := range o.Words {
+		field, value, ok := strings.Cut(word, "=")
+		if !ok {
+			return usagef("%.60q is not FIELD=VALUE", word).hint("for instance name=Alice")
+		}
+		if kind, isImage := strings.CutPrefix(field, "image."); isImage && strings.HasPrefix(value, "@") {
+			p, err := env.openPicture(d, o.Place, kind, value[1:])
+			if err != nil {
+				return err
+			}
+			d.Pictures = append(d.Pictures, p)
+			value = p.URL
+		} else if value, err = valueOf(value); err != nil {
+			return err
+		}
+		if err := d.New.Set(field, value); err != nil {
+			return err
+		}
+	}
+	return env.finish(ctx, "profile.set", d, o.draftOptions)
+}
+
+// profileUnsetCommand is `profile unset`.
+func profileUnsetCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "unset",
+		Usage:       "remove fields of a profile",
+		ArgsUsage:   "FILE|NAME FIELD...",
+		Description: "FIELD and the result are those of profile set.\n\n" + examples("blockstack profile unset alice.json account.twitter website"),
+		Flags:       draftFlags(),
+		Action: verb(func(c *cli.Context) (profileSetOptions, error) {
+			o, err := parseDraft(c)
+			return profileSetOptions{draftOptions: o, Words: c.Args().Tail()}, err
+		}, runProfileUnset),
+	}
+}
+
+// runProfileUnset removes fields.
+func runProfileUnset(ctx context.Context, env *Env, o profileSetOptions) error {
+	d, err := env.openDraft(ctx, o.draftOptions)
+	if err != nil {
+		return err
+	}
+	for _, field := range o.Words {
+		found, err := d.New.Unset(field)
+		if err != nil {
+			return err
+		}
+		if !found {
+			env.Out.Warn("there is no %s", field)
+		}
+	}
+	return env.finish(ctx, "profile.unset", d, o.draftOptions)
+}
+
+// profileEditCommand is `profile edit`.
+func profileEditCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "edit",
+		Usage:     "edit a profile with your editor",
+		ArgsUsage: "FILE|NAME",
+		Description: "VISUAL or EDITOR opens the profile as indented JSON. What is read and where the result goes is as with profile set.\n" +
+			"If the result cannot be read the text is kept, and the message says where.\n\n" + examples(
+			"EDITOR=nano blockstack profile edit alice.id --to /var/www/alice"),
+		Flags:  draftFlags(),
+		Action: verb(parseDraft, runProfileEdit),
+	}
+}
+
+// runProfileEdit lets the user edit.
+func runProfileEdit(ctx context.Context, env *Env, o draftOptions) error {
+	d, err := env.openDraft(ctx, o)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "blockstack-profile-*")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, "profile.json")
+	if err := os.WriteFile(path, d.Old.Indented(), 0o600); err != nil {
+		return errors.Join(err, os.RemoveAll(dir))
+	}
+	if err := env.runEditor(ctx, path); err != nil {
+		return errors.Join(err, os.RemoveAll(dir))
+	}
+	raw, err := readBounded(path, nil)
+	if err != nil {
+		return errors.Join(fmt.Errorf("edited profile: %w", err), os.RemoveAll(dir))
+	}
+	d.New, err = profile.Parse(raw)
+	if err == nil {
+		err = env.finish(ctx, "profile.edit", d, o)
+	} else {
+		err = fault("malformed", "edited profile: %v", err).because(err)
+	}
+	if err != nil {
+		env.Out.Warn("what you wrote is kept in %s", path)
+		return err
+	}
+	return os.RemoveAll(dir)
+}
+
+// runEditor runs the user's editor on the terminal, or, where there is none, without one: an editor may be a program.
+func (e *Env) runEditor(ctx context.Context, path string) error {
+	editor := os.Getenv("VISUAL")
+	if editor == "" {
+		editor = os.Getenv("EDITOR")
+	}
+	if editor == "" {
+		return fault("missing_program", "neither VISUAL nor EDITOR names an editor").hint("for instance EDITOR=nano").hint("or: blockstack profile set")
+	}
+	// The shell reads the variable as it does for other programs, so it may hold arguments.
+	cmd := exec.CommandContext(ctx, "sh", "-c", editor+` "$1"`, "sh", path)
+	e.Out.clearProgress()
+	if t, err := openTerminal(Question{Text: "Edit the profile"}); err == nil {
+		defer t.close()
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = t.in, t.out, t.out
+	}
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return fault("missing_program", "the editor ended with: %v; nothing was changed", err).because(err)
+	}
+	return nil
+}
+
+// profileDiffCommand is `profile diff`.
+func profileDiffCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "diff",
+		Usage:     "show what differs between two profiles",
+		ArgsUsage: "OLD NEW",
+		Description: "Each is an unsigned file, a signed file, a URL or a name. Of a name only a profile that is its owner's is compared; of\n" +
+			"files and URLs nobody is asked for.\n\n" + examples("blockstack profile diff alice.id alice.json"),
+		Action: verb(func(c *cli.Context) ([2]string, error) { return [2]string{c.Args().Get(0), c.Args().Get(1)}, nil }, runProfileDiff),
+	}
+}
+
+// runProfileDiff compares.
+func runProfileDiff(ctx context.Context, env *Env, sides [2]string) error {
+	var both [2]*profile.Profile
+	for i, what := range sides {
+		s, err := env.readShown(ctx, what)
+		if err != nil {
+			return err
+		}
+		if s.Verdict != nil && s.Profile == nil {
+			return verdict(s.Verdict)
+		}
+		both[i] = s.Profile
+	}
+	changes := viewChanges(both[0], both[1])
+	return env.Out.Result("profile.diff", map[string]any{"changes": changes}, func(t *Text) {
+		for _, c := range changes {
+			for _, l := range c.lines() {
+				t.Line("%s", l)
+			}
+		}
+	})
+}

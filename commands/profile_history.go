@@ -1,0 +1,115 @@
+package commands
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/profile"
+	"blockstack/profile/publish"
+)
+
+// profileHistoryCommand is `profile history`.
+func profileHistoryCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "history",
+		Usage:     "show and verify the versions that an owner has signed",
+		ArgsUsage: "FILE|URL|NAME",
+		Description: "The history of a name stands beside its profile, as " + historyName + ". Each version is bound to the one before, so\n" +
+			"nothing can be taken out; that it was not cut off is checked against the last time it was seen.\n\n" + examples(
+			"blockstack profile history alice.id",
+			"blockstack profile history "+historyName+" --address 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk"),
+		Flags:  ownerFlags(),
+		Action: verb(parseProfileVerify, runProfileHistory),
+	}
+}
+
+// historyVersion is one version as programs see it.
+type historyVersion struct {
+	Version   uint64       `json:"version"`
+	LinkedAt  string       `json:"linked_at"`
+	IssuedAt  string       `json:"issued_at,omitempty"`
+	ExpiresAt string       `json:"expires_at,omitempty"`
+	Changes   []changeView `json:"changes"`
+}
+
+// runProfileHistory shows a history.
+func runProfileHistory(ctx context.Context, env *Env, o profileVerifyOptions) error {
+	v, raw, err := env.readHistory(ctx, o)
+	if err != nil {
+		return err
+	}
+	since, err := env.SeenProfiles().Head(ctx, v.SeenAs())
+	if err != nil {
+		return err
+	}
+	head, err := profile.CheckHistory(ctx, bytes.NewReader(raw), v, since)
+	if err != nil {
+		return err
+	}
+	versions := []historyVersion{}
+	old := &profile.Profile{}
+	for version, err := range profile.ReadHistory(ctx, bytes.NewReader(raw), v) {
+		if err != nil {
+			return err
+		}
+		p := version.Token.Unverified() // ReadHistory has checked its signer
+		line := historyVersion{Version: version.Seq, LinkedAt: rfc3339(version.LinkedAt), Changes: viewChanges(old, p)}
+		if at, ok := version.Token.IssuedAt(); ok {
+			line.IssuedAt = rfc3339(at)
+		}
+		if at, ok := version.Token.ExpiresAt(); ok {
+			line.ExpiresAt = rfc3339(at)
+		}
+		versions, old = append(versions, line), p
+	}
+	if head.Seq > 0 {
+		if err := env.SeenProfiles().RememberHead(ctx, v.SeenAs(), head); err != nil {
+			return err
+		}
+	}
+	doc := map[string]any{"owner_address": v.Owner.Address(), "versions": versions, "head": head.String()}
+	return env.Out.Result("profile.history", doc, func(t *Text) {
+		rows := make([][]string, len(versions))
+		for i, line := range versions {
+			rows[i] = []string{strconv.FormatUint(line.Version, 10), line.IssuedAt, fmt.Sprintf("%d changes", len(line.Changes))}
+		}
+		t.Table([]Column{{"version", true}, {"issued at", false}, {"", false}}, rows)
+	})
+}
+
+// readHistory finds a history and whose it must be.
+func (e *Env) readHistory(ctx context.Context, o profileVerifyOptions) (*profile.Verifier, []byte, error) {
+	v := &profile.Verifier{Clock: o.clock()}
+	what := o.What[0]
+	if o.Address != "" || o.Key != "" {
+		owner, err := e.namedOwner(o)
+		if err != nil {
+			return nil, nil, err
+		}
+		v.Owner = owner
+	} else {
+		r, err := e.Resolver(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		res, err := r.Resolve(ctx, o.Name)
+		if err != nil {
+			return nil, nil, err
+		}
+		if v.Owner, err = profile.OwnerRecord(res.Record, res.DataKeys...); err != nil {
+			return nil, nil, err
+		}
+		if what == o.Name.String() && !isFile(what) {
+			if len(res.URLs) == 0 {
+				return nil, nil, fault("not_found", "%s has no zone file, so no history", o.Name)
+			}
+			what = sibling(res.URLs[0], historyName)
+		}
+	}
+	raw, err := e.readAll(ctx, what, publish.MaxSize)
+	return v, raw, err
+}

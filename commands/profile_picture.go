@@ -1,0 +1,70 @@
+package commands
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+
+	"blockstack/profile/publish"
+	"blockstack/wallet"
+)
+
+// picture is a picture file that goes beside a profile.
+type picture struct {
+	Path string // at the place
+	URL  string // as the profile names it
+	Data []byte
+}
+
+// openPicture reads a picture for image.KIND. It is published beside the profile, as KIND-0, as old clients did, so both the place and
+// the URL of the profile must be known.
+func (e *Env) openPicture(d *draft, o placeOptions, kind, path string) (picture, error) {
+	if !o.given() || d.URL == "" {
+		return picture{}, usagef("a picture file is published beside the profile of a name, so say the name and where to: --to DIR").
+			hint("or give the picture's address: image.%s=https://…", kind)
+	}
+	data, err := readBounded(expandHome(path), e.In)
+	if err != nil {
+		return picture{}, err
+	}
+	switch kind := http.DetectContentType(data); kind {
+	case "image/png", "image/jpeg", "image/gif", "image/webp":
+	default:
+		return picture{}, fault("malformed", "%s is not a PNG, JPEG, GIF or WebP picture", path)
+	}
+	if len(data) > maxPicture {
+		return picture{}, fault("malformed", "%s is larger than %d bytes", path, maxPicture)
+	}
+	name := kind + "-0"
+	return picture{Path: sibling(o.As, name), URL: sibling(d.URL, name), Data: data}, nil
+}
+
+// maxPicture bounds a picture in bytes; people load it on slow lines.
+const maxPicture = 1 << 20
+
+// publishPicture puts a picture in place and reads it back. It goes before the profile that names it.
+func (e *Env) publishPicture(ctx context.Context, o placeOptions, owner wallet.Address, p picture) error {
+	place, err := e.openPlace(ctx, o, owner)
+	if err != nil {
+		return err
+	}
+	old, err := place.Read(ctx, p.Path)
+	if err != nil && !errors.Is(err, publish.ErrNotFound) {
+		return err
+	}
+	if bytes.Equal(old.Data, p.Data) {
+		return nil
+	}
+	if err := place.Write(ctx, p.Path, p.Data, publish.Condition{Version: old.Version}); err != nil {
+		return err
+	}
+	back, err := place.Read(ctx, p.Path)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(back.Data, p.Data) {
+		return publish.ErrReadBack
+	}
+	return nil
+}
