@@ -22,7 +22,7 @@ import (
 const DefaultGap = 20
 
 // defaultWait is how long a file that another process holds is waited for.
-const defaultWait = 2 * time.Second
+const defaultWait = 10 * time.Second
 
 // Backend is where a connection to the chain comes from.
 type Backend interface {
