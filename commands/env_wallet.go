@@ -122,14 +122,14 @@ func patiently(ctx context.Context, busy error, f func() error) error {
 // walletErrors are the rows for wallet and keychain.
 func walletErrors() []rule {
 	const create = "make one: blockstack wallet create"
-	return []rule{
+	return append(safetyErrors(), []rule{
 		on(keychain.ErrWrongPassword, "wrong_password", "try again; capitals, keyboard layout and spaces count"),
 		on(keychain.ErrLocked, "locked", "give the password with "+passwordFlags),
 		on(keychain.ErrBadMnemonic, "malformed", "check every word against your copy, in order"),
 		on(keychain.ErrEmptyPassword, "usage", "choose a password"),
 		on(keychain.ErrExists, "conflict", "there is a wallet here; choose another folder with --home DIR"),
 		on(wallet.ErrExists, "conflict", "there is a wallet here; choose another folder with --home DIR"),
-		on(keychain.ErrMalformed, "damaged", "restore it from your words: blockstack wallet create --import, with another --home"),
+		on(keychain.ErrMalformed, "damaged", "restore it from your words or a backup: blockstack wallet restore, with another --home"),
 		on(wallet.ErrOtherKeychain, "damaged", "bring back the keychain file that belongs to this home"),
 		on(wallet.ErrNoKeychain, "locked", "this wallet can look, not sign"),
 		on(wallet.ErrNotFound, "not_found", create),
@@ -144,5 +144,5 @@ func walletErrors() []rule {
 		on(coins.ErrDisconnected, "unreachable", "check that the node runs, then run the same command again"),
 		on(coins.ErrUnstable, "unreachable", "run the same command again"),
 		on(coins.ErrMalformed, "damaged", "the keychain is not affected"),
-	}
+	}...)
 }

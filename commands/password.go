@@ -29,8 +29,13 @@ func (e *Env) NewPassword(ctx context.Context) (*secret.Bytes, error) {
 	if s, err := e.givenPassword(ctx); s != nil || err != nil {
 		return s, err
 	}
+	return e.typedNewPassword(ctx, passwordFlags)
+}
+
+// typedNewPassword asks twice for a password that is about to be set; flag is what would have answered.
+func (e *Env) typedNewPassword(ctx context.Context, flag string) (*secret.Bytes, error) {
 	for {
-		first, err := e.Ask.Secret(ctx, Question{Text: "New wallet password", Flag: passwordFlags})
+		first, err := e.Ask.Secret(ctx, Question{Text: "New wallet password", Flag: flag})
 		if err != nil {
 			return nil, err
 		}
@@ -38,7 +43,7 @@ func (e *Env) NewPassword(ctx context.Context) (*secret.Bytes, error) {
 			e.Out.Warn("an empty password protects nothing")
 			continue
 		}
-		second, err := e.Ask.Secret(ctx, Question{Text: "The same password again", Flag: passwordFlags})
+		second, err := e.Ask.Secret(ctx, Question{Text: "The same password again", Flag: flag})
 		if err != nil {
 			first.Wipe()
 			return nil, err

@@ -12,6 +12,10 @@ import (
 func walletCommand() *cli.Command {
 	return noun("wallet", "your keys, addresses and coins", catMoney,
 		walletCreateCommand(),
+		walletRestoreCommand(),
+		walletPasswordCommand(),
+		walletBackupCommand(),
+		walletBackupVerifyCommand(),
 		walletStatusCommand(),
 		walletAddressCommand(),
 		walletCoinsCommand(),

@@ -52,3 +52,13 @@ func (c Cost) derive(password *secret.Bytes, salt []byte) []byte {
 	})
 	return key
 }
+
+// Derive turns a password into a 32-byte key for sealing something beside the
+// keychain. A cost out of bounds is refused before any work. The caller wipes the
+// key.
+func (c Cost) Derive(password *secret.Bytes, salt []byte) ([]byte, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return c.derive(password, salt), nil
+}

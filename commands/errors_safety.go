@@ -1,0 +1,20 @@
+package commands
+
+import (
+	"blockstack/wallet/backup"
+	"blockstack/wallet/legacy"
+)
+
+// safetyErrors are the rows for old clients' files, backups and the agent.
+func safetyErrors() []rule {
+	return []rule{
+		on(legacy.ErrWrongPassword, "wrong_password", "this is the password that was used in the old program; capitals, keyboard layout and spaces count"),
+		on(legacy.ErrMalformed, "malformed"),
+		on(legacy.ErrUnsupported, "malformed"),
+		on(legacy.ErrBadKey, "malformed"),
+		on(backup.ErrWrongPassword, "wrong_password", "a backup keeps the wallet password of the day it was made"),
+		on(backup.ErrMalformed, "malformed"),
+		on(backup.ErrExists, "conflict", "restore into another folder: --home DIR"),
+		on(backup.ErrBusy, "busy", "another blockstack command is using this home; try again when it is done"),
+	}
+}

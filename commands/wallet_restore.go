@@ -1,0 +1,208 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/wallet"
+	"blockstack/wallet/coins"
+	"blockstack/wallet/keychain"
+	"blockstack/wallet/legacy"
+	"blockstack/wallet/secret"
+)
+
+// defaultSearch is how many unused addresses in a row a restore looks past. It is larger than the gap of daily use, so
+// that coins beyond other wallets' gaps are found as well.
+const defaultSearch = 60
+
+// walletRestoreCommand is `wallet restore`.
+func walletRestoreCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "restore",
+		Usage: "bring a wallet back from its words, from a backup, or from an old client's encrypted phrase",
+		Description: "From words it looks through the chain for every coin of every account and every identity that owns or owned a name:\n" +
+			"from the start, or from --birthday. --search says how many unused addresses in a row it looks past. A backup\n" +
+			"brings labels, jobs and settings as well; its password is the wallet's. Interrupting is safe: any later command goes\n" +
+			"on with the search.\n\n" + examples(
+			"blockstack wallet restore",
+			"blockstack wallet restore --words-file words.txt --birthday 2019-05-01",
+			"blockstack wallet restore --backup wallet.backup",
+			"blockstack wallet restore --encrypted-file recovery-code.txt"),
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "words-file", Usage: "read the words from `FILE` instead of asking; - is standard input"},
+			&cli.StringFlag{Name: "backup", Usage: "restore the backup in `FILE`"},
+			&cli.StringFlag{Name: "encrypted-file", Usage: "read the encrypted phrase of an old client (hex or base64) from `FILE`"},
+			&cli.StringFlag{Name: "old-password-file", Usage: "read the password of the encrypted phrase from the first line of `FILE`"},
+			&cli.StringFlag{Name: "birthday", Usage: "nothing was received before the day `YYYY-MM-DD`"},
+			&cli.UintFlag{Name: "search", Value: defaultSearch, Usage: "look past `N` unused addresses in a row"},
+		},
+		Action: verb(parseRestore, runWalletRestore),
+	}
+}
+
+// restoreOptions say what is restored and how far is searched.
+type restoreOptions struct {
+	WordsFile, Backup, EncryptedFile, OldPasswordFile string
+
+	Birthday time.Time
+	Search   uint32
+}
+
+// parseRestore reads the flags; one source at most.
+func parseRestore(c *cli.Context) (restoreOptions, error) {
+	o := restoreOptions{
+		WordsFile: c.String("words-file"), Backup: c.String("backup"), EncryptedFile: c.String("encrypted-file"),
+		OldPasswordFile: c.String("old-password-file"), Search: uint32(min(c.Uint("search"), coins.MaxGap+1)),
+	}
+	sources := 0
+	for _, s := range []string{o.WordsFile, o.Backup, o.EncryptedFile} {
+		if s != "" {
+			sources++
+		}
+	}
+	switch {
+	case sources > 1:
+		return o, usagef("give one of --words-file, --backup and --encrypted-file")
+	case o.OldPasswordFile != "" && o.EncryptedFile == "":
+		return o, usagef("--old-password-file is the password of --encrypted-file")
+	case o.Backup != "" && (c.IsSet("birthday") || c.IsSet("search")):
+		return o, usagef("a backup knows its birthday and what to search for")
+	case o.Search < 1 || o.Search > coins.MaxGap:
+		return o, usagef("--search is not in 1..%d", coins.MaxGap)
+	}
+	if day := c.String("birthday"); day != "" {
+		var err error
+		if o.Birthday, err = time.Parse(time.DateOnly, day); err != nil {
+			return o, usagef("--birthday is %.40q, not a day like 2019-05-01", day)
+		}
+		if o.Birthday.After(time.Now()) {
+			return o, usagef("--birthday %s lies in the future", day)
+		}
+		o.Birthday = o.Birthday.Add(-24 * time.Hour) // the day is the user's, block times are nobody's
+	}
+	return o, nil
+}
+
+// runWalletRestore restores from one source, then searches.
+func runWalletRestore(ctx context.Context, env *Env, o restoreOptions) error {
+	for _, path := range []string{env.Config.KeychainFile(), env.Config.LabelsFile()} {
+		if o.Backup != "" {
+			break // it compares every file with the backup
+		}
+		if _, err := os.Stat(path); err == nil {
+			return fault("conflict", "there is a wallet in %s already", env.Config.Home).
+				hint("a search that was interrupted goes on with any command: blockstack balance").
+				hint("restore into another folder: --home DIR")
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err := os.MkdirAll(env.Config.Home, 0o700); err != nil {
+		return fmt.Errorf("home: %w", err)
+	}
+	if o.Backup != "" {
+		return restoreBackup(ctx, env, o.Backup)
+	}
+	phrase, err := restorePhrase(ctx, env, o)
+	if err != nil {
+		return err
+	}
+	defer phrase.Wipe()
+	password, err := env.NewPassword(ctx)
+	if err != nil {
+		return err
+	}
+	defer password.Wipe()
+	create := wallet.CreateOptions{Mnemonic: phrase, Password: password, Birthday: o.Birthday, Gap: o.Search}
+	if err := wallet.Create(ctx, env.Config.walletConfig(), create); err != nil {
+		return err
+	}
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.Unlock(ctx, password); err != nil {
+		return err
+	}
+	found, err := env.search(ctx, w)
+	if err != nil {
+		return err
+	}
+	if found.Height != nil { // what was beyond the usual gap is known now
+		if err := w.SetGap(ctx, coins.DefaultGap); err != nil {
+			return err
+		}
+	}
+	return printRestored(env, found)
+}
+
+// restorePhrase gets the words.
+func restorePhrase(ctx context.Context, env *Env, o restoreOptions) (*secret.Bytes, error) {
+	if o.EncryptedFile != "" {
+		return oldPhrase(ctx, env, o)
+	}
+	var text *secret.Bytes
+	var err error
+	switch o.WordsFile {
+	case "":
+		text, err = env.Ask.Secret(ctx, Question{Text: "Your phrase, words separated by spaces", Flag: "--words-file FILE"})
+	case "-":
+		text, err = secret.ReadLine(env.In)
+	default:
+		text, err = readSecretFile(o.WordsFile)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("phrase: %w", err)
+	}
+	defer text.Wipe()
+	return keychain.CleanMnemonic(text)
+}
+
+// oldPhrase decrypts what an old client kept or sent by mail.
+func oldPhrase(ctx context.Context, env *Env, o restoreOptions) (*secret.Bytes, error) {
+	const largest = 8 << 10
+	text, err := readAtMost(env, o.EncryptedFile, largest)
+	if err != nil {
+		return nil, fmt.Errorf("encrypted phrase: %w", err)
+	}
+	box, err := legacy.ParseCiphertext(text)
+	if err != nil {
+		return nil, err
+	}
+	var password *secret.Bytes
+	if o.OldPasswordFile != "" {
+		password, err = readSecretFile(o.OldPasswordFile)
+	} else {
+		password, err = env.Ask.Secret(ctx, Question{Text: "Password of the encrypted phrase", Flag: "--old-password-file FILE"})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("password of the encrypted phrase: %w", err)
+	}
+	defer password.Wipe()
+	return legacy.DecryptPhrase(box, password)
+}
+
+// readAtMost reads a file, or standard input for -, and refuses one that is larger.
+func readAtMost(env *Env, path string, largest int64) ([]byte, error) {
+	in := env.In
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	b, err := io.ReadAll(io.LimitReader(in, largest+1))
+	if err == nil && int64(len(b)) > largest {
+		err = fault("malformed", "%s has more than %d bytes", path, largest)
+	}
+	return b, err
+}

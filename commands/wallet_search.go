@@ -1,0 +1,185 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+
+	"blockstack/names"
+	"blockstack/names/index"
+	"blockstack/wallet"
+	"blockstack/wallet/chain"
+)
+
+// restored is what a search found.
+type restored struct {
+	Network     string              `json:"network"`
+	Fingerprint string              `json:"fingerprint"`
+	Height      *int32              `json:"height"` // null: the chain was not searched
+	Coins       int                 `json:"coins"`
+	BalanceSat  *int64              `json:"balance_sat"`
+	Accounts    []restoredAccount   `json:"accounts"`
+	Identities  []restoredIdentity  `json:"identities"`
+	NamesHeight *int32              `json:"names_height"` // null: no name rules, or offline
+	OpenJobs    []map[string]string `json:"open_jobs,omitempty"`
+}
+
+// restoredAccount is the coins of one kind of script.
+type restoredAccount struct {
+	Kind       string `json:"kind"`
+	Coins      int    `json:"coins"`
+	BalanceSat int64  `json:"balance_sat"`
+}
+
+// restoredIdentity is an owner key that the chain or the index knows.
+type restoredIdentity struct {
+	Index   uint32   `json:"identity"`
+	Address string   `json:"owner_address"`
+	Names   []string `json:"names"`
+}
+
+// search looks through the chain for coins and identities and shows how far it has come. With --offline nothing is
+// looked at.
+func (e *Env) search(ctx context.Context, w *wallet.Wallet) (*restored, error) {
+	r := &restored{Network: e.Config.Network, Fingerprint: w.Fingerprint(), Accounts: []restoredAccount{}, Identities: []restoredIdentity{}}
+	if e.Config.Offline {
+		return r, nil
+	}
+	n, err := e.Node(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.watchSync(ctx, w, n); err != nil {
+		return nil, err
+	}
+	list, err := w.Coins(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tip, err := w.Tip(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var sum btcutil.Amount
+	for _, c := range list {
+		name := string(c.Key.Kind)
+		if c.Key.Role != "payment" {
+			name = string(c.Key.Role)
+		}
+		i := 0
+		for i < len(r.Accounts) && r.Accounts[i].Kind != name {
+			i++
+		}
+		if i == len(r.Accounts) {
+			r.Accounts = append(r.Accounts, restoredAccount{Kind: name})
+		}
+		r.Accounts[i].Coins++
+		r.Accounts[i].BalanceSat += int64(c.Amount)
+		sum += c.Amount
+	}
+	balance := int64(sum)
+	r.Height, r.Coins, r.BalanceSat = &tip.Height, len(list), &balance
+	return r, e.searchNames(ctx, w, r)
+}
+
+// searchNames lists the owner keys that were used, and those that the index knows as owners.
+func (e *Env) searchNames(ctx context.Context, w *wallet.Wallet, r *restored) error {
+	used, err := w.UsedIdentities(ctx)
+	if err != nil {
+		return err
+	}
+	watched, err := w.WatchedIdentities(ctx)
+	if err != nil {
+		return err
+	}
+	collect := func(namesOf func(script []byte) ([]names.Record, error)) error {
+		for i := range watched {
+			a, err := w.OwnerAddress(ctx, i)
+			if err != nil {
+				return err
+			}
+			owned, err := namesOf(a.Script)
+			if err != nil {
+				return err
+			}
+			if i >= used && len(owned) == 0 {
+				continue
+			}
+			id := restoredIdentity{Index: i, Address: a.Text, Names: []string{}}
+			for _, rec := range owned {
+				id.Names = append(id.Names, rec.Name.String())
+			}
+			r.Identities = append(r.Identities, id)
+		}
+		return nil
+	}
+	if _, err := e.Registry(ctx); err != nil {
+		var f *Fault
+		if !errors.As(err, &f) || f.Code != "no_name_rules" {
+			return err
+		}
+		e.Out.Note("names were not looked at: %s has no name rules without --registry", e.Config.Network)
+		return collect(func([]byte) ([]names.Record, error) { return nil, nil })
+	}
+	return e.withIndex(ctx, func(x *index.Index) error {
+		t, err := x.Tip(ctx)
+		if err != nil {
+			return err
+		}
+		r.NamesHeight = &t.Height
+		return collect(func(script []byte) ([]names.Record, error) { return x.NamesOf(ctx, script) })
+	})
+}
+
+// watchSync is syncWallet that shows how far it has come.
+func (e *Env) watchSync(ctx context.Context, w *wallet.Wallet, n *chain.Node) error {
+	target, _, err := n.Tip(ctx)
+	if err != nil {
+		return err
+	}
+	shown := e.Out.Progress("search", "blocks")
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(300 * time.Millisecond):
+				if t, err := w.Tip(ctx); err == nil {
+					shown.Update(int64(t.Height), int64(max(target, t.Height)))
+				}
+			}
+		}
+	}()
+	err = e.syncWallet(ctx, w, n)
+	close(stop)
+	<-stopped
+	shown.Done()
+	return err
+}
+
+// printRestored shows what came back.
+func printRestored(env *Env, r *restored) error {
+	return env.Out.Result("wallet.restore", r, func(t *Text) {
+		t.Field("network", "%s", r.Network)
+		t.Field("fingerprint", "%s", r.Fingerprint)
+		if r.Height == nil {
+			t.Field("note", "nothing was searched yet; the next command that has a node does it")
+			return
+		}
+		t.Field("searched up to", "block %d", *r.Height)
+		t.Field("found", "%s in %s", formatBTC(btcutil.Amount(*r.BalanceSat)), count(r.Coins, "coin"))
+		for _, a := range r.Accounts {
+			t.Field(a.Kind, "%s in %s", formatBTC(btcutil.Amount(a.BalanceSat)), count(a.Coins, "coin"))
+		}
+		for _, id := range r.Identities {
+			t.Line("identity %d  %s  %d names", id.Index, id.Address, len(id.Names))
+			for _, n := range id.Names {
+				t.Line("  %s", n)
+			}
+		}
+	})
+}
