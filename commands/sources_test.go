@@ -3,6 +3,7 @@ package commands
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -17,10 +18,12 @@ import (
 
 	"github.com/btcsuite/btcd/btcjson"
 	"github.com/btcsuite/btcd/chaincfg/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/names"
 	"blockstack/testdata"
+	"blockstack/txbuilder/registrar"
 )
 
 // recordedChain is a recorded chain with the reference's answers.
@@ -124,7 +127,7 @@ func (n *recordedNode) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (n *recordedNode) answer(req *btcjson.Request) (any, *btcjson.RPCError) {
 	blocks := n.chain.Blocks[:n.tip+1]
-	key, first := req.Method, blocks[0].Height
+	first := blocks[0].Height
 	var height int32
 	var hash string
 	var verbosity int
@@ -156,7 +159,13 @@ func (n *recordedNode) answer(req *btcjson.Request) (any, *btcjson.RPCError) {
 		}
 		return nil, &btcjson.RPCError{Code: -5, Message: "Block not found"}
 	}
-	n.asked[key]++
+	n.asked[req.Method]++
+	switch req.Method {
+	case "getrawtransaction":
+		return nil, &btcjson.RPCError{Code: -5, Message: "No such mempool transaction. Use -txindex or provide a block hash to enable blockchain transaction queries."}
+	case "gettxout":
+		return nil, nil
+	}
 	return nil, &btcjson.RPCError{Code: -32601, Message: "Method not found"}
 }
 
@@ -267,6 +276,63 @@ func TestSourceBitcoind(t *testing.T) {
 				t.Errorf("also asked: %v", n.asked)
 			}
 		})
+	}
+}
+
+// TestJobsWithoutTxIndex: a bitcoind without a transaction index cannot say where a transaction is, but the index knows every
+// operation, and what neither it nor the wallet knows is in no block.
+func TestJobsWithoutTxIndex(t *testing.T) {
+	recorded := readChain(t, "chain/d01-lifecycle.json")
+	n := &recordedNode{t: t, chain: recorded, genesis: chaincfg.RegressionNetParams.GenesisHash.String(), tip: len(recorded.Blocks) - 1, asked: make(map[string]int)}
+	flags := append([]string{"--network", "regtest", "--registry", recorded.registry(t, false), "--password-file", writeFile(t, "pw", []byte("correct horse\n"))}, n.serve()...)
+	home := t.TempDir()
+	words := filepath.Join(home, "words")
+	if code, _, _, said := blockstack(t, append(flags, "--home", home, "--offline", "wallet", "create", "--words-file", words)...); code != 0 {
+		t.Fatalf("exit code %d\n%s", code, said)
+	}
+	env, _, stderr := testEnv()
+	code := runVerb(t.Context(), env, append([]string{"blockstack", "test", "--home", home}, flags...), func(ctx context.Context, env *Env) error {
+		x, err := env.Index(ctx)
+		if err != nil {
+			return err
+		}
+		node, err := env.Node(ctx)
+		if err != nil {
+			return err
+		}
+		w, err := env.Wallet(ctx)
+		if err != nil {
+			return err
+		}
+		c := jobChain{node, w, x}
+		for _, b := range recorded.Blocks {
+			for _, raw := range b.Expected.Ops {
+				var op struct {
+					Txid, Status string
+				}
+				if err := json.Unmarshal(raw, &op); err != nil {
+					return err
+				}
+				txid, err := chainhash.NewHashFromStr(op.Txid)
+				if err != nil {
+					return err
+				}
+				want := registrar.TxStatus{Height: b.Height}
+				if op.Status == "ignored" {
+					want.Height = 0
+				}
+				if s, err := c.TxStatus(ctx, *txid); err != nil || s != want {
+					t.Errorf("%s: %+v, %v, want %+v", op.Txid, s, err, want)
+				}
+			}
+		}
+		if s, err := c.TxStatus(ctx, chainhash.Hash{1}); err != nil || s != (registrar.TxStatus{}) {
+			t.Errorf("a transaction of nobody: %+v, %v", s, err)
+		}
+		return nil
+	})
+	if code != 0 {
+		t.Errorf("exit code %d\n%s", code, stderr)
 	}
 }
 
