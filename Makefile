@@ -6,11 +6,12 @@ DIR         ?= testdata/vectors
 BUILD       := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w"
 TEST        := $(GO) test -timeout 30m
 PACKAGES    := ./... ./testdata ./testdata/vectorreport
+SIMDIR      := $(firstword $(wildcard /dev/shm $(TMPDIR) /tmp))
 ifeq ($(strip $(HOME)),)
 export HOME := $(CURDIR)/bin/home
 endif
 
-.PHONY: build demo test check bench fuzz test-vectors bin/blockstack bin/btcd clean
+.PHONY: build demo test check bench fuzz sim sim-mutants test-vectors bin/blockstack bin/btcd clean
 build: bin/blockstack bin/btcd ## the program and the Bitcoin node it uses for the sandbox
 
 bin/blockstack:
@@ -38,6 +39,12 @@ fuzz: ## every fuzz target for FUZZTIME, two at a time
 
 bench: build ## speed, and the start-up cost of blockstack --help
 	CGO_ENABLED=0 $(TEST) -run '^$$' -bench . -benchmem ./...
+
+sim: ## 10000 lives of jobs through every trouble; SEED=… and LIVES=… choose others
+	@TMPDIR=$(SIMDIR) $(TEST) -count=1 -v -run '^TestSimulation$$' ./txbuilder/registrar -sim.seed $(or $(SEED),1) -sim.lives $(or $(LIVES),10000) | grep -v world-
+
+sim-mutants: ## the same without one guard at a time: each must be noticed
+	@TMPDIR=$(SIMDIR) $(TEST) -count=1 -v -run '^TestMutants$$' ./txbuilder/registrar -sim.mutants
 
 test-vectors: ## the vector suites over DIR
 	@VECTORS_DIR=$(abspath $(DIR)) CGO_ENABLED=0 $(TEST) -count=1 -v -run '^TestVectors' ./... 2>&1 \

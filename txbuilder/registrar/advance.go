@@ -300,7 +300,7 @@ func (m *maker) minedVersion(ctx context.Context, role Role) (*Version, *wire.Ms
 }
 
 // AdvanceAll advances every open job, oldest first, and looks again at those that
-// were done lately, since a reorg may have undone them. It goes on after an error
+// ended lately, since a reorg may have undone that. It goes on after an error
 // of one job and returns all errors joined.
 func (r *Registrar) AdvanceAll(ctx context.Context) ([]*Job, error) {
 	jobs, err := r.cfg.Journal.Jobs(ctx)
@@ -336,9 +336,10 @@ const reorgDepth = 144
 
 // fresh says whether a finished job is young enough for a reorg to undo it.
 func (j *Job) fresh(tip int32) bool {
-	if j.State != Done || len(j.Stages) == 0 {
-		return false
+	for _, s := range j.Stages {
+		if tip-s.Since <= reorgDepth {
+			return true
+		}
 	}
-	last := j.Stages[len(j.Stages)-1]
-	return tip-last.Since <= reorgDepth
+	return false
 }

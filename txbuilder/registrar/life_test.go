@@ -242,15 +242,21 @@ func TestLapsed(t *testing.T) {
 // stranger registers a name for somebody else, with coins of their own.
 func (v *world) stranger(name string, preorder bool) {
 	v.t.Helper()
+	if err := v.compete(name, preorder); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+// compete is stranger; in a stormy chain it may not succeed.
+func (v *world) compete(name string, preorder bool) error {
 	ctx := v.t.Context()
 	n, err := names.Parse(name)
 	if err != nil {
-		v.t.Fatal(err)
+		return err
 	}
 	w := &wallet{t: v.t, btc: v.btc, keys: v.w.keys, blocks: v.w.blocks}
 	payer, owner := w.add(99, false), w.add(98, false)
-	delete(v.w.keys, string(payer))
-	delete(v.w.keys, string(owner))
+	w.change = payer
 	defer func() {
 		delete(v.w.keys, string(payer))
 		delete(v.w.keys, string(owner))
@@ -258,23 +264,19 @@ func (v *world) stranger(name string, preorder bool) {
 	price := txbuilder.Price{Unit: names.Satoshi}
 	ns, err := v.x.Namespace(ctx, n.Namespace())
 	if err != nil {
-		v.t.Fatal(err)
+		return err
 	}
 	number, err := v.params.NamePrice(n.Label(), &ns, v.height())
 	if err != nil {
-		v.t.Fatal(err)
+		return err
 	}
 	price.Amount = number.Minimum()
-	w.add(99, false)
-	w.change = payer
 	b, err := txbuilder.New(txbuilder.Config{Params: v.params, Net: v.btc.Net(), Coins: w, Height: v.height()})
 	if err != nil {
-		v.t.Fatal(err)
+		return err
 	}
-	from := func(s []byte) bool { return string(s) == string(payer) }
-	f := txbuilder.Funding{Rate: txbuilder.SatPerVByte(50), First: from}
-	send := func(p *txbuilder.Plan, err error) {
-		v.t.Helper()
+	f := txbuilder.Funding{Rate: txbuilder.SatPerVByte(50), First: func(s []byte) bool { return string(s) == string(payer) }}
+	send := func(p *txbuilder.Plan, err error) error {
 		if err == nil {
 			err = w.Sign(ctx, p.Packet)
 		}
@@ -285,29 +287,29 @@ func (v *world) stranger(name string, preorder bool) {
 		if err == nil {
 			_, err = v.btc.MineTxs(tx)
 		}
-		if err != nil {
-			v.t.Fatal(err)
-		}
 		v.follow()
+		return err
 	}
-	if preorder {
-		tx, err := v.btc.Pay(payer, 5e6)
-		if err != nil {
-			v.t.Fatal(err)
-		}
-		if _, err := v.btc.MineTxs(tx); err != nil {
-			v.t.Fatal(err)
-		}
-		v.follow()
-		burn, _ := v.params.AddressScript(v.params.BurnAddress)
-		consensus, err := v.x.ConsensusHash(ctx, v.height())
-		if err != nil {
-			v.t.Fatal(err)
-		}
-		send(b.Preorder(ctx, txbuilder.PreorderRequest{Funding: f, Name: n, Owner: owner, Consensus: consensus, Price: price, Payee: burn}))
-		return
+	if !preorder {
+		return send(b.Register(ctx, txbuilder.RegisterRequest{Funding: f, Name: n, Owner: owner}))
 	}
-	send(b.Register(ctx, txbuilder.RegisterRequest{Funding: f, Name: n, Owner: owner}))
+	tx, err := v.btc.Pay(payer, 5e6)
+	if err == nil {
+		_, err = v.btc.MineTxs(tx)
+	}
+	if err != nil {
+		return err
+	}
+	v.follow()
+	burn, err := v.params.AddressScript(v.params.BurnAddress)
+	if err != nil {
+		return err
+	}
+	consensus, err := v.x.ConsensusHash(ctx, v.height())
+	if err != nil {
+		return err
+	}
+	return send(b.Preorder(ctx, txbuilder.PreorderRequest{Funding: f, Name: n, Owner: owner, Consensus: consensus, Price: price, Payee: burn}))
 }
 
 // TestCompetitorBeforeThePreorder has somebody take the name while our preorder

@@ -294,12 +294,19 @@ func outbid(st *Stage) (txbuilder.FeeRate, btcutil.Amount) {
 // input and output.
 const replacementSlack = 200
 
-// previous finds the transaction that made an input, among the job's own first.
+// previous finds the transaction that made an input, among those of jobs first: a
+// reorg may have taken it from the wallet, the journal has it still.
 func (m *maker) previous(ctx context.Context, op wire.OutPoint) (*wire.MsgTx, error) {
-	for _, s := range m.j.Stages {
-		for _, v := range s.Versions {
-			if v.Txid == op.Hash {
-				return v.Tx()
+	jobs, err := m.r.cfg.Journal.Jobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, j := range append(jobs, m.j) {
+		for _, s := range j.Stages {
+			for _, v := range s.Versions {
+				if v.Txid == op.Hash {
+					return v.Tx()
+				}
 			}
 		}
 	}

@@ -55,6 +55,9 @@ UpdateSigned      > UpdateConfirmed Cancelling Rejected ~RegisterSigned
 UpdateConfirmed   > Done ~UpdateSigned
 Done              > ~RegisterSigned ~UpdateSigned
 Cancelling        > Cancelled ~PreorderSigned ~UpdateSigned
+Expired           > ~RegisterSigned ~UpdateSigned
+Rejected          > ~RegisterSigned ~UpdateSigned
+Cancelled         > ~PreorderSigned ~UpdateSigned
 `
 
 // stateNames are the names that programs see.
@@ -96,7 +99,7 @@ func (s State) String() string {
 	return fmt.Sprintf("state_%d", uint8(s))
 }
 
-// Final says that nothing is left to do. A reorg can still reopen Done.
+// Final says that nothing is left to do. A reorg can still open the job again.
 func (s State) Final() bool {
 	return s == Done || s == Expired || s == Rejected || s == Cancelled
 }

@@ -92,7 +92,7 @@ func Step(j *Job, f Facts) Action {
 	case Cancelling:
 		return s.cancelling()
 	case Expired, Rejected, Cancelled:
-		return Action{Do: DoNothing, To: j.State}
+		return s.ended()
 	}
 	panic(fmt.Sprintf("bug: no step for %s", j.State))
 }
@@ -270,6 +270,22 @@ func (s *stepper) started() State {
 		return UpdateSigned
 	}
 	return PreorderSigned
+}
+
+// ended goes on with a job that was given up when a reorg gave it what it wanted
+// after all: its last transaction counts; or what was taken back has happened.
+func (s *stepper) ended() Action {
+	role, to := s.flow.register, RegisterSigned
+	if s.flow.update != "" {
+		role, to = s.flow.update, UpdateSigned
+	}
+	if s.j.State == Cancelled {
+		role, to = s.flow.first(), s.started()
+	}
+	if _, t := s.mined(role); t.verdict() == accepted {
+		return s.move(to)
+	}
+	return Action{Do: DoNothing, To: s.j.State}
 }
 
 func (s *stepper) cancelling() Action {

@@ -37,6 +37,9 @@ type world struct {
 	r       *Registrar
 	pub     *publisher
 	events  []Event
+	disk    *disk // nil: one that never fails
+	// sending looks at every transaction before it reaches the node. Nil: nobody.
+	sending func(ctx context.Context, tx *wire.MsgTx)
 	// kill is asked at every boundary; true stops the program there.
 	kill func(boundary string) bool
 	// fail gives an error at a boundary instead, without doing what it stands for.
@@ -95,6 +98,9 @@ func (v *world) open() {
 		}
 	}
 	var err error
+	if v.disk != nil {
+		v.disk.reboot()
+	}
 	if v.journal, err = OpenJournal(v.path, time.Second); err != nil {
 		v.t.Fatal(err)
 	}
@@ -219,6 +225,9 @@ func (p *nodePort) Broadcast(ctx context.Context, tx *wire.MsgTx) error {
 	if err := (*world)(p).at("before broadcast"); err != nil {
 		return err
 	}
+	if p.sending != nil {
+		p.sending(ctx, tx)
+	}
 	if _, err := p.btc.Broadcast(ctx, tx); err != nil {
 		var no *chain.Refused
 		if errors.As(err, &no) {
@@ -292,7 +301,7 @@ func (f *faultyJournal) Save(ctx context.Context, j *Job) error {
 	if err := f.v.at("before save " + j.State.String()); err != nil {
 		return err
 	}
-	if err := f.BoltJournal.Save(ctx, j); err != nil {
+	if err := f.v.disk.save(f.v.path, f.db.NoSync, func() error { return f.BoltJournal.Save(ctx, j) }); err != nil {
 		return err
 	}
 	return f.v.at("after save " + j.State.String())

@@ -1,0 +1,111 @@
+package registrar
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var simMutants = flag.Bool("sim.mutants", false, "remove one guard at a time and expect the simulator to notice")
+
+// mutant is the package without one of its guards.
+type mutant struct{ guard, file, with, without string }
+
+func mutants() []mutant {
+	return []mutant{
+		{"a write is flushed before it counts", "journal.go",
+			"&bbolt.Options{Timeout: timeout, OpenFile", "&bbolt.Options{Timeout: timeout, NoSync: true, OpenFile"},
+		{"bytes are on disk before they are sent", "advance.go",
+			"	if err := r.cfg.Journal.Save(ctx, next); err != nil {\n		return nil, err\n	}\n	if to != j.State {",
+			"	for _, s := range next.Stages {\n		if v := s.Versions[s.Current]; s.Used && to != Done {\n			if tx, err := v.Tx(); err == nil {\n				_ = r.cfg.Chain.Broadcast(ctx, tx)\n			}\n		}\n	}\n	if err := r.cfg.Journal.Save(ctx, next); err != nil {\n		return nil, err\n	}\n	if to != j.State {"},
+		{"a failed write stops the job", "journal.go",
+			"		return fmt.Errorf(\"job %s: save: %w\", j.ID, err)", "		return nil"},
+		{"coins of jobs are kept from other jobs", "start.go",
+			"				reserved[in.PreviousOutPoint] = j.ID", "				_ = in"},
+		{"the change that the registration needs is kept for it", "start.go",
+			"				if v.Next >= 0 && j.Open() {", "				if false {"},
+		{"every version spends the same coin at input 0", "sign.go",
+			"	f.Inputs, err = m.inputsOf(ctx, tx)\n	return f, err", "	_ = tx\n	f.First = func([]byte) bool { return true }\n	return f, nil"},
+		{"the registration comes from the preorder's change", "sign.go",
+			"txbuilder.Funding{Rate: rate, Inputs: []txbuilder.Input{txbuilder.InputOf(tx, parent.Next)}, Closed: true}", "txbuilder.Funding{Rate: rate, First: func([]byte) bool { return true }}"},
+		{"no preorder hash is used twice", "payer.go",
+			"	return !held && !t.rivals.preorders[h], err\n}", "	_ = held\n	return true, err\n}"},
+		{"nothing follows a preorder that the index refused", "facts.go",
+			"	case t.Accepted:\n		return accepted\n	}\n	return refused", "	}\n	return accepted"},
+		{"a preorder is replaced before its consensus hash is too old", "stepper.go",
+			"	if v.Window == 0 || !old && !s.f.Stale[v.Txid] {", "	if v.Window == 0 || old || !s.f.Stale[v.Txid] {"},
+		{"a done job is opened again when a reorg undoes it", "step.go",
+			"	if v, t := s.mined(last); v == nil || t.verdict() == refused {\n		return s.move(back)\n	}\n	return Action{Do: DoNothing, To: Done}",
+			"	_, _ = last, back\n	return Action{Do: DoNothing, To: Done}"},
+		{"the same command finds the job that runs for it", "start.go",
+			"			return o, 0, nil", "			continue"},
+		{"a replacement keeps within the ceiling", "cancel.go",
+			"	if total > ceiling {", "	if false {"},
+		{"what can never confirm is made anew", "owner_step.go",
+			"	if !s.f.Dead[st.Versions[st.Current].Txid] {", "	if true {"},
+		{"an old version that a miner took is found", "stepper.go",
+			"			if t := s.f.Txs[v.Txid]; t.Height > 0 {", "			if t := s.f.Txs[v.Txid]; t.Height > 0 && v == st.Versions[st.Current] {"},
+		{"input 0 of an owner's operation is the coin of the last one", "owner_sign.go",
+			"cmp.Compare(rank[a.Hash], rank[b.Hash])", "cmp.Compare(rank[b.Hash], rank[a.Hash])"},
+	}
+}
+
+// TestMutants finds the text of every guard once in its file, so that none of the
+// mutants loses its meaning when the code moves. With -sim.mutants it takes the
+// guards away, one at a time, and expects the simulator to fail.
+func TestMutants(t *testing.T) {
+	dir := t.TempDir()
+	for i, m := range mutants() {
+		t.Run(strings.ReplaceAll(m.guard, " ", "_"), func(t *testing.T) {
+			src, err := os.ReadFile(m.file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(string(src), m.with); n != 1 {
+				t.Fatalf("the guard is %d times in %s", n, m.file)
+			}
+			if !*simMutants {
+				return
+			}
+			path := filepath.Join(dir, m.file)
+			if err := os.WriteFile(path, []byte(strings.Replace(string(src), m.with, m.without, 1)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			abs, err := filepath.Abs(m.file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{abs: path}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			list := filepath.Join(dir, "overlay.json")
+			if err := os.WriteFile(list, overlay, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			out, err := exec.Command("go", "test", "-count=1", "-overlay", list, "-run", "^TestSimulation$", "-timeout", "20m", ".", "-sim.lives", "1600").CombinedOutput()
+			switch text := string(out); {
+			case err == nil:
+				t.Errorf("%d: nobody noticed", i)
+			case strings.Contains(text, "[build failed]"):
+				t.Errorf("%d: the mutant is no program:\n%s", i, text)
+			default:
+				t.Logf("noticed: %s", firstFault(text))
+			}
+		})
+	}
+}
+
+// firstFault is the line that says what was wrong.
+func firstFault(text string) string {
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, "_test.go:") || strings.Contains(line, "panic:") {
+			return strings.TrimSpace(line)
+		}
+	}
+	return text
+}
