@@ -37,6 +37,7 @@ var mayImport = map[string][]string{
 	"wallet/sandbox":         {"wallet/chain"},
 	"wallet":                 {"wallet/keychain", "wallet/coins", "wallet/secret"},
 	"profile":                {"names"},
+	"profile/proof":          {"profile", "names"},
 	"profile/publish":        {"profile", "names"},
 	"profile/seen":           {"profile"},
 	"testdata":               {},

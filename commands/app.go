@@ -35,6 +35,7 @@ func commandTree() []*cli.Command {
 		jobCommand(),
 		lookupCommand(),
 		profileCommand(),
+		proofCommand(),
 		zonefileCommand(),
 		payCommand(),
 		walletCommand(),

@@ -1,0 +1,317 @@
+package commands
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/profile"
+	"blockstack/profile/proof"
+)
+
+// proofCommand is the noun `proof`.
+func proofCommand() *cli.Command {
+	return noun("proof", "evidence that accounts elsewhere are a name's", catProfiles,
+		proofAddCommand(),
+		proofListCommand(),
+		proofVerifyCommand(),
+		proofRemoveCommand(),
+	)
+}
+
+// proofAddCommand is `proof add`.
+func proofAddCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "add",
+		Usage:     "add an account and its proof to a profile, or show the text to put there",
+		ArgsUsage: "FILE|NAME SERVICE IDENTIFIER",
+		Description: "SERVICE is " + strings.Join(proof.Services(), ", ") + ".\nWithout --url, where the service needs one, the text is shown and nothing is changed. What happens to the profile is as\n" +
+			"with profile set.\n\n" + examples(
+			"blockstack proof add alice.id github alice",
+			"blockstack proof add alice.id github alice --url https://gist.github.com/alice/1234 --to /var/www/alice",
+			"blockstack proof add alice.json ssh \"$(cat ~/.ssh/id.pub)\" --message statement.txt --signature statement.txt.sig"),
+		Flags: append(draftFlags(),
+			&cli.StringFlag{Name: "url", Usage: "the statement stands at `URL`"},
+			&cli.StringFlag{Name: "message", Usage: "the statement that was signed is in `FILE`"},
+			&cli.StringFlag{Name: "signature", Usage: "its signature is in `FILE`"}),
+		Action: verb(func(c *cli.Context) (proofAddOptions, error) {
+			d, err := parseDraft(c)
+			o := proofAddOptions{draftOptions: d, Service: c.Args().Get(1), Identifier: c.Args().Get(2),
+				URL: c.String("url"), Message: c.String("message"), Signature: c.String("signature")}
+			if err == nil && !slices.Contains(proof.Services(), o.Service) {
+				err = usagef("%.40q is none of the services: %s", o.Service, strings.Join(proof.Services(), ", "))
+			}
+			return o, err
+		}, runProofAdd),
+	}
+}
+
+// proofAddOptions say what is claimed and where it is proven.
+type proofAddOptions struct {
+	draftOptions
+	Service, Identifier     string
+	URL, Message, Signature string
+}
+
+// accountPath is where a service stands in a profile.
+func accountPath(service string) string {
+	switch service {
+	case "bitcoin":
+		return "payment." + service
+	case "ssh", "pgp":
+		return "key." + service
+	}
+	return "account." + service
+}
+
+// needsURL reports whether a service's proof has an address of its own.
+func needsURL(service string) bool {
+	return slices.Contains([]string{"twitter", "facebook", "github", "instagram", "hackerNews", "linkedIn"}, service)
+}
+
+// runProofAdd adds an account.
+func runProofAdd(ctx context.Context, env *Env, o proofAddOptions) error {
+	d, err := env.openDraft(ctx, o.draftOptions)
+	if err != nil {
+		return err
+	}
+	if needsURL(o.Service) && o.URL == "" {
+		owner := d.Owner.Text
+		if owner == "" {
+			w, err := env.Wallet(ctx)
+			if err != nil {
+				return err
+			}
+			a, err := w.OwnerAddress(ctx, o.Identity)
+			if err != nil {
+				return err
+			}
+			owner = a.Text
+		}
+		text := proof.Statement(o.Service, proof.Subject{Owner: owner})
+		return env.Out.Result("proof.add", map[string]any{"statement": text, "changes": []changeView{}}, func(t *Text) {
+			t.Line("%s", text)
+			env.Out.Note("publish this text as %s on %s, then run the same command with --url", o.Identifier, o.Service)
+		})
+	}
+	if _, ok := proof.PageFor(o.Service, o.Identifier, o.URL); needsURL(o.Service) && !ok {
+		return usagef("%s is not where %s of %s could publish a proof", o.URL, o.Identifier, o.Service)
+	}
+	path := accountPath(o.Service)
+	sets := [][2]string{{path, o.Identifier}}
+	if o.URL != "" {
+		sets = append(sets, [2]string{path + ".proofType", "http"}, [2]string{path + ".proofUrl", o.URL})
+	}
+	for _, f := range []struct{ member, file string }{{"proofMessage", o.Message}, {"proofSignature", o.Signature}} {
+		if f.file == "" {
+			continue
+		}
+		raw, err := readBounded(f.file, env.In)
+		if err != nil {
+			return err
+		}
+		text := string(raw)
+		if f.member == "proofSignature" {
+			text = strings.TrimSpace(text)
+		}
+		sets = append(sets, [2]string{path + "." + f.member, text})
+	}
+	for _, set := range sets {
+		if err := d.New.Set(set[0], set[1]); err != nil {
+			return err
+		}
+	}
+	return env.finish(ctx, "proof.add", d, o.draftOptions)
+}
+
+// proofRemoveCommand is `proof remove`.
+func proofRemoveCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "remove",
+		Usage:       "remove an account and its proof from a profile",
+		ArgsUsage:   "FILE|NAME SERVICE",
+		Description: "What happens to the profile is as with profile set.\n\n" + examples("blockstack proof remove alice.id twitter --to /var/www/alice"),
+		Flags:       draftFlags(),
+		Action: verb(func(c *cli.Context) (profileSetOptions, error) {
+			d, err := parseDraft(c)
+			return profileSetOptions{draftOptions: d, Words: []string{accountPath(c.Args().Get(1))}}, err
+		}, runProofRemove),
+	}
+}
+
+// runProofRemove removes an account.
+func runProofRemove(ctx context.Context, env *Env, o profileSetOptions) error {
+	d, err := env.openDraft(ctx, o.draftOptions)
+	if err != nil {
+		return err
+	}
+	found, err := d.New.Unset(o.Words[0])
+	if err != nil {
+		return err
+	}
+	if !found {
+		return fault("not_found", "the profile has no %s", o.Words[0])
+	}
+	return env.finish(ctx, "proof.remove", d, o.draftOptions)
+}
+
+// proofListCommand is `proof list`.
+func proofListCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "list",
+		Usage:       "list the accounts that a profile claims; nothing is checked",
+		ArgsUsage:   "FILE|URL|NAME",
+		Description: examples("blockstack proof list alice.id"),
+		Action:      verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runProofList),
+	}
+}
+
+// claimView is a claimed account as programs see it.
+type claimView struct {
+	Service    string `json:"service"`
+	Identifier string `json:"identifier"`
+	Role       string `json:"role,omitempty"`
+	ProofURL   string `json:"proof_url,omitempty"`
+	Signed     bool   `json:"has_signature"`
+}
+
+// runProofList lists claims.
+func runProofList(ctx context.Context, env *Env, what string) error {
+	s, err := env.readShown(ctx, what)
+	if err != nil {
+		return err
+	}
+	if s.Profile == nil {
+		return verdict(s.Verdict)
+	}
+	claims := []claimView{}
+	for _, a := range s.Profile.Accounts() {
+		claims = append(claims, claimView{Service: a.Service, Identifier: a.Identifier, Role: a.Role, ProofURL: a.ProofURL, Signed: a.ProofSignature != ""})
+	}
+	return env.Out.Result("proof.list", map[string]any{"claims": claims}, func(t *Text) {
+		rows := make([][]string, len(claims))
+		for i, c := range claims {
+			rows[i] = []string{c.Service, c.Identifier, c.ProofURL}
+		}
+		t.Table([]Column{{"service", false}, {"identifier", false}, {"proof", false}}, rows)
+	})
+}
+
+// proofVerifyCommand is `proof verify`.
+func proofVerifyCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "verify",
+		Usage:     "check the proofs of a profile",
+		ArgsUsage: "NAME|FILE",
+		Description: "The profile itself is verified first; for a file say its owner. Each proof is true, false, or could not be checked now;\n" +
+			"then what was last known is shown with its age.\n\n" + examples("blockstack proof verify alice.id"),
+		Flags:  ownerFlags(),
+		Action: verb(parseProfileVerify, runProofVerify),
+	}
+}
+
+// proofView is the outcome of a proof as programs see it.
+type proofView struct {
+	proof.Result
+	Last *proof.Result `json:"last_known,omitempty"`
+}
+
+// runProofVerify checks proofs.
+func runProofVerify(ctx context.Context, env *Env, o profileVerifyOptions) error {
+	s := proof.Subject{Name: o.Name.String()}
+	var report *profile.Report
+	if o.Name.IsZero() {
+		s.Name = ""
+	}
+	if what := o.What[0]; !o.Name.IsZero() && what == o.Name.String() && !isFile(what) {
+		shown, err := env.readShownName(ctx, o.Name)
+		if err != nil {
+			return err
+		}
+		report, s.Profiles = shown.Verdict, []string{shown.URL}
+	} else {
+		var err error
+		if report, err = env.verifyProfile(ctx, o); err != nil {
+			return err
+		}
+	}
+	p, err := report.Readable()
+	if err != nil {
+		return verdict(report)
+	}
+	if s.Owner = report.OwnerAddress; s.Owner == "" {
+		return usagef("proofs name the owner's address, so say it: --address ADDRESS")
+	}
+	checker := env.proofChecker()
+	views := []proofView{}
+	states := map[proof.State]int{}
+	for _, a := range p.Accounts() {
+		if a.ProofURL == "" && a.ProofSignature == "" && a.ProofMessage == "" && !slices.Contains([]string{"dns", "web", "mastodon"}, a.Service) {
+			continue // a claim without evidence
+		}
+		v := proofView{Result: checker.Check(ctx, s, a)}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		v.Last = env.keepEvidence(s, v.Result)
+		states[v.State]++
+		views = append(views, v)
+	}
+	doc := map[string]any{"name": s.Name, "owner_address": s.Owner, "proofs": views, "true": states[proof.True], "false": states[proof.False], "could_not_check": states[proof.Unchecked]}
+	if err := env.Out.Result("proof.verify", doc, func(t *Text) {
+		rows := make([][]string, len(views))
+		for i, v := range views {
+			detail := v.Detail
+			if v.Last != nil {
+				detail += fmt.Sprintf(" (last known: %s, at %s)", v.Last.State, rfc3339(v.Last.CheckedAt))
+			}
+			rows[i] = []string{string(v.State), v.Service, v.Identifier, detail}
+		}
+		t.Table([]Column{{"state", false}, {"service", false}, {"identifier", false}, {"", false}}, rows)
+	}); err != nil {
+		return err
+	}
+	switch {
+	case states[proof.False] > 0:
+		return fault("proof_false", "%s false", count(states[proof.False], "proof")).keep()
+	case states[proof.Unchecked] > 0:
+		return fault("unreachable", "%s could not be checked", count(states[proof.Unchecked], "proof")).retry().keep()
+	}
+	return nil
+}
+
+// keepEvidence keeps what was found out, and gives what was known before when nothing could be found out now.
+func (e *Env) keepEvidence(s proof.Subject, r proof.Result) *proof.Result {
+	id := sha256.Sum256([]byte(strings.Join([]string{s.Owner, s.Name, r.Service, r.Identifier, r.ProofURL}, "\n")))
+	dir := filepath.Join(e.Config.CacheDir(), "proofs")
+	path := filepath.Join(dir, hexText(id[:])+".json")
+	if r.State != proof.Unchecked {
+		b, err := json.Marshal(r)
+		if err == nil {
+			if err = os.MkdirAll(dir, 0o700); err == nil {
+				err = replaceFile(path, b, 0o600)
+			}
+		}
+		if err != nil {
+			e.Out.Warn("evidence is not kept: %v", err)
+		}
+		return nil
+	}
+	b, err := readBounded(path, nil)
+	if err != nil {
+		return nil
+	}
+	var last proof.Result
+	if json.Unmarshal(b, &last) != nil || last.CheckedAt.After(time.Now()) {
+		return nil
+	}
+	return &last
+}
