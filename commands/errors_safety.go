@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"blockstack/wallet"
 	"blockstack/wallet/backup"
 	"blockstack/wallet/legacy"
 )
@@ -12,6 +13,9 @@ func safetyErrors() []rule {
 		on(legacy.ErrMalformed, "malformed"),
 		on(legacy.ErrUnsupported, "malformed"),
 		on(legacy.ErrBadKey, "malformed"),
+		on(wallet.ErrBadSignature, "bad_signature", "the message must be the same to the last byte, line ends included"),
+		on(wallet.ErrMessage, "malformed"),
+		on(wallet.ErrNotOurs, "not_found", "list yours: blockstack wallet address, blockstack wallet coins"),
 		on(backup.ErrWrongPassword, "wrong_password", "a backup keeps the wallet password of the day it was made"),
 		on(backup.ErrMalformed, "malformed"),
 		on(backup.ErrExists, "conflict", "restore into another folder: --home DIR"),

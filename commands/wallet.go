@@ -16,6 +16,8 @@ func walletCommand() *cli.Command {
 		walletPasswordCommand(),
 		walletBackupCommand(),
 		walletBackupVerifyCommand(),
+		walletSignMessageCommand(),
+		walletVerifyMessageCommand(),
 		walletStatusCommand(),
 		walletAddressCommand(),
 		walletCoinsCommand(),

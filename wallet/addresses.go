@@ -117,9 +117,6 @@ func (w *Wallet) ScriptAddress(ctx context.Context, script []byte) (Address, boo
 
 // OwnerSigner is the key of identity i, for signing profiles and tokens. It
 // works until the wallet is locked.
-func (w *Wallet) OwnerSigner(i uint32) (*keychain.Key, error) {
-	if w.keys == nil {
-		return nil, ErrNoKeychain
-	}
-	return w.keys.OwnerKey(i)
+func (w *Wallet) OwnerSigner(i uint32) (Signer, error) {
+	return w.signer(context.Background(), keychain.OwnerPath(i))
 }

@@ -80,7 +80,7 @@ func (w *Wallet) Sign(ctx context.Context, p *psbt.Packet) error {
 	if w.keys == nil {
 		return ErrNoKeychain
 	}
-	if w.keys.Locked() {
+	if w.Locked() {
 		return ErrLocked
 	}
 	if p == nil || p.UnsignedTx == nil || len(p.Inputs) != len(p.UnsignedTx.TxIn) || len(p.Outputs) != len(p.UnsignedTx.TxOut) {
@@ -89,6 +89,5 @@ func (w *Wallet) Sign(ctx context.Context, p *psbt.Packet) error {
 	if err := w.Annotate(ctx, p); err != nil {
 		return err
 	}
-	_, err := w.keys.SignPSBT(ctx, p)
-	return err
+	return w.signPSBT(ctx, p)
 }

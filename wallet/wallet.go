@@ -48,6 +48,7 @@ type Wallet struct {
 	cfg   Config
 	coins *coins.Coins
 	keys  *keychain.Keychain // nil: watch-only
+	agent Agent              // nil: none; signs while keys are locked
 	fp    uint32
 }
 
@@ -120,7 +121,7 @@ func birthday(net *chaincfg.Params, t time.Time) time.Time {
 	return t
 }
 
-func publicKeys(key func(uint32) (*keychain.Key, error), from, to uint32) ([]*btcec.PublicKey, error) {
+func publicKeys[K Signer](key func(uint32) (K, error), from, to uint32) ([]*btcec.PublicKey, error) {
 	var out []*btcec.PublicKey
 	for i := from; i < to; i++ {
 		k, err := key(i)
@@ -169,7 +170,7 @@ func (w *Wallet) Config() Config { return w.cfg }
 func (w *Wallet) Network() *chaincfg.Params { return w.cfg.Network }
 
 // Locked reports whether signing needs the password first.
-func (w *Wallet) Locked() bool { return w.keys == nil || w.keys.Locked() }
+func (w *Wallet) Locked() bool { return w.keys == nil || w.keys.Locked() && w.agent == nil }
 
 // Unlock makes the private keys usable until Lock or Close. It derives owner and
 // revealer keys ahead when they are running short.
@@ -208,8 +209,9 @@ func (w *Wallet) checkKeychain(ctx context.Context) error {
 	return nil
 }
 
-// Lock forgets the private keys.
+// Lock forgets the private keys, and the agent.
 func (w *Wallet) Lock() {
+	w.agent = nil
 	if w.keys != nil {
 		w.keys.Lock()
 	}
@@ -236,11 +238,11 @@ func (w *Wallet) deriveAhead(ctx context.Context, role coins.Role, index uint32)
 	if err != nil || have >= want {
 		return err
 	}
-	key := w.keys.OwnerKey
+	path := keychain.OwnerPath
 	if role == coins.Revealer {
-		key = w.keys.RevealerKey
+		path = keychain.RevealerPath
 	}
-	pubs, err := publicKeys(key, have, want)
+	pubs, err := publicKeys(func(i uint32) (Signer, error) { return w.signer(ctx, path(i)) }, have, want)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,72 @@
+package wallet
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/btcsuite/btcd/btcec/v2"
+	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
+	"github.com/btcsuite/btcd/psbt/v2"
+
+	"blockstack/wallet/keychain"
+)
+
+// Signer signs hashes with one key.
+type Signer interface {
+	PublicKey() *btcec.PublicKey
+	SignHash(ctx context.Context, hash [32]byte) (*ecdsa.Signature, error)
+}
+
+// Agent has the wallet's keychain unlocked in another process. It signs; it never
+// hands out a key.
+type Agent interface {
+	// SignPSBT is keychain.SignPSBT.
+	SignPSBT(ctx context.Context, p *psbt.Packet) (int, error)
+	// Signer is the key of a path. Which paths an agent lets sign hashes is its own
+	// decision; public keys it gives for owner and revealer keys.
+	Signer(ctx context.Context, path keychain.Path) (Signer, error)
+}
+
+// UseAgent lets an agent sign for this wallet, which need not be unlocked then. The
+// caller has made sure that the agent has this wallet's keychain, by its id.
+func (w *Wallet) UseAgent(ctx context.Context, a Agent) error {
+	if w.keys == nil {
+		return ErrNoKeychain
+	}
+	w.agent = a
+	if err := w.deriveAllAhead(ctx); err != nil {
+		w.agent = nil
+		return fmt.Errorf("agent: %w", err)
+	}
+	return nil
+}
+
+// KeychainID names the keychain of the wallet; empty: it is watch-only.
+func (w *Wallet) KeychainID() string {
+	if w.keys == nil {
+		return ""
+	}
+	return w.keys.ID()
+}
+
+// signer is the key of a path: in this process if it is unlocked, else of the agent.
+func (w *Wallet) signer(ctx context.Context, path keychain.Path) (Signer, error) {
+	switch {
+	case w.keys == nil:
+		return nil, ErrNoKeychain
+	case w.keys.Locked() && w.agent != nil:
+		return w.agent.Signer(ctx, path)
+	}
+	return w.keys.Key(path)
+}
+
+// signPSBT signs where the keys are.
+func (w *Wallet) signPSBT(ctx context.Context, p *psbt.Packet) error {
+	var err error
+	if w.keys.Locked() && w.agent != nil {
+		_, err = w.agent.SignPSBT(ctx, p)
+	} else {
+		_, err = w.keys.SignPSBT(ctx, p)
+	}
+	return err
+}
