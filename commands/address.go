@@ -2,6 +2,7 @@ package commands
 
 import (
 	"github.com/btcsuite/btcd/address/v2"
+	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
 )
 
@@ -9,12 +10,23 @@ import (
 func (e *Env) addressScript(text string) ([]byte, error) {
 	net := e.Config.Net()
 	a, err := address.DecodeAddress(text, net)
-	if err != nil {
-		return nil, fault("bad_address", "%.100q is not an address: %v", text, err).because(err)
+	if err != nil && !isForeign(text) {
+		return nil, fault("bad_address", "%.100q is not an address: %v", text, err).because(err).
+			hint("check it against where it came from; one wrong character is enough")
 	}
-	if !a.IsForNet(net) {
+	if err != nil || !a.IsForNet(net) {
 		return nil, fault("bad_address", "%.100s is an address of another network than %s", text, e.Config.Network).
 			hint("choose the network with --network")
 	}
 	return txscript.PayToAddrScript(a)
+}
+
+// isForeign reports whether a text is an address of any network. Decoding it for one network does not say.
+func isForeign(text string) bool {
+	for _, net := range []*chaincfg.Params{&chaincfg.MainNetParams, &chaincfg.TestNet3Params, &chaincfg.RegressionNetParams} {
+		if a, err := address.DecodeAddress(text, net); err == nil && a.IsForNet(net) {
+			return true
+		}
+	}
+	return false
 }

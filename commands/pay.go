@@ -78,18 +78,24 @@ type payee struct {
 
 // payView is what programs see of a payment.
 type payView struct {
-	DryRun       bool   `json:"dry_run,omitempty"`
-	Txid         string `json:"txid,omitempty"`
-	Name         string `json:"name,omitempty"`
-	Address      string `json:"address"`
-	PaidTo       string `json:"paid_to"`
-	AmountSat    int64  `json:"amount_sat"`
-	FeeSat       int64  `json:"fee_sat"`
-	FeeRate      string `json:"fee_rate_sat_vb"`
-	VSize        int64  `json:"vsize"`
-	Height       *int32 `json:"height"`
-	AlreadyKnown bool   `json:"already_known,omitempty"`
-	ExactUntil   *int32 `json:"exact_until_height,omitempty"`
+	DryRun bool `json:"dry_run,omitempty"`
+	// JobID is always null: a payment is one transaction and no job.
+	JobID        *string  `json:"job_id"`
+	State        string   `json:"state,omitempty"` // sent, or confirmed
+	Txids        []string `json:"txids"`
+	Txid         string   `json:"txid,omitempty"`
+	Name         string   `json:"name,omitempty"`
+	Address      string   `json:"address"`
+	PaidTo       string   `json:"paid_to"`
+	AmountSat    int64    `json:"amount_sat"`
+	FeeSat       int64    `json:"fee_sat"`
+	BurnSat      int64    `json:"burn_sat"`
+	BurnUStacks  int64    `json:"burn_ustacks"`
+	FeeRate      string   `json:"fee_rate_sat_vb"`
+	VSize        int64    `json:"vsize"`
+	Height       *int32   `json:"height"`
+	AlreadyKnown bool     `json:"already_known,omitempty"`
+	ExactUntil   *int32   `json:"exact_until_height,omitempty"`
 }
 
 // runPay pays. Only the journal's reservations and the building and sending of the transaction happen under a lock, so
@@ -136,9 +142,19 @@ func runPay(ctx context.Context, env *Env, o payOptions) error {
 		return err
 	}
 	if err := env.awaitPayment(ctx, txid, o, &view); err != nil {
-		return err
+		return sentAlready(ctx, err, txid)
 	}
 	return printPayment(env, view)
+}
+
+// sentAlready is what went wrong after a payment was sent. Unlike anywhere else, the same command again would not go on
+// but pay a second time, so nothing of it is retryable.
+func sentAlready(ctx context.Context, err error, txid chainhash.Hash) *Fault {
+	f := *explain(ctx, err)
+	f.Message = fmt.Sprintf("%s was sent; waiting for its block: %s", txid, f.Message)
+	f.Hints, f.Retryable = nil, false
+	return f.because(err).hint("it is paid: the same command again would pay a second time").
+		hint("see what became of it: blockstack history").detail("txid", txid.String())
 }
 
 // words says who is paid and how that is known.
@@ -200,6 +216,7 @@ func buildPayment(ctx context.Context, e *Env, w *wallet.Wallet, to payee, amoun
 		}
 	}
 	view := payView{
+		Txids:   []string{},
 		Address: to.Address, PaidTo: to.How, AmountSat: int64(plan.Total() - plan.Fee), FeeSat: int64(plan.Fee),
 		FeeRate: strings.TrimSuffix(plan.Rate().String(), " sat/vB"), VSize: plan.VSize,
 	}
@@ -243,7 +260,7 @@ func (e *Env) sendPayment(ctx context.Context, w *wallet.Wallet, to payee, amoun
 // record writes a signed transaction to disk and sends it.
 func (e *Env) record(ctx context.Context, w *wallet.Wallet, n *chain.Node, tx *wire.MsgTx, view *payView) error {
 	txid := tx.TxHash()
-	view.Txid = txid.String()
+	view.Txid, view.Txids, view.State = txid.String(), []string{txid.String()}, "sent"
 	if err := w.AddTx(ctx, tx); err != nil {
 		return fmt.Errorf("record %s before it is sent: %w", txid, err)
 	}
@@ -284,7 +301,7 @@ func (e *Env) awaitPayment(ctx context.Context, txid chainhash.Hash, o payOption
 			return err
 		}
 		if st.Confirmed() {
-			view.Height = &st.Height
+			view.Height, view.State = &st.Height, "confirmed"
 			return nil
 		}
 		if err := e.nextBlock(ctx, n, tip, o.NoMine); err != nil {
@@ -302,7 +319,9 @@ func printPayment(env *Env, v payView) error {
 		t.Field("to", "%s", v.Address)
 		t.Field("amount", "%s", formatBTC(btcutil.Amount(v.AmountSat)))
 		t.Field("fee", "%s", formatBTC(btcutil.Amount(v.FeeSat)))
-		t.Field("txid", "%s", v.Txid)
+		if v.Txid != "" {
+			t.Field("txid", "%s", v.Txid)
+		}
 		if v.Height != nil {
 			t.Field("height", "%d", *v.Height)
 		}
@@ -360,7 +379,8 @@ func (e *Env) findPayee(ctx context.Context, o payOptions) (payee, error) {
 	}
 	script, err := e.addressScript(address)
 	if err != nil {
-		return payee{}, fmt.Errorf("payment address in the profile of %s: %w", n, err)
+		return payee{}, fault("bad_address", "payment address in the profile of %s: %v", n, err).because(err).
+			hint("ask the owner for another, and pay that: blockstack pay ADDRESS AMOUNT")
 	}
 	return payee{Name: n, Address: address, Script: script, How: "profile"}, nil
 }

@@ -54,6 +54,9 @@ func runSandboxFund(ctx context.Context, env *Env, o fundOptions) error {
 	if err != nil {
 		return err
 	}
+	if _, err := env.addressScript(o.To); err != nil {
+		return err
+	}
 	doc := map[string]any{"address": o.To}
 	var tx *wire.MsgTx
 	var sent string
@@ -71,6 +74,9 @@ func runSandboxFund(ctx context.Context, env *Env, o fundOptions) error {
 		if err != nil {
 			return err
 		}
+		if amount == 0 {
+			return fault("bad_amount", "the amount is 0")
+		}
 		faucet, err := s.Faucet()
 		if err != nil {
 			return err
@@ -81,7 +87,7 @@ func runSandboxFund(ctx context.Context, env *Env, o fundOptions) error {
 		doc["amount_sat"], sent = int64(amount), formatBTC(amount)
 	}
 	txid := tx.TxHash()
-	doc["txid"] = txid
+	doc["txid"], doc["txids"] = txid, []string{txid.String()}
 	if !o.NoMine {
 		if _, err := s.Mine(ctx, 1); err != nil {
 			return err
