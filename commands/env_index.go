@@ -15,21 +15,43 @@ import (
 // Nobody else can use it until the command ends, so what waits uses withIndex instead.
 func (e *Env) Index(ctx context.Context) (*index.Index, error) {
 	return e.rooms.index.get(ctx, e, func(ctx context.Context) (*index.Index, func() error, error) {
-		x, err := e.openIndex(ctx)
+		x, err := e.followedIndex(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
-		if !e.Config.Offline {
-			err = e.follow(ctx, x)
-		}
-		if err == nil {
-			err = e.look(ctx, x)
-		}
-		if err != nil {
+		if err = e.look(ctx, x); err != nil {
 			return nil, nil, errors.Join(err, x.Close())
 		}
 		return x, x.Close, nil
 	})
+}
+
+// followedIndex opens the index and, unless --offline, brings it to the tip of the chain. Damage that shows itself only
+// then is no less a reason to build it anew.
+func (e *Env) followedIndex(ctx context.Context) (*index.Index, error) {
+	x, err := e.openIndex(ctx)
+	if err != nil || e.Config.Offline {
+		return x, err
+	}
+	err = e.follow(ctx, x)
+	if err != nil {
+		err = errors.Join(err, x.Close())
+	}
+	if !errors.Is(err, index.ErrCorrupt) {
+		return x, err
+	}
+	e.Out.Warn("%v; it is built anew from the blocks", err)
+	rules, err := e.Registry(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if x, err = index.Rebuild(e.Config.IndexFile(), rules, index.Options{Timeout: patience}); err != nil {
+		return nil, err
+	}
+	if err = e.follow(ctx, x); err != nil {
+		return nil, errors.Join(err, x.Close())
+	}
+	return x, nil
 }
 
 // openIndex opens the index as it is. One of other rules, or a damaged one, is made anew: it follows from the blocks.
@@ -90,17 +112,11 @@ func (e *Env) follow(ctx context.Context, x *index.Index) error {
 
 // withIndex is Index for what runs long: the file is open only while f runs.
 func (e *Env) withIndex(ctx context.Context, f func(x *index.Index) error) error {
-	x, err := e.openIndex(ctx)
+	x, err := e.followedIndex(ctx)
 	if err != nil {
 		return err
 	}
-	if !e.Config.Offline {
-		err = e.follow(ctx, x)
-	}
-	if err == nil {
-		err = e.look(ctx, x)
-	}
-	if err == nil {
+	if err = e.look(ctx, x); err == nil {
 		err = f(x)
 	}
 	return errors.Join(err, x.Close())
@@ -113,7 +129,7 @@ func indexErrors() []rule {
 		on(index.ErrBusy, "busy", "another blockstack command is reading blocks into this index; try again when it is done"),
 		on(index.ErrNewerVersion, "damaged", "use the newer program, or delete the index: it is built again from blocks"),
 		on(index.ErrOtherRegistry, "damaged", "let it be built again: blockstack index sync"),
-		on(index.ErrCorrupt, "damaged", "let it be built again: blockstack index sync"),
+		on(index.ErrCorrupt, "damaged", "let it be built again: blockstack index sync", "if that does not help, delete the file first: blockstack config path says where it is"),
 		on(index.ErrDiffers, "damaged", "delete the index file and run: blockstack index sync"),
 		on(index.ErrNodeBehind, "unreachable", "wait until the node has caught up, or choose another one"),
 		on(index.ErrNoSpentOutput, "unreachable", "use a source that can show it: btcd with --txindex, bitcoind 23.0 or later, or block files with their undo files"),

@@ -67,6 +67,9 @@ func systemErrors() []rule {
 	return []rule{
 		on(syscall.ENOSPC, "disk_full", "free some space and run the same command again; nothing was left half-written"),
 		on(syscall.EROFS, "file_access", "choose a folder that can be written: --home DIR"),
+		on(syscall.ECONNREFUSED, "unreachable", "check that the node runs, then run the same command again"),
+		on(syscall.ECONNRESET, "unreachable", "check that the node runs, then run the same command again"),
+		on(syscall.EISDIR, "file_access", "a folder stands where a file belongs; move it away"),
 		on(syscall.ENOTDIR, "file_access", "a part of the path is a file; choose another folder: --home DIR"),
 		on(fs.ErrPermission, "file_access", "check the owner and the mode of the file, or choose another folder: --home DIR"),
 		on(fs.ErrNotExist, "not_found"),
