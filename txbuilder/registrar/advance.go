@@ -189,6 +189,9 @@ func (r *Registrar) broadcast(ctx context.Context, j *Job, a Action) error {
 // signStep builds, signs and stores a transaction with all that follows from it.
 func (r *Registrar) signStep(ctx context.Context, j *Job, f Facts, a Action) (*Job, error) {
 	if !f.CanSign {
+		if a.Wait != nil && a.Wait.Deadline > 0 {
+			return nil, &NeedsKey{Deadline: a.Wait.Deadline, Blocks: max(0, a.Wait.Deadline-f.Tip)}
+		}
 		return nil, ErrNeedsKey
 	}
 	var made []planned

@@ -34,6 +34,20 @@ var (
 	ErrIndexBehind = errors.New("the name index is behind the node")
 )
 
+// NeedsKey is ErrNeedsKey where the step has a deadline.
+type NeedsKey struct {
+	Deadline int32 // last block that is good enough
+	Blocks   int32 // how many are left
+}
+
+// Error names the deadline.
+func (e *NeedsKey) Error() string {
+	return fmt.Sprintf("%s; it must be in block %d at the latest, %d blocks are left", ErrNeedsKey, e.Deadline, e.Blocks)
+}
+
+// Unwrap is ErrNeedsKey.
+func (e *NeedsKey) Unwrap() error { return ErrNeedsKey }
+
 // Coded is an error with a code for programs (error.code of the command line).
 type Coded interface {
 	error

@@ -3,6 +3,7 @@ package registrar
 import (
 	"bytes"
 	"errors"
+	"math/big"
 	"strings"
 	"testing"
 
@@ -320,7 +321,8 @@ func TestOwnerWindow(t *testing.T) {
 			t.Fatalf("%s: the higher rate is not used", kind)
 		}
 		v.blocks(int(v.params.ConsensusWindow) - maxQuoteDepth - replaceMargin - bumpAfter)
-		if _, err := v.r.Advance(t.Context(), j.ID); !errors.Is(err, ErrNeedsKey) {
+		var key *NeedsKey
+		if _, err := v.r.Advance(t.Context(), j.ID); !errors.Is(err, ErrNeedsKey) || !errors.As(err, &key) || key.Blocks != replaceMargin {
 			t.Fatalf("%s: locked when it has to be replaced: %v", kind, err)
 		}
 		v.w.locked = false
@@ -357,5 +359,41 @@ func TestOwnerCancel(t *testing.T) {
 	after, err := v.w.CoinsAt(t.Context(), v.w.owner)
 	if err != nil || len(after) != len(before) || after[0].Amount != before[0].Amount {
 		t.Fatalf("coins of the owner %v, then %v: %v", before, after, err)
+	}
+}
+
+// TestRenewForTokens renews in a namespace priced in STACKS, which the owner's own
+// account pays; the zone-file hash is written anew, the same.
+func TestRenewForTokens(t *testing.T) {
+	v := newWorld(t, func(p *names.Params) {
+		p.Genesis = append(p.Genesis, names.GenesisAccount{Address: newWallet(t).address(newWallet(t).owner), Type: "STACKS", Value: big.NewInt(250_000), ReceiveWhitelisted: true})
+	})
+	v.launch("id", 3)
+	if j := v.run(v.register("alice.id")); j.State != Done {
+		t.Fatal(j.Reason)
+	}
+	before := v.status("alice.id")
+	e, err := v.r.Plan(t.Context(), v.ask(KindRenew))
+	if err != nil || e.BurnTokens == nil || e.Payer != before.OwnerAddress {
+		t.Fatalf("%+v, %v", e, err)
+	}
+	for left := int64(250_000); left >= e.BurnTokens.Int64(); left -= e.BurnTokens.Int64() {
+		req := v.ask(KindRenew)
+		if left < 250_000 { // otherwise it would be the same renewal
+			req.ZoneFile = v.ask(KindUpdate).ZoneFile
+		}
+		j := v.run(req)
+		if j.State != Done || j.View().BurnUstacks == nil {
+			t.Fatalf("%s: %s", j.State, j.Reason)
+		}
+	}
+	var short *TokensShort
+	again := v.ask(KindRenew)
+	again.ZoneFile = []byte("$ORIGIN alice.id\n$TTL 61\n")
+	if _, err := v.r.Plan(t.Context(), again); !errors.As(err, &short) || short.Address != before.OwnerAddress {
+		t.Fatalf("with an empty account: %v", err)
+	}
+	if after := v.status("alice.id"); after.RenewedAt <= before.RenewedAt || !after.HasZoneFile {
+		t.Fatalf("%+v", after)
 	}
 }
