@@ -8,9 +8,9 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 
-	"github.com/manifoldco/promptui"
 	"golang.org/x/term"
 
 	"blockstack/wallet/secret"
@@ -123,23 +123,25 @@ func (p *terminalPrompter) Text(ctx context.Context, q Question) (answer string,
 	return answer, err
 }
 
-// Choose shows a menu.
+// Choose lists the items and takes the number of one. There is no default: Enter alone never decides where money goes.
 func (p *terminalPrompter) Choose(ctx context.Context, q Question, items []string) (choice int, err error) {
-	safe := make([]string, len(items))
-	for i, item := range items {
-		safe[i] = clean(item)
-	}
 	err = p.session(ctx, q, func(t *terminal) error {
-		menu := promptui.Select{Label: clean(q.Text), Items: safe, Size: min(len(safe), 12), Stdin: t.in, Stdout: t.out}
-		var err error
-		choice, _, err = menu.Run()
-		switch {
-		case errors.Is(err, promptui.ErrInterrupt): // the menu reads Ctrl-C as a key
-			return interrupted(err)
-		case errors.Is(err, promptui.ErrEOF), errors.Is(err, promptui.ErrAbort):
-			return fault("declined", "%s: nothing chosen", q.Text).because(err)
+		fmt.Fprintf(t.out, "%s\n", clean(q.Text))
+		for i, item := range items {
+			fmt.Fprintf(t.out, "  %d  %s\n", i+1, clean(item))
 		}
-		return err
+		lines := bufio.NewReader(io.LimitReader(t.in, 64<<10))
+		for {
+			fmt.Fprintf(t.out, "Number, 1 to %d: ", len(items))
+			line, err := lines.ReadString('\n')
+			if err != nil && line == "" {
+				return noAnswer(err)
+			}
+			if n, err := strconv.Atoi(strings.TrimSpace(line)); err == nil && n >= 1 && n <= len(items) {
+				choice = n - 1
+				return nil
+			}
+		}
 	})
 	return choice, err
 }
