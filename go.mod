@@ -31,6 +31,7 @@ require (
 	golang.org/x/sys v0.47.0
 	golang.org/x/term v0.45.0
 	golang.org/x/text v0.40.0
+	rsc.io/qr v0.2.0
 )
 
 require (

@@ -30,3 +30,12 @@ func isForeign(text string) bool {
 	}
 	return false
 }
+
+// addressOf shows a script as an address, or as nothing.
+func (e *Env) addressOf(script []byte) string {
+	_, addrs, _, err := txscript.ExtractPkScriptAddrs(script, e.Config.Net())
+	if err != nil || len(addrs) != 1 {
+		return ""
+	}
+	return addrs[0].EncodeAddress()
+}

@@ -38,6 +38,7 @@ func commandTree() []*cli.Command {
 		proofCommand(),
 		zonefileCommand(),
 		payCommand(),
+		requestCommand(),
 		walletCommand(),
 		balanceCommand(),
 		historyCommand(),

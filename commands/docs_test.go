@@ -26,6 +26,16 @@ func TestExamplesInFormats(t *testing.T) {
 	if file, err := os.ReadFile("../docs/examples/id.toml"); err != nil || string(file) != spec {
 		t.Errorf("docs/examples/id.toml is not the example in docs/formats.md (%v)", err)
 	}
+	for language, contains := range map[string]string{"csv": "target,amount_btc,label", "json": paymentsSchema} {
+		text, found := exampleIn(string(b), language, contains)
+		if list, err := parsePayments([]byte(text)); !found || err != nil || len(list) != 2 || list[1].Amount != 25_000 {
+			t.Errorf("payments in %s: %+v, %v", language, list, err)
+		}
+	}
+	label, found := exampleIn(string(b), "json", `"spendable":false`)
+	if f, err := readLabels([]byte(label)); !found || err != nil || len(f.Labels) != 1 || len(f.Spendable) != 1 {
+		t.Errorf("labels: %+v, %v", f, err)
+	}
 	registry, found := exampleIn(string(b), "json", `"schema": "`+names.RegistrySchema+`"`)
 	if !found {
 		t.Fatal("no example of a registry")

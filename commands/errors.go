@@ -48,6 +48,7 @@ func errorRules() []rule {
 	for _, room := range [][]rule{
 		ownerErrors(),
 		jobErrors(),
+		psbtErrors(),
 		walletErrors(),
 		profileErrors(),
 		resolverErrors(),

@@ -78,6 +78,7 @@ func builderErrors() []rule {
 		}),
 		on(txbuilder.ErrBadRate, "bad_amount", "give a fee rate in satoshi per virtual byte, such as --fee-rate 5"),
 		on(txbuilder.ErrNoFirstInput, "insufficient_funds", "the first input must come from a particular address; send it some bitcoin"),
+		on(txbuilder.ErrBadURI, "usage"),
 		on(txbuilder.ErrBadRequest, "usage"),
 	}
 }

@@ -4,18 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
-	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/urfave/cli/v2"
 
 	"blockstack/names"
 	"blockstack/profile"
 	"blockstack/txbuilder"
-	"blockstack/wallet"
-	"blockstack/wallet/chain"
+	"blockstack/wallet/coins"
 )
 
 // payCommand is `pay`.
@@ -23,14 +20,22 @@ func payCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "pay",
 		Usage:     "pay an address or a name",
-		ArgsUsage: "TARGET AMOUNT",
+		ArgsUsage: "[TARGET] [AMOUNT]",
 		Category:  catMoney,
-		Description: "TARGET is an address or a name; AMOUNT is in BTC, or max for everything. A name is paid at the address in its\n" +
-			"profile, after checking that the profile is its owner's. A profile that is invalid or cannot be reached stops the\n" +
-			"payment. Where the profile names no address the owner can be paid, after asking.\n\n" + examples(
+		Description: "TARGET is an address, a payment URI (bitcoin:…) or a name; AMOUNT is in BTC, or max for everything. A name is paid\n" +
+			"at the address in its profile, after checking that the profile is its owner's. A profile that is invalid or cannot\n" +
+			"be reached stops the payment. Where the profile names no address the owner can be paid, after asking. With --file\n" +
+			"many are paid by one transaction; docs/formats.md says how the file is written.\n\n" + examples(
 			"blockstack pay alice.id 0.01",
-			"blockstack pay 2N8MZWKfUxqeyrLvvKHEuRfsVuwRjmMWcg9 max --dry-run"),
+			"blockstack pay 2N8MZWKfUxqeyrLvvKHEuRfsVuwRjmMWcg9 max --dry-run",
+			"blockstack pay 'bitcoin:2N8MZWKfUxqeyrLvvKHEuRfsVuwRjmMWcg9?amount=0.1'",
+			"blockstack pay --file wages.csv --max-total 3",
+			"blockstack pay alice.id 0.01 --from owner:0"),
 		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "file", Usage: "pay all that `FILE` (CSV or JSON) lists; - is standard input"},
+			&cli.BoolFlag{Name: "subtract-fee", Usage: "take the fee out of the amount, in equal parts if there are several"},
+			&cli.StringSliceFlag{Name: "from", Usage: "spend this coin, or from this identity's address: `OUTPOINT|owner:N`; may be repeated"},
+			&cli.StringFlag{Name: "psbt", Usage: "write the unsigned transaction to the new file `FILE` (- for standard output) and stop"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "show the plan and stop"},
 			&cli.StringFlag{Name: "fee-rate", Usage: "pay miners `SAT_VB` satoshi per virtual byte"},
 			&cli.IntFlag{Name: "target", Value: 3, Usage: "without --fee-rate: what the node thinks is needed to be mined within `BLOCKS`"},
@@ -46,6 +51,10 @@ func payCommand() *cli.Command {
 // payOptions say who is paid how much.
 type payOptions struct {
 	Target, Amount string
+	File           string
+	SubtractFee    bool
+	From           []string
+	PSBT           string
 	FeeRate        string
 	Blocks         int
 	MaxTotal       string
@@ -58,14 +67,21 @@ type payOptions struct {
 // parsePay reads the command line of pay.
 func parsePay(c *cli.Context) (payOptions, error) {
 	o := payOptions{
-		Target: c.Args().Get(0), Amount: c.Args().Get(1), FeeRate: c.String("fee-rate"), Blocks: c.Int("target"), MaxTotal: c.String("max-total"),
+		Target: c.Args().Get(0), Amount: c.Args().Get(1), File: c.String("file"), SubtractFee: c.Bool("subtract-fee"), From: c.StringSlice("from"),
+		PSBT: c.String("psbt"), FeeRate: c.String("fee-rate"), Blocks: c.Int("target"), MaxTotal: c.String("max-total"),
 		DryRun: c.Bool("dry-run"), ToOwner: c.Bool("to-owner"), Wait: c.String("wait"), NoMine: c.Bool("no-mine"),
 	}
-	switch o.Wait {
-	case "", waitBroadcast, waitConfirmed:
-		return o, nil
+	switch {
+	case o.Wait != "" && o.Wait != waitBroadcast && o.Wait != waitConfirmed:
+		return o, usagef("--wait is %.40q, not broadcast or confirmed", o.Wait)
+	case o.File != "" && o.Target != "":
+		return o, usagef("give TARGET and AMOUNT, or --file, not both")
+	case o.File == "" && o.Target == "":
+		return o, usagef("blockstack pay: missing TARGET and AMOUNT").hint("usage: blockstack pay TARGET AMOUNT, or blockstack pay --file FILE")
+	case o.DryRun && o.PSBT != "":
+		return o, usagef("--dry-run shows the plan, --psbt writes it; give one of them")
 	}
-	return o, usagef("--wait is %.40q, not broadcast or confirmed", o.Wait)
+	return o, nil
 }
 
 // payee is who is paid, and how that is known.
@@ -74,77 +90,10 @@ type payee struct {
 	Address string
 	Script  []byte
 	How     string // "address", "profile" or "owner"
-}
 
-// payView is what programs see of a payment.
-type payView struct {
-	DryRun bool `json:"dry_run,omitempty"`
-	// JobID is always null: a payment is one transaction and no job.
-	JobID        *string  `json:"job_id"`
-	State        string   `json:"state,omitempty"` // sent, or confirmed
-	Txids        []string `json:"txids"`
-	Txid         string   `json:"txid,omitempty"`
-	Name         string   `json:"name,omitempty"`
-	Address      string   `json:"address"`
-	PaidTo       string   `json:"paid_to"`
-	AmountSat    int64    `json:"amount_sat"`
-	FeeSat       int64    `json:"fee_sat"`
-	BurnSat      int64    `json:"burn_sat"`
-	BurnUStacks  int64    `json:"burn_ustacks"`
-	FeeRate      string   `json:"fee_rate_sat_vb"`
-	VSize        int64    `json:"vsize"`
-	Height       *int32   `json:"height"`
-	AlreadyKnown bool     `json:"already_known,omitempty"`
-	ExactUntil   *int32   `json:"exact_until_height,omitempty"`
-}
-
-// runPay pays. Only the journal's reservations and the building and sending of the transaction happen under a lock, so
-// that no other command of this home spends the same coins.
-func runPay(ctx context.Context, env *Env, o payOptions) error {
-	amount, all, err := parsePayAmount(o.Amount)
-	if err != nil {
-		return err
-	}
-	to, err := env.findPayee(ctx, o)
-	if err != nil {
-		return err
-	}
-	rate, err := env.feeRate(ctx, o.FeeRate, o.Blocks)
-	if err != nil {
-		return err
-	}
-	w, err := env.SyncedWallet(ctx)
-	if err != nil {
-		return err
-	}
-	plan, view, err := env.planPayment(ctx, w, to, amount, all, rate, o)
-	if err != nil {
-		return err
-	}
-	if o.DryRun {
-		view.DryRun = true
-		return printPayment(env, view)
-	}
-	env.Out.Note("%s to %s, fee %s (%s)", formatBTC(btcutil.Amount(view.AmountSat)), to.words(), formatBTC(plan.Fee), plan.Rate())
-	if err := env.Confirm(ctx, "Pay it"); err != nil {
-		return err
-	}
-	if !to.Name.IsZero() {
-		if err := env.confirmPayee(ctx, to.Name); err != nil {
-			return err
-		}
-	}
-	if err := env.Unlock(ctx, w); err != nil {
-		return err
-	}
-	txid, err := env.sendPayment(ctx, w, to, amount, all, rate, o, &view)
-	if err != nil {
-		return err
-	}
-	if err := env.awaitPayment(ctx, txid, o, &view); err != nil {
-		return sentAlready(ctx, err, txid)
-	}
-	return printPayment(env, view)
+	Amount btcutil.Amount
+	Label  string
+	Before *coins.Payee // where the name was paid last, if that was elsewhere
 }
 
 // sentAlready is what went wrong after a payment was sent. Unlike anywhere else, the same command again would not go on
@@ -177,155 +126,6 @@ func parsePayAmount(text string) (amount btcutil.Amount, all bool, err error) {
 		err = fault("bad_amount", "the amount is 0")
 	}
 	return amount, false, err
-}
-
-// planPayment builds the payment, unsigned, and holds it to --max-total.
-func (e *Env) planPayment(ctx context.Context, w *wallet.Wallet, to payee, amount btcutil.Amount, all bool, rate txbuilder.FeeRate, o payOptions) (*txbuilder.Plan, payView, error) {
-	done, err := e.Reservations(ctx, w)
-	if err != nil {
-		return nil, payView{}, err
-	}
-	plan, view, err := buildPayment(ctx, e, w, to, amount, all, rate, o)
-	return plan, view, errors.Join(err, done())
-}
-
-// buildPayment is planPayment while the journal is open.
-func buildPayment(ctx context.Context, e *Env, w *wallet.Wallet, to payee, amount btcutil.Amount, all bool, rate txbuilder.FeeRate, o payOptions) (*txbuilder.Plan, payView, error) {
-	tip, err := w.Tip(ctx)
-	if err != nil {
-		return nil, payView{}, err
-	}
-	b, err := txbuilder.New(txbuilder.Config{Net: e.Config.Net(), Coins: w, Height: tip.Height})
-	if err != nil {
-		return nil, payView{}, err
-	}
-	plan, err := b.Payment(ctx, txbuilder.PaymentRequest{
-		Funding: txbuilder.Funding{Rate: rate}, To: to.Script, Amount: amount, All: all, Text: "payment to " + to.words(),
-	})
-	if err != nil {
-		return nil, payView{}, err
-	}
-	if o.MaxTotal != "" {
-		limit, err := txbuilder.ParseAmount(o.MaxTotal)
-		if err != nil {
-			return nil, payView{}, fmt.Errorf("--max-total: %w", err)
-		}
-		if plan.Total() > limit {
-			return nil, payView{}, fault("over_budget", "it would cost %s, and --max-total is %s", formatBTC(plan.Total()), formatBTC(limit)).
-				detail("need_sat", int64(plan.Total())).detail("max_sat", int64(limit))
-		}
-	}
-	view := payView{
-		Txids:   []string{},
-		Address: to.Address, PaidTo: to.How, AmountSat: int64(plan.Total() - plan.Fee), FeeSat: int64(plan.Fee),
-		FeeRate: strings.TrimSuffix(plan.Rate().String(), " sat/vB"), VSize: plan.VSize,
-	}
-	if !to.Name.IsZero() {
-		view.Name = to.Name.String()
-		view.ExactUntil = e.exactUntil()
-	}
-	return plan, view, nil
-}
-
-// sendPayment builds the payment again from the coins of this moment, signs it, records it, and only then sends it. A
-// payment whose fate is unknown stays recorded: it is the same transaction that is sent again, never a second one.
-func (e *Env) sendPayment(ctx context.Context, w *wallet.Wallet, to payee, amount btcutil.Amount, all bool, rate txbuilder.FeeRate, o payOptions, view *payView) (txid chainhash.Hash, err error) {
-	done, err := e.Reservations(ctx, w)
-	if err != nil {
-		return txid, err
-	}
-	defer func() { err = errors.Join(err, done()) }()
-	plan, fresh, err := buildPayment(ctx, e, w, to, amount, all, rate, o)
-	if err != nil {
-		return txid, err
-	}
-	if fresh.FeeSat > view.FeeSat || fresh.AmountSat != view.AmountSat {
-		return txid, fault("conflict", "the coins of this wallet changed while you decided; nothing was sent").hint("run the same command again").retry()
-	}
-	*view = fresh
-	if err := w.Sign(ctx, plan.Packet); err != nil {
-		return txid, err
-	}
-	tx, err := plan.Finish()
-	if err != nil {
-		return txid, err
-	}
-	n, err := e.Node(ctx)
-	if err != nil {
-		return txid, err
-	}
-	return tx.TxHash(), e.record(ctx, w, n, tx, view)
-}
-
-// record writes a signed transaction to disk and sends it.
-func (e *Env) record(ctx context.Context, w *wallet.Wallet, n *chain.Node, tx *wire.MsgTx, view *payView) error {
-	txid := tx.TxHash()
-	view.Txid, view.Txids, view.State = txid.String(), []string{txid.String()}, "sent"
-	if err := w.AddTx(ctx, tx); err != nil {
-		return fmt.Errorf("record %s before it is sent: %w", txid, err)
-	}
-	outcome, err := n.Broadcast(ctx, tx)
-	var refused *chain.Refused
-	switch {
-	case errors.As(err, &refused):
-		return errors.Join(err, w.RemoveTx(ctx, txid))
-	case err != nil:
-		return fault("unreachable", "whether the node has %s is unknown: %v", txid, err).because(err).
-			hint("it is recorded and will be sent again with the next command; do not pay a second time").
-			hint("see: blockstack balance").detail("txid", txid.String())
-	}
-	view.AlreadyKnown = outcome != chain.Accepted
-	return nil
-}
-
-// awaitPayment waits for a block with the payment when that is wanted.
-func (e *Env) awaitPayment(ctx context.Context, txid chainhash.Hash, o payOptions, view *payView) error {
-	until := o.Wait
-	if until == "" && e.Config.Network == "sandbox" {
-		until = waitConfirmed
-	}
-	if until != waitConfirmed {
-		return nil
-	}
-	n, err := e.Node(ctx)
-	if err != nil {
-		return err
-	}
-	for {
-		_, tip, err := n.Tip(ctx)
-		if err != nil {
-			return err
-		}
-		st, err := n.TxStatus(ctx, txid)
-		if err != nil {
-			return err
-		}
-		if st.Confirmed() {
-			view.Height, view.State = &st.Height, "confirmed"
-			return nil
-		}
-		if err := e.nextBlock(ctx, n, tip, o.NoMine); err != nil {
-			return err
-		}
-	}
-}
-
-// printPayment prints a payment.
-func printPayment(env *Env, v payView) error {
-	return env.Out.Result("pay", v, func(t *Text) {
-		if v.Name != "" {
-			t.Field("paid", "%s", v.Name)
-		}
-		t.Field("to", "%s", v.Address)
-		t.Field("amount", "%s", formatBTC(btcutil.Amount(v.AmountSat)))
-		t.Field("fee", "%s", formatBTC(btcutil.Amount(v.FeeSat)))
-		if v.Txid != "" {
-			t.Field("txid", "%s", v.Txid)
-		}
-		if v.Height != nil {
-			t.Field("height", "%d", *v.Height)
-		}
-	})
 }
 
 // findPayee finds out who TARGET is.

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/btcsuite/btcd/address/v2"
+	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"blockstack/wallet/sandbox"
@@ -86,6 +89,7 @@ func askOnce(ctx context.Context, env *Env, kind string) (err error) {
 //	setjson VAR FILE PATH    put what it has there into an environment variable
 //	serve VAR DIR            serve a folder over HTTP on 127.0.0.1 until the script ends; VAR is its URL
 //	lines FILE N             FILE has N lines
+//	payees FILE N AMOUNT     write a CSV list of payments of AMOUNT to N addresses that nobody has
 //	waitfor FILE             wait until FILE is there, at most a minute
 //
 // A PATH is keys and positions separated by dots: txids.0. In a stream of JSON lines it is about the last one.
@@ -117,6 +121,7 @@ func TestScripts(t *testing.T) {
 			"setjson": scriptSetJSON,
 			"serve":   scriptServe,
 			"lines":   scriptLines,
+			"payees":  scriptPayees,
 			"waitfor": scriptWaitFor,
 		},
 	})
@@ -248,6 +253,23 @@ func scriptLines(ts *testscript.TestScript, neg bool, args []string) {
 	if got := strings.Count(ts.ReadFile(args[0]), "\n"); strconv.Itoa(got) != args[1] {
 		ts.Fatalf("%s has %d lines, want %s:\n%s", args[0], got, args[1], ts.ReadFile(args[0]))
 	}
+}
+
+// scriptPayees writes a list of payments.
+func scriptPayees(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: payees FILE N AMOUNT")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	var b strings.Builder
+	b.WriteString("target,amount_btc,label\n")
+	for i := range n {
+		a, err := address.NewAddressWitnessPubKeyHash(address.Hash160(binary.BigEndian.AppendUint32(nil, uint32(i))), &chaincfg.RegressionNetParams)
+		ts.Check(err)
+		fmt.Fprintf(&b, "%s,%s,wage of worker %d\n", a.EncodeAddress(), args[2], i)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o600))
 }
 
 // scriptWaitFor waits for a file that a program in the background writes.

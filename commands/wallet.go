@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/wallet"
 	"blockstack/wallet/coins"
 )
 
@@ -27,6 +28,7 @@ func walletCommand() *cli.Command {
 		walletLabelsCommand(),
 		walletRescanCommand(),
 		walletDescriptorsCommand(),
+		walletPSBTCommand(),
 	)
 }
 
@@ -108,24 +110,29 @@ type addressOptions struct {
 	Fresh bool
 }
 
-// runWalletAddress shows an address. A node is not needed; where one answers, an address that was paid is not shown again.
-func runWalletAddress(ctx context.Context, env *Env, o addressOptions) error {
-	w, err := env.Wallet(ctx)
+// receiveAddress is an address to be paid at. A node is not needed; where one answers, an address that was paid is not
+// given again.
+func (e *Env) receiveAddress(ctx context.Context, o addressOptions) (wallet.Address, error) {
+	w, err := e.Wallet(ctx)
 	if err != nil {
-		return err
+		return wallet.Address{}, err
 	}
-	if !env.Config.Offline {
-		if n, err := env.Node(ctx); err != nil {
-			env.Out.Detail("the address may have been paid already: %v", err)
-		} else if err := env.syncWallet(ctx, w, n); err != nil {
-			return err
+	if !e.Config.Offline {
+		if n, err := e.Node(ctx); err != nil {
+			e.Out.Detail("the address may have been paid already: %v", err)
+		} else if err := e.syncWallet(ctx, w, n); err != nil {
+			return wallet.Address{}, err
 		}
 	}
-	show := w.ReceiveAddress
 	if o.Fresh {
-		show = w.NewReceiveAddress
+		return w.NewReceiveAddress(ctx, o.Kind)
 	}
-	a, err := show(ctx, o.Kind)
+	return w.ReceiveAddress(ctx, o.Kind)
+}
+
+// runWalletAddress shows an address.
+func runWalletAddress(ctx context.Context, env *Env, o addressOptions) error {
+	a, err := env.receiveAddress(ctx, o)
 	if err != nil {
 		return err
 	}

@@ -61,8 +61,9 @@ func worthSpending(pool []*coin, rate FeeRate) []*coin {
 func selectAmong(d draft, r PaymentRequest, worth []*coin) (*result, error) {
 	rate := d.funding.Rate
 	if d.funding.MinFee == 0 {
-		if set := changeless(worth, d, r, rate, changeCost(d.funding.Change, rate)); set != nil {
-			if res, ok := exact(d, r, set); ok {
+		tolerance := changeCost(d.funding.Change, rate)
+		if set := changeless(worth, d, r, rate, tolerance); set != nil {
+			if res, ok := exact(d, r, set); ok && res.fee <= d.fee(res.size.vsize())+tolerance {
 				return res, nil
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/btcsuite/btcd/btcec/v2"
+	"github.com/btcsuite/btcd/chaincfg/v2"
 	"go.etcd.io/bbolt"
 )
 
@@ -61,4 +63,9 @@ func (c *Coins) PaymentKeys(ctx context.Context, kind Kind, b uint32) (n uint32,
 		return err
 	})
 	return n, err
+}
+
+// NewPaymentKey is the payment key of a place, from its public key.
+func NewPaymentKey(net *chaincfg.Params, kind Kind, b, index uint32, pub *btcec.PublicKey) (Key, error) {
+	return newKey(net, paymentBranch(kind, b), index, pub)
 }

@@ -80,7 +80,7 @@ func spentOutputs(p *psbt.Packet) ([]*wire.TxOut, error) {
 	var in, out int64
 	prev := make([]*wire.TxOut, len(p.Inputs))
 	for i := range p.Inputs {
-		o, err := spentOutput(&p.Inputs[i], p.UnsignedTx.TxIn[i].PreviousOutPoint)
+		o, err := SpentOutput(&p.Inputs[i], p.UnsignedTx.TxIn[i].PreviousOutPoint)
 		if err != nil {
 			return nil, fmt.Errorf("%w: input %d: %w", ErrPSBT, i, err)
 		}
@@ -99,7 +99,9 @@ func spentOutputs(p *psbt.Packet) ([]*wire.TxOut, error) {
 	return prev, nil
 }
 
-func spentOutput(in *psbt.PInput, op wire.OutPoint) (*wire.TxOut, error) {
+// SpentOutput is what an input of a PSBT says that it spends, after checking it
+// against the previous transaction where that is there.
+func SpentOutput(in *psbt.PInput, op wire.OutPoint) (*wire.TxOut, error) {
 	o := in.WitnessUtxo
 	if tx := in.NonWitnessUtxo; tx != nil {
 		if tx.TxHash() != op.Hash {

@@ -1,0 +1,364 @@
+package commands
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/txbuilder"
+	"blockstack/wallet"
+	"blockstack/wallet/chain"
+	"blockstack/wallet/coins"
+)
+
+// payment is what is to be paid, and how.
+type payment struct {
+	Payees []payee
+	All    bool // the one payee gets everything
+	Rate   txbuilder.FeeRate
+	From   coinChoice
+	payOptions
+}
+
+// payView is what programs see of a payment. Address, name and so on are there when there is one payee.
+type payView struct {
+	DryRun bool `json:"dry_run,omitempty"`
+	// JobID is always null: a payment is one transaction and no job.
+	JobID        *string     `json:"job_id"`
+	State        string      `json:"state,omitempty"` // sent, or confirmed
+	Txids        []string    `json:"txids"`
+	PSBT         string      `json:"psbt,omitempty"`
+	Txid         string      `json:"txid,omitempty"`
+	Name         string      `json:"name,omitempty"`
+	Address      string      `json:"address,omitempty"`
+	PaidTo       string      `json:"paid_to,omitempty"`
+	AmountSat    int64       `json:"amount_sat"`
+	FeeSat       int64       `json:"fee_sat"`
+	BurnSat      int64       `json:"burn_sat"`
+	BurnUStacks  int64       `json:"burn_ustacks"`
+	FeeRate      string      `json:"fee_rate_sat_vb"`
+	VSize        int64       `json:"vsize"`
+	ChangeSat    int64       `json:"change_sat"`
+	Payments     []payeeView `json:"payments"`
+	Inputs       []string    `json:"inputs"`
+	Height       *int32      `json:"height"`
+	AlreadyKnown bool        `json:"already_known,omitempty"`
+	ExactUntil   *int32      `json:"exact_until_height,omitempty"`
+}
+
+// payeeView is what programs see of one payee.
+type payeeView struct {
+	Name      string `json:"name,omitempty"`
+	Address   string `json:"address"`
+	PaidTo    string `json:"paid_to"`
+	AmountSat int64  `json:"amount_sat"`
+	Label     string `json:"label,omitempty"`
+	Before    string `json:"previous_address,omitempty"`
+}
+
+// runPay pays. Only the journal's reservations and the building and sending of the transaction happen under a lock, so
+// that no other command of this home spends the same coins.
+func runPay(ctx context.Context, env *Env, o payOptions) error {
+	bills, err := env.readBills(o)
+	if err != nil {
+		return err
+	}
+	p := &payment{payOptions: o, All: bills[0].All}
+	if p.Payees, err = env.findPayees(ctx, bills, o); err != nil {
+		return err
+	}
+	if p.Rate, err = env.feeRate(ctx, o.FeeRate, o.Blocks); err != nil {
+		return err
+	}
+	w, err := env.SyncedWallet(ctx)
+	if err != nil {
+		return err
+	}
+	if p.From, err = env.parseFrom(ctx, w, o.From); err != nil {
+		return err
+	}
+	plan, view, err := env.planPayment(ctx, w, p)
+	if err != nil {
+		return err
+	}
+	env.warnOfNewPayees(p.Payees)
+	if o.DryRun {
+		view.DryRun = true
+		return printPayment(env, view)
+	}
+	if o.PSBT != "" {
+		return writePlan(ctx, env, w, plan, view, o.PSBT)
+	}
+	for i, q := range p.Payees {
+		env.Out.Note("%s to %s", formatBTC(btcutil.Amount(view.Payments[i].AmountSat)), q.words())
+	}
+	env.Out.Note("%s in all, fee %s (%s)", formatBTC(plan.Total()), formatBTC(plan.Fee), plan.Rate())
+	if err := env.Confirm(ctx, "Pay it"); err != nil {
+		return err
+	}
+	for _, q := range p.Payees {
+		if !q.Name.IsZero() {
+			if err := env.confirmPayee(ctx, q.Name); err != nil {
+				return err
+			}
+		}
+	}
+	if err := env.Unlock(ctx, w); err != nil {
+		return err
+	}
+	txid, err := env.sendPayment(ctx, w, p, &view)
+	if err != nil {
+		return err
+	}
+	if err := env.awaitPayment(ctx, txid, o, &view); err != nil {
+		return sentAlready(ctx, err, txid)
+	}
+	return printPayment(env, view)
+}
+
+// planPayment builds the payment, unsigned, and holds it to --max-total.
+func (e *Env) planPayment(ctx context.Context, w *wallet.Wallet, p *payment) (*txbuilder.Plan, payView, error) {
+	done, err := e.Reservations(ctx, w)
+	if err != nil {
+		return nil, payView{}, err
+	}
+	plan, view, err := buildPayment(ctx, e, w, p)
+	return plan, view, errors.Join(err, done())
+}
+
+// buildPayment is planPayment while the journal is open.
+func buildPayment(ctx context.Context, e *Env, w *wallet.Wallet, p *payment) (*txbuilder.Plan, payView, error) {
+	tip, err := w.Tip(ctx)
+	if err != nil {
+		return nil, payView{}, err
+	}
+	source, funding, err := p.From.funding(ctx, w)
+	if err != nil {
+		return nil, payView{}, err
+	}
+	b, err := txbuilder.New(txbuilder.Config{Net: e.Config.Net(), Coins: source, Height: tip.Height})
+	if err != nil {
+		return nil, payView{}, err
+	}
+	funding.Rate = p.Rate
+	r := txbuilder.PaymentRequest{Funding: funding, All: p.All, SubtractFee: p.SubtractFee}
+	for i, q := range p.Payees {
+		text := "payment to " + q.words()
+		if i == 0 {
+			r.To, r.Amount, r.Text = q.Script, q.Amount, text
+			continue
+		}
+		r.More = append(r.More, txbuilder.Payee{To: q.Script, Amount: q.Amount, Text: text})
+	}
+	plan, err := b.Payment(ctx, r)
+	if err != nil {
+		return nil, payView{}, err
+	}
+	if err := withinBudget(plan.Total(), p.MaxTotal); err != nil {
+		return nil, payView{}, err
+	}
+	return plan, e.viewPlan(plan, p.Payees), nil
+}
+
+// withinBudget holds what is spent to --max-total.
+func withinBudget(total btcutil.Amount, most string) error {
+	if most == "" {
+		return nil
+	}
+	limit, err := txbuilder.ParseAmount(most)
+	if err != nil {
+		return fmt.Errorf("--max-total: %w", err)
+	}
+	if total > limit {
+		return fault("over_budget", "it would cost %s, and --max-total is %s", formatBTC(total), formatBTC(limit)).
+			detail("need_sat", int64(total)).detail("max_sat", int64(limit))
+	}
+	return nil
+}
+
+// viewPlan is what programs see of a planned payment.
+func (e *Env) viewPlan(plan *txbuilder.Plan, payees []payee) payView {
+	tx := plan.Packet.UnsignedTx
+	view := payView{
+		Txids:     []string{},
+		AmountSat: int64(plan.Total() - plan.Fee), FeeSat: int64(plan.Fee), FeeRate: strings.TrimSuffix(plan.Rate().String(), " sat/vB"),
+		VSize: plan.VSize, ChangeSat: int64(plan.ChangeValue()),
+	}
+	for _, in := range tx.TxIn {
+		view.Inputs = append(view.Inputs, in.PreviousOutPoint.String())
+	}
+	for _, q := range payees {
+		v := payeeView{Address: q.Address, PaidTo: q.How, Label: q.Label}
+		if i := outputOf(tx, q.Script, plan.Change); i >= 0 {
+			v.AmountSat = tx.TxOut[i].Value
+		}
+		if !q.Name.IsZero() {
+			v.Name, view.ExactUntil = q.Name.String(), e.exactUntil()
+		}
+		if q.Before != nil {
+			v.Before = q.Before.Address
+		}
+		view.Payments = append(view.Payments, v)
+	}
+	if len(payees) == 1 {
+		v := view.Payments[0]
+		view.Name, view.Address, view.PaidTo = v.Name, v.Address, v.PaidTo
+	}
+	return view
+}
+
+// outputOf finds the output that pays a script, apart from the change; -1: there is none.
+func outputOf(tx *wire.MsgTx, script []byte, change int) int {
+	for i, o := range tx.TxOut {
+		if i != change && bytes.Equal(o.PkScript, script) {
+			return i
+		}
+	}
+	return -1
+}
+
+// sendPayment builds the payment again from the coins of this moment, signs it, records it, and only then sends it. A
+// payment whose fate is unknown stays recorded: it is the same transaction that is sent again, never a second one.
+func (e *Env) sendPayment(ctx context.Context, w *wallet.Wallet, p *payment, view *payView) (txid chainhash.Hash, err error) {
+	done, err := e.Reservations(ctx, w)
+	if err != nil {
+		return txid, err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	plan, fresh, err := buildPayment(ctx, e, w, p)
+	if err != nil {
+		return txid, err
+	}
+	if fresh.FeeSat > view.FeeSat || fresh.AmountSat != view.AmountSat {
+		return txid, fault("conflict", "the coins of this wallet changed while you decided; nothing was sent").hint("run the same command again").retry()
+	}
+	*view = fresh
+	if err := w.Sign(ctx, plan.Packet); err != nil {
+		return txid, err
+	}
+	tx, err := plan.Finish()
+	if err != nil {
+		return txid, err
+	}
+	n, err := e.Node(ctx)
+	if err != nil {
+		return txid, err
+	}
+	view.Txid, view.Txids, view.State = tx.TxHash().String(), []string{tx.TxHash().String()}, "sent"
+	if view.AlreadyKnown, err = e.record(ctx, w, n, tx); err != nil {
+		return tx.TxHash(), err
+	}
+	return tx.TxHash(), remember(ctx, w, tx, p.Payees)
+}
+
+// remember keeps what the chain does not tell: which names a transaction paid, and what it was for.
+func remember(ctx context.Context, w *wallet.Wallet, tx *wire.MsgTx, payees []payee) error {
+	paid := map[string]string{}
+	var labels []coins.Label
+	for _, q := range payees {
+		if !q.Name.IsZero() {
+			paid[q.Name.String()] = q.Address
+		}
+		if q.Label == "" {
+			continue
+		}
+		l := coins.Label{Type: coins.LabelTx, Ref: tx.TxHash().String(), Text: q.Label}
+		if len(payees) > 1 {
+			op := wire.OutPoint{Hash: tx.TxHash(), Index: uint32(outputOf(tx, q.Script, -1))}
+			l.Type, l.Ref = coins.LabelOutput, op.String()
+		}
+		labels = append(labels, l)
+	}
+	if len(labels) > 0 {
+		if err := w.SetLabels(ctx, labels); err != nil {
+			return err
+		}
+	}
+	return w.Paid(ctx, tx.TxHash(), time.Now(), paid)
+}
+
+// record writes a signed transaction to disk and sends it. known says that the node had it before.
+func (e *Env) record(ctx context.Context, w *wallet.Wallet, n *chain.Node, tx *wire.MsgTx) (known bool, err error) {
+	txid := tx.TxHash()
+	if err := w.AddTx(ctx, tx); err != nil {
+		return false, fmt.Errorf("record %s before it is sent: %w", txid, err)
+	}
+	outcome, err := n.Broadcast(ctx, tx)
+	var refused *chain.Refused
+	switch {
+	case errors.As(err, &refused):
+		return false, errors.Join(err, w.RemoveTx(ctx, txid))
+	case err != nil:
+		return false, unknownFate(txid, err)
+	}
+	return outcome != chain.Accepted, nil
+}
+
+// unknownFate is the fault of a transaction that may or may not have reached the node.
+func unknownFate(txid chainhash.Hash, err error) *Fault {
+	return fault("unreachable", "whether the node has %s is unknown: %v", txid, err).because(err).
+		hint("it is recorded and will be sent again with the next command; do not pay a second time").
+		hint("see: blockstack balance").detail("txid", txid.String())
+}
+
+// awaitPayment waits for a block with the payment when that is wanted.
+func (e *Env) awaitPayment(ctx context.Context, txid chainhash.Hash, o payOptions, view *payView) error {
+	until := o.Wait
+	if until == "" && e.Config.Network == "sandbox" {
+		until = waitConfirmed
+	}
+	if until != waitConfirmed {
+		return nil
+	}
+	n, err := e.Node(ctx)
+	if err != nil {
+		return err
+	}
+	for {
+		_, tip, err := n.Tip(ctx)
+		if err != nil {
+			return err
+		}
+		st, err := n.TxStatus(ctx, txid)
+		if err != nil {
+			return err
+		}
+		if st.Confirmed() {
+			view.Height, view.State = &st.Height, "confirmed"
+			return nil
+		}
+		if err := e.nextBlock(ctx, n, tip, o.NoMine); err != nil {
+			return err
+		}
+	}
+}
+
+// printPayment prints a payment.
+func printPayment(env *Env, v payView) error {
+	return env.Out.Result("pay", v, func(t *Text) {
+		for _, p := range v.Payments {
+			if p.Name != "" {
+				t.Field("paid", "%s", p.Name)
+			}
+			t.Field("to", "%s", p.Address)
+			t.Field("amount", "%s", formatBTC(btcutil.Amount(p.AmountSat)))
+		}
+		t.Field("fee", "%s", formatBTC(btcutil.Amount(v.FeeSat)))
+		if v.Txid != "" {
+			t.Field("txid", "%s", v.Txid)
+		}
+		if v.PSBT != "" {
+			t.Field("unsigned", "%s", v.PSBT)
+		}
+		if v.Height != nil {
+			t.Field("height", "%d", *v.Height)
+		}
+	})
+}

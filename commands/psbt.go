@@ -1,0 +1,387 @@
+package commands
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/psbt/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+	"github.com/urfave/cli/v2"
+
+	"blockstack/txbuilder"
+	"blockstack/wallet"
+	"blockstack/wallet/chain"
+	"blockstack/wallet/coins"
+	"blockstack/wallet/keychain"
+)
+
+// walletPSBTCommand is the noun `wallet psbt`.
+func walletPSBTCommand() *cli.Command {
+	file := func(c *cli.Context) (psbtOptions, error) {
+		return psbtOptions{Files: c.Args().Slice(), Out: c.String("out")}, nil
+	}
+	return noun("psbt", "partially signed transactions (BIP 174): for signing elsewhere, or with others", "",
+		&cli.Command{
+			Name: "show", Usage: "say in words what a PSBT does to your money", ArgsUsage: "FILE",
+			Description: "FILE is binary or base64; - is standard input. What is yours is judged by your own keys.\n\n" + examples("blockstack wallet psbt show pay.psbt"),
+			Action:      verb(file, runPSBTShow),
+		},
+		&cli.Command{
+			Name: "sign", Usage: "add your signatures, after checking amounts, scripts and change", ArgsUsage: "FILE",
+			Description: "It works without a network: with --offline on a machine that has none. The result goes to --out, or in base64 to\n" +
+				"standard output.\n\n" + examples("blockstack wallet psbt sign pay.psbt --offline --out signed.psbt"),
+			Flags:  []cli.Flag{outFlag()},
+			Action: verb(file, runPSBTSign),
+		},
+		&cli.Command{
+			Name: "combine", Usage: "put the signatures of several copies into one", ArgsUsage: "FILE...",
+			Description: examples("blockstack wallet psbt combine a.psbt b.psbt --out both.psbt"),
+			Flags:       []cli.Flag{outFlag()},
+			Action:      verb(file, runPSBTCombine),
+		},
+		&cli.Command{
+			Name: "finalize", Usage: "turn a fully signed PSBT into the transaction", ArgsUsage: "FILE",
+			Description: "Every signature is checked. The transaction is printed in hex.\n\n" + examples("blockstack wallet psbt finalize signed.psbt"),
+			Action:      verb(file, runPSBTFinalize),
+		},
+		&cli.Command{
+			Name: "broadcast", Usage: "send the transaction of a fully signed PSBT", ArgsUsage: "FILE",
+			Description: "It is recorded before it is sent. Sending it again does no harm.\n\n" + examples("blockstack wallet psbt broadcast signed.psbt"),
+			Action:      verb(file, runPSBTBroadcast),
+		})
+}
+
+// psbtOptions say which PSBT, and where the result goes.
+type psbtOptions struct {
+	Files []string
+	Out   string
+}
+
+// psbtView is what programs see of a PSBT.
+type psbtView struct {
+	Txid      string         `json:"unsigned_txid"`
+	Inputs    []psbtPartView `json:"inputs"`
+	Outputs   []psbtPartView `json:"outputs"`
+	FeeSat    *int64         `json:"fee_sat"`
+	VSize     *int64         `json:"vsize"`
+	NetSat    int64          `json:"net_sat"` // what it changes in this wallet
+	Complete  bool           `json:"complete"`
+	PSBT      string         `json:"psbt,omitempty"`
+	File      string         `json:"file,omitempty"`
+	Signed    int            `json:"signed_inputs"`
+	Operation bool           `json:"name_operation"`
+}
+
+// psbtPartView is an input or output.
+type psbtPartView struct {
+	Outpoint  string `json:"outpoint,omitempty"`
+	AmountSat *int64 `json:"amount_sat"`
+	Address   string `json:"address,omitempty"`
+	Ours      bool   `json:"ours"`
+	Role      string `json:"role,omitempty"`
+	Path      string `json:"path,omitempty"`
+	Signed    *bool  `json:"signed,omitempty"`
+}
+
+// viewPSBT looks at a PSBT with the wallet's eyes.
+func viewPSBT(w *wallet.Wallet, env *Env, p *psbt.Packet, r *wallet.Inspection) psbtView {
+	v := psbtView{Txid: p.UnsignedTx.TxHash().String(), NetSat: int64(r.Back - r.Ours)}
+	part := func(x wallet.InspectedPart) psbtPartView {
+		pv := psbtPartView{Ours: x.Ours, Address: env.addressOf(x.Script)}
+		if x.Known {
+			pv.AmountSat = satPointer(x.Amount)
+		}
+		if x.Ours {
+			pv.Role, pv.Path = string(x.Key.Role), w.Path(x.Key).String()
+			if x.Key.Role == coins.Payment && x.Key.Branch == coins.Change {
+				pv.Role = "change"
+			}
+		}
+		return pv
+	}
+	for i, x := range r.Inputs {
+		pv := part(x)
+		signed := txbuilder.Signed(p, i)
+		pv.Outpoint, pv.Signed = x.OutPoint.String(), &signed
+		if signed {
+			v.Signed++
+		}
+		v.Inputs = append(v.Inputs, pv)
+	}
+	for _, x := range r.Outputs {
+		v.Outputs = append(v.Outputs, part(x))
+		v.Operation = v.Operation || txbuilder.KindOf(x.Script) == txbuilder.KindData
+	}
+	if r.FeeKnown {
+		v.FeeSat = satPointer(r.Fee)
+	}
+	if size, ok := txbuilder.SignedSize(p); ok {
+		v.VSize = &size
+	}
+	_, err := txbuilder.Finish(p)
+	v.Complete = err == nil
+	return v
+}
+
+// psbtLines say what a PSBT does.
+func psbtLines(v psbtView) []string {
+	var lines []string
+	amount := func(sat *int64) string {
+		if sat == nil {
+			return "an unknown amount"
+		}
+		return formatBTC(btcutil.Amount(*sat))
+	}
+	for _, x := range v.Inputs {
+		whose := "of somebody else"
+		if x.Ours {
+			whose = "yours, " + x.Role + " key " + x.Path
+		}
+		lines = append(lines, fmt.Sprintf("spends %s at %s (%s)", amount(x.AmountSat), x.Address, whose))
+	}
+	for _, x := range v.Outputs {
+		switch {
+		case x.Ours && x.Role == "change":
+			lines = append(lines, fmt.Sprintf("gives back %s to your %s", amount(x.AmountSat), x.Path))
+		case x.Ours:
+			lines = append(lines, fmt.Sprintf("pays %s to your own %s, %s key %s", amount(x.AmountSat), x.Address, x.Role, x.Path))
+		case x.Address == "":
+			lines = append(lines, "carries data: a name operation, or something else that is not a payment")
+		default:
+			lines = append(lines, fmt.Sprintf("PAYS %s to %s", amount(x.AmountSat), x.Address))
+		}
+	}
+	lines = append(lines, "fee "+amount(v.FeeSat))
+	return append(lines, fmt.Sprintf("in all it changes your money by %s", formatBTC(btcutil.Amount(v.NetSat))))
+}
+
+// openPSBT reads and inspects one PSBT.
+func (e *Env) openPSBT(ctx context.Context, path string) (*wallet.Wallet, *psbt.Packet, psbtView, *wallet.Inspection, error) {
+	p, err := e.readPSBT(path)
+	if err != nil {
+		return nil, nil, psbtView{}, nil, err
+	}
+	w, err := e.Wallet(ctx)
+	if err != nil {
+		return nil, nil, psbtView{}, nil, err
+	}
+	r, err := w.Inspect(ctx, p)
+	if err != nil {
+		return nil, nil, psbtView{}, nil, err
+	}
+	return w, p, viewPSBT(w, e, p, r), r, nil
+}
+
+// runPSBTShow shows a PSBT.
+func runPSBTShow(ctx context.Context, env *Env, o psbtOptions) error {
+	_, _, v, _, err := env.openPSBT(ctx, o.Files[0])
+	if err != nil {
+		return err
+	}
+	return env.Out.Result("wallet.psbt-show", v, func(t *Text) {
+		for _, line := range psbtLines(v) {
+			t.Line("%s", line)
+		}
+		t.Line("%d of %s signed", v.Signed, count(len(v.Inputs), "input"))
+	})
+}
+
+// runPSBTSign signs. Nothing is signed that a job needs, that is frozen, or whose fee is unknown or absurd.
+func runPSBTSign(ctx context.Context, env *Env, o psbtOptions) error {
+	w, p, v, r, err := env.openPSBT(ctx, o.Files[0])
+	if err != nil {
+		return err
+	}
+	if err := env.maySign(ctx, w, r); err != nil {
+		return err
+	}
+	for _, line := range psbtLines(v) {
+		env.Out.say("plan", plain, "%s", line)
+	}
+	if err := env.Confirm(ctx, "Sign it"); err != nil {
+		return err
+	}
+	if err := env.Unlock(ctx, w); err != nil {
+		return err
+	}
+	if err := w.Sign(ctx, p); err != nil {
+		return err
+	}
+	return printPSBT(env, "wallet.psbt-sign", viewPSBT(w, env, p, r), p, o.Out)
+}
+
+// maySign refuses what must not be signed by hand.
+func (e *Env) maySign(ctx context.Context, w *wallet.Wallet, r *wallet.Inspection) error {
+	switch {
+	case r.Ours == 0:
+		return fault("not_found", "no input of this PSBT is of this wallet; nothing to sign")
+	case !r.FeeKnown:
+		return fault("malformed", "the PSBT does not say what all of its inputs spend, so its fee is unknown")
+	case r.Fee > txbuilder.DefaultMaxFee:
+		return &txbuilder.FeeTooHigh{Fee: r.Fee, Ceiling: txbuilder.DefaultMaxFee}
+	}
+	done, err := e.Reservations(ctx, w)
+	if err != nil {
+		return err
+	}
+	list, err := w.Coins(ctx)
+	if err = errors.Join(err, done()); err != nil {
+		return err
+	}
+	for _, in := range r.Inputs {
+		for _, c := range list {
+			switch {
+			case c.OutPoint != in.OutPoint:
+			case c.Reserved:
+				return fault("conflict", "the coin %s is needed by a job", c.OutPoint).hint("see: blockstack job list")
+			case c.Key.Role == coins.Payment && c.Frozen != "":
+				return fault("conflict", "the coin %s is frozen: %s", c.OutPoint, c.Frozen).hint("blockstack wallet unfreeze %s", c.OutPoint)
+			}
+		}
+		if in.Ours && in.Key.Role != coins.Payment {
+			e.Out.Warn("it spends a coin at your %s key %s, which a name may need", in.Key.Role, w.Path(in.Key))
+		}
+	}
+	return nil
+}
+
+// runPSBTCombine combines PSBTs.
+func runPSBTCombine(ctx context.Context, env *Env, o psbtOptions) error {
+	var packets []*psbt.Packet
+	for _, f := range o.Files {
+		p, err := env.readPSBT(f)
+		if err != nil {
+			return err
+		}
+		packets = append(packets, p)
+	}
+	all, err := txbuilder.Combine(packets...)
+	if err != nil {
+		return err
+	}
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	r, err := w.Inspect(ctx, all)
+	if err != nil {
+		return err
+	}
+	return printPSBT(env, "wallet.psbt-combine", viewPSBT(w, env, all, r), all, o.Out)
+}
+
+// printPSBT writes a PSBT to where it is wanted, and what it is.
+func printPSBT(env *Env, schema string, v psbtView, p *psbt.Packet, out string) error {
+	text, err := env.putPSBT(out, p)
+	if err != nil || text != "" && !env.Out.JSON() {
+		return err
+	}
+	v.PSBT, v.File = text, out
+	return env.Out.Result(schema, v, func(t *Text) {
+		t.Field("file", "%s", out)
+		t.Field("signed", "%d of %s", v.Signed, count(len(v.Inputs), "input"))
+		t.Field("complete", "%t", v.Complete)
+	})
+}
+
+// finishPSBT turns a signed PSBT into its transaction.
+func (e *Env) finishPSBT(path string) (*wire.MsgTx, *psbt.Packet, error) {
+	p, err := e.readPSBT(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	tx, err := txbuilder.Finish(p)
+	return tx, p, err
+}
+
+// runPSBTFinalize prints the transaction of a PSBT.
+func runPSBTFinalize(_ context.Context, env *Env, o psbtOptions) error {
+	tx, _, err := env.finishPSBT(o.Files[0])
+	if err != nil {
+		return err
+	}
+	var raw bytes.Buffer
+	if err := tx.Serialize(&raw); err != nil {
+		return err
+	}
+	doc := map[string]any{"txid": tx.TxHash().String(), "hex": hex.EncodeToString(raw.Bytes())}
+	return env.Out.Result("wallet.psbt-finalize", doc, func(t *Text) { t.Line("%x", raw.Bytes()) })
+}
+
+// runPSBTBroadcast sends the transaction of a PSBT.
+func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) {
+	tx, p, err := env.finishPSBT(o.Files[0])
+	if err != nil {
+		return err
+	}
+	w, err := env.SyncedWallet(ctx)
+	if err != nil {
+		return err
+	}
+	r, err := w.Inspect(ctx, p)
+	if err != nil {
+		return err
+	}
+	if r.Fee > txbuilder.DefaultMaxFee {
+		return &txbuilder.FeeTooHigh{Fee: r.Fee, Ceiling: txbuilder.DefaultMaxFee}
+	}
+	v := viewPSBT(w, env, p, r)
+	for _, line := range psbtLines(v) {
+		env.Out.Note("%s", line)
+	}
+	if err := env.Confirm(ctx, "Send it"); err != nil {
+		return err
+	}
+	n, err := env.Node(ctx)
+	if err != nil {
+		return err
+	}
+	done, err := env.Reservations(ctx, w)
+	if err != nil {
+		return err
+	}
+	known, err := env.sendKept(ctx, w, n, tx, r.Ours > 0 || r.Back > 0)
+	if err = errors.Join(err, done()); err != nil {
+		return err
+	}
+	doc := map[string]any{"txid": tx.TxHash().String(), "already_known": known, "fee_sat": int64(r.Fee), "net_sat": v.NetSat}
+	return env.Out.Result("wallet.psbt-broadcast", doc, func(t *Text) { t.Field("txid", "%s", tx.TxHash()) })
+}
+
+// sendKept writes a signed transaction to disk and sends it; what it replaces stays in the books until the node has
+// accepted it. One that is not ours is only sent.
+func (e *Env) sendKept(ctx context.Context, w *wallet.Wallet, n *chain.Node, tx *wire.MsgTx, ours bool) (known bool, err error) {
+	txid := tx.TxHash()
+	if ours {
+		if err := w.KeepTx(ctx, tx); err != nil {
+			return false, err
+		}
+	}
+	outcome, err := n.Broadcast(ctx, tx)
+	var refused *chain.Refused
+	switch {
+	case errors.As(err, &refused) && ours:
+		return false, errors.Join(err, w.RemoveTx(ctx, txid))
+	case err != nil && ours:
+		return false, unknownFate(txid, err)
+	case err != nil:
+		return false, err
+	case ours:
+		err = w.AddTx(ctx, tx)
+	}
+	return outcome != chain.Accepted, err
+}
+
+// psbtErrors are the rows for PSBTs.
+func psbtErrors() []rule {
+	return []rule{
+		on(keychain.ErrNothingToSign, "not_found", "it is for another wallet, or signed already: blockstack wallet psbt show FILE"),
+		on(wallet.ErrPSBT, "malformed"),
+		on(txbuilder.ErrNotSigned, "bad_signature", "see who has not signed: blockstack wallet psbt show FILE"),
+		on(txbuilder.ErrAltered, "malformed"),
+	}
+}

@@ -1,0 +1,150 @@
+package wallet
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/btcsuite/btcd/btcec/v2"
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/psbt/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/wallet/coins"
+	"blockstack/wallet/keychain"
+)
+
+// Inspection is what a PSBT does, judged by our own keys and not by what it says.
+type Inspection struct {
+	Inputs  []InspectedPart
+	Outputs []InspectedPart
+	Fee     btcutil.Amount // valid with FeeKnown
+	// FeeKnown says that every input proves or at least states what it spends.
+	FeeKnown bool
+	Ours     btcutil.Amount // inputs that are ours
+	Back     btcutil.Amount // outputs that are ours
+}
+
+// InspectedPart is an input or output of a PSBT.
+type InspectedPart struct {
+	OutPoint wire.OutPoint // inputs
+	Known    bool          // inputs: what is spent is known
+	Proven   bool          // inputs: the previous transaction is there
+	Amount   btcutil.Amount
+	Script   []byte
+	Ours     bool
+	Key      coins.Key // valid with Ours
+}
+
+// Inspect finds out which inputs and outputs of a PSBT are ours. It needs neither
+// the password nor a node. ErrPSBT: it contradicts itself, or it says that an
+// output is ours whose key pays elsewhere.
+func (w *Wallet) Inspect(ctx context.Context, p *psbt.Packet) (*Inspection, error) {
+	if p == nil || p.UnsignedTx == nil || len(p.Inputs) != len(p.UnsignedTx.TxIn) || len(p.Outputs) != len(p.UnsignedTx.TxOut) {
+		return nil, fmt.Errorf("%w: the PSBT is incomplete", ErrPSBT)
+	}
+	r := &Inspection{FeeKnown: true}
+	seen := make(map[wire.OutPoint]bool)
+	for i, in := range p.UnsignedTx.TxIn {
+		if seen[in.PreviousOutPoint] {
+			return nil, fmt.Errorf("%w: input %d: %s is spent twice", ErrPSBT, i, in.PreviousOutPoint)
+		}
+		seen[in.PreviousOutPoint] = true
+		part := InspectedPart{OutPoint: in.PreviousOutPoint}
+		if p.Inputs[i].NonWitnessUtxo != nil || p.Inputs[i].WitnessUtxo != nil {
+			out, err := keychain.SpentOutput(&p.Inputs[i], in.PreviousOutPoint)
+			if err != nil {
+				return nil, fmt.Errorf("%w: input %d: %w", ErrPSBT, i, err)
+			}
+			part.Known, part.Proven, part.Amount, part.Script = true, p.Inputs[i].NonWitnessUtxo != nil, btcutil.Amount(out.Value), out.PkScript
+			if part.Key, part.Ours, err = w.owner(ctx, out.PkScript, p.Inputs[i].Bip32Derivation, p.Inputs[i].TaprootBip32Derivation); err != nil {
+				return nil, fmt.Errorf("input %d: %w", i, err)
+			}
+		}
+		if r.Fee += part.Amount; part.Ours {
+			r.Ours += part.Amount
+		}
+		r.FeeKnown = r.FeeKnown && part.Known
+		r.Inputs = append(r.Inputs, part)
+	}
+	for i, o := range p.UnsignedTx.TxOut {
+		if o.Value < 0 || o.Value > btcutil.MaxSatoshi {
+			return nil, fmt.Errorf("%w: output %d: %d sat is not an amount", ErrPSBT, i, o.Value)
+		}
+		part := InspectedPart{Known: true, Amount: btcutil.Amount(o.Value), Script: o.PkScript}
+		var err error
+		if part.Key, part.Ours, err = w.owner(ctx, o.PkScript, p.Outputs[i].Bip32Derivation, p.Outputs[i].TaprootBip32Derivation); err != nil {
+			return nil, fmt.Errorf("output %d: %w", i, err)
+		}
+		if r.Fee -= part.Amount; part.Ours {
+			r.Back += part.Amount
+		}
+		r.Outputs = append(r.Outputs, part)
+	}
+	if r.FeeKnown && r.Fee < 0 {
+		return nil, fmt.Errorf("%w: it pays more than its inputs hold", ErrPSBT)
+	}
+	return r, nil
+}
+
+// owner finds a script among ours: among the keys that are watched, else at the
+// place in a payment account that the PSBT names.
+func (w *Wallet) owner(ctx context.Context, script []byte, plain []*psbt.Bip32Derivation, taproot []*psbt.TaprootBip32Derivation) (coins.Key, bool, error) {
+	k, ok, err := w.coins.Lookup(ctx, script)
+	if err != nil || ok {
+		return k, ok, err
+	}
+	for _, d := range plain {
+		if d.MasterKeyFingerprint == w.fp {
+			return w.atPath(ctx, script, d.Bip32Path)
+		}
+	}
+	for _, d := range taproot {
+		if d.MasterKeyFingerprint == w.fp && len(d.LeafHashes) == 0 {
+			return w.atPath(ctx, script, d.Bip32Path)
+		}
+	}
+	return coins.Key{}, false, nil
+}
+
+// atPath holds a script to the payment key at a path. Hardened paths cannot be
+// checked without the password; they are not taken for ours.
+func (w *Wallet) atPath(ctx context.Context, script []byte, path keychain.Path) (coins.Key, bool, error) {
+	for _, kind := range coins.Kinds() {
+		k := coins.Key{Role: coins.Payment, Kind: kind}
+		if len(path) != 5 || path[3] > coins.Change || path[4] >= keychain.Hardened {
+			continue
+		}
+		k.Branch, k.Index = path[3], path[4]
+		if w.Path(k).String() != path.String() {
+			continue
+		}
+		account, err := w.coins.Account(ctx, kind)
+		if err != nil {
+			return k, false, err
+		}
+		for _, step := range path[3:] {
+			if account, err = account.Derive(step); err != nil {
+				return k, false, err
+			}
+		}
+		pub, err := account.ECPubKey()
+		if err != nil {
+			return k, false, err
+		}
+		return w.sameScript(kind, k, pub, script)
+	}
+	return coins.Key{}, false, nil
+}
+
+// sameScript fills in a key and compares its script.
+func (w *Wallet) sameScript(kind coins.Kind, k coins.Key, pub *btcec.PublicKey, script []byte) (coins.Key, bool, error) {
+	full, err := coins.NewPaymentKey(w.cfg.Network, kind, k.Branch, k.Index, pub)
+	if err != nil {
+		return k, false, err
+	}
+	if !bytes.Equal(full.Script, script) {
+		return k, false, fmt.Errorf("%w: it is said to be our %s, and pays elsewhere", ErrPSBT, w.Path(k))
+	}
+	return full, true, nil
+}
