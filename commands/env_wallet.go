@@ -59,10 +59,16 @@ func (e *Env) UnlockedWallet(ctx context.Context) (*wallet.Wallet, error) {
 	return w, e.Unlock(ctx, w)
 }
 
-// Unlock asks for the password unless the wallet is unlocked.
+// Unlock makes the wallet sign: with the password that the configuration gives, else through a running agent, else with
+// the password that it asks for.
 func (e *Env) Unlock(ctx context.Context, w *wallet.Wallet) error {
 	if !w.Locked() {
 		return nil
+	}
+	if !e.HasPassword() {
+		if ok, err := e.useAgent(ctx, w); ok || err != nil {
+			return err
+		}
 	}
 	password, err := e.Password(ctx)
 	if err != nil {

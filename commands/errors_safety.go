@@ -2,6 +2,7 @@ package commands
 
 import (
 	"blockstack/wallet"
+	"blockstack/wallet/agent"
 	"blockstack/wallet/backup"
 	"blockstack/wallet/legacy"
 )
@@ -16,6 +17,9 @@ func safetyErrors() []rule {
 		on(wallet.ErrBadSignature, "bad_signature", "the message must be the same to the last byte, line ends included"),
 		on(wallet.ErrMessage, "malformed"),
 		on(wallet.ErrNotOurs, "not_found", "list yours: blockstack wallet address, blockstack wallet coins"),
+		on(agent.ErrNoAgent, "locked", "the agent ended meanwhile; run the same command again"),
+		on(agent.ErrRunning, "conflict", "end it: blockstack wallet lock"),
+		on(agent.ErrUnsupported, "usage", "give the password with "+passwordFlags),
 		on(backup.ErrWrongPassword, "wrong_password", "a backup keeps the wallet password of the day it was made"),
 		on(backup.ErrMalformed, "malformed"),
 		on(backup.ErrExists, "conflict", "restore into another folder: --home DIR"),

@@ -14,6 +14,8 @@ func walletCommand() *cli.Command {
 	return noun("wallet", "your keys, addresses and coins", catMoney,
 		walletCreateCommand(),
 		walletRestoreCommand(),
+		walletUnlockCommand(),
+		walletLockCommand(),
 		walletPasswordCommand(),
 		walletBackupCommand(),
 		walletBackupVerifyCommand(),

@@ -1,0 +1,231 @@
+package commands
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/wallet"
+	"blockstack/wallet/agent"
+	"blockstack/wallet/keychain"
+	"blockstack/wallet/secret"
+)
+
+// longestUnlock is the longest time that an agent runs.
+const longestUnlock = 24 * time.Hour
+
+// walletUnlockCommand is `wallet unlock`.
+func walletUnlockCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "unlock",
+		Usage: "let an agent sign for a while, so that commands do not ask for the password",
+		Description: "The agent is a process of its own. It signs for commands of the same user over a socket in --home and never hands out\n" +
+			"a key. It forgets them when its time is over, or with: blockstack wallet lock.\n\n" + examples(
+			"blockstack wallet unlock --for 1h", "blockstack wallet lock"),
+		Flags: []cli.Flag{
+			&cli.DurationFlag{Name: "for", Value: 15 * time.Minute, Usage: "forget the keys after `DURATION`, such as 90s, 15m or 8h"},
+			&cli.BoolFlag{Name: "foreground", Usage: "be the agent instead of starting one"},
+		},
+		Action: verb(func(c *cli.Context) (unlockOptions, error) {
+			o := unlockOptions{For: c.Duration("for"), Foreground: c.Bool("foreground")}
+			if o.For < time.Second || o.For > longestUnlock {
+				return o, usagef("--for %s is not between 1s and 24h", o.For)
+			}
+			return o, nil
+		}, runWalletUnlock),
+	}
+}
+
+// walletLockCommand is `wallet lock`.
+func walletLockCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "lock",
+		Usage:       "end the agent and forget the keys",
+		Description: "No agent running is no error.\n\n" + examples("blockstack wallet lock"),
+		Action:      verb(noOptions, runWalletLock),
+	}
+}
+
+// unlockOptions say for how long.
+type unlockOptions struct {
+	For        time.Duration
+	Foreground bool
+}
+
+// AgentSocket is where the agent listens.
+func (c *Config) AgentSocket() string { return c.Path("agent.sock") }
+
+// agentDoc is what `wallet unlock` prints.
+type agentDoc struct {
+	Socket   string    `json:"socket"`
+	Keychain string    `json:"keychain"`
+	Until    time.Time `json:"until"`
+}
+
+// runWalletUnlock starts an agent, or is one.
+func runWalletUnlock(ctx context.Context, env *Env, o unlockOptions) error {
+	keys, err := keychain.Open(env.Config.KeychainFile())
+	if err != nil {
+		return err
+	}
+	if o.Foreground {
+		return serveAgent(ctx, env, keys, o)
+	}
+	password, err := env.Password(ctx)
+	if err != nil {
+		return err
+	}
+	defer password.Wipe()
+	// One that runs already is replaced, after the new password was found right.
+	if err := keys.Unlock(ctx, password); err != nil {
+		return err
+	}
+	keys.Lock()
+	if err := endAgent(ctx, env); err != nil {
+		return err
+	}
+	doc, err := startAgent(ctx, env, o, password)
+	if err != nil {
+		return err
+	}
+	return env.Out.Result("wallet.unlock", doc, func(t *Text) {
+		t.Line("unlocked until %s; to lock: blockstack wallet lock", doc.Until.Local().Format(time.DateTime))
+	})
+}
+
+// serveAgent is the agent's process. Its one line of output says that it is ready.
+func serveAgent(ctx context.Context, env *Env, keys *keychain.Keychain, o unlockOptions) error {
+	if err := agent.Harden(); err != nil {
+		return err
+	}
+	password, err := env.Password(ctx)
+	if err != nil {
+		return err
+	}
+	err = keys.Unlock(ctx, password)
+	password.Wipe()
+	if err != nil {
+		return err
+	}
+	doc := agentDoc{Socket: env.Config.AgentSocket(), Keychain: keys.ID(), Until: time.Now().Add(o.For).UTC().Truncate(time.Second)}
+	return agent.Serve(ctx, doc.Socket, keys, time.Now().Add(o.For), func() error {
+		return env.Out.Stream("wallet.unlock", doc, func(t *Text) { t.Line("unlocked until %s", doc.Until.Local().Format(time.DateTime)) })
+	})
+}
+
+// startAgent starts this program as the agent. The password goes through a pipe, never through words or variables.
+func startAgent(ctx context.Context, env *Env, o unlockOptions, password *secret.Bytes) (*agentDoc, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("agent: %w", err)
+	}
+	args := []string{"wallet", "unlock", "--foreground", "--for", o.For.String(), "--json", "--no-input", "--password-fd", "0"}
+	if home, _, err := defaultFolders(); err != nil || home != env.Config.Home {
+		args = append(args, "--home", env.Config.Home)
+	}
+	cmd := exec.Command(exe, args...)
+	cmd.Args[0] = "blockstack"
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "BLOCKSTACK_PASSWORD_FILE=") })
+	detach(cmd)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("agent: %w", err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("agent: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("agent: %w", err)
+	}
+	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
+	defer stop()
+	password.Use(func(b []byte) {
+		if _, err = in.Write(b); err == nil {
+			_, err = in.Write([]byte("\n"))
+		}
+	})
+	err = errors.Join(err, in.Close())
+	var doc agentDoc
+	if err == nil {
+		err = json.NewDecoder(io.LimitReader(out, 64<<10)).Decode(&doc)
+	}
+	if err != nil {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fault("internal", "the agent did not start").because(err).hint("see why: blockstack wallet unlock --foreground")
+	}
+	return &doc, cmd.Process.Release()
+}
+
+// endAgent ends the agent of this home, if there is one.
+func endAgent(ctx context.Context, env *Env) error {
+	_, err := agent.New(env.Config.AgentSocket()).Lock(ctx)
+	if err != nil && !errors.Is(err, agent.ErrNoAgent) {
+		return err
+	}
+	for range 100 { // the socket goes last
+		if _, err := os.Lstat(env.Config.AgentSocket()); err != nil {
+			break
+		}
+		if _, err := agent.New(env.Config.AgentSocket()).Status(ctx); errors.Is(err, agent.ErrNoAgent) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+// runWalletLock ends the agent.
+func runWalletLock(ctx context.Context, env *Env, _ none) error {
+	_, err := agent.New(env.Config.AgentSocket()).Status(ctx)
+	running := err == nil
+	if err := endAgent(ctx, env); err != nil {
+		return err
+	}
+	return env.Out.Result("wallet.lock", map[string]any{"was_unlocked": running}, func(t *Text) {
+		if running {
+			t.Line("locked")
+		} else {
+			t.Line("no agent was running")
+		}
+	})
+}
+
+// useAgent lets a running agent sign for a wallet; false: there is none for it.
+func (e *Env) useAgent(ctx context.Context, w *wallet.Wallet) (bool, error) {
+	c := agent.New(e.Config.AgentSocket())
+	status, err := c.Status(ctx)
+	if err != nil || status.Keychain != w.KeychainID() {
+		return false, ctx.Err()
+	}
+	return true, w.UseAgent(ctx, agentKeys{c})
+}
+
+// agentKeys is the agent as the wallet sees it.
+type agentKeys struct{ *agent.Client }
+
+// Signer is a key in the agent.
+func (a agentKeys) Signer(ctx context.Context, path keychain.Path) (wallet.Signer, error) {
+	k, err := a.Key(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return k, nil
+}

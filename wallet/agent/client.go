@@ -1,0 +1,138 @@
+package agent
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/btcsuite/btcd/btcec/v2"
+	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
+	"github.com/btcsuite/btcd/psbt/v2"
+
+	"blockstack/wallet/keychain"
+)
+
+// Client asks the agent at a socket.
+type Client struct{ socket string }
+
+// New returns a client; nothing is asked yet.
+func New(socket string) *Client { return &Client{socket} }
+
+// Status is what an agent says of itself.
+type Status struct {
+	Keychain string    // id of the keychain that it has unlocked
+	Until    time.Time // when it locks
+}
+
+// ask sends one request. ErrNoAgent: nobody answers.
+func (c *Client) ask(ctx context.Context, q request) (*answer, error) {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "unix", c.socket)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, ErrNoAgent
+	}
+	defer conn.Close()
+	if err := checkPeer(conn); err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer stop()
+	_ = conn.SetDeadline(time.Now().Add(2 * patience))
+	var a answer
+	if err = writeLine(conn, q); err == nil {
+		err = readLine(conn, &a)
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoAgent, err)
+	}
+	return &a, a.err()
+}
+
+// Status asks which keychain is unlocked, and for how long.
+func (c *Client) Status(ctx context.Context) (Status, error) { return c.status(ctx, "status") }
+
+// Lock ends the agent. Its keys are zeroed when it returns.
+func (c *Client) Lock(ctx context.Context) (Status, error) { return c.status(ctx, "lock") }
+
+func (c *Client) status(ctx context.Context, op string) (Status, error) {
+	a, err := c.ask(ctx, request{Op: op})
+	if err != nil {
+		return Status{}, err
+	}
+	if a.Until == nil || a.Keychain == "" {
+		return Status{}, ErrProtocol
+	}
+	return Status{Keychain: a.Keychain, Until: *a.Until}, nil
+}
+
+// SignPSBT lets the agent sign, as keychain.SignPSBT does. What comes back must be
+// about the same transaction.
+func (c *Client) SignPSBT(ctx context.Context, p *psbt.Packet) (int, error) {
+	var b bytes.Buffer
+	if err := p.Serialize(&b); err != nil {
+		return 0, fmt.Errorf("agent: %w", err)
+	}
+	a, err := c.ask(ctx, request{Op: "sign_psbt", PSBT: b.Bytes()})
+	if err != nil {
+		return 0, err
+	}
+	signed, err := psbt.NewFromRawBytes(bytes.NewReader(a.PSBT), false)
+	if err != nil || signed.UnsignedTx.TxHash() != p.UnsignedTx.TxHash() || len(signed.Inputs) != len(p.Inputs) {
+		return 0, fmt.Errorf("%w: the PSBT that came back is another one", ErrProtocol)
+	}
+	p.Inputs = signed.Inputs
+	return a.Signed, nil
+}
+
+// Key is an owner or revealer key in the agent.
+type Key struct {
+	client *Client
+	path   string
+	pub    *btcec.PublicKey
+}
+
+// Key asks for the public key of a path.
+func (c *Client) Key(ctx context.Context, path keychain.Path) (*Key, error) {
+	k := &Key{client: c, path: path.String()}
+	a, err := c.ask(ctx, request{Op: "public_key", Path: k.path})
+	if err != nil {
+		return nil, err
+	}
+	b, err := hex.DecodeString(a.PublicKey)
+	if err == nil {
+		k.pub, err = btcec.ParsePubKey(b)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: the public key", ErrProtocol)
+	}
+	return k, nil
+}
+
+// PublicKey is the public key.
+func (k *Key) PublicKey() *btcec.PublicKey { return k.pub }
+
+// SignHash lets the agent sign a 32-byte hash, and checks what comes back.
+func (k *Key) SignHash(ctx context.Context, hash [32]byte) (*ecdsa.Signature, error) {
+	a, err := k.client.ask(ctx, request{Op: "sign_hash", Path: k.path, Hash: hex.EncodeToString(hash[:])})
+	if err != nil {
+		return nil, err
+	}
+	b, err := hex.DecodeString(a.Signature)
+	if err != nil {
+		return nil, fmt.Errorf("%w: the signature", ErrProtocol)
+	}
+	sig, err := ecdsa.ParseDERSignature(b)
+	if err != nil || !sig.Verify(hash[:], k.pub) {
+		return nil, fmt.Errorf("%w: the signature", ErrProtocol)
+	}
+	return sig, nil
+}
