@@ -10,6 +10,7 @@ import (
 	"blockstack/names"
 	"blockstack/names/resolver"
 	"blockstack/profile"
+	"blockstack/profile/publish"
 	"blockstack/profile/seen"
 )
 
@@ -121,6 +122,8 @@ func refuseRollback(n names.Name, r *profile.Report) error {
 func profileErrors() []rule {
 	return []rule{
 		on(seen.ErrDamaged, "damaged", "move the file away; until a profile is seen again, an older one would not be noticed"),
+		on(publish.ErrUnreachable, "unreachable"),
+		on(publish.ErrBadHub, "malformed", "check the address of the hub: --hub URL"),
 		on(seen.ErrBusy, "busy", "run the same command again"),
 		on(profile.ErrBadPolicy, "bad_config", "its grammar: docs/formats.md, signers.toml"),
 		on(profile.ErrBadHistory, "malformed"),

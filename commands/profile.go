@@ -185,10 +185,13 @@ func runProfileSign(ctx context.Context, env *Env, o profileSignOptions) error {
 func profilePublishCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "publish",
-		Usage:     "put a signed profile into a folder, and verify what the folder gives back",
+		Usage:     "put a signed profile where others can read it, and verify what is given back",
 		ArgsUsage: "FILE",
 		Description: "FILE is a token file made by profile sign; it must be valid for the identity. A newer profile that is already\n" +
-			"there is not overwritten. Serve the folder with any web server.\n\n" + examples("blockstack profile publish profile.json --to /var/www/alice"),
+			"there is not overwritten. A folder can be served with any web server.\n\n" + examples(
+			"blockstack profile publish profile.json --to /var/www/alice",
+			"blockstack profile publish profile.json --to https://dav.example/alice/ --to-auth-file dav-login",
+			"blockstack profile publish profile.json --hub https://hub.example"),
 		Flags: append(placeFlags(), identityFlag()),
 		Action: verb(func(c *cli.Context) (profilePublishOptions, error) {
 			o := profilePublishOptions{File: c.Args().First()}
@@ -197,7 +200,7 @@ func profilePublishCommand() *cli.Command {
 				return o, err
 			}
 			if !o.Place.given() {
-				return o, usagef("say where to: --to DIR")
+				return o, usagef("say where to: --to PLACE or --hub URL")
 			}
 			o.Identity, err = parseIdentity(c)
 			return o, err

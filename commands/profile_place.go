@@ -2,10 +2,14 @@ package commands
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/names/resolver"
 	"blockstack/profile"
 	"blockstack/profile/publish"
 	"blockstack/wallet"
@@ -16,18 +20,22 @@ const historyName = "profile-history.jsonl"
 
 // placeOptions say where files of an identity are published.
 type placeOptions struct {
-	To      string // a folder
+	To      string // a folder, or the URL of one on a server that takes PUT
+	Hub     string // the URL of a Gaia hub
+	Auth    string // a file with user:password for the server
 	As      string // the profile's path there
 	History bool
 }
 
 // given reports whether there is a place.
-func (o placeOptions) given() bool { return o.To != "" }
+func (o placeOptions) given() bool { return o.To != "" || o.Hub != "" }
 
 // placeFlags are the flags of verbs that publish.
 func placeFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "to", Usage: "publish in the folder `DIR`"},
+		&cli.StringFlag{Name: "to", Usage: "publish in the folder `PLACE`, or at the https URL of a server that takes PUT (WebDAV)"},
+		&cli.StringFlag{Name: "to-auth-file", Usage: "log in there with user:password in the first line of `FILE`"},
+		&cli.StringFlag{Name: "hub", Usage: "publish in the identity's bucket on the Gaia hub at `URL`"},
 		&cli.StringFlag{Name: "as", Value: profile.FileName, Usage: "`PATH` of the file there"},
 		&cli.BoolFlag{Name: "history", Usage: "add it to the history beside the profile, " + historyName},
 	}
@@ -35,15 +43,50 @@ func placeFlags() []cli.Flag {
 
 // parsePlace reads placeFlags.
 func parsePlace(c *cli.Context) (placeOptions, error) {
-	o := placeOptions{To: c.String("to"), As: c.String("as"), History: c.Bool("history")}
+	o := placeOptions{To: c.String("to"), Hub: c.String("hub"), Auth: c.String("to-auth-file"), As: c.String("as"), History: c.Bool("history")}
+	if o.To != "" && o.Hub != "" {
+		return o, usagef("publish in one place at a time: --to or --hub")
+	}
+	if o.Auth != "" && !isURL(o.To) {
+		return o, usagef("--to-auth-file is for a server: --to https://…")
+	}
 	if !o.given() && (o.History || c.IsSet("as")) {
 		return o, usagef("--as and --history are about publishing: say where to, --to DIR")
 	}
 	return o, nil
 }
 
-// openPlace opens the place.
-func (e *Env) openPlace(_ context.Context, o placeOptions, _ wallet.Address) (publish.Place, error) {
+// openPlace opens the place. A hub wants each write signed by the identity's key, so the wallet is unlocked for it.
+func (e *Env) openPlace(ctx context.Context, o placeOptions, a wallet.Address) (publish.Place, error) {
+	if e.Config.Offline && (o.Hub != "" || isURL(o.To)) {
+		return nil, resolver.ErrOffline
+	}
+	switch {
+	case o.Hub != "":
+		w, err := e.Wallet(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := e.Unlock(ctx, w); err != nil {
+			return nil, err
+		}
+		key, err := w.OwnerSigner(a.Index)
+		if err != nil {
+			return nil, err
+		}
+		return publish.OpenHub(ctx, o.Hub, key, nil, nil)
+	case isURL(o.To):
+		login := ""
+		if o.Auth != "" {
+			raw, err := os.ReadFile(o.Auth)
+			if err != nil {
+				return nil, fmt.Errorf("--to-auth-file: %w", err)
+			}
+			login, _, _ = strings.Cut(string(raw), "\n")
+			login = strings.TrimRight(login, "\r")
+		}
+		return publish.OpenWeb(o.To, login, nil)
+	}
 	return publish.Folder(o.To), nil
 }
 

@@ -107,6 +107,11 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				return err
 			}
+			source, err := filepath.Abs("..")
+			if err != nil {
+				return err
+			}
+			env.Setenv("SOURCE", source)
 			home := filepath.Join(env.WorkDir, "home")
 			env.Setenv("HOME", home)
 			env.Defer(func() { stopNodes(t, env.WorkDir) })

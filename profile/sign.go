@@ -99,3 +99,12 @@ func newID() string {
 	b[8] = b[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
+
+// SignPayload signs a JSON object as ES256K tokens are signed, and gives the compact form: for the tokens of a storage hub (identity
+// 8.2), which are no profiles. S is low.
+func SignPayload(ctx context.Context, payload []byte, s Signer) (string, error) {
+	if _, err := readObject("payload", payload); err != nil {
+		return "", err
+	}
+	return signText(ctx, []byte(header), payload, s, false)
+}
