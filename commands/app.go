@@ -42,6 +42,7 @@ func commandTree() []*cli.Command {
 		walletCommand(),
 		balanceCommand(),
 		historyCommand(),
+		bumpCommand(),
 		identityCommand(),
 		indexCommand(),
 		sandboxCommand(),
