@@ -124,7 +124,15 @@ func (e *Env) feeRate(ctx context.Context, given string, target int) (txbuilder.
 		return 0, err
 	}
 	if !known {
-		return 0, usagef("the node cannot estimate a fee rate yet").hint("give one: --fee-rate SAT_VB")
+		if rate, known, err = chain.RecentFeeRate(ctx, n, e.Config.Net()); err != nil {
+			return 0, err
+		}
+		if known {
+			e.Out.Note("the node cannot estimate a fee rate; %s is what the transactions of the last blocks paid, however soon they had to be mined", txbuilder.FeeRate(rate))
+		}
+	}
+	if !known {
+		return 0, usagef("the node cannot estimate a fee rate, and the last blocks have no transactions to learn from").hint("give one: --fee-rate SAT_VB")
 	}
 	return max(txbuilder.FeeRate(rate), txbuilder.RelayRate), nil
 }
