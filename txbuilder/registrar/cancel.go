@@ -70,11 +70,33 @@ func (m *maker) giveBack(ctx context.Context) error {
 		f.Rate, f.MinFee = max(f.Rate, rate), max(f.MinFee, fee)
 	}
 	p, err := m.b.Return(ctx, txbuilder.ReturnRequest{Funding: f, Apart: m.j.Request.Kind.ofOwner()})
+	if limit := m.j.Request.MaxTotal; err == nil && limit > 0 && p.Fee > limit {
+		f.Rate, f.MinFee = m.leastToReplace()
+		if p, err = m.b.Return(ctx, txbuilder.ReturnRequest{Funding: f, Apart: m.j.Request.Kind.ofOwner()}); err == nil && p.Fee > limit {
+			err = &OverBudget{Need: p.Fee, Max: limit}
+		}
+	}
 	if err != nil {
 		return err
 	}
 	_, _, err = m.add(ctx, RoleReturn, p, f.Rate, chainhash.Hash{}, -1, 0)
 	return err
+}
+
+// leastToReplace is the lowest rate and fee that replace what may have been sent:
+// what was only signed in advance need not be outbid.
+func (m *maker) leastToReplace() (rate txbuilder.FeeRate, fee btcutil.Amount) {
+	for _, role := range []Role{m.j.flow().first(), RoleReturn} {
+		st := m.j.stage(role)
+		if st == nil {
+			continue
+		}
+		for _, v := range st.Versions[:st.Current+1] {
+			rate = max(rate, v.Rate+txbuilder.RelayRate)
+			fee = max(fee, v.Fee+txbuilder.RelayRate.Fee(v.VSize+replacementSlack))
+		}
+	}
+	return rate, fee
 }
 
 // withinBudget refuses a newer version whose fee would take the job above its

@@ -230,8 +230,12 @@ func (m *maker) add(ctx context.Context, role Role, p *txbuilder.Plan, rate txbu
 	if window > 0 {
 		quoted = m.t.consensus
 	}
+	given := p.Total() - p.Fee - p.Burn - lineSum(p, txbuilder.RoleOwnerChange)
+	if role == RoleReturn {
+		given = 0
+	}
 	v := &Version{
-		Quoted: quoted, Txid: tx.TxHash(), Raw: raw.Bytes(), Fee: p.Fee, Burn: p.Burn, Given: p.Total() - p.Fee - p.Burn - lineSum(p, txbuilder.RoleOwnerChange), Rate: rate,
+		Quoted: quoted, Txid: tx.TxHash(), Raw: raw.Bytes(), Fee: p.Fee, Burn: p.Burn, Given: given, Rate: rate,
 		VSize: mempool.GetTxVirtualSize(btcutil.NewTx(tx)), Window: window, Parent: parent, Next: next, Signed: m.t.tip,
 	}
 	st := m.j.stage(role)

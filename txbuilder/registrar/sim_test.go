@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/btcsuite/btcd/btcutil/v2"
+
 	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/wallet/chain"
@@ -277,7 +279,7 @@ func (s *sim) intention() Request {
 func (s *sim) start(l *life) {
 	if l.starts++; l.starts == 1 && !s.diligent && s.rng.IntN(3) == 0 {
 		if e, err := s.r.Plan(s.t.Context(), l.req); err == nil && e.Running == nil {
-			l.req.MaxTotal = e.Worst + e.Locked + 1000 + e.Worst*2/3
+			l.req.MaxTotal = e.Worst + e.Locked + btcutil.Amount(s.rng.IntN(2000))
 		}
 	}
 	l.lastErr = s.command(func() error {
