@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	connectTimeout = time.Second      // to open the TCP connection
+	connectTimeout = 5 * time.Second  // to open the TCP connection
 	callTimeout    = 60 * time.Second // for a call whose context has no deadline
 	maxAnswer      = 64 << 20         // bytes: a whole block in hex, or a large memory pool's txids
 	maxReason      = 300              // characters of a node's words that are passed on
