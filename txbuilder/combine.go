@@ -31,6 +31,11 @@ func Combine(packets ...*psbt.Packet) (*psbt.Packet, error) {
 				return nil, fmt.Errorf("input %d: %w", i, err)
 			}
 		}
+		for _, u := range p.Unknowns {
+			if !contains(all.Unknowns, func(x *psbt.Unknown) bool { return bytes.Equal(x.Key, u.Key) }) {
+				all.Unknowns = append(all.Unknowns, u)
+			}
+		}
 		for i := range p.Outputs {
 			combineOutput(&all.Outputs[i], &p.Outputs[i])
 		}

@@ -55,6 +55,9 @@ func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
 		case DoWait, DoNothing:
 			return j, nil
 		}
+		if j.Wait != nil && j.Wait.Signatures {
+			return j, nil
+		}
 	}
 	return j, r.wrap(j, fmt.Errorf("%w (%s)", ErrRestless, j.State))
 }
@@ -194,6 +197,9 @@ func (r *Registrar) signStep(ctx context.Context, j *Job, f Facts, a Action) (*J
 		}
 		return nil, ErrNeedsKey
 	}
+	if j.Request.External {
+		return r.draftStep(ctx, j, f, a)
+	}
 	var made []planned
 	next, err := r.change(ctx, j, a.To, func(n *Job) error {
 		m, err := r.makerFor(ctx, n, a)
@@ -277,6 +283,9 @@ func (m *maker) make(ctx context.Context, a Action) error {
 	}
 	for _, rate := range m.rates() {
 		f := txbuilder.Funding{Rate: rate, Inputs: []txbuilder.Input{txbuilder.InputOf(tx, parent.Next)}}
+		if len(m.reuse) > 0 {
+			f.Inputs = m.reuse
+		}
 		if err := m.follow(ctx, a.Role, f, parent.Txid); err != nil {
 			return err
 		}

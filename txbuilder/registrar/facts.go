@@ -90,7 +90,7 @@ func (r *Registrar) look(ctx context.Context, j *Job, sent map[chainhash.Hash]bo
 		Tip: tip, Synced: tip == indexTip && hash == indexHash, Sent: sent,
 		Txs:        make(map[chainhash.Hash]TxFact),
 		Stale:      make(map[chainhash.Hash]bool),
-		CanPublish: r.cfg.Publisher != nil, CanSign: r.cfg.Wallet.CanSign(ctx),
+		CanPublish: r.cfg.Publisher != nil, CanSign: j.Request.External || r.cfg.Wallet.CanSign(ctx),
 		Lifetime: r.lifetime(j, tip),
 	}
 	for _, s := range j.Stages {

@@ -45,6 +45,9 @@ type Job struct {
 	Updated time.Time `json:"updated"`
 	// Stages hold the transactions, in the order of the chain.
 	Stages []*Stage `json:"stages,omitempty"`
+	// Drafted are the transactions of an external job that were handed out for
+	// signing; Drafts lists those that wait.
+	Drafted []*Draft `json:"drafts,omitempty"`
 	// Price and its payee are what the preorder or the renewal was built with.
 	Price *Price `json:"price,omitempty"`
 	// Sender is the script of the first transaction's input 0.
@@ -124,6 +127,8 @@ type Wait struct {
 	For    string // in words
 	Blocks int32  // about how many blocks; 0: unknown
 	Txid   *chainhash.Hash
+	// Signatures says that it is a signed PSBT that is waited for (Job.Drafts).
+	Signatures bool
 	// Deadline is the last block that is good enough, 0: none.
 	Deadline int32
 }

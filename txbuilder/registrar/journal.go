@@ -31,7 +31,7 @@ const (
 	keyVersion = "version"
 
 	// journalVersion is the version this program writes.
-	journalVersion = 1
+	journalVersion = 2
 	// maxJobBytes bounds what is read as one job.
 	maxJobBytes = 16 << 20
 )
@@ -46,6 +46,9 @@ func migrations() []migration {
 			_, err := tx.CreateBucketIfNotExists([]byte(bucketJobs))
 			return err
 		},
+		// 1 → 2: jobs may be signed elsewhere and may move coins first. A program that
+		// does not know that would sign by itself, and pay twice.
+		func(*bbolt.Tx) error { return nil },
 	}
 }
 
@@ -235,6 +238,11 @@ func decodeJob(raw []byte) (*Job, error) {
 			if _, err := v.Tx(); err != nil {
 				return nil, fmt.Errorf("job %s: %w", j.ID, err)
 			}
+		}
+	}
+	for _, d := range j.Drafted {
+		if err := d.check(); err != nil {
+			return nil, fmt.Errorf("%w: job %s: %w", ErrBadJournal, j.ID, err)
 		}
 	}
 	if err := j.check(); err != nil {

@@ -31,11 +31,13 @@ func (m *maker) owned(ctx context.Context, replace bool) error {
 		_, err = m.ownerOp(ctx, f)
 		return err
 	}
-	coin, err := m.ownerCoin(ctx)
-	if err != nil {
-		return err
+	if len(f.Inputs) == 0 {
+		coin, err := m.ownerCoin(ctx)
+		if err != nil {
+			return err
+		}
+		f.Inputs = []txbuilder.Input{coin}
 	}
-	f.Inputs = []txbuilder.Input{coin}
 	m.j.Sender, m.j.Deadline = m.j.Request.Owner, m.t.deadline
 	if m.t.price.Amount != nil {
 		m.j.Price = &Price{Unit: m.t.price.Unit, Amount: m.t.price.Amount, Payee: m.t.payee}
@@ -45,7 +47,7 @@ func (m *maker) owned(ctx context.Context, replace bool) error {
 		return err
 	}
 	worst := low.Total()
-	if m.j.Request.HighRate > m.j.Request.Rate {
+	if m.j.Request.HighRate > m.j.Request.Rate && !m.drafting {
 		f = txbuilder.Funding{Rate: m.j.Request.HighRate, MinFee: low.Fee + txbuilder.RelayRate.Fee(low.VSize+replacementSlack)}
 		if f.Inputs, err = m.inputsOf(ctx, low.Packet.UnsignedTx); err != nil {
 			return err

@@ -48,6 +48,7 @@ type EventKind string
 // The kinds of events.
 const (
 	EventSigned    EventKind = "signed"
+	EventDrafted   EventKind = "drafted"
 	EventBroadcast EventKind = "broadcast"
 	EventState     EventKind = "state"
 	EventPublished EventKind = "published"

@@ -45,6 +45,9 @@ type Request struct {
 	// PayWith chooses the currency of a name's price where there is a choice;
 	// empty takes the namespace's own.
 	PayWith names.Unit `json:"pay_with,omitempty"`
+	// External says that signatures come from elsewhere: Advance makes drafts, and
+	// Accept takes them back. It is no part of the intention.
+	External bool `json:"external,omitempty"`
 	// Rate is the planned fee rate; HighRate the one that the next transaction is
 	// also signed at, zero: three times Rate.
 	Rate     txbuilder.FeeRate `json:"rate"`

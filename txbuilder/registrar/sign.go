@@ -35,13 +35,17 @@ func unsigned(_ context.Context, p *txbuilder.Plan) (*wire.MsgTx, error) {
 
 // maker builds a job's transactions.
 type maker struct {
-	r       *Registrar
-	j       *Job
-	b       *txbuilder.Builder
-	t       *terms
-	finish  finisher
-	change  []byte // where optional change goes; asked for once
-	planned []planned
+	r      *Registrar
+	j      *Job
+	b      *txbuilder.Builder
+	t      *terms
+	finish finisher
+	change []byte // where optional change goes; asked for once
+	// drafting keeps plans as drafts instead of signing them; reuse are the inputs
+	// of a draft that a newer one takes the place of.
+	drafting bool
+	reuse    []txbuilder.Input
+	planned  []planned
 }
 
 // planned is what was made, for the estimate.
@@ -85,7 +89,7 @@ func (m *maker) first(ctx context.Context, replace bool) error {
 	if err != nil {
 		return err
 	}
-	if !replace {
+	if !replace && len(f.Inputs) == 0 {
 		reserved, err := m.r.reserved(ctx)
 		if err != nil {
 			return err
@@ -120,11 +124,17 @@ func (m *maker) first(ctx context.Context, replace bool) error {
 	}
 	m.j.Sender = p.Sender
 	m.j.Price = &Price{Unit: m.t.price.Unit, Amount: m.t.price.Amount, Payee: m.t.payee}
+	if tx == nil { // a draft whose txid is not known yet
+		return nil
+	}
 	return m.second(ctx, v, tx)
 }
 
 // rates are those that a transaction without a deadline of its own is signed at.
 func (m *maker) rates() []txbuilder.FeeRate {
+	if m.drafting { // a higher fee is drafted when it is needed
+		return []txbuilder.FeeRate{m.j.Request.Rate}
+	}
 	return slices.Compact([]txbuilder.FeeRate{m.j.Request.Rate, m.j.Request.HighRate})
 }
 
@@ -160,7 +170,7 @@ func (m *maker) follow(ctx context.Context, role Role, f txbuilder.Funding, pare
 			return err
 		}
 		v, tx, err := m.add(ctx, role, p, f.Rate, parent, 1, 0)
-		if err != nil {
+		if err != nil || tx == nil {
 			return err
 		}
 		for _, rate := range m.rates() {
@@ -218,14 +228,6 @@ func (m *maker) optionalChange(ctx context.Context, f *txbuilder.Funding) error 
 
 // add finishes a plan and appends it as a version of its stage.
 func (m *maker) add(ctx context.Context, role Role, p *txbuilder.Plan, rate txbuilder.FeeRate, parent chainhash.Hash, next int, window int32) (*Version, *wire.MsgTx, error) {
-	tx, err := m.finish(ctx, p)
-	if err != nil {
-		return nil, nil, err
-	}
-	var raw bytes.Buffer
-	if err := tx.Serialize(&raw); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", p.Operation, err)
-	}
 	quoted := names.ConsensusHash{}
 	if window > 0 {
 		quoted = m.t.consensus
@@ -234,10 +236,20 @@ func (m *maker) add(ctx context.Context, role Role, p *txbuilder.Plan, rate txbu
 	if role == RoleReturn {
 		given = 0
 	}
-	v := &Version{
-		Quoted: quoted, Txid: tx.TxHash(), Raw: raw.Bytes(), Fee: p.Fee, Burn: p.Burn, Given: given, Rate: rate,
-		VSize: mempool.GetTxVirtualSize(btcutil.NewTx(tx)), Window: window, Parent: parent, Next: next, Signed: m.t.tip,
+	v := &Version{Quoted: quoted, Fee: p.Fee, Burn: p.Burn, Given: given, Rate: rate, Window: window, Parent: parent, Next: next, Signed: m.t.tip}
+	if m.drafting {
+		tx, err := m.addDraft(ctx, role, p, v)
+		return v, tx, err
 	}
+	tx, err := m.finish(ctx, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	var raw bytes.Buffer
+	if err := tx.Serialize(&raw); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", p.Operation, err)
+	}
+	v.Txid, v.Raw, v.VSize = tx.TxHash(), raw.Bytes(), mempool.GetTxVirtualSize(btcutil.NewTx(tx))
 	st := m.j.stage(role)
 	if st == nil {
 		st = &Stage{Role: role, Since: m.t.tip}
@@ -258,6 +270,7 @@ func (m *maker) add(ctx context.Context, role Role, p *txbuilder.Plan, rate txbu
 func (m *maker) funding(ctx context.Context, role Role, replace bool) (txbuilder.Funding, error) {
 	f := txbuilder.Funding{Rate: m.j.Request.Rate}
 	if !replace {
+		f.Inputs = m.reuse
 		return f, nil
 	}
 	st := m.j.stage(role)

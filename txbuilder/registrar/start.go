@@ -151,6 +151,11 @@ func Reserved(ctx context.Context, journal Journal) (map[wire.OutPoint]ID, error
 				}
 			}
 		}
+		for _, d := range j.Drafts() {
+			if err := d.reserve(j.ID, reserved); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return reserved, nil
 }

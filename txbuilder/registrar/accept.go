@@ -1,0 +1,142 @@
+package registrar
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/mempool"
+	"github.com/btcsuite/btcd/psbt/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/txbuilder"
+)
+
+// Accept takes a signed packet back into the job that drafted it. Only the exact
+// transaction that was planned is taken, and only while it still counts; anything
+// else is an error that changes nothing. The signed bytes are on disk when it
+// returns; Advance sends them. The same packet again finds the job as it is.
+func (r *Registrar) Accept(ctx context.Context, signed *psbt.Packet) (*Job, error) {
+	j, d, err := r.findDraft(ctx, signed.UnsignedTx.TxHash())
+	if err != nil {
+		return nil, err
+	}
+	next, err := r.accept(ctx, j, d, signed)
+	if err != nil {
+		return nil, r.wrap(j, fmt.Errorf("%s: %w", words(d.Role), err))
+	}
+	return next, nil
+}
+
+func (r *Registrar) accept(ctx context.Context, j *Job, d *Draft, signed *psbt.Packet) (*Job, error) {
+	switch {
+	case d.Status == DraftSigned:
+		return j, nil
+	case d.Status == DraftReplaced:
+		return nil, fmt.Errorf("%w: a newer one took its place", ErrOldDraft)
+	case !j.Open():
+		return nil, fmt.Errorf("%w: the job is %s", ErrOldDraft, j.State)
+	}
+	f, err := r.look(ctx, j, nil)
+	if err != nil {
+		return nil, err
+	}
+	if !f.Synced {
+		return nil, ErrIndexBehind
+	}
+	good, err := r.good(ctx, d, f, f.Tip)
+	switch {
+	case err != nil:
+		return nil, err
+	case !good && d.Version.Window > 0:
+		return nil, fmt.Errorf("%w: the consensus hash that it quotes is good up to block %d, and the chain is at block %d", ErrOldDraft, d.Version.Window, f.Tip)
+	case !good:
+		return nil, fmt.Errorf("%w: it was made %d blocks ago", ErrOldDraft, f.Tip-d.Version.Signed)
+	}
+	planned, err := d.PSBT()
+	if err != nil {
+		return nil, err
+	}
+	tx, err := txbuilder.FinishSigned(planned, signed)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.wanted(ctx, j, d, f); err != nil {
+		return nil, err
+	}
+	to := d.To
+	if to == 0 {
+		to = j.State
+	}
+	next, err := r.change(ctx, j, to, func(n *Job) error { return n.take(d.Unsigned, tx, f.Tip) })
+	if err == nil {
+		r.notify(Event{Job: j.ID, What: EventSigned, State: next.State, Role: d.Role, Text: words(d.Role)})
+	}
+	return next, err
+}
+
+// wanted refuses a draft that the job has no use for any more.
+func (r *Registrar) wanted(ctx context.Context, j *Job, d *Draft, f Facts) error {
+	gone := func(why string) error { return fmt.Errorf("%w: %s", ErrOldDraft, why) }
+	if d.To == 0 {
+		return nil
+	}
+	if d.Role == RoleReturn {
+		if j.State != PreorderSigned && j.State != UpdateSigned {
+			return gone("the job is " + j.State.String())
+		}
+		for _, txid := range j.txids(j.flow().first()) {
+			if f.Txs[txid].Height > 0 {
+				return gone(fmt.Sprintf("%s is in block %d", words(j.flow().first()), f.Txs[txid].Height))
+			}
+		}
+		return nil
+	}
+	a := Step(j, f)
+	if a.Do != DoSign || a.Role != d.Role || j.replaces(a) != d.Over {
+		if a.Reason != "" {
+			return gone(a.Reason)
+		}
+		return gone("the job has gone on without it")
+	}
+	parent, err := r.draftParent(ctx, j, a)
+	if err != nil {
+		return err
+	}
+	if !a.Replace && parent != d.Version.Parent {
+		return gone("what it spends is not in the chain any more")
+	}
+	return nil
+}
+
+// take makes a version of a draft.
+func (j *Job) take(unsigned chainhash.Hash, tx *wire.MsgTx, tip int32) error {
+	for _, d := range j.Drafted {
+		if d.Unsigned != unsigned {
+			continue
+		}
+		var raw bytes.Buffer
+		if err := tx.Serialize(&raw); err != nil {
+			return err
+		}
+		v := d.Version
+		v.Txid, v.Raw, v.VSize = tx.TxHash(), raw.Bytes(), mempool.GetTxVirtualSize(btcutil.NewTx(tx))
+		st := j.stage(d.Role)
+		if st == nil {
+			st = &Stage{Role: d.Role, Since: tip}
+			j.Stages = append(j.Stages, st)
+		}
+		st.Versions = append(st.Versions, &v)
+		if d.To != 0 {
+			st.Current, st.Since, st.Used = len(st.Versions)-1, tip, true
+			if d.Reason != "" {
+				j.Reason = d.Reason
+			}
+		}
+		d.Version.Txid, d.Status, d.Packet = v.Txid, DraftSigned, nil
+		return nil
+	}
+	return ErrNoDraft
+}
