@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"net/http"
@@ -27,6 +28,8 @@ import (
 	"blockstack/wallet/sandbox"
 	"blockstack/wallet/secret"
 )
+
+var raceScripts = flag.Bool("script.race", false, "run the scripts with the test binary as the program, as slow as its instrumentation")
 
 // TestMain lets the test binary be the program when a script calls it.
 func TestMain(m *testing.M) {
@@ -93,8 +96,12 @@ func askOnce(ctx context.Context, env *Env, kind string) (err error) {
 //	waitfor FILE             wait until FILE is there, at most a minute
 //
 // A PATH is keys and positions separated by dots: txids.0. In a stream of JSON lines it is about the last one.
+//
+// The program is built as `make build` builds it, also where the tests themselves have the race detector, which would
+// make the password and the scan several times as slow. With -script.race the scripts run the test binary instead.
 func TestScripts(t *testing.T) {
 	node := sync.OnceValues(func() (string, error) { return nodeBinary(t) })
+	program := sync.OnceValues(func() (string, error) { return programBinary(t) })
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../testdata/script",
 		RequireExplicitExec: true,
@@ -116,10 +123,18 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HOME", home)
 			env.Defer(func() { stopNodes(t, env.WorkDir) })
 			env.Setenv("BLOCKSTACK_NO_INPUT", "1") // a script that uses ttyin clears it
-			// A folder with btcd alone: beside it stands a blockstack from the last make, which is not under test.
-			node := filepath.Join(env.WorkDir, ".node")
-			env.Setenv("PATH", node+string(filepath.ListSeparator)+env.Getenv("PATH"))
-			return errors.Join(os.MkdirAll(home, 0o700), os.Mkdir(node, 0o700), os.Symlink(btcd, filepath.Join(node, filepath.Base(btcd))))
+			// A folder with these two alone: in bin stands a blockstack from the last make, which is not under test.
+			programs := filepath.Join(env.WorkDir, ".programs")
+			env.Setenv("PATH", programs+string(filepath.ListSeparator)+env.Getenv("PATH"))
+			err = errors.Join(os.MkdirAll(home, 0o700), os.Mkdir(programs, 0o700), os.Symlink(btcd, filepath.Join(programs, filepath.Base(btcd))))
+			if err != nil || *raceScripts {
+				return err
+			}
+			blockstack, err := program()
+			if err != nil {
+				return err
+			}
+			return os.Symlink(blockstack, filepath.Join(programs, filepath.Base(blockstack)))
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"json":    scriptJSON,
@@ -161,11 +176,25 @@ func nodeBinary(t *testing.T) (string, error) {
 	if _, err := os.Stat(built); err == nil {
 		return built, nil
 	}
+	return goBuild(t, name, "github.com/btcsuite/btcd")
+}
+
+// programBinary builds the program under test.
+func programBinary(t *testing.T) (string, error) {
+	name := "blockstack"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return goBuild(t, name, "blockstack")
+}
+
+// goBuild builds a program as make does, so that both find it in go's build cache.
+func goBuild(t *testing.T, name, pkg string) (string, error) {
 	path := filepath.Join(t.TempDir(), name)
-	cmd := exec.Command("go", "build", "-o", path, "github.com/btcsuite/btcd")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build btcd: %w\n%s", err, out)
+		return "", fmt.Errorf("build %s: %w\n%s", name, err, out)
 	}
 	return path, nil
 }

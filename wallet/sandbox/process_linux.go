@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -27,6 +28,9 @@ func inspectProcess(pid int) (process, error) {
 		return process{}, err
 	}
 	program, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+	if errors.Is(err, os.ErrNotExist) { // it ended since stat was read: a dead process has no program
+		return process{}, errNoProcess
+	}
 	if err != nil {
 		return process{}, err // somebody else's
 	}
