@@ -186,7 +186,7 @@ func (e *Env) bulkJudge(ctx context.Context, o profileVerifyOptions) (func(conte
 		var err error
 		switch {
 		case entry.Address != "":
-			v.Owner, err = profile.OwnerAddress(profile.TrimID(entry.Address), e.addressVersions())
+			v.Owner, err = e.addressOwner(entry.Address)
 		case entry.Key != "":
 			v.Owner, err = profile.OwnerKey(entry.Key)
 		case entry.Name != "":

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -42,7 +43,7 @@ func profileVerifyCommand() *cli.Command {
 // ownerFlags say who must have signed, and when.
 func ownerFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "address", Usage: "the owner has the `ADDRESS`"},
+		&cli.StringFlag{Name: "address", Usage: "the owner has the `ADDRESS`, or did:btc-addr:ADDRESS"},
 		&cli.StringFlag{Name: "key", Usage: "the owner has the public key `PUBLICKEY`, in hex"},
 		&cli.StringFlag{Name: "name", Usage: "the owner is the owner of `NAME`"},
 		&cli.StringFlag{Name: "at", Usage: "judge as if it were `TIME`, as in 2026-01-31T12:00:00Z"},
@@ -157,9 +158,17 @@ func (e *Env) verifyProfile(ctx context.Context, o profileVerifyOptions) (*profi
 // namedOwner is the owner of --address or --key.
 func (e *Env) namedOwner(o profileVerifyOptions) (profile.Owner, error) {
 	if o.Address != "" {
-		return profile.OwnerAddress(profile.TrimID(o.Address), e.addressVersions())
+		return e.addressOwner(o.Address)
 	}
 	return profile.OwnerKey(o.Key)
+}
+
+// addressOwner reads an address as people have it: as it is, after ID-, or as a DID.
+func (e *Env) addressOwner(text string) (profile.Owner, error) {
+	if strings.Contains(text, ":") {
+		return profile.OwnerDID(text, e.addressVersions())
+	}
+	return profile.OwnerAddress(profile.TrimID(text), e.addressVersions())
 }
 
 // verifyForName judges against the owner of a name. What is judged is a file or URL, or the name's own published profile.
