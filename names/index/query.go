@@ -42,24 +42,13 @@ func (x *Index) Record(ctx context.Context, n names.Name) (names.Record, error) 
 
 // record is a row as seen from a height, with the namespace's row of now.
 func (v *view) record(row *NameRow, height int32, consensus names.ConsensusHash) (names.Record, error) {
-	n, err := names.Parse(row.Name)
-	if err != nil {
-		return names.Record{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
-	}
 	space, err := v.Namespace(row.Space())
 	if err != nil {
 		return names.Record{}, err
 	}
-	rec := names.Record{
-		Name: n, Status: statusOf(v.p, row, space, height), Owner: row.Owner, OwnerAddress: addressOf(v.p, row.Owner),
-		ZoneFile: row.Value, HasZoneFile: row.HasValue, FirstRegistered: row.FirstRegistered, RenewedAt: row.LastRenewed,
-		Revoked: row.Revoked, LastTx: row.At.Txid, Height: height, Consensus: consensus,
-	}
-	if expires, ends, ok := deadlines(v.p, row, space, height); ok {
-		rec.ExpiresAt, rec.GraceEnds = heightOrNever(expires), heightOrNever(ends)
-	} else if space != nil { // waits for its namespace to be made ready
-		rec.ExpiresAt = heightOrNever(int64(space.RevealedAt) + int64(v.p.NamespaceRevealLifetime))
-		rec.GraceEnds = rec.ExpiresAt
+	rec, err := StateAt(v.p, row, space, height, consensus)
+	if err != nil {
+		return names.Record{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	return rec, nil
 }

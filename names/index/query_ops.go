@@ -139,17 +139,9 @@ func (x *Index) RecordAt(ctx context.Context, n names.Name, height int32) (names
 		if space == nil {
 			return fmt.Errorf("%w: %s has no namespace", ErrCorrupt, n)
 		}
-		rec, err = v.record(row, height, consensus)
-		if err != nil {
-			return err
+		if rec, err = StateAt(v.p, row, space, height, consensus); err != nil {
+			return fmt.Errorf("%w: %w", ErrCorrupt, err)
 		}
-		rec.Status = statusOf(v.p, row, space, height)
-		expires, ends, ok := deadlines(v.p, row, space, height)
-		if !ok {
-			expires = int64(space.RevealedAt) + int64(v.p.NamespaceRevealLifetime)
-			ends = expires
-		}
-		rec.ExpiresAt, rec.GraceEnds = heightOrNever(expires), heightOrNever(ends)
 		return nil
 	})
 	if err != nil {
