@@ -48,6 +48,7 @@ func errorRules() []rule {
 	for _, room := range [][]rule{
 		ownerErrors(),
 		jobErrors(),
+		draftErrors(),
 		psbtErrors(),
 		walletErrors(),
 		profileErrors(),

@@ -32,13 +32,14 @@ type jobView struct {
 	Owner       string   `json:"owner_script,omitempty"`
 	NewOwner    string   `json:"new_owner_script,omitempty"`
 	ZoneFile    string   `json:"zonefile_hash,omitempty"`
+	External    bool     `json:"external,omitempty"` // signed elsewhere
 	Created     string   `json:"created"`
 	Updated     string   `json:"updated"`
 }
 
 // viewJob turns a job into what programs see.
 func viewJob(j *registrar.Job) jobView {
-	v := jobView{View: j.View(), BurnUstacks: new(big.Int), Owner: hexText(j.Request.Owner), Created: rfc3339(j.Created), Updated: rfc3339(j.Updated)}
+	v := jobView{View: j.View(), BurnUstacks: new(big.Int), Owner: hexText(j.Request.Owner), External: j.Request.External, Created: rfc3339(j.Created), Updated: rfc3339(j.Updated)}
 	if j.Price != nil && j.Price.Unit == names.MicroStacks && len(v.Txids) > 0 {
 		v.BurnUstacks = j.Price.Amount
 	}
@@ -152,19 +153,25 @@ func (e *Env) findJob(ctx context.Context, what string) (*registrar.Job, error) 
 // jobShowCommand is `job show`.
 func jobShowCommand() *cli.Command {
 	return &cli.Command{
-		Name:        "show",
-		Usage:       "show a job",
-		ArgsUsage:   "JOB|NAME",
-		Description: examples("blockstack job show alice.id"),
-		Action:      verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runJobShow),
+		Name:      "show",
+		Usage:     "show a job",
+		ArgsUsage: "JOB|NAME",
+		Description: "With --psbt the transactions that wait for signatures are written.\n\n" +
+			examples("blockstack job show alice.id", "blockstack job show alice.id --psbt alice.psbt"),
+		Flags: []cli.Flag{&cli.StringFlag{Name: "psbt", Usage: "write the PSBT that waits for signatures to `FILE` (- for standard output, base64)"}},
+		Action: verb(func(c *cli.Context) ([2]string, error) { return [2]string{c.Args().First(), c.String("psbt")}, nil },
+			runJobShow),
 	}
 }
 
 // runJobShow reads one job.
-func runJobShow(ctx context.Context, env *Env, what string) error {
-	j, err := env.findJob(ctx, what)
+func runJobShow(ctx context.Context, env *Env, o [2]string) error {
+	j, err := env.findJob(ctx, o[0])
 	if err != nil {
 		return err
+	}
+	if o[1] != "" {
+		return exportDrafts(env, "job.show", j, o[1])
 	}
 	return printJob(env, "job.show", j)
 }
@@ -175,24 +182,30 @@ func jobResumeCommand() *cli.Command {
 		Name:      "resume",
 		Usage:     "go on with a job, or with all of them",
 		ArgsUsage: "[JOB|NAME]",
-		Description: "What was signed in advance needs no password. Without an argument every unfinished job is advanced.\n\n" +
-			examples("blockstack job resume", "blockstack job resume alice.id --wait done"),
-		Flags: waitFlags(),
+		Description: "What was signed in advance needs no password. Without an argument every unfinished job is advanced. With --psbt the\n" +
+			"signed transactions of one job are taken back; only exactly what the job planned is taken.\n\n" +
+			examples("blockstack job resume", "blockstack job resume alice.id --wait done", "blockstack job resume alice.id --psbt signed.psbt"),
+		Flags: append(waitFlags(),
+			&cli.StringSliceFlag{Name: "psbt", Usage: "take back a signed PSBT from `FILE` (- is standard input); may be repeated"}),
 		Action: verb(func(c *cli.Context) (resumeOptions, error) {
 			o, err := parseWait(c)
-			return resumeOptions{What: c.Args().First(), jobOptions: o}, err
+			return resumeOptions{What: c.Args().First(), Signed: c.StringSlice("psbt"), jobOptions: o}, err
 		}, runJobResume),
 	}
 }
 
 // resumeOptions say which job goes on, and how long it is waited for.
 type resumeOptions struct {
-	What string
+	What   string
+	Signed []string // files with signed PSBTs
 	jobOptions
 }
 
 // runJobResume advances one job, or each that is open.
 func runJobResume(ctx context.Context, env *Env, o resumeOptions) error {
+	if len(o.Signed) > 0 {
+		return resumeSigned(ctx, env, o)
+	}
 	if o.What != "" {
 		j, err := env.findJob(ctx, o.What)
 		if err != nil {

@@ -30,12 +30,14 @@ type jobOptions struct {
 	Wait     string
 	Timeout  time.Duration
 	NoMine   bool
+	PSBT     string // where the unsigned PSBT goes; empty: this wallet signs
 }
 
 // jobFlags are the flags of jobOptions.
 func jobFlags(more ...cli.Flag) []cli.Flag {
 	flags := append(more,
 		&cli.BoolFlag{Name: "dry-run", Usage: "show the plan and stop"},
+		psbtFlag(),
 		&cli.StringFlag{Name: "fee-rate", Usage: "pay miners `SAT_VB` satoshi per virtual byte"},
 		&cli.IntFlag{Name: "target", Value: 3, Usage: "without --fee-rate: what the node thinks is needed to be mined within `BLOCKS`"},
 		&cli.StringFlag{Name: "max-total", Usage: "refuse to spend more than `AMOUNT` BTC on the whole job"},
@@ -72,6 +74,7 @@ func parseJobOptions(c *cli.Context) (jobOptions, error) {
 	if err != nil {
 		return o, err
 	}
+	o.PSBT = c.String("psbt")
 	o.FeeRate, o.Target, o.MaxTotal, o.DryRun = c.String("fee-rate"), c.Int("target"), c.String("max-total"), c.Bool("dry-run")
 	switch {
 	case o.Target < 1 || o.Target > 1008:
@@ -141,6 +144,7 @@ func (e *Env) feeRate(ctx context.Context, given string, target int) (txbuilder.
 // request again finds the job that is running for it.
 func runRequest(ctx context.Context, env *Env, schema string, req registrar.Request, o jobOptions) error {
 	var est *registrar.Estimate
+	req.External = o.PSBT != ""
 	if err := env.refuseTokens(ctx, req); err != nil {
 		return err
 	}
@@ -154,6 +158,12 @@ func runRequest(ctx context.Context, env *Env, schema string, req registrar.Requ
 		env.Out.Note("job %s for %s is recorded already (%s)", est.Running.ID, est.Running.Request.Subject(), words(est.Running.State))
 		if o.DryRun {
 			return printJob(env, schema, est.Running)
+		}
+		if o.PSBT != "" {
+			if !est.Running.Request.External {
+				return fmt.Errorf("job %s: %w", est.Running.ID, registrar.ErrNotExternal)
+			}
+			return prepare(ctx, env, schema, est.Running.ID, o)
 		}
 		return runJob(ctx, env, schema, est.Running.ID, o)
 	}
@@ -169,12 +179,17 @@ func runRequest(ctx context.Context, env *Env, schema string, req registrar.Requ
 	if err := env.confirmBurn(ctx, est); err != nil {
 		return err
 	}
-	w, err := env.Wallet(ctx)
-	if err != nil {
-		return err
-	}
-	if err := env.Unlock(ctx, w); err != nil {
-		return err
+	if !req.External {
+		w, err := env.Wallet(ctx)
+		if err != nil {
+			return err
+		}
+		if w.KeychainID() == "" {
+			return fault("locked", "this wallet can look, not sign").hint("write a PSBT for the machine that has the keys: --psbt FILE")
+		}
+		if err := env.Unlock(ctx, w); err != nil {
+			return err
+		}
 	}
 	var job *registrar.Job
 	if err := env.withJobs(ctx, showEvents(env), func(r *registrar.Registrar) (err error) {
@@ -182,6 +197,9 @@ func runRequest(ctx context.Context, env *Env, schema string, req registrar.Requ
 		return err
 	}); err != nil {
 		return err
+	}
+	if req.External {
+		return prepare(ctx, env, schema, job.ID, o)
 	}
 	return runJob(ctx, env, schema, job.ID, o)
 }
@@ -232,6 +250,10 @@ func jobOutcome(job *registrar.Job) error {
 		if job.Wait.Deadline > 0 {
 			f.detail("deadline_height", job.Wait.Deadline)
 		}
+		if job.Wait.Signatures {
+			return f.hint("write what is to be signed: blockstack job show %s --psbt FILE", job.ID).
+				hint("hand it back when it is signed: blockstack job resume %s --psbt FILE", job.ID)
+		}
 	}
 	return f.hint("go on with the same command, or: blockstack job resume %s", job.ID)
 }
@@ -258,6 +280,9 @@ func advanceUntil(ctx context.Context, env *Env, id registrar.ID, o jobOptions) 
 		}
 		if err != nil {
 			return last, err
+		}
+		if w := job.Wait; w != nil && w.Signatures && w.Txid == nil { // blocks do not help
+			return job, nil
 		}
 		if !job.Open() || until == waitBroadcast || until == waitConfirmed && confirmed(job) {
 			return job, nil
@@ -328,6 +353,8 @@ func showEvents(env *Env) func(registrar.Event) {
 		switch ev.What {
 		case registrar.EventSigned:
 			env.Out.Detail("signed and recorded: %s %s", ev.Text, ev.Txid)
+		case registrar.EventDrafted:
+			env.Out.Detail("waits for signatures: %s %s", ev.Text, ev.Txid)
 		case registrar.EventBroadcast:
 			env.Out.Note("sent: %s %s", ev.Text, ev.Txid)
 		case registrar.EventState:

@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 
-	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/urfave/cli/v2"
@@ -74,6 +72,9 @@ type psbtView struct {
 	File      string         `json:"file,omitempty"`
 	Signed    int            `json:"signed_inputs"`
 	Operation bool           `json:"name_operation"`
+	Op        *psbtOpView    `json:"operation,omitempty"`
+
+	reading *txbuilder.Reading
 }
 
 // psbtPartView is an input or output.
@@ -85,11 +86,18 @@ type psbtPartView struct {
 	Role      string `json:"role,omitempty"`
 	Path      string `json:"path,omitempty"`
 	Signed    *bool  `json:"signed,omitempty"`
+	// Of an input that several keys sign: how many of how many, and which have and have not.
+	Threshold int      `json:"threshold,omitempty"`
+	Keys      int      `json:"keys,omitempty"`
+	SignedBy  []string `json:"signed_by,omitempty"`
+	Missing   []string `json:"not_signed_by,omitempty"`
 }
 
 // viewPSBT looks at a PSBT with the wallet's eyes.
 func viewPSBT(w *wallet.Wallet, env *Env, p *psbt.Packet, r *wallet.Inspection) psbtView {
 	v := psbtView{Txid: p.UnsignedTx.TxHash().String(), NetSat: int64(r.Back - r.Ours)}
+	v.reading = env.readOperation(p)
+	v.Op = env.viewOperation(v.reading)
 	part := func(x wallet.InspectedPart) psbtPartView {
 		pv := psbtPartView{Ours: x.Ours, Address: env.addressOf(x.Script)}
 		if x.Known {
@@ -125,38 +133,6 @@ func viewPSBT(w *wallet.Wallet, env *Env, p *psbt.Packet, r *wallet.Inspection) 
 	_, err := txbuilder.Finish(p)
 	v.Complete = err == nil
 	return v
-}
-
-// psbtLines say what a PSBT does.
-func psbtLines(v psbtView) []string {
-	var lines []string
-	amount := func(sat *int64) string {
-		if sat == nil {
-			return "an unknown amount"
-		}
-		return formatBTC(btcutil.Amount(*sat))
-	}
-	for _, x := range v.Inputs {
-		whose := "of somebody else"
-		if x.Ours {
-			whose = "yours, " + x.Role + " key " + x.Path
-		}
-		lines = append(lines, fmt.Sprintf("spends %s at %s (%s)", amount(x.AmountSat), x.Address, whose))
-	}
-	for _, x := range v.Outputs {
-		switch {
-		case x.Ours && x.Role == "change":
-			lines = append(lines, fmt.Sprintf("gives back %s to your %s", amount(x.AmountSat), x.Path))
-		case x.Ours:
-			lines = append(lines, fmt.Sprintf("pays %s to your own %s, %s key %s", amount(x.AmountSat), x.Address, x.Role, x.Path))
-		case x.Address == "":
-			lines = append(lines, "carries data: a name operation, or something else that is not a payment")
-		default:
-			lines = append(lines, fmt.Sprintf("PAYS %s to %s", amount(x.AmountSat), x.Address))
-		}
-	}
-	lines = append(lines, "fee "+amount(v.FeeSat))
-	return append(lines, fmt.Sprintf("in all it changes your money by %s", formatBTC(btcutil.Amount(v.NetSat))))
 }
 
 // openPSBT reads and inspects one PSBT.
@@ -196,13 +172,13 @@ func runPSBTSign(ctx context.Context, env *Env, o psbtOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := env.maySign(ctx, w, r); err != nil {
+	if err := env.maySign(ctx, w, p, r, v.reading); err != nil {
 		return err
 	}
 	for _, line := range psbtLines(v) {
 		env.Out.say("plan", plain, "%s", line)
 	}
-	if err := env.Confirm(ctx, "Sign it"); err != nil {
+	if err := env.confirmSigning(ctx, v.reading); err != nil {
 		return err
 	}
 	if err := env.Unlock(ctx, w); err != nil {
@@ -212,41 +188,6 @@ func runPSBTSign(ctx context.Context, env *Env, o psbtOptions) error {
 		return err
 	}
 	return printPSBT(env, "wallet.psbt-sign", viewPSBT(w, env, p, r), p, o.Out)
-}
-
-// maySign refuses what must not be signed by hand.
-func (e *Env) maySign(ctx context.Context, w *wallet.Wallet, r *wallet.Inspection) error {
-	switch {
-	case r.Ours == 0:
-		return fault("not_found", "no input of this PSBT is of this wallet; nothing to sign")
-	case !r.FeeKnown:
-		return fault("malformed", "the PSBT does not say what all of its inputs spend, so its fee is unknown")
-	case r.Fee > txbuilder.DefaultMaxFee:
-		return &txbuilder.FeeTooHigh{Fee: r.Fee, Ceiling: txbuilder.DefaultMaxFee}
-	}
-	done, err := e.Reservations(ctx, w)
-	if err != nil {
-		return err
-	}
-	list, err := w.Coins(ctx)
-	if err = errors.Join(err, done()); err != nil {
-		return err
-	}
-	for _, in := range r.Inputs {
-		for _, c := range list {
-			switch {
-			case c.OutPoint != in.OutPoint:
-			case c.Reserved:
-				return fault("conflict", "the coin %s is needed by a job", c.OutPoint).hint("see: blockstack job list")
-			case c.Key.Role == coins.Payment && c.Frozen != "":
-				return fault("conflict", "the coin %s is frozen: %s", c.OutPoint, c.Frozen).hint("blockstack wallet unfreeze %s", c.OutPoint)
-			}
-		}
-		if in.Ours && in.Key.Role != coins.Payment {
-			e.Out.Warn("it spends a coin at your %s key %s, which a name may need", in.Key.Role, w.Path(in.Key))
-		}
-	}
-	return nil
 }
 
 // runPSBTCombine combines PSBTs.
@@ -316,6 +257,12 @@ func runPSBTFinalize(_ context.Context, env *Env, o psbtOptions) error {
 func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) {
 	tx, p, err := env.finishPSBT(o.Files[0])
 	if err != nil {
+		return err
+	}
+	if j, _, err := env.plannedBy(ctx, p); err != nil || j != nil {
+		if err == nil {
+			err = runAccepted(ctx, env, "wallet.psbt-broadcast", j, []*psbt.Packet{p}, jobOptions{Wait: waitBroadcast})
+		}
 		return err
 	}
 	w, err := env.SyncedWallet(ctx)

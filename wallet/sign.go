@@ -5,13 +5,14 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/btcsuite/btcd/address/v2"
 	"github.com/btcsuite/btcd/psbt/v2"
 
 	"blockstack/wallet/coins"
 )
 
 // Annotate notes in a PSBT which inputs and outputs are ours and where their
-// keys are derived (BIP 174), so that a keychain without the coins, on a machine
+// keys are derived, with the redeem scripts of nested segwit (BIP 174), so that a keychain without the coins, on a machine
 // that is offline, can sign it and can tell change from payments. It needs no
 // password.
 func (w *Wallet) Annotate(ctx context.Context, p *psbt.Packet) error {
@@ -34,6 +35,9 @@ func (w *Wallet) Annotate(ctx context.Context, p *psbt.Packet) error {
 		}
 		if ok {
 			in.Bip32Derivation, in.TaprootBip32Derivation = w.derivation(k, in.Bip32Derivation, in.TaprootBip32Derivation)
+			if k.Kind == coins.P2SHP2WPKH {
+				in.RedeemScript = witnessProgram(k.PubKey)
+			}
 		}
 	}
 	for i := range p.Outputs {
@@ -48,6 +52,10 @@ func (w *Wallet) Annotate(ctx context.Context, p *psbt.Packet) error {
 	}
 	return nil
 }
+
+// witnessProgram is the redeem script of nested segwit: version 0 and the hash of
+// the key (BIP 141).
+func witnessProgram(pub []byte) []byte { return append([]byte{0, 20}, address.Hash160(pub)...) }
 
 // derivation adds the place of a key to a list, unless it is there.
 func (w *Wallet) derivation(k coins.Key, plain []*psbt.Bip32Derivation, taproot []*psbt.TaprootBip32Derivation) ([]*psbt.Bip32Derivation, []*psbt.TaprootBip32Derivation) {

@@ -1,0 +1,203 @@
+package commands
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/psbt/v2"
+	"github.com/urfave/cli/v2"
+
+	"blockstack/txbuilder/registrar"
+)
+
+// A job whose signatures come from elsewhere: `--psbt FILE` of the verb that begins it writes what is to be signed, `job resume
+// --psbt FILE` takes it back.
+
+// psbtFlag is --psbt of the verbs that write to the chain.
+func psbtFlag() cli.Flag {
+	return &cli.StringFlag{Name: "psbt", Usage: "do not sign: write the PSBT to `FILE` for a machine or people with the keys (- for standard output, base64); " +
+		"job resume --psbt takes it back"}
+}
+
+// draftView is what programs see of a transaction that waits for signatures.
+type draftView struct {
+	Role     string `json:"role"`
+	Unsigned string `json:"unsigned_txid"`
+	FeeSat   int64  `json:"fee_sat"`
+	BurnSat  int64  `json:"burn_sat"`
+	VSize    int64  `json:"vsize"`
+	By       *int32 `json:"sign_before_height,omitempty"`
+	File     string `json:"file,omitempty"`
+	PSBT     string `json:"psbt,omitempty"`
+}
+
+// viewDrafts lists what a job waits to have signed.
+func viewDrafts(j *registrar.Job) []draftView {
+	var views []draftView
+	for _, d := range j.Drafts() {
+		v := draftView{Role: string(d.Role), Unsigned: d.Unsigned.String(), FeeSat: int64(d.Version.Fee), BurnSat: int64(d.Version.Burn), VSize: d.Version.VSize}
+		if w := d.Version.Window; w > 0 {
+			v.By = &w
+		}
+		views = append(views, v)
+	}
+	return views
+}
+
+// draftFile names the file of a draft: the first is as the user says, the others have their role before the ending.
+func draftFile(path string, i int, role registrar.Role) string {
+	if i == 0 || path == "-" || path == "" {
+		return path
+	}
+	ext := filepath.Ext(path)
+	return strings.TrimSuffix(path, ext) + "." + string(role) + ext
+}
+
+// exportDrafts writes the PSBTs that a job waits to have signed, and prints the job.
+func exportDrafts(env *Env, schema string, j *registrar.Job, path string) error {
+	views := viewDrafts(j)
+	if len(views) == 0 {
+		if err := printJob(env, schema, j); err != nil {
+			return err
+		}
+		return jobOutcome(j)
+	}
+	for i, d := range j.Drafts() {
+		p, err := d.PSBT()
+		if err != nil {
+			return err
+		}
+		file := draftFile(path, i, d.Role)
+		if views[i].PSBT, err = env.putPSBT(file, p); err != nil {
+			return err
+		}
+		if views[i].PSBT == "" {
+			views[i].File = file
+		}
+	}
+	if views[0].PSBT != "" && !env.Out.JSON() {
+		return nil
+	}
+	doc := struct {
+		jobView
+		PSBTs []draftView `json:"psbts"`
+	}{viewJob(j), views}
+	return env.Out.Result(schema, doc, func(t *Text) {
+		t.Field("job", "%s", j.ID)
+		t.Field("state", "%s", words(j.State))
+		for _, v := range views {
+			t.Field("to sign", "%s: %s, fee %s", v.File, strings.ReplaceAll(v.Role, "_", " "), formatBTC(btcutil.Amount(v.FeeSat)))
+			if v.By != nil {
+				t.Field("", "it counts up to block %d, the sooner the better", *v.By)
+			}
+		}
+		t.Field("then", "blockstack job resume %s --psbt FILE", j.ID)
+	})
+}
+
+// prepare takes a job to where signatures are needed and writes what is to be signed.
+func prepare(ctx context.Context, env *Env, schema string, id registrar.ID, o jobOptions) error {
+	job, err := advanceOnce(ctx, env, id)
+	if err != nil {
+		return err
+	}
+	return exportDrafts(env, schema, job, o.PSBT)
+}
+
+// plannedBy finds the job of this home that has planned a PSBT's transaction; nil: none has.
+func (e *Env) plannedBy(ctx context.Context, p *psbt.Packet) (*registrar.Job, *registrar.Draft, error) {
+	jobs, err := e.jobs(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	j, d, err := registrar.FindDraft(jobs, p.UnsignedTx.TxHash())
+	if errors.Is(err, registrar.ErrNoDraft) {
+		return nil, nil, nil
+	}
+	return j, d, err
+}
+
+// readPSBTs reads the PSBTs of a file: one in binary, or any number in base64, one a line.
+func (e *Env) readPSBTs(path string) ([]*psbt.Packet, error) {
+	raw, err := e.readFileOrStdin(path, maxPSBT)
+	if err != nil {
+		return nil, fmt.Errorf("PSBT: %w", err)
+	}
+	texts := [][]byte{raw}
+	if lines := bytes.Fields(raw); !bytes.HasPrefix(raw, psbtMagic[:]) && len(lines) > 1 && bytes.HasPrefix(lines[1], []byte("cHNidP8")) {
+		texts = lines
+	}
+	var list []*psbt.Packet
+	for _, text := range texts {
+		p, err := parsePSBT(text)
+		if err != nil {
+			return nil, fault("malformed", "%s: %v", path, err).because(err)
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+// resumeSigned takes signed PSBTs back into the job that planned them, and goes on with it.
+func resumeSigned(ctx context.Context, env *Env, o resumeOptions) error {
+	var packets []*psbt.Packet
+	var job *registrar.Job
+	if o.What != "" {
+		found, err := env.findJob(ctx, o.What)
+		if err != nil {
+			return err
+		}
+		job = found
+	}
+	for _, path := range o.Signed {
+		list, err := env.readPSBTs(path)
+		if err != nil {
+			return err
+		}
+		for _, p := range list {
+			j, _, err := env.plannedBy(ctx, p)
+			switch {
+			case err != nil:
+				return err
+			case j == nil:
+				return fmt.Errorf("%s: %w", path, registrar.ErrNoDraft)
+			case job != nil && job.ID != j.ID:
+				return fault("conflict", "%s is of job %s (%s), not of job %s", path, j.ID, j.Request.Subject(), job.ID).
+					hint("give the PSBTs of one job at a time")
+			}
+			job = j
+			packets = append(packets, p)
+		}
+	}
+	return runAccepted(ctx, env, "job.resume", job, packets, o.jobOptions)
+}
+
+// runAccepted accepts signed PSBTs for a job and advances it.
+func runAccepted(ctx context.Context, env *Env, schema string, job *registrar.Job, packets []*psbt.Packet, o jobOptions) error {
+	if err := env.withJobs(ctx, showEvents(env), func(r *registrar.Registrar) error {
+		for _, p := range packets {
+			if _, err := r.Accept(ctx, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return runJob(ctx, env, schema, job.ID, o)
+}
+
+// draftErrors are the rows for jobs that are signed elsewhere.
+func draftErrors() []rule {
+	return []rule{
+		on(registrar.ErrNoDraft, "not_found", "only the transactions that a job of this home has planned are taken, and only unaltered: blockstack job list",
+			"to send a transaction of no job: blockstack wallet psbt broadcast FILE"),
+		on(registrar.ErrOldDraft, "expired", "nothing is lost; write the PSBT that is to be signed now: blockstack job show JOB --psbt FILE, after: blockstack job resume JOB"),
+		on(registrar.ErrNotExternal, "conflict"),
+	}
+}

@@ -1,0 +1,211 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/big"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/psbt/v2"
+
+	"blockstack/names"
+	"blockstack/names/nameop"
+	"blockstack/txbuilder"
+	"blockstack/wallet"
+	"blockstack/wallet/coins"
+)
+
+// psbtOpView is what programs see of the name operation in a PSBT.
+type psbtOpView struct {
+	Op         string   `json:"op,omitempty"`
+	Subject    string   `json:"subject,omitempty"` // name or namespace; absent where only a hash shows
+	Text       string   `json:"text"`
+	PriceSat   *int64   `json:"price_sat,omitempty"`
+	Ustacks    *big.Int `json:"price_ustacks,omitempty"`
+	Payee      string   `json:"payee_address,omitempty"`
+	Owner      string   `json:"owner_address,omitempty"`
+	ZoneFile   string   `json:"zonefile_hash,omitempty"`
+	Problem    string   `json:"problem,omitempty"`
+	PreparedBy string   `json:"job_id,omitempty"`
+}
+
+// readingRules are the name rules by which a PSBT is read. A machine that is offline has no sandbox; its rules are built in.
+func (e *Env) readingRules() *names.Params {
+	rules, err := e.Config.registry()
+	switch {
+	case err == nil:
+		return rules
+	case e.Config.Network == "sandbox":
+		return names.Sandbox("", new(big.Int))
+	}
+	return nil
+}
+
+// readOperation reads the name operation of a PSBT by the rules of the last epoch; nil: there is none that these rules know.
+func (e *Env) readOperation(p *psbt.Packet) *txbuilder.Reading {
+	rules := e.readingRules()
+	if rules == nil {
+		return nil
+	}
+	r, ok := txbuilder.Read(rules, math.MaxInt32, p)
+	if !ok {
+		return nil
+	}
+	return r
+}
+
+// viewOperation turns a reading into what programs see.
+func (e *Env) viewOperation(r *txbuilder.Reading) *psbtOpView {
+	if r == nil {
+		return nil
+	}
+	v := &psbtOpView{Subject: clean(r.Subject), Text: clean(r.String()), Payee: r.Payee, Problem: clean(r.Problem), PreparedBy: clean(r.Job)}
+	if r.Op == nil {
+		return v
+	}
+	v.Op = r.Op.OpName()
+	if r.Payee != "" {
+		v.PriceSat = satPointer(r.Paid)
+	}
+	if r.Tokens > 0 {
+		v.Ustacks = new(big.Int).SetUint64(r.Tokens)
+	}
+	if r.Owner != nil {
+		v.Owner = e.addressOf(r.Owner)
+	}
+	if r.HasZoneFile {
+		v.ZoneFile = r.ZoneFile.String()
+	}
+	return v
+}
+
+// psbtLines say what a PSBT does.
+func psbtLines(v psbtView) []string {
+	var lines []string
+	if v.Op != nil {
+		lines = append(lines, "name operation: "+v.Op.Text)
+		if _, commits := v.reading.Op.(nameop.NamePreorder); commits && v.Op.Owner != "" {
+			lines = append(lines, "its owner is to be "+v.Op.Owner)
+		}
+		if v.Op.ZoneFile != "" {
+			lines = append(lines, "zone file "+v.Op.ZoneFile)
+		}
+		if v.Op.Ustacks != nil {
+			lines = append(lines, fmt.Sprintf("BURNS %s of the account of input 0", formatStacks(v.Op.Ustacks)))
+		}
+	}
+	for _, x := range v.Inputs {
+		whose := "of somebody else"
+		if x.Ours {
+			whose = "yours, " + x.Role + " key " + x.Path
+		}
+		if x.Threshold > 0 {
+			whose += fmt.Sprintf("; %d of %d keys sign, %d have", x.Threshold, x.Keys, len(x.SignedBy))
+		}
+		lines = append(lines, fmt.Sprintf("spends %s at %s (%s)", satText(x.AmountSat), x.Address, whose))
+	}
+	for i, x := range v.Outputs {
+		lines = append(lines, outputLine(v.reading, i, x))
+	}
+	lines = append(lines, "fee "+satText(v.FeeSat))
+	return append(lines, fmt.Sprintf("in all it changes your money by %s", formatBTC(btcutil.Amount(v.NetSat))))
+}
+
+// satText is an amount that may be unknown.
+func satText(sat *int64) string {
+	if sat == nil {
+		return "an unknown amount"
+	}
+	return formatBTC(btcutil.Amount(*sat))
+}
+
+// outputLine says what one output is for: in a name operation by its place, elsewhere by whose it is.
+func outputLine(r *txbuilder.Reading, i int, x psbtPartView) string {
+	where := x.Address
+	if x.Ours {
+		where += ", your " + x.Role + " key " + x.Path
+	}
+	if r != nil && i < len(r.Roles) {
+		switch role := r.Roles[i]; {
+		case role == txbuilder.RoleData:
+			return "carries the operation"
+		case role == txbuilder.RoleBurn:
+			return fmt.Sprintf("PAYS the price of %s to %s", satText(x.AmountSat), x.Address)
+		case role == txbuilder.RoleOwner && x.Ours:
+			return fmt.Sprintf("makes %s the owner, with %s beside it", where, satText(x.AmountSat))
+		case role == txbuilder.RoleOwner:
+			return fmt.Sprintf("makes %s, which is NOT YOURS, the owner, with %s beside it", x.Address, satText(x.AmountSat))
+		case role == txbuilder.RoleRevealer:
+			return fmt.Sprintf("makes %s the one who imports names and opens the namespace, with %s beside it", where, satText(x.AmountSat))
+		case role == txbuilder.RoleZoneFile:
+			return fmt.Sprintf("carries the zone-file hash in an address, with %s", satText(x.AmountSat))
+		case role == txbuilder.RoleOwnerChange && x.Ours:
+			return fmt.Sprintf("gives back %s to the owner's %s", satText(x.AmountSat), where)
+		case role == txbuilder.RoleChange && x.Ours:
+			return fmt.Sprintf("gives back %s to %s", satText(x.AmountSat), where)
+		}
+	}
+	switch {
+	case x.Ours && x.Role == "change":
+		return fmt.Sprintf("gives back %s to your %s", satText(x.AmountSat), x.Path)
+	case x.Ours:
+		return fmt.Sprintf("pays %s to your own %s, %s key %s", satText(x.AmountSat), x.Address, x.Role, x.Path)
+	case x.Address == "":
+		return "carries data: a name operation, or something else that is not a payment"
+	}
+	return fmt.Sprintf("PAYS %s to %s", satText(x.AmountSat), x.Address)
+}
+
+// maySign refuses what must not be signed by hand: what a job needs, unless it is that job's own; what is frozen; a fee that is
+// unknown or absurd; a name operation that nobody would read.
+func (e *Env) maySign(ctx context.Context, w *wallet.Wallet, p *psbt.Packet, r *wallet.Inspection, op *txbuilder.Reading) error {
+	switch {
+	case r.Ours == 0:
+		return fault("not_found", "no input of this PSBT is of this wallet; nothing to sign")
+	case !r.FeeKnown:
+		return fault("malformed", "the PSBT does not say what all of its inputs spend, so its fee is unknown")
+	case r.Fee > txbuilder.DefaultMaxFee:
+		return &txbuilder.FeeTooHigh{Fee: r.Fee, Ceiling: txbuilder.DefaultMaxFee}
+	case op != nil && op.Problem != "":
+		return fault("malformed", "the name operation in it would not be read, and what it pays would be lost: %s", clean(op.Problem))
+	}
+	planned, _, err := e.plannedBy(ctx, p)
+	if err != nil {
+		return err
+	}
+	done, err := e.Reservations(ctx, w)
+	if err != nil {
+		return err
+	}
+	list, err := w.Coins(ctx)
+	if err = errors.Join(err, done()); err != nil {
+		return err
+	}
+	for i, in := range r.Inputs {
+		for _, c := range list {
+			switch {
+			case c.OutPoint != in.OutPoint:
+			case c.Reserved && planned == nil:
+				return fault("conflict", "the coin %s is needed by a job", c.OutPoint).hint("see: blockstack job list")
+			case c.Key.Role == coins.Payment && c.Frozen != "":
+				return fault("conflict", "the coin %s is frozen: %s", c.OutPoint, c.Frozen).hint("blockstack wallet unfreeze %s", c.OutPoint)
+			}
+		}
+		if in.Ours && in.Key.Role != coins.Payment && (i > 0 || op == nil) {
+			e.Out.Warn("it spends a coin at your %s key %s, which a name may need", in.Key.Role, w.Path(in.Key))
+		}
+	}
+	return nil
+}
+
+// confirmSigning asks before the key is touched; for what cannot be undone by the name's name.
+func (e *Env) confirmSigning(ctx context.Context, op *txbuilder.Reading) error {
+	if op != nil {
+		if _, revokes := op.Op.(nameop.NameRevoke); revokes {
+			return e.ConfirmDangerous(ctx, "revoke "+clean(op.Subject)+" for good", clean(op.Subject))
+		}
+	}
+	return e.Confirm(ctx, "Sign it")
+}
