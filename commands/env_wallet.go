@@ -62,7 +62,10 @@ func (e *Env) UnlockedWallet(ctx context.Context) (*wallet.Wallet, error) {
 // Unlock makes the wallet sign: with the password that the configuration gives, else through a running agent, else with
 // the password that it asks for.
 func (e *Env) Unlock(ctx context.Context, w *wallet.Wallet) error {
-	if !w.Locked() {
+	switch {
+	case w.WatchOnly(): // no password helps
+		return wallet.ErrNoKeychain
+	case !w.Locked():
 		return nil
 	}
 	if !e.HasPassword() {
@@ -128,7 +131,7 @@ func patiently(ctx context.Context, busy error, f func() error) error {
 // walletErrors are the rows for wallet and keychain.
 func walletErrors() []rule {
 	const create = "make one: blockstack wallet create"
-	return append(safetyErrors(), []rule{
+	return append(append(safetyErrors(), watchErrors()...), []rule{
 		on(keychain.ErrWrongPassword, "wrong_password", "try again; capitals, keyboard layout and spaces count"),
 		on(keychain.ErrLocked, "locked", "give the password with "+passwordFlags),
 		on(keychain.ErrBadMnemonic, "malformed", "check every word against your copy, in order"),
@@ -137,7 +140,6 @@ func walletErrors() []rule {
 		on(wallet.ErrExists, "conflict", "there is a wallet here; choose another folder with --home DIR"),
 		on(keychain.ErrMalformed, "damaged", "restore it from your words or a backup: blockstack wallet restore, with another --home"),
 		on(wallet.ErrOtherKeychain, "damaged", "bring back the keychain file that belongs to this home"),
-		on(wallet.ErrNoKeychain, "locked", "this wallet can look, not sign"),
 		on(wallet.ErrNotFound, "not_found", create),
 		on(keychain.ErrNotFound, "not_found", create),
 		on(wallet.ErrBusy, "busy", "another blockstack command is using this home; try again when it is done"),

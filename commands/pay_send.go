@@ -66,6 +66,9 @@ type payeeView struct {
 // runPay pays. Only the journal's reservations and the building and sending of the transaction happen under a lock, so
 // that no other command of this home spends the same coins.
 func runPay(ctx context.Context, env *Env, o payOptions) error {
+	if w, err := env.Wallet(ctx); err == nil && w.WatchOnly() && o.PSBT == "" && !o.DryRun {
+		return fmt.Errorf("pay: %w", wallet.ErrNoKeychain)
+	}
 	bills, err := env.readBills(o)
 	if err != nil {
 		return err

@@ -42,10 +42,10 @@ type requestOptions struct {
 
 // parseRequest reads the command line of request.
 func parseRequest(c *cli.Context) (requestOptions, error) {
-	kind, ok := addressKinds()[c.String("type")]
+	kind, err := addressKind(c)
 	o := requestOptions{addressOptions: addressOptions{Kind: kind, Fresh: c.Bool("new")}, Label: c.String("label"), Message: c.String("message"), NoQR: c.Bool("no-qr")}
-	if !ok {
-		return o, usagef("--type is %.40q, not nested, legacy, segwit or taproot", c.String("type"))
+	if err != nil {
+		return o, err
 	}
 	if c.NArg() > 0 {
 		amount, all, err := parsePayAmount(c.Args().First())

@@ -85,6 +85,18 @@ func addressKinds() map[string]coins.Kind {
 	return map[string]coins.Kind{"nested": coins.P2SHP2WPKH, "legacy": coins.P2PKH, "segwit": coins.P2WPKH, "taproot": coins.P2TR}
 }
 
+// addressKind reads --type. Empty: the wallet's usual kind, since a watch-only one may have no nested account.
+func addressKind(c *cli.Context) (coins.Kind, error) {
+	kind, ok := addressKinds()[c.String("type")]
+	switch {
+	case !ok:
+		return "", usagef("--type is %.40q, not nested, legacy, segwit or taproot", c.String("type"))
+	case !c.IsSet("type"):
+		return "", nil
+	}
+	return kind, nil
+}
+
 // walletAddressCommand is `wallet address`.
 func walletAddressCommand() *cli.Command {
 	return &cli.Command{
@@ -97,11 +109,8 @@ func walletAddressCommand() *cli.Command {
 			&cli.BoolFlag{Name: "new", Usage: "give one that was never shown"},
 		},
 		Action: verb(func(c *cli.Context) (addressOptions, error) {
-			kind, ok := addressKinds()[c.String("type")]
-			if !ok {
-				return addressOptions{}, usagef("--type is %.40q, not nested, legacy, segwit or taproot", c.String("type"))
-			}
-			return addressOptions{Kind: kind, Fresh: c.Bool("new")}, nil
+			kind, err := addressKind(c)
+			return addressOptions{Kind: kind, Fresh: c.Bool("new")}, err
 		}, runWalletAddress),
 	}
 }

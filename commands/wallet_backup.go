@@ -75,7 +75,7 @@ func runWalletBackup(ctx context.Context, env *Env, o backupOptions) error {
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if _, err := keychain.Open(env.Config.KeychainFile()); err != nil {
+	if _, err := env.keychain(ctx); err != nil {
 		return err
 	}
 	password, err := env.Password(ctx)

@@ -27,28 +27,41 @@ const wordsAsked = 3
 func walletCreateCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "create",
-		Usage: "make a wallet from a new phrase, or from one you have",
+		Usage: "make a wallet from a new phrase, from one you have, or one that only looks",
 		Description: "The phrase is the wallet: who has the words has the money and the names. They are shown once, on the terminal\n" +
 			"alone, and a few are asked back. Scripts let them be written to a new file with --words-file, or give a phrase with\n" +
-			"--import-file. The keychain is encrypted with a password.\n\n" + examples(
+			"--import-file. The keychain is encrypted with a password.\n\n" +
+			"With --watch-only the wallet has no keys: it shows coins and history, gives addresses and prepares payments that are\n" +
+			"signed elsewhere. FILE lists descriptors or account keys (xpub, ypub, zpub), one a line, or JSON as\n" +
+			"wallet descriptors --json writes it.\n\n" + examples(
 			"blockstack wallet create",
 			"blockstack wallet create --import",
-			"blockstack wallet create --password-file pw --words-file words.txt"),
+			"blockstack wallet create --password-file pw --words-file words.txt",
+			"blockstack wallet create --watch-only descriptors.txt --home watching"),
 		Flags: []cli.Flag{
 			&cli.IntFlag{Name: "words", Value: 12, Usage: "make a phrase of `N` words: 12, 15, 18, 21 or 24"},
 			&cli.StringFlag{Name: "words-file", Usage: "write the new phrase to the new file `FILE` instead of showing it"},
 			&cli.BoolFlag{Name: "import", Usage: "ask for a phrase instead of making one"},
 			&cli.StringFlag{Name: "import-file", Usage: "read the phrase from `FILE`; - is standard input"},
+			&cli.StringFlag{Name: "watch-only", Usage: "only watch what the descriptors or account keys in `FILE` describe; - is standard input"},
+			&cli.StringFlag{Name: "birthday", Usage: "with --watch-only: nothing was received before the day `YYYY-MM-DD`"},
 		},
 		Action: verb(func(c *cli.Context) (createOptions, error) {
 			o := createOptions{Words: c.Int("words"), WordsFile: c.String("words-file"), Import: c.Bool("import"), ImportFile: c.String("import-file")}
+			o.Watch.File = c.String("watch-only")
 			switch {
+			case o.Watch.File != "" && (o.Import || o.ImportFile != "" || o.WordsFile != "" || c.IsSet("words")):
+				return o, usagef("--watch-only is for keys that are elsewhere; it takes no phrase")
+			case o.Watch.File == "" && c.IsSet("birthday"):
+				return o, usagef("--birthday belongs to --watch-only; for a phrase with a past there is: blockstack wallet restore --birthday")
 			case (o.Import || o.ImportFile != "") && (o.WordsFile != "" || c.IsSet("words")):
 				return o, usagef("--words and --words-file are for a new phrase, --import and --import-file for one you have")
 			case o.Import && o.ImportFile != "":
 				return o, usagef("--import asks for the phrase, --import-file reads it; give one of them")
 			}
-			return o, nil
+			var err error
+			o.Watch.Birthday, err = parseBirthday(c.String("birthday"))
+			return o, err
 		}, runWalletCreate),
 	}
 }
@@ -59,10 +72,14 @@ type createOptions struct {
 	WordsFile  string
 	Import     bool
 	ImportFile string
+	Watch      watchOptions
 }
 
 // runWalletCreate makes the wallet. A new phrase is in the user's hands before anything depends on it.
 func runWalletCreate(ctx context.Context, env *Env, o createOptions) error {
+	if o.Watch.File != "" {
+		return createWatchOnly(ctx, env, o.Watch)
+	}
 	cfg := env.Config.walletConfig()
 	if _, err := os.Stat(cfg.Keychain); err == nil {
 		return addNetwork(ctx, env, cfg, o)

@@ -30,7 +30,7 @@ type passwordOptions struct{ NewFile string }
 
 // runWalletPassword changes the password.
 func runWalletPassword(ctx context.Context, env *Env, o passwordOptions) error {
-	keys, err := keychain.Open(env.Config.KeychainFile())
+	keys, err := env.keychain(ctx)
 	if err != nil {
 		return err
 	}

@@ -77,17 +77,24 @@ func parseRestore(c *cli.Context) (restoreOptions, error) {
 	case o.Search < 1 || o.Search > coins.MaxGap:
 		return o, usagef("--search is not in 1..%d", coins.MaxGap)
 	}
-	if day := c.String("birthday"); day != "" {
-		var err error
-		if o.Birthday, err = time.Parse(time.DateOnly, day); err != nil {
-			return o, usagef("--birthday is %.40q, not a day like 2019-05-01", day)
-		}
-		if o.Birthday.After(time.Now()) {
-			return o, usagef("--birthday %s lies in the future", day)
-		}
-		o.Birthday = o.Birthday.Add(-24 * time.Hour) // the day is the user's, block times are nobody's
+	var err error
+	o.Birthday, err = parseBirthday(c.String("birthday"))
+	return o, err
+}
+
+// parseBirthday reads a day before which nothing was received; empty: unknown.
+func parseBirthday(day string) (time.Time, error) {
+	if day == "" {
+		return time.Time{}, nil
 	}
-	return o, nil
+	t, err := time.Parse(time.DateOnly, day)
+	switch {
+	case err != nil:
+		return t, usagef("--birthday is %.40q, not a day like 2019-05-01", day)
+	case t.After(time.Now()):
+		return t, usagef("--birthday %s lies in the future", day)
+	}
+	return t.Add(-24 * time.Hour), nil // the day is the user's, block times are nobody's
 }
 
 // runWalletRestore restores from one source, then searches.

@@ -73,7 +73,7 @@ type agentDoc struct {
 
 // runWalletUnlock starts an agent, or is one.
 func runWalletUnlock(ctx context.Context, env *Env, o unlockOptions) error {
-	keys, err := keychain.Open(env.Config.KeychainFile())
+	keys, err := env.keychain(ctx)
 	if err != nil {
 		return err
 	}

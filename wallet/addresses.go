@@ -37,8 +37,13 @@ func (w *Wallet) NewReceiveAddress(ctx context.Context, kind coins.Kind) (Addres
 }
 
 func (w *Wallet) receive(ctx context.Context, kind coins.Kind, key func(context.Context, coins.Kind) (coins.Key, error)) (Address, error) {
+	var err error
 	if kind == "" {
-		kind = DefaultKind
+		if kind, err = w.UsualKind(ctx); err != nil {
+			return Address{}, err
+		}
+	} else if err = w.hasAccount(ctx, kind); err != nil {
+		return Address{}, err
 	}
 	k, err := key(ctx, kind)
 	if err != nil {
@@ -65,7 +70,7 @@ func (w *Wallet) Path(k coins.Key) keychain.Path {
 	case coins.Revealer:
 		return keychain.RevealerPath(k.Index)
 	}
-	return keychain.PaymentPath(w.cfg.Network, k.Kind.Purpose(), k.Branch, k.Index)
+	return append(w.accountPath(k.Kind), k.Branch, k.Index)
 }
 
 // OwnerAddress is the address of identity i, P2PKH of m/888'/0'/i'. Keys that

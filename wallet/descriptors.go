@@ -38,9 +38,8 @@ func (w *Wallet) Descriptors(ctx context.Context) ([]Descriptor, error) {
 		}
 		for _, branch := range []uint32{coins.Receive, coins.Change} {
 			k := coins.Key{Role: coins.Payment, Kind: kind, Branch: branch}
-			path := w.Path(k)
-			origin := strings.TrimPrefix(path[:3].String(), "m")
-			text, err := descriptor(kind, fmt.Sprintf("[%s%s]%s/%d/*", w.Fingerprint(), origin, xpub, branch))
+			origin := fingerprintText(w.fingerprintOf(k)) + strings.TrimPrefix(w.accountPath(kind).String(), "m")
+			text, err := descriptor(kind, fmt.Sprintf("[%s]%s/%d/*", origin, xpub, branch))
 			if err != nil {
 				return nil, err
 			}

@@ -34,6 +34,12 @@ var (
 	ErrPSBT = keychain.ErrPSBT
 	// ErrNoKeychain: the wallet is watch-only, it has no keychain.
 	ErrNoKeychain = errors.New("the wallet is watch-only: it has no keychain")
+	// ErrNoAccount: a watch-only wallet has no account of the kind of address that is wanted.
+	ErrNoAccount = errors.New("the wallet has no account")
+	// ErrDescriptor: a descriptor cannot be read, or descriptors do not fit together.
+	ErrDescriptor = errors.New("descriptors")
+	// ErrPrivateDescriptor: a list of descriptors holds a private key.
+	ErrPrivateDescriptor = errors.New("it holds a private key, and only public ones are watched")
 	// ErrOtherKeychain: the wallet's files belong to another keychain.
 	ErrOtherKeychain = errors.New("the keychain is not the one that the wallet was made with")
 )

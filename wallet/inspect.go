@@ -3,6 +3,7 @@ package wallet
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/btcsuite/btcd/btcec/v2"
@@ -95,12 +96,12 @@ func (w *Wallet) owner(ctx context.Context, script []byte, plain []*psbt.Bip32De
 		return k, ok, err
 	}
 	for _, d := range plain {
-		if d.MasterKeyFingerprint == w.fp {
+		if w.ourFingerprint(d.MasterKeyFingerprint) {
 			return w.atPath(ctx, script, d.Bip32Path)
 		}
 	}
 	for _, d := range taproot {
-		if d.MasterKeyFingerprint == w.fp && len(d.LeafHashes) == 0 {
+		if w.ourFingerprint(d.MasterKeyFingerprint) && len(d.LeafHashes) == 0 {
 			return w.atPath(ctx, script, d.Bip32Path)
 		}
 	}
@@ -112,18 +113,22 @@ func (w *Wallet) owner(ctx context.Context, script []byte, plain []*psbt.Bip32De
 func (w *Wallet) atPath(ctx context.Context, script []byte, path keychain.Path) (coins.Key, bool, error) {
 	for _, kind := range coins.Kinds() {
 		k := coins.Key{Role: coins.Payment, Kind: kind}
-		if len(path) != 5 || path[3] > coins.Change || path[4] >= keychain.Hardened {
+		n := len(path) - 2 // steps of the account
+		if n < 0 || path[n] > coins.Change || path[n+1] >= keychain.Hardened {
 			continue
 		}
-		k.Branch, k.Index = path[3], path[4]
+		k.Branch, k.Index = path[n], path[n+1]
 		if w.Path(k).String() != path.String() {
 			continue
 		}
 		account, err := w.coins.Account(ctx, kind)
+		if errors.Is(err, coins.ErrNotFound) {
+			continue
+		}
 		if err != nil {
 			return k, false, err
 		}
-		for _, step := range path[3:] {
+		for _, step := range path[n:] {
 			if account, err = account.Derive(step); err != nil {
 				return k, false, err
 			}

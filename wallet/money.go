@@ -77,9 +77,14 @@ func (w *Wallet) PrevTx(ctx context.Context, op wire.OutPoint) (*wire.MsgTx, err
 }
 
 // ChangeScript is where change of a payment goes: nested segwit, so that name
-// operations can spend it. It is the same until a transaction of ours uses it.
+// operations can spend it, if the wallet has such an account. It is the same
+// until a transaction of ours uses it.
 func (w *Wallet) ChangeScript(ctx context.Context) ([]byte, error) {
-	k, err := w.coins.ChangeKey(ctx, DefaultKind)
+	kind, err := w.UsualKind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	k, err := w.coins.ChangeKey(ctx, kind)
 	return k.Script, err
 }
 

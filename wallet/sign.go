@@ -59,27 +59,30 @@ func witnessProgram(pub []byte) []byte { return append([]byte{0, 20}, address.Ha
 
 // derivation adds the place of a key to a list, unless it is there.
 func (w *Wallet) derivation(k coins.Key, plain []*psbt.Bip32Derivation, taproot []*psbt.TaprootBip32Derivation) ([]*psbt.Bip32Derivation, []*psbt.TaprootBip32Derivation) {
-	path := w.Path(k)
+	path, fp := w.Path(k), w.fingerprintOf(k)
 	if k.Kind == coins.P2TR {
 		for _, d := range taproot {
-			if d.MasterKeyFingerprint == w.fp {
+			if d.MasterKeyFingerprint == fp {
 				return plain, taproot
 			}
 		}
-		return plain, append(taproot, &psbt.TaprootBip32Derivation{XOnlyPubKey: k.PubKey[1:], MasterKeyFingerprint: w.fp, Bip32Path: path})
+		return plain, append(taproot, &psbt.TaprootBip32Derivation{XOnlyPubKey: k.PubKey[1:], MasterKeyFingerprint: fp, Bip32Path: path})
 	}
 	for _, d := range plain {
-		if d.MasterKeyFingerprint == w.fp {
+		if d.MasterKeyFingerprint == fp {
 			return plain, taproot
 		}
 	}
-	return append(plain, &psbt.Bip32Derivation{PubKey: k.PubKey, MasterKeyFingerprint: w.fp, Bip32Path: path}), taproot
+	return append(plain, &psbt.Bip32Derivation{PubKey: k.PubKey, MasterKeyFingerprint: fp, Bip32Path: path}), taproot
 }
 
 // Fingerprint is the BIP 32 fingerprint of the root key, in hex as descriptors
 // write it.
-func (w *Wallet) Fingerprint() string {
-	return fmt.Sprintf("%x", binary.LittleEndian.AppendUint32(nil, w.fp))
+func (w *Wallet) Fingerprint() string { return fingerprintText(w.fp) }
+
+// fingerprintText writes a fingerprint as descriptors do.
+func fingerprintText(fp uint32) string {
+	return fmt.Sprintf("%x", binary.LittleEndian.AppendUint32(nil, fp))
 }
 
 // Sign adds our signatures to a PSBT after the checks of keychain.SignPSBT. It

@@ -50,6 +50,8 @@ type Wallet struct {
 	keys  *keychain.Keychain // nil: watch-only
 	agent Agent              // nil: none; signs while keys are locked
 	fp    uint32
+
+	origins map[coins.Kind]coins.Origin // of the accounts of a watch-only wallet
 }
 
 // Create makes the keychain, if a phrase is given, and the wallet of a network.
@@ -145,6 +147,9 @@ func Open(cfg Config) (*Wallet, error) {
 		return nil, err
 	}
 	w := &Wallet{cfg: cfg, coins: c, fp: info.Fingerprint}
+	if w.origins, err = c.Origins(context.Background()); err != nil {
+		return nil, err
+	}
 	if info.Keychain == "" {
 		return w, nil
 	}

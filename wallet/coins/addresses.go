@@ -109,8 +109,11 @@ func (c *Coins) AddKeys(ctx context.Context, role Role, from uint32, pubs []*btc
 	return c.watchNew()
 }
 
-// updateShort notes whether owner or revealer keys are missing.
+// updateShort notes whether owner or revealer keys are missing. Without a keychain there will never be more.
 func (c *Coins) updateShort(tx *bbolt.Tx) error {
+	if len(tx.Bucket(bucketMeta).Get(metaKeychain)) == 0 {
+		return nil
+	}
 	for _, r := range []Role{Owner, Revealer} {
 		k, err := getCounts(tx, roleBranch(r))
 		if err != nil {

@@ -36,6 +36,7 @@ type Setup struct {
 	Fingerprint uint32 // of the root key, as the psbt package carries it
 	Birthday    time.Time
 	Accounts    map[Kind]*hdkeychain.ExtendedKey // extended public keys of m/purpose'/coin'/0'
+	Origins     map[Kind]Origin                  // of accounts that are elsewhere; nil: none
 	Owners      []*btcec.PublicKey               // from index 0
 	Revealers   []*btcec.PublicKey               // from index 0
 	Gap         uint32                           // 0: DefaultGap
@@ -98,8 +99,16 @@ func Create(dir string, net *chaincfg.Params, s Setup) error {
 				}
 			}
 		}
+		if err := putOrigins(tx, s.Origins); err != nil {
+			return err
+		}
 		if err := extendRole(tx, net, Owner, 0, s.Owners); err != nil {
 			return err
+		}
+		if s.Keychain == "" { // all that it will ever have
+			if err := handOutAll(tx, Owner); err != nil {
+				return err
+			}
 		}
 		return extendRole(tx, net, Revealer, 0, s.Revealers)
 	})

@@ -49,6 +49,7 @@
 //	labels:   type ":" ref  -> text; types and refs of BIP 329 ("tx:<txid>", "addr:<address>", "output:<txid>:<vout>")
 //	payees:   name          -> Unix seconds (8) txid address; where the last payment to a name went
 //	names:    txid address 0 -> the name that this transaction paid there
+//	origins:  purpose (1 byte) -> fingerprint (4) steps (4 each); where an account of a watch-only wallet came from
 //
-// The last two are made when they are first needed.
+// The last three are made when they are first needed.
 package coins

@@ -10,17 +10,27 @@ import (
 )
 
 // Identities is how many owner keys were handed out or used; the first one
-// counts always.
+// counts always, if the wallet has owner keys.
 func (c *Coins) Identities(ctx context.Context) (n uint32, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
 	err = c.book.view(func(tx *bbolt.Tx) error {
 		k, err := getCounts(tx, roleBranch(Owner))
-		n = max(1, k.used, k.next)
+		n = min(max(1, k.used, k.next), k.derived)
 		return err
 	})
 	return n, err
+}
+
+// handOutAll counts all keys of a role as handed out.
+func handOutAll(tx *bbolt.Tx, role Role) error {
+	k, err := getCounts(tx, roleBranch(role))
+	if err != nil {
+		return err
+	}
+	k.next = k.derived
+	return putCounts(tx, roleBranch(role), k)
 }
 
 // NewIdentity hands out the next owner key. ErrGap: as many as the gap were

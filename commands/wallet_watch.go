@@ -1,0 +1,130 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"blockstack/wallet"
+	"blockstack/wallet/keychain"
+)
+
+// maxDescriptorFile is above what ReadDescriptors takes, so that it is the one that complains.
+const maxDescriptorFile = 2 << 20
+
+// watchOptions say what is watched.
+type watchOptions struct {
+	File     string // descriptors or account keys; - is standard input
+	Birthday time.Time
+}
+
+// createWatchOnly makes a wallet that looks and cannot sign.
+func createWatchOnly(ctx context.Context, env *Env, o watchOptions) error {
+	cfg := env.Config.walletConfig()
+	if _, err := os.Stat(env.Config.LabelsFile()); err == nil {
+		return fault("conflict", "there is a wallet for %s in %s already", env.Config.Network, env.Config.Home).
+			hint("make another elsewhere: --home DIR")
+	}
+	text, err := readAtMost(env, o.File, maxDescriptorFile)
+	if err != nil {
+		return fmt.Errorf("descriptors: %w", err)
+	}
+	keys, birthday, err := wallet.ReadDescriptors(cfg.Network, text)
+	clear(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.File, err)
+	}
+	if !o.Birthday.IsZero() {
+		birthday = o.Birthday
+	}
+	if err := wallet.CreateWatchOnly(ctx, cfg, wallet.WatchOptions{Keys: keys, Birthday: birthday}); err != nil {
+		return err
+	}
+	return printWatchOnly(ctx, env)
+}
+
+// watchOnlyView is what programs see of a fresh watch-only wallet.
+type watchOnlyView struct {
+	Network     string   `json:"network"`
+	Fingerprint string   `json:"fingerprint"`
+	WatchOnly   bool     `json:"watch_only"`
+	Kinds       []string `json:"kinds"`
+	Identities  uint32   `json:"identities"`
+	Address     string   `json:"address,omitempty"`
+	Owner       string   `json:"owner_address,omitempty"`
+}
+
+// printWatchOnly shows what is watched, and an address to compare with the other wallet.
+func printWatchOnly(ctx context.Context, env *Env) error {
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	v := watchOnlyView{Network: env.Config.Network, Fingerprint: w.Fingerprint(), WatchOnly: true, Kinds: []string{}}
+	kinds, err := w.Kinds(ctx)
+	if err != nil {
+		return err
+	}
+	for _, k := range kinds {
+		v.Kinds = append(v.Kinds, string(k))
+	}
+	if len(kinds) > 0 {
+		a, err := w.ReceiveAddress(ctx, "")
+		if err != nil {
+			return err
+		}
+		v.Address = a.Text
+	}
+	if v.Identities, err = w.Identities(ctx); err != nil {
+		return err
+	}
+	if v.Identities > 0 {
+		a, err := w.OwnerAddress(ctx, 0)
+		if err != nil {
+			return err
+		}
+		v.Owner = a.Text
+	}
+	env.Out.Note("compare the address with the one that the wallet with the keys shows, before anybody pays to it")
+	return env.Out.Result("wallet.create", v, func(t *Text) {
+		t.Field("network", "%s", v.Network)
+		t.Field("watches", "%s, %s", count(len(v.Kinds), "account"), count(int(v.Identities), "owner key"))
+		if v.Address != "" {
+			t.Field("address", "%s", v.Address)
+		}
+		if v.Owner != "" {
+			t.Field("owner address", "%s", v.Owner)
+		}
+	})
+}
+
+// keychain opens the keychain of this home, for verbs that are about the keychain itself.
+func (e *Env) keychain(ctx context.Context) (*keychain.Keychain, error) {
+	keys, err := keychain.Open(e.Config.KeychainFile())
+	if errors.Is(err, keychain.ErrNotFound) {
+		if w, werr := e.Wallet(ctx); werr == nil && w.WatchOnly() {
+			return nil, wallet.ErrNoKeychain
+		}
+	}
+	return keys, err
+}
+
+// watchErrors are the rows for wallets without keys.
+func watchErrors() []rule {
+	return []rule{
+		on(wallet.ErrNoKeychain, "watch_only",
+			"do it in the home that has the keys; payments can be made here and signed there: blockstack pay TARGET AMOUNT --psbt FILE"),
+		on(wallet.ErrNoAccount, "not_found", "see what is watched: blockstack wallet descriptors"),
+		on(wallet.ErrPrivateDescriptor, "malformed",
+			"give the public descriptors, which the other wallet shows with: blockstack wallet descriptors",
+			"a file with private keys belongs into no wallet that only looks"),
+		onType("malformed", func(e *wallet.DescriptorError, f *Fault) {
+			if e.Sum != "" {
+				f.hint("compare the line with its source; only when it is what you mean, its checksum is #%s", e.Sum)
+			}
+		}),
+		on(wallet.ErrDescriptor, "malformed", "what is understood is in docs/formats.md under descriptors"),
+	}
+}
