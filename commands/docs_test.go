@@ -7,7 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/btcsuite/btcd/chaincfg/v2"
+
 	"blockstack/names"
+	"blockstack/wallet"
 )
 
 // TestExamplesInFormats reads the complete examples of docs/formats.md with the parsers they document.
@@ -35,6 +38,10 @@ func TestExamplesInFormats(t *testing.T) {
 	label, found := exampleIn(string(b), "json", `"spendable":false`)
 	if f, err := readLabels([]byte(label)); !found || err != nil || len(f.Labels) != 1 || len(f.Spendable) != 1 {
 		t.Errorf("labels: %+v, %v", f, err)
+	}
+	descriptors, found := exampleIn(string(b), "", "# savings")
+	if keys, _, err := wallet.ReadDescriptors(&chaincfg.MainNetParams, []byte(descriptors)); !found || err != nil || len(keys) != 2 {
+		t.Errorf("descriptors: %+v, %v", keys, err)
 	}
 	registry, found := exampleIn(string(b), "json", `"schema": "`+names.RegistrySchema+`"`)
 	if !found {

@@ -23,7 +23,7 @@ func refuseSecrets(words []string) error {
 					hint("let the command ask for it, or give it a file that only you can read, or - and standard input")
 			case isWIF(part):
 				return secretFault("a private key (WIF)")
-			case isExtendedPrivateKey(part):
+			case slices.ContainsFunc(strings.FieldsFunc(part, notBase58), isExtendedPrivateKey): // also inside a descriptor
 				return secretFault("an extended private key")
 			}
 		}
@@ -109,6 +109,9 @@ func isWIF(w string) bool {
 func isExtendedPrivateKey(w string) bool {
 	return len(w) > 90 && w[1:4] == "prv" && isBase58(w)
 }
+
+// notBase58 reports whether a letter ends a word of base 58.
+func notBase58(r rune) bool { return !isBase58(string(r)) }
 
 // isBase58 reports whether a word has only letters of Bitcoin's base 58.
 func isBase58(w string) bool {

@@ -1,9 +1,11 @@
 package wallet
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/btcsuite/btcd/address/v2"
 	"github.com/btcsuite/btcd/psbt/v2"
@@ -57,23 +59,35 @@ func (w *Wallet) Annotate(ctx context.Context, p *psbt.Packet) error {
 // the key (BIP 141).
 func witnessProgram(pub []byte) []byte { return append([]byte{0, 20}, address.Hash160(pub)...) }
 
-// derivation adds the place of a key to a list, unless it is there.
+// derivation adds the place of a key to a list, unless a place of ours is there. A key stands in a list once: where the
+// other side named another root for it, as who knows an account key alone does, the wallet that has the root knows better.
 func (w *Wallet) derivation(k coins.Key, plain []*psbt.Bip32Derivation, taproot []*psbt.TaprootBip32Derivation) ([]*psbt.Bip32Derivation, []*psbt.TaprootBip32Derivation) {
 	path, fp := w.Path(k), w.fingerprintOf(k)
 	if k.Kind == coins.P2TR {
-		for _, d := range taproot {
-			if d.MasterKeyFingerprint == fp {
-				return plain, taproot
-			}
-		}
-		return plain, append(taproot, &psbt.TaprootBip32Derivation{XOnlyPubKey: k.PubKey[1:], MasterKeyFingerprint: fp, Bip32Path: path})
+		d := &psbt.TaprootBip32Derivation{XOnlyPubKey: k.PubKey[1:], MasterKeyFingerprint: fp, Bip32Path: path}
+		ours := func(o *psbt.TaprootBip32Derivation) bool { return o.MasterKeyFingerprint == fp }
+		same := func(o *psbt.TaprootBip32Derivation) bool { return bytes.Equal(o.XOnlyPubKey, d.XOnlyPubKey) }
+		return plain, place(w.WatchOnly(), taproot, d, ours, same)
 	}
-	for _, d := range plain {
-		if d.MasterKeyFingerprint == fp {
-			return plain, taproot
-		}
+	d := &psbt.Bip32Derivation{PubKey: k.PubKey, MasterKeyFingerprint: fp, Bip32Path: path}
+	ours := func(o *psbt.Bip32Derivation) bool { return o.MasterKeyFingerprint == fp }
+	same := func(o *psbt.Bip32Derivation) bool { return bytes.Equal(o.PubKey, d.PubKey) }
+	return place(w.WatchOnly(), plain, d, ours, same), taproot
+}
+
+// place puts an entry into a list of derivations. keep: an entry about the same key stays.
+func place[D any](keep bool, list []D, d D, ours, same func(D) bool) []D {
+	if slices.ContainsFunc(list, ours) {
+		return list
 	}
-	return append(plain, &psbt.Bip32Derivation{PubKey: k.PubKey, MasterKeyFingerprint: fp, Bip32Path: path}), taproot
+	switch i := slices.IndexFunc(list, same); {
+	case i < 0:
+		return append(list, d)
+	case !keep:
+		list = slices.Clone(list)
+		list[i] = d
+	}
+	return list
 }
 
 // Fingerprint is the BIP 32 fingerprint of the root key, in hex as descriptors
