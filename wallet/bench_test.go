@@ -88,7 +88,7 @@ func BenchmarkSync(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if err := w.Sync(ctx, s.Chain()); err != nil {
+		if err := w.Sync(ctx, s.Backend(b)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -13,10 +13,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/wallet"
-	"blockstack/wallet/chain/chaintest"
 	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
-	"blockstack/wallet/sandbox"
 	"blockstack/wallet/secret"
 )
 
@@ -25,26 +23,6 @@ func testContext(t testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
-}
-
-// startNode runs a real node with money for the test's time.
-func startNode(t testing.TB) *sandbox.Sandbox {
-	t.Helper()
-	ctx := testContext(t)
-	dir := t.TempDir()
-	s, err := sandbox.Start(ctx, sandbox.Options{Dir: dir, Btcd: chaintest.Btcd(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		s.Close()
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		if err := sandbox.Stop(ctx, dir); err != nil {
-			t.Errorf("stop the sandbox: %v", err)
-		}
-	})
-	return s
 }
 
 const (
@@ -108,21 +86,34 @@ func newWallet(t *testing.T) *wallet.Wallet {
 	return open(t, cfg)
 }
 
-func syncWallet(t *testing.T, w *wallet.Wallet, s *sandbox.Sandbox) {
+// syncWallet is what a command does: connect, sync, and go away.
+func syncWallet(t *testing.T, w *wallet.Wallet, s *node) {
 	t.Helper()
-	if err := w.Sync(testContext(t), s.Chain()); err != nil {
+	b, release := s.connect(t)
+	defer release()
+	if err := w.Sync(testContext(t), b); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func mine(t *testing.T, s *sandbox.Sandbox, n int) {
+// rescanWallet is syncWallet from the birthday.
+func rescanWallet(t *testing.T, w *wallet.Wallet, s *node) {
+	t.Helper()
+	b, release := s.connect(t)
+	defer release()
+	if err := w.Rescan(testContext(t), b); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mine(t *testing.T, s *node, n int) {
 	t.Helper()
 	if _, err := s.Mine(testContext(t), n); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func fund(t *testing.T, s *sandbox.Sandbox, script []byte, amount btcutil.Amount) *wire.MsgTx {
+func fund(t *testing.T, s *node, script []byte, amount btcutil.Amount) *wire.MsgTx {
 	t.Helper()
 	f, err := s.Faucet()
 	if err != nil {
@@ -222,7 +213,7 @@ func spend(t *testing.T, w *wallet.Wallet, from []wire.OutPoint, outs ...*wire.T
 }
 
 // broadcast sends a transaction and tells the wallet.
-func broadcast(t *testing.T, w *wallet.Wallet, s *sandbox.Sandbox, tx *wire.MsgTx) {
+func broadcast(t *testing.T, w *wallet.Wallet, s *node, tx *wire.MsgTx) {
 	t.Helper()
 	ctx := testContext(t)
 	if _, err := s.Chain().Broadcast(ctx, tx); err != nil {

@@ -9,11 +9,10 @@ import (
 
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
-	"blockstack/wallet/sandbox"
 )
 
 // funded is a wallet with some confirmed nested segwit coins.
-func funded(t *testing.T, s *sandbox.Sandbox, amounts ...btcutil.Amount) (*wallet.Wallet, []wire.OutPoint) {
+func funded(t *testing.T, s *node, amounts ...btcutil.Amount) (*wallet.Wallet, []wire.OutPoint) {
 	t.Helper()
 	w := newWallet(t)
 	var ops []wire.OutPoint
@@ -27,7 +26,7 @@ func funded(t *testing.T, s *sandbox.Sandbox, amounts ...btcutil.Amount) (*walle
 	return w, ops
 }
 
-func faucetScript(t *testing.T, s *sandbox.Sandbox) []byte {
+func faucetScript(t *testing.T, s *node) []byte {
 	t.Helper()
 	f, err := s.Faucet()
 	if err != nil {
@@ -57,7 +56,11 @@ func txids(list []coins.Coin) map[chainhash.Hash]bool {
 // was built on that; also after the tracker was built again, and in a wallet
 // that only watched it happen.
 func TestOwnReplacement(t *testing.T) {
-	s := startNode(t)
+	overBackends(t, ownReplacement)
+}
+
+func ownReplacement(t *testing.T, via string) {
+	s := startNodeVia(t, via)
 	w, ops := funded(t, s, 1_000_000, 300_000)
 	change := changeScript(t, w)
 	first := spend(t, w, ops[:1], wire.NewTxOut(600_000, faucetScript(t, s)), wire.NewTxOut(399_000, change))
@@ -82,9 +85,7 @@ func TestOwnReplacement(t *testing.T) {
 	check("replaced")
 	syncWallet(t, w, s)
 	check("synced")
-	if err := w.Rescan(testContext(t), s.Chain()); err != nil {
-		t.Fatal(err)
-	}
+	rescanWallet(t, w, s)
 	check("scanned again")
 	mine(t, s, 1)
 	syncWallet(t, w, s)
@@ -101,7 +102,7 @@ func TestIncomingReplacement(t *testing.T) {
 		payee := newWallet(t)
 		syncWallet(t, payee, s)
 		if open {
-			if err := payee.Follow(testContext(t), s.Chain()); err != nil {
+			if err := payee.Follow(testContext(t), s.Backend(t)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -144,7 +145,11 @@ func TestIncomingReplacement(t *testing.T) {
 // Our own unconfirmed transaction survives everything that may happen to the
 // tracker's file and to the connection, so its coins are never offered again.
 func TestOwnUnconfirmedSurvives(t *testing.T) {
-	s := startNode(t)
+	overBackends(t, ownUnconfirmedSurvives)
+}
+
+func ownUnconfirmedSurvives(t *testing.T, via string) {
+	s := startNodeVia(t, via)
 	w, ops := funded(t, s, 1_000_000)
 	ctx := testContext(t)
 	change := changeScript(t, w)
@@ -213,8 +218,6 @@ func TestRivalFromAnotherDevice(t *testing.T) {
 		if list, err := w.Spendable(ctx, 1); err != nil || len(list) != 2 {
 			t.Errorf("%d spendable: %v", len(list), err)
 		}
-		if err := w.Rescan(ctx, s.Chain()); err != nil {
-			t.Fatal(err)
-		}
+		rescanWallet(t, w, s)
 	}
 }

@@ -48,7 +48,11 @@ type payment struct {
 // A wallet is used far and wide, with gaps and out of order; a restore from the
 // words finds every coin and lists none that was spent.
 func TestRestoreWithGaps(t *testing.T) {
-	s := startNode(t)
+	overBackends(t, restoreWithGaps)
+}
+
+func restoreWithGaps(t *testing.T, via string) {
+	s := startNodeVia(t, via)
 	ctx := testContext(t)
 	far := keyScripts(t, phraseA) // same seed, sees further: stands for another device
 	var want btcutil.Amount
@@ -112,9 +116,7 @@ func TestRestoreWithGaps(t *testing.T) {
 		t.Errorf("next address is number %d: %v", next.Index, err)
 	}
 	// The same again by the repair command, and after the file was lost.
-	if err := restored.Rescan(ctx, s.Chain()); err != nil {
-		t.Fatal(err)
-	}
+	rescanWallet(t, restored, s)
 	if b := balance(t, restored); b.Total() != want {
 		t.Errorf("scanned again: %+v", b)
 	}
@@ -134,7 +136,11 @@ func TestRestoreWithGaps(t *testing.T) {
 // While it is locked, a wallet that needs more owner keys says so, and has them
 // after Unlock.
 func TestOwnerKeysRunShort(t *testing.T) {
-	s := startNode(t)
+	overBackends(t, ownerKeysRunShort)
+}
+
+func ownerKeysRunShort(t *testing.T, via string) {
+	s := startNodeVia(t, via)
 	ctx := testContext(t)
 	far := keyScripts(t, phraseA)
 	w := create(t, home(t), phraseA)
@@ -183,7 +189,7 @@ func TestInterruptedSync(t *testing.T) {
 	for i := range 30 {
 		ctx, cancel := context.WithCancel(testContext(t))
 		done := make(chan error, 1)
-		go func() { done <- w.Rescan(ctx, s.Chain()) }()
+		go func() { done <- w.Rescan(ctx, s.Backend(t)) }()
 		if i%3 != 0 {
 			eventually(t, "the rescan has begun", func() bool {
 				_, err := os.Stat(trackerPath(w))
@@ -203,7 +209,11 @@ func TestInterruptedSync(t *testing.T) {
 
 // One sync of a locked wallet follows the payments from gap to gap by itself.
 func TestOneSyncGoesBeyondTheGap(t *testing.T) {
-	s := startNode(t)
+	overBackends(t, oneSyncGoesBeyondTheGap)
+}
+
+func oneSyncGoesBeyondTheGap(t *testing.T, via string) {
+	s := startNodeVia(t, via)
 	far, w := keyScripts(t, phraseA), create(t, home(t), phraseA)
 	for _, i := range []uint32{30, 49, 68} {
 		k, err := far.PaymentKey(testContext(t), coins.P2WPKH, coins.Receive, i)

@@ -16,11 +16,10 @@ import (
 
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
-	"blockstack/wallet/sandbox"
 )
 
 // rpc is a second connection to the node, for what the sandbox does not offer.
-func rpc(t *testing.T, s *sandbox.Sandbox) *rpcclient.Client {
+func rpc(t *testing.T, s *node) *rpcclient.Client {
 	t.Helper()
 	cfg := s.Config()
 	c, err := rpcclient.New(&rpcclient.ConnConfig{
@@ -163,9 +162,7 @@ func TestFreezeAndReserve(t *testing.T) {
 		}
 	}
 	check(400_000, 200_000, 100_000, 1)
-	if err := w.Rescan(ctx, s.Chain()); err != nil {
-		t.Fatal(err)
-	}
+	rescanWallet(t, w, s)
 	check(400_000, 200_000, 100_000, 1)
 	for _, c := range listCoins(t, w) {
 		if (c.OutPoint == ops[0]) != (c.Frozen == "kept for rent") || (c.OutPoint == ops[1]) != c.Reserved {
@@ -188,13 +185,13 @@ func TestTwoProcesses(t *testing.T) {
 	b := open(t, cfg) // other descriptors of the same files: locks as between processes
 	syncWallet(t, a, s)
 	syncWallet(t, b, s)
-	if err := a.Follow(testContext(t), s.Chain()); err != nil {
+	if err := a.Follow(testContext(t), s.Backend(t)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.Balance(testContext(t)); !errors.Is(err, wallet.ErrBusy) {
 		t.Errorf("balance: %v", err)
 	}
-	if err := b.Sync(testContext(t), s.Chain()); !errors.Is(err, wallet.ErrBusy) {
+	if err := b.Sync(testContext(t), s.Backend(t)); !errors.Is(err, wallet.ErrBusy) {
 		t.Errorf("sync: %v", err)
 	}
 	if _, err := b.ReceiveAddress(testContext(t), ""); err != nil {
@@ -227,8 +224,8 @@ func TestConcurrentUse(t *testing.T) {
 			}
 		}()
 	}
-	run(func() error { return w.Sync(ctx, s.Chain()) })
-	run(func() error { return w.Sync(ctx, s.Chain()) })
+	run(func() error { return w.Sync(ctx, s.Backend(t)) })
+	run(func() error { return w.Sync(ctx, s.Backend(t)) })
 	run(func() error { return w.AddTx(ctx, tx) })
 	run(func() error { _, err := w.Balance(ctx); return err })
 	run(func() error { _, err := w.History(ctx); return err })

@@ -13,12 +13,14 @@ import (
 // Outcome says how a broadcast succeeded.
 type Outcome int
 
-// The outcomes of a broadcast. All three are success: the network has the
-// transaction.
+// The outcomes of a broadcast. With the first three the network has the
+// transaction. Offered is the best that peers let one know: they were sent it, and
+// nobody objected.
 const (
 	Accepted Outcome = iota + 1
 	AlreadyKnown
 	AlreadyConfirmed
+	Offered
 )
 
 // String names the outcome.
@@ -30,6 +32,8 @@ func (o Outcome) String() string {
 		return "already known"
 	case AlreadyConfirmed:
 		return "already confirmed"
+	case Offered:
+		return "offered"
 	}
 	return fmt.Sprintf("outcome %d", int(o))
 }

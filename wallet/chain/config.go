@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 
 	"github.com/btcsuite/btcd/chaincfg/v2"
 )
@@ -40,7 +41,9 @@ type Config struct {
 	// the way.
 	Cert           []byte
 	AllowPlaintext bool
-	Net            *chaincfg.Params
+	// Proxy is what a node on another machine is reached through.
+	Proxy Proxy
+	Net   *chaincfg.Params
 }
 
 // Password is an RPC password. It prints as a placeholder under every verb and
@@ -86,7 +89,8 @@ func (c *Config) check() error {
 	if err != nil {
 		return fmt.Errorf("node address %q: %w", c.Host, err)
 	}
-	if len(c.Cert) == 0 && !c.AllowPlaintext && !isLoopback(host) {
+	hidden := c.Proxy.Used() && strings.HasSuffix(host, ".onion") // encrypted up to the node
+	if len(c.Cert) == 0 && !c.AllowPlaintext && !isLoopback(host) && !hidden {
 		return fmt.Errorf("node %s: %w", c.Host, ErrPlaintext)
 	}
 	return nil

@@ -8,6 +8,12 @@
 // What a node answers is checked as far as it can be: blocks and transactions
 // must have the hash that was asked for.
 //
+// Peers are ordinary nodes of the network that nobody has to trust or to run:
+// headers, compact filters and blocks from them are enough to find coins and to
+// send, not to follow names. follower is the one client for both peers and
+// bitcoind that the coin tracker follows; Proxy is the way around for every
+// connection.
+//
 // Heights are int32, amounts satoshi (btcutil.Amount), fee rates satoshi per
 // 1000 virtual bytes. What the node does not know is reported as unknown and
 // never as 0.

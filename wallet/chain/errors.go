@@ -27,6 +27,8 @@ var (
 	ErrBlockNotFound = errors.New("no such block")
 	// ErrPruned means that the node has deleted a block that it once had.
 	ErrPruned = errors.New("the node has deleted this block (it is pruned)")
+	// ErrBusy means that another process uses the store of headers.
+	ErrBusy = errors.New("in use by another process")
 	// ErrNoOutput means that a transaction exists but has no output of that number.
 	ErrNoOutput = errors.New("transaction has no such output")
 )
@@ -75,6 +77,8 @@ type Refused struct {
 	Txid   chainhash.Hash
 	Code   RefusalCode
 	Reason string // the node's words, cut to a sensible length
+	// ByPeers: strangers say so, and may have passed it on all the same.
+	ByPeers bool
 }
 
 // Error gives the class and the node's words.

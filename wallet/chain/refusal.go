@@ -16,6 +16,9 @@ func refused(txid chainhash.Hash, said *btcjson.RPCError) *Refused {
 	return &Refused{Txid: txid, Code: refusalCode(said), Reason: said.Message}
 }
 
+// refusalOf classes the reason that a peer gives.
+func refusalOf(reason string) RefusalCode { return refusalCode(&btcjson.RPCError{Message: reason}) }
+
 func refusalCode(said *btcjson.RPCError) RefusalCode {
 	if said.Code == btcjson.ErrRPCDeserialization {
 		return Invalid

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -41,8 +40,8 @@ type rpc struct {
 
 func newRPC(cfg Config) (*rpc, error) {
 	scheme := "http"
-	tr := &http.Transport{ // no proxy: it would see the password
-		DialContext:         (&net.Dialer{Timeout: connectTimeout}).DialContext,
+	tr := &http.Transport{ // none of the environment's proxies: it would see the password
+		DialContext:         cfg.Proxy.Dial,
 		TLSHandshakeTimeout: 5 * time.Second,
 		MaxIdleConnsPerHost: maxInFlight,
 		IdleConnTimeout:     10 * time.Second,

@@ -6,24 +6,39 @@ import (
 	"net"
 	"time"
 
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/rpcclient"
 	btcwallet "github.com/btcsuite/btcwallet/chain"
 )
 
+// nodePoll is how often a bitcoind is asked for its tip and its memory pool.
+const nodePoll = time.Second
+
 // WalletClient returns a client of btcwallet's kind for the coin tracker. It is
-// not started yet; the caller starts and stops it. That the node is there is
-// checked first, because the client's own attempts take many seconds.
+// not started yet; the caller starts and stops it. That the node is there and has
+// caught up is checked first: btcwallet's client would try for many seconds, and
+// wait for the end of the node's own sync without end.
 //
-// btcd is followed by its websocket; bitcoind by asking once a second, which
-// needs no ZMQ set up.
+// A btcd is followed by its websocket and scans on its own; a bitcoind is asked
+// once a second, so that no ZMQ has to be set up. btcwallet's own client for
+// bitcoind is not used: it gives wrong hashes for all blocks of a reorg but the
+// first, takes 22 seconds to notice that nothing listens, and knows no proxy.
 func (n *Node) WalletClient(ctx context.Context) (btcwallet.Interface, error) {
-	conn, err := (&net.Dialer{Timeout: connectTimeout}).DialContext(ctx, "tcp", n.cfg.Host)
+	if err := n.caughtUp(ctx); err != nil {
+		return nil, err
+	}
+	if n.cfg.Kind == Bitcoind {
+		return &poolFollower{newFollower(&nodeSource{Node: n}, "bitcoind", nodePoll), n}, nil
+	}
+	conn, err := n.cfg.Proxy.Dial(ctx, "tcp", n.cfg.Host)
 	if err != nil {
 		return nil, fmt.Errorf("node %s: %w", n.cfg.Host, unreachable(ctx, err))
 	}
 	_ = conn.Close()
-	if n.cfg.Kind == Bitcoind {
-		return n.bitcoindClient()
+	proxied := ""
+	if host, _, _ := net.SplitHostPort(n.cfg.Host); !isLoopback(host) {
+		proxied = n.cfg.Proxy.Address
 	}
 	client, err := btcwallet.NewRPCClientWithConfig(&btcwallet.RPCClientConfig{
 		Conn: &rpcclient.ConnConfig{
@@ -33,6 +48,7 @@ func (n *Node) WalletClient(ctx context.Context) (btcwallet.Interface, error) {
 			Pass:         n.cfg.Pass.Reveal(),
 			Certificates: n.cfg.Cert,
 			DisableTLS:   len(n.cfg.Cert) == 0,
+			Proxy:        proxied,
 		},
 		Chain:             n.cfg.Net,
 		ReconnectAttempts: 1,
@@ -43,41 +59,27 @@ func (n *Node) WalletClient(ctx context.Context) (btcwallet.Interface, error) {
 	return client, nil
 }
 
-// bitcoindWallet is the client together with the connection that it alone uses.
-type bitcoindWallet struct {
-	*btcwallet.BitcoindClient
-	conn *btcwallet.BitcoindConn
+// poolFollower is a follower whose source has a memory pool, which Coins reads.
+type poolFollower struct {
+	*follower
+	node *Node
 }
 
-// Stop ends the client and its connection.
-func (w *bitcoindWallet) Stop() {
-	w.BitcoindClient.Stop()
-	w.conn.Stop()
-}
-
-func (n *Node) bitcoindClient() (btcwallet.Interface, error) {
-	if len(n.cfg.Cert) > 0 {
-		return nil, fmt.Errorf("node %s: bitcoind has no TLS of its own: leave the certificate out and use a tunnel", n.cfg.Host)
+// GetRawMempool lists the unconfirmed transactions.
+func (f *poolFollower) GetRawMempool() ([]*chainhash.Hash, error) {
+	ids, err := f.node.MempoolTxs(f.ctx)
+	out := make([]*chainhash.Hash, len(ids))
+	for i := range ids {
+		out[i] = &ids[i]
 	}
-	conn, err := btcwallet.NewBitcoindConn(&btcwallet.BitcoindConfig{
-		ChainParams: n.cfg.Net,
-		Host:        n.cfg.Host,
-		User:        n.cfg.User,
-		Pass:        n.cfg.Pass.Reveal(),
-		PollingConfig: &btcwallet.PollingConfig{
-			BlockPollingInterval: time.Second,
-			TxPollingInterval:    2 * time.Second,
-		},
-		PrunedModeMaxPeers: 4,
-		Dialer: func(address string) (net.Conn, error) {
-			return net.DialTimeout("tcp", address, 10*time.Second)
-		},
-	})
+	return out, err
+}
+
+// GetRawTransaction fetches an unconfirmed transaction.
+func (f *poolFollower) GetRawTransaction(txid *chainhash.Hash) (*btcutil.Tx, error) {
+	tx, err := f.node.Tx(f.ctx, *txid)
 	if err != nil {
-		return nil, fmt.Errorf("node %s: %w", n.cfg.Host, err)
+		return nil, err
 	}
-	if err := conn.Start(); err != nil {
-		return nil, fmt.Errorf("node %s: %w", n.cfg.Host, err)
-	}
-	return &bitcoindWallet{BitcoindClient: conn.NewBitcoindClient(), conn: conn}, nil
+	return btcutil.NewTx(tx), nil
 }

@@ -1,0 +1,88 @@
+package wallet_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/btcsuite/btcd/chaincfg/v2"
+
+	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/chaintest"
+	"blockstack/wallet/coins"
+	"blockstack/wallet/sandbox"
+)
+
+// The ways to the chain. A btcd answers what is asked of a bitcoind here.
+const (
+	viaBtcd     = "btcd"
+	viaBitcoind = "bitcoind"
+	viaPeers    = "neutrino"
+)
+
+// node is a real node with money, and how wallets look at it.
+type node struct {
+	*sandbox.Sandbox
+	via   string
+	store string // where peers keep their headers
+}
+
+// startNode runs a node for the test's time, which wallets follow by btcd's RPC.
+func startNode(t testing.TB) *node { return startNodeVia(t, viaBtcd) }
+
+func startNodeVia(t testing.TB, via string) *node {
+	t.Helper()
+	ctx := testContext(t)
+	dir := t.TempDir()
+	s, err := sandbox.Start(ctx, sandbox.Options{Dir: dir, Btcd: chaintest.Btcd(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		s.Close()
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := sandbox.Stop(ctx, dir); err != nil {
+			t.Errorf("stop the sandbox: %v", err)
+		}
+	})
+	return &node{Sandbox: s, via: via, store: t.TempDir()}
+}
+
+// overBackends runs a test once per way to the chain.
+func overBackends(t *testing.T, f func(t *testing.T, via string)) {
+	for _, via := range []string{viaBtcd, viaBitcoind, viaPeers} {
+		t.Run(via, func(t *testing.T) { f(t, via) })
+	}
+}
+
+// Backend is what wallets are synced with. It is a new connection, which stays
+// until release is called or the test ends.
+func (n *node) Backend(t testing.TB) coins.Backend {
+	t.Helper()
+	b, release := n.connect(t)
+	t.Cleanup(release)
+	return b
+}
+
+func (n *node) connect(t testing.TB) (b coins.Backend, release func()) {
+	t.Helper()
+	switch n.via {
+	case viaPeers:
+		p, err := chain.OpenPeers(testContext(t), chain.PeersConfig{Dir: n.store, Net: &chaincfg.RegressionNetParams, Named: []string{n.P2PAddress()},
+			Wait: 10 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p, p.Close
+	case viaBitcoind:
+		cfg := n.Config()
+		cfg.Kind = chain.Bitcoind
+		c, err := chain.Dial(testContext(t), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c, c.Close
+	}
+	return n.Chain(), func() {}
+}

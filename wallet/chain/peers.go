@@ -1,0 +1,268 @@
+package chain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/btcsuite/btcd/chaincfg/v2"
+	"github.com/btcsuite/btcwallet/walletdb"
+	_ "github.com/btcsuite/btcwallet/walletdb/bdb" // registers the driver "bdb"
+	"github.com/lightninglabs/neutrino"
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+const (
+	peersFile   = "neutrino.db"
+	peerConnect = 10 * time.Second // to open a TCP connection to a peer
+	offerWait   = 3 * time.Second  // for peers to ask for a transaction
+	peerWait    = 30 * time.Second // for the first peer to answer
+	peerStall   = 90 * time.Second // without a header, while peers are there
+	peerLiar    = 10 * time.Second // for blocks that only a peer's greeting claims
+
+	// filterCache holds one batch of filters, which neutrino fetches at once.
+	filterCache = 40 << 20
+	blockCache  = 16 << 20
+)
+
+// PeersConfig says how ordinary peers are found and where what they tell is kept.
+type PeersConfig struct {
+	// Dir keeps the headers of all blocks and of their filters. It may be deleted.
+	Dir string
+	Net *chaincfg.Params
+	// Named are the only peers that are asked, as HOST or HOST:PORT. Empty: the DNS
+	// seeds of the network's parameters name some, and those name others.
+	Named []string
+	Proxy Proxy
+	// Patience is how long the first peer may take to answer; 0: half a minute, longer
+	// through a proxy.
+	Patience time.Duration
+	// Wait is how long a Dir that another process uses is waited for.
+	Wait time.Duration
+	// Progress is told how far the headers are; nil: nobody.
+	Progress func(PeersProgress)
+}
+
+// PeersProgress is how far a sync with peers is.
+type PeersProgress struct {
+	Blocks  int32 // headers of blocks
+	Filters int32 // headers of filters
+	Target  int32 // the height that peers claim
+	Peers   int
+}
+
+// Peers are ordinary nodes of the network, reached without an account anywhere:
+// block headers, compact filters (BIP 157 and 158), and the blocks in which a
+// filter finds something of ours. What they say is checked as far as it can be:
+// proof of work, and that blocks and filters are those of the headers. With one
+// peer alone nobody contradicts what it says about filters.
+//
+// Peers show confirmed transactions only. They do not estimate fees, and do not
+// say whether they accept a transaction.
+type Peers struct {
+	cfg PeersConfig
+	db  walletdb.DB
+	cs  *neutrino.ChainService
+
+	names *hostNames
+	once  sync.Once
+}
+
+// OpenPeers connects to peers and waits until the headers of the best chain are
+// here. Its errors wrap ErrUnreachable, or ErrBusy when another process uses Dir.
+func OpenPeers(ctx context.Context, cfg PeersConfig) (*Peers, error) {
+	p, err := openPeers(ctx, cfg)
+	if errors.Is(err, errOtherChain) || errors.Is(err, errBadStore) {
+		// What is kept can be had again.
+		if err = os.RemoveAll(cfg.Dir); err == nil {
+			p, err = openPeers(ctx, cfg)
+		}
+	}
+	return p, err
+}
+
+var (
+	// errOtherChain: the headers that are kept are not those of the peers' chain.
+	errOtherChain = errors.New("the stored headers are of another chain")
+	errBadStore   = errors.New("the stored headers are damaged")
+)
+
+func openPeers(ctx context.Context, cfg PeersConfig) (*Peers, error) {
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("peers: %w", err)
+	}
+	path := filepath.Join(cfg.Dir, peersFile)
+	db, err := openBolt(path, cfg.Wait)
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, fmt.Errorf("peers: %s: %w", path, ErrBusy)
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
+		return nil, fmt.Errorf("peers: %w: %w", errBadStore, err)
+	case err != nil:
+		return nil, fmt.Errorf("peers: %w", err)
+	}
+	p := &Peers{cfg: cfg, db: db, names: newHostNames()}
+	if err := p.start(ctx); err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("peers: %w", err)
+	}
+	if err := p.ready(ctx); err != nil {
+		p.Close()
+		return nil, fmt.Errorf("peers: %w", err)
+	}
+	return p, nil
+}
+
+// openBolt opens the file; walletdb hides why it could not be opened.
+func openBolt(path string, wait time.Duration) (db walletdb.DB, err error) {
+	defer func() { // bbolt panics on some damage
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", errBadStore, r)
+		}
+	}()
+	probe, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: max(wait, time.Second)})
+	if err != nil {
+		return nil, err
+	}
+	if err := probe.Close(); err != nil {
+		return nil, err
+	}
+	return walletdb.Create("bdb", path, true, max(wait, time.Second), false)
+}
+
+// start makes the service and lets it connect.
+func (p *Peers) start(ctx context.Context) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", errBadStore, r)
+		}
+	}()
+	params := *p.cfg.Net
+	named := p.cfg.Named
+	var more []string
+	if p.cfg.Proxy.Used() && len(named) == 0 {
+		// The proxy resolves names, and a seed's name leads to one of the peers that it
+		// knows; that one names others.
+		more = seedHosts(&params)
+	}
+	if p.cfg.Proxy.Used() || len(named) > 0 {
+		params.DNSSeeds = nil
+	}
+	cs, err := neutrino.NewChainService(neutrino.Config{
+		DataDir: p.cfg.Dir, Database: p.db, ChainParams: params,
+		ConnectPeers: named, AddPeers: more,
+		Dialer:       func(a net.Addr) (net.Conn, error) { return p.dial(ctx, a) },
+		NameResolver: func(host string) ([]net.IP, error) { return p.resolve(ctx, host) },
+
+		FilterCacheSize: filterCache, BlockCacheSize: blockCache, BroadcastTimeout: p.offerTimeout(),
+	})
+	if err != nil {
+		return fmt.Errorf("%w: %w", errBadStore, err)
+	}
+	p.cs = cs
+	return cs.Start(context.WithoutCancel(ctx))
+}
+
+// ready waits until the headers are at the height that peers claim. A service that
+// was at the tip yesterday holds itself for current before any peer has answered.
+func (p *Peers) ready(ctx context.Context) error {
+	var at, now PeersProgress
+	moved, lonely := time.Now(), time.Now()
+	pause := time.Millisecond
+	for {
+		peers := p.cs.Peers()
+		blocks, filters, err := p.heights()
+		if err != nil {
+			return err
+		}
+		now = PeersProgress{Blocks: blocks, Filters: filters, Target: max(claimed(peers), blocks), Peers: len(peers)}
+		if now != at {
+			if now.Blocks != at.Blocks || now.Filters != at.Filters {
+				moved = time.Now()
+			}
+			if at = now; p.cfg.Progress != nil {
+				p.cfg.Progress(now)
+			}
+		}
+		still := time.Since(moved)
+		if len(peers) > 0 {
+			lonely = time.Now()
+			current := p.cs.IsCurrent()
+			switch {
+			case current && claimed(peers) < blocks && isDevNetwork(p.cfg.Net) && still > time.Second:
+				return errOtherChain // a test chain that was begun anew
+			case current && now.Target <= blocks && claimed(peers) >= blocks, current && still > peerLiar:
+				return nil
+			case still > peerStall:
+				return fmt.Errorf("%w: peers are there and send no headers for %s (at block %d of %d)", ErrUnreachable, peerStall, blocks, now.Target)
+			}
+		} else if time.Since(lonely) > p.connectWait() {
+			return fmt.Errorf("%w: no peer that serves compact filters answered within %s", ErrUnreachable, p.connectWait())
+		}
+		select {
+		case <-time.After(pause):
+			pause = min(2*pause, 50*time.Millisecond)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// connectWait is how long the first peer may take.
+func (p *Peers) connectWait() time.Duration {
+	switch {
+	case p.cfg.Patience > 0:
+		return p.cfg.Patience
+	case p.cfg.Proxy.Used():
+		return peerWait + proxyTimeout
+	}
+	return peerWait
+}
+
+// offerTimeout is how long peers are given to ask for a transaction; one that has it
+// already does not ask.
+func (p *Peers) offerTimeout() time.Duration {
+	if p.cfg.Proxy.Used() {
+		return 4 * offerWait
+	}
+	return offerWait
+}
+
+// heights are how many headers of blocks and filters are here.
+func (p *Peers) heights() (blocks, filters int32, err error) {
+	_, b, err := p.cs.BlockHeaders.ChainTip()
+	if err != nil {
+		return 0, 0, err
+	}
+	_, f, err := p.cs.RegFilterHeaders.ChainTip()
+	return int32(b), int32(f), err
+}
+
+// claimed is the height that the middle one of the peers has: one that lies does
+// not count when there are others.
+func claimed(peers []*neutrino.ServerPeer) int32 {
+	var heights []int32
+	for _, sp := range peers {
+		heights = append(heights, sp.LastBlock())
+	}
+	return middle(heights)
+}
+
+// Close ends the connections.
+func (p *Peers) Close() {
+	p.once.Do(func() {
+		_ = p.cs.Stop()
+		_ = p.db.Close()
+	})
+}
+
+// isDevNetwork reports whether anybody can make blocks on the network.
+func isDevNetwork(net *chaincfg.Params) bool {
+	return net.Net == chaincfg.RegressionNetParams.Net || net.Net == chaincfg.SimNetParams.Net
+}

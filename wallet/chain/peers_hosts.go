@@ -1,0 +1,94 @@
+package chain
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"net"
+	"slices"
+	"sync"
+
+	"github.com/btcsuite/btcd/chaincfg/v2"
+	"github.com/lightninglabs/neutrino"
+)
+
+// hostNames stand for hosts that only the proxy may resolve. neutrino wants an
+// IP address for each, so every host gets one from a range that nobody uses
+// (240.0.0.0/4), and dialling it means dialling the host by its name.
+type hostNames struct {
+	mu    sync.Mutex
+	names []string
+}
+
+const unusedRange = 240 << 24
+
+func newHostNames() *hostNames { return &hostNames{} }
+
+// address gives a host its address.
+func (h *hostNames) address(host string) net.IP {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	i := slices.Index(h.names, host)
+	if i < 0 {
+		i = len(h.names)
+		h.names = append(h.names, host)
+	}
+	return binary.BigEndian.AppendUint32(nil, unusedRange+uint32(i))
+}
+
+// host is what an address stands for; empty: itself.
+func (h *hostNames) host(ip net.IP) string {
+	v4 := ip.To4()
+	if v4 == nil {
+		return ""
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	i := int64(binary.BigEndian.Uint32(v4)) - unusedRange
+	if i < 0 || i >= int64(len(h.names)) {
+		return ""
+	}
+	return h.names[i]
+}
+
+// resolve finds a host's addresses: by the system, or left to the proxy.
+func (p *Peers) resolve(ctx context.Context, host string) ([]net.IP, error) {
+	if ip := net.ParseIP(host); ip != nil {
+		return []net.IP{ip}, nil
+	}
+	if p.cfg.Proxy.Used() && !isLoopback(host) {
+		return []net.IP{p.names.address(host)}, nil
+	}
+	return net.DefaultResolver.LookupIP(ctx, "ip", host)
+}
+
+// dial connects to a peer.
+func (p *Peers) dial(ctx context.Context, a net.Addr) (net.Conn, error) {
+	address := a.String()
+	if tcp, ok := a.(*net.TCPAddr); ok {
+		if name := p.names.host(tcp.IP); name != "" {
+			address = net.JoinHostPort(name, fmt.Sprint(tcp.Port))
+		}
+	}
+	return p.cfg.Proxy.dial(context.WithoutCancel(ctx), "tcp", address, peerConnect)
+}
+
+// seedHosts are the DNS seeds of a network, in the form that asks for peers that
+// serve filters.
+func seedHosts(net *chaincfg.Params) (hosts []string) {
+	for _, s := range net.DNSSeeds {
+		if s.HasFiltering {
+			hosts = append(hosts, fmt.Sprintf("x%x.%s", uint64(neutrino.RequiredServices), s.Host))
+		}
+	}
+	return hosts
+}
+
+// middle is the median, the lower one of two; 0 of none.
+func middle(v []int32) int32 {
+	if len(v) == 0 {
+		return 0
+	}
+	slices.Sort(v)
+	return v[(len(v)-1)/2]
+}
