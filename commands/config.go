@@ -36,6 +36,10 @@ type Config struct {
 	NodeCertFile string
 	// ZoneFiles are the folders and URLs where zone files are read from, in order.
 	ZoneFiles []string
+	// JournalCopy is the folder of the encrypted copy of the journal; empty: there is none.
+	JournalCopy string
+	// CopyOptional lets jobs go on when that copy cannot be written.
+	CopyOptional bool
 	// Confirmations is when a job counts as done; 0: the network's own (DoneConfirmations).
 	Confirmations int
 	// PasswordFile, PasswordFD and PasswordCommand say where the wallet password comes from; PasswordFD is -1 when not given.
@@ -118,6 +122,8 @@ func globalFlags() []cli.Flag {
 	const where, chain, how, say = "Where things are:", "The Bitcoin network and the name rules:", "Questions and passwords:", "Output:"
 	return []cli.Flag{
 		&cli.StringFlag{Name: "home", Category: where, EnvVars: []string{"BLOCKSTACK_HOME"}, Usage: "keep wallet, index and configuration in `DIR` (default: the XDG data and config folders)"},
+		&cli.StringFlag{Name: "journal-copy", Category: where, EnvVars: []string{"BLOCKSTACK_JOURNAL_COPY"}, Usage: "keep an encrypted copy of the journal in `DIR`, written before anything is sent; blockstack job import reads it"},
+		&cli.BoolFlag{Name: "journal-copy-optional", Category: where, Usage: "go on with a warning when that copy cannot be written"},
 		&cli.StringSliceFlag{Name: "zonefiles", Category: where, Usage: "read zone files from `DIR|URL`, by hash; may be repeated"},
 
 		&cli.StringFlag{Name: "network", Category: chain, EnvVars: []string{"BLOCKSTACK_NETWORK"}, Usage: "use `NETWORK`: " + strings.Join(Networks(), ", ")},
@@ -200,6 +206,7 @@ func loadConfig(c *cli.Context, file bool) (*Config, error) {
 	if err := cfg.merge(values, "", "flag or environment"); err != nil {
 		return nil, err
 	}
+	cfg.CopyOptional = c.Bool("journal-copy-optional")
 	cfg.Yes, cfg.Confirm, cfg.NoInput, cfg.PasswordFD = c.Bool("yes"), c.String("confirm"), c.Bool("no-input"), c.Int("password-fd")
 	if err := cfg.reconcile(c); err != nil {
 		return nil, err
@@ -307,7 +314,7 @@ func (c *Config) fill() {
 	c.Backend, c.Node = text(v.Backend, ""), text(v.Node, "")
 	c.NodeAuthFile, c.NodeCertFile = text(v.NodeAuthFile, ""), text(v.NodeCertFile, "")
 	c.PasswordFile, c.PasswordCommand = text(v.PasswordFile, ""), text(v.PasswordCommand, "")
-	c.ZoneFiles = v.ZoneFiles
+	c.ZoneFiles, c.JournalCopy = v.ZoneFiles, text(v.JournalCopy, "")
 	c.Offline = v.Offline != nil && *v.Offline
 	if v.Confirmations != nil {
 		c.Confirmations = *v.Confirmations

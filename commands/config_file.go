@@ -32,6 +32,7 @@ const maxConfigFile = 1 << 20
 //	  "node_auth_file":   PATH,     one line, user:password
 //	  "node_cert_file":   PATH,     PEM
 //	  "zonefiles":        [ *( PATH | URL ) ],
+//	  "journal_copy":     PATH,     a folder for an encrypted copy of the journal
 //	  "confirmations":    1..1000,
 //	  "password_file":    PATH,
 //	  "password_command": TEXT,
@@ -49,6 +50,7 @@ type configFile struct {
 	NodeAuthFile    *string  `json:"node_auth_file,omitempty"`
 	NodeCertFile    *string  `json:"node_cert_file,omitempty"`
 	ZoneFiles       []string `json:"zonefiles,omitempty"`
+	JournalCopy     *string  `json:"journal_copy,omitempty"`
 	Confirmations   *int     `json:"confirmations,omitempty"`
 	PasswordFile    *string  `json:"password_file,omitempty"`
 	PasswordCommand *string  `json:"password_command,omitempty"`
@@ -100,6 +102,7 @@ func configKeys() []configKey {
 				f.ZoneFiles = values
 				return nil
 			}},
+		text("journal_copy", true, func(f *configFile) **string { return &f.JournalCopy }),
 		{name: "confirmations",
 			get: func(f *configFile) []string {
 				if f.Confirmations == nil {

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -60,9 +61,15 @@ func (e *Env) withJobs(ctx context.Context, notify func(registrar.Event), f func
 		return err
 	}
 	w.Reserve(func(op wire.OutPoint) bool { _, ok := reserved[op]; return ok })
+	copies, err := e.copies(ctx, j, w)
+	if err != nil {
+		return err
+	}
+	defer func() { e.keepCopies(ctx, copies, err) }()
 	return e.withIndex(ctx, func(x *index.Index) error {
 		r, err := registrar.New(registrar.Config{
 			Journal:       j,
+			Copies:        copies,
 			Chain:         jobChain{n, w, x},
 			Names:         jobNames{e, x},
 			Wallet:        jobWallet{w},
@@ -111,6 +118,23 @@ func (c jobChain) TxStatus(ctx context.Context, txid chainhash.Hash) (registrar.
 		return registrar.TxStatus{}, err
 	}
 	return registrar.TxStatus{InMempool: s.InMempool, Height: max(0, s.Height)}, nil
+}
+
+// BlockAt is the block of the best chain at a height.
+func (c jobChain) BlockAt(ctx context.Context, height int32) (*wire.MsgBlock, error) {
+	hash, err := c.node.HashAt(ctx, height)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := c.node.RawBlock(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	var b wire.MsgBlock
+	if err := b.Deserialize(bytes.NewReader(raw)); err != nil {
+		return nil, fmt.Errorf("block %d: %w", height, err)
+	}
+	return &b, nil
 }
 
 // recorded says in which block a transaction of ours is, for a node without a transaction index whose memory pool does not have
@@ -170,6 +194,15 @@ func (n jobNames) NamespacePreordered(ctx context.Context, h names.PreorderHash)
 	return found, err
 }
 
+// PreordersBy lists the unused preorders that a script has sent.
+func (n jobNames) PreordersBy(ctx context.Context, sender []byte) (list []registrar.Outstanding, err error) {
+	rows, err := n.Index.PreordersBySender(ctx, sender)
+	for _, row := range rows {
+		list = append(list, registrar.Outstanding{Hash: row.Hash, Namespace: row.Namespace, Txid: row.At.Txid, Height: row.At.Height, Sender: row.Sender})
+	}
+	return list, err
+}
+
 // Balance is the balance of an account in microSTACKS.
 func (n jobNames) Balance(ctx context.Context, address string) (*big.Int, bool, error) {
 	if n.Params().GenesisUnknown {
@@ -223,7 +256,7 @@ func jobErrors() []rule {
 			return code
 		}
 	}
-	return []rule{
+	return append(rescueErrors(), []rule{
 		onType("insufficient_funds", func(e *registrar.TokensShort, f *Fault) {
 			f.hint("on the sandbox: blockstack sandbox fund ADDRESS %s --stacks, with the ADDRESS of: blockstack wallet address", stacksNumber(e.Need))
 			f.detail("need_ustacks", e.Need).detail("have_ustacks", e.Have)
@@ -265,5 +298,5 @@ func jobErrors() []rule {
 		on(registrar.ErrNewerJournal, "damaged", "use the newer program"),
 		on(registrar.ErrIndexBehind, "unreachable", "run the same command again"),
 		on(registrar.ErrBadRequest, "usage"),
-	}
+	}...)
 }

@@ -22,6 +22,8 @@ func jobCommand() *cli.Command {
 		jobShowCommand(),
 		jobResumeCommand(),
 		jobCancelCommand(),
+		jobImportCommand(),
+		jobRescueCommand(),
 	)
 }
 

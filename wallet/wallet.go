@@ -109,7 +109,11 @@ func setupOf(net *chaincfg.Params, keys *keychain.Keychain, o CreateOptions) (co
 	if s.Owners, err = publicKeys(keys.OwnerKey, 0, identitiesAhead*s.Gap); err != nil {
 		return s, err
 	}
-	s.Revealers, err = publicKeys(keys.RevealerKey, 0, identitiesAhead*s.Gap)
+	if s.Revealers, err = publicKeys(keys.RevealerKey, 0, identitiesAhead*s.Gap); err != nil {
+		return s, err
+	}
+	sealed, err := keys.SealedKey()
+	s.SealedKey = sealed[:]
 	return s, err
 }
 
@@ -188,6 +192,9 @@ func (w *Wallet) Unlock(ctx context.Context, password *secret.Bytes) error {
 	}
 	if err := w.checkKeychain(ctx); err != nil {
 		w.keys.Lock()
+		return err
+	}
+	if err := w.addSealedKey(ctx); err != nil {
 		return err
 	}
 	return w.deriveAllAhead(ctx)

@@ -24,13 +24,23 @@ func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
 	}
 	sent := make(map[chainhash.Hash]bool)
 	var dead map[chainhash.Hash]bool
-	for range maxActions {
+	for n := range maxActions {
 		if err := ctx.Err(); err != nil {
 			return j, err
 		}
 		f, err := r.look(ctx, j, sent)
 		if err != nil {
 			return j, r.wrap(j, err)
+		}
+		if n == 0 {
+			more, err := r.adopt(ctx, j, f)
+			if err != nil {
+				return j, r.wrap(j, err)
+			}
+			if more != j {
+				j = more
+				continue
+			}
 		}
 		f.Dead = dead
 		a := Step(j, f)
@@ -281,8 +291,14 @@ func (m *maker) make(ctx context.Context, a Action) error {
 	if err != nil {
 		return err
 	}
+	in := txbuilder.InputOf(tx, parent.Next)
+	if a.Role == RoleRegister || a.Role == RoleReveal {
+		if in, err = m.senderCoin(ctx, parent, tx); err != nil {
+			return err
+		}
+	}
 	for _, rate := range m.rates() {
-		f := txbuilder.Funding{Rate: rate, Inputs: []txbuilder.Input{txbuilder.InputOf(tx, parent.Next)}}
+		f := txbuilder.Funding{Rate: rate, Inputs: []txbuilder.Input{in}}
 		if len(m.reuse) > 0 {
 			f.Inputs = m.reuse
 		}

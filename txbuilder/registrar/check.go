@@ -74,6 +74,9 @@ func (r *Registrar) terms(ctx context.Context, j *Job) (*terms, error) {
 		err = r.registerTerms(ctx, j, t)
 	}
 	if err == nil {
+		err = r.notPreordered(ctx, j, t)
+	}
+	if err == nil {
 		t.rivals, err = r.rivals(ctx, j, t)
 	}
 	return t, err

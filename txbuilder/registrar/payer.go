@@ -78,20 +78,8 @@ func (r *Registrar) payers(ctx context.Context, j *Job, t *terms, reserved map[w
 // unusedHash says whether no preorder with the hash that a sender would commit to
 // is recorded or waits in the memory pool.
 func (r *Registrar) unusedHash(ctx context.Context, j *Job, t *terms, sender []byte) (bool, error) {
-	if j.Request.Kind == KindLaunch {
-		h, err := txbuilder.NamespacePreorderHash(r.cfg.Params, j.Request.NamespaceID(), sender, j.Request.Owner)
-		if err != nil {
-			return false, err
-		}
-		held, err := r.cfg.Names.NamespacePreordered(ctx, h)
-		return !held && !t.rivals.preorders[h], err
-	}
-	h, err := txbuilder.PreorderHash(r.cfg.Params, j.Request.Name, sender, j.Request.Owner)
-	if err != nil {
-		return false, err
-	}
-	held, err := r.cfg.Names.Preordered(ctx, h)
-	return !held && !t.rivals.preorders[h], err
+	hash, held, err := r.preordered(ctx, j, sender)
+	return !held && !t.rivals.preorders[hash], err
 }
 
 // hasTokens says whether a sender's account pays a price, less what other jobs

@@ -30,7 +30,7 @@ type rivals struct {
 // come first or, in the same block, undo ours (protocol 7.1).
 func (r *Registrar) rivals(ctx context.Context, j *Job, t *terms) (rivals, error) {
 	found := rivals{preorders: make(map[names.PreorderHash]bool)}
-	pool, ok := r.cfg.Chain.(Pool)
+	pool, ok := poolOf(r.cfg.Chain)
 	if !ok {
 		return found, nil
 	}

@@ -22,6 +22,8 @@ type Chain interface {
 	Broadcast(ctx context.Context, tx *wire.MsgTx) error
 	// TxStatus says where a transaction is; one that is nowhere is no error.
 	TxStatus(ctx context.Context, txid chainhash.Hash) (TxStatus, error)
+	// BlockAt is the block of the best chain at a height.
+	BlockAt(ctx context.Context, height int32) (*wire.MsgBlock, error)
 }
 
 // TxStatus says where a transaction is.
@@ -44,6 +46,9 @@ type Names interface {
 	Preordered(ctx context.Context, h names.PreorderHash) (bool, error)
 	// NamespacePreordered says the same of namespace preorders.
 	NamespacePreordered(ctx context.Context, h names.PreorderHash) (bool, error)
+	// PreordersBy lists the unused preorders, of names and of namespaces, that a
+	// script has sent, oldest first, however old they are.
+	PreordersBy(ctx context.Context, sender []byte) ([]Outstanding, error)
 	// Balance is the balance of an account in microSTACKS; found is false when
 	// there is no such account.
 	Balance(ctx context.Context, address string) (balance *big.Int, found bool, err error)
@@ -52,6 +57,15 @@ type Names interface {
 	// OpStatus is what the index made of a transaction; seen is false when it
 	// took no notice of it.
 	OpStatus(ctx context.Context, txid chainhash.Hash) (status OpStatus, seen bool, err error)
+}
+
+// Outstanding is a preorder that nothing has used up.
+type Outstanding struct {
+	Hash      names.PreorderHash
+	Namespace bool // of a namespace
+	Txid      chainhash.Hash
+	Height    int32
+	Sender    []byte // script that sent it
 }
 
 // OpStatus is what the index made of an operation.
@@ -68,6 +82,8 @@ type Wallet interface {
 	// CoinsAt lists the confirmed coins of one script, also of one whose coins
 	// never pay.
 	CoinsAt(ctx context.Context, script []byte) ([]wtxmgr.Credit, error)
+	// Scripts lists every script of ours.
+	Scripts(ctx context.Context) ([][]byte, error)
 	// CanSign says whether Sign would find the wallet unlocked.
 	CanSign(ctx context.Context) bool
 }

@@ -16,9 +16,11 @@ type Config struct {
 	Names     Names
 	Wallet    Wallet
 	Publisher Publisher // nil: zone files are not published by the job
-	Params    *names.Params
-	Net       *chaincfg.Params
-	Clock     Clock // nil: the system's
+	// Copies are kept before anything is sent. Nil: there are none.
+	Copies Copier
+	Params *names.Params
+	Net    *chaincfg.Params
+	Clock  Clock // nil: the system's
 	// Confirmations is when a transaction counts unless a request says otherwise;
 	// zero: 6.
 	Confirmations int32
@@ -68,6 +70,9 @@ func New(cfg Config) (*Registrar, error) {
 	}
 	if cfg.Confirmations == 0 {
 		cfg.Confirmations = DefaultConfirmations
+	}
+	if cfg.Copies != nil {
+		cfg.Chain = copiedChain{cfg.Chain, cfg.Copies}
 	}
 	if cfg.Clock == nil {
 		cfg.Clock = systemClock{}

@@ -135,7 +135,7 @@ func (s *stepper) gone() (Action, bool) {
 // that was to be sent.
 func (s *stepper) settle(role Role, v *Version, to State) Action {
 	st := s.j.stage(role)
-	if i := slices.Index(st.Versions, v); i != st.Current {
+	if i := slices.Index(st.Versions, v); i != st.Current || !st.Used { // perhaps another machine sent it
 		return Action{Do: DoUse, Role: role, Version: i, To: to}
 	}
 	return s.move(to)

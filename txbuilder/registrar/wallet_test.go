@@ -143,6 +143,13 @@ func (w *wallet) PrevTx(ctx context.Context, op wire.OutPoint) (*wire.MsgTx, err
 
 func (w *wallet) ChangeScript(context.Context) ([]byte, error) { return w.change, nil }
 
+func (w *wallet) Scripts(context.Context) (scripts [][]byte, err error) {
+	for script := range w.keys {
+		scripts = append(scripts, []byte(script))
+	}
+	return scripts, nil
+}
+
 func (w *wallet) CanSign(context.Context) bool { return !w.locked }
 
 var errLocked = errors.New("wallet is locked")

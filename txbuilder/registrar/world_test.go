@@ -37,7 +37,10 @@ type world struct {
 	r       *Registrar
 	pub     *publisher
 	events  []Event
-	disk    *disk // nil: one that never fails
+	disk    *disk  // nil: one that never fails
+	copies  string // folder with the copy of the journal, empty: none
+	// writeCopy writes a file of the copy. Nil: to the folder.
+	writeCopy func(path string, b []byte) error
 	// sending looks at every transaction before it reaches the node. Nil: nobody.
 	sending func(ctx context.Context, tx *wire.MsgTx)
 	// kill is asked at every boundary; true stops the program there.
@@ -104,8 +107,16 @@ func (v *world) open() {
 	if v.journal, err = OpenJournal(v.path, time.Second); err != nil {
 		v.t.Fatal(err)
 	}
+	var copies Copier
+	if v.copies != "" {
+		c := NewCopies(v.journal, v.copies, testNet, testSeal)
+		if v.writeCopy != nil {
+			c.write = v.writeCopy
+		}
+		copies = c
+	}
 	v.r, err = New(Config{
-		Journal: &faultyJournal{v.journal, v}, Chain: (*nodePort)(v), Names: (*namesPort)(v), Wallet: v.w, Publisher: v.pub,
+		Copies: copies, Journal: &faultyJournal{v.journal, v}, Chain: (*nodePort)(v), Names: (*namesPort)(v), Wallet: v.w, Publisher: v.pub,
 		Params: v.params, Net: &chaincfg.RegressionNetParams, Confirmations: 1,
 		Owner:  func(s []byte) bool { return bytes.Equal(s, v.w.owner) },
 		Notify: func(e Event) { v.events = append(v.events, e) },
@@ -255,6 +266,19 @@ func (p *nodePort) TxStatus(ctx context.Context, txid chainhash.Hash) (TxStatus,
 	return TxStatus{InMempool: s.InMempool, Height: max(s.Height, 0)}, err
 }
 
+func (p *nodePort) BlockAt(ctx context.Context, height int32) (*wire.MsgBlock, error) {
+	hash, err := p.btc.HashAt(ctx, height)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := p.btc.RawBlock(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	var b wire.MsgBlock
+	return &b, b.Deserialize(bytes.NewReader(raw))
+}
+
 // namesPort is the Names.
 type namesPort world
 
@@ -279,6 +303,13 @@ func (p *namesPort) Preordered(ctx context.Context, h names.PreorderHash) (bool,
 func (p *namesPort) NamespacePreordered(ctx context.Context, h names.PreorderHash) (bool, error) {
 	_, ok, err := p.x.NamespacePreorder(ctx, h)
 	return ok, err
+}
+func (p *namesPort) PreordersBy(ctx context.Context, sender []byte) (list []Outstanding, err error) {
+	rows, err := p.x.PreordersBySender(ctx, sender)
+	for _, row := range rows {
+		list = append(list, Outstanding{Hash: row.Hash, Namespace: row.Namespace, Txid: row.At.Txid, Height: row.At.Height, Sender: row.Sender})
+	}
+	return list, err
 }
 func (p *namesPort) Balance(ctx context.Context, address string) (*big.Int, bool, error) {
 	return p.x.Account(ctx, address, names.MicroStacks)

@@ -36,6 +36,7 @@ var (
 	metaGap         = []byte("gap")
 	metaRescan      = []byte("rescan")
 	metaShort       = []byte("short")
+	metaSealed      = []byte("sealed")
 )
 
 // book is labels.db. It is opened for each use and closed again, so that

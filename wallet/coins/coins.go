@@ -40,6 +40,7 @@ type Setup struct {
 	Owners      []*btcec.PublicKey               // from index 0
 	Revealers   []*btcec.PublicKey               // from index 0
 	Gap         uint32                           // 0: DefaultGap
+	SealedKey   []byte                           // public half of the key that opens sealed boxes; empty: none
 }
 
 // Info is what a wallet was made of and what it still needs.
@@ -83,6 +84,11 @@ func Create(dir string, net *chaincfg.Params, s Setup) error {
 			string(metaBirthday): binary.BigEndian.AppendUint64(nil, uint64(s.Birthday.Unix())), string(metaGap): u32(gap),
 		} {
 			if err := m.Put([]byte(k), v); err != nil {
+				return err
+			}
+		}
+		if len(s.SealedKey) > 0 {
+			if err := putSealedKey(tx, s.SealedKey); err != nil {
 				return err
 			}
 		}

@@ -39,6 +39,7 @@
 //	meta:     "gap"         -> 4 bytes, unused addresses after the last used one that are looked at
 //	meta:     "rescan"      -> reason; present: wallet.db must be built again
 //	meta:     "short"       -> present: owner or revealer keys must be derived ahead, which needs the password
+//	meta:     "sealed"      -> 32 bytes, public half of the key that opens sealed boxes; missing in older files
 //	accounts: purpose (1 byte) -> extended public key as text
 //	counts:   branch        -> derived (4), used (4), next (4): numbers of keys derived, up to the
 //	                           last one used on the chain, up to the last one handed out

@@ -1,0 +1,215 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/txbuilder/registrar"
+	"blockstack/wallet"
+)
+
+// jobImportCommand is `job import`.
+func jobImportCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "import",
+		Usage:     "finish the jobs of another machine, or of a lost journal, from their copies",
+		ArgsUsage: "[DIR|FILE...]",
+		Description: "Reads the encrypted copies that --journal-copy keeps; without an argument those of the folder that is configured.\n" +
+			"What was sent since is looked for on the chain and adopted, so nothing is paid twice, also when the other machine\n" +
+			"goes on: whatever one of the two replaces spends the same coin. The copies are not changed.\n\n" + examples(
+			"blockstack job import ~/Sync/jobs",
+			"blockstack job import ~/Sync/jobs --dry-run"),
+		Flags: append(waitFlags(), &cli.BoolFlag{Name: "dry-run", Usage: "show what is in the copies and stop"}),
+		Action: verb(func(c *cli.Context) (importOptions, error) {
+			o, err := parseWait(c)
+			o.DryRun = c.Bool("dry-run")
+			return importOptions{From: c.Args().Slice(), jobOptions: o}, err
+		}, runJobImport),
+	}
+}
+
+// importOptions say where the copies are.
+type importOptions struct {
+	From []string
+	jobOptions
+}
+
+// maxCopies bounds how many copies are read.
+const maxCopies = 100_000
+
+// importView is what programs see of a job that was brought in.
+type importView struct {
+	jobView
+	Outcome registrar.ImportOutcome `json:"outcome,omitempty"`
+	Barred  string                  `json:"barred_reason,omitempty"`
+}
+
+// runJobImport reads the copies, brings their jobs in, and goes on with them.
+func runJobImport(ctx context.Context, env *Env, o importOptions) error {
+	if len(o.From) == 0 {
+		if env.Config.JournalCopy == "" {
+			return usagef("no folder with copies is named").hint("name it: blockstack job import DIR")
+		}
+		o.From = []string{env.Config.JournalCopy}
+	}
+	files, err := copyPaths(ctx, o.From)
+	if err != nil {
+		return err
+	}
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	if err := env.unlockHere(ctx, w); err != nil {
+		return err
+	}
+	jobs, err := env.readCopies(ctx, w, files)
+	if err != nil {
+		return err
+	}
+	var list []registrar.Imported
+	if o.DryRun {
+		for _, j := range jobs {
+			list = append(list, registrar.Imported{Job: j})
+		}
+	} else if err := env.withJobs(ctx, nil, func(r *registrar.Registrar) (err error) {
+		list, err = r.Import(ctx, jobs)
+		return err
+	}); err != nil {
+		return err
+	}
+	return finishImport(ctx, env, latest(list), o)
+}
+
+// latest keeps of the copies of one job the last outcome that changed something.
+func latest(list []registrar.Imported) (out []registrar.Imported) {
+	for _, in := range list {
+		i := slices.IndexFunc(out, func(o registrar.Imported) bool { return o.Job.ID == in.Job.ID })
+		switch {
+		case i < 0:
+			out = append(out, in)
+		case in.What == registrar.ImportKnown:
+		case in.What == registrar.ImportMerged && out[i].What == registrar.ImportNew:
+			out[i].Job = in.Job
+		default:
+			out[i] = in
+		}
+	}
+	return out
+}
+
+// finishImport advances what was brought in and prints it.
+func finishImport(ctx context.Context, env *Env, list []registrar.Imported, o importOptions) error {
+	var outcome error
+	views, rows := []importView{}, [][]string{}
+	for _, in := range list {
+		job := in.Job
+		if in.What != registrar.ImportBarred && !o.DryRun && job.Open() {
+			after, err := advanceUntil(ctx, env, job.ID, o.jobOptions)
+			if err != nil {
+				return err
+			}
+			job = after
+		}
+		v := importView{jobView: viewJob(job), Outcome: in.What}
+		if in.Err != nil {
+			v.Barred = in.Err.Error()
+			env.Out.Warn("%s: %v", job.Request.Subject(), in.Err)
+			if outcome == nil {
+				outcome = fault("conflict", "a job could not be brought in: %v", in.Err).because(in.Err).keep().
+					hint("finish or cancel the job that is here first: blockstack job list")
+			}
+		} else if e := jobOutcome(job); outcome == nil && job.Open() && !o.DryRun {
+			outcome = e
+		}
+		views = append(views, v)
+		rows = append(rows, []string{string(v.JobID), string(v.Kind), job.Request.Subject(), words(job.State), string(in.What)})
+	}
+	if err := env.Out.Result("job.import", map[string]any{"jobs": views}, func(t *Text) {
+		t.Table([]Column{{Title: "job"}, {Title: "what"}, {Title: "name"}, {Title: "state"}, {Title: "outcome"}}, rows)
+	}); err != nil {
+		return err
+	}
+	return outcome
+}
+
+// copyPaths lists the copies in folders, and files that are named themselves.
+func copyPaths(ctx context.Context, places []string) (files []string, err error) {
+	for _, place := range places {
+		st, err := os.Stat(place)
+		if err != nil {
+			return nil, fmt.Errorf("copies: %w", err)
+		}
+		if !st.IsDir() {
+			files = append(files, place)
+			continue
+		}
+		found, err := filepath.Glob(filepath.Join(escapeGlob(place), "*.job"))
+		if err != nil {
+			return nil, fmt.Errorf("copies in %s: %w", place, err)
+		}
+		if len(found) == 0 {
+			return nil, fault("not_found", "there are no copies of jobs in %s", place)
+		}
+		files = append(files, found...)
+	}
+	if len(files) > maxCopies {
+		return nil, usagef("%d copies are more than %d", len(files), maxCopies)
+	}
+	return files, ctx.Err()
+}
+
+// escapeGlob makes a folder's name stand for itself in a pattern.
+func escapeGlob(dir string) string {
+	var out []rune
+	for _, r := range dir {
+		if r == '*' || r == '?' || r == '[' || r == '\\' && filepath.Separator != '\\' {
+			out = append(out, '\\')
+		}
+		out = append(out, r)
+	}
+	return string(out)
+}
+
+// readCopies opens the copies. One that cannot be read is left out with a warning, unless none can.
+func (e *Env) readCopies(ctx context.Context, w *wallet.Wallet, files []string) (jobs []*registrar.Job, err error) {
+	var bad error
+	for _, file := range files {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		j, err := e.readCopy(w, file)
+		if err != nil {
+			bad = errors.Join(bad, fmt.Errorf("%s: %w", file, err))
+			e.Out.Warn("%s is left out: %v", file, err)
+			continue
+		}
+		jobs = append(jobs, j)
+	}
+	if len(jobs) == 0 {
+		return nil, bad
+	}
+	slices.SortStableFunc(jobs, func(a, b *registrar.Job) int { return a.Created.Compare(b.Created) })
+	return jobs, nil
+}
+
+// readCopy opens one copy.
+func (e *Env) readCopy(w *wallet.Wallet, file string) (*registrar.Job, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, registrar.MaxCopyBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	return registrar.DecodeCopy(b, e.Config.Net().Name, w.OpenSealed)
+}

@@ -1,0 +1,272 @@
+package commands
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/names"
+	"blockstack/names/nameop"
+	"blockstack/names/zonefile"
+	"blockstack/txbuilder/registrar"
+)
+
+// jobRescueCommand is `job rescue`.
+func jobRescueCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "rescue",
+		Usage:     "find preorders of this wallet on the chain whose jobs are lost, and go on with them",
+		ArgsUsage: "[NAME...]",
+		Description: "A preorder hides its name, so it takes somebody who remembers it: names that may have been preordered are tested\n" +
+			"against what the keys of this wallet have sent. One that fits is registered; its price is not paid again.\n" +
+			"Without a name the preorders are listed.\n\n" + examples(
+			"blockstack job rescue",
+			"blockstack job rescue alice.id alicia.id --profile-url https://alice.example/profile.json",
+			"blockstack job rescue --names-file names.txt --owner 1BoatSLRHtKNngkdXEeobR76b53LETtpyT",
+			"blockstack job rescue --namespace id.toml"),
+		Flags: jobFlags(
+			&cli.StringFlag{Name: "names-file", Usage: "names that may have been preordered, one a line, from `FILE`; - is standard input"},
+			&cli.StringSliceFlag{Name: "owner", Usage: "the `ADDRESS` that a name was meant for, when it is not of this wallet; may be repeated"},
+			&cli.StringFlag{Name: "namespace", Usage: "the rules of a namespace that may have been preordered, from `FILE`"},
+			&cli.StringFlag{Name: "profile-url", Usage: "for one name: make a zone file that says the profile is at `URL`"},
+			&cli.StringFlag{Name: "zonefile", Usage: "for one name: take the zone file from `FILE`"}),
+		Action: verb(parseRescue, runJobRescue),
+	}
+}
+
+// rescueOptions are what somebody remembers.
+type rescueOptions struct {
+	Names     []names.Name
+	File      string
+	Owners    []string
+	Namespace string
+	zoneFileOptions
+	jobOptions
+}
+
+// parseRescue reads the names.
+func parseRescue(c *cli.Context) (o rescueOptions, err error) {
+	for _, word := range c.Args().Slice() {
+		n, err := names.Parse(word)
+		if err != nil {
+			return o, err
+		}
+		o.Names = append(o.Names, n)
+	}
+	o.File, o.Owners, o.Namespace = c.String("names-file"), c.StringSlice("owner"), c.String("namespace")
+	o.URL, o.zoneFileOptions.File = c.String("profile-url"), c.String("zonefile")
+	if o.URL != "" || o.zoneFileOptions.File != "" {
+		if o.URL != "" && o.zoneFileOptions.File != "" || len(o.Names) != 1 || o.File != "" {
+			return o, usagef("a zone file belongs to one name: give one NAME, and either --profile-url or --zonefile")
+		}
+		if _, err := zonefile.Make(o.Names[0], o.URL); o.URL != "" && err != nil {
+			return o, err
+		}
+	}
+	o.jobOptions, err = parseJobOptions(c)
+	return o, err
+}
+
+// The bounds of what is tested.
+const (
+	maxRescueFile  = 64 << 20
+	maxRescueNames = 1_000_000
+)
+
+// readNames reads names, one a line; what cannot be a name is left out, and counted.
+func readNames(path string, in io.Reader) (list []names.Name, skipped int, err error) {
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, 0, fmt.Errorf("names: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	limited := &io.LimitedReader{R: in, N: maxRescueFile + 1}
+	lines := bufio.NewScanner(limited)
+	for lines.Scan() {
+		word := strings.TrimSpace(lines.Text())
+		if word == "" {
+			continue
+		}
+		n, err := names.Parse(word)
+		if err != nil {
+			skipped++
+			continue
+		}
+		if list = append(list, n); len(list) > maxRescueNames {
+			return nil, 0, usagef("%s has more than %d names", path, maxRescueNames)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, 0, fmt.Errorf("names: %w", err)
+	}
+	if limited.N <= 0 {
+		return nil, 0, usagef("%s has more than %d bytes", path, maxRescueFile)
+	}
+	return list, skipped, nil
+}
+
+// rescueRequest gathers what is remembered and what the wallet knows.
+func (o *rescueOptions) rescueRequest(ctx context.Context, env *Env) (req registrar.RescueRequest, err error) {
+	req.Names = o.Names
+	if o.File != "" {
+		list, skipped, err := readNames(o.File, env.In)
+		if err != nil {
+			return req, err
+		}
+		if skipped > 0 {
+			env.Out.Note("%s of %s cannot be a name and is left out", count(skipped, "line"), o.File)
+		}
+		req.Names = append(req.Names, list...)
+	}
+	if o.Namespace != "" {
+		spec, err := readNamespaceSpec(o.Namespace, env.In)
+		if err != nil {
+			return req, err
+		}
+		req.Namespaces = []nameop.NamespaceReveal{*spec}
+	}
+	if o.URL != "" || o.zoneFileOptions.File != "" {
+		if req.Template.ZoneFile, err = o.text(env, o.Names[0]); err != nil {
+			return req, err
+		}
+	}
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return req, err
+	}
+	if req.Scripts, err = w.Scripts(ctx); err != nil {
+		return req, err
+	}
+	req.Owners = slices.Clone(req.Scripts)
+	for _, text := range o.Owners {
+		script, err := env.addressScript(text)
+		if err != nil {
+			return req, err
+		}
+		req.Owners = append(req.Owners, script)
+	}
+	return req, o.fill(ctx, env, &req.Template)
+}
+
+// pendingView is what programs see of a preorder without a job.
+type pendingView struct {
+	Txid      string       `json:"txid"`
+	Height    int32        `json:"height"`
+	Sender    string       `json:"sender_address"`
+	Until     *int32       `json:"until_height"`
+	Lapsed    bool         `json:"lapsed"`
+	Name      string       `json:"name,omitempty"`
+	Namespace string       `json:"namespace,omitempty"`
+	JobID     registrar.ID `json:"job_id,omitempty"`
+	Reason    string       `json:"reason,omitempty"`
+}
+
+// viewPending turns a preorder into what programs see.
+func (e *Env) viewPending(ctx context.Context, p *registrar.Pending) (pendingView, error) {
+	rules, err := e.Registry(ctx)
+	if err != nil {
+		return pendingView{}, err
+	}
+	v := pendingView{Txid: p.Txid.String(), Height: p.Height, Lapsed: p.Lapsed, Name: p.Name.String(), Namespace: p.Namespace}
+	if v.Sender, err = rules.ScriptAddress(p.Sender); err != nil {
+		return v, err
+	}
+	if p.Until > 0 {
+		v.Until = &p.Until
+	}
+	switch {
+	case p.Owned != nil:
+		v.JobID, v.Name = p.Owned.ID, p.Owned.Request.Name.String()
+		v.Reason = "a job of this home has it"
+	case p.Err != nil:
+		v.Reason = p.Err.Error()
+	case p.Lapsed:
+		v.Reason = "too old to be registered; what it burnt is lost"
+	case p.Job != nil:
+		v.JobID = p.Job.ID
+	default:
+		v.Reason = "none of the names that were given"
+	}
+	return v, nil
+}
+
+// runJobRescue looks for preorders and goes on with those whose names are known.
+func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
+	req, err := o.rescueRequest(ctx, env)
+	if err != nil {
+		return err
+	}
+	var list []*registrar.Pending
+	find := func(dry bool) error {
+		return env.withJobs(ctx, nil, func(r *registrar.Registrar) (err error) {
+			list, err = r.Rescue(ctx, req, dry)
+			return err
+		})
+	}
+	if err := find(true); err != nil {
+		return err
+	}
+	if n := fits(list); n > 0 && !o.DryRun {
+		if err := env.Confirm(ctx, fmt.Sprintf("Go on with %s; only fees are still to be paid", count(n, "preorder"))); err != nil {
+			return err
+		}
+		if err := find(false); err != nil {
+			return err
+		}
+	}
+	views, rows := []pendingView{}, [][]string{}
+	jobs := []jobView{}
+	var outcome error
+	for _, p := range list {
+		if p.Job != nil && !o.DryRun {
+			after, err := advanceUntil(ctx, env, p.Job.ID, o.jobOptions)
+			if err != nil {
+				return err
+			}
+			jobs = append(jobs, viewJob(after))
+			if e := jobOutcome(after); outcome == nil {
+				outcome = e
+			}
+		}
+		v, err := env.viewPending(ctx, p)
+		if err != nil {
+			return err
+		}
+		until := "no limit"
+		if v.Until != nil {
+			until = fmt.Sprintf("block %d", *v.Until)
+		}
+		views = append(views, v)
+		rows = append(rows, []string{v.Txid, fmt.Sprint(v.Height), until, v.Name + v.Namespace, string(v.JobID), v.Reason})
+	}
+	if err := env.Out.Result("job.rescue", map[string]any{"preorders": views, "jobs": jobs}, func(t *Text) {
+		t.Table([]Column{{Title: "preorder"}, {Title: "block", Right: true}, {Title: "good until"}, {Title: "name"}, {Title: "job"}, {Title: ""}}, rows)
+	}); err != nil {
+		return err
+	}
+	if outcome == nil && fits(list) == 0 && len(req.Names)+len(req.Namespaces) > 0 {
+		return fault("not_found", "no preorder of this wallet can be gone on with").keep().
+			hint("name the address it was meant for, if it is not of this wallet: --owner ADDRESS").
+			hint("a preorder that is in no block yet is not seen: try again after the next block")
+	}
+	return outcome
+}
+
+// fits counts the preorders that a job can go on with.
+func fits(list []*registrar.Pending) (n int) {
+	for _, p := range list {
+		if p.Job != nil {
+			n++
+		}
+	}
+	return n
+}

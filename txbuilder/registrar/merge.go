@@ -1,0 +1,207 @@
+package registrar
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/btcsuite/btcd/wire/v2"
+)
+
+// ImportOutcome says what became of a job that was brought in.
+type ImportOutcome string
+
+// The outcomes. The values are shown to programs.
+const (
+	ImportNew    ImportOutcome = "imported" // the journal did not have it
+	ImportMerged ImportOutcome = "merged"   // the journal had it, with fewer transactions
+	ImportKnown  ImportOutcome = "known"    // the journal has all of it
+	ImportBarred ImportOutcome = "barred"   // another job stands in its way
+)
+
+// Imported is a job that was brought in.
+type Imported struct {
+	Job  *Job
+	What ImportOutcome
+	Err  error // why it is barred
+}
+
+// Import brings jobs of another journal of the same seed into this one: from its
+// copies, or from several. Of a job that is here already the transactions are added
+// that this journal does not know. Nothing is signed; what the other machine sent
+// meanwhile is looked for on the chain and adopted, so that neither pays again: every
+// version of one intention spends the same coin at input 0.
+func (r *Registrar) Import(ctx context.Context, jobs []*Job) ([]Imported, error) {
+	var list []Imported
+	for _, j := range jobs {
+		in, err := r.importOne(ctx, j)
+		if err != nil {
+			return list, r.wrap(j, err)
+		}
+		list = append(list, in)
+	}
+	return list, nil
+}
+
+func (r *Registrar) importOne(ctx context.Context, theirs *Job) (Imported, error) {
+	if _, err := theirs.Request.normal(r.cfg.Params, r.cfg.Confirmations); err != nil {
+		return Imported{theirs, ImportBarred, err}, nil
+	}
+	if err := theirs.oneCoin(); err != nil {
+		return Imported{theirs, ImportBarred, err}, nil
+	}
+	ours, err := r.cfg.Journal.Job(ctx, theirs.ID)
+	switch {
+	case errors.Is(err, ErrNoJob):
+		ours = nil
+	case err != nil:
+		return Imported{}, err
+	}
+	if ours != nil {
+		if what := ours.Request.differs(&theirs.Request); what != "" {
+			return Imported{ours, ImportBarred, &Conflict{ID: ours.ID, What: what}}, nil
+		}
+	} else if err := r.standsInTheWay(ctx, theirs); err != nil {
+		var c *Conflict
+		if errors.As(err, &c) {
+			return Imported{theirs, ImportBarred, err}, nil
+		}
+		return Imported{}, err
+	}
+	next, what, err := merge(ours, theirs)
+	if err != nil {
+		return Imported{}, err
+	}
+	if what != ImportKnown {
+		if err := next.oneCoin(); err != nil {
+			return Imported{ours, ImportBarred, err}, nil
+		}
+		if err := r.cfg.Journal.Save(ctx, next); err != nil {
+			return Imported{}, err
+		}
+	}
+	if next, err = r.adopted(ctx, next); err != nil {
+		return Imported{}, err
+	}
+	return Imported{next, what, nil}, nil
+}
+
+// standsInTheWay finds another open job about the same name or namespace.
+func (r *Registrar) standsInTheWay(ctx context.Context, theirs *Job) error {
+	if !theirs.Open() {
+		return nil
+	}
+	jobs, err := r.cfg.Journal.Jobs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range jobs {
+		if o.Open() && o.Request.sameSubject(&theirs.Request) {
+			what := o.Request.differs(&theirs.Request)
+			if what == "" {
+				what = "attempt"
+			}
+			return &Conflict{ID: o.ID, What: what}
+		}
+	}
+	return nil
+}
+
+// merge adds what another journal knows of a job to what this one knows; ours is nil
+// when it knows nothing. Neither is changed.
+func merge(ours, theirs *Job) (*Job, ImportOutcome, error) {
+	if ours == nil {
+		next, err := clone(theirs)
+		return next, ImportNew, err
+	}
+	next, err := clone(ours)
+	if err != nil {
+		return nil, "", err
+	}
+	if ours.State == Planned { // nothing was signed here, so theirs is the job
+		next, err := clone(theirs)
+		return next, ImportMerged, err
+	}
+	what := ImportKnown
+	for _, from := range theirs.Stages {
+		to := next.stage(from.Role)
+		if to == nil {
+			next.Stages = append(next.Stages, from)
+			what = ImportMerged
+			continue
+		}
+		sent := from.Versions[from.Current]
+		if !from.Used {
+			sent = nil
+		}
+		for _, v := range from.Versions {
+			if to.include(v) {
+				what = ImportMerged
+			}
+		}
+		// Each of the two may have been sent; the higher fee is the later one.
+		if i := slices.IndexFunc(to.Versions, func(v *Version) bool { return sent != nil && v.Txid == sent.Txid }); i > to.Current || i >= 0 && !to.Used {
+			to.Current, to.Since, to.Used = i, max(to.Since, from.Since), true
+			what = ImportMerged
+		}
+	}
+	if what == ImportKnown {
+		return next, what, nil
+	}
+	if len(next.Sender) == 0 {
+		next.Sender = theirs.Sender
+	}
+	if next.Price == nil {
+		next.Price = theirs.Price
+	}
+	next.NeedsUpdate = next.NeedsUpdate || theirs.NeedsUpdate
+	return next, what, next.check()
+}
+
+// include adds a version, in the order of fees, unless it is there.
+func (s *Stage) include(v *Version) bool {
+	for _, o := range s.Versions {
+		if o.Txid == v.Txid {
+			return false
+		}
+	}
+	at := len(s.Versions)
+	for i, o := range s.Versions {
+		if v.Fee < o.Fee {
+			at = i
+			break
+		}
+	}
+	s.Versions = slices.Insert(s.Versions, at, v)
+	if at <= s.Current && len(s.Versions) > 1 {
+		s.Current++
+	}
+	return true
+}
+
+// oneCoin holds a job to the rule that keeps it from paying twice: all versions of a
+// transaction that come from the same parent spend the same coin at input 0.
+func (j *Job) oneCoin() error {
+	for _, s := range j.Stages {
+		if s.Role == RoleReturn {
+			continue
+		}
+		coins := make(map[[32]byte]wire.OutPoint)
+		for _, v := range s.Versions {
+			tx, err := v.Tx()
+			if err != nil {
+				return err
+			}
+			if len(tx.TxIn) == 0 {
+				return fmt.Errorf("%w: transaction %s spends nothing", ErrBadJournal, v.Txid)
+			}
+			op := tx.TxIn[0].PreviousOutPoint
+			if first, known := coins[v.Parent]; known && first != op {
+				return fmt.Errorf("%w: two versions of %s spend different coins, %s and %s", ErrBadCopy, words(s.Role), first, op)
+			}
+			coins[v.Parent] = op
+		}
+	}
+	return nil
+}

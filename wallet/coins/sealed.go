@@ -1,0 +1,57 @@
+package coins
+
+import (
+	"context"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+)
+
+// SealedKey is the public half of the key that opens sealed boxes. ErrNeedKeys: the
+// wallet was made before there was one; AddSealedKey adds it.
+func (c *Coins) SealedKey(ctx context.Context) (key [32]byte, err error) {
+	if err := ctx.Err(); err != nil {
+		return key, err
+	}
+	err = c.book.view(func(tx *bbolt.Tx) error {
+		v := tx.Bucket(bucketMeta).Get(metaSealed)
+		switch {
+		case v == nil:
+			return fmt.Errorf("key of sealed boxes: %w", ErrNeedKeys)
+		case len(v) != len(key):
+			return fmt.Errorf("%w: key of sealed boxes", ErrMalformed)
+		}
+		key = [32]byte(v)
+		return nil
+	})
+	return key, err
+}
+
+// AddSealedKey keeps the public half of the key that opens sealed boxes.
+func (c *Coins) AddSealedKey(ctx context.Context, key [32]byte) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return c.book.update(func(tx *bbolt.Tx) error { return putSealedKey(tx, key[:]) })
+}
+
+func putSealedKey(tx *bbolt.Tx, key []byte) error {
+	if len(key) != 32 {
+		return fmt.Errorf("a key of sealed boxes has 32 bytes, not %d", len(key))
+	}
+	return tx.Bucket(bucketMeta).Put(metaSealed, key)
+}
+
+// Scripts lists every script of ours that is watched.
+func (c *Coins) Scripts(ctx context.Context) (scripts [][]byte, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	err = c.book.view(func(tx *bbolt.Tx) error {
+		return tx.Bucket(bucketScripts).ForEach(func(script, _ []byte) error {
+			scripts = append(scripts, append([]byte{}, script...))
+			return nil
+		})
+	})
+	return scripts, err
+}
