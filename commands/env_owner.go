@@ -33,6 +33,9 @@ func runOwnerRequest(ctx context.Context, env *Env, schema string, req registrar
 	if req.Owner, err = env.ownerOf(ctx, &req); err != nil {
 		return err
 	}
+	if err := env.needsSigners(ctx, req.Owner, o); err != nil {
+		return err
+	}
 	if err := o.fill(ctx, env, &req); err != nil {
 		return err
 	}

@@ -145,6 +145,7 @@ func walletErrors() []rule {
 		on(wallet.ErrBusy, "busy", "another blockstack command is using this home; try again when it is done"),
 		on(wallet.ErrGap, "usage", "use the addresses that were handed out first: blockstack wallet address"),
 		on(coins.ErrBadLabel, "usage"),
+		on(coins.ErrBadScript, "usage"),
 		on(wallet.ErrNeedKeys, "locked", "give the password with "+passwordFlags),
 		on(wallet.ErrUnknownTx, "not_found"),
 		on(wallet.ErrUnknownCoin, "not_found", "list your coins: blockstack wallet coins"),

@@ -44,5 +44,14 @@ func rfc3339(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 // hexText writes bytes in lower-case hex.
 func hexText(b []byte) string { return hex.EncodeToString(b) }
 
+// hexTexts writes several byte strings in hex.
+func hexTexts(list [][]byte) []string {
+	out := []string{}
+	for _, b := range list {
+		out = append(out, hexText(b))
+	}
+	return out
+}
+
 // formatSat writes a whole number of satoshi of any size.
 func formatSat(sat *big.Int) string { return decimals(sat, 8) + " BTC" }

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -42,7 +43,8 @@ func identityCommand() *cli.Command {
 			Description: "Its key follows from the words of the wallet (m/888'/0'/N'), so a restore finds it as long as not too many before it\n" +
 				"were never used.\n\n" + examples("blockstack identity create"),
 			Action: verb(noOptions, runIdentityCreate),
-		})
+		},
+		identityMultisigCommand())
 }
 
 // identityView is what programs see of an identity.
@@ -128,7 +130,14 @@ func runIdentityList(ctx context.Context, env *Env, _ none) error {
 	for i, v := range views {
 		rows[i] = []string{strconv.Itoa(int(v.Identity)), v.Address, identityNames(v)}
 	}
-	return env.Out.Result("identity.list", map[string]any{"identities": views}, func(t *Text) {
+	shared, err := multisigs(ctx, w)
+	if err != nil {
+		return err
+	}
+	for _, v := range shared {
+		rows = append(rows, []string{fmt.Sprintf("%d of %d", v.Threshold, len(v.Keys)), v.Address, clean(v.Label)})
+	}
+	return env.Out.Result("identity.list", map[string]any{"identities": views, "multisig": shared}, func(t *Text) {
 		t.Table([]Column{{Title: "identity", Right: true}, {Title: "owner address"}, {Title: "names"}}, rows)
 	})
 }

@@ -120,7 +120,7 @@ func pages(page func(after names.Name) ([]names.Record, error)) ([]names.Record,
 	}
 }
 
-// ownNames are the names of this wallet's identities.
+// ownNames are the names of this wallet's identities, and of the owners of several keys that it is one of.
 func (e *Env) ownNames(ctx context.Context, x *index.Index) ([]names.Record, error) {
 	w, err := e.Wallet(ctx)
 	if err != nil {
@@ -130,7 +130,7 @@ func (e *Env) ownNames(ctx context.Context, x *index.Index) ([]names.Record, err
 	for i := uint32(0); ; i++ {
 		script, err := w.OwnerScript(ctx, i)
 		if errors.Is(err, wallet.ErrNeedKeys) {
-			return all, nil
+			break
 		}
 		if err != nil {
 			return nil, err
@@ -141,4 +141,16 @@ func (e *Env) ownNames(ctx context.Context, x *index.Index) ([]names.Record, err
 		}
 		all = append(all, list...)
 	}
+	shared, err := w.SharedScripts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range shared {
+		list, err := namesOf(ctx, x, s.Script)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	return all, nil
 }

@@ -105,8 +105,11 @@ func viewPSBT(w *wallet.Wallet, env *Env, p *psbt.Packet, r *wallet.Inspection) 
 		}
 		if x.Ours {
 			pv.Role, pv.Path = string(x.Key.Role), w.Path(x.Key).String()
-			if x.Key.Role == coins.Payment && x.Key.Branch == coins.Change {
+			switch {
+			case x.Key.Role == coins.Payment && x.Key.Branch == coins.Change:
 				pv.Role = "change"
+			case x.Key.Role == coins.Shared:
+				pv.Path = ""
 			}
 		}
 		return pv
@@ -115,6 +118,10 @@ func viewPSBT(w *wallet.Wallet, env *Env, p *psbt.Packet, r *wallet.Inspection) 
 		pv := part(x)
 		signed := txbuilder.Signed(p, i)
 		pv.Outpoint, pv.Signed = x.OutPoint.String(), &signed
+		if m, ok := txbuilder.MultisigOf(p, i); ok {
+			signed = len(m.Signed) >= m.Threshold
+			pv.Threshold, pv.Keys, pv.SignedBy, pv.Missing = m.Threshold, len(m.Keys), hexTexts(m.Signed), hexTexts(m.Missing)
+		}
 		if signed {
 			v.Signed++
 		}

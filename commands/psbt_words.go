@@ -99,7 +99,7 @@ func psbtLines(v psbtView) []string {
 	for _, x := range v.Inputs {
 		whose := "of somebody else"
 		if x.Ours {
-			whose = "yours, " + x.Role + " key " + x.Path
+			whose = "yours, " + x.whose()
 		}
 		if x.Threshold > 0 {
 			whose += fmt.Sprintf("; %d of %d keys sign, %d have", x.Threshold, x.Keys, len(x.SignedBy))
@@ -111,6 +111,14 @@ func psbtLines(v psbtView) []string {
 	}
 	lines = append(lines, "fee "+satText(v.FeeSat))
 	return append(lines, fmt.Sprintf("in all it changes your money by %s", formatBTC(btcutil.Amount(v.NetSat))))
+}
+
+// whose says which key of ours it is.
+func (x psbtPartView) whose() string {
+	if x.Path == "" {
+		return "script that several keys sign"
+	}
+	return x.Role + " key " + x.Path
 }
 
 // satText is an amount that may be unknown.
@@ -125,7 +133,7 @@ func satText(sat *int64) string {
 func outputLine(r *txbuilder.Reading, i int, x psbtPartView) string {
 	where := x.Address
 	if x.Ours {
-		where += ", your " + x.Role + " key " + x.Path
+		where += ", your " + x.whose()
 	}
 	if r != nil && i < len(r.Roles) {
 		switch role := r.Roles[i]; {
@@ -145,13 +153,15 @@ func outputLine(r *txbuilder.Reading, i int, x psbtPartView) string {
 			return fmt.Sprintf("gives back %s to the owner's %s", satText(x.AmountSat), where)
 		case role == txbuilder.RoleChange && x.Ours:
 			return fmt.Sprintf("gives back %s to %s", satText(x.AmountSat), where)
+		case role == txbuilder.RoleChange:
+			return fmt.Sprintf("gives %s as change to %s, which is NOT YOURS", satText(x.AmountSat), x.Address)
 		}
 	}
 	switch {
 	case x.Ours && x.Role == "change":
 		return fmt.Sprintf("gives back %s to your %s", satText(x.AmountSat), x.Path)
 	case x.Ours:
-		return fmt.Sprintf("pays %s to your own %s, %s key %s", satText(x.AmountSat), x.Address, x.Role, x.Path)
+		return fmt.Sprintf("pays %s to your own %s, %s", satText(x.AmountSat), x.Address, x.whose())
 	case x.Address == "":
 		return "carries data: a name operation, or something else that is not a payment"
 	}

@@ -21,6 +21,7 @@ func Finish(p *psbt.Packet) (*wire.MsgTx, error) {
 		return nil, err
 	}
 	for i := range done.Inputs {
+		enough(done, i)
 		if ok, err := psbt.MaybeFinalize(done, i); err != nil || !ok {
 			return nil, fmt.Errorf("input %d: %w: %v", i, ErrNotSigned, err)
 		}

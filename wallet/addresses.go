@@ -69,6 +69,8 @@ func (w *Wallet) Path(k coins.Key) keychain.Path {
 		return keychain.OwnerPath(k.Index)
 	case coins.Revealer:
 		return keychain.RevealerPath(k.Index)
+	case coins.Shared:
+		return nil // several keys
 	}
 	return append(w.accountPath(k.Kind), k.Branch, k.Index)
 }

@@ -46,6 +46,7 @@ func (w *Wallet) Inspect(ctx context.Context, p *psbt.Packet) (*Inspection, erro
 	}
 	r := &Inspection{FeeKnown: true}
 	seen := make(map[wire.OutPoint]bool)
+	shared := make(map[string]coins.Key) // of inputs that we sign with others
 	for i, in := range p.UnsignedTx.TxIn {
 		if seen[in.PreviousOutPoint] {
 			return nil, fmt.Errorf("%w: input %d: %s is spent twice", ErrPSBT, i, in.PreviousOutPoint)
@@ -60,6 +61,16 @@ func (w *Wallet) Inspect(ctx context.Context, p *psbt.Packet) (*Inspection, erro
 			part.Known, part.Proven, part.Amount, part.Script = true, p.Inputs[i].NonWitnessUtxo != nil, btcutil.Amount(out.Value), out.PkScript
 			if part.Key, part.Ours, err = w.owner(ctx, out.PkScript, p.Inputs[i].Bip32Derivation, p.Inputs[i].TaprootBip32Derivation); err != nil {
 				return nil, fmt.Errorf("input %d: %w", i, err)
+			}
+			if !part.Ours {
+				mine, err := w.sharedKeys(ctx, &p.Inputs[i], out.PkScript)
+				if err != nil {
+					return nil, fmt.Errorf("input %d: %w", i, err)
+				}
+				if part.Ours = len(mine) > 0; part.Ours {
+					part.Key = coins.Key{Role: coins.Shared, Kind: coins.P2SH, Script: out.PkScript}
+					shared[string(out.PkScript)] = part.Key
+				}
 			}
 		}
 		if r.Fee += part.Amount; part.Ours {
@@ -76,6 +87,9 @@ func (w *Wallet) Inspect(ctx context.Context, p *psbt.Packet) (*Inspection, erro
 		var err error
 		if part.Key, part.Ours, err = w.owner(ctx, o.PkScript, p.Outputs[i].Bip32Derivation, p.Outputs[i].TaprootBip32Derivation); err != nil {
 			return nil, fmt.Errorf("output %d: %w", i, err)
+		}
+		if k, ok := shared[string(o.PkScript)]; ok && !part.Ours { // back to where it came from
+			part.Key, part.Ours = k, true
 		}
 		if r.Fee -= part.Amount; part.Ours {
 			r.Back += part.Amount

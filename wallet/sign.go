@@ -35,11 +35,14 @@ func (w *Wallet) Annotate(ctx context.Context, p *psbt.Packet) error {
 		if err != nil {
 			return err
 		}
-		if ok {
+		if ok && k.Role != coins.Shared {
 			in.Bip32Derivation, in.TaprootBip32Derivation = w.derivation(k, in.Bip32Derivation, in.TaprootBip32Derivation)
 			if k.Kind == coins.P2SHP2WPKH {
 				in.RedeemScript = witnessProgram(k.PubKey)
 			}
+		}
+		if err := w.annotateShared(ctx, in, out.PkScript); err != nil {
+			return err
 		}
 	}
 	for i := range p.Outputs {
@@ -47,7 +50,7 @@ func (w *Wallet) Annotate(ctx context.Context, p *psbt.Packet) error {
 		if err != nil {
 			return err
 		}
-		if ok {
+		if ok && k.Role != coins.Shared {
 			o := &p.Outputs[i]
 			o.Bip32Derivation, o.TaprootBip32Derivation = w.derivation(k, o.Bip32Derivation, o.TaprootBip32Derivation)
 		}

@@ -162,7 +162,8 @@ func (m *maker) ownerCoin(ctx context.Context) (txbuilder.Input, error) {
 	if err != nil {
 		return txbuilder.Input{}, fmt.Errorf("previous transaction of %s: %w", best.OutPoint, err)
 	}
-	return txbuilder.Input{OutPoint: best.OutPoint, Tx: tx}, nil
+	redeem, err := m.redeem(ctx, owner)
+	return txbuilder.Input{OutPoint: best.OutPoint, Tx: tx, Redeem: redeem}, err
 }
 
 // lineSum sums the outputs of a plan that have a role.

@@ -88,6 +88,13 @@ type Wallet interface {
 	CanSign(ctx context.Context) bool
 }
 
+// Redeemer knows the redeem scripts of P2SH scripts that several keys sign (m of n).
+// A Wallet may be one.
+type Redeemer interface {
+	// RedeemScript gives nil for any other script.
+	RedeemScript(ctx context.Context, script []byte) ([]byte, error)
+}
+
 // Publisher puts a zone file where it can be found by its hash. It may be called
 // again with the same file. It returns where the file is now.
 type Publisher interface {

@@ -291,9 +291,23 @@ func (m *maker) inputsOf(ctx context.Context, tx *wire.MsgTx) (inputs []txbuilde
 		if err != nil {
 			return nil, err
 		}
-		inputs = append(inputs, txbuilder.Input{OutPoint: in.PreviousOutPoint, Tx: prev})
+		input := txbuilder.Input{OutPoint: in.PreviousOutPoint, Tx: prev}
+		if n := in.PreviousOutPoint.Index; int64(n) < int64(len(prev.TxOut)) {
+			if input.Redeem, err = m.redeem(ctx, prev.TxOut[n].PkScript); err != nil {
+				return nil, err
+			}
+		}
+		inputs = append(inputs, input)
 	}
 	return inputs, nil
+}
+
+// redeem is the redeem script of a script that several keys sign, nil for others.
+func (m *maker) redeem(ctx context.Context, script []byte) ([]byte, error) {
+	if w, ok := m.r.cfg.Wallet.(Redeemer); ok && txbuilder.KindOf(script) == txbuilder.KindP2SH {
+		return w.RedeemScript(ctx, script)
+	}
+	return nil, nil
 }
 
 // outbid is the rate and the fee that replace every version of a stage.

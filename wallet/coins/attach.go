@@ -60,7 +60,13 @@ func (c *Coins) attach(ctx context.Context, b Backend) (err error) {
 		return fmt.Errorf("connect the wallet to the chain: %w", err)
 	}
 	l := newLink(client, w, db)
-	if l.watched, err = c.derivedTotal(); err != nil {
+	if l.also, err = c.sharedAddresses(); err == nil && len(l.also) > 0 {
+		l.shared = c.ownOutputs
+	}
+	if err == nil {
+		l.watched, err = c.derivedTotal()
+	}
+	if err != nil {
 		client.Stop()
 		_ = db.Close()
 		return err

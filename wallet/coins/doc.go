@@ -28,8 +28,9 @@
 //
 // labels.db (bbolt, 0600) holds what the seed and the chain cannot give back,
 // and the public keys from which wallet.db is built. Numbers are big-endian; a
-// branch is two bytes: purpose (44, 49, 84, 86; 1: owner keys, 2: revealer keys)
-// and 0 for receiving, 1 for change. "bucket: key -> value":
+// branch is two bytes: purpose (44, 49, 84, 86; 1: owner keys, 2: revealer keys,
+// 3: shared scripts, with the first of their keys) and 0 for receiving, 1 for
+// change. "bucket: key -> value":
 //
 //	meta:     "version"     -> 4 bytes, 1
 //	meta:     "network"     -> name of the Bitcoin network ("mainnet", "regtest", …)
@@ -51,6 +52,7 @@
 //	payees:   name          -> Unix seconds (8) txid address; where the last payment to a name went
 //	names:    txid address 0 -> the name that this transaction paid there
 //	origins:  purpose (1 byte) -> fingerprint (4) steps (4 each); where an account of a watch-only wallet came from
+//	shared:   index(4)      -> JSON: redeem_script (base64), label; a script that several keys sign
 //
-// The last three are made when they are first needed.
+// The last four are made when they are first needed.
 package coins

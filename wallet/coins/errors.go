@@ -19,6 +19,8 @@ var (
 	ErrUnknownCoin = errors.New("not a coin of this wallet")
 	// ErrBadLabel is returned for a label that cannot be kept.
 	ErrBadLabel = errors.New("bad label")
+	// ErrBadScript is returned for a redeem script that is not m of n keys.
+	ErrBadScript = errors.New("bad script")
 	// ErrGap is returned when too many addresses are handed out and unused.
 	ErrGap = errors.New("too many unused addresses")
 	// ErrNeedKeys is returned when a key is needed that was not derived ahead.

@@ -78,8 +78,11 @@ const (
 func paymentBranch(kind Kind, b uint32) branch { return branch{byte(kind.Purpose()), byte(b)} }
 
 func roleBranch(r Role) branch {
-	if r == Owner {
+	switch r {
+	case Owner:
 		return branch{ownerByte, 0}
+	case Shared:
+		return branch{sharedByte, 0}
 	}
 	return branch{revealerByte, 0}
 }
@@ -99,11 +102,16 @@ func (b branch) role() Role {
 		return Owner
 	case revealerByte:
 		return Revealer
+	case sharedByte:
+		return Shared
 	}
 	return Payment
 }
 
 func (b branch) kind() Kind {
+	if b[0] == sharedByte {
+		return P2SH
+	}
 	for _, k := range Kinds() {
 		if k.Purpose() == uint32(b[0]) {
 			return k

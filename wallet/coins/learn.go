@@ -69,7 +69,7 @@ func (c *Coins) apply(tx *bbolt.Tx, scripts map[string]bool, depth map[chainhash
 		if err != nil {
 			return false, err
 		}
-		if ok {
+		if ok && k.Role != Shared {
 			b := paymentBranch(k.Kind, k.Branch)
 			if k.Role != Payment {
 				b = roleBranch(k.Role)

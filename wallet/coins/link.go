@@ -27,6 +27,10 @@ type link struct {
 	quit    chan struct{}      // closed by Stop
 	done    chan struct{}      // closed when pump has ended
 	once    sync.Once
+	also    []address.Address // of shared scripts, which btcwallet does not know
+	// shared finds the outputs of a transaction that are ours; nil: there are no
+	// shared scripts.
+	shared  func(tx *wire.MsgTx) (map[uint32]Key, error)
 	watched uint64 // keys that btcwallet was told of; Coins.syncing guards it
 
 	mu     sync.Mutex
@@ -141,6 +145,8 @@ func (l *link) pass(n any) bool {
 			return false
 		}
 		l.note(l.disconnect(n))
+	case chain.FilteredBlockConnected:
+		l.note(l.recordShared(n))
 	case chain.RelevantTx:
 		if n.Block == nil {
 			if !l.send(barrier{}) {
@@ -148,6 +154,7 @@ func (l *link) pass(n any) bool {
 			}
 			l.note(l.dropReplaced(&n.TxRecord.MsgTx))
 		}
+		l.note(l.recordShared(n))
 	}
 	return l.send(n)
 }
@@ -236,7 +243,7 @@ func (l *link) SendRawTransaction(tx *wire.MsgTx, _ bool) (*chainhash.Hash, erro
 
 // Rescan notes the error that btcwallet only logs.
 func (l *link) Rescan(start *chainhash.Hash, addrs []address.Address, outs map[wire.OutPoint]address.Address) error {
-	err := l.Interface.Rescan(start, addrs, outs)
+	err := l.Interface.Rescan(start, l.withShared(addrs), outs)
 	l.tried(err)
 	return err
 }

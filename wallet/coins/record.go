@@ -157,6 +157,9 @@ func conflict(a, b *wire.MsgTx) bool {
 
 // markUsed notes that a transaction pays to a key.
 func markUsed(tx *bbolt.Tx, k Key) error {
+	if k.Role == Shared {
+		return nil
+	}
 	b := paymentBranch(k.Kind, k.Branch)
 	if k.Role != Payment {
 		b = roleBranch(k.Role)

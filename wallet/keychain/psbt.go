@@ -26,7 +26,8 @@ import (
 //     that proves the amount to a signer who signs inputs one by one;
 //   - the inputs are worth at least the outputs, and all amounts are in range;
 //   - the path has a role, its key is the one named, and the script is the
-//     single-key script that the role uses;
+//     single-key script that the role uses, or a P2SH script of several keys (m of
+//     n) that has an owner key of ours among them;
 //   - the signature type is ALL (or the default of taproot).
 func (k *Keychain) SignPSBT(ctx context.Context, p *psbt.Packet) (int, error) {
 	if k.Locked() {
@@ -42,13 +43,11 @@ func (k *Keychain) SignPSBT(ctx context.Context, p *psbt.Packet) (int, error) {
 	}
 	var ours []*ownInput
 	for i := range p.Inputs {
-		in, err := k.ownInput(p, i, prev[i], fingerprint)
+		list, err := k.ownInputs(p, i, prev[i], fingerprint)
 		if err != nil {
 			return 0, fmt.Errorf("%w: input %d: %w", ErrPSBT, i, err)
 		}
-		if in != nil {
-			ours = append(ours, in)
-		}
+		ours = append(ours, list...)
 	}
 	if len(ours) == 0 {
 		return 0, ErrNothingToSign
@@ -135,6 +134,7 @@ type ownInput struct {
 	key    *Key
 	out    *wire.TxOut
 	redeem []byte // the witness program inside P2SH
+	shared []byte // the multisig script inside P2SH
 }
 
 // ownInput checks input i; nil without an error means that it is not ours.
@@ -234,6 +234,8 @@ func (o *ownInput) sign(ctx context.Context, p *psbt.Packet, hashes *txscript.Tx
 		err  error
 	)
 	switch {
+	case o.shared != nil:
+		hash, err = txscript.CalcSignatureHash(o.shared, txscript.SigHashAll, tx, o.index)
 	case o.redeem != nil:
 		hash, err = txscript.CalcWitnessSigHash(o.redeem, hashes, txscript.SigHashAll, tx, o.index, o.out.Value)
 	case txscript.IsPayToWitnessPubKeyHash(o.out.PkScript):
@@ -248,7 +250,7 @@ func (o *ownInput) sign(ctx context.Context, p *psbt.Packet, hashes *txscript.Tx
 	if err != nil {
 		return err
 	}
-	if txscript.IsPayToPubKeyHash(o.out.PkScript) {
+	if o.shared != nil || txscript.IsPayToPubKeyHash(o.out.PkScript) {
 		in.WitnessUtxo = nil // it would make the finalizer write a witness
 	} else {
 		in.WitnessUtxo, in.RedeemScript = o.out, o.redeem
