@@ -33,6 +33,7 @@ func commandTree() []*cli.Command {
 		registerCommand(),
 		namespaceCommand(),
 		jobCommand(),
+		watchJobsCommand(),
 		lookupCommand(),
 		profileCommand(),
 		proofCommand(),

@@ -30,6 +30,14 @@ func (e *Env) Sandbox(ctx context.Context) (*sandbox.Sandbox, error) {
 	})
 }
 
+// reconnect forgets the connection to the node: it may have come back at another address.
+func (e *Env) reconnect() {
+	if e.rooms.sandbox.open {
+		e.rooms.sandbox.value.Close()
+	}
+	e.rooms.sandbox, e.rooms.node, e.rooms.blocks = lazy[*sandbox.Sandbox]{}, lazy[*chain.Node]{}, lazy[chain.Blocks]{}
+}
+
 // Node connects to the Bitcoin node.
 func (e *Env) Node(ctx context.Context) (*chain.Node, error) {
 	return e.rooms.node.get(ctx, e, func(ctx context.Context) (*chain.Node, func() error, error) {

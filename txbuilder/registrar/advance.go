@@ -335,27 +335,53 @@ func (r *Registrar) AdvanceAll(ctx context.Context) ([]*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	tip, _, err := r.cfg.Chain.Tip(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("chain tip: %w", err)
+	at := make(map[ID]int)
+	for i, j := range jobs {
+		at[j.ID] = i
 	}
 	var errs []error
-	for i, j := range jobs {
+	err = r.AdvanceEach(ctx, func(j *Job, err error) error {
+		if i, ok := at[j.ID]; ok {
+			jobs[i] = j
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("job %s: %w", j.ID, err))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return jobs, errors.Join(errs...)
+}
+
+// AdvanceEach is AdvanceAll for one who wants to hear of each job as it was left, with
+// its error. An error of visit ends it.
+func (r *Registrar) AdvanceEach(ctx context.Context, visit func(j *Job, err error) error) error {
+	jobs, err := r.cfg.Journal.Jobs(ctx)
+	if err != nil {
+		return err
+	}
+	tip, _, err := r.cfg.Chain.Tip(ctx)
+	if err != nil {
+		return fmt.Errorf("chain tip: %w", err)
+	}
+	for _, j := range jobs {
 		if !j.Open() && !j.fresh(tip) {
 			continue
 		}
 		next, err := r.Advance(ctx, j.ID)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("job %s: %w", j.ID, err))
+		if next == nil {
+			next = j
 		}
-		if next != nil {
-			jobs[i] = next
+		if err := visit(next, err); err != nil {
+			return err
 		}
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	return jobs, errors.Join(errs...)
+	return nil
 }
 
 // reorgDepth is how many blocks after its last transaction a finished job is still
