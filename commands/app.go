@@ -52,6 +52,7 @@ func commandTree() []*cli.Command {
 			configShowCommand(),
 			configSetCommand(),
 		),
+		completionCommand(),
 		helpCommand(),
 		versionCommand(),
 	}
@@ -146,6 +147,9 @@ func run(ctx context.Context, env *Env, args []string) (exitCode int) {
 
 // dispatch finds the command and runs it.
 func dispatch(ctx context.Context, env *Env, words []string) error {
+	if len(words) > 0 && words[0] == completeWord {
+		return complete(ctx, env, words[1:])
+	}
 	end := slices.Index(words, "--")
 	if end < 0 {
 		end = len(words)
