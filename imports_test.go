@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"names/zonefile":           {"names"},
 	"names/index":              {"names", "names/nameop"},
 	"names/resolver":           {"names", "names/zonefile"},
+	"names/snv":                {"names", "names/nameop", "names/index"},
 	"txbuilder":                {"names", "names/nameop"},
 	"txbuilder/registrar":      {"names", "names/nameop", "names/zonefile", "txbuilder"},
 	"wallet/secret":            {},
@@ -41,6 +42,7 @@ var mayImport = map[string][]string{
 	"profile/publish":          {"profile", "names"},
 	"profile/publish/gaiatest": {},
 	"profile/seen":             {"profile"},
+	"profile/bundle":           {"profile", "names", "names/snv", "names/zonefile"},
 	"testdata":                 {},
 	"testdata/vectorreport":    {},
 }
