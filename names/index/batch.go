@@ -125,16 +125,20 @@ func (u *undoLog) note(b *batch, t bucket, key []byte) error {
 	if err != nil {
 		return err
 	}
+	u.add(undoEntry{table: t, key: key, value: old})
+	return nil
+}
+
+func (u *undoLog) add(e undoEntry) {
 	u.n++
-	u.w.byte(byte(t))
-	u.w.bytes(key)
-	if old == nil {
+	u.w.byte(byte(e.table))
+	u.w.bytes(e.key)
+	if e.value == nil {
 		u.w.byte(0)
-		return nil
+		return
 	}
 	u.w.byte(1)
-	u.w.bytes(old)
-	return nil
+	u.w.bytes(e.value)
 }
 
 func (u *undoLog) encode() []byte {
@@ -149,6 +153,14 @@ type undoEntry struct {
 	table bucket
 	key   []byte
 	value []byte // nil: it was not there
+}
+
+func encodeUndo(list []undoEntry) []byte {
+	log := newUndoLog()
+	for _, e := range list {
+		log.add(e)
+	}
+	return log.encode()
 }
 
 func decodeUndo(b []byte) ([]undoEntry, error) {

@@ -75,6 +75,34 @@ func decodeOpRow(p *names.Params, height, index int32, b []byte) (*OpRow, error)
 	return r, in.end()
 }
 
+// nameOfOpRow is the name-row in the op-row of an accepted operation on a name.
+func nameOfOpRow(name string, at Place, b []byte) (*NameRow, error) {
+	in := reader{b: b}
+	state := OpState(in.byte())
+	in.fixed(make([]byte, 2)) // opcode and reason
+	_ = in.bytes()            // detail
+	subject := in.text()
+	at.Txid = in.hash32()
+	if in.err == nil && (state != Accepted || subject != name) {
+		in.fail("not an operation on this name")
+	}
+	if in.err == nil {
+		in.locatedScripts(at)
+	}
+	if kind := in.byte(); kind != 1 {
+		in.fail("it made no name-row")
+	}
+	raw := in.bytes()
+	if err := in.end(); err != nil {
+		return nil, err
+	}
+	row, err := decodeNameRow(name, raw)
+	if err == nil && row.At != at {
+		err = fmt.Errorf("%w: name-row of another operation", ErrCorrupt)
+	}
+	return row, err
+}
+
 // opState reads the row that an accepted operation made.
 func (r *reader) opState(p *names.Params, row *OpRow) {
 	var err error
@@ -135,6 +163,15 @@ func (w *writer) located(l *nameop.Located) {
 }
 
 func (r *reader) located(p *names.Params, at Place) *nameop.Located {
+	l := r.locatedScripts(at)
+	if l != nil {
+		l.SenderAddress, l.RecipientAddress = addressOf(p, l.Sender), addressOf(p, l.Recipient)
+	}
+	return l
+}
+
+// locatedScripts is located without the addresses, which take most of the time.
+func (r *reader) locatedScripts(at Place) *nameop.Located {
 	l := &nameop.Located{Op: r.op(), Txid: at.Txid, Height: at.Height, Index: int(at.Index)}
 	l.Sender = r.script()
 	l.SenderPubKey = r.bytes()
@@ -144,7 +181,6 @@ func (r *reader) located(p *names.Params, at Place) *nameop.Located {
 	if r.err != nil {
 		return nil
 	}
-	l.SenderAddress, l.RecipientAddress = addressOf(p, l.Sender), addressOf(p, l.Recipient)
 	return l
 }
 

@@ -11,8 +11,8 @@ import (
 // Export calls visit with every name at the tip, in the order of namespace and label. Expired and revoked names are included.
 func (x *Index) Export(ctx context.Context, visit func(names.Record) error) error {
 	err := x.query(ctx, func(v *view, tip Tip) error {
-		return v.rows.each(bNames, nil, func(key, value []byte) (bool, error) {
-			row, err := decodeNameRow(nameOfKey(key), value)
+		return v.rows.each(bNames, nil, func(key, place []byte) (bool, error) {
+			row, err := v.nameAfter(nameOfKey(key), place)
 			if err != nil {
 				return false, err
 			}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"testing"
 
 	"blockstack/names"
@@ -70,12 +71,15 @@ func FuzzRows(f *testing.F) {
 	}
 	x := openTemp(f, s.Params, Options{})
 	follow(f, x, s)
-	kinds := map[bucket]byte{bNames: 0, bSpaces: 1, bPreorders: 2, bAccounts: 3, bRings: 4, bOps: 5, bBlocks: 6, bUndo: 7}
+	kinds := map[bucket]byte{bSpaces: 1, bPreorders: 2, bAccounts: 3, bRings: 4, bOps: 5, bBlocks: 6, bUndo: 7}
 	err = x.read(func(st stored) error {
 		for b, kind := range kinds {
 			n := 0
 			err := st.each(b, nil, func(_, v []byte) (bool, error) {
 				f.Add(kind, append([]byte(nil), v...))
+				if row, err := decodeOpRow(s.Params, 700, 1, v); b == bOps && err == nil && row.Name != nil {
+					f.Add(byte(0), row.Name.encode())
+				}
 				n++
 				return n < 12, nil
 			})
@@ -142,6 +146,19 @@ func decodeAndEncode(p *names.Params, kind byte, raw []byte) ([]byte, error) {
 			return nil, err
 		}
 		r.Serialize(p)
+		at := r.At
+		if r.Name != nil {
+			at = r.Name.At
+		}
+		row, err := nameOfOpRow(r.Subject, at, raw)
+		switch {
+		case err != nil && !errors.Is(err, ErrCorrupt):
+			return nil, err
+		case err != nil && r.Name != nil && at.Txid == r.At.Txid:
+			return nil, fmt.Errorf("name-row not found: %v", err)
+		case err == nil && !bytes.Equal(row.encode(), r.Name.encode()):
+			return nil, errors.New("another name-row")
+		}
 		return r.encode(), nil
 	case 6:
 		r, err := decodeBlockRow(raw)
@@ -154,17 +171,5 @@ func decodeAndEncode(p *names.Params, kind byte, raw []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := writer{}
-	w.number(uint64(len(list)))
-	for _, e := range list {
-		w.byte(byte(e.table))
-		w.bytes(e.key)
-		if e.value == nil {
-			w.byte(0)
-			continue
-		}
-		w.byte(1)
-		w.bytes(e.value)
-	}
-	return w.b, nil
+	return encodeUndo(list), nil
 }

@@ -124,8 +124,8 @@ func (x *Index) Names(ctx context.Context, id names.NamespaceID, after names.Nam
 		if !after.IsZero() {
 			start = append(nameKey(after.String()), 0)
 		}
-		return s.from(bNames, prefix, start, func(key, value []byte) (bool, error) {
-			row, err := decodeNameRow(nameOfKey(key), value)
+		return s.from(bNames, prefix, start, func(key, place []byte) (bool, error) {
+			row, err := v.nameAfter(nameOfKey(key), place)
 			if err != nil {
 				return false, err
 			}

@@ -15,14 +15,6 @@ import (
 	bolterr "go.etcd.io/bbolt/errors"
 )
 
-// migrations turn a file of an older version into one of the next: migrations[i] starts from version i+1. The version of a file is
-// one more than the number of migrations. A file can always be deleted and built again, so a change that cannot be worked out from
-// stored rows is a migration that empties the file.
-var migrations = []func(tx *bolt.Tx) error{}
-
-// schemaVersion is the version of the files that this program writes.
-func schemaVersion() uint64 { return uint64(len(migrations)) + 1 }
-
 // stored is rows inside a transaction of the file.
 type stored struct{ tx *bolt.Tx }
 

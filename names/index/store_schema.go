@@ -20,7 +20,7 @@ import (
 //	            "doubt"                          → first height that is not certain, see Tip.ExactUntil; missing: all are
 //	blocks:     height                           → block hash (32), consensus hash (16), ops hash (32)
 //	ops:        height index                     → op-row
-//	names:      namespace 0 label                → name-row
+//	names:      namespace 0 label                → height index of its last operation, whose op-row has the name-row
 //	hashes:     first 8 bytes of NameHash, name  → nothing
 //	owners:     script name                      → nothing; names by the owner of their current row
 //	spaces:     namespace id                     → namespace-row

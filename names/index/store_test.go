@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -107,6 +108,80 @@ func TestOpenNewerVersion(t *testing.T) {
 	}
 	if _, err := Open(path, p, Options{}); !errors.Is(err, ErrNewerVersion) {
 		t.Errorf("newer version: %v", err)
+	}
+}
+
+// TestNamesAsPlaces brings a file of version 1, with rows where places are now, up to date: all of its keys and values are as in a
+// new one.
+func TestNamesAsPlaces(t *testing.T) {
+	raw := testdata.Vectors(t, "chain/d23-epochs.json")
+	want := dump(t, followScenario(t, raw))
+	old := followScenario(t, raw)
+	undoRows := func(x *Index) map[string]string {
+		all := make(map[string]string)
+		err := x.read(func(s stored) error {
+			return s.each(bUndo, nil, func(k, v []byte) (bool, error) {
+				all[string(k)] = string(v)
+				return true, nil
+			})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	wantUndo := undoRows(old)
+	err := old.update(func(tx *bolt.Tx) error {
+		v := &view{p: old.p, rows: stored{tx}}
+		rowAt := func(key, place []byte) ([]byte, error) {
+			row, err := v.nameAfter(nameOfKey(key), place)
+			if err != nil {
+				return nil, err
+			}
+			return row.encode(), nil
+		}
+		// Undo data first: it leads to operations of names as they were.
+		err := rewrite(tx, bUndo, func(_, value []byte) ([]byte, error) {
+			list, err := decodeUndo(value)
+			for i, e := range list {
+				if err == nil && e.table == bNames && e.value != nil {
+					list[i].value, err = rowAt(e.key, e.value)
+				}
+			}
+			return encodeUndo(list), err
+		})
+		if err == nil {
+			err = rewrite(tx, bNames, rowAt)
+		}
+		if err == nil {
+			err = tx.Bucket(bucketNames[bMeta]).Put(keyVersion, []byte{1})
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if maps.Equal(dump(t, old), want) || maps.Equal(undoRows(old), wantUndo) {
+		t.Fatal("the old form is not another one")
+	}
+	path, p := old.db.Path(), old.p
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path, p, Options{ReadOnly: true}); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("an old file, only for reading: %v", err)
+	}
+	x, err := Open(path, p, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Close()
+	compareDumps(t, dump(t, x), want)
+	if !maps.Equal(undoRows(x), wantUndo) {
+		t.Error("the undo data differs")
+	}
+	if _, err := x.Verify(t.Context(), nil); err != nil {
+		t.Error(err)
 	}
 }
 

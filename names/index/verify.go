@@ -60,7 +60,7 @@ type verifier struct {
 	counts [bucketCount]int
 }
 
-// once reports whether a bucket's rows are written once and not read by the rules.
+// once reports whether a bucket's rows are written once, so that the stored ones will do for the rules after they were compared.
 func (b bucket) once() bool {
 	switch b {
 	case bBlocks, bOps, bHistory, bRefused, bTxids, bAccountLog:
@@ -69,17 +69,17 @@ func (b bucket) once() bool {
 	return false
 }
 
-// blocksOnly serves the consensus hashes of the blocks that were compared already, and nothing else.
-type blocksOnly struct{ stored }
+// compared serves the blocks and operations that were compared already, which are all that the rules ask for, and nothing else.
+type compared struct{ stored }
 
-func (b blocksOnly) get(t bucket, key []byte) ([]byte, error) {
-	if t == bBlocks {
+func (b compared) get(t bucket, key []byte) ([]byte, error) {
+	if t == bBlocks || t == bOps {
 		return b.stored.get(t, key)
 	}
 	return nil, nil
 }
 
-func (blocksOnly) each(bucket, []byte, func(k, v []byte) (bool, error)) error { return nil }
+func (compared) each(bucket, []byte, func(k, v []byte) (bool, error)) error { return nil }
 
 func (v *verifier) run(ctx context.Context) error {
 	now := &view{p: v.x.p, rows: v.stored}
@@ -87,7 +87,7 @@ func (v *verifier) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b := newBatch(blocksOnly{v.stored})
+	b := newBatch(compared{v.stored})
 	if err := v.x.writeGenesis(b); err != nil {
 		return err
 	}

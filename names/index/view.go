@@ -31,7 +31,24 @@ func (v *view) Name(name string) (*NameRow, error) {
 	if !isName(name) {
 		return nil, nil
 	}
-	return found(v, bNames, nameKey(name), func(b []byte) (*NameRow, error) { return decodeNameRow(name, b) })
+	place, err := v.rows.get(bNames, nameKey(name))
+	if err != nil || place == nil {
+		return nil, err
+	}
+	return v.nameAfter(name, place)
+}
+
+// nameAfter is the row of a name that the operation with a key in ops made.
+func (v *view) nameAfter(name string, key []byte) (*NameRow, error) {
+	at, ok := placeAt(key)
+	if !ok || len(key) != placeLen {
+		return nil, fmt.Errorf("%s %q: %w: place of an operation", bucketNames[bNames], name, ErrCorrupt)
+	}
+	row, err := found(v, bOps, key, func(b []byte) (*NameRow, error) { return nameOfOpRow(name, at, b) })
+	if err == nil && row == nil {
+		err = fmt.Errorf("%w: no operation at height %d, index %d", ErrCorrupt, at.Height, at.Index)
+	}
+	return row, err
 }
 
 // NamesByHash implements State.
