@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/wallet/agent"
 )
 
 // The headings of the list of commands, in its order.
@@ -51,7 +53,9 @@ func commandTree() []*cli.Command {
 			configPathCommand(),
 			configShowCommand(),
 			configSetCommand(),
+			configExplainCommand(),
 		),
+		doctorCommand(),
 		completionCommand(),
 		helpCommand(),
 		versionCommand(),
@@ -104,6 +108,7 @@ func usageError(_ *cli.Context, err error, _ bool) error {
 
 // Main runs the program: args are the program's name and its words. It returns the exit code.
 func Main(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) (exitCode int) {
+	_ = agent.NoCoreDumps() // doctor tells where it does not help
 	return run(ctx, &Env{In: in, Out: newPrinter(out, errOut)}, args)
 }
 

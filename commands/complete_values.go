@@ -34,12 +34,8 @@ func suggestValues(ctx context.Context, app *cli.App, t *typed, f cli.Flag) []ca
 	case "from":
 		return append(suggestOwn(ctx, t, "owner:N"), suggestOwn(ctx, t, "OUTPOINT")...)
 	}
-	if d, ok := f.(cli.DocGenerationFlag); ok {
-		if _, text, found := strings.Cut(d.GetUsage(), "`: "); found {
-			if listed := strings.Split(text, ", "); !slices.ContainsFunc(listed, func(w string) bool { return strings.ContainsAny(w, " ;") }) {
-				return plainCandidates(listed...)
-			}
-		}
+	if listed := listedValues(f); listed != nil {
+		return plainCandidates(listed...)
 	}
 	return suggestOwn(ctx, t, what)
 }

@@ -13,19 +13,20 @@ import (
 
 // topics are the pages of help that are not about one command.
 func topics() map[string]func(p *Printer) error {
-	return map[string]func(p *Printer) error{"exit-codes": printExitCodes}
+	return map[string]func(p *Printer) error{"exit-codes": printExitCodes, "man": printManual}
 }
 
 // helpCommand is `help [COMMAND...]`, and the topics.
 func helpCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "help",
-		Usage:     "the help of a command, or a topic: exit-codes",
+		Usage:     "the help of a command, or a topic: exit-codes, man (the manual page)",
 		ArgsUsage: "[COMMAND|TOPIC...]",
 		Category:  catSelf,
 		Description: examples(
 			"blockstack help config set",
-			"blockstack help exit-codes"),
+			"blockstack help exit-codes",
+			"blockstack help man > ~/.local/share/man/man1/blockstack.1"),
 		Action: plainVerb(func(c *cli.Context) (helpOptions, error) {
 			return helpOptions{app: c.App, words: c.Args().Slice()}, nil
 		}, runHelp),

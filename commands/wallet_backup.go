@@ -106,6 +106,9 @@ func runWalletBackup(ctx context.Context, env *Env, o backupOptions) error {
 	if string(written) != string(sealed) {
 		return fault("damaged", "%s does not hold what was written to it", o.File).hint("write the backup to another disk")
 	}
+	if err := env.Config.noteBackup(o.File, archive.Created); err != nil {
+		env.Out.Warn("doctor will not know of this backup: %v", err)
+	}
 	proof.File, proof.Bytes = o.File, len(sealed)
 	return printBackup(env, "wallet.backup", proof)
 }

@@ -34,8 +34,5 @@ func checkPeer(c net.Conn) error {
 
 // Harden keeps the memory of this process out of core dumps.
 func Harden() error {
-	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
-		return fmt.Errorf("core dumps: %w", err)
-	}
-	return nil
+	return NoCoreDumps()
 }

@@ -35,8 +35,8 @@ func checkPeer(c net.Conn) error {
 // Harden keeps the memory of this process out of core dumps and away from debuggers
 // of the same user.
 func Harden() error {
-	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
-		return fmt.Errorf("core dumps: %w", err)
+	if err := NoCoreDumps(); err != nil {
+		return err
 	}
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("core dumps: %w", err)

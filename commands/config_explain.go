@@ -1,0 +1,92 @@
+package commands
+
+import (
+	"context"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// configExplainCommand is `config explain`.
+func configExplainCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "explain",
+		Usage:       "what a choice means, what it may be, what it is and why",
+		ArgsUsage:   "KEY",
+		Description: "KEY is one of the keys that config show lists, or the name of the flag.\n\n" + examples("blockstack config explain network", "blockstack config explain node-auth-file --json"),
+		Action: verb(func(c *cli.Context) (configKey, error) {
+			return findConfigKey(strings.ReplaceAll(strings.TrimLeft(c.Args().First(), "-"), "-", "_"))
+		}, runConfigExplain),
+	}
+}
+
+// configExplainDoc is what `config explain` prints.
+type configExplainDoc struct {
+	Key      string   `json:"key"`
+	About    string   `json:"about"`
+	Values   []string `json:"values"` // in force; empty: none
+	Origin   string   `json:"origin"` // of the values: default, file, flag or environment
+	Allowed  []string `json:"allowed,omitempty"`
+	Many     bool     `json:"many"` // takes several values
+	Flag     string   `json:"flag"`
+	Variable string   `json:"variable,omitempty"`
+	File     string   `json:"file"`
+}
+
+// runConfigExplain explains a key.
+func runConfigExplain(_ context.Context, env *Env, k configKey) error {
+	d := configExplainDoc{
+		Key: k.name, About: k.about(), Values: append([]string{}, k.get(&env.Config.choices)...), Origin: env.Config.origin[k.name],
+		Many: k.list, Flag: "--" + k.flag(), File: env.Config.File,
+	}
+	if d.Origin == "" {
+		d.Origin = "default"
+	}
+	f := findFlag(globalFlags(), k.flag())
+	d.Allowed = listedValues(f)
+	if v, ok := f.(cli.DocGenerationFlag); ok && len(v.GetEnvVars()) > 0 {
+		d.Variable = v.GetEnvVars()[0]
+	}
+	return env.Out.Result("config.explain", d, func(t *Text) {
+		t.Field("key", "%s", d.Key)
+		t.Field("meaning", "%s", d.About)
+		if len(d.Allowed) > 0 {
+			t.Field("one of", "%s", strings.Join(d.Allowed, ", "))
+		}
+		if len(d.Values) > 0 {
+			t.Field("is", "%s", strings.Join(d.Values, " "))
+		} else {
+			t.Field("is", "not set")
+		}
+		t.Field("from", "%s", d.Origin)
+		t.Field("flag", "%s", d.Flag)
+		if d.Variable != "" {
+			t.Field("variable", "%s", d.Variable)
+		}
+		t.Field("to change it", "blockstack config set %s VALUE", d.Key)
+	})
+}
+
+// flag is the name of the flag that says the same as a key of the configuration file.
+func (k configKey) flag() string { return strings.ReplaceAll(k.name, "_", "-") }
+
+// about says what a key is for: what the help says about the flag of its name.
+func (k configKey) about() string {
+	if f, ok := findFlag(globalFlags(), k.flag()).(cli.DocGenerationFlag); ok {
+		return strings.ReplaceAll(f.GetUsage(), "`", "")
+	}
+	return ""
+}
+
+// listedValues are the values that a flag's usage lists behind its placeholder: "`KIND`: a, b, c". nil: it lists none.
+func listedValues(f cli.Flag) []string {
+	d, ok := f.(cli.DocGenerationFlag)
+	if !ok {
+		return nil
+	}
+	_, text, found := strings.Cut(d.GetUsage(), "`: ")
+	if !found || strings.ContainsAny(strings.ReplaceAll(text, ", ", ","), " ;") {
+		return nil
+	}
+	return strings.Split(text, ", ")
+}
