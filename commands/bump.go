@@ -16,7 +16,6 @@ import (
 
 	"blockstack/txbuilder"
 	"blockstack/wallet"
-	"blockstack/wallet/chain"
 	"blockstack/wallet/coins"
 )
 
@@ -85,7 +84,7 @@ func runBump(ctx context.Context, env *Env, o bumpOptions) error {
 	if err != nil {
 		return err
 	}
-	n, err := env.Node(ctx)
+	n, err := env.Bitcoin(ctx)
 	if err != nil {
 		return err
 	}
@@ -212,7 +211,7 @@ func virtualSize(tx *wire.MsgTx) int64 {
 }
 
 // planBump chooses how to bump and plans it.
-func planBump(ctx context.Context, env *Env, w *wallet.Wallet, n *chain.Node, entries []coins.Entry, e *coins.Entry, rate txbuilder.FeeRate, o bumpOptions) (*txbuilder.Plan, bumpView, error) {
+func planBump(ctx context.Context, env *Env, w *wallet.Wallet, n bitcoin, entries []coins.Entry, e *coins.Entry, rate txbuilder.FeeRate, o bumpOptions) (*txbuilder.Plan, bumpView, error) {
 	tip, err := w.Tip(ctx)
 	if err != nil {
 		return nil, bumpView{}, err
@@ -306,7 +305,7 @@ func planReplacement(ctx context.Context, w *wallet.Wallet, b *txbuilder.Builder
 
 // planChild plans a transaction that spends what a waiting one gives us back to ourselves, with a fee that is enough for
 // both. Where the fee of the first cannot be found out, it counts as none.
-func planChild(ctx context.Context, w *wallet.Wallet, n *chain.Node, b *txbuilder.Builder, e *coins.Entry, rate txbuilder.FeeRate) (*txbuilder.Plan, error) {
+func planChild(ctx context.Context, w *wallet.Wallet, n bitcoin, b *txbuilder.Builder, e *coins.Entry, rate txbuilder.FeeRate) (*txbuilder.Plan, error) {
 	list, err := w.Coins(ctx)
 	if err != nil {
 		return nil, err
@@ -342,10 +341,16 @@ func planChild(ctx context.Context, w *wallet.Wallet, n *chain.Node, b *txbuilde
 }
 
 // feeOf asks a node what a transaction of somebody else pays; 0 where it cannot be known.
-func feeOf(ctx context.Context, n *chain.Node, tx *wire.MsgTx) btcutil.Amount {
+func feeOf(ctx context.Context, n bitcoin, tx *wire.MsgTx) btcutil.Amount {
+	asked, ok := n.(interface {
+		Tx(ctx context.Context, txid chainhash.Hash) (*wire.MsgTx, error)
+	})
+	if !ok {
+		return 0
+	}
 	var in int64
 	for _, i := range tx.TxIn {
-		prev, err := n.Tx(ctx, i.PreviousOutPoint.Hash)
+		prev, err := asked.Tx(ctx, i.PreviousOutPoint.Hash)
 		if err != nil || int64(i.PreviousOutPoint.Index) >= int64(len(prev.TxOut)) {
 			return 0
 		}
@@ -355,12 +360,16 @@ func feeOf(ctx context.Context, n *chain.Node, tx *wire.MsgTx) btcutil.Amount {
 }
 
 // sendBump records and sends, and takes labels and names of what is replaced over.
-func (e *Env) sendBump(ctx context.Context, w *wallet.Wallet, n *chain.Node, tx *wire.MsgTx, old *coins.Entry, view bumpView) error {
+func (e *Env) sendBump(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wire.MsgTx, old *coins.Entry, view bumpView) error {
 	done, err := e.Reservations(ctx, w)
 	if err != nil {
 		return err
 	}
 	view.AlreadyKnown, err = e.sendKept(ctx, w, n, tx, true)
+	if refused, no := asRefused(err); no && refused.ByPeers {
+		// Nothing is lost with it: it pays nobody else, or the same payees with the same coins.
+		err = errors.Join(refused, w.RemoveTx(ctx, tx.TxHash()))
+	}
 	if err = errors.Join(err, done()); err != nil {
 		return err
 	}

@@ -1,7 +1,9 @@
 package commands
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -26,10 +28,14 @@ type Config struct {
 	Registry string
 	// Sandbox is the home of the sandbox whose node is used; empty: Home.
 	Sandbox string
-	// Backend is where blocks come from, one of Backends or backendPeers; empty: btcd.
+	// Backend is where blocks come from, one of Backends or backendPeers; empty: btcd where a node is named, for money else peers.
 	Backend string
 	// Node is the URL of the node's RPC; empty: the sandbox's, or the default port on this machine.
 	Node string
+	// Peers are the only peers that are asked, HOST or HOST:PORT; empty: whoever is found.
+	Peers []string
+	// Proxy is the URL of the SOCKS5 proxy that connections go through; empty: none.
+	Proxy string
 	// NodeAuthFile is the file with the node's user:password; empty: none.
 	NodeAuthFile string
 	// NodeCertFile is the file with the node's TLS certificate; empty: the system's authorities.
@@ -105,6 +111,9 @@ func (c *Config) JournalFile() string { return c.NetworkPath("journal.db") }
 // IndexFile holds the name index.
 func (c *Config) IndexFile() string { return c.NetworkPath("index.db") }
 
+// PeersDir holds the headers of blocks and filters that peers gave.
+func (c *Config) PeersDir() string { return c.NetworkPath("peers") }
+
 // CacheDir holds zone files and profiles by hash.
 func (c *Config) CacheDir() string { return c.Path("cache") }
 
@@ -129,10 +138,12 @@ func globalFlags() []cli.Flag {
 		&cli.StringFlag{Name: "network", Category: chain, EnvVars: []string{"BLOCKSTACK_NETWORK"}, Usage: "use `NETWORK`: " + strings.Join(Networks(), ", ")},
 		&cli.StringFlag{Name: "registry", Category: chain, EnvVars: []string{"BLOCKSTACK_REGISTRY"}, Usage: "take the name rules from `FILE`"},
 		&cli.StringFlag{Name: "sandbox", Category: chain, Usage: "use the running sandbox whose home is `DIR`"},
-		&cli.StringFlag{Name: "backend", Category: chain, EnvVars: []string{"BLOCKSTACK_BACKEND"}, Usage: "take blocks from `KIND`: " + strings.Join(Backends(), ", ")},
+		&cli.StringFlag{Name: "backend", Category: chain, EnvVars: []string{"BLOCKSTACK_BACKEND"}, Usage: "reach Bitcoin through `KIND`: " + strings.Join(append(Backends(), backendPeers), ", ")},
 		&cli.StringFlag{Name: "node", Category: chain, EnvVars: []string{"BLOCKSTACK_NODE"}, Usage: "reach the node's RPC at `URL`, without a password in it; with --backend files, the node's folder"},
 		&cli.StringFlag{Name: "node-auth-file", Category: chain, EnvVars: []string{"BLOCKSTACK_NODE_AUTH_FILE"}, Usage: "read the node's user:password from `FILE`"},
 		&cli.StringFlag{Name: "node-cert-file", Category: chain, EnvVars: []string{"BLOCKSTACK_NODE_CERT_FILE"}, Usage: "read the node's TLS certificate from `FILE`"},
+		&cli.StringSliceFlag{Name: "peer", Category: chain, EnvVars: []string{"BLOCKSTACK_PEER"}, Usage: "ask only the peer at `HOST`, or HOST:PORT; may be repeated"},
+		&cli.StringFlag{Name: "proxy", Category: chain, EnvVars: []string{"BLOCKSTACK_PROXY"}, Usage: "make every connection through the SOCKS5 proxy at `URL`, such as Tor's socks5://127.0.0.1:9050"},
 		&cli.IntFlag{Name: "confirmations", Category: chain, Usage: "a job is done at `N` confirmations (default: 6, on the sandbox 1)", DefaultText: " "},
 		&cli.BoolFlag{Name: "offline", Category: chain, Usage: "make no network connection at all"},
 
@@ -315,6 +326,7 @@ func (c *Config) fill() {
 	c.NodeAuthFile, c.NodeCertFile = text(v.NodeAuthFile, ""), text(v.NodeCertFile, "")
 	c.PasswordFile, c.PasswordCommand = text(v.PasswordFile, ""), text(v.PasswordCommand, "")
 	c.ZoneFiles, c.JournalCopy = v.ZoneFiles, text(v.JournalCopy, "")
+	c.Peers, c.Proxy = v.Peers, text(v.Proxy, "")
 	c.Offline = v.Offline != nil && *v.Offline
 	if v.Confirmations != nil {
 		c.Confirmations = *v.Confirmations
@@ -354,6 +366,22 @@ func checkURL(s string) error {
 func checkNode(s string) error {
 	if strings.Contains(s, ":") && !filepath.IsAbs(s) || s == "-" || s == "" {
 		return checkURL(s)
+	}
+	return nil
+}
+
+// checkPeer refuses what is not the address of a peer: HOST or HOST:PORT.
+func checkPeer(s string) error {
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		host, port = strings.Trim(s, "[]"), "1"
+		if strings.Contains(host, ":") && net.ParseIP(host) == nil {
+			return errors.New("neither HOST nor HOST:PORT")
+		}
+	}
+	n, err := strconv.Atoi(port)
+	if host == "" || err != nil || n < 1 || n > 65535 || strings.ContainsAny(host, "/@ ,?#") {
+		return errors.New("neither HOST nor HOST:PORT")
 	}
 	return nil
 }

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"blockstack/wallet/chain"
 )
 
 // configSchema is the schema of the configuration file.
@@ -31,6 +33,8 @@ const maxConfigFile = 1 << 20
 //	  "node":             URL,      http or https, without user and password; with the backend files a PATH
 //	  "node_auth_file":   PATH,     one line, user:password
 //	  "node_cert_file":   PATH,     PEM
+//	  "peer":             [ *( HOST [ ":" PORT ] ) ],
+//	  "proxy":            "socks5://" HOST ":" PORT,
 //	  "zonefiles":        [ *( PATH | URL ) ],
 //	  "journal_copy":     PATH,     a folder for an encrypted copy of the journal
 //	  "confirmations":    1..1000,
@@ -49,6 +53,8 @@ type configFile struct {
 	Node            *string  `json:"node,omitempty"`
 	NodeAuthFile    *string  `json:"node_auth_file,omitempty"`
 	NodeCertFile    *string  `json:"node_cert_file,omitempty"`
+	Peers           []string `json:"peer,omitempty"`
+	Proxy           *string  `json:"proxy,omitempty"`
 	ZoneFiles       []string `json:"zonefiles,omitempty"`
 	JournalCopy     *string  `json:"journal_copy,omitempty"`
 	Confirmations   *int     `json:"confirmations,omitempty"`
@@ -96,6 +102,13 @@ func configKeys() []configKey {
 		text("node", true, func(f *configFile) **string { return &f.Node }),
 		text("node_auth_file", true, func(f *configFile) **string { return &f.NodeAuthFile }),
 		text("node_cert_file", true, func(f *configFile) **string { return &f.NodeCertFile }),
+		{name: "peer", list: true,
+			get: func(f *configFile) []string { return f.Peers },
+			set: func(f *configFile, values []string) error {
+				f.Peers = values
+				return nil
+			}},
+		text("proxy", false, func(f *configFile) **string { return &f.Proxy }),
 		{name: "zonefiles", list: true, path: true,
 			get: func(f *configFile) []string { return f.ZoneFiles },
 			set: func(f *configFile, values []string) error {
@@ -176,6 +189,16 @@ func (f *configFile) check() error {
 	if f.Node != nil {
 		if err := checkNode(*f.Node); err != nil {
 			return fmt.Errorf("node: %w", err)
+		}
+	}
+	for _, p := range f.Peers {
+		if err := checkPeer(p); err != nil {
+			return fmt.Errorf("peer: %w", err)
+		}
+	}
+	if f.Proxy != nil {
+		if _, err := chain.ParseProxy(*f.Proxy); err != nil {
+			return fmt.Errorf("proxy: %w", err)
 		}
 	}
 	for _, z := range f.ZoneFiles {

@@ -18,6 +18,7 @@ import (
 func TestConfigKeys(t *testing.T) {
 	values := map[string][]string{
 		"network": {"regtest"}, "registry": {"/r.json"}, "sandbox": {"/s"}, "backend": {"btcd"}, "node": {"https://127.0.0.1:8334"},
+		"peer": {"127.0.0.1:18444", "node.example.org"}, "proxy": {"socks5://127.0.0.1:9050"},
 		"node_auth_file": {"/a"}, "node_cert_file": {"/c"}, "zonefiles": {"/z", "https://example.org/z"}, "journal_copy": {"/j"}, "confirmations": {"12"},
 		"password_file": {"/p"}, "password_command": {"pass show blockstack"}, "offline": {"true"},
 	}

@@ -43,8 +43,11 @@ func (e *Env) withJobs(ctx context.Context, notify func(registrar.Event), f func
 	if err != nil {
 		return err
 	}
-	w, err := e.SyncedWallet(ctx)
+	w, err := e.Wallet(ctx)
 	if err != nil {
+		return err
+	}
+	if err := e.watchSync(ctx, "wallet", w, n); err != nil {
 		return err
 	}
 	// What may take long comes before the journal is opened, which nobody else can use meanwhile.

@@ -86,7 +86,7 @@ func (c *Config) nodeConfig() (chain.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	cfg.Host = host
+	cfg.Host, cfg.Proxy = host, c.proxy()
 	if https && c.NodeCertFile == "" {
 		return cfg, usagef("--node %s: https needs the node's certificate", c.Node).hint("name it with --node-cert-file FILE")
 	}

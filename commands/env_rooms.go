@@ -13,6 +13,7 @@ type rooms struct {
 	sandbox  lazy[*sandbox.Sandbox]
 	registry lazy[*names.Params]
 	node     lazy[*chain.Node]
+	peers    lazy[*chain.Peers]
 	wallet   lazy[*wallet.Wallet]
 	index    lazy[*index.Index]
 	blocks   lazy[chain.Blocks]

@@ -35,11 +35,11 @@ func (e *Env) SyncedWallet(ctx context.Context) (*wallet.Wallet, error) {
 	if err != nil || e.Config.Offline {
 		return w, err
 	}
-	n, err := e.Node(ctx)
+	n, err := e.Bitcoin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.syncWallet(ctx, w, n); err != nil {
+	if err := e.watchSync(ctx, "wallet", w, n); err != nil {
 		return nil, err
 	}
 	return w, nil

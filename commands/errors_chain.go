@@ -47,6 +47,7 @@ func chainErrors() []rule {
 		on(chain.ErrPlaintext, "usage", "name the node's certificate with --node-cert-file FILE, or reach it through a tunnel to this machine"),
 		on(chain.ErrNotReady, "unreachable", "wait until the node has started, then run the same command again"),
 		on(chain.ErrNoTxIndex, "unreachable", "start btcd with --txindex; bitcoind needs -txindex only before 23.0"),
+		on(chain.ErrBusy, "busy", "another blockstack command is asking peers for this home; try again when it is done"),
 		on(chain.ErrPruned, "unreachable", "use a node that keeps all blocks from the registry's first one on"),
 		on(chain.ErrBadBlockFile, "damaged", "ask the node itself: --backend bitcoind --node URL"),
 		on(chain.ErrUnreachable, "unreachable", "check that the node runs, and its address: --node URL", "on the sandbox: blockstack sandbox start"),

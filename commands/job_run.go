@@ -118,9 +118,13 @@ func (e *Env) feeRate(ctx context.Context, given string, target int) (txbuilder.
 	if e.Config.Network == "sandbox" {
 		return txbuilder.SatPerVByte(sandboxFeeRate), nil
 	}
-	n, err := e.Node(ctx)
+	n, err := e.Bitcoin(ctx)
 	if err != nil {
 		return 0, err
+	}
+	who := "the node"
+	if _, peers := n.(*chain.Peers); peers {
+		who = "ordinary peers"
 	}
 	rate, known, err := n.EstimateFeeRate(ctx, int32(target))
 	if err != nil {
@@ -131,11 +135,11 @@ func (e *Env) feeRate(ctx context.Context, given string, target int) (txbuilder.
 			return 0, err
 		}
 		if known {
-			e.Out.Note("the node cannot estimate a fee rate; %s is what the transactions of the last blocks paid, however soon they had to be mined", txbuilder.FeeRate(rate))
+			e.Out.Note("%s cannot estimate a fee rate; %s is what the transactions of the last blocks paid, however soon they had to be mined", who, txbuilder.FeeRate(rate))
 		}
 	}
 	if !known {
-		return 0, usagef("the node cannot estimate a fee rate, and the last blocks have no transactions to learn from").hint("give one: --fee-rate SAT_VB")
+		return 0, usagef("%s cannot estimate a fee rate, and the last blocks have no transactions to learn from", who).hint("give one: --fee-rate SAT_VB")
 	}
 	return max(txbuilder.FeeRate(rate), txbuilder.RelayRate), nil
 }
@@ -325,16 +329,25 @@ func advanceOnce(ctx context.Context, env *Env, id registrar.ID) (job *registrar
 
 // nextBlock waits until the chain has moved on from a tip.
 func (e *Env) nextBlock(ctx context.Context, n *chain.Node, tip [32]byte, noMine bool) error {
-	if e.Config.Network == "sandbox" && !noMine {
-		s, err := e.Sandbox(ctx)
-		if err != nil {
-			return err
-		}
-		_, err = s.Mine(ctx, 1)
+	mined, err := e.mineOne(ctx, noMine)
+	if err != nil || mined {
 		return err
 	}
-	_, _, err := n.WaitBlock(ctx, tip)
+	_, _, err = n.WaitBlock(ctx, tip)
 	return err
+}
+
+// mineOne mines a block on the sandbox, unless that is not wanted.
+func (e *Env) mineOne(ctx context.Context, noMine bool) (mined bool, err error) {
+	if e.Config.Network != "sandbox" || noMine {
+		return false, nil
+	}
+	s, err := e.Sandbox(ctx)
+	if err != nil {
+		return false, err
+	}
+	_, err = s.Mine(ctx, 1)
+	return err == nil, err
 }
 
 // readJob reads a job from the journal, without a node.

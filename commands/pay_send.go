@@ -120,7 +120,7 @@ func runPay(ctx context.Context, env *Env, o payOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := env.awaitPayment(ctx, txid, o, &view); err != nil {
+	if err := env.awaitPayment(ctx, w, txid, o, &view); err != nil {
 		return sentAlready(ctx, err, txid)
 	}
 	return printPayment(env, view)
@@ -250,7 +250,7 @@ func (e *Env) sendPayment(ctx context.Context, w *wallet.Wallet, p *payment, vie
 	if err != nil {
 		return txid, err
 	}
-	n, err := e.Node(ctx)
+	n, err := e.Bitcoin(ctx)
 	if err != nil {
 		return txid, err
 	}
@@ -288,20 +288,23 @@ func remember(ctx context.Context, w *wallet.Wallet, tx *wire.MsgTx, payees []pa
 }
 
 // record writes a signed transaction to disk and sends it. known says that the node had it before.
-func (e *Env) record(ctx context.Context, w *wallet.Wallet, n *chain.Node, tx *wire.MsgTx) (known bool, err error) {
+func (e *Env) record(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wire.MsgTx) (known bool, err error) {
 	txid := tx.TxHash()
 	if err := w.AddTx(ctx, tx); err != nil {
 		return false, fmt.Errorf("record %s before it is sent: %w", txid, err)
 	}
 	outcome, err := n.Broadcast(ctx, tx)
-	var refused *chain.Refused
+	refused, no := asRefused(err)
 	switch {
-	case errors.As(err, &refused):
+	case no && refused.ByPeers:
+		return false, byPeers(refused)
+	case no:
 		return false, errors.Join(err, w.RemoveTx(ctx, txid))
 	case err != nil:
 		return false, unknownFate(txid, err)
 	}
-	return outcome != chain.Accepted, nil
+	e.offered(outcome)
+	return outcome == chain.AlreadyKnown || outcome == chain.AlreadyConfirmed, nil
 }
 
 // unknownFate is the fault of a transaction that may or may not have reached the node.
@@ -312,7 +315,7 @@ func unknownFate(txid chainhash.Hash, err error) *Fault {
 }
 
 // awaitPayment waits for a block with the payment when that is wanted.
-func (e *Env) awaitPayment(ctx context.Context, txid chainhash.Hash, o payOptions, view *payView) error {
+func (e *Env) awaitPayment(ctx context.Context, w *wallet.Wallet, txid chainhash.Hash, o payOptions, view *payView) error {
 	until := o.Wait
 	if until == "" && e.Config.Network == "sandbox" {
 		until = waitConfirmed
@@ -320,24 +323,27 @@ func (e *Env) awaitPayment(ctx context.Context, txid chainhash.Hash, o payOption
 	if until != waitConfirmed {
 		return nil
 	}
-	n, err := e.Node(ctx)
-	if err != nil {
-		return err
-	}
 	for {
+		n, err := e.Bitcoin(ctx)
+		if err != nil {
+			return err
+		}
 		_, tip, err := n.Tip(ctx)
 		if err != nil {
 			return err
 		}
-		st, err := n.TxStatus(ctx, txid)
+		if err := e.syncWallet(ctx, w, n); err != nil {
+			return err
+		}
+		height, found, err := seenInBlock(ctx, w, txid)
 		if err != nil {
 			return err
 		}
-		if st.Confirmed() {
-			view.Height, view.State = &st.Height, "confirmed"
+		if found {
+			view.Height, view.State = &height, "confirmed"
 			return nil
 		}
-		if err := e.nextBlock(ctx, n, tip, o.NoMine); err != nil {
+		if err := e.nextMoneyBlock(ctx, n, tip, o.NoMine); err != nil {
 			return err
 		}
 	}

@@ -290,7 +290,7 @@ func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) 
 	if err := env.Confirm(ctx, "Send it"); err != nil {
 		return err
 	}
-	n, err := env.Node(ctx)
+	n, err := env.Bitcoin(ctx)
 	if err != nil {
 		return err
 	}
@@ -308,7 +308,7 @@ func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) 
 
 // sendKept writes a signed transaction to disk and sends it; what it replaces stays in the books until the node has
 // accepted it. One that is not ours is only sent.
-func (e *Env) sendKept(ctx context.Context, w *wallet.Wallet, n *chain.Node, tx *wire.MsgTx, ours bool) (known bool, err error) {
+func (e *Env) sendKept(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wire.MsgTx, ours bool) (known bool, err error) {
 	txid := tx.TxHash()
 	if ours {
 		if err := w.KeepTx(ctx, tx); err != nil {
@@ -316,9 +316,11 @@ func (e *Env) sendKept(ctx context.Context, w *wallet.Wallet, n *chain.Node, tx 
 		}
 	}
 	outcome, err := n.Broadcast(ctx, tx)
-	var refused *chain.Refused
+	refused, no := asRefused(err)
 	switch {
-	case errors.As(err, &refused) && ours:
+	case no && ours && refused.ByPeers:
+		return false, byPeers(refused)
+	case no && ours:
 		return false, errors.Join(err, w.RemoveTx(ctx, txid))
 	case err != nil && ours:
 		return false, unknownFate(txid, err)
@@ -327,7 +329,8 @@ func (e *Env) sendKept(ctx context.Context, w *wallet.Wallet, n *chain.Node, tx 
 	case ours:
 		err = w.AddTx(ctx, tx)
 	}
-	return outcome != chain.Accepted, err
+	e.offered(outcome)
+	return outcome == chain.AlreadyKnown || outcome == chain.AlreadyConfirmed, err
 }
 
 // psbtErrors are the rows for PSBTs.

@@ -129,7 +129,7 @@ func (e *Env) receiveAddress(ctx context.Context, o addressOptions) (wallet.Addr
 		return wallet.Address{}, err
 	}
 	if !e.Config.Offline {
-		if n, err := e.Node(ctx); err != nil {
+		if n, err := e.Bitcoin(ctx); err != nil {
 			e.Out.Detail("the address may have been paid already: %v", err)
 		} else if err := e.syncWallet(ctx, w, n); err != nil {
 			return wallet.Address{}, err

@@ -137,7 +137,7 @@ func runWalletRescan(ctx context.Context, env *Env, _ none) error {
 	if err != nil {
 		return err
 	}
-	n, err := env.Node(ctx)
+	n, err := env.Bitcoin(ctx)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/wallet"
-	"blockstack/wallet/chain"
 )
 
 // restored is what a search found.
@@ -47,11 +46,11 @@ func (e *Env) search(ctx context.Context, w *wallet.Wallet) (*restored, error) {
 	if e.Config.Offline {
 		return r, nil
 	}
-	n, err := e.Node(ctx)
+	n, err := e.Bitcoin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.watchSync(ctx, w, n); err != nil {
+	if err := e.watchSync(ctx, "search", w, n); err != nil {
 		return nil, err
 	}
 	list, err := w.Coins(ctx)
@@ -115,13 +114,18 @@ func (e *Env) searchNames(ctx context.Context, w *wallet.Wallet, r *restored) er
 		}
 		return nil
 	}
+	nobody := func([]byte) ([]names.Record, error) { return nil, nil }
+	if e.Config.usesPeers() && e.Config.Backend != backendFiles && e.Config.Network != "sandbox" {
+		e.Out.Note("names were not looked at: ordinary peers do not show them; with a node: blockstack name list")
+		return collect(nobody)
+	}
 	if _, err := e.Registry(ctx); err != nil {
 		var f *Fault
 		if !errors.As(err, &f) || f.Code != "no_name_rules" {
 			return err
 		}
 		e.Out.Note("names were not looked at: %s has no name rules without --registry", e.Config.Network)
-		return collect(func([]byte) ([]names.Record, error) { return nil, nil })
+		return collect(nobody)
 	}
 	return e.withIndex(ctx, func(x *index.Index) error {
 		t, err := x.Tip(ctx)
@@ -134,12 +138,17 @@ func (e *Env) searchNames(ctx context.Context, w *wallet.Wallet, r *restored) er
 }
 
 // watchSync is syncWallet that shows how far it has come.
-func (e *Env) watchSync(ctx context.Context, w *wallet.Wallet, n *chain.Node) error {
+func (e *Env) watchSync(ctx context.Context, phase string, w *wallet.Wallet, n bitcoin) error {
+	return e.watching(ctx, phase, w, n, func() error { return e.syncWallet(ctx, w, n) })
+}
+
+// watching shows how far a scan has come while f runs.
+func (e *Env) watching(ctx context.Context, phase string, w *wallet.Wallet, n bitcoin, f func() error) error {
 	target, _, err := n.Tip(ctx)
 	if err != nil {
 		return err
 	}
-	shown := e.Out.Progress("search", "blocks")
+	shown := e.Out.Progress(phase, "blocks")
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -154,7 +163,7 @@ func (e *Env) watchSync(ctx context.Context, w *wallet.Wallet, n *chain.Node) er
 			}
 		}
 	}()
-	err = e.syncWallet(ctx, w, n)
+	err = f()
 	close(stop)
 	<-stopped
 	shown.Done()

@@ -1,0 +1,190 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"time"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/wallet"
+	"blockstack/wallet/chain"
+	"blockstack/wallet/coins"
+)
+
+// bitcoin is what money needs of the network: a node of one's own, or ordinary peers.
+type bitcoin interface {
+	coins.Backend
+	Tip(ctx context.Context) (int32, chainhash.Hash, error)
+	HashAt(ctx context.Context, height int32) (chainhash.Hash, error)
+	Header(ctx context.Context, hash chainhash.Hash) (*wire.BlockHeader, error)
+	RawBlock(ctx context.Context, hash chainhash.Hash) ([]byte, error)
+	EstimateFeeRate(ctx context.Context, blocks int32) (rate btcutil.Amount, known bool, err error)
+	Broadcast(ctx context.Context, tx *wire.MsgTx) (chain.Outcome, error)
+	WaitBlock(ctx context.Context, known chainhash.Hash) (int32, chainhash.Hash, error)
+}
+
+// Bitcoin connects to what money is looked for and sent through.
+func (e *Env) Bitcoin(ctx context.Context) (bitcoin, error) {
+	if !e.Config.Offline && e.Config.usesPeers() {
+		return e.Peers(ctx)
+	}
+	return e.Node(ctx)
+}
+
+// usesPeers reports whether money goes through ordinary peers: where that was chosen, and on a public network where nothing
+// else was. The sandbox brings its own node, so that what the file says about other networks does not count there.
+func (c *Config) usesPeers() bool {
+	backend, peers := c.Backend, len(c.Peers) > 0
+	if c.Network == "sandbox" {
+		if c.origin["backend"] == "file" {
+			backend = ""
+		}
+		return backend == backendPeers || backend == "" && peers && c.origin["peer"] != "file"
+	}
+	switch backend {
+	case backendPeers:
+		return true
+	case "":
+		return (c.Public() || peers) && c.Node == "" && c.NodeAuthFile == ""
+	case backendFiles:
+		return c.Public() || peers
+	}
+	return false
+}
+
+// Peers connects to ordinary peers and waits until the headers of all blocks are here.
+func (e *Env) Peers(ctx context.Context) (*chain.Peers, error) {
+	return e.rooms.peers.get(ctx, e, func(ctx context.Context) (*chain.Peers, func() error, error) {
+		named, err := e.namedPeers(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		shown := e.Out.Progress("headers", "blocks")
+		defer shown.Done()
+		p, err := chain.OpenPeers(ctx, chain.PeersConfig{
+			Dir: e.Config.PeersDir(), Net: e.Config.Net(), Named: named, Proxy: e.Config.proxy(), Wait: patience,
+			Progress: func(p chain.PeersProgress) {
+				if p.Target-min(p.Blocks, p.Filters) >= fewBlocks {
+					shown.Update(int64(p.Blocks+p.Filters)/2, int64(p.Target))
+				}
+			},
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		return p, func() error { p.Close(); return nil }, nil
+	})
+}
+
+// releasePeers lets other commands use the headers while this one waits for a block.
+func (e *Env) releasePeers() {
+	if e.rooms.peers.open {
+		e.rooms.peers.value.Close()
+		e.rooms.peers.open = false
+	}
+}
+
+// namedPeers are the peers that are asked: the named ones, on the sandbox its own node; none: whoever is found.
+func (e *Env) namedPeers(ctx context.Context) ([]string, error) {
+	named := slices.Clone(e.Config.Peers)
+	if e.Config.Network == "sandbox" && (len(named) == 0 || e.Config.origin["peer"] == "file") {
+		s, err := e.Sandbox(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return []string{s.P2PAddress()}, nil
+	}
+	if len(named) == 0 && !e.Config.Public() {
+		return nil, fault("unreachable", "nobody but you runs a node on %s, and no peer is named", e.Config.Network).
+			hint("name one: --peer HOST:PORT")
+	}
+	for i, host := range named {
+		if _, _, err := net.SplitHostPort(host); err != nil {
+			named[i] = net.JoinHostPort(host, e.Config.Net().DefaultPort)
+		}
+	}
+	return named, nil
+}
+
+// proxy is what connections go through.
+func (c *Config) proxy() chain.Proxy {
+	p, err := chain.ParseProxy(c.Proxy)
+	if err != nil {
+		return chain.Proxy{} // none: what is not one was refused when it was read
+	}
+	return p
+}
+
+// peersPause is how long a command that waits for a block stays away from peers, so that other commands can ask them.
+const peersPause = time.Minute
+
+// nextMoneyBlock waits until there may be a new block. Meanwhile others can use what this command had open.
+func (e *Env) nextMoneyBlock(ctx context.Context, n bitcoin, tip chainhash.Hash, noMine bool) error {
+	mined, err := e.mineOne(ctx, noMine)
+	if err != nil {
+		return err
+	}
+	_, peers := n.(*chain.Peers)
+	if peers {
+		e.releasePeers()
+	}
+	switch {
+	case mined:
+		return nil
+	case !peers:
+		_, _, err = n.WaitBlock(ctx, tip)
+		return err
+	}
+	pause := peersPause
+	if !e.Config.Public() {
+		pause = time.Second
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(pause):
+		return nil
+	}
+}
+
+// seenInBlock says in which block the wallet has seen a transaction; found is false while it waits.
+func seenInBlock(ctx context.Context, w *wallet.Wallet, txid chainhash.Hash) (height int32, found bool, err error) {
+	entries, err := w.History(ctx)
+	if err != nil {
+		return 0, false, err
+	}
+	for i := range entries {
+		if entries[i].Txid == txid && entries[i].Height >= 0 {
+			return entries[i].Height, true, nil
+		}
+	}
+	return 0, false, nil
+}
+
+// offered tells what peers leave open about a transaction that was sent to them.
+func (e *Env) offered(outcome chain.Outcome) {
+	if outcome == chain.Offered {
+		e.Out.Note("peers do not say whether they accept a transaction; that it is in a block shows it")
+	}
+}
+
+// byPeers says that strangers refuse a transaction. They may have passed it on all the same, so that it stays on record:
+// another one in its place could pay a second time.
+func byPeers(refused *chain.Refused) *Fault {
+	return fault("refused_by_node", "the peers refuse %s (%s): %s", refused.Txid, refused.Code, refused.Reason).because(refused).
+		hint("it stays recorded, because peers may be lying; do not pay a second time").
+		hint("if its fee is too low: blockstack bump %s", refused.Txid).
+		hint("or ask a node of your own: --backend btcd|bitcoind --node URL").
+		detail("txid", refused.Txid.String()).detail("reason", refused.Reason).detail("class", string(refused.Code))
+}
+
+// asRefused finds a refusal in an error.
+func asRefused(err error) (*chain.Refused, bool) {
+	var refused *chain.Refused
+	return refused, errors.As(err, &refused)
+}
