@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"slices"
 
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/wire/v2"
@@ -310,6 +311,11 @@ func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) 
 // accepted it. One that is not ours is only sent.
 func (e *Env) sendKept(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wire.MsgTx, ours bool) (known bool, err error) {
 	txid := tx.TxHash()
+	kept, err := w.KeptTxs(ctx)
+	if err != nil {
+		return false, err
+	}
+	before := slices.ContainsFunc(kept, func(k *wire.MsgTx) bool { return k.TxHash() == txid })
 	if ours {
 		if err := w.KeepTx(ctx, tx); err != nil {
 			return false, err
@@ -330,7 +336,10 @@ func (e *Env) sendKept(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wir
 		err = w.AddTx(ctx, tx)
 	}
 	e.offered(outcome)
-	return outcome == chain.AlreadyKnown || outcome == chain.AlreadyConfirmed, err
+	if outcome == chain.Offered { // peers do not tell: it was sent before if it was on record
+		return before, err
+	}
+	return outcome != chain.Accepted, err
 }
 
 // psbtErrors are the rows for PSBTs.

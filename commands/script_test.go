@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -99,11 +100,57 @@ func askOnce(ctx context.Context, env *Env, kind string) (err error) {
 //
 // The program is built as `make build` builds it, also where the tests themselves have the race detector, which would
 // make the password and the scan several times as slow. With -script.race the scripts run the test binary instead.
+//
+// A script with a line `# backends: A B` runs once per way to the chain, unchanged: as it is for the first, and as
+// TestScripts/B/NAME with BLOCKSTACK_BACKEND=B for each other one.
 func TestScripts(t *testing.T) {
 	node := sync.OnceValues(func() (string, error) { return nodeBinary(t) })
 	program := sync.OnceValues(func() (string, error) { return programBinary(t) })
-	testscript.Run(t, testscript.Params{
-		Dir:                 "../testdata/script",
+	all, others := scriptBackends(t)
+	for backend, files := range others {
+		t.Run(backend, func(t *testing.T) {
+			t.Parallel()
+			testscript.Run(t, scriptParams(t, node, program, files, backend))
+		})
+	}
+	testscript.Run(t, scriptParams(t, node, program, all, ""))
+}
+
+// scriptBackends lists all scripts, and those that run once more through another backend.
+func scriptBackends(t *testing.T) (all []string, others map[string][]string) {
+	t.Helper()
+	all, err := filepath.Glob("../testdata/script/*.txtar")
+	if err != nil || len(all) == 0 {
+		t.Fatalf("scripts: %d %v", len(all), err)
+	}
+	others = map[string][]string{}
+	for _, file := range all {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, line, found := strings.Cut("\n"+string(b), "\n# backends: ")
+		if !found {
+			continue
+		}
+		line, _, _ = strings.Cut(line, "\n")
+		names := strings.Fields(line)
+		for _, name := range names {
+			if !slices.Contains(append(Backends(), backendPeers), name) {
+				t.Fatalf("%s: unknown backend %s", file, name)
+			}
+		}
+		for _, name := range names[1:] {
+			others[name] = append(others[name], file)
+		}
+	}
+	return all, others
+}
+
+// scriptParams are how scripts are run, through a backend if one is named.
+func scriptParams(t *testing.T, node, program func() (string, error), files []string, backend string) testscript.Params {
+	return testscript.Params{
+		Files:               files,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Condition: func(cond string) (bool, error) {
@@ -121,6 +168,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SOURCE", source)
 			home := filepath.Join(env.WorkDir, "home")
 			env.Setenv("HOME", home)
+			env.Setenv("BLOCKSTACK_BACKEND", backend) // empty: as if it were not there
 			env.Defer(func() { stopNodes(t, env.WorkDir) })
 			env.Setenv("BLOCKSTACK_NO_INPUT", "1") // a script that uses ttyin clears it
 			// A folder with these two alone: in bin stands a blockstack from the last make, which is not under test.
@@ -144,7 +192,7 @@ func TestScripts(t *testing.T) {
 			"payees":  scriptPayees,
 			"waitfor": scriptWaitFor,
 		},
-	})
+	}
 }
 
 // stopNodes ends the sandboxes that a script left running, as one that fails does.

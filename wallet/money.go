@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"context"
+	"time"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
@@ -30,6 +31,11 @@ func (w *Wallet) Follow(ctx context.Context, b coins.Backend) error {
 // Rescan forgets what is known of the chain and looks again from the birthday.
 func (w *Wallet) Rescan(ctx context.Context, b coins.Backend) error {
 	return w.complete(ctx, b, w.coins.Rescan(ctx, b))
+}
+
+// RescanSince is Rescan from a block on, whose time is at.
+func (w *Wallet) RescanSince(ctx context.Context, b coins.Backend, height int32, at time.Time) error {
+	return w.complete(ctx, b, w.coins.RescanSince(ctx, b, height, at))
 }
 
 // complete derives the keys that a scan found missing, and scans again, until

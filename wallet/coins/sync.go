@@ -44,22 +44,6 @@ func (c *Coins) Follow(ctx context.Context, b Backend) error {
 	return nil
 }
 
-// Rescan forgets what is known of the chain and looks at everything again from
-// the birthday. Labels, frozen coins and our own unconfirmed transactions stay.
-// It is the repair for anything odd.
-func (c *Coins) Rescan(ctx context.Context, b Backend) error {
-	c.syncing.Lock()
-	defer c.syncing.Unlock()
-	err := c.detach()
-	if err == nil {
-		err = c.book.update(func(tx *bbolt.Tx) error { return setRescan(tx, "asked for") })
-	}
-	if err == nil {
-		err = c.catchUp(ctx, b)
-	}
-	return errors.Join(err, c.detach())
-}
-
 func (c *Coins) attached() *link {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -1,0 +1,165 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/wallet"
+	"blockstack/wallet/chain"
+)
+
+// walletRescanCommand is `wallet rescan`.
+func walletRescanCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "rescan",
+		Usage: "forget what is known of the chain and look at it again: the repair for anything odd",
+		Description: "Labels, frozen coins and your own unconfirmed transactions stay. It begins at the wallet's birthday, with --since at that\n" +
+			"block or day, which becomes the birthday if it lies before it. When more owner keys turn out to be needed, the\n" +
+			"password is asked for. Interrupting is safe: any later command goes on with it.\n\n" +
+			examples("blockstack wallet rescan", "blockstack wallet rescan --since 2019-05-01", "blockstack wallet rescan --since 575000"),
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "since", Usage: "look again only at the blocks from `HEIGHT|DATE` on, a number or YYYY-MM-DD"},
+		},
+		Action: verb(parseRescan, runWalletRescan),
+	}
+}
+
+// rescanOptions say from where on the chain is looked at; neither: from the birthday.
+type rescanOptions struct {
+	Height *int32
+	Day    time.Time
+}
+
+// parseRescan reads --since.
+func parseRescan(c *cli.Context) (rescanOptions, error) {
+	var o rescanOptions
+	text := c.String("since")
+	if text == "" {
+		return o, nil
+	}
+	if n, err := strconv.ParseInt(text, 10, 32); err == nil && n >= 0 {
+		height := int32(n)
+		o.Height = &height
+		return o, nil
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	switch {
+	case err != nil:
+		return o, usagef("--since is %.40q, neither a block's height nor a day like 2019-05-01", text)
+	case day.After(time.Now()):
+		return o, usagef("--since %s lies in the future", text)
+	}
+	o.Day = day
+	return o, nil
+}
+
+// runWalletRescan looks at the chain again.
+func runWalletRescan(ctx context.Context, env *Env, o rescanOptions) error {
+	if env.Config.Offline {
+		return usagef("a rescan reads the chain, which --offline forbids")
+	}
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := env.Bitcoin(ctx)
+	if err != nil {
+		return err
+	}
+	if err := env.rescan(ctx, w, n, o); err != nil {
+		return err
+	}
+	info, err := w.Info(ctx)
+	if err != nil {
+		return err
+	}
+	if info.NeedsKeys {
+		if err := env.Unlock(ctx, w); err != nil {
+			return err
+		}
+		if err := env.watchSync(ctx, "rescan", w, n); err != nil {
+			return err
+		}
+	}
+	b, err := w.Balance(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := w.Coins(ctx)
+	if err != nil {
+		return err
+	}
+	doc := map[string]any{"height": b.Tip.Height, "coins": len(list), "total_sat": int64(b.Total())}
+	return env.Out.Result("wallet.rescan", doc, func(t *Text) {
+		t.Field("height", "%d", b.Tip.Height)
+		t.Field("coins", "%d", len(list))
+		t.Field("total", "%s", formatBTC(b.Total()))
+	})
+}
+
+// rescan looks again from where the options say.
+func (e *Env) rescan(ctx context.Context, w *wallet.Wallet, n bitcoin, o rescanOptions) error {
+	if o.Height == nil && o.Day.IsZero() {
+		info, err := w.Info(ctx)
+		if err != nil {
+			return err
+		}
+		e.Out.Note("looking at the chain again from %s on", rfc3339(info.Birthday))
+		return e.watching(ctx, "rescan", w, n, func() error { return w.Rescan(ctx, n) })
+	}
+	height, at, err := since(ctx, n, o)
+	if err != nil {
+		return err
+	}
+	e.Out.Note("looking at the chain again from block %d (%s) on", height, rfc3339(at))
+	return e.watching(ctx, "rescan", w, n, func() error { return w.RescanSince(ctx, n, height, at) })
+}
+
+// clockSlack is how far the time of a block may be ahead of, or behind, that of its neighbours.
+const clockSlack = 4 * time.Hour
+
+// since finds the first block that is looked at, and its time.
+func since(ctx context.Context, n bitcoin, o rescanOptions) (int32, time.Time, error) {
+	tip, _, err := n.Tip(ctx)
+	if err != nil {
+		return 0, time.Time{}, err
+	}
+	timeOf := func(height int32) (time.Time, error) {
+		hash, err := n.HashAt(ctx, height)
+		if err != nil {
+			return time.Time{}, err
+		}
+		header, err := n.Header(ctx, hash)
+		if err != nil {
+			return time.Time{}, err
+		}
+		return header.Timestamp, nil
+	}
+	if o.Height != nil {
+		at, err := timeOf(*o.Height)
+		if *o.Height > tip || errors.Is(err, chain.ErrBlockNotFound) {
+			return 0, at, fault("not_found", "there is no block %d yet; the last one is %d", *o.Height, tip)
+		}
+		return *o.Height, at, err
+	}
+	// Times rise on the whole, not from each block to the next: hence the slack.
+	day := o.Day.Add(-clockSlack)
+	low, high := int32(0), tip
+	for low < high {
+		mid := low + (high-low)/2
+		at, err := timeOf(mid)
+		if err != nil {
+			return 0, at, err
+		}
+		if at.Before(day) {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low, day, nil
+}
