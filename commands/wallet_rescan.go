@@ -119,8 +119,8 @@ func (e *Env) rescan(ctx context.Context, w *wallet.Wallet, n bitcoin, o rescanO
 	return e.watching(ctx, "rescan", w, n, func() error { return w.RescanSince(ctx, n, height, at) })
 }
 
-// clockSlack is how far the time of a block may be ahead of, or behind, that of its neighbours.
-const clockSlack = 4 * time.Hour
+// headerSlack is how far the time of a block may be ahead of, or behind, that of its neighbours.
+const headerSlack = 4 * time.Hour
 
 // since finds the first block that is looked at, and its time.
 func since(ctx context.Context, n bitcoin, o rescanOptions) (int32, time.Time, error) {
@@ -147,7 +147,7 @@ func since(ctx context.Context, n bitcoin, o rescanOptions) (int32, time.Time, e
 		return *o.Height, at, err
 	}
 	// Times rise on the whole, not from each block to the next: hence the slack.
-	day := o.Day.Add(-clockSlack)
+	day := o.Day.Add(-headerSlack)
 	low, high := int32(0), tip
 	for low < high {
 		mid := low + (high-low)/2
