@@ -26,7 +26,12 @@ func (e *Env) Blocks(ctx context.Context) (chain.Blocks, error) {
 			if err != nil {
 				return nil, nil, err
 			}
-			files, err := chain.OpenBlockFiles(ctx, dir, e.Config.Net())
+			shown := e.Out.Progress("block files", "MB")
+			defer shown.Done()
+			files, err := chain.OpenBlockFiles(ctx, dir, e.Config.Net(), chain.BlockFilesOptions{
+				Cache:    e.Config.NetworkPath("blockfiles.cache"),
+				Progress: func(done, total int64) { shown.Update(done>>20, total>>20) },
+			})
 			if err != nil {
 				return nil, nil, err
 			}

@@ -60,7 +60,7 @@ func TestVectorsBlockFilesRead(t *testing.T) {
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		t.Fatal(err)
 	}
-	files, err := chain.OpenBlockFiles(t.Context(), unpackBlockFiles(t), &chaincfg.RegressionNetParams)
+	files, err := chain.OpenBlockFiles(t.Context(), unpackBlockFiles(t), &chaincfg.RegressionNetParams, chain.BlockFilesOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestDamagedBlockFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			x := openTemp(t, s.Params, Options{})
-			files, err := chain.OpenBlockFiles(t.Context(), dir, &chaincfg.RegressionNetParams)
+			files, err := chain.OpenBlockFiles(t.Context(), dir, &chaincfg.RegressionNetParams, chain.BlockFilesOptions{})
 			if err == nil {
 				err = x.Follow(t.Context(), files, nil)
 			}
@@ -131,7 +131,7 @@ func TestDamagedBlockFiles(t *testing.T) {
 		})
 	}
 	t.Run("wrong network", func(t *testing.T) {
-		if _, err := chain.OpenBlockFiles(context.Background(), unpackBlockFiles(t), &chaincfg.MainNetParams); !errors.Is(err, chain.ErrBadBlockFile) {
+		if _, err := chain.OpenBlockFiles(context.Background(), unpackBlockFiles(t), &chaincfg.MainNetParams, chain.BlockFilesOptions{}); !errors.Is(err, chain.ErrBadBlockFile) {
 			t.Errorf("error %v", err)
 		}
 	})

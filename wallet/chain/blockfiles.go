@@ -47,9 +47,12 @@ func (e *BlockFileError) Unwrap() error { return ErrBadBlockFile }
 //
 // It may be used by several goroutines.
 type BlockFiles struct {
-	dir string
-	net *chaincfg.Params
-	key xorKey
+	dir      string
+	net      *chaincfg.Params
+	key      xorKey
+	cache    string // file; empty: none
+	cached   int    // blocks that it holds
+	progress func(done, total int64)
 
 	mu     sync.Mutex
 	files  []*blockFile               // by number
@@ -75,38 +78,62 @@ type fileBlock struct {
 	height int32 // -1: not connected to the first block
 	file   int32
 	size   uint32
+	bits   uint32 // of its header
 	offset int64
 	work   uint256
+}
+
+// BlockFilesOptions are what reading block files may use.
+type BlockFilesOptions struct {
+	// Cache is a file that keeps what was found in the folder, for the next
+	// program; empty: none is kept, and every program looks through all files.
+	Cache string
+	// Progress, which may be nil, is told how many bytes of the files have been
+	// looked through.
+	Progress func(done, total int64)
 }
 
 // OpenBlockFiles reads the headers of all blocks in a node's folder of blocks:
 // blk00000.dat and so on, rev00000.dat and so on, and xor.dat where a newer
 // node obfuscates them.
-func OpenBlockFiles(ctx context.Context, dir string, net *chaincfg.Params) (*BlockFiles, error) {
+func OpenBlockFiles(ctx context.Context, dir string, net *chaincfg.Params, o BlockFilesOptions) (*BlockFiles, error) {
 	key, err := readXorKey(filepath.Join(dir, "xor.dat"))
 	if err != nil {
 		return nil, err
 	}
 	f := &BlockFiles{
-		dir: dir, net: net, key: key,
-		byHash: make(map[chainhash.Hash]int32),
-		orphan: make(map[chainhash.Hash][]int32),
-		undo:   make(map[int32]undoRecord),
-		undos:  make(map[int][]undoRecord),
+		dir: dir, net: net, key: key, cache: o.Cache, progress: o.Progress,
+		undo:  make(map[int32]undoRecord),
+		undos: make(map[int][]undoRecord),
 	}
+	f.forget()
 	if _, err := os.Stat(f.blockPath(0)); err != nil {
 		return nil, fmt.Errorf("block files: %w", err)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if o.Cache != "" && f.loadCache(ctx) != nil {
+		f.forget()
+	}
 	if err := f.refresh(ctx); err != nil {
 		return nil, fmt.Errorf("block files: %w", err)
+	}
+	f.progress = nil // what is appended later is little
+	if o.Cache != "" && len(f.blocks) >= f.cached+cacheStep {
+		_ = f.saveCache() // without it the next program looks through the files again: no reason to give no answer
 	}
 	if len(f.best) == 0 {
 		return nil, fmt.Errorf("block files: %w", &BlockFileError{f.blockPath(0), 0,
 			"the first block of " + net.Name + " is not there; a pruned node's files cannot be used"})
 	}
 	return f, nil
+}
+
+// forget makes the folder one that nothing was read of.
+func (f *BlockFiles) forget() {
+	f.files, f.blocks, f.best, f.cached = nil, nil, nil, 0
+	f.byHash = make(map[chainhash.Hash]int32)
+	f.orphan = make(map[chainhash.Hash][]int32)
 }
 
 func (f *BlockFiles) blockPath(number int) string {
@@ -119,7 +146,18 @@ func (f *BlockFiles) undoPath(number int) string {
 
 // refresh reads what was appended since the last time.
 func (f *BlockFiles) refresh(ctx context.Context) error {
-	for number := max(0, len(f.files)-2); ; number++ {
+	var done, total int64
+	if f.progress != nil {
+		for number := len(f.files); ; number++ {
+			info, err := os.Stat(f.blockPath(number))
+			if err != nil {
+				break
+			}
+			total += info.Size()
+		}
+	}
+	known := len(f.files)
+	for number := max(0, known-2); ; number++ {
 		if number == len(f.files) {
 			if _, err := os.Stat(f.blockPath(number)); errors.Is(err, os.ErrNotExist) {
 				return nil
@@ -128,6 +166,10 @@ func (f *BlockFiles) refresh(ctx context.Context) error {
 		}
 		if err := f.scan(ctx, f.files[number]); err != nil {
 			return err
+		}
+		if f.progress != nil && number >= known {
+			done += f.files[number].done
+			f.progress(min(done, total), total)
 		}
 	}
 }
@@ -232,6 +274,13 @@ func (f *BlockFiles) RawBlock(_ context.Context, hash chainhash.Hash) ([]byte, e
 	raw, err := f.key.read(f.blockPath(int(b.file)), b.offset, int(b.size))
 	if err != nil {
 		return nil, fmt.Errorf("block %s: %w", hash, err)
+	}
+	if len(raw) < headerLen || chainhash.DoubleHashH(raw[:headerLen]) != hash {
+		if f.cache != "" {
+			_ = os.Remove(f.cache) // it may be what is wrong
+		}
+		return nil, fmt.Errorf("block %s: %w", hash, &BlockFileError{f.blockPath(int(b.file)), b.offset,
+			"another block lies here: the files were written anew, run the command again"})
 	}
 	return raw, nil
 }

@@ -101,7 +101,7 @@ func (f *BlockFiles) scan(ctx context.Context, bf *blockFile) error {
 		}
 		b := fileBlock{
 			hash: chainhash.DoubleHashH(header), prev: chainhash.Hash(header[4:36]),
-			file: int32(bf.number), size: uint32(r.size), offset: r.offset,
+			bits: binary.LittleEndian.Uint32(header[72:]), file: int32(bf.number), size: uint32(r.size), offset: r.offset,
 		}
 		work, ok := proofOfWork(header, b.hash)
 		if !ok {
@@ -211,16 +211,26 @@ func (a uint256) add(b uint256) (sum uint256) {
 
 func (a uint256) less(b uint256) bool { return slices.Compare(a[:], b[:]) < 0 }
 
-// proofOfWork returns the work that a header's bits stand for, 2^256 /
-// (target+1), and whether its hash has it.
+// proofOfWork returns the work that a header's bits stand for, and whether its
+// hash has it.
+func proofOfWork(header []byte, hash chainhash.Hash) (uint256, bool) {
+	compact := binary.LittleEndian.Uint32(header[72:])
+	target, ok := targetOf(compact)
+	slices.Reverse(hash[:])
+	if !ok || new(big.Int).SetBytes(hash[:]).Cmp(target) > 0 {
+		return uint256{}, false
+	}
+	return workOf(compact)
+}
+
+// targetOf is the number that a hash must not be above.
 //
 //	bits   = exponent (1 byte) mantissa (3 bytes, its top bit a sign)
 //	target = mantissa * 256^(exponent-3)
-func proofOfWork(header []byte, hash chainhash.Hash) (uint256, bool) {
-	compact := binary.LittleEndian.Uint32(header[72:])
+func targetOf(compact uint32) (*big.Int, bool) {
 	mantissa, exponent := compact&0x7fffff, compact>>24
 	if mantissa == 0 || compact&0x800000 != 0 || exponent > 34 {
-		return uint256{}, false
+		return nil, false
 	}
 	target := new(big.Int).SetUint64(uint64(mantissa))
 	if exponent >= 3 {
@@ -228,8 +238,13 @@ func proofOfWork(header []byte, hash chainhash.Hash) (uint256, bool) {
 	} else {
 		target.Rsh(target, uint(8*(3-exponent)))
 	}
-	slices.Reverse(hash[:])
-	if new(big.Int).SetBytes(hash[:]).Cmp(target) > 0 {
+	return target, true
+}
+
+// workOf is the work that a block with such bits stands for, 2^256/(target+1).
+func workOf(compact uint32) (uint256, bool) {
+	target, ok := targetOf(compact)
+	if !ok {
 		return uint256{}, false
 	}
 	work := new(big.Int).Lsh(big.NewInt(1), 256)

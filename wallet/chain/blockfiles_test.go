@@ -2,6 +2,7 @@ package chain
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"math/rand/v2"
 	"os"
@@ -173,7 +174,7 @@ func TestBlockFilesFindTheBestChain(t *testing.T) {
 		genesis := *chaincfg.RegressionNetParams.GenesisHash
 		a1 := w.block("blk00000.dat", genesis, 1)
 		b1 := w.block("blk00000.dat", genesis, 2)
-		files, err := OpenBlockFiles(t.Context(), w.dir, &chaincfg.RegressionNetParams)
+		files, err := OpenBlockFiles(t.Context(), w.dir, &chaincfg.RegressionNetParams, BlockFilesOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,12 +193,99 @@ func TestBlockFilesFindTheBestChain(t *testing.T) {
 		expectChain(t, files, genesis, a1, a2, a3, a4)
 		w.block("blk00001.dat", a1, 4) // a node may write a block again
 		expectChain(t, files, genesis, a1, a2, a3, a4)
-		again, err := OpenBlockFiles(t.Context(), w.dir, &chaincfg.RegressionNetParams)
+		again, err := OpenBlockFiles(t.Context(), w.dir, &chaincfg.RegressionNetParams, BlockFilesOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		expectChain(t, again, genesis, a1, a2, a3, a4)
 	}
+}
+
+// TestBlockFilesCache opens a folder with the cache of an earlier look: the same chain, without reading what the cache knows; a cache
+// that was damaged, that is another folder's, or whose files were written anew, is not used.
+func TestBlockFilesCache(t *testing.T) {
+	w := newFileWriter(t, xorKey{1, 2, 3, 4, 5, 6, 7, 8})
+	hashes := []chainhash.Hash{*chaincfg.RegressionNetParams.GenesisHash}
+	for i := range uint32(cacheStep + 5) {
+		name := "blk00000.dat"
+		if i > 500 {
+			name = "blk00001.dat"
+		}
+		hashes = append(hashes, w.block(name, hashes[i], i))
+	}
+	cache := filepath.Join(t.TempDir(), "below", "cache")
+	open := func() (*BlockFiles, int64) {
+		var looked int64
+		f, err := OpenBlockFiles(t.Context(), w.dir, &chaincfg.RegressionNetParams, BlockFilesOptions{
+			Cache: cache, Progress: func(_, total int64) { looked = total },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		expectChain(t, f, hashes...)
+		return f, looked
+	}
+	if _, looked := open(); looked == 0 {
+		t.Fatal("no progress is shown")
+	}
+	good, err := os.ReadFile(cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hashes = append(hashes, w.block("blk00001.dat", hashes[len(hashes)-1], 1<<20))
+	f, looked := open()
+	if looked != 0 || f.cached != len(hashes)-1 {
+		t.Errorf("with a cache of %d of %d blocks %d bytes were looked through again", f.cached, len(hashes), looked)
+	}
+	for i := 0; i < len(good); i += 997 {
+		bad := slices.Clone(good)
+		bad[i] ^= 1
+		if err := os.WriteFile(cache, bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := f.decodeCache(bad); err == nil {
+			t.Fatalf("a cache with a changed byte %d is used", i)
+		}
+	}
+	if err := os.WriteFile(cache, good[:len(good)-1], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, looked := open(); looked == 0 {
+		t.Error("a cut cache is used")
+	}
+	// Files written anew, as by a node that sorts them: the cache of the old ones must not be used.
+	w2 := newFileWriter(t, w.key)
+	hashes = hashes[:1]
+	for i := range uint32(3) {
+		hashes = append(hashes, w2.block("blk00000.dat", hashes[i], 7000+i))
+	}
+	w = w2
+	if _, looked := open(); looked == 0 {
+		t.Error("the cache of other files is used")
+	}
+}
+
+func FuzzBlockFilesCache(f *testing.F) {
+	b := &BlockFiles{net: &chaincfg.RegressionNetParams}
+	seal := func(body []byte) []byte {
+		sum := sha256.Sum256(body)
+		return append(body, sum[:]...)
+	}
+	f.Add([]byte{})
+	f.Add([]byte{1, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+	f.Add(append([]byte{0, 0, 0, 0, 1, 0, 0, 0}, make([]byte, entryLen)...))
+	f.Add(append([]byte{1, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0}, make([]byte, entryLen)...))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		files, blocks, err := b.decodeCache(seal(append(b.cacheHead(), body...)))
+		if err != nil && (files != nil || blocks != nil) {
+			t.Error("blocks and an error")
+		}
+		for _, block := range blocks {
+			if int(block.file) >= len(files) {
+				t.Error("a block in no file")
+			}
+		}
+	})
 }
 
 func expectChain(t *testing.T, f *BlockFiles, want ...chainhash.Hash) {
