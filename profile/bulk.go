@@ -70,7 +70,9 @@ func (s *Summary) count(r Result) {
 type Bulk struct {
 	// JudgeFor gives who decides about an entry; it is called from several goroutines. An error counts against that entry only.
 	JudgeFor func(ctx context.Context, e *Entry) (Judge, error)
-	Workers  int // 0: one for each core
+	// Bundle judges an input that is a bundle; false: it is none. It is called from several goroutines, and nil when there are none.
+	Bundle  func(ctx context.Context, raw []byte) (*Report, bool, error)
+	Workers int // 0: one for each core
 }
 
 // Run judges the inputs and hands each result to emit, in the order of the inputs. It stops with an error when emit gives one or ctx
@@ -93,6 +95,18 @@ func (b *Bulk) judge(ctx context.Context, in Input) (Result, error) {
 	if in.Err != nil {
 		res.Err = in.Err
 		return res, nil
+	}
+	if b.Bundle != nil && !in.Line {
+		report, isBundle, err := b.Bundle(ctx, in.Raw)
+		if ctx.Err() != nil {
+			return res, ctx.Err()
+		}
+		if err != nil {
+			res.Err = fmt.Errorf("%s: %w", in.Label, err)
+		}
+		if res.Report = report; isBundle {
+			return res, nil
+		}
 	}
 	e, err := readEntry(in)
 	if err != nil {

@@ -11,14 +11,17 @@ type Reason string
 
 // The reasons, in the order in which they win when several apply.
 const (
-	Malformed    Reason = "malformed"     // not a token, or not a token file
-	BadSignature Reason = "bad_signature" // the signature is not by the issuer's key
-	WrongSigner  Reason = "wrong_signer"  // the issuer does not speak for the owner
-	Revoked      Reason = "revoked"       // the owner's name is revoked
-	NotYetValid  Reason = "not_yet_valid" // issued in the future
-	Expired      Reason = "expired"       // past its end, or the name's registration is
-	Incomplete   Reason = "incomplete"    // lacks what a policy requires
-	OK           Reason = "ok"
+	Malformed     Reason = "malformed"      // not a token, or not a token file
+	BadProof      Reason = "bad_proof"      // a bundle's proof does not lead to what is trusted
+	BadSignature  Reason = "bad_signature"  // the signature is not by the issuer's key
+	WrongSigner   Reason = "wrong_signer"   // the issuer does not speak for the owner
+	InclusionOnly Reason = "inclusion_only" // a bundle's transactions are in the chain, and who owns the name is not shown
+	Revoked       Reason = "revoked"        // the owner's name is revoked
+	NotYetValid   Reason = "not_yet_valid"  // issued in the future
+	Expired       Reason = "expired"        // past its end, or the name's registration is
+	OtherHeight   Reason = "other_height"   // a bundle is about another block than the trusted one
+	Incomplete    Reason = "incomplete"     // lacks what a policy requires
+	OK            Reason = "ok"
 )
 
 // Warning is something a person should know about a token that is accepted all the same.
@@ -86,15 +89,49 @@ type Report struct {
 	ExpiresAt        *time.Time `json:"expires_at,omitempty"`
 	Device           string     `json:"device,omitempty"` // the delegated device that signed, if one did
 	Checks           []Check    `json:"checks"`
+	InclusionOnly    bool       `json:"inclusion_only,omitempty"` // of a bundle: see Proof
+	Proof            *Proof     `json:"proof,omitempty"`          // what a bundle shows; nil for a token that came without one
 
 	token *Token
 }
 
+// Proof is what a bundle shows about the owner of a name, by what the verifier trusts. Without a trusted consensus hash that is only
+// that the transactions are in the chain, and nothing is said about the owner.
+type Proof struct {
+	Height        int32     `json:"height"`                   // of the block after which all this is true
+	ConsensusHash string    `json:"consensus_hash,omitempty"` // trusted, of that block
+	BlockHash     string    `json:"block_hash,omitempty"`     // trusted, of that block
+	NameStatus    string    `json:"name_status,omitempty"`
+	ZoneFileHash  string    `json:"zonefile_hash,omitempty"`
+	ExpiresAt     int32     `json:"expires_at_height,omitempty"`
+	LastHeight    int32     `json:"last_operation_height"`
+	Blocks        int32     `json:"blocks_checked"`     // from the last operation to the height
+	Operations    int       `json:"operations_checked"` // in these blocks
+	Transactions  []ProofTx `json:"transactions"`       // of operations on the name, oldest first
+}
+
+// ProofTx is a transaction in a bundle.
+type ProofTx struct {
+	Txid   string `json:"txid"`
+	Opcode string `json:"opcode"`
+	Height int32  `json:"height"`
+	Shown  string `json:"shown"` // accepted: by the name rules; included: in the chain; stated: neither is shown
+}
+
 // MalformedReport is the report about bytes that could not be read as a token; err says why.
-func MalformedReport(err error) *Report {
+func MalformedReport(err error) *Report { return RefusedReport("format", Malformed, err.Error()) }
+
+// RefusedReport is the report about what failed a check before a token in it was judged.
+func RefusedReport(check string, why Reason, detail string) *Report {
 	r := &Report{Reason: OK, Warnings: []Warning{}}
-	r.fail("format", Malformed, err.Error())
-	return r.close()
+	r.Refuse(check, why, detail)
+	return r
+}
+
+// Refuse adds a failed check of somebody else's to a report. What failed before decides the reason.
+func (r *Report) Refuse(check string, why Reason, detail string) {
+	r.fail(check, why, detail)
+	r.close()
 }
 
 // Profile gives the document, but only when the report is valid; else an error that wraps ErrNotVerified.

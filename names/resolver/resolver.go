@@ -3,7 +3,6 @@ package resolver
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"blockstack/names"
 	"blockstack/names/zonefile"
@@ -71,15 +70,5 @@ func (r *Resolver) Resolve(ctx context.Context, n names.Name) (*Resolution, erro
 	return res, nil
 }
 
-// DataKeys gives the data keys that a zone file publishes: TXT records called pubkey whose text begins with pubkey:data: (identity 3.5).
-// More than one is for the caller to refuse.
-func DataKeys(zf *zonefile.ZoneFile) []string {
-	var keys []string
-	for _, txt := range zf.TXTs() {
-		joined := zonefile.Unescape(strings.Join(txt.Strings, ""))
-		if txt.Owner == "pubkey" && strings.HasPrefix(joined, "pubkey:data:") {
-			keys = append(keys, joined)
-		}
-	}
-	return keys
-}
+// DataKeys gives the data keys that a zone file publishes, see zonefile.DataKeys.
+func DataKeys(zf *zonefile.ZoneFile) []string { return zf.DataKeys() }

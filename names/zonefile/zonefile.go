@@ -143,6 +143,19 @@ func (z *ZoneFile) TXTs() []TXT {
 	return txts
 }
 
+// DataKeys gives the data keys that the zone file publishes: TXT records called pubkey whose text begins with pubkey:data: (identity
+// 3.5). More than one is for the caller to refuse.
+func (z *ZoneFile) DataKeys() []string {
+	var keys []string
+	for _, txt := range z.TXTs() {
+		joined := Unescape(strings.Join(txt.Strings, ""))
+		if txt.Owner == "pubkey" && strings.HasPrefix(joined, "pubkey:data:") {
+			keys = append(keys, joined)
+		}
+	}
+	return keys
+}
+
 // URLs gives the usable targets of the URI records in file order; priority, weight and owner do not matter. A target without a
 // scheme gets https; every scheme but http and https is skipped. The error wraps ErrNoURL when none is left and says why, or
 // ErrOrigin when the file has no $ORIGIN line. Whose file it is, is not asked: see ProfileURLs.
