@@ -16,6 +16,7 @@ import (
 type draft struct {
 	operation string
 	named     bool // a name operation: P2PKH and P2SH only
+	anyInput  bool // given inputs may be of any kind, too
 	// layout gives the outputs, which may depend on the script of input 0.
 	layout func(sender []byte) (*Layout, error)
 	// keep is what the change must hold at least; nil: nothing.
@@ -64,7 +65,7 @@ func (b *Builder) fund(ctx context.Context, d draft) (*result, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := checkNamed(fmt.Sprintf("input %d", i), c.script); err != nil {
+		if err := checkNamed(fmt.Sprintf("input %d", i), c.script); err != nil && !d.anyInput {
 			return nil, err
 		}
 		if used[c.op] {

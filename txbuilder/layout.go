@@ -27,6 +27,7 @@ const (
 	RolePayment     Role = "payment"
 	RoleReturn      Role = "return"
 	RoleChange      Role = "change"
+	RoleMoved       Role = "moved"
 	RoleFee         Role = "fee" // in lines only
 )
 

@@ -95,6 +95,9 @@ func (r *Registrar) wanted(ctx context.Context, j *Job, d *Draft, f Facts) error
 		return nil
 	}
 	a := Step(j, f)
+	if d.Role == RoleMove && j.State == Planned && a.Do == DoSign && a.Role == j.flow().first() {
+		return nil
+	}
 	if a.Do != DoSign || a.Role != d.Role || j.replaces(a) != d.Over {
 		if a.Reason != "" {
 			return gone(a.Reason)

@@ -171,7 +171,10 @@ func (r *Registrar) change(ctx context.Context, j *Job, to State, alter func(*Jo
 	if err := alter(next); err != nil {
 		return nil, err
 	}
-	next.State, next.Updated = to, r.cfg.Clock.Now().UTC()
+	if next.State == j.State {
+		next.State = to
+	}
+	to, next.Updated = next.State, r.cfg.Clock.Now().UTC()
 	if to == PreorderSigned || to == RegisterSigned || to == UpdateSigned {
 		next.Reason = ""
 	}
@@ -216,12 +219,15 @@ func (r *Registrar) signStep(ctx context.Context, j *Job, f Facts, a Action) (*J
 		if err != nil {
 			return err
 		}
-		before := 0
+		before, moves := 0, n.stage(RoleMove) == nil
 		if st := n.stage(a.Role); st != nil {
 			before = len(st.Versions)
 		}
 		if err := m.make(ctx, a); err != nil {
 			return err
+		}
+		if moves && n.stage(RoleMove) != nil { // what was to be signed first waits for it
+			n.State, a.Role = MoveSigned, RoleMove
 		}
 		st := n.stage(a.Role)
 		if len(st.Versions) == before {
@@ -246,7 +252,7 @@ func (r *Registrar) signStep(ctx context.Context, j *Job, f Facts, a Action) (*J
 // makerFor finds the terms for signing. What follows a preorder needs no checks
 // of price and quota any more: the money is spent.
 func (r *Registrar) makerFor(ctx context.Context, j *Job, a Action) (*maker, error) {
-	if a.Role == j.flow().preorder || j.Request.Kind.ofOwner() && a.Role == j.flow().update && !a.Replace {
+	if a.Role == RoleMove || a.Role == j.flow().preorder || j.Request.Kind.ofOwner() && a.Role == j.flow().update && !a.Replace {
 		t, err := r.terms(ctx, j)
 		if err != nil {
 			return nil, err
@@ -264,11 +270,21 @@ func (r *Registrar) makerFor(ctx context.Context, j *Job, a Action) (*maker, err
 func (m *maker) make(ctx context.Context, a Action) error {
 	fl := m.j.flow()
 	switch a.Role {
+	case RoleMove:
+		return m.moveAgain(ctx)
 	case fl.first():
-		if m.j.Request.Kind.ofOwner() {
-			return m.owned(ctx, a.Replace)
+		switch {
+		case !a.Replace && m.j.stage(RoleMove) != nil:
+			if err := m.useMoved(ctx); err != nil {
+				return err
+			}
+			return m.start(ctx)
+		case !a.Replace:
+			return m.begin(ctx)
+		case m.j.Request.Kind.ofOwner():
+			return m.owned(ctx, true)
 		}
-		return m.first(ctx, a.Replace)
+		return m.first(ctx, true)
 	case RoleReturn:
 		return m.giveBack(ctx)
 	}

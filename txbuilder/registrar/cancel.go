@@ -25,6 +25,14 @@ func (r *Registrar) Cancel(ctx context.Context, id ID) (*Job, error) {
 	case Planned:
 		return r.change(ctx, j, Cancelled, func(n *Job) error {
 			n.Reason = "cancelled before anything was signed"
+			if len(n.Drafts()) > 0 {
+				n.Reason = "cancelled before anything came back signed; a PSBT that was signed all the same can be sent until its coins are spent"
+			}
+			return nil
+		})
+	case MoveSigned:
+		return r.change(ctx, j, Cancelled, func(n *Job) error {
+			n.Reason = "cancelled after coins were moved to an address of one's own; they are still there"
 			return nil
 		})
 	case Cancelling, Cancelled:

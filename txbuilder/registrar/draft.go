@@ -182,6 +182,29 @@ func (j *Job) draftFor(a Action, parent chainhash.Hash) *Draft {
 	return nil
 }
 
+// waiting is draftFor, or, for a job's first transaction, the draft of the move that
+// comes before it.
+func (j *Job) waiting(a Action, parent chainhash.Hash) *Draft {
+	if d := j.draftFor(a, parent); d != nil || j.State != Planned || a.Role != j.flow().first() {
+		return d
+	}
+	return j.draftFor(Action{Role: RoleMove}, chainhash.Hash{})
+}
+
+// goodWith is good for a draft and for those that wait with it and spend it.
+func (r *Registrar) goodWith(ctx context.Context, j *Job, d *Draft, f Facts) (bool, error) {
+	good, err := r.good(ctx, d, f, f.Tip)
+	if d.Role != RoleMove || d.Version.Txid == (chainhash.Hash{}) {
+		return good, err
+	}
+	for _, o := range j.Drafts() {
+		if err == nil && good && o.Version.Parent == d.Version.Txid {
+			good, err = r.good(ctx, o, f, f.Tip)
+		}
+	}
+	return good, err
+}
+
 // replaces is the version that an action takes the place of, zero for none.
 func (j *Job) replaces(a Action) chainhash.Hash {
 	role := a.Role
@@ -214,8 +237,8 @@ func (r *Registrar) draftStep(ctx context.Context, j *Job, f Facts, a Action) (*
 	if err != nil {
 		return nil, err
 	}
-	if d := j.draftFor(a, parent); d != nil {
-		good, err := r.good(ctx, d, f, f.Tip)
+	if d := j.waiting(a, parent); d != nil {
+		good, err := r.goodWith(ctx, j, d, f)
 		if err != nil {
 			return nil, err
 		}
@@ -230,7 +253,7 @@ func (r *Registrar) draftStep(ctx context.Context, j *Job, f Facts, a Action) (*
 			return err
 		}
 		m.drafting = true
-		if old := n.draftFor(a, parent); old != nil {
+		if old := n.waiting(a, parent); old != nil {
 			p, err := old.PSBT()
 			if err != nil {
 				return err
@@ -251,6 +274,9 @@ func (r *Registrar) draftStep(ctx context.Context, j *Job, f Facts, a Action) (*
 		}
 		made = n.Drafted[0]
 		made.To, made.Reason, made.Over = a.To, a.Reason, j.replaces(a)
+		if made.Role == RoleMove {
+			made.To = MoveSigned
+		}
 		n.Drafted = append(n.superseded(old, made), n.Drafted...)
 		return nil
 	})
@@ -295,7 +321,9 @@ func (r *Registrar) draftParent(ctx context.Context, j *Job, a Action) (chainhas
 	fl := j.flow()
 	parent := fl.preorder
 	switch {
-	case a.Replace || a.Role == RoleReturn || a.Role == fl.first():
+	case a.Role == fl.first() && !a.Replace && j.stage(RoleMove) != nil:
+		parent = RoleMove
+	case a.Replace || a.Role == RoleReturn || a.Role == RoleMove || a.Role == fl.first():
 		return chainhash.Hash{}, nil
 	case a.Role == fl.update:
 		parent = fl.register

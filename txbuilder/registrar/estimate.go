@@ -101,11 +101,7 @@ func (r *Registrar) estimate(ctx context.Context, j *Job) (*Estimate, error) {
 	if err != nil {
 		return nil, err
 	}
-	begin := m.first
-	if j.Request.Kind.ofOwner() {
-		begin = m.owned
-	}
-	if err := begin(ctx, false); err != nil {
+	if err := m.begin(ctx); err != nil {
 		return nil, err
 	}
 	e := &Estimate{Request: j.Request, Unit: t.price.Unit, Height: t.tip, PreorderBy: t.window, RegisterWithin: r.lifetime(j, t.tip),
@@ -125,7 +121,14 @@ func (r *Registrar) estimate(ctx context.Context, j *Job) (*Estimate, error) {
 		}
 	}
 	e.addTransactions(m.planned)
-	e.Locked = m.planned[0].plan.Keep
+	for _, p := range m.planned {
+		if p.role != RoleMove {
+			e.Locked = max(e.Locked, p.plan.Keep)
+		}
+	}
+	if _, moves := e.transaction(RoleMove); moves {
+		e.Risks = append(e.Risks, "the wallet has no coins that name operations can spend; some are moved to an address of its own first, which is mined before anything else is sent")
+	}
 	e.Total = e.Fee + e.Burn + e.Given
 	e.Worst = e.FeeHigh + e.Burn + e.Given
 	e.Blocks = j.Request.Confirmations * int32(len(e.Transactions))
@@ -134,6 +137,16 @@ func (r *Registrar) estimate(ctx context.Context, j *Job) (*Estimate, error) {
 	}
 	e.explain(j)
 	return e, nil
+}
+
+// transaction is the one of a role.
+func (e *Estimate) transaction(role Role) (Transaction, bool) {
+	for _, t := range e.Transactions {
+		if t.Role == role {
+			return t, true
+		}
+	}
+	return Transaction{}, false
 }
 
 // addTransactions takes each transaction once, at the planned rate; the versions

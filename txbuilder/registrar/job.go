@@ -33,6 +33,7 @@ const (
 	RoleRenew             Role = "renew"
 	RoleTransfer          Role = "transfer"
 	RoleRevoke            Role = "revoke"
+	RoleMove              Role = "move"
 )
 
 // Job is a persisted operation of ours with its transactions.

@@ -280,7 +280,7 @@ func (j *Job) check() error {
 	}
 	fl := j.flow()
 	need := map[State][]Role{
-		PreorderSigned: {fl.preorder}, PreorderConfirmed: {fl.preorder}, RegisterSigned: {fl.preorder, fl.register},
+		MoveSigned: {RoleMove}, PreorderSigned: {fl.preorder}, PreorderConfirmed: {fl.preorder}, RegisterSigned: {fl.preorder, fl.register},
 		RegisterConfirmed: {fl.preorder, fl.register}, UpdateSigned: {fl.preorder, fl.register, fl.update},
 		UpdateConfirmed: {fl.preorder, fl.register, fl.update}, Done: {fl.preorder, fl.register},
 		Cancelling: {fl.first(), RoleReturn},

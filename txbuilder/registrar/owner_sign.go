@@ -38,6 +38,9 @@ func (m *maker) owned(ctx context.Context, replace bool) error {
 		}
 		f.Inputs = []txbuilder.Input{coin}
 	}
+	if m.moved != nil {
+		f.Inputs, f.Closed = append(f.Inputs[:1:1], *m.moved), true
+	}
 	m.j.Sender, m.j.Deadline = m.j.Request.Owner, m.t.deadline
 	if m.t.price.Amount != nil {
 		m.j.Price = &Price{Unit: m.t.price.Unit, Amount: m.t.price.Amount, Payee: m.t.payee}
@@ -46,7 +49,7 @@ func (m *maker) owned(ctx context.Context, replace bool) error {
 	if err != nil {
 		return err
 	}
-	worst := low.Total()
+	worst := low.Total() + m.moveFee
 	if m.j.Request.HighRate > m.j.Request.Rate && !m.drafting {
 		f = txbuilder.Funding{Rate: m.j.Request.HighRate, MinFee: low.Fee + txbuilder.RelayRate.Fee(low.VSize+replacementSlack)}
 		if f.Inputs, err = m.inputsOf(ctx, low.Packet.UnsignedTx); err != nil {
@@ -56,7 +59,7 @@ func (m *maker) owned(ctx context.Context, replace bool) error {
 		if err != nil {
 			return err
 		}
-		worst = max(worst, high.Total())
+		worst = max(worst, high.Total()+m.moveFee)
 	}
 	// The owner's coin comes back to the owner; it is not spent.
 	if worst -= lineSum(low, txbuilder.RoleOwnerChange); m.j.Request.MaxTotal > 0 && worst > m.j.Request.MaxTotal {
@@ -91,7 +94,11 @@ func (m *maker) ownerOp(ctx context.Context, f txbuilder.Funding) (*txbuilder.Pl
 	if err != nil {
 		return nil, err
 	}
-	_, _, err = m.add(ctx, m.j.flow().update, p, f.Rate, chainhash.Hash{}, -1, window)
+	parent := m.parentOf(m.j.flow().update)
+	if m.moved != nil {
+		parent = m.moved.Hash
+	}
+	_, _, err = m.add(ctx, m.j.flow().update, p, f.Rate, parent, -1, window)
 	return p, err
 }
 

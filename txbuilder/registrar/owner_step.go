@@ -1,10 +1,6 @@
 package registrar
 
-import (
-	"fmt"
-
-	"github.com/btcsuite/btcd/chainhash/v2"
-)
+import "fmt"
 
 // ownerPlanned begins an owner's operation.
 func (s *stepper) ownerPlanned() Action {
@@ -36,13 +32,16 @@ func (s *stepper) ownerSigned() Action {
 	if d := s.j.Deadline; d > 0 && s.f.Tip >= d && s.j.Request.Kind == KindRenew {
 		return s.giveBack(fmt.Sprintf("the renewal counted up to block %d", d))
 	}
+	if a, ok := s.unmoved(st, UpdateSigned); ok {
+		return a
+	}
 	if a, ok := s.dead(st, UpdateSigned); ok {
 		return a
 	}
 	if a, ok := s.outdated(st, UpdateSigned); ok {
 		return a
 	}
-	return s.push(st, chainhash.Hash{}, s.j.Deadline, UpdateSigned)
+	return s.push(st, st.Versions[st.Current].Parent, s.j.Deadline, UpdateSigned)
 }
 
 // barred deals with an operation that the index would refuse in the next block:

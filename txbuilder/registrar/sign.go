@@ -44,8 +44,12 @@ type maker struct {
 	// drafting keeps plans as drafts instead of signing them; reuse are the inputs
 	// of a draft that a newer one takes the place of.
 	drafting bool
-	reuse    []txbuilder.Input
-	planned  []planned
+	// moved is the coin that pays alone, because all others are of a kind that the
+	// name system does not read; moveFee what moving it costs.
+	moved   *txbuilder.Input
+	moveFee btcutil.Amount
+	reuse   []txbuilder.Input
+	planned []planned
 }
 
 // planned is what was made, for the estimate.
@@ -89,6 +93,16 @@ func (m *maker) first(ctx context.Context, replace bool) error {
 	if err != nil {
 		return err
 	}
+	parent := chainhash.Hash{}
+	switch {
+	case m.moved != nil && !replace:
+		f.Inputs, f.Closed, parent = []txbuilder.Input{*m.moved}, true, m.moved.Hash
+		if err := m.mayPay(ctx, m.moved); err != nil {
+			return err
+		}
+	case replace:
+		parent = m.parentOf(role)
+	}
 	if !replace && len(f.Inputs) == 0 {
 		reserved, err := m.r.reserved(ctx)
 		if err != nil {
@@ -115,10 +129,10 @@ func (m *maker) first(ctx context.Context, replace bool) error {
 	if err != nil {
 		return err
 	}
-	if worst := p.Total() + p.Keep; req.MaxTotal > 0 && worst > req.MaxTotal {
+	if worst := p.Total() + p.Keep + m.moveFee; req.MaxTotal > 0 && worst > req.MaxTotal {
 		return &OverBudget{Need: worst, Max: req.MaxTotal}
 	}
-	v, tx, err := m.add(ctx, role, p, f.Rate, chainhash.Hash{}, p.Change, m.t.window)
+	v, tx, err := m.add(ctx, role, p, f.Rate, parent, p.Change, m.t.window)
 	if err != nil {
 		return err
 	}
@@ -127,7 +141,28 @@ func (m *maker) first(ctx context.Context, replace bool) error {
 	if tx == nil { // a draft whose txid is not known yet
 		return nil
 	}
-	return m.second(ctx, v, tx)
+	from := len(m.planned)
+	if err := m.second(ctx, v, tx); err != nil || replace {
+		return err
+	}
+	// What follows may be dearer than what is kept for it: it may have change.
+	if worst := p.Total() + m.moveFee + worstOf(m.planned[from:]); req.MaxTotal > 0 && worst > req.MaxTotal {
+		return &OverBudget{Need: worst, Max: req.MaxTotal}
+	}
+	return nil
+}
+
+// worstOf is what some plans cost together when of each transaction the dearest
+// version is sent.
+func worstOf(made []planned) (sum btcutil.Amount) {
+	worst := make(map[Role]btcutil.Amount)
+	for _, p := range made {
+		worst[p.role] = max(worst[p.role], p.plan.Fee+p.plan.Burn+lineSum(p.plan, txbuilder.RoleOwner))
+	}
+	for _, w := range worst {
+		sum += w
+	}
+	return sum
 }
 
 // rates are those that a transaction without a deadline of its own is signed at.
@@ -328,6 +363,9 @@ const replacementSlack = 200
 // previous finds the transaction that made an input, among those of jobs first: a
 // reorg may have taken it from the wallet, the journal has it still.
 func (m *maker) previous(ctx context.Context, op wire.OutPoint) (*wire.MsgTx, error) {
+	if m.moved != nil && m.moved.Hash == op.Hash {
+		return m.moved.Tx, nil
+	}
 	jobs, err := m.r.cfg.Journal.Jobs(ctx)
 	if err != nil {
 		return nil, err

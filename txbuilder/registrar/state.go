@@ -13,7 +13,8 @@ type State uint8
 // preorder and reveal, UpdateSigned and UpdateConfirmed for ready. A registration
 // uses those two only where its zone-file hash needs an update of its own. The
 // operations of an owner (renew, update, transfer, revoke) go from Planned to
-// UpdateSigned at once.
+// UpdateSigned at once. MoveSigned comes before the first transaction where the
+// wallet's coins must be moved to a script that the name system reads.
 const (
 	Planned           State = 1
 	PreorderSigned    State = 2
@@ -24,6 +25,7 @@ const (
 	UpdateConfirmed   State = 7
 	Done              State = 8
 	Cancelling        State = 9
+	MoveSigned        State = 10
 	Expired           State = 20
 	Rejected          State = 21
 	Cancelled         State = 22
@@ -31,7 +33,8 @@ const (
 
 // drawing shows every arrow that a job can take. A line is a state and where it
 // leads to; "~" marks arrows taken only when a reorg undid something, "!" those
-// that only the user takes (Cancel). A test compares it with what Step can return.
+// that only the user takes (Cancel), "+" one that signing takes when it finds that
+// coins must be moved. A test compares it with what Step can return.
 //
 //	Planned ──▶ PreorderSigned ──▶ PreorderConfirmed ──▶ RegisterSigned ──▶ RegisterConfirmed ──▶ Done
 //	   │          │       ▲                                                     │                  ▲
@@ -42,16 +45,20 @@ const (
 //	   └───────────┼──────── the operation of an owner ─────────────────────┘    │
 //	               └───────── cancel ────────────────────────────────────────────┘
 //
+// MoveSigned stands between Planned and what follows it; a job that is given up there
+// has lost nothing but a fee.
+//
 // Cancelling is entered by the user, when the name is gone before the preorder or
 // the renewal is confirmed, or when the ceiling forbids a preorder's replacement. Expired: the preorder lapsed. Rejected: the index refused, or somebody else
 // has the name.
 const drawing = `
-Planned           > PreorderSigned UpdateSigned Rejected !Cancelled
-PreorderSigned    > PreorderConfirmed Cancelling Expired Rejected
+Planned           > +MoveSigned PreorderSigned UpdateSigned Rejected !Cancelled
+MoveSigned        > PreorderSigned UpdateSigned Rejected !Cancelled
+PreorderSigned    > PreorderConfirmed Cancelling Expired Rejected ~MoveSigned
 PreorderConfirmed > RegisterSigned Expired Rejected ~PreorderSigned
 RegisterSigned    > RegisterConfirmed Expired Rejected ~PreorderSigned
 RegisterConfirmed > UpdateSigned Done ~RegisterSigned
-UpdateSigned      > UpdateConfirmed Cancelling Rejected ~RegisterSigned
+UpdateSigned      > UpdateConfirmed Cancelling Rejected ~RegisterSigned ~MoveSigned
 UpdateConfirmed   > Done ~UpdateSigned
 Done              > ~RegisterSigned ~UpdateSigned
 Cancelling        > Cancelled ~PreorderSigned ~UpdateSigned
@@ -81,6 +88,8 @@ func stateName(s State) string {
 		return "done"
 	case Cancelling:
 		return "cancelling"
+	case MoveSigned:
+		return "move_signed"
 	case Expired:
 		return "expired"
 	case Rejected:

@@ -13,13 +13,13 @@ import (
 )
 
 func allStates() []State {
-	return []State{Planned, PreorderSigned, PreorderConfirmed, RegisterSigned, RegisterConfirmed, UpdateSigned, UpdateConfirmed, Done, Cancelling, Expired, Rejected, Cancelled}
+	return []State{Planned, PreorderSigned, PreorderConfirmed, RegisterSigned, RegisterConfirmed, UpdateSigned, UpdateConfirmed, Done, Cancelling, MoveSigned, Expired, Rejected, Cancelled}
 }
 
 // TestStateNumbers fixes the stored numbers and names.
 func TestStateNumbers(t *testing.T) {
 	want := map[State]string{1: "planned", 2: "preorder_signed", 3: "preorder_confirmed", 4: "register_signed", 5: "register_confirmed",
-		6: "update_signed", 7: "update_confirmed", 8: "done", 9: "cancelling", 20: "expired", 21: "rejected", 22: "cancelled"}
+		6: "update_signed", 7: "update_confirmed", 8: "done", 9: "cancelling", 10: "move_signed", 20: "expired", 21: "rejected", 22: "cancelled"}
 	if len(want) != len(allStates()) {
 		t.Fatal("a state without a number here")
 	}
@@ -30,7 +30,7 @@ func TestStateNumbers(t *testing.T) {
 		}
 	}
 	var s State
-	if err := json.Unmarshal([]byte("10"), &s); err == nil {
+	if err := json.Unmarshal([]byte("11"), &s); err == nil {
 		t.Error("a state without a meaning was read")
 	}
 }
@@ -56,8 +56,8 @@ func drawn(t *testing.T) map[string]bool {
 			t.Fatalf("line %q", line)
 		}
 		for _, word := range strings.Fields(to) {
-			if strings.HasPrefix(word, "!") {
-				continue // only the user
+			if strings.HasPrefix(word, "!") || strings.HasPrefix(word, "+") {
+				continue // only the user, or signing
 			}
 			arrows[fmt.Sprintf("%s > %s", find(strings.TrimSpace(from)), find(strings.TrimLeft(word, "~")))] = true
 		}
@@ -105,7 +105,10 @@ func TestDrawing(t *testing.T) {
 // shapes are jobs of a state: of every kind, with and without an update, with and
 // without what was signed ahead.
 func shapes(state State) []*Job {
-	jobs := ownerShapes(state)
+	jobs := append(ownerShapes(state), movedShapes(state)...)
+	if state == MoveSigned {
+		return jobs
+	}
 	for _, kind := range []Kind{KindRegister, KindLaunch} {
 		for _, update := range []bool{false, true} {
 			for _, ahead := range []bool{false, true} {
@@ -155,10 +158,33 @@ func shapes(state State) []*Job {
 	return jobs
 }
 
+// movedShapes are the jobs that moved coins first, with the move in the chain or not.
+func movedShapes(state State) []*Job {
+	var jobs []*Job
+	for _, kind := range []Kind{KindRegister, KindUpdate} {
+		j := &Job{ID: "x", State: state, Request: Request{Kind: kind, Confirmations: 2, ZoneFile: []byte("zf")}, Deadline: 200}
+		if state != MoveSigned && state != (&stepper{j: j}).started() {
+			continue
+		}
+		move := &Version{Txid: chainhash.HashH([]byte("move"))}
+		other := &Version{Txid: chainhash.HashH([]byte("move2"))}
+		j.Stages = []*Stage{{Role: RoleMove, Since: 95, Versions: []*Version{move, other}}}
+		for _, ahead := range []bool{false, true} {
+			k := *j
+			if ahead || state != MoveSigned {
+				k.Stages = append(k.Stages[:1:1], &Stage{Role: j.flow().first(), Since: 95, Versions: []*Version{
+					{Txid: chainhash.HashH([]byte("first")), Window: 110, Parent: move.Txid}, {Txid: chainhash.HashH([]byte("first2")), Window: 110, Parent: other.Txid}}})
+			}
+			jobs = append(jobs, &k)
+		}
+	}
+	return jobs
+}
+
 // ownerShapes are the jobs of an owner's operations that can be in a state.
 func ownerShapes(state State) []*Job {
 	var jobs []*Job
-	if state == PreorderSigned || state == PreorderConfirmed || state == RegisterSigned || state == RegisterConfirmed {
+	if state == MoveSigned || state == PreorderSigned || state == PreorderConfirmed || state == RegisterSigned || state == RegisterConfirmed {
 		return nil
 	}
 	for _, kind := range []Kind{KindRenew, KindUpdate, KindTransfer, KindRevoke} {

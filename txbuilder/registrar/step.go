@@ -75,6 +75,8 @@ func Step(j *Job, f Facts) Action {
 	switch j.State {
 	case Planned:
 		return s.planned()
+	case MoveSigned:
+		return s.moveSigned()
 	case PreorderSigned:
 		return s.preorderSigned()
 	case PreorderConfirmed:
@@ -134,6 +136,9 @@ func (s *stepper) preorderSigned() Action {
 	if s.f.Held || s.f.Taken && s.f.TakenFor >= s.need {
 		// The burn can still be kept from happening.
 		return Action{Do: DoSign, Role: RoleReturn, To: Cancelling, Reason: "the name was registered by somebody else before the preorder was confirmed"}
+	}
+	if a, ok := s.unmoved(st, PreorderSigned); ok {
+		return a
 	}
 	if a, ok := s.dead(st, PreorderSigned); ok {
 		return a

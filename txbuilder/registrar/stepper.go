@@ -178,6 +178,8 @@ func words(role Role) string {
 		return "the transfer"
 	case RoleRevoke:
 		return "the revocation"
+	case RoleMove:
+		return "the moving of coins"
 	}
 	return "the preorder"
 }

@@ -40,7 +40,7 @@ func (j *Job) reached() []*Version {
 	}
 	var reached []*Version
 	fl := j.flow()
-	for _, role := range []Role{fl.preorder, fl.register, fl.update} {
+	for _, role := range []Role{RoleMove, fl.preorder, fl.register, fl.update} {
 		if st := j.stage(role); st != nil && st.Used {
 			reached = append(reached, st.Versions[st.Current])
 		}

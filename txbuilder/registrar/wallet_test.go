@@ -178,7 +178,9 @@ func (w *wallet) Sign(_ context.Context, p *psbt.Packet) error {
 		}
 		pub := key.PubKey().SerializeCompressed()
 		var sig, redeem []byte
-		if txscript.IsPayToScriptHash(out.PkScript) {
+		if txscript.IsPayToWitnessPubKeyHash(out.PkScript) {
+			sig, err = txscript.RawTxInWitnessSignature(p.UnsignedTx, hashes, i, out.Value, out.PkScript, txscript.SigHashAll, key)
+		} else if txscript.IsPayToScriptHash(out.PkScript) {
 			redeem = append([]byte{0, 20}, address.Hash160(pub)...)
 			sig, err = txscript.RawTxInWitnessSignature(p.UnsignedTx, hashes, i, out.Value, redeem, txscript.SigHashAll, key)
 		} else {
