@@ -138,21 +138,23 @@ func (w *Web) Write(ctx context.Context, path string, data []byte, c Condition) 
 	return nil
 }
 
-// makeFolders makes the folders of a path, as WebDAV does (RFC 4918 section 9.3). That some are there already is no error.
+// makeFolders makes the folders of a path, as WebDAV does (RFC 4918 section 9.3), and those above the base that are missing. That some
+// are there already, or cannot be made because they belong to the server, is no error: writing the file decides.
 func (w *Web) makeFolders(ctx context.Context, path string) error {
-	u := *w.base
-	u.Path = strings.TrimSuffix(u.Path, "/")
-	folders := []string{u.String() + "/"}
-	segments := strings.Split(path, "/")
+	root := *w.base
+	root.Path, root.RawPath = "/", ""
+	segments := strings.Split(strings.Trim(w.base.EscapedPath(), "/")+"/"+path, "/")
+	at := root.String()
 	for _, s := range segments[:len(segments)-1] {
-		folders = append(folders, folders[len(folders)-1]+s+"/")
-	}
-	for _, at := range folders {
+		if s == "" {
+			continue
+		}
+		at += s + "/"
 		status, _, _, err := do(ctx, w.web, "MKCOL", at, w.auth, nil, nil)
 		if err != nil {
 			return err
 		}
-		if status/100 != 2 && status != http.StatusMethodNotAllowed && status != http.StatusConflict && status != http.StatusForbidden {
+		if status == http.StatusInsufficientStorage || status == http.StatusUnauthorized {
 			return &StatusError{Method: "MKCOL", URL: at, Code: status}
 		}
 	}
