@@ -6,12 +6,13 @@ DIR         ?= testdata/vectors
 BUILD       := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w"
 TEST        := $(GO) test -timeout 30m
 PACKAGES    := ./... ./testdata ./testdata/vectorreport
+INTEROP     := bin/interop
 SIMDIR      := $(firstword $(wildcard /dev/shm $(TMPDIR) /tmp))
 ifeq ($(strip $(HOME)),)
 export HOME := $(CURDIR)/bin/home
 endif
 
-.PHONY: build demo test check bench fuzz sim sim-mutants test-vectors bin/blockstack bin/btcd clean
+.PHONY: build demo test check bench fuzz sim sim-mutants test-vectors interop bin/blockstack bin/btcd clean
 build: bin/blockstack bin/btcd ## the program and the Bitcoin node it uses for the sandbox
 
 bin/blockstack:
@@ -37,8 +38,21 @@ fuzz: ## every fuzz target for FUZZTIME, two at a time
 	@for pkg in $$($(GO) list ./...); do $(GO) test -list '^Fuzz' $$pkg | sed -n "s|^Fuzz.*|$$pkg &|p"; done | \
 	xargs -n 2 -P 2 sh -c 'echo "fuzz $$0 $$1"; exec $(GO) test -run "^\$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 1 $$0'
 
-bench: build ## speed, and the start-up cost of blockstack --help
-	CGO_ENABLED=0 $(TEST) -run '^$$' -bench . -benchmem ./...
+bench: build ## speed, and the start-up cost of blockstack --help; beside jsontokens when make interop has installed it
+	@test -d $(INTEROP)/node_modules || echo "note: without make interop there is no jsontokens to compare with"
+	CGO_ENABLED=0 STREAM=$(or $(STREAM),1000000) $(TEST) -run '^$$' -bench . -benchmem ./...
+
+interop: build $(INTEROP)/installed ## programs by others check what we make; needs node, npm and, the first time, a network
+	@NODE_PATH=$(abspath $(INTEROP)/node_modules) INTEROP=1 CGO_ENABLED=0 $(TEST) -count=1 -v -run '^TestInterop' ./profile/... ./commands > $(INTEROP)/log 2>&1 \
+	  || { grep -vE '^ *>|^ *\[' $(INTEROP)/log | tail -n 60 | cut -c1-400; echo "error: the whole log is in $(INTEROP)/log"; exit 1; }
+	@grep -E ' interop: |^ok ' $(INTEROP)/log | sed 's/^.* interop: //'
+
+$(INTEROP)/installed: testdata/interop/package.json testdata/interop/package-lock.json
+	@command -v npm >/dev/null && command -v node >/dev/null || { echo "error: interop needs node and npm, which are not on PATH; build and test need neither"; exit 1; }
+	@mkdir -p $(INTEROP) && cp testdata/interop/package.json testdata/interop/package-lock.json $(INTEROP)
+	@echo "installing the pinned programs into $(INTEROP)"
+	@npm ci --prefix $(INTEROP) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 sim: ## 10000 lives of jobs through every trouble; SEED=… and LIVES=… choose others
 	@TMPDIR=$(SIMDIR) $(TEST) -count=1 -v -run '^TestSimulation$$' ./txbuilder/registrar -sim.seed $(or $(SEED),1) -sim.lives $(or $(LIVES),10000)

@@ -107,7 +107,7 @@ func scriptValidated(ts *testscript.TestScript, neg bool, args []string) {
 			ops[string(push[2])]++
 		}
 	}
-	ts.Logf("%d blocks, %d transactions of ours; spent %v; paid %v; operations %v; %d taproot signatures checked",
+	ts.Logf("interop: bcoin synced %d blocks, %d transactions of ours; spent %v; paid %v; operations %v; %d taproot signatures checked",
 		answer.Blocks, ours, spends, pays, ops, answer.TaprootSignatures)
 	for _, want := range []struct {
 		what  string

@@ -4,10 +4,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/btcsuite/btcd/btcec/v2"
-	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
 )
 
 // benchToken is a token of about the size of real ones.
@@ -23,38 +19,6 @@ func benchToken(b *testing.B) *Token {
 		}
 	}
 	return issue(b, testKey(1), p, now)
-}
-
-// BenchmarkCurve is the floor: one verification on the curve, key already read.
-func BenchmarkCurve(b *testing.B) {
-	t := benchToken(b)
-	var r, s btcec.ModNScalar
-	r.SetByteSlice(t.signature[:32])
-	s.SetByteSlice(t.signature[32:])
-	sig := ecdsa.NewSignature(&r, &s)
-	for b.Loop() {
-		if !sig.Verify(t.digest[:], t.issuer) {
-			b.Fatal("does not verify")
-		}
-	}
-}
-
-// BenchmarkVerify reads and judges a token.
-func BenchmarkVerify(b *testing.B) {
-	t := benchToken(b)
-	raw := []byte(t.String())
-	v := &Verifier{Owner: ownerOf(b, testKey(1)), Clock: func() time.Time { return now }}
-	b.ReportAllocs()
-	b.SetBytes(int64(len(raw)))
-	for b.Loop() {
-		token, err := ParseToken(raw)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if r, err := v.Verify(context.Background(), token); err != nil || !r.Valid {
-			b.Fatal(r, err)
-		}
-	}
 }
 
 // BenchmarkParseToken is what reading costs beside the curve.

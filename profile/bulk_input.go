@@ -68,17 +68,26 @@ func parseEntryObject(line []byte) (*Entry, error) {
 	}
 	e := &Entry{}
 	var compactForm string
-	texts := map[string]*string{"token": &compactForm, "id": &e.ID, "address": &e.Address, "key": &e.Key, "name": &e.Name}
 	signers := 0
 	for _, f := range fields {
-		into, known := texts[f.key]
+		var into *string
 		switch f.key {
 		case "decodedToken", "parentPublicKey", "encrypted":
 			continue
-		case "address", "key", "name":
+		case "token":
+			into = &compactForm
+		case "id":
+			into = &e.ID
+		case "address":
+			into = &e.Address
 			signers++
-		}
-		if !known {
+		case "key":
+			into = &e.Key
+			signers++
+		case "name":
+			into = &e.Name
+			signers++
+		default:
 			return nil, malformed(what, "member %s is not known", quote(f.key))
 		}
 		s, isText := text(f.value)

@@ -110,7 +110,7 @@ type node struct {
 func startNode(t *testing.T) *node {
 	t.Helper()
 	if os.Getenv("INTEROP") == "" {
-		t.Skip("INTEROP is not set; see testdata/interop/README.md")
+		t.Skip("INTEROP is not set; run make interop")
 	}
 	cmd := exec.Command("node", "profiles.js")
 	cmd.Dir = "../testdata/interop"
@@ -135,10 +135,15 @@ func startNode(t *testing.T) *node {
 	return &node{in: in, out: bufio.NewReader(out)}
 }
 
+// version gives the name and version of a library, so that the log says what was run.
+func (n *node) version(t *testing.T, library string) string {
+	return n.ask(t, map[string]any{"library": library, "do": "version"}).Version
+}
+
 // interopAnswer is what the libraries say.
 type interopAnswer struct {
-	Token, File, Error string
-	Claim              json.RawMessage
+	Token, File, Error, Version string
+	Claim                       json.RawMessage
 }
 
 func (n *node) ask(t *testing.T, request map[string]any) interopAnswer {
@@ -165,10 +170,19 @@ func (n *node) ask(t *testing.T, request map[string]any) interopAnswer {
 func TestInteropProfiles(t *testing.T) {
 	n := startNode(t)
 	ctx := context.Background()
-	for _, library := range []string{"blockstack", "blockstack19"} {
+	for library, want := range map[string]string{"blockstack": "blockstack 21.1.1", "blockstack19": "blockstack 19.3.0"} {
+		if have := n.version(t, library); have != want {
+			t.Fatalf("%s is %s, want %s", library, have, want)
+		}
 		t.Run(library, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(3, 4))
-			for i := range 300 {
+			const profiles = 300
+			t.Cleanup(func() {
+				if !t.Failed() {
+					t.Logf("interop: %s: %d random profiles each way, identical bytes", n.version(t, library), profiles)
+				}
+			})
+			for i := range profiles {
 				key, stranger, p := randomKey(r), randomKey(r), randomProfile(r)
 				owner, err := OwnerAddress(addressOf(key), MainnetVersions())
 				if err != nil {

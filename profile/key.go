@@ -35,3 +35,8 @@ func keyText(key *btcec.PublicKey) string { return hex.EncodeToString(key.Serial
 func keyHashes(key *btcec.PublicKey) (compressed, uncompressed [20]byte) {
 	return [20]byte(address.Hash160(key.SerializeCompressed())), [20]byte(address.Hash160(key.SerializeUncompressed()))
 }
+
+// hasHash reports whether a hash160 is that of the key in one of its forms. Nearly always it is the compressed one.
+func hasHash(key *btcec.PublicKey, hash [20]byte) bool {
+	return hash == [20]byte(address.Hash160(key.SerializeCompressed())) || hash == [20]byte(address.Hash160(key.SerializeUncompressed()))
+}

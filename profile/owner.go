@@ -103,11 +103,7 @@ func (o Owner) is(key *btcec.PublicKey) bool {
 	if o.key != nil {
 		return o.key.IsEqual(key)
 	}
-	if !o.isHash {
-		return false
-	}
-	compressed, uncompressed := keyHashes(key)
-	return o.hash == compressed || o.hash == uncompressed
+	return o.isHash && hasHash(key, o.hash)
 }
 
 const dataKeyPrefix = "pubkey:data:"

@@ -3,6 +3,7 @@
 // Standard input has one JSON request a line, standard output one JSON answer a line, in the same order:
 //
 //   {"library":"blockstack","do":"sign","profile":{…},"key":hex}       -> {"token":text,"file":text}
+//   {"library":"blockstack","do":"version"}                            -> {"version":"blockstack 21.1.1"}
 //   {"library":"blockstack","do":"verify","file":text,"owner":address}  -> {"claim":{…}} or {"error":text}
 const readline = require('readline')
 
@@ -14,6 +15,7 @@ const libraries = {
 function answer(request) {
   const library = libraries[request.library]
   try {
+    if (request.do === 'version') return { version: 'blockstack ' + require(request.library + '/package.json').version }
     if (request.do === 'sign') {
       const token = library.signProfileToken(request.profile, request.key)
       return { token, file: JSON.stringify([library.wrapProfileToken(token)], null, 2) }
