@@ -71,6 +71,9 @@ type Funding struct {
 	First func(script []byte) bool
 	// Change overrides where optional change goes.
 	Change []byte
+	// Keep is what the change must hold at least; optional change is not optional
+	// then.
+	Keep btcutil.Amount
 }
 
 // Price is what the name system asks, in whole units.

@@ -186,6 +186,7 @@ func try(d draft, coins []*coin) (r *result, short btcutil.Amount, err error) {
 			return nil, 0, err
 		}
 	}
+	keep = max(keep, d.funding.Keep)
 	r = &result{layout: l, coins: coins, change: l.Change, keep: keep}
 	for _, c := range coins {
 		r.size.add(c)

@@ -22,6 +22,12 @@ func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
+	switch j.Request.Kind {
+	case KindSplit:
+		return r.advanceSplit(ctx, j)
+	case KindSeries:
+		return r.advanceSeries(ctx, j)
+	}
 	sent := make(map[chainhash.Hash]bool)
 	var dead map[chainhash.Hash]bool
 	for n := range maxActions {

@@ -21,6 +21,9 @@ func (r *Registrar) Cancel(ctx context.Context, id ID) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
+	if j.Request.Kind == KindSeries || j.Request.Kind == KindSplit && j.State != Planned {
+		return r.cancelSeries(ctx, j)
+	}
 	switch j.State {
 	case Planned:
 		return r.change(ctx, j, Cancelled, func(n *Job) error {

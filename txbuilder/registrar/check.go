@@ -1,7 +1,6 @@
 package registrar
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -216,12 +215,27 @@ func (r *Registrar) launchTerms(ctx context.Context, j *Job, t *terms) error {
 	return err
 }
 
-// quota refuses to give a name to an owner who has, with those on their way, as
-// many names as one script may own (protocol 7.5).
+// quota holds an owner who gets another name to the number of names that a script may
+// own less one, counting those on their way: with as many as the rules allow an owner
+// could not renew any of them (protocol 7.5).
 func (r *Registrar) quota(ctx context.Context, j *Job, owner []byte) error {
-	owned, err := r.cfg.Names.NamesOf(ctx, owner)
+	own, flying, err := r.load(ctx, owner, func(o *Job, n names.Name) bool { return o.ID == j.ID && n == j.Request.Name })
 	if err != nil {
 		return err
+	}
+	if limit := r.cfg.Params.MaxNamesPerOwner - 1; own+flying >= limit {
+		addr, err := r.cfg.Params.ScriptAddress(owner)
+		return errors.Join(err, &Quota{Owner: addr, Names: own, Flying: flying, Limit: limit})
+	}
+	return nil
+}
+
+// load counts the names that an owner has, and those that open jobs bring, but for
+// what is left out.
+func (r *Registrar) load(ctx context.Context, owner []byte, except func(*Job, names.Name) bool) (own, flying int, err error) {
+	owned, err := r.cfg.Names.NamesOf(ctx, owner)
+	if err != nil {
+		return 0, 0, err
 	}
 	have := make(map[names.Name]bool)
 	for _, rec := range owned {
@@ -229,18 +243,15 @@ func (r *Registrar) quota(ctx context.Context, j *Job, owner []byte) error {
 	}
 	jobs, err := r.cfg.Journal.Jobs(ctx)
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
-	flying := 0
 	for _, o := range jobs {
-		if o.ID != j.ID && o.Open() && o.Request.recipient() != nil &&
-			bytes.Equal(o.Request.recipient(), owner) && !have[o.Request.Name] {
-			flying++
+		for _, n := range o.arrivals(owner) {
+			if !have[n] && !except(o, n) {
+				flying++
+				have[n] = true
+			}
 		}
 	}
-	if limit := r.cfg.Params.MaxNamesPerOwner; len(owned)+flying >= limit {
-		addr, err := r.cfg.Params.ScriptAddress(owner)
-		return errors.Join(err, &Quota{Owner: addr, Names: len(owned), Flying: flying, Limit: limit})
-	}
-	return nil
+	return len(owned), flying, nil
 }

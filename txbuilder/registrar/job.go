@@ -34,6 +34,7 @@ const (
 	RoleTransfer          Role = "transfer"
 	RoleRevoke            Role = "revoke"
 	RoleMove              Role = "move"
+	RoleSplit             Role = "split"
 )
 
 // Job is a persisted operation of ours with its transactions.
@@ -59,6 +60,12 @@ type Job struct {
 	// Deadline is the last block in which the operation of an owner counts by the
 	// rules as they were when it was signed; 0: none.
 	Deadline int32 `json:"deadline,omitempty"`
+	// Items are where the names of a series stand; Paths the ways through its tree,
+	// of which Path is being taken since the block Since.
+	Items []Progress `json:"items,omitempty"`
+	Paths []Path     `json:"paths,omitempty"`
+	Path  int        `json:"path,omitempty"`
+	Since int32      `json:"since,omitempty"`
 	// Published says where the zone file was put.
 	Published []string `json:"published,omitempty"`
 	IsPublic  bool     `json:"is_public,omitempty"`
@@ -78,7 +85,9 @@ type Price struct {
 
 // Stage is one transaction of a job in all its versions.
 type Stage struct {
-	Role     Role       `json:"role"`
+	Role Role `json:"role"`
+	// Name is whom it is for, in a series.
+	Name     names.Name `json:"name,omitzero"`
 	Versions []*Version `json:"versions"`
 	// Current is the version to be sent; Since is the tip when it became so.
 	Current int   `json:"current"`
@@ -162,4 +171,18 @@ type View struct {
 	Reason      string   `json:"reason,omitempty"`
 	WaitingFor  string   `json:"waiting_for,omitempty"`
 	Blocks      *int32   `json:"waiting_blocks,omitempty"`
+	// Names are those of a series.
+	Names []NameView `json:"names,omitempty"`
+}
+
+// NameView is what programs see of one name of a series.
+type NameView struct {
+	Name      string   `json:"name"`
+	Kind      Kind     `json:"kind"`
+	State     string   `json:"state"`
+	Txids     []string `json:"txids"`
+	FeeSat    int64    `json:"fee_sat"`
+	BurnSat   int64    `json:"burn_sat"`
+	Published []string `json:"published,omitempty"`
+	Reason    string   `json:"reason,omitempty"`
 }

@@ -272,6 +272,8 @@ func (j *Job) check() error {
 		if j.State == PreorderSigned || j.State == PreorderConfirmed || j.State == RegisterSigned || j.State == RegisterConfirmed {
 			return fmt.Errorf("kind %s is never %s", j.Request.Kind, j.State)
 		}
+	case KindSplit, KindSeries:
+		return j.checkSeries()
 	default:
 		return fmt.Errorf("unknown kind %.20q", j.Request.Kind)
 	}

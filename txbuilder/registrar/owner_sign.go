@@ -9,6 +9,7 @@ import (
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/btcsuite/btcwallet/wtxmgr"
 
 	"blockstack/names"
@@ -127,16 +128,23 @@ func (m *maker) renew(ctx context.Context, f txbuilder.Funding, coin txbuilder.I
 // name in their order, through every reorg. Coins that other names got so are
 // taken last.
 func (m *maker) ownerCoin(ctx context.Context) (txbuilder.Input, error) {
-	owner := m.j.Request.Owner
-	credits, err := m.r.cfg.Wallet.CoinsAt(ctx, owner)
-	if err != nil {
-		return txbuilder.Input{}, fmt.Errorf("coins of the owner: %w", err)
-	}
 	reserved, err := m.r.reserved(ctx)
 	if err != nil {
 		return txbuilder.Input{}, err
 	}
-	owned, err := m.r.cfg.Names.NamesOf(ctx, owner)
+	return m.r.ownerCoin(ctx, m.j.Request.Owner, m.j.Request.Name, func(op wire.OutPoint) bool {
+		id, ok := reserved[op]
+		return !ok || id == m.j.ID
+	})
+}
+
+// ownerCoin chooses among the owner's coins that are free.
+func (r *Registrar) ownerCoin(ctx context.Context, owner []byte, name names.Name, free func(wire.OutPoint) bool) (txbuilder.Input, error) {
+	credits, err := r.cfg.Wallet.CoinsAt(ctx, owner)
+	if err != nil {
+		return txbuilder.Input{}, fmt.Errorf("coins of the owner: %w", err)
+	}
+	owned, err := r.cfg.Names.NamesOf(ctx, owner)
 	if err != nil {
 		return txbuilder.Input{}, err
 	}
@@ -145,17 +153,14 @@ func (m *maker) ownerCoin(ctx context.Context) (txbuilder.Input, error) {
 		rank[rec.LastTx] = 2
 	}
 	for _, rec := range owned {
-		if rec.Name == m.j.Request.Name {
+		if rec.Name == name {
 			rank[rec.LastTx] = -1
 		}
 	}
 	taken := len(credits)
-	credits = slices.DeleteFunc(credits, func(c wtxmgr.Credit) bool {
-		id, ok := reserved[c.OutPoint]
-		return ok && id != m.j.ID
-	})
+	credits = slices.DeleteFunc(credits, func(c wtxmgr.Credit) bool { return !free(c.OutPoint) })
 	if taken -= len(credits); len(credits) == 0 {
-		addr, err := m.r.cfg.Params.ScriptAddress(owner)
+		addr, err := r.cfg.Params.ScriptAddress(owner)
 		if err != nil {
 			return txbuilder.Input{}, err
 		}
@@ -165,7 +170,7 @@ func (m *maker) ownerCoin(ctx context.Context) (txbuilder.Input, error) {
 		return cmp.Or(cmp.Compare(rank[a.Hash], rank[b.Hash]), cmp.Compare(a.Amount, b.Amount),
 			bytes.Compare(a.Hash[:], b.Hash[:]), cmp.Compare(a.Index, b.Index))
 	})
-	tx, err := m.r.cfg.Wallet.PrevTx(ctx, best.OutPoint)
+	tx, err := r.cfg.Wallet.PrevTx(ctx, best.OutPoint)
 	if err != nil {
 		return txbuilder.Input{}, fmt.Errorf("previous transaction of %s: %w", best.OutPoint, err)
 	}

@@ -112,22 +112,26 @@ func (r *Registrar) ownerQuota(ctx context.Context, j *Job) error {
 	switch req.Kind {
 	case KindRenew:
 		if req.To == nil {
-			return r.quota(ctx, j, req.Owner)
+			return r.ownQuota(ctx, req, r.cfg.Params.MaxNamesPerOwner-1)
 		}
 		return r.quota(ctx, j, req.To)
 	case KindTransfer:
 		return r.quota(ctx, j, req.To)
 	case KindUpdate:
-		owned, err := r.cfg.Names.NamesOf(ctx, req.Owner)
-		if err != nil {
-			return err
-		}
-		if limit := r.cfg.Params.MaxNamesPerOwner; len(owned) > limit {
-			addr, err := r.cfg.Params.ScriptAddress(req.Owner)
-			return errors.Join(err, &Quota{Owner: addr, Names: len(owned), Limit: limit})
-		}
+		return r.ownQuota(ctx, req, r.cfg.Params.MaxNamesPerOwner)
 	}
 	return nil
+}
+
+// ownQuota holds an owner to the most names with which an operation on one of them
+// counts.
+func (r *Registrar) ownQuota(ctx context.Context, req *Request, limit int) error {
+	owned, err := r.cfg.Names.NamesOf(ctx, req.Owner)
+	if err != nil || len(owned) <= limit {
+		return err
+	}
+	addr, err := r.cfg.Params.ScriptAddress(req.Owner)
+	return errors.Join(err, &Quota{Owner: addr, Names: len(owned), Limit: limit})
 }
 
 // renewTerms finds price and payee of a renewal, by the rules of the blocks where

@@ -251,8 +251,9 @@ func TestOwnerTooLate(t *testing.T) {
 // TestOwnerQuota renews nothing for an owner who has as many names as one may
 // have, and shows the way out.
 func TestOwnerQuota(t *testing.T) {
-	v := owned(t, func(p *names.Params) { p.MaxNamesPerOwner = 2 })
+	v := owned(t, func(p *names.Params) { p.MaxNamesPerOwner = 3 })
 	bob := v.run(v.register("bob.id"))
+	v.params.MaxNamesPerOwner = 2 // we would not let it come to this
 	if bob.State != Done {
 		t.Fatal(bob.Reason)
 	}
@@ -269,6 +270,7 @@ func TestOwnerQuota(t *testing.T) {
 		t.Fatalf("renewed for somebody else: %s", j.Reason)
 	}
 	// What is on its way to an owner counts.
+	v.params.MaxNamesPerOwner = 3
 	give := v.ask(KindTransfer)
 	give.Name, give.To = bob.Request.Name, v.w.payer2
 	if _, err := v.r.Start(t.Context(), give); err != nil {

@@ -23,13 +23,33 @@ type Pool interface {
 type rivals struct {
 	seen      bool // the whole pool was looked through
 	preorders map[names.PreorderHash]bool
+	// contested are the names that are being registered, and the namespaces that are
+	// being revealed.
+	contested map[string]chainhash.Hash
 }
 
 // rivals looks through the memory pool before money moves: for preorders, since
 // an equal hash blocks ours, and for a registration of the same name, which may
 // come first or, in the same block, undo ours (protocol 7.1).
 func (r *Registrar) rivals(ctx context.Context, j *Job, t *terms) (rivals, error) {
-	found := rivals{preorders: make(map[names.PreorderHash]bool)}
+	found, err := r.pool(ctx, j, t)
+	if err != nil {
+		return found, err
+	}
+	return found, found.contest(j.Request.Subject())
+}
+
+// contest is a *Contested when somebody else is at the same thing.
+func (v *rivals) contest(subject string) error {
+	if txid, there := v.contested[subject]; there {
+		return &Contested{What: subject, Txid: txid}
+	}
+	return nil
+}
+
+// pool looks through the memory pool for what is not of a job.
+func (r *Registrar) pool(ctx context.Context, j *Job, t *terms) (rivals, error) {
+	found := rivals{preorders: make(map[names.PreorderHash]bool), contested: make(map[string]chainhash.Hash)}
 	pool, ok := poolOf(r.cfg.Chain)
 	if !ok {
 		return found, nil
@@ -55,19 +75,15 @@ func (r *Registrar) rivals(ctx context.Context, j *Job, t *terms) (rivals, error
 		if err != nil {
 			continue // the index will not read it either
 		}
-		subject := ""
 		switch o := op.(type) {
 		case nameop.NamePreorder:
 			found.preorders[o.Hash] = true
 		case nameop.NamespacePreorder:
 			found.preorders[o.Hash] = true
 		case nameop.NameRegistration:
-			subject = o.Name
+			found.contested[o.Name] = tx.TxHash()
 		case nameop.NamespaceReveal:
-			subject = o.ID
-		}
-		if subject != "" && subject == j.Request.Subject() {
-			return found, &Contested{What: subject, Txid: tx.TxHash()}
+			found.contested[o.ID] = tx.TxHash()
 		}
 	}
 	return found, nil

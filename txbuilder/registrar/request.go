@@ -3,6 +3,7 @@ package registrar
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 
@@ -22,6 +23,8 @@ const (
 	KindUpdate   Kind = "update"   // another zone file
 	KindTransfer Kind = "transfer" // another owner
 	KindRevoke   Kind = "revoke"   // unusable until it expires
+	KindSplit    Kind = "split"    // a coin for each series of a batch
+	KindSeries   Kind = "series"   // several names, paid one from the change of the other
 )
 
 // Request is an intention.
@@ -42,6 +45,10 @@ type Request struct {
 	ZoneFile []byte `json:"zone_file,omitempty"`
 	// Namespace holds the rules of a namespace to launch.
 	Namespace *nameop.NamespaceReveal `json:"namespace,omitempty"`
+	// Split and Series are the parts of a batch; List says of which list of names.
+	Split  *Split  `json:"split,omitempty"`
+	Series *Series `json:"series,omitempty"`
+	List   string  `json:"list,omitempty"`
 	// PayWith chooses the currency of a name's price where there is a choice;
 	// empty takes the namespace's own.
 	PayWith names.Unit `json:"pay_with,omitempty"`
@@ -99,6 +106,8 @@ func (r Request) normal(p *names.Params, confirmations int32) (Request, error) {
 		}
 	case KindRenew, KindUpdate, KindTransfer, KindRevoke:
 		return r, r.checkOwnerOp(p)
+	case KindSplit, KindSeries:
+		return r, r.checkBatch(p)
 	default:
 		return bad("kind %q", r.Kind)
 	}
@@ -107,8 +116,17 @@ func (r Request) normal(p *names.Params, confirmations int32) (Request, error) {
 
 // Subject is the name or namespace that a request is about.
 func (r *Request) Subject() string {
-	if r.Kind == KindLaunch {
+	switch r.Kind {
+	case KindLaunch:
 		return r.Namespace.ID
+	case KindSplit:
+		return fmt.Sprintf("%d coins", len(r.Split.Outputs))
+	case KindSeries:
+		first, n := r.Series.Items[0].Name.String(), len(r.Series.Items)
+		if n == 1 {
+			return first
+		}
+		return fmt.Sprintf("%s and %d more", first, n-1)
 	}
 	return r.Name.String()
 }
@@ -124,7 +142,16 @@ func (r *Request) NamespaceID() names.NamespaceID {
 // sameSubject says whether two requests would get in each other's way: they are
 // about one name, or one namespace.
 func (r *Request) sameSubject(o *Request) bool {
-	return r.Kind.hasName() == o.Kind.hasName() && r.Subject() == o.Subject()
+	if r.Kind == KindLaunch || o.Kind == KindLaunch {
+		return r.Kind == o.Kind && r.Subject() == o.Subject()
+	}
+	mine := r.Requests()
+	for _, q := range o.Requests() {
+		if slices.ContainsFunc(mine, func(p Request) bool { return p.Name == q.Name }) {
+			return true
+		}
+	}
+	return false
 }
 
 // differs names the first part of the intention that is not the same. Rates,

@@ -276,15 +276,10 @@ func (m *maker) add(ctx context.Context, role Role, p *txbuilder.Plan, rate txbu
 		tx, err := m.addDraft(ctx, role, p, v)
 		return v, tx, err
 	}
-	tx, err := m.finish(ctx, p)
+	tx, err := m.seal(ctx, p, v)
 	if err != nil {
 		return nil, nil, err
 	}
-	var raw bytes.Buffer
-	if err := tx.Serialize(&raw); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", p.Operation, err)
-	}
-	v.Txid, v.Raw, v.VSize = tx.TxHash(), raw.Bytes(), mempool.GetTxVirtualSize(btcutil.NewTx(tx))
 	st := m.j.stage(role)
 	if st == nil {
 		st = &Stage{Role: role, Since: m.t.tip}
@@ -297,6 +292,20 @@ func (m *maker) add(ctx context.Context, role Role, p *txbuilder.Plan, rate txbu
 	}
 	st.Versions = append(st.Versions, v)
 	return v, tx, nil
+}
+
+// seal finishes a plan and puts its transaction into a version.
+func (m *maker) seal(ctx context.Context, p *txbuilder.Plan, v *Version) (*wire.MsgTx, error) {
+	tx, err := m.finish(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	var raw bytes.Buffer
+	if err := tx.Serialize(&raw); err != nil {
+		return nil, fmt.Errorf("%s: %w", p.Operation, err)
+	}
+	v.Txid, v.Raw, v.VSize = tx.TxHash(), raw.Bytes(), mempool.GetTxVirtualSize(btcutil.NewTx(tx))
+	return tx, nil
 }
 
 // funding says how a version is paid: at the planned rate, or, when it replaces

@@ -50,6 +50,13 @@ func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int
 			continue
 		}
 		what := o.Request.differs(req)
+		if o.Request.Kind == KindSeries {
+			one, _ := o.ForName(req.Name)
+			if !o.Open() || o.ProgressOf(req.Name).State.Final() {
+				continue
+			}
+			what = one.differs(req)
+		}
 		if o.Open() {
 			if what != "" {
 				return nil, 0, &Conflict{ID: o.ID, What: what}
@@ -134,8 +141,11 @@ func Reserved(ctx context.Context, journal Journal) (map[wire.OutPoint]ID, error
 	}
 	reserved := make(map[wire.OutPoint]ID)
 	for _, j := range jobs {
-		if !j.Open() && j.State != Done {
+		if !j.Open() && j.State != Done && j.Request.Kind != KindSeries {
 			continue
+		}
+		if err := j.reserveBatch(jobs, reserved); err != nil {
+			return nil, err
 		}
 		for _, s := range j.Stages {
 			for _, v := range s.Versions {

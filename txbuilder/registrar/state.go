@@ -26,6 +26,7 @@ const (
 	Done              State = 8
 	Cancelling        State = 9
 	MoveSigned        State = 10
+	Running           State = 11
 	Expired           State = 20
 	Rejected          State = 21
 	Cancelled         State = 22
@@ -90,6 +91,8 @@ func stateName(s State) string {
 		return "cancelling"
 	case MoveSigned:
 		return "move_signed"
+	case Running:
+		return "running"
 	case Expired:
 		return "expired"
 	case Rejected:

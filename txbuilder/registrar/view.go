@@ -12,6 +12,14 @@ func (j *Job) View() View {
 	if j.Request.Kind == KindLaunch {
 		v.Namespace = j.Request.Namespace.ID
 	}
+	if j.Request.Kind.batchKind() {
+		v.Name = ""
+	}
+	if j.Request.Kind == KindSeries {
+		for i := range j.Items {
+			v.Names = append(v.Names, j.viewItem(i))
+		}
+	}
 	for _, tx := range j.reached() {
 		v.Txids = append(v.Txids, tx.Txid.String())
 		v.FeeSat += int64(tx.Fee)
@@ -30,6 +38,34 @@ func (j *Job) View() View {
 	return v
 }
 
+// viewItem is what programs see of one name of a series.
+func (j *Job) viewItem(i int) NameView {
+	p, it := &j.Items[i], &j.Request.Series.Items[i]
+	n := NameView{Name: it.Name.String(), Kind: it.Kind, State: p.State.String(), Txids: []string{}, Published: p.Published, Reason: p.Reason}
+	for _, l := range j.taken() {
+		if l.item == i {
+			n.Txids = append(n.Txids, l.v.Txid.String())
+			n.FeeSat += int64(l.v.Fee)
+			n.BurnSat += int64(l.v.Burn)
+		}
+	}
+	return n
+}
+
+// taken are the transactions on the path of a series that it has come to.
+func (j *Job) taken() (list []link) {
+	if j.Path >= len(j.Paths) {
+		return nil
+	}
+	links := j.links()
+	for _, id := range j.Paths[j.Path].Links {
+		if l := links[id]; l.st.Used {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
 // reached are the current versions of the transactions that the job has come to.
 func (j *Job) reached() []*Version {
 	if j.State == Cancelling || j.State == Cancelled {
@@ -39,6 +75,18 @@ func (j *Job) reached() []*Version {
 		return nil
 	}
 	var reached []*Version
+	switch j.Request.Kind {
+	case KindSplit:
+		if st := j.stage(RoleSplit); st != nil {
+			return []*Version{st.Versions[st.Current]}
+		}
+		return nil
+	case KindSeries:
+		for _, l := range j.taken() {
+			reached = append(reached, l.v)
+		}
+		return reached
+	}
 	fl := j.flow()
 	for _, role := range []Role{RoleMove, fl.preorder, fl.register, fl.update} {
 		if st := j.stage(role); st != nil && st.Used {

@@ -1,0 +1,375 @@
+package registrar
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+
+	"blockstack/names"
+	"blockstack/txbuilder"
+)
+
+// BatchRequest asks for operations on many names.
+type BatchRequest struct {
+	Items []Item
+	// Rate, HighRate and Confirmations are those of a Request.
+	Rate, HighRate txbuilder.FeeRate
+	Confirmations  int32
+	// MaxTotal is a ceiling on everything that the batch may spend; zero: none.
+	MaxTotal btcutil.Amount
+	// List says of which list of names it is.
+	List string
+	// Scripts gives scripts of the wallet for the coins, at least one and at most n.
+	Scripts func(ctx context.Context, n int) ([][]byte, error)
+}
+
+// Batch is a planned batch. Nothing is written or signed yet.
+type Batch struct {
+	Split  Request
+	Series []Request
+	// Costs are by item of the request; Refused says which items are left out, and
+	// why.
+	Costs   []ItemCost
+	Refused map[int]error
+	// SplitFee is the fee of the first transaction; Fee that of all at the planned
+	// rate, FeeHigh at the higher one. Given is what owners get with their names.
+	SplitFee, Fee, FeeHigh, Burn, Given btcutil.Amount
+	// Total is what leaves the payer at the planned rate, Worst at the higher one;
+	// Locked is how much more is set aside until it is done.
+	Total, Worst, Locked btcutil.Amount
+	Transactions         int
+	// Height is the tip at which all this is true; Blocks about how many it takes.
+	Height, Blocks int32
+}
+
+// ItemCost is what one name costs.
+type ItemCost struct {
+	Price names.Unit
+	Burn  btcutil.Amount
+	Fee   btcutil.Amount
+	// Renewal is what a renewal does to the lifetime.
+	Renewal *Renewal
+}
+
+// PlanBatch makes all checks and says what a batch would do and cost. It writes
+// nothing and signs nothing.
+func (r *Registrar) PlanBatch(ctx context.Context, req BatchRequest) (*Batch, error) {
+	common, err := Request{Kind: KindRegister, Rate: req.Rate, HighRate: req.HighRate}.rates(r.cfg.Confirmations, req.Confirmations)
+	if err != nil {
+		return nil, err
+	}
+	scripts, err := req.Scripts(ctx, max(1, min(maxSplitSeries, (len(req.Items)+MaxSeries-1)/MaxSeries)))
+	if err != nil {
+		return nil, err
+	}
+	if len(scripts) == 0 {
+		return nil, fmt.Errorf("%w: no address for the coins of the batch", ErrBadRequest)
+	}
+	// One draft of all items, to measure them with.
+	draft := &Job{ID: "draft", State: Planned, Request: common, Items: make([]Progress, len(req.Items))}
+	draft.Request.Kind, draft.Request.Owner, draft.Request.Series = KindSeries, scripts[0], &Series{Items: req.Items}
+	w, err := r.weaver(ctx, draft, unsigned)
+	if err != nil {
+		return nil, err
+	}
+	b := &Batch{Costs: make([]ItemCost, len(req.Items)), Refused: make(map[int]error), Height: w.t.tip}
+	good, err := r.checkItems(ctx, w, b)
+	if err != nil || len(good) == 0 {
+		return b, err
+	}
+	split := draft.Request
+	split.Kind, split.Series, split.Split, split.List = KindSplit, nil, &Split{}, req.List
+	if len(good) > maxSplitSeries*MaxSeries {
+		return nil, fmt.Errorf("%w: %d names, at most %d at once", ErrBadRequest, len(good), maxSplitSeries*MaxSeries)
+	}
+	n := (len(good) + MaxSeries - 1) / MaxSeries
+	for k := range n {
+		part := good[len(good)*k/n : len(good)*(k+1)/n]
+		one := common
+		one.Kind, one.Owner, one.List = KindSeries, scripts[k%len(scripts)], req.List
+		one.Series = &Series{Output: k}
+		for _, i := range part {
+			one.Series.Items = append(one.Series.Items, req.Items[i])
+		}
+		if err := w.size(ctx, b, &one, part); err != nil {
+			return nil, err
+		}
+		split.Split.Outputs = append(split.Split.Outputs, SplitOutput{Script: one.Owner, Amount: one.Series.Amount})
+		b.Series = append(b.Series, one)
+	}
+	b.Split = split
+	return b, r.total(ctx, w, b, req.MaxTotal)
+}
+
+// rates fills in the defaults that every job of a batch shares.
+func (r Request) rates(usual, confirmations int32) (Request, error) {
+	if r.Confirmations = confirmations; r.Confirmations == 0 {
+		r.Confirmations = usual
+	}
+	if r.HighRate == 0 {
+		r.HighRate = min(r.Rate*highFactor, txbuilder.MaxRate)
+	}
+	if r.HighRate < r.Rate || r.Rate < txbuilder.RelayRate || r.HighRate > txbuilder.MaxRate || r.Confirmations < 1 {
+		return r, fmt.Errorf("%w: fee rates %s and %s, %d confirmations", ErrBadRequest, r.Rate, r.HighRate, r.Confirmations)
+	}
+	return r, nil
+}
+
+// checkItems makes the checks before money moves for each item, and gives those that
+// pass.
+func (r *Registrar) checkItems(ctx context.Context, w *weaver, b *Batch) (good []int, err error) {
+	jobs, err := r.cfg.Journal.Jobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	busy, coming := make(map[names.Name]ID), make(map[string]int)
+	for _, j := range jobs {
+		if !j.Open() {
+			continue
+		}
+		for _, q := range j.Request.Requests() {
+			if !j.ProgressOf(q.Name).State.Final() {
+				busy[q.Name] = j.ID
+			}
+		}
+	}
+	items := w.j.Request.Series.Items
+	for i := range items {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		err := r.checkItem(ctx, w, i, busy, coming)
+		switch {
+		case err == nil:
+			good = append(good, i)
+		case isRefusal(err) || errors.Is(err, txbuilder.ErrForbiddenScript):
+			b.Refused[i] = err
+			delete(w.terms, i)
+		default:
+			return nil, fmt.Errorf("%s: %w", items[i].Name, err)
+		}
+	}
+	return good, nil
+}
+
+// checkItem makes the checks for one item. coming counts the names that the items
+// before it bring to an owner.
+func (r *Registrar) checkItem(ctx context.Context, w *weaver, i int, busy map[names.Name]ID, coming map[string]int) error {
+	it := &w.j.Request.Series.Items[i]
+	q := it.request(&w.j.Request)
+	if _, err := q.normal(r.cfg.Params, q.Confirmations); err != nil {
+		return err
+	}
+	if id, there := busy[it.Name]; there {
+		return &Conflict{ID: id, What: "purpose"}
+	}
+	if err := w.prepare(ctx, i); err != nil {
+		return err
+	}
+	w.note(i)
+	if to := q.recipient(); to != nil {
+		own, flying, err := r.load(ctx, to, func(*Job, names.Name) bool { return false })
+		if err != nil {
+			return err
+		}
+		flying += coming[string(to)]
+		if limit := r.cfg.Params.MaxNamesPerOwner - 1; own+flying >= limit {
+			addr, err := r.cfg.Params.ScriptAddress(to)
+			return errors.Join(err, &Quota{Owner: addr, Names: own, Flying: flying, Limit: limit})
+		}
+		coming[string(to)]++
+	}
+	busy[it.Name] = "this list"
+	return nil
+}
+
+// size finds what a series costs, and how much its coin must hold: the first wave,
+// the second at the higher rate, and one replacement of the first.
+func (w *weaver) size(ctx context.Context, b *Batch, one *Request, part []int) error {
+	var first, second []step
+	for _, i := range part {
+		it := &w.j.Request.Series.Items[i]
+		role := RolePreorder
+		if it.Kind.ofOwner() {
+			role = it.Kind.role()
+		} else {
+			second = append(second, step{item: i, role: RoleRegister, rate: one.Rate})
+		}
+		first = append(first, step{item: i, role: role, rate: one.Rate})
+	}
+	var low, fees, worst btcutil.Amount
+	for n, s := range append(slices.Clone(first), second...) {
+		cost, fee, _, err := w.measure(ctx, s)
+		if err != nil {
+			return err
+		}
+		c := &b.Costs[s.item]
+		c.Fee += fee
+		if t := w.terms[s.item]; n < len(first) {
+			c.Renewal, c.Price = t.renewal, t.price.Unit
+			if t.price.Amount != nil {
+				sat, err := t.price.Sat()
+				if err != nil {
+					return err
+				}
+				c.Burn = max(sat, txbuilder.DustLimit(t.payee))
+			}
+			b.Burn += c.Burn
+			fees += fee
+		}
+		low += cost
+		b.Fee += fee
+		b.Given -= fee
+	}
+	b.Given += low
+	last, firstOnly := second, btcutil.Amount(0)
+	if len(second) == 0 {
+		last = first
+	} else {
+		for _, s := range first {
+			cost, _, _, err := w.measure(ctx, s)
+			if err != nil {
+				return err
+			}
+			firstOnly += cost
+		}
+	}
+	dear := last
+	if one.HighRate > one.Rate {
+		var err error
+		if dear, err = w.dearer(ctx, last, one.HighRate); err != nil {
+			return err
+		}
+	}
+	worst = firstOnly
+	for _, s := range dear {
+		cost, _, _, err := w.measure(ctx, s)
+		if err != nil {
+			return err
+		}
+		worst += cost
+	}
+	worst = max(worst, low)
+	b.FeeHigh += worst - low
+	one.MaxTotal = worst
+	one.Series.Amount = worst + 2*fees + txbuilder.DustLimit(one.Owner)
+	b.Transactions += len(first) + len(second)
+	b.Blocks = max(b.Blocks, one.Confirmations*2)
+	if len(second) > 0 {
+		b.Blocks = one.Confirmations * 3
+	}
+	return nil
+}
+
+// total plans the split and adds everything up. What the ceiling leaves above the
+// worst is shared out.
+func (r *Registrar) total(ctx context.Context, w *weaver, b *Batch, ceiling btcutil.Amount) error {
+	draft := &Job{ID: "draft", State: Planned, Request: b.Split}
+	m, err := r.maker(ctx, draft, &terms{tip: w.t.tip}, unsigned)
+	if err != nil {
+		return err
+	}
+	p, err := m.splitPlan(ctx, txbuilder.Funding{Rate: b.Split.Rate})
+	if err != nil {
+		return err
+	}
+	b.Given -= b.Burn
+	b.SplitFee, b.Transactions = p.Fee, b.Transactions+1
+	splitHigh := max(p.Fee, b.Split.HighRate.Fee(p.VSize))
+	b.Fee += p.Fee
+	b.FeeHigh += b.Fee + splitHigh - p.Fee
+	b.Total = b.Fee + b.Burn + b.Given
+	b.Worst = splitHigh
+	var set btcutil.Amount
+	for i := range b.Series {
+		b.Worst += b.Series[i].MaxTotal
+		set += b.Series[i].Series.Amount
+	}
+	b.Locked = set + p.Fee - b.Total
+	if ceiling == 0 {
+		for i := range b.Series {
+			b.Series[i].MaxTotal = 0
+		}
+		return nil
+	}
+	if b.Worst > ceiling {
+		return &OverBudget{Need: b.Worst, Max: ceiling}
+	}
+	b.Split.MaxTotal = splitHigh
+	left := ceiling - b.Worst
+	for i := range b.Series {
+		b.Series[i].MaxTotal += left / btcutil.Amount(len(b.Series))
+	}
+	return nil
+}
+
+// StartBatch records a planned batch: first its series, which do nothing yet, then,
+// signed, the split that makes their coins. A batch of which only a part was recorded
+// when the program was stopped never spends anything.
+func (r *Registrar) StartBatch(ctx context.Context, b *Batch) (split *Job, series []*Job, err error) {
+	if len(b.Series) == 0 {
+		return nil, nil, fmt.Errorf("%w: a batch without names", ErrBadRequest)
+	}
+	if split, err = r.draftJob(ctx, b.Split); err != nil {
+		return nil, nil, err
+	}
+	tip, _, err := r.cfg.Chain.Tip(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("chain tip: %w", err)
+	}
+	if !r.cfg.Wallet.CanSign(ctx) {
+		return nil, nil, ErrNeedsKey
+	}
+	m, err := r.maker(ctx, split, &terms{tip: tip}, r.signPlan)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := m.splitCoins(ctx, txbuilder.Funding{Rate: b.Split.Rate}); err != nil {
+		return nil, nil, r.wrap(split, err)
+	}
+	split.State = Running
+	for _, req := range b.Series {
+		req.Series.Split = split.ID
+		j, err := r.draftJob(ctx, req)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := r.cfg.Journal.Save(ctx, j); err != nil {
+			return nil, nil, err
+		}
+		series = append(series, j)
+	}
+	if err := r.cfg.Journal.Save(ctx, split); err != nil {
+		return nil, nil, err
+	}
+	for _, j := range append(series, split) {
+		r.notify(Event{Job: j.ID, What: EventState, State: j.State})
+	}
+	return split, series, nil
+}
+
+// draftJob makes a job with an id of its own.
+func (r *Registrar) draftJob(ctx context.Context, req Request) (*Job, error) {
+	req, err := req.normal(r.cfg.Params, r.cfg.Confirmations)
+	if err != nil {
+		return nil, err
+	}
+	now := r.cfg.Clock.Now().UTC()
+	j := &Job{State: Planned, Request: req, Created: now, Updated: now}
+	if req.Kind == KindSeries {
+		for range req.Series.Items {
+			j.Items = append(j.Items, Progress{State: Planned})
+		}
+	}
+	for ; ; j.Attempt++ {
+		j.ID = newID(&j.Request, j.Attempt)
+		if _, err := r.cfg.Journal.Job(ctx, j.ID); errors.Is(err, ErrNoJob) {
+			return j, nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
+}

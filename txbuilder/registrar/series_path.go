@@ -1,0 +1,232 @@
+package registrar
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/txbuilder"
+)
+
+// newPaths makes the paths that an action asks for: at the planned rate, and, where
+// what comes last quotes no consensus hash, at a higher one. Names that the checks
+// refuse are left out.
+func (w *weaver) newPaths(ctx context.Context, a seriesAction, root *wire.MsgTx, coin int, closed bool) error {
+	var first, second []step
+	rate, outbid := w.j.Request.Rate, btcutil.Amount(0)
+	if a.Replace {
+		rate, outbid = w.outbid(a, root)
+	}
+	high := max(rate, w.j.Request.HighRate)
+	for _, i := range a.First {
+		it := &w.j.Request.Series.Items[i]
+		if err := w.prepare(ctx, i); isRefusal(err) {
+			p := &w.j.Items[i]
+			p.State, p.Dropped, p.Reason = Rejected, Rejected, fmt.Sprintf("%v; nothing was paid", err)
+			continue
+		} else if err != nil {
+			return fmt.Errorf("%s: %w", it.Name, err)
+		}
+		w.note(i)
+		role := RolePreorder
+		if it.Kind.ofOwner() {
+			role = it.Kind.role()
+		} else {
+			second = append(second, step{item: i, role: RoleRegister, rate: rate})
+		}
+		first = append(first, step{item: i, role: role, rate: rate})
+	}
+	if len(first)+len(second) == 0 && len(a.First) > 0 && len(a.Second) > 0 {
+		return nil // the next look sees that only registrations are left
+	}
+	for _, i := range append(slices.Clone(a.Later), a.Second...) {
+		second = append(second, step{item: i, role: RoleRegister, rate: rate})
+	}
+	if len(first)+len(second) == 0 {
+		if !a.Replace {
+			return nil
+		}
+		second = []step{{item: -1, role: RoleReturn, rate: rate}}
+	}
+	all := append(first, second...)
+	if outbid > 0 {
+		all[0].min = outbid + txbuilder.RelayRate.Fee(replacementSlack*2)
+		if s := all[0]; s.item >= 0 {
+			_, _, vsize, err := w.measure(ctx, s)
+			if err != nil {
+				return err
+			}
+			all[0].min = outbid + txbuilder.RelayRate.Fee(vsize+replacementSlack)
+		}
+	}
+	first, second = all[:len(first):len(first)], all[len(first):]
+	return w.twoPaths(ctx, a, root, coin, first, second, high, closed)
+}
+
+// twoPaths weaves the waves, the last of them at two rates.
+func (w *weaver) twoPaths(ctx context.Context, a seriesAction, root *wire.MsgTx, coin int, first, second []step, high txbuilder.FeeRate, closed bool) error {
+	begin := Path{Root: root.TxHash(), Links: slices.Clone(a.Confirmed)}
+	prev, index, err := w.top(a, root, coin)
+	if err != nil {
+		return err
+	}
+	last, dear := second, []step(nil)
+	if len(second) == 0 {
+		last = first
+	}
+	if last[0].item >= 0 && high > last[0].rate && (len(second) > 0 || !a.Replace) {
+		if dear, err = w.dearer(ctx, last, high); err != nil {
+			return err
+		}
+	}
+	rest, err := w.worst(ctx, second, dear)
+	if err != nil {
+		return err
+	}
+	w.j.Path, w.j.Since = len(w.j.Paths), w.t.tip
+	if len(second) > 0 && len(first) > 0 {
+		ids, end, next, err := w.weave(ctx, first, prev, index, rest, closed)
+		if err != nil {
+			return err
+		}
+		begin.Links, prev, index = append(begin.Links, ids...), end, next
+	}
+	for _, steps := range [][]step{last, dear} {
+		if len(steps) == 0 {
+			continue
+		}
+		ids, _, _, err := w.weave(ctx, steps, prev, index, 0, closed)
+		if err != nil {
+			return err
+		}
+		p := Path{Root: begin.Root, Links: append(slices.Clone(begin.Links), ids...)}
+		if err := w.within(&p); err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(w.j.Paths, func(o Path) bool { return o.Root == p.Root && slices.Equal(o.Links, p.Links) }) {
+			w.j.Paths = append(w.j.Paths, p)
+		}
+	}
+	if w.j.Path >= len(w.j.Paths) {
+		return errNothingNewer
+	}
+	return nil
+}
+
+// errNothingNewer says that a new path came out like one that is there.
+var errNothingNewer = errors.New("no newer version can be made")
+
+// dearer are the same steps at a higher rate, so that they replace the others.
+func (w *weaver) dearer(ctx context.Context, steps []step, rate txbuilder.FeeRate) ([]step, error) {
+	dear := slices.Clone(steps)
+	var sum btcutil.Amount
+	for k, s := range steps {
+		_, fee, _, err := w.measure(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		sum += fee
+		dear[k].rate, dear[k].min = rate, 0
+	}
+	_, _, vsize, err := w.measure(ctx, dear[0])
+	if err != nil {
+		return nil, err
+	}
+	dear[0].min = sum + txbuilder.RelayRate.Fee(vsize+replacementSlack)
+	return dear, nil
+}
+
+// worst is what the second wave may cost, at whichever rate.
+func (w *weaver) worst(ctx context.Context, second, dear []step) (btcutil.Amount, error) {
+	if len(second) == 0 {
+		return 0, nil
+	}
+	var worst btcutil.Amount
+	for _, steps := range [][]step{second, dear} {
+		var sum btcutil.Amount
+		for _, s := range steps {
+			if s.item < 0 {
+				continue
+			}
+			cost, _, _, err := w.measure(ctx, s)
+			if err != nil {
+				return 0, err
+			}
+			sum += cost
+		}
+		worst = max(worst, sum)
+	}
+	return worst + txbuilder.DustLimit(w.j.Request.Owner), nil
+}
+
+// top is the output on top of what is in blocks.
+func (w *weaver) top(a seriesAction, root *wire.MsgTx, coin int) (*wire.MsgTx, int, error) {
+	if len(a.Confirmed) == 0 {
+		return root, coin, nil
+	}
+	v := w.j.links()[a.Confirmed[len(a.Confirmed)-1]].v
+	if v.Next < 0 {
+		return nil, 0, fmt.Errorf("%w: %s leaves nothing to go on with", ErrBadJournal, v.Txid)
+	}
+	tx, err := v.Tx()
+	return tx, v.Next, err
+}
+
+// outbid is the rate, and the sum of fees, that replace everything that may have been
+// sent on top of what is in blocks (BIP 125 rules 3 and 4).
+func (w *weaver) outbid(a seriesAction, root *wire.MsgTx) (rate txbuilder.FeeRate, sum btcutil.Amount) {
+	links, n := w.j.links(), len(a.Confirmed)
+	rate = w.j.Request.Rate
+	for _, p := range w.j.Paths {
+		if p.Root != root.TxHash() || len(p.Links) <= n || !slices.Equal(p.Links[:n], a.Confirmed) {
+			continue
+		}
+		var fees btcutil.Amount
+		for _, id := range p.Links[n:] {
+			if l := links[id]; l.st.Used {
+				fees += l.v.Fee
+				rate = max(rate, l.v.Rate, txbuilder.RateOf(l.v.Fee, l.v.VSize))
+			}
+		}
+		sum = max(sum, fees)
+	}
+	return min(max(rate*3/2, rate+txbuilder.RelayRate), txbuilder.MaxRate), sum
+}
+
+// within holds a path to the ceiling.
+func (w *weaver) within(p *Path) error {
+	links, sum := w.j.links(), btcutil.Amount(0)
+	for _, id := range p.Links {
+		sum += links[id].v.cost()
+	}
+	if limit := w.j.Request.MaxTotal; limit > 0 && sum > limit {
+		return &OverBudget{Need: sum, Max: limit}
+	}
+	return nil
+}
+
+// rootOf is the transaction that a series begins at, and its output.
+func (r *Registrar) rootOf(ctx context.Context, j *Job, txid chainhash.Hash) (*wire.MsgTx, int, error) {
+	split, err := r.cfg.Journal.Job(ctx, j.Request.Series.Split)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, v := range split.stage(RoleSplit).Versions {
+		if v.Txid != txid {
+			continue
+		}
+		tx, err := v.Tx()
+		if err != nil {
+			return nil, 0, err
+		}
+		if n, ok := split.output(tx, j.Request.Series.Output); ok {
+			return tx, n, nil
+		}
+	}
+	return nil, 0, fmt.Errorf("%w: the split %s has no coin for job %s", ErrBadJournal, split.ID, j.ID)
+}

@@ -1,0 +1,382 @@
+package registrar
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+)
+
+// seriesAction is what has to happen next to a series.
+type seriesAction struct {
+	Do Verb
+	To State
+	// Items are where the names stand now, for DoMove.
+	Items []Progress
+	// Confirmed is the part of the tree that is in blocks; First and Second are the
+	// items that need their first transaction or their registration on top of it, for
+	// DoSign. Without either the coin goes back to its script.
+	Confirmed []chainhash.Hash
+	// Later are those whose preorder is not deep enough yet; their registrations are
+	// signed ahead.
+	First, Second, Later []int
+	Replace              bool // what was sent must be outbid
+	Optional             bool
+	Path                 int              // DoUse
+	Links                []chainhash.Hash // DoBroadcast, parents first
+	Publish              []int            // DoPublish: items
+	Reason               string
+	Wait                 *Wait
+}
+
+// seriesDrawing shows every arrow that a split or a series can take, in the form of
+// drawing.
+const seriesDrawing = `
+Planned   > Running Cancelled
+Running   > Done Rejected Cancelled
+Done      > ~Running
+Rejected  > ~Running
+Cancelled > ~Running
+`
+
+// seriesStepper is seriesStep at work.
+type seriesStepper struct {
+	j     *Job
+	f     *seriesFacts
+	need  int32
+	links map[chainhash.Hash]link
+	// confirmed is the path that is in blocks, at the transactions on it by item.
+	confirmed []chainhash.Hash
+	at        map[int][]link
+	items     []Progress
+	first     []int
+	second    []int
+	shallow   []int
+	soonest   *Wait // what the names that need nothing are waiting for
+	settling  bool  // a preorder that is in a block may still come to nothing
+	publish   []int
+}
+
+// seriesStep says what has to happen next to a series. It is pure.
+func seriesStep(j *Job, f *seriesFacts) seriesAction {
+	s := &seriesStepper{j: j, f: f, need: j.Request.Confirmations, links: j.links(), at: make(map[int][]link)}
+	if !f.Synced {
+		return s.wait(&Wait{For: "the name index to read the latest blocks"})
+	}
+	s.walk()
+	for i := range j.Items {
+		p := s.judge(i)
+		if f.Orphan && !p.State.Final() {
+			p.State, p.Reason = Cancelled, "the batch that it is part of was never signed; nothing was paid"
+		}
+		s.items = append(s.items, p)
+	}
+	if f.Orphan {
+		return s.end()
+	}
+	if !j.Open() {
+		return s.over()
+	}
+	if !reflect.DeepEqual(s.items, j.Items) {
+		return seriesAction{Do: DoMove, To: j.State, Items: s.items}
+	}
+	if len(s.publish) > 0 {
+		return seriesAction{Do: DoPublish, To: j.State, Publish: s.publish}
+	}
+	return s.proceed()
+}
+
+// walk finds the path that is in blocks.
+func (s *seriesStepper) walk() {
+	children := make(map[chainhash.Hash][]chainhash.Hash)
+	for id, l := range s.links {
+		if s.f.Txs[id].Height > 0 {
+			children[l.v.Parent] = append(children[l.v.Parent], id)
+		}
+	}
+	for at := s.f.Root; at != (chainhash.Hash{}) && len(children[at]) > 0; {
+		at = children[at][0] // they spend one output: there is never another
+		s.confirmed = append(s.confirmed, at)
+		l := s.links[at]
+		s.at[l.item] = append(s.at[l.item], l)
+	}
+}
+
+// tip is the transaction that the next one spends.
+func (s *seriesStepper) tip() chainhash.Hash {
+	switch {
+	case len(s.confirmed) > 0:
+		return s.confirmed[len(s.confirmed)-1]
+	case s.f.Root != (chainhash.Hash{}):
+		return s.f.Root
+	}
+	return s.f.Newest
+}
+
+// proceed goes on with an open series whose names are written down as they stand.
+func (s *seriesStepper) proceed() seriesAction {
+	if len(s.first)+len(s.second) == 0 {
+		return s.finish()
+	}
+	if s.f.Root == (chainhash.Hash{}) {
+		if s.path(s.f.Newest) < 0 && (s.f.CanSign || s.j.State == Planned) {
+			return s.sign(nil)
+		}
+		return s.wait(&Wait{For: "the coins of the batch to be confirmed", Blocks: 1, Txid: &s.f.Newest})
+	}
+	k := s.fitting()
+	switch {
+	case k < 0 && len(s.first) == 0 && s.settling:
+		return s.wait(s.soonest) // then it is known who is to be registered
+	case k < 0:
+		return s.sign(s.outdated())
+	case k != s.j.Path:
+		return seriesAction{Do: DoUse, To: Running, Path: k}
+	}
+	wave := s.wave(k)
+	if len(s.first) == 0 && s.settling {
+		return s.wait(s.soonest)
+	}
+	if unsent := slices.DeleteFunc(slices.Clone(wave), s.sent); len(unsent) > 0 {
+		return seriesAction{Do: DoBroadcast, To: Running, Links: unsent}
+	}
+	return s.push(wave)
+}
+
+// push waits, and after some patience raises the fee: by a path that was signed
+// before, or, where no consensus hash will do it anyway, by a new one.
+func (s *seriesStepper) push(wave []chainhash.Hash) seriesAction {
+	w := &Wait{For: fmt.Sprintf("%d transactions to be confirmed", len(wave)), Blocks: s.need, Deadline: s.deadline(wave), Txid: &wave[0]}
+	if len(wave) == 1 {
+		w.For = words(s.links[wave[0]].st.Role) + " to be confirmed"
+	}
+	patience := int32(bumpAfter)
+	if w.Deadline > 0 && w.Deadline-s.f.Tip <= hurryBefore {
+		patience = hurryAfter
+	}
+	if s.f.Tip-s.j.Since < patience {
+		return s.wait(w)
+	}
+	for k := s.j.Path + 1; k < len(s.j.Paths); k++ {
+		if s.fits(k) {
+			return seriesAction{Do: DoUse, To: Running, Path: k}
+		}
+	}
+	quotes := slices.ContainsFunc(wave, func(id chainhash.Hash) bool { return s.links[id].v.Window > 0 })
+	if quotes || !s.f.CanSign {
+		return s.wait(w)
+	}
+	a := s.sign(w)
+	a.Optional = true
+	return a
+}
+
+// finish ends a series whose names are all over, after what was sent for those that
+// were left out is replaced.
+func (s *seriesStepper) finish() seriesAction {
+	for _, p := range s.items {
+		if !p.State.Final() {
+			return s.wait(s.soonest)
+		}
+	}
+	if last := s.at[-1]; len(last) > 0 {
+		v := last[len(last)-1].v
+		if t := s.f.Txs[v.Txid]; t.Confirmations < s.need {
+			return s.waitDepth(v, t)
+		}
+		return s.end()
+	}
+	if !s.pending() {
+		return s.end()
+	}
+	k := s.fitting()
+	if k < 0 {
+		return s.sign(nil)
+	}
+	if k != s.j.Path {
+		return seriesAction{Do: DoUse, To: Running, Path: k}
+	}
+	if wave := s.wave(k); !s.sent(wave[0]) {
+		return seriesAction{Do: DoBroadcast, To: Running, Links: wave}
+	}
+	return s.wait(&Wait{For: words(RoleReturn) + " to be confirmed", Blocks: s.need})
+}
+
+// end is the state of a series in which every name is over.
+func (s *seriesStepper) end() seriesAction {
+	a := seriesAction{Do: DoMove, To: Done, Items: s.items}
+	failed, cancelled := "", 0
+	n := 0
+	for i, p := range s.items {
+		if p.State == Done {
+			continue
+		}
+		if n++; failed == "" {
+			failed = fmt.Sprintf("%s: %s", s.j.Request.Series.Items[i].Name, p.Reason)
+		}
+		if p.State == Cancelled {
+			cancelled++
+		}
+	}
+	switch {
+	case n == 0:
+	case cancelled == len(s.items):
+		a.To, a.Reason = Cancelled, failed
+	default:
+		a.To, a.Reason = Rejected, fmt.Sprintf("%d of %d names did not come to their end: %s", n, len(s.items), failed)
+	}
+	if a.To == s.j.State && reflect.DeepEqual(s.items, s.j.Items) {
+		return seriesAction{Do: DoNothing, To: s.j.State}
+	}
+	return a
+}
+
+// over goes on with a series that had ended when a reorg undid some of it.
+func (s *seriesStepper) over() seriesAction {
+	if reflect.DeepEqual(s.items, s.j.Items) && len(s.publish) == 0 {
+		return seriesAction{Do: DoNothing, To: s.j.State}
+	}
+	return seriesAction{Do: DoMove, To: Running, Items: s.items}
+}
+
+// sign has a new path made on top of what is in blocks.
+func (s *seriesStepper) sign(w *Wait) seriesAction {
+	return seriesAction{Do: DoSign, To: Running, Confirmed: s.confirmed, First: s.first, Second: s.second, Later: s.shallow, Replace: s.pending(), Wait: w}
+}
+
+// path is the latest path from a root, -1: there is none.
+func (s *seriesStepper) path(root chainhash.Hash) int {
+	for k := len(s.j.Paths) - 1; k >= 0; k-- {
+		if s.j.Paths[k].Root == root {
+			return k
+		}
+	}
+	return -1
+}
+
+// fitting is a path that does what is needed, -1: there is none. The one that is
+// being taken is preferred, then the latest.
+func (s *seriesStepper) fitting() int {
+	if s.fits(s.j.Path) {
+		return s.j.Path
+	}
+	for k := len(s.j.Paths) - 1; k >= 0; k-- {
+		if s.fits(k) {
+			return k
+		}
+	}
+	return -1
+}
+
+// fits says whether a path goes on from what is in blocks, and has what is needed
+// now and nothing else.
+func (s *seriesStepper) fits(k int) bool {
+	if k >= len(s.j.Paths) {
+		return false
+	}
+	p := &s.j.Paths[k]
+	n := len(s.confirmed)
+	if p.Root != s.f.Root || len(p.Links) <= n || !slices.Equal(p.Links[:n], s.confirmed) {
+		return false
+	}
+	first, second := s.split(p.Links[n:])
+	want := s.first
+	if len(want) == 0 && len(s.second) > 0 {
+		if len(first) > 0 {
+			return false
+		}
+		first, want = second, s.second
+	}
+	if len(first) != len(want) {
+		return false
+	}
+	for _, id := range first {
+		if l := s.links[id]; !slices.Contains(want, l.item) || s.isOutdated(l.v) {
+			return false
+		}
+	}
+	if len(want) > 0 {
+		return true
+	}
+	return len(second) == 1 && s.links[second[0]].item < 0 // it returns the coin
+}
+
+// split parts the waves of a path. A returning transaction counts to the second.
+func (s *seriesStepper) split(links []chainhash.Hash) (first, second []chainhash.Hash) {
+	for i, id := range links {
+		if role := s.links[id].st.Role; role == RoleRegister || role == RoleReturn {
+			return links[:i], links[i:]
+		}
+	}
+	return links, nil
+}
+
+// wave are the transactions of a path that may be sent now.
+func (s *seriesStepper) wave(k int) []chainhash.Hash {
+	first, second := s.split(s.j.Paths[k].Links[len(s.confirmed):])
+	if len(first) > 0 {
+		return first
+	}
+	return second
+}
+
+// sent says whether the node has a transaction.
+func (s *seriesStepper) sent(id chainhash.Hash) bool { return s.f.Txs[id].InMempool || s.f.Sent[id] }
+
+// pending says whether a transaction that may have been sent could still be mined
+// next.
+func (s *seriesStepper) pending() bool {
+	tip := s.tip()
+	for _, l := range s.links {
+		if l.st.Used && l.v.Parent == tip {
+			return true
+		}
+	}
+	return false
+}
+
+// isOutdated says whether a version quotes a consensus hash that is about to be too
+// old, or was taken away by a reorg.
+func (s *seriesStepper) isOutdated(v *Version) bool {
+	return v.Window > 0 && (s.f.Tip+replaceMargin >= v.Window && s.f.Tip > v.Signed || s.f.Stale[v.Txid])
+}
+
+// outdated is what must be replaced soon, for the one who has the key.
+func (s *seriesStepper) outdated() *Wait {
+	if s.j.Path >= len(s.j.Paths) {
+		return nil
+	}
+	for _, id := range s.j.Paths[s.j.Path].Links {
+		if v := s.links[id].v; s.f.Txs[id].Height == 0 && s.isOutdated(v) {
+			return &Wait{For: "a newer consensus hash to be signed", Deadline: v.Window, Txid: &v.Txid}
+		}
+	}
+	return nil
+}
+
+// deadline is the last block that is good enough for all of some transactions.
+func (s *seriesStepper) deadline(wave []chainhash.Hash) (d int32) {
+	for _, id := range wave {
+		l := s.links[id]
+		end := l.v.Window
+		if l.st.Role == RoleRegister && l.item >= 0 && s.f.Lifetime > 0 && len(s.at[l.item]) > 0 {
+			end = s.f.Txs[s.at[l.item][0].v.Txid].Height + s.f.Lifetime
+		}
+		if end > 0 && (d == 0 || end < d) {
+			d = end
+		}
+	}
+	return d
+}
+
+func (s *seriesStepper) wait(w *Wait) seriesAction {
+	if w == nil {
+		w = &Wait{For: "the chain to move on", Blocks: 1}
+	}
+	return seriesAction{Do: DoWait, To: s.j.State, Wait: w}
+}
+
+func (s *seriesStepper) waitDepth(v *Version, t TxFact) seriesAction {
+	return s.wait(&Wait{For: fmt.Sprintf("confirmations (%d of %d)", t.Confirmations, s.need), Blocks: s.need - t.Confirmations, Txid: &v.Txid})
+}
