@@ -21,6 +21,15 @@ func (c copiedChain) Broadcast(ctx context.Context, tx *wire.MsgTx) error {
 	return c.Chain.Broadcast(ctx, tx)
 }
 
+// mempoolOf is a chain that lists its memory pool, where it can.
+func mempoolOf(c Chain) (Mempool, bool) {
+	if copied, ok := c.(copiedChain); ok {
+		c = copied.Chain
+	}
+	p, ok := c.(Mempool)
+	return p, ok
+}
+
 // poolOf is the memory pool of a chain, where it can show one.
 func poolOf(c Chain) (Pool, bool) {
 	if copied, ok := c.(copiedChain); ok {

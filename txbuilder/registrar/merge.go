@@ -125,7 +125,7 @@ func merge(ours, theirs *Job) (*Job, ImportOutcome, error) {
 	}
 	what := ImportKnown
 	for _, from := range theirs.Stages {
-		to := next.stage(from.Role)
+		to := next.stageOf(from.Role, from.Name)
 		if to == nil {
 			next.Stages = append(next.Stages, from)
 			what = ImportMerged
@@ -145,6 +145,9 @@ func merge(ours, theirs *Job) (*Job, ImportOutcome, error) {
 			to.Current, to.Since, to.Used = i, max(to.Since, from.Since), true
 			what = ImportMerged
 		}
+	}
+	if next.mergePaths(theirs) {
+		what = ImportMerged
 	}
 	if what == ImportKnown {
 		return next, what, nil

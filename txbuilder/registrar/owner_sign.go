@@ -132,10 +132,14 @@ func (m *maker) ownerCoin(ctx context.Context) (txbuilder.Input, error) {
 	if err != nil {
 		return txbuilder.Input{}, err
 	}
-	return m.r.ownerCoin(ctx, m.j.Request.Owner, m.j.Request.Name, func(op wire.OutPoint) bool {
+	in, err := m.r.ownerCoin(ctx, m.j.Request.Owner, m.j.Request.Name, func(op wire.OutPoint) bool {
 		id, ok := reserved[op]
 		return !ok || id == m.j.ID
 	})
+	if err == nil {
+		in.Redeem, err = m.redeem(ctx, m.j.Request.Owner)
+	}
+	return in, err
 }
 
 // ownerCoin chooses among the owner's coins that are free.
@@ -174,8 +178,7 @@ func (r *Registrar) ownerCoin(ctx context.Context, owner []byte, name names.Name
 	if err != nil {
 		return txbuilder.Input{}, fmt.Errorf("previous transaction of %s: %w", best.OutPoint, err)
 	}
-	redeem, err := m.redeem(ctx, owner)
-	return txbuilder.Input{OutPoint: best.OutPoint, Tx: tx, Redeem: redeem}, err
+	return txbuilder.Input{OutPoint: best.OutPoint, Tx: tx}, nil
 }
 
 // lineSum sums the outputs of a plan that have a role.

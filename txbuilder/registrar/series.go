@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
@@ -253,6 +254,24 @@ func (j *Job) stageOf(role Role, n names.Name) *Stage {
 		}
 	}
 	return nil
+}
+
+// mergePaths adds what another journal knows of the ways through a series.
+func (j *Job) mergePaths(theirs *Job) (more bool) {
+	if j.Request.Kind != KindSeries || len(theirs.Items) != len(j.Items) {
+		return false
+	}
+	for _, p := range theirs.Paths {
+		if !slices.ContainsFunc(j.Paths, func(o Path) bool { return o.Root == p.Root && slices.Equal(o.Links, p.Links) }) {
+			j.Paths, more = append(j.Paths, p), true
+		}
+	}
+	for i := range j.Items {
+		if j.Items[i].Coin == nil {
+			j.Items[i].Coin = theirs.Items[i].Coin
+		}
+	}
+	return more
 }
 
 // cost is what a transaction takes from its payer for good.

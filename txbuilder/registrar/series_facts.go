@@ -107,7 +107,7 @@ func (r *Registrar) lookRoot(ctx context.Context, j *Job, f *seriesFacts) error 
 // lookLinks finds out where the transactions are. What the index has read it knows
 // without the node, which is asked about the rest.
 func (r *Registrar) lookLinks(ctx context.Context, j *Job, f *seriesFacts, indexTip int32) error {
-	pool, listed := r.cfg.Chain.(Mempool)
+	pool, listed := mempoolOf(r.cfg.Chain)
 	waiting := make(map[chainhash.Hash]bool)
 	if listed {
 		ids, err := pool.MempoolTxs(ctx)

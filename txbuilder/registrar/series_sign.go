@@ -22,6 +22,9 @@ type weaver struct {
 	// terms by item, for those of the first wave.
 	terms map[int]*terms
 	coins map[int]txbuilder.Input
+	// ours are the preorders of our scripts that nothing has used up.
+	ours   []Outstanding
+	looked bool
 }
 
 // step is one transaction to be made.
@@ -74,13 +77,13 @@ func (w *weaver) prepare(ctx context.Context, i int) error {
 		if err := t.rivals.contest(it.Name.String()); err != nil {
 			return err
 		}
-		free, err := w.r.unusedHash(ctx, one, &t, w.j.Request.Owner)
-		if err != nil {
-			return err
+		if w.j.stageOf(RolePreorder, it.Name) == nil {
+			if err := w.notPreordered(ctx, one, &t); err != nil {
+				return err
+			}
 		}
-		if !free && w.j.stageOf(RolePreorder, it.Name) == nil {
-			return &PreorderOutstanding{What: it.Name.String()}
-		}
+	} else if txbuilder.KindOf(it.Owner) != txbuilder.KindP2PKH {
+		return fmt.Errorf("%w: %s belongs to several keys; work on it by itself", ErrBadRequest, it.Name)
 	} else if err := w.r.ownerTerms(ctx, one, &t); err != nil {
 		return err
 	}
@@ -90,6 +93,46 @@ func (w *weaver) prepare(ctx context.Context, i int) error {
 	w.terms[i] = &t
 	if it.Kind.ofOwner() {
 		return w.chooseCoin(ctx, i)
+	}
+	return nil
+}
+
+// notPreordered is the registrar's check of that name for many names: it asks the index
+// once for what our scripts have preordered.
+func (w *weaver) notPreordered(ctx context.Context, one *Job, t *terms) error {
+	free, err := w.r.unusedHash(ctx, one, t, w.j.Request.Owner)
+	if err != nil {
+		return err
+	}
+	if !free {
+		return &PreorderOutstanding{What: one.Request.Subject()}
+	}
+	if !w.looked {
+		scripts, err := w.r.cfg.Wallet.Scripts(ctx)
+		if err != nil {
+			return err
+		}
+		for _, script := range scripts {
+			sent, err := w.r.cfg.Names.PreordersBy(ctx, script)
+			if err != nil {
+				return err
+			}
+			w.ours = append(w.ours, sent...)
+		}
+		w.looked = true
+	}
+	for _, o := range w.ours {
+		hash, err := txbuilder.PreorderHash(w.r.cfg.Params, one.Request.Name, o.Sender, one.Request.Owner)
+		if err != nil {
+			return err
+		}
+		e := &PreorderOurs{What: one.Request.Subject(), Txid: o.Txid, Height: o.Height}
+		if life := w.r.lifetime(one, t.tip); life > 0 {
+			e.Until = o.Height + life
+		}
+		if hash == o.Hash && !o.Namespace && (e.Until == 0 || t.tip < e.Until) {
+			return e
+		}
 	}
 	return nil
 }
