@@ -374,7 +374,13 @@ func checkNode(s string) error {
 func checkPeer(s string) error {
 	host, port, err := net.SplitHostPort(s)
 	if err != nil {
-		host, port = strings.Trim(s, "[]"), "1"
+		host, port = s, "1"
+		if inner, ok := strings.CutPrefix(s, "["); ok {
+			host, _ = strings.CutSuffix(inner, "]")
+			if host+"]" != inner {
+				host = ""
+			}
+		}
 		if strings.Contains(host, ":") && net.ParseIP(host) == nil {
 			return errors.New("neither HOST nor HOST:PORT")
 		}

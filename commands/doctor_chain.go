@@ -27,7 +27,7 @@ func (d *doctor) checkNode(ctx context.Context) {
 		d.add("clock", checkSkipped, "there is no block to hold it to")
 		return
 	}
-	n, err := d.env.Node(ctx)
+	n, err := d.env.Bitcoin(ctx)
 	if err != nil {
 		d.fail(ctx, "node", err)
 		d.add("clock", checkSkipped, "there is no block to hold it to")
@@ -107,7 +107,7 @@ func (d *doctor) checkNames(ctx context.Context) {
 // judgeIndex compares the index with the node, where there is one.
 func (d *doctor) judgeIndex(ctx context.Context, tip index.Tip) {
 	behind := int32(0)
-	if n, err := d.env.Node(ctx); err == nil {
+	if n, err := d.env.Bitcoin(ctx); err == nil {
 		if height, _, err := n.Tip(ctx); err == nil {
 			behind = height - tip.Height
 		}

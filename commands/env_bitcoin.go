@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -26,6 +27,8 @@ type bitcoin interface {
 	EstimateFeeRate(ctx context.Context, blocks int32) (rate btcutil.Amount, known bool, err error)
 	Broadcast(ctx context.Context, tx *wire.MsgTx) (chain.Outcome, error)
 	WaitBlock(ctx context.Context, known chainhash.Hash) (int32, chainhash.Hash, error)
+	// Peers is the number of nodes that it is connected to.
+	Peers(ctx context.Context) (int, error)
 }
 
 // Bitcoin connects to what money is looked for and sent through.
@@ -105,7 +108,7 @@ func (e *Env) namedPeers(ctx context.Context) ([]string, error) {
 	}
 	for i, host := range named {
 		if _, _, err := net.SplitHostPort(host); err != nil {
-			named[i] = net.JoinHostPort(host, e.Config.Net().DefaultPort)
+			named[i] = net.JoinHostPort(strings.Trim(host, "[]"), e.Config.Net().DefaultPort)
 		}
 	}
 	return named, nil

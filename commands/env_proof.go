@@ -14,7 +14,7 @@ import (
 )
 
 // proofChecker checks proofs over the network, within the bounds of the Fetcher. DNS is asked twice on different ways, the system's
-// resolver and a public one over https, because answers are not signed for us.
+// resolver and a public one over https, because answers are not signed for us; through a proxy only the second way.
 func (e *Env) proofChecker() *proof.Checker {
 	c := &proof.Checker{Get: func(ctx context.Context, url string) (*proof.Page, error) {
 		page, err := e.Fetcher().Fetch(ctx, url)
@@ -27,6 +27,9 @@ func (e *Env) proofChecker() *proof.Checker {
 		return &proof.Page{URL: page.URL, Body: page.Body}, nil
 	}}
 	c.TXT = []func(context.Context, string) ([]string, error){e.systemTXT, e.publicTXT}
+	if e.Config.proxy().Used() { // the system's resolver would tell others which names are looked at
+		c.TXT = c.TXT[1:]
+	}
 	return c
 }
 

@@ -74,7 +74,7 @@ func (e *Env) openPlace(ctx context.Context, o placeOptions, a wallet.Address) (
 		if err != nil {
 			return nil, err
 		}
-		return publish.OpenHub(ctx, o.Hub, key, nil, nil)
+		return publish.OpenHub(ctx, o.Hub, key, e.webClient(), nil)
 	case isURL(o.To):
 		login := ""
 		if o.Auth != "" {
@@ -85,7 +85,7 @@ func (e *Env) openPlace(ctx context.Context, o placeOptions, a wallet.Address) (
 			login, _, _ = strings.Cut(string(raw), "\n")
 			login = strings.TrimRight(login, "\r")
 		}
-		return publish.OpenWeb(o.To, login, nil)
+		return publish.OpenWeb(o.To, login, e.webClient())
 	}
 	return publish.Folder(o.To), nil
 }

@@ -36,7 +36,7 @@ type Fetcher struct {
 	Timeout       time.Duration  // 0: FetchTimeout
 	AllowLoopback bool           // for the sandbox only: this machine counts as public
 	Roots         *x509.CertPool // nil: those of the system
-	Proxy         *url.URL       // a SOCKS5 proxy (socks5://host:port), which resolves host names too; nil: none
+	Proxy         *url.URL       // a SOCKS5 proxy (socks5://host:port), which resolves host names too; nil: none. This machine is reached without it
 	Offline       bool           // refuse everything with ErrOffline
 
 	trusted  bool          // the user himself has chosen the server, so it may be anywhere
@@ -185,12 +185,28 @@ func (f *Fetcher) transport() (*http.Transport, error) {
 		if f.Proxy.Scheme != "socks5" && f.Proxy.Scheme != "socks5h" {
 			return nil, fmt.Errorf("proxy %s: want a URL of the form socks5://host:port", f.Proxy.Redacted())
 		}
-		t.Proxy = http.ProxyURL(f.Proxy)
-		return t, nil
+		t.Proxy = func(r *http.Request) (*url.URL, error) {
+			if f.reachesLocally(r.URL.Hostname()) {
+				return nil, nil
+			}
+			return f.Proxy, nil
+		}
 	}
 	dialer := &net.Dialer{ControlContext: f.checkDial, Resolver: f.resolver}
-	t.DialContext = dialer.DialContext
+	t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if f.Proxy != nil && address == f.Proxy.Host { // the user's choice, wherever it is
+			return new(net.Dialer).DialContext(ctx, network, address)
+		}
+		return dialer.DialContext(ctx, network, address)
+	}
 	return t, nil
+}
+
+// reachesLocally says whether a host is this machine and may be: it is reached without the proxy, where the same name would lead
+// to another machine.
+func (f *Fetcher) reachesLocally(host string) bool {
+	ip := net.ParseIP(host)
+	return (f.AllowLoopback || f.trusted) && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 // checkDial sees the address after the host name was resolved and just before the connection is made.

@@ -171,6 +171,9 @@ func (p *Peers) WaitBlock(ctx context.Context, known chainhash.Hash) (int32, cha
 	}
 }
 
+// Peers is the number of peers that are connected.
+func (p *Peers) Peers(ctx context.Context) (int, error) { return len(p.cs.Peers()), ctx.Err() }
+
 // EstimateFeeRate never knows: peers do not estimate. RecentFeeRate reads what
 // recent blocks paid.
 func (p *Peers) EstimateFeeRate(ctx context.Context, _ int32) (rate btcutil.Amount, known bool, err error) {

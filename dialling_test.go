@@ -1,0 +1,82 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// mayDial lists the files that open connections themselves, and why nothing goes around the proxy there. Everything else
+// asks one of them.
+var mayDial = map[string]string{
+	"wallet/chain/dial.go":        "the dialler: the proxy, or directly where none is used and to this machine",
+	"wallet/chain/rpc.go":         "http.Transport over that dialler",
+	"wallet/chain/peers_hosts.go": "asks the system for a peer's address where no proxy is used",
+	"wallet/agent/client.go":      "the agent's socket on this machine",
+	"names/resolver/fetch.go":     "the fetcher, with the proxy of its own that it is given",
+	"profile/publish/hub.go":      "takes its client from the caller",
+	"profile/publish/web.go":      "takes its client from the caller",
+	"commands/env_proxy.go":       "http.Transport over the dialler",
+	"commands/env_proof.go":       "the system's resolver, left out where a proxy is used",
+}
+
+// dials are the ways of package net and net/http to reach the network, by package and name.
+var dials = map[string][]string{
+	"net":  {"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialIP", "Dialer", "DefaultResolver", "Resolver", "LookupIP", "LookupHost", "LookupAddr", "LookupTXT", "ResolveTCPAddr", "ResolveIPAddr"},
+	"http": {"Client", "Transport", "DefaultClient", "DefaultTransport", "Get", "Post", "PostForm", "Head", "ProxyFromEnvironment"},
+	"tls":  {"Dial", "DialWithDialer", "Dialer"},
+}
+
+// TestNothingElseDials looks for connections that are made around the proxy.
+func TestNothingElseDials(t *testing.T) {
+	used := map[string]bool{}
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && file != "." && strings.HasPrefix(d.Name(), ".") {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		path := filepath.ToSlash(file)
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			s, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			pkg, ok := s.X.(*ast.Ident)
+			if !ok || pkg.Obj != nil {
+				return true
+			}
+			for _, name := range dials[pkg.Name] {
+				if name != s.Sel.Name {
+					continue
+				}
+				used[path] = true
+				if _, allowed := mayDial[path]; !allowed {
+					t.Errorf("%s uses %s.%s: connections are made by wallet/chain's Proxy or the Fetcher, so that --proxy holds for all", path, pkg.Name, name)
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range mayDial {
+		if !used[path] {
+			t.Errorf("%s is in the table and does not dial", path)
+		}
+	}
+}
