@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"wallet/legacy":            {"wallet/keychain", "wallet/secret"},
 	"wallet/backup":            {"wallet/keychain", "wallet/secret"},
 	"wallet/agent":             {"wallet/keychain", "wallet/secret"},
+	"wallet/keyring":           {"wallet/secret"},
 	"wallet/sandbox":           {"wallet/chain"},
 	"wallet":                   {"wallet/keychain", "wallet/coins", "wallet/secret"},
 	"profile":                  {"names"},

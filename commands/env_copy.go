@@ -67,6 +67,11 @@ func (e *Env) unlockHere(ctx context.Context, w *wallet.Wallet) error {
 	if w.KeysHere() {
 		return nil
 	}
+	if !e.HasPassword() {
+		if ok, err := e.useKeyring(ctx, w); ok || err != nil {
+			return err
+		}
+	}
 	password, err := e.Password(ctx)
 	if err != nil {
 		return err

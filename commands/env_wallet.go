@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/btcsuite/btcd/wire/v2"
@@ -60,7 +61,7 @@ func (e *Env) UnlockedWallet(ctx context.Context) (*wallet.Wallet, error) {
 }
 
 // Unlock makes the wallet sign: with the password that the configuration gives, else through a running agent, else with
-// the password that it asks for.
+// what the keyring of the system has, else with the password that it asks for.
 func (e *Env) Unlock(ctx context.Context, w *wallet.Wallet) error {
 	switch {
 	case w.WatchOnly(): // no password helps
@@ -70,6 +71,9 @@ func (e *Env) Unlock(ctx context.Context, w *wallet.Wallet) error {
 	}
 	if !e.HasPassword() {
 		if ok, err := e.useAgent(ctx, w); ok || err != nil {
+			return err
+		}
+		if ok, err := e.useKeyring(ctx, w); ok || err != nil {
 			return err
 		}
 	}
@@ -131,7 +135,7 @@ func patiently(ctx context.Context, busy error, f func() error) error {
 // walletErrors are the rows for wallet and keychain.
 func walletErrors() []rule {
 	const create = "make one: blockstack wallet create"
-	return append(append(safetyErrors(), watchErrors()...), []rule{
+	return append(slices.Concat(safetyErrors(), watchErrors(), keyringErrors()), []rule{
 		on(keychain.ErrWrongPassword, "wrong_password", "try again; capitals, keyboard layout and spaces count"),
 		on(keychain.ErrLocked, "locked", "give the password with "+passwordFlags),
 		on(keychain.ErrBadMnemonic, "malformed", "check every word against your copy, in order"),

@@ -60,7 +60,7 @@ func runWalletStatus(ctx context.Context, env *Env, _ none) error {
 	}
 	doc := map[string]any{
 		"network": env.Config.Network, "home": env.Config.Home, "fingerprint": w.Fingerprint(), "watch_only": info.Keychain == "",
-		"gap": info.Gap, "needs_rescan": info.NeedsRescan, "height": nil,
+		"keyring": w.HasKeyring(), "gap": info.Gap, "needs_rescan": info.NeedsRescan, "height": nil,
 	}
 	if tip.Synced {
 		doc["height"] = tip.Height

@@ -13,26 +13,43 @@ import (
 func walletPasswordCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "password",
-		Usage: "change the wallet password",
+		Usage: "change the wallet password, or let the keyring of the system unlock, too",
 		Description: "The keychain file is replaced in one step: it opens with the old password or with the new one, never with neither.\n" +
-			"Backups that were made before keep the old password.\n\n" + examples(
+			"Backups that were made before keep the old password.\n\n" +
+			"With --keyring on, the keyring of the system (Secret Service, macOS Keychain, Windows Credential Manager) keeps a random\n" +
+			"secret that opens the keychain as well: commands no longer ask for the password while you are logged in. The password\n" +
+			"itself is not kept there, and stays valid. --keyring off takes it back.\n\n" + examples(
 			"blockstack wallet password",
-			"blockstack wallet password --password-file old --new-password-file new"),
-		Flags: []cli.Flag{&cli.StringFlag{Name: "new-password-file", Usage: "read the new password from the first line of `FILE`"}},
+			"blockstack wallet password --password-file old --new-password-file new",
+			"blockstack wallet password --keyring on"),
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "new-password-file", Usage: "read the new password from the first line of `FILE`"},
+			&cli.StringFlag{Name: "keyring", Usage: "instead of changing the password, turn unlocking by the keyring of the system `STATE`: on, off"},
+		},
 		Action: verb(func(c *cli.Context) (passwordOptions, error) {
-			return passwordOptions{NewFile: c.String("new-password-file")}, nil
+			o := passwordOptions{NewFile: c.String("new-password-file"), Keyring: c.String("keyring")}
+			switch {
+			case c.IsSet("keyring") && o.Keyring != keyringOn && o.Keyring != keyringOff:
+				return o, usagef("--keyring is %.40q, not on or off", o.Keyring)
+			case o.Keyring != "" && o.NewFile != "":
+				return o, usagef("--keyring leaves the password as it is; change it with a command of its own")
+			}
+			return o, nil
 		}, runWalletPassword),
 	}
 }
 
-// passwordOptions say where the new password comes from.
-type passwordOptions struct{ NewFile string }
+// passwordOptions say where the new password comes from, or what the keyring of the system is to do.
+type passwordOptions struct{ NewFile, Keyring string }
 
 // runWalletPassword changes the password.
 func runWalletPassword(ctx context.Context, env *Env, o passwordOptions) error {
 	keys, err := env.keychain(ctx)
 	if err != nil {
 		return err
+	}
+	if o.Keyring != "" {
+		return setKeyring(ctx, env, keys, o.Keyring)
 	}
 	old, err := env.Password(ctx)
 	if err != nil {

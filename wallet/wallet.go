@@ -187,7 +187,23 @@ func (w *Wallet) Unlock(ctx context.Context, password *secret.Bytes) error {
 	if w.keys == nil {
 		return ErrNoKeychain
 	}
-	if err := w.keys.Unlock(ctx, password); err != nil {
+	return w.unlocked(ctx, w.keys.Unlock(ctx, password))
+}
+
+// HasKeyring reports whether a secret in the keyring of an operating system opens the keychain.
+func (w *Wallet) HasKeyring() bool { return w.keys != nil && w.keys.HasKeyring() }
+
+// UnlockKeyring is Unlock with the secret from the keyring of the operating system.
+func (w *Wallet) UnlockKeyring(ctx context.Context, random *secret.Bytes) error {
+	if w.keys == nil {
+		return ErrNoKeychain
+	}
+	return w.unlocked(ctx, w.keys.UnlockKeyring(ctx, random))
+}
+
+// unlocked goes on after the keychain was unlocked, or was not.
+func (w *Wallet) unlocked(ctx context.Context, err error) error {
+	if err != nil {
 		return err
 	}
 	if err := w.checkKeychain(ctx); err != nil {

@@ -29,7 +29,7 @@
 //	  "cipher": "xchacha20-poly1305",
 //	  "unlockers": [ {             1 to 8; each opens the same wrapping key
 //	      "id": HEX,               8 random bytes
-//	      "type": "password",
+//	      "type": "password",      or "keyring": the password is a random one that the operating system keeps
 //	      "kdf": {"name": "argon2id", "time": T, "memory_kib": M, "threads": P, "salt": BASE64},
 //	      "nonce": BASE64,         24 bytes
 //	      "wrapped_key": BASE64    the 32-byte wrapping key, sealed: 48 bytes

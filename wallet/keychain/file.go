@@ -20,6 +20,7 @@ const (
 	cipherName   = "xchacha20-poly1305"
 	kdfName      = "argon2id"
 	typePassword = "password"
+	typeKeyring  = "keyring"
 
 	keySize      = chacha20poly1305.KeySize
 	idSize       = 16
@@ -116,7 +117,7 @@ func (f *file) check() error {
 			return fmt.Errorf("%w: unlocker id is not %d bytes of hex", ErrMalformed, unlockerID)
 		case seen[u.ID]:
 			return fmt.Errorf("%w: unlocker %s is there twice", ErrMalformed, u.ID)
-		case u.Type != typePassword:
+		case u.Type != typePassword && u.Type != typeKeyring:
 			return fmt.Errorf("%w: unlocker type %.60q is unknown", ErrMalformed, u.Type)
 		case u.KDF.Name != kdfName:
 			return fmt.Errorf("%w: kdf %.60q is unknown", ErrMalformed, u.KDF.Name)
@@ -131,6 +132,9 @@ func (f *file) check() error {
 			return err
 		}
 		seen[u.ID] = true
+	}
+	if f.count(typePassword) == 0 {
+		return fmt.Errorf("%w: no password opens it", ErrMalformed)
 	}
 	return nil
 }

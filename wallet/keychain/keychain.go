@@ -40,7 +40,7 @@ func Create(path string, mnemonic, password *secret.Bytes, cost Cost) error {
 	}
 	key := random(keySize)
 	defer secret.Zero(key)
-	u, err := newUnlocker(f.ID, key, password, cost)
+	u, err := newUnlocker(f.ID, typePassword, key, password, cost)
 	if err != nil {
 		return err
 	}
@@ -92,12 +92,22 @@ func (k *Keychain) Locked() bool {
 // Unlock decrypts the seed. A wrong password gives ErrWrongPassword and takes
 // as long as a right one. Unlocking again checks the password again.
 func (k *Keychain) Unlock(ctx context.Context, password *secret.Bytes) error {
+	return k.unlock(ctx, typePassword, password)
+}
+
+// UnlockKeyring is Unlock with the secret of AddKeyring. ErrWrongPassword: it is
+// not the one, or the keychain has none.
+func (k *Keychain) UnlockKeyring(ctx context.Context, random *secret.Bytes) error {
+	return k.unlock(ctx, typeKeyring, random)
+}
+
+func (k *Keychain) unlock(ctx context.Context, typ string, password *secret.Bytes) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	key, _, err := k.file.unwrap(password)
+	key, _, err := k.file.unwrap(typ, password)
 	if err != nil {
 		return err
 	}

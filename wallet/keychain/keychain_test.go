@@ -259,12 +259,12 @@ func TestEveryUnlockerIsTried(t *testing.T) {
 	count := func(password string) uint64 {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		key, _, _ := k.file.unwrap(pw(password))
+		key, _, _ := k.file.unwrap(typePassword, pw(password))
 		runtime.ReadMemStats(&after)
 		secret.Zero(key)
 		return (after.TotalAlloc - before.TotalAlloc) / (memoryKiB << 10)
 	}
-	u, err := newUnlocker(k.file.ID, make([]byte, keySize), pw("first"), Cost{1, memoryKiB, 1})
+	u, err := newUnlocker(k.file.ID, typePassword, make([]byte, keySize), pw("first"), Cost{1, memoryKiB, 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,7 +84,7 @@ func unpackRecords(b []byte) (*secret.Bytes, error) {
 }
 
 // newUnlocker wraps key for password.
-func newUnlocker(id string, key []byte, password *secret.Bytes, cost Cost) (unlocker, error) {
+func newUnlocker(id, typ string, key []byte, password *secret.Bytes, cost Cost) (unlocker, error) {
 	if password.Len() == 0 {
 		return unlocker{}, ErrEmptyPassword
 	}
@@ -92,7 +92,7 @@ func newUnlocker(id string, key []byte, password *secret.Bytes, cost Cost) (unlo
 		return unlocker{}, err
 	}
 	u := unlocker{
-		ID: fmt.Sprintf("%x", random(unlockerID)), Type: typePassword,
+		ID: fmt.Sprintf("%x", random(unlockerID)), Type: typ,
 		KDF: kdf{kdfName, cost.Time, cost.MemoryKiB, cost.Threads, random(minSalt)},
 	}
 	pw := cost.derive(password, u.KDF.Salt)
@@ -102,10 +102,14 @@ func newUnlocker(id string, key []byte, password *secret.Bytes, cost Cost) (unlo
 	return u, err
 }
 
-// unwrap tries the password at every unlocker, also after one has opened, so
-// that a right password takes as long as a wrong one. The caller wipes the key.
-func (f *file) unwrap(password *secret.Bytes) (key []byte, unlocker string, err error) {
+// unwrap tries the password at every unlocker of a type, also after one has
+// opened, so that a right password takes as long as a wrong one. The caller wipes
+// the key.
+func (f *file) unwrap(typ string, password *secret.Bytes) (key []byte, unlocker string, err error) {
 	for _, u := range f.Unlockers {
+		if u.Type != typ {
+			continue
+		}
 		pw := u.KDF.cost().derive(password, u.KDF.Salt)
 		k, err := open(pw, u.Nonce, u.WrappedKey, unlockerData(f.ID, u.ID))
 		secret.Zero(pw)

@@ -11,7 +11,7 @@ import (
 // Unlocker describes one way to open a keychain.
 type Unlocker struct {
 	ID   string // hex digits, unique in the keychain
-	Type string // "password"
+	Type string // "password" or "keyring"
 	Cost Cost
 }
 
@@ -33,7 +33,7 @@ func (k *Keychain) AddPassword(ctx context.Context, password, added *secret.Byte
 		if len(f.Unlockers) == maxUnlockers {
 			return fmt.Errorf("a keychain has at most %d passwords", maxUnlockers)
 		}
-		u, err := newUnlocker(f.ID, key, added, cost)
+		u, err := newUnlocker(f.ID, typePassword, key, added, cost)
 		f.Unlockers = append(f.Unlockers, u)
 		return err
 	})
@@ -42,7 +42,7 @@ func (k *Keychain) AddPassword(ctx context.Context, password, added *secret.Byte
 // ChangePassword replaces the password that opens the keychain now by another.
 func (k *Keychain) ChangePassword(ctx context.Context, password, changed *secret.Bytes, cost Cost) error {
 	return k.rewrite(ctx, password, func(f *file, key []byte, id string) error {
-		u, err := newUnlocker(f.ID, key, changed, cost)
+		u, err := newUnlocker(f.ID, typePassword, key, changed, cost)
 		i := slices.IndexFunc(f.Unlockers, func(u unlocker) bool { return u.ID == id })
 		f.Unlockers[i] = u
 		return err
@@ -52,12 +52,55 @@ func (k *Keychain) ChangePassword(ctx context.Context, password, changed *secret
 // RemovePassword takes away the password given. The last one stays.
 func (k *Keychain) RemovePassword(ctx context.Context, password *secret.Bytes) error {
 	return k.rewrite(ctx, password, func(f *file, _ []byte, id string) error {
-		if len(f.Unlockers) == 1 {
+		if f.count(typePassword) == 1 {
 			return fmt.Errorf("the last password of a keychain cannot be removed")
 		}
 		f.Unlockers = slices.DeleteFunc(f.Unlockers, func(u unlocker) bool { return u.ID == id })
 		return nil
 	})
+}
+
+// keyringCost is enough for a password of 256 random bits, which nobody guesses.
+func keyringCost() Cost { return Cost{Time: 1, MemoryKiB: 8, Threads: 1} }
+
+// AddKeyring lets a random secret that the keyring of the operating system keeps
+// open the keychain, in place of an earlier one. password is one that opens it now.
+func (k *Keychain) AddKeyring(ctx context.Context, password, random *secret.Bytes) error {
+	return k.rewrite(ctx, password, func(f *file, key []byte, _ string) error {
+		f.Unlockers = slices.DeleteFunc(f.Unlockers, func(u unlocker) bool { return u.Type == typeKeyring })
+		if len(f.Unlockers) == maxUnlockers {
+			return fmt.Errorf("a keychain has at most %d unlockers", maxUnlockers)
+		}
+		u, err := newUnlocker(f.ID, typeKeyring, key, random, keyringCost())
+		f.Unlockers = append(f.Unlockers, u)
+		return err
+	})
+}
+
+// RemoveKeyring undoes AddKeyring.
+func (k *Keychain) RemoveKeyring(ctx context.Context, password *secret.Bytes) error {
+	return k.rewrite(ctx, password, func(f *file, _ []byte, _ string) error {
+		f.Unlockers = slices.DeleteFunc(f.Unlockers, func(u unlocker) bool { return u.Type == typeKeyring })
+		return nil
+	})
+}
+
+// HasKeyring reports whether a secret in the keyring of an operating system, of
+// this machine or another, opens the keychain.
+func (k *Keychain) HasKeyring() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.file.count(typeKeyring) > 0
+}
+
+// count is how many unlockers of a type there are.
+func (f *file) count(typ string) (n int) {
+	for _, u := range f.Unlockers {
+		if u.Type == typ {
+			n++
+		}
+	}
+	return n
 }
 
 // rewrite changes a copy of the file as it is on disk now and puts it in place in
@@ -75,7 +118,7 @@ func (k *Keychain) rewrite(ctx context.Context, password *secret.Bytes, change f
 	if f.ID != k.file.ID {
 		return fmt.Errorf("%w: another keychain is now at %s", ErrMalformed, k.path)
 	}
-	key, id, err := f.unwrap(password)
+	key, id, err := f.unwrap(typePassword, password)
 	if err != nil {
 		return err
 	}
