@@ -3,6 +3,7 @@ package txbuilder
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
@@ -30,6 +31,7 @@ func Combine(packets ...*psbt.Packet) (*psbt.Packet, error) {
 			if err := combineInput(&all.Inputs[i], &p.Inputs[i]); err != nil {
 				return nil, fmt.Errorf("input %d: %w", i, err)
 			}
+			combineSignatures(all, i, p.Inputs[i].PartialSigs)
 		}
 		for _, u := range p.Unknowns {
 			if !contains(all.Unknowns, func(x *psbt.Unknown) bool { return bytes.Equal(x.Key, u.Key) }) {
@@ -66,11 +68,6 @@ func combineInput(a, b *psbt.PInput) error {
 			*f.to = *f.from
 		}
 	}
-	for _, s := range b.PartialSigs {
-		if !contains(a.PartialSigs, func(x *psbt.PartialSig) bool { return bytes.Equal(x.PubKey, s.PubKey) }) {
-			a.PartialSigs = append(a.PartialSigs, s)
-		}
-	}
 	for _, d := range b.Bip32Derivation {
 		if !contains(a.Bip32Derivation, func(x *psbt.Bip32Derivation) bool { return bytes.Equal(x.PubKey, d.PubKey) }) {
 			a.Bip32Derivation = append(a.Bip32Derivation, d)
@@ -82,6 +79,21 @@ func combineInput(a, b *psbt.PInput) error {
 		}
 	}
 	return nil
+}
+
+// combineSignatures adds signatures to an input. Where there is one of the same key
+// already, the valid one stays: a worthless signature must not keep a good one out.
+func combineSignatures(p *psbt.Packet, i int, sigs []*psbt.PartialSig) {
+	in := &p.Inputs[i]
+	for _, s := range sigs {
+		at := slices.IndexFunc(in.PartialSigs, func(x *psbt.PartialSig) bool { return bytes.Equal(x.PubKey, s.PubKey) })
+		switch {
+		case at < 0:
+			in.PartialSigs = append(in.PartialSigs, s)
+		case !validSignature(p, i, in.PartialSigs[at]) && validSignature(p, i, s):
+			in.PartialSigs[at] = s
+		}
+	}
 }
 
 // combineOutput adds what b knows to a.

@@ -61,25 +61,47 @@ func multisigKeys(out *wire.TxOut, redeem []byte) (threshold int, keys [][]byte,
 // signatureOf is the valid signature of a key for a multisig input, nil without one.
 // Only signatures of everything (SIGHASH_ALL) count.
 func signatureOf(p *psbt.Packet, i int, key []byte) *psbt.PartialSig {
-	pub, err := btcec.ParsePubKey(key)
-	if err != nil {
-		return nil
-	}
 	for _, s := range p.Inputs[i].PartialSigs {
-		n := len(s.Signature)
-		if !bytes.Equal(s.PubKey, key) || n < 9 || txscript.SigHashType(s.Signature[n-1]) != txscript.SigHashAll {
-			continue
-		}
-		sig, err := ecdsa.ParseDERSignature(s.Signature[:n-1])
-		if err != nil {
-			continue
-		}
-		hash, err := txscript.CalcSignatureHash(p.Inputs[i].RedeemScript, txscript.SigHashAll, p.UnsignedTx, i)
-		if err == nil && sig.Verify(hash, pub) {
+		if bytes.Equal(s.PubKey, key) && validSignature(p, i, s) {
 			return s
 		}
 	}
 	return nil
+}
+
+// validSignature says whether a signature of everything (SIGHASH_ALL) by the key it
+// names is good for input i, whose script may or may not want that key.
+func validSignature(p *psbt.Packet, i int, s *psbt.PartialSig) bool {
+	n := len(s.Signature)
+	if checkPacket(p) != nil || n < 9 || txscript.SigHashType(s.Signature[n-1]) != txscript.SigHashAll {
+		return false
+	}
+	pub, err := btcec.ParsePubKey(s.PubKey)
+	if err != nil {
+		return false
+	}
+	sig, err := ecdsa.ParseDERSignature(s.Signature[:n-1])
+	if err != nil {
+		return false
+	}
+	hash, err := inputHash(p, i)
+	return err == nil && sig.Verify(hash, pub)
+}
+
+// inputHash is what a signature of input i signs.
+func inputHash(p *psbt.Packet, i int) ([]byte, error) {
+	out, redeem := previous(p, i), p.Inputs[i].RedeemScript
+	witness := out.PkScript
+	switch kind := KindOf(out.PkScript); {
+	case kind == KindP2SH && txscript.IsPayToWitnessPubKeyHash(redeem):
+		witness = redeem
+	case kind == KindP2SH:
+		return txscript.CalcSignatureHash(redeem, txscript.SigHashAll, p.UnsignedTx, i)
+	case kind != KindP2WPKH:
+		return txscript.CalcSignatureHash(out.PkScript, txscript.SigHashAll, p.UnsignedTx, i)
+	}
+	hashes := txscript.NewTxSigHashes(p.UnsignedTx, txscript.NewCannedPrevOutputFetcher(out.PkScript, out.Value))
+	return txscript.CalcWitnessSigHash(witness, hashes, txscript.SigHashAll, p.UnsignedTx, i, out.Value)
 }
 
 // enough leaves a multisig input exactly as many valid signatures as it needs, since
