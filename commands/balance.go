@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/wallet"
 	"blockstack/wallet/coins"
 )
 
@@ -108,7 +109,7 @@ func runWalletCoins(ctx context.Context, env *Env, _ none) error {
 	for i, c := range list {
 		v := coinView{
 			Outpoint: c.OutPoint.String(), AmountSat: int64(c.Amount), Address: c.Key.Address, Kind: string(c.Key.Kind),
-			Role: string(c.Key.Role), Path: w.Path(c.Key).String(), Confirmations: c.Confirmations, Spendable: c.Spendable(),
+			Role: string(c.Key.Role), Path: keyPath(w, c.Key), Confirmations: c.Confirmations, Spendable: c.Spendable(),
 			Reserved: c.Reserved, Immature: c.Immature, Frozen: c.Frozen, Label: c.Label,
 		}
 		if c.Height >= 0 {
@@ -123,9 +124,19 @@ func runWalletCoins(ctx context.Context, env *Env, _ none) error {
 	})
 }
 
+// keyPath is where the private key of a coin is derived; empty where several keys sign.
+func keyPath(w *wallet.Wallet, k coins.Key) string {
+	if k.Role == coins.Shared {
+		return ""
+	}
+	return w.Path(k).String()
+}
+
 // coinState says in a word or two what can be done with a coin.
 func coinState(c *coins.Coin) string {
 	switch {
+	case c.Key.Role == coins.Shared:
+		return "several keys"
 	case c.Key.Role != coins.Payment:
 		return fmt.Sprintf("%s key", c.Key.Role)
 	case c.Frozen != "":

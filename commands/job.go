@@ -275,16 +275,22 @@ func runJobCancel(ctx context.Context, env *Env, o resumeOptions) error {
 	if err != nil {
 		return err
 	}
-	if len(found.Stages) > 0 {
+	if len(found.Stages) > 0 && !found.Request.External {
 		if err := env.Unlock(ctx, w); err != nil {
 			return err
 		}
 	}
 	if err := env.withJobs(ctx, showEvents(env), func(r *registrar.Registrar) error {
-		_, err := r.Cancel(ctx, found.ID)
+		found, err = r.Cancel(ctx, found.ID)
 		return err
 	}); err != nil {
 		return err
+	}
+	if found.Wait != nil && found.Wait.Signatures { // what returns the coins is signed elsewhere, too
+		if err := printJob(env, "job.cancel", found); err != nil {
+			return err
+		}
+		return jobOutcome(found)
 	}
 	j, err := advanceUntil(ctx, env, found.ID, o.jobOptions)
 	if err != nil {

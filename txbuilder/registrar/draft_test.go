@@ -341,3 +341,47 @@ func TestDraftsReadBack(t *testing.T) {
 		}
 	}
 }
+
+// A preorder that is not mined gets a newer version in good time: the signer is far
+// away. Both spend the same input, the old one goes on being offered, and the newer
+// one takes its place when it comes back.
+func TestExternalNewerVersion(t *testing.T) {
+	v := offline(t)
+	j := v.external(v.register("alice.id"))
+	for _, d := range j.Drafts() {
+		v.accept(v.sign(d))
+	}
+	j = v.advance(j.ID)
+	old := j.stage(RolePreorder).Versions[0]
+	for j.Wait == nil || !j.Wait.Signatures {
+		if _, err := v.btc.MineTxs(); err != nil {
+			t.Fatal(err)
+		}
+		v.follow()
+		j = v.advance(j.ID)
+		if v.height() > old.Window {
+			t.Fatal("nothing was prepared in time")
+		}
+	}
+	if left := old.Window - v.height(); left < 6 {
+		t.Errorf("%d blocks are left for the signer", left)
+	}
+	drafts := j.Drafts()
+	if drafts[0].Role != RolePreorder || drafts[0].Over != old.Txid || len(drafts) != 2 {
+		t.Fatalf("%d drafts, the first a %s", len(drafts), drafts[0].Role)
+	}
+	a, b := must(old.Tx()), must(drafts[0].PSBT())
+	if a.TxIn[0].PreviousOutPoint != b.UnsignedTx.TxIn[0].PreviousOutPoint {
+		t.Error("both could confirm")
+	}
+	for _, d := range drafts {
+		v.accept(v.sign(d))
+	}
+	j = v.advance(j.ID)
+	if st := j.stage(RolePreorder); st.Versions[st.Current].Txid == old.Txid || len(st.Versions) != 2 {
+		t.Error("the old version is still the one to send")
+	}
+	if j, trips := v.signAll(j.ID); j.State != Done || trips != 0 {
+		t.Fatalf("%s (%s) after %d trips", j.State, j.Reason, trips)
+	}
+}

@@ -34,6 +34,9 @@ const (
 	// replaceMargin is how many blocks before a consensus hash gets too old its
 	// transaction is replaced: a transaction mined too late burns for nothing.
 	replaceMargin = 4
+	// externalMargin is the same for a transaction that was sent and whose
+	// replacement is signed elsewhere.
+	externalMargin = 10
 	// bumpAfter is how long a transaction without such a hash waits before the
 	// next higher fee is tried.
 	bumpAfter = 6

@@ -54,7 +54,11 @@ func (s *stepper) versions(role Role, parent chainhash.Hash) []int {
 // taken away by a reorg.
 func (s *stepper) outdated(st *Stage, stay State) (Action, bool) {
 	v := st.Versions[st.Current]
-	old := s.f.Tip+replaceMargin >= v.Window && s.f.Tip > v.Signed
+	margin := int32(replaceMargin)
+	if s.j.Request.External && s.f.Txs[v.Txid].InMempool {
+		margin = externalMargin // signers elsewhere need time
+	}
+	old := s.f.Tip+margin >= v.Window && s.f.Tip > v.Signed
 	if v.Window == 0 || !old && !s.f.Stale[v.Txid] {
 		return Action{}, false
 	}
