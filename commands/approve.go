@@ -116,8 +116,16 @@ func estimateLines(e *registrar.Estimate) []string {
 	}
 	add("%s %s, as things stand at block %d:", verb, e.Request.Subject(), e.Height)
 	for i, tx := range e.Transactions {
+		if more := len(e.Transactions) - i; e.Request.Kind == registrar.KindImport && i > 2 && more > 1 {
+			add("  and %d more imports like that", more)
+			break
+		}
 		add("  %d. %s, %d vB, fee %s", i+1, strings.ReplaceAll(string(tx.Role), "_", " "), tx.VSize, formatBTC(tx.Fee))
-		for _, l := range tx.Plan.Lines {
+		for n, l := range tx.Plan.Lines {
+			if i == 0 && n > 2 && e.Request.Kind == registrar.KindImport {
+				add("       and so on for each of the %d names", len(e.Request.Import.Names))
+				break
+			}
 			switch {
 			case l.Output < 0:
 			case l.Address != "":

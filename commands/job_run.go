@@ -254,6 +254,10 @@ func jobOutcome(job *registrar.Job) error {
 		if job.Wait.Deadline > 0 {
 			f.detail("deadline_height", job.Wait.Deadline)
 		}
+		if job.Wait.Held {
+			return f.hint("import names: blockstack namespace import %s FILE", job.Request.Subject()).
+				hint("open it: blockstack namespace ready %s", job.Request.Subject())
+		}
 		if job.Wait.Signatures {
 			return f.hint("write what is to be signed: blockstack job show %s --psbt FILE", job.ID).
 				hint("hand it back when it is signed: blockstack job resume %s --psbt FILE", job.ID)
@@ -285,7 +289,7 @@ func advanceUntil(ctx context.Context, env *Env, id registrar.ID, o jobOptions) 
 		if err != nil {
 			return last, err
 		}
-		if w := job.Wait; w != nil && w.Signatures && w.Txid == nil { // blocks do not help
+		if w := job.Wait; w != nil && (w.Held || w.Signatures && w.Txid == nil) { // blocks do not help
 			return job, nil
 		}
 		if !job.Open() || until == waitBroadcast || until == waitConfirmed && confirmed(job) {

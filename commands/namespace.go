@@ -17,6 +17,9 @@ func namespaceCommand() *cli.Command {
 	return noun("namespace", "namespaces: their prices and rules, and launching one", catNames,
 		namespacePriceCommand(),
 		namespaceLaunchCommand(),
+		namespaceRevealCommand(),
+		namespaceImportCommand(),
+		namespaceReadyCommand(),
 		namespaceListCommand(),
 		namespaceShowCommand(),
 	)
@@ -85,35 +88,82 @@ func namespaceLaunchCommand() *cli.Command {
 			"moment; the same command again goes on where it was and never pays twice.\n\n" + examples(
 			"blockstack namespace launch id.toml --dry-run",
 			"blockstack namespace launch id.toml"),
-		Flags: jobFlags(),
+		Flags: jobFlags(&cli.StringFlag{Name: "imports", Usage: "import the names of `FILE` before the namespace opens"}),
 		Action: verb(func(c *cli.Context) (launchOptions, error) {
 			o, err := parseJobOptions(c)
-			return launchOptions{Spec: c.Args().First(), jobOptions: o}, err
+			if err == nil && c.String("imports") != "" && (o.PSBT != "" || o.DryRun) {
+				err = usagef("--imports works neither with --psbt nor with --dry-run").
+					hint("take it step by step: blockstack namespace reveal, import and ready")
+			}
+			return launchOptions{Spec: c.Args().First(), Imports: c.String("imports"), jobOptions: o}, err
 		}, runNamespaceLaunch),
 	}
 }
 
 // launchOptions say which namespace is launched.
 type launchOptions struct {
-	Spec string
+	Spec    string
+	Imports string // names to import before it opens; empty: none
 	jobOptions
 }
 
 // runNamespaceLaunch makes a launch of a SPEC.toml.
 func runNamespaceLaunch(ctx context.Context, env *Env, o launchOptions) error {
-	spec, err := readNamespaceSpec(o.Spec, env.In)
+	req, err := env.launchRequest(ctx, o)
 	if err != nil {
 		return err
 	}
-	revealer, err := env.revealer(ctx, spec.ID)
+	if o.Imports == "" {
+		return runRequest(ctx, env, "namespace.launch", req, o.jobOptions)
+	}
+	rows, err := env.readImports(o.Imports, req.NamespaceID())
 	if err != nil {
 		return err
 	}
-	req := registrar.Request{Kind: registrar.KindLaunch, Owner: revealer, Namespace: spec}
-	if err := o.fill(ctx, env, &req); err != nil {
+	req.Hold = true
+	job, err := env.carryOut(ctx, req, o.jobOptions)
+	if err != nil {
 		return err
 	}
-	return runRequest(ctx, env, "namespace.launch", req, o.jobOptions)
+	if job.Wait != nil && job.Wait.Held {
+		jobs, err := env.importAll(ctx, req.NamespaceID(), rows, o.jobOptions)
+		if err != nil {
+			return err
+		}
+		if last := jobs[len(jobs)-1]; last.State != registrar.Done {
+			job = last
+		} else if job, err = env.release(ctx, job.ID, o.jobOptions); err != nil {
+			return err
+		}
+	}
+	if err := printJob(env, "namespace.launch", job); err != nil {
+		return err
+	}
+	return jobOutcome(job)
+}
+
+// release opens a namespace that was held for imports.
+func (e *Env) release(ctx context.Context, id registrar.ID, o jobOptions) (*registrar.Job, error) {
+	if err := e.withJobs(ctx, showEvents(e), func(r *registrar.Registrar) error {
+		_, err := r.Release(ctx, id)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	return e.carryOn(ctx, id, o)
+}
+
+// launchRequest reads a SPEC.toml and chooses the revealer's key.
+func (e *Env) launchRequest(ctx context.Context, o launchOptions) (registrar.Request, error) {
+	req := registrar.Request{Kind: registrar.KindLaunch}
+	var err error
+	if req.Namespace, err = readNamespaceSpec(o.Spec, e.In); err != nil {
+		return req, err
+	}
+	if req.Owner, err = e.revealer(ctx, req.Namespace.ID); err != nil {
+		return req, err
+	}
+	return req, o.fill(ctx, e, &req)
 }
 
 // revealer is the script of the key that launches a namespace: the one that a job for it has, else one that no job uses.

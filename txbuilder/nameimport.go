@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/btcsuite/btcd/btcutil/v2"
+
 	"blockstack/names"
 	"blockstack/names/nameop"
 )
@@ -39,6 +41,17 @@ func (b *Builder) Import(ctx context.Context, r ImportRequest) (*Plan, error) {
 			}
 			return importLayout(p, r)
 		}})
+}
+
+// ImportCost is what the coin of an import key must hold so that it alone pays for the
+// import, without change.
+func (b *Builder) ImportCost(r ImportRequest, key []byte) (btcutil.Amount, error) {
+	p, err := b.params()
+	if err != nil {
+		return 0, err
+	}
+	return needs(draft{operation: "import " + r.Name.String(), named: true, funding: r.Funding,
+		layout: func([]byte) (*Layout, error) { return importLayout(p, r) }}, key)
 }
 
 func importLayout(p *names.Params, r ImportRequest) (*Layout, error) {

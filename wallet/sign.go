@@ -44,6 +44,11 @@ func (w *Wallet) Annotate(ctx context.Context, p *psbt.Packet) error {
 		if err := w.annotateShared(ctx, in, out.PkScript); err != nil {
 			return err
 		}
+		if !ok {
+			if err := w.annotateRing(ctx, in, out.PkScript); err != nil {
+				return err
+			}
+		}
 	}
 	for i := range p.Outputs {
 		k, ok, err := w.coins.Lookup(ctx, p.UnsignedTx.TxOut[i].PkScript)

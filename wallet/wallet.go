@@ -52,6 +52,7 @@ type Wallet struct {
 	fp    uint32
 
 	origins map[coins.Kind]coins.Origin // of the accounts of a watch-only wallet
+	rings   rings
 }
 
 // Create makes the keychain, if a phrase is given, and the wallet of a network.

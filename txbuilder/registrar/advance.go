@@ -66,8 +66,9 @@ func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
 		j = next
 		switch a.Do {
 		case DoBroadcast:
-			st := j.stage(a.Role)
-			sent[st.Versions[a.Version].Txid] = true
+			for _, p := range a.picks() {
+				sent[j.stage(p.Role).Versions[p.Version].Txid] = true
+			}
 		case DoWait, DoNothing:
 			return j, nil
 		}
@@ -135,7 +136,12 @@ func (r *Registrar) perform(ctx context.Context, j *Job, f Facts, a Action) (*Jo
 		r.notify(Event{Job: j.ID, What: EventWaiting, State: j.State, Wait: a.Wait, Text: a.Wait.For})
 		return next, nil
 	case DoBroadcast:
-		return j, r.broadcast(ctx, j, a)
+		for _, p := range a.picks() {
+			if err := r.broadcast(ctx, j, p); err != nil {
+				return j, err
+			}
+		}
+		return j, nil
 	case DoMove:
 		return r.change(ctx, j, a.To, func(n *Job) error {
 			if a.Reason != "" {
@@ -145,14 +151,16 @@ func (r *Registrar) perform(ctx context.Context, j *Job, f Facts, a Action) (*Jo
 		})
 	case DoUse:
 		return r.change(ctx, j, a.To, func(n *Job) error {
-			st := n.stage(a.Role)
-			st.Current, st.Since, st.Used = a.Version, f.Tip, true
+			for _, p := range a.picks() {
+				st := n.stage(p.Role)
+				st.Current, st.Since, st.Used = p.Version, f.Tip, true
+			}
 			return nil
 		})
 	case DoSign:
 		return r.signStep(ctx, j, f, a)
 	case DoPublish:
-		where, err := r.cfg.Publisher.Publish(ctx, j.Request.Name, j.Request.ZoneFile)
+		where, err := r.publish(ctx, j)
 		if err != nil {
 			return nil, fmt.Errorf("publish: %w", err)
 		}
@@ -195,7 +203,7 @@ func (r *Registrar) change(ctx context.Context, j *Job, to State, alter func(*Jo
 
 // broadcast sends the stored bytes of a version, whether or not they were sent
 // before.
-func (r *Registrar) broadcast(ctx context.Context, j *Job, a Action) error {
+func (r *Registrar) broadcast(ctx context.Context, j *Job, a Pick) error {
 	v := j.stage(a.Role).Versions[a.Version]
 	tx, err := v.Tx()
 	if err != nil {
@@ -258,7 +266,8 @@ func (r *Registrar) signStep(ctx context.Context, j *Job, f Facts, a Action) (*J
 // makerFor finds the terms for signing. What follows a preorder needs no checks
 // of price and quota any more: the money is spent.
 func (r *Registrar) makerFor(ctx context.Context, j *Job, a Action) (*maker, error) {
-	if a.Role == RoleMove || a.Role == j.flow().preorder || j.Request.Kind.ofOwner() && a.Role == j.flow().update && !a.Replace {
+	first := a.Role == j.flow().preorder && !(a.Role == RoleFund && a.Replace)
+	if a.Role == RoleMove || first || j.Request.Kind.ofOwner() && a.Role == j.flow().update && !a.Replace {
 		t, err := r.terms(ctx, j)
 		if err != nil {
 			return nil, err
@@ -290,9 +299,15 @@ func (m *maker) make(ctx context.Context, a Action) error {
 		case m.j.Request.Kind.ofOwner():
 			return m.owned(ctx, true)
 		}
+		if m.j.Request.Kind == KindImport {
+			return m.fund(ctx, true)
+		}
 		return m.first(ctx, true)
 	case RoleReturn:
 		return m.giveBack(ctx)
+	}
+	if a.Role.isImport() {
+		return m.reimport(ctx, a.Role)
 	}
 	parentRole := fl.preorder
 	if a.Role == fl.update {

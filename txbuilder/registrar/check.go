@@ -67,6 +67,8 @@ func (r *Registrar) terms(ctx context.Context, j *Job) (*terms, error) {
 	switch {
 	case j.Request.Kind.ofOwner():
 		return t, r.ownerTerms(ctx, j, t)
+	case j.Request.Kind == KindImport:
+		return t, r.importTerms(ctx, j, t)
 	case j.Request.Kind == KindLaunch:
 		err = r.launchTerms(ctx, j, t)
 	default:

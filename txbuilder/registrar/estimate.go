@@ -106,14 +106,16 @@ func (r *Registrar) estimate(ctx context.Context, j *Job) (*Estimate, error) {
 	}
 	e := &Estimate{Request: j.Request, Unit: t.price.Unit, Height: t.tip, PreorderBy: t.window, RegisterWithin: r.lifetime(j, t.tip),
 		Renewal: t.renewal, Deadline: t.deadline}
-	if k := j.Request.Kind; k == KindRenew || k == KindRevoke {
+	if k := j.Request.Kind; k == KindRenew || k == KindRevoke || k == KindImport {
 		e.PreorderBy = 0 // they quote no consensus hash
 	}
 	if t.price.Unit == names.MicroStacks {
 		e.BurnTokens = t.price.Amount
 	}
-	if e.Payer, err = r.cfg.Params.ScriptAddress(draft.Sender); err != nil {
-		return nil, err
+	if len(draft.Sender) > 0 {
+		if e.Payer, err = r.cfg.Params.ScriptAddress(draft.Sender); err != nil {
+			return nil, err
+		}
 	}
 	if t.payee != nil {
 		if e.Payee, err = r.cfg.Params.ScriptAddress(t.payee); err != nil {
@@ -131,8 +133,8 @@ func (r *Registrar) estimate(ctx context.Context, j *Job) (*Estimate, error) {
 	}
 	e.Total = e.Fee + e.Burn + e.Given
 	e.Worst = e.FeeHigh + e.Burn + e.Given
-	e.Blocks = j.Request.Confirmations * int32(len(e.Transactions))
-	if !t.rivals.seen && !j.Request.Kind.ofOwner() {
+	e.Blocks = j.Request.Confirmations * int32(min(3, len(e.Transactions)))
+	if !t.rivals.seen && !j.Request.Kind.ofOwner() && j.Request.Kind != KindImport {
 		e.Risks = append(e.Risks, "the memory pool could not be looked through; a competitor whose transaction is in no block yet would not have been seen")
 	}
 	e.explain(j)
@@ -167,7 +169,7 @@ func (e *Estimate) addTransactions(made []planned) {
 		e.FeeHigh += t.FeeHigh
 		e.Burn += t.Burn
 		for _, line := range t.Plan.Lines {
-			if line.Role == txbuilder.RoleOwner {
+			if line.Role == txbuilder.RoleOwner || line.Role == txbuilder.RoleZoneFile {
 				e.Given += line.Amount
 			}
 		}
@@ -178,6 +180,10 @@ func (e *Estimate) addTransactions(made []planned) {
 func (e *Estimate) explain(j *Job) {
 	if j.Request.Kind.ofOwner() {
 		e.explainOwner(j)
+		return
+	}
+	if j.Request.Kind == KindImport {
+		e.explainImport(j)
 		return
 	}
 	what := j.Request.Subject()

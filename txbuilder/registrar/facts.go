@@ -95,7 +95,12 @@ func (r *Registrar) look(ctx context.Context, j *Job, sent map[chainhash.Hash]bo
 	}
 	for _, s := range j.Stages {
 		for _, v := range s.Versions {
-			if f.Txs[v.Txid], err = r.lookTx(ctx, v.Txid, tip, indexTip, f.Synced); err != nil {
+			if s.Role.isImport() && !s.Used && f.Synced { // of the many, the node is asked about those that were sent
+				f.Txs[v.Txid], err = r.readTx(ctx, v.Txid, tip)
+			} else {
+				f.Txs[v.Txid], err = r.lookTx(ctx, v.Txid, tip, indexTip, f.Synced)
+			}
+			if err != nil {
 				return Facts{}, err
 			}
 			if f.Txs[v.Txid].Height > 0 || !f.Synced {
@@ -151,6 +156,15 @@ func (r *Registrar) lookTx(ctx context.Context, txid chainhash.Hash, tip, indexT
 		t.Known, t.Reason = true, "the name index does not see it as an operation"
 	}
 	return t, nil
+}
+
+// readTx asks the index alone, which has read every block.
+func (r *Registrar) readTx(ctx context.Context, txid chainhash.Hash, tip int32) (TxFact, error) {
+	op, seen, err := r.cfg.Names.OpStatus(ctx, txid)
+	if err != nil || !seen {
+		return TxFact{}, err
+	}
+	return TxFact{Height: op.Height, Confirmations: tip - op.Height + 1, Known: true, Accepted: op.Accepted, Reason: op.Reason}, nil
 }
 
 // live says whether somebody has a name of this status.

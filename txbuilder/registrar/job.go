@@ -139,6 +139,8 @@ type Wait struct {
 	Txid   *chainhash.Hash
 	// Signatures says that it is a signed PSBT that is waited for (Job.Drafts).
 	Signatures bool
+	// Held says that it is the user's word that is waited for (Registrar.Release).
+	Held bool
 	// Deadline is the last block that is good enough, 0: none.
 	Deadline int32
 }
@@ -162,6 +164,7 @@ type View struct {
 	Kind        Kind     `json:"kind"`
 	Name        string   `json:"name,omitempty"`
 	Namespace   string   `json:"namespace,omitempty"`
+	Imports     int      `json:"imports,omitempty"` // how many names an import imports
 	State       string   `json:"state"`
 	Txids       []string `json:"txids"`
 	FeeSat      int64    `json:"fee_sat"`

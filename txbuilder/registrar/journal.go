@@ -265,6 +265,11 @@ func (j *Job) check() error {
 		if j.Request.Namespace == nil {
 			return errors.New("a launch without its rules")
 		}
+	case KindImport:
+		if j.Request.Import == nil || len(j.Request.Import.Names) == 0 || len(j.Request.Import.Names) > MaxImports ||
+			len(j.Request.Import.Names) > 1 && len(j.Request.Import.Ring) == 0 {
+			return errors.New("an import without its list")
+		}
 	case KindRenew, KindUpdate, KindTransfer, KindRevoke:
 		if j.Request.Name.IsZero() || j.Request.Namespace != nil {
 			return fmt.Errorf("kind %s without its name", j.Request.Kind)
@@ -289,6 +294,9 @@ func (j *Job) check() error {
 	}[j.State]
 	if j.State == Done && j.Request.Kind.ofOwner() {
 		need = []Role{fl.update}
+	}
+	if len(need) > 0 && j.Request.Kind == KindImport {
+		need = append(j.roles(), need...) // all are signed together
 	}
 	for _, role := range need {
 		if role != "" && j.stage(role) == nil {

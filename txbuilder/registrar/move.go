@@ -42,8 +42,11 @@ func (m *maker) begin(ctx context.Context) error {
 
 // start makes the job's first transaction.
 func (m *maker) start(ctx context.Context) error {
-	if m.j.Request.Kind.ofOwner() {
+	switch {
+	case m.j.Request.Kind.ofOwner():
 		return m.owned(ctx, false)
+	case m.j.Request.Kind == KindImport:
+		return m.fund(ctx, false)
 	}
 	return m.first(ctx, false)
 }

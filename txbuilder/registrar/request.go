@@ -49,6 +49,11 @@ type Request struct {
 	Split  *Split  `json:"split,omitempty"`
 	Series *Series `json:"series,omitempty"`
 	List   string  `json:"list,omitempty"`
+	// Hold lets a launch wait after the reveal, for imports, until Release. It is no
+	// part of the intention.
+	Hold bool `json:"hold,omitempty"`
+	// Import is what an import imports; Owner is then the revealer's script.
+	Import *ImportSet `json:"import,omitempty"`
 	// PayWith chooses the currency of a name's price where there is a choice;
 	// empty takes the namespace's own.
 	PayWith names.Unit `json:"pay_with,omitempty"`
@@ -104,6 +109,8 @@ func (r Request) normal(p *names.Params, confirmations int32) (Request, error) {
 			return r, &txbuilder.ForbiddenScript{Where: "revealer", Kind: txbuilder.KindOf(r.Owner), Script: r.Owner,
 				Reason: "imports need a revealer whose public key shows, so it must be P2PKH"}
 		}
+	case KindImport:
+		return r, r.checkImport(p)
 	case KindRenew, KindUpdate, KindTransfer, KindRevoke:
 		return r, r.checkOwnerOp(p)
 	case KindSplit, KindSeries:
@@ -127,14 +134,19 @@ func (r *Request) Subject() string {
 			return first
 		}
 		return fmt.Sprintf("%s and %d more", first, n-1)
+	case KindImport:
+		return r.Import.Namespace.String()
 	}
 	return r.Name.String()
 }
 
 // NamespaceID is the namespace that a request is about or its name is in.
 func (r *Request) NamespaceID() names.NamespaceID {
-	if r.Kind == KindLaunch {
+	switch r.Kind {
+	case KindLaunch:
 		return names.NamespaceID(r.Namespace.ID)
+	case KindImport:
+		return r.Import.Namespace
 	}
 	return r.Name.Namespace()
 }
@@ -142,6 +154,9 @@ func (r *Request) NamespaceID() names.NamespaceID {
 // sameSubject says whether two requests would get in each other's way: they are
 // about one name, or one namespace.
 func (r *Request) sameSubject(o *Request) bool {
+	if r.Kind == KindImport || o.Kind == KindImport { // any number of lists at once
+		return r.Kind == o.Kind && r.Subject() == o.Subject() && r.Import.digest() == o.Import.digest()
+	}
 	if r.Kind == KindLaunch || o.Kind == KindLaunch {
 		return r.Kind == o.Kind && r.Subject() == o.Subject()
 	}

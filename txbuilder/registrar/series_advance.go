@@ -252,7 +252,7 @@ func (r *Registrar) advanceSplit(ctx context.Context, j *Job) (*Job, error) {
 			}
 			continue
 		case depth == 0 && !pooled:
-			if err := r.broadcast(ctx, j, Action{Role: RoleSplit, Version: st.Current}); err != nil {
+			if err := r.broadcast(ctx, j, Pick{Role: RoleSplit, Version: st.Current}); err != nil {
 				return j, r.wrap(j, err)
 			}
 		case depth == 0 && tip-st.Since >= bumpAfter && r.cfg.Wallet.CanSign(ctx):

@@ -99,6 +99,9 @@ func (r *Registrar) stands(ctx context.Context, j *Job) (bool, error) {
 	if j.Request.Kind.ofOwner() {
 		return f.Met, nil
 	}
+	if j.Request.Kind == KindImport {
+		return true, nil // importing again would only cost again
+	}
 	if j.Request.Kind == KindLaunch {
 		_, err := r.cfg.Names.Namespace(ctx, j.Request.NamespaceID())
 		if errors.Is(err, names.ErrNotFound) {
@@ -111,7 +114,11 @@ func (r *Registrar) stands(ctx context.Context, j *Job) (bool, error) {
 
 // newID derives a job's id from what it intends and how often that was tried.
 func newID(req *Request, attempt int) ID {
-	h := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%x\x00%d", req.Kind, req.Subject(), req.Owner, attempt))
+	subject := req.Subject()
+	if req.Kind == KindImport {
+		subject += " " + req.Import.digest()
+	}
+	h := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%x\x00%d", req.Kind, subject, req.Owner, attempt))
 	return ID(hex.EncodeToString(h[:5]))
 }
 

@@ -105,10 +105,11 @@ func TestDrawing(t *testing.T) {
 // shapes are jobs of a state: of every kind, with and without an update, with and
 // without what was signed ahead.
 func shapes(state State) []*Job {
-	jobs := append(ownerShapes(state), movedShapes(state)...)
+	jobs := slices.Concat(ownerShapes(state), movedShapes(state))
 	if state == MoveSigned {
 		return jobs
 	}
+	jobs = append(jobs, importShapes(state)...)
 	for _, kind := range []Kind{KindRegister, KindLaunch} {
 		for _, update := range []bool{false, true} {
 			for _, ahead := range []bool{false, true} {
@@ -177,6 +178,37 @@ func movedShapes(state State) []*Job {
 			}
 			jobs = append(jobs, &k)
 		}
+	}
+	return jobs
+}
+
+// importShapes are the jobs of imports, of one name and of two, that can be in a state.
+func importShapes(state State) []*Job {
+	var jobs []*Job
+	for n := 1; n <= 2; n++ {
+		j := &Job{ID: "x", State: state, Request: Request{Kind: KindImport, Confirmations: 2, Import: &ImportSet{Namespace: "id",
+			Names: make([]Import, n), Ring: [][]byte{{1}}}}}
+		j.Request.Import.Names[0].ZoneFile = []byte("zf")
+		if n == 1 && (state == UpdateSigned || state == UpdateConfirmed) {
+			continue
+		}
+		if state != Planned {
+			for _, role := range j.roles() {
+				st := &Stage{Role: role, Since: 95, Used: true}
+				for i := range 2 {
+					v := &Version{Txid: chainhash.HashH(fmt.Appendf(nil, "%s%d", role, i))}
+					if role != RoleFund {
+						v.Parent = j.Stages[0].Versions[0].Txid
+					}
+					st.Versions = append(st.Versions, v)
+				}
+				j.Stages = append(j.Stages, st)
+			}
+		}
+		if state == Cancelling || state == Cancelled {
+			j.Stages = append(j.Stages[:1], &Stage{Role: RoleReturn, Since: 95, Versions: []*Version{{Txid: chainhash.HashH([]byte("return"))}}})
+		}
+		jobs = append(jobs, j)
 	}
 	return jobs
 }

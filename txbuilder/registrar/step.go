@@ -19,10 +19,11 @@ const (
 // Action is what has to happen next to a job.
 type Action struct {
 	Do      Verb
-	To      State // state after the action
-	Role    Role  // transaction to sign, use or send
-	Version int   // index among its versions
-	Replace bool  // sign a newer version that spends the same input 0
+	To      State  // state after the action
+	Role    Role   // transaction to sign, use or send
+	Version int    // index among its versions
+	All     []Pick // several of an import to use or send at once, that one included
+	Replace bool   // sign a newer version that spends the same input 0
 	// Optional says that if it cannot be done, waiting is as good.
 	Optional bool
 	Reason   string // for Expired and Rejected
@@ -65,6 +66,10 @@ func (j *Job) flow() flow {
 		return flow{update: j.Request.Kind.role()}
 	case j.Request.Kind == KindLaunch:
 		return flow{RoleNamespacePreorder, RoleReveal, RoleReady}
+	case j.Request.Kind == KindImport && len(j.Request.Import.Names) == 1:
+		return flow{preorder: RoleFund, register: importRole(0)}
+	case j.Request.Kind == KindImport:
+		return flow{RoleFund, importRole(0), importRole(1)}
 	case j.NeedsUpdate:
 		return flow{RolePreorder, RoleRegister, RoleUpdate}
 	}
@@ -75,6 +80,9 @@ func (j *Job) flow() flow {
 // shows are all it knows.
 func Step(j *Job, f Facts) Action {
 	s := stepper{j: j, f: f, flow: j.flow(), need: j.Request.Confirmations}
+	if j.Request.Kind == KindImport {
+		return s.importStep()
+	}
 	switch j.State {
 	case Planned:
 		return s.planned()
@@ -216,6 +224,9 @@ func (s *stepper) registerConfirmed() Action {
 	if s.flow.update != "" {
 		if t.Confirmations < s.need {
 			return s.waitDepth(v, t)
+		}
+		if s.j.Request.Hold {
+			return s.wait(&Wait{For: "the namespace to be opened; until then names can be imported", Held: true})
 		}
 		return s.follow(s.flow.update, v.Txid, UpdateSigned)
 	}

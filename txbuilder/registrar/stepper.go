@@ -184,6 +184,11 @@ func words(role Role) string {
 		return "the revocation"
 	case RoleMove:
 		return "the moving of coins"
+	case RoleFund:
+		return "the payment of the import keys"
+	}
+	if role.isImport() {
+		return "an import"
 	}
 	return "the preorder"
 }

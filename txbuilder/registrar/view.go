@@ -9,8 +9,11 @@ func (j *Job) View() View {
 		JobID: j.ID, Kind: j.Request.Kind, State: j.State.String(), Txids: []string{},
 		Name: j.Request.Name.String(), Published: j.Published, Reason: j.Reason,
 	}
-	if j.Request.Kind == KindLaunch {
-		v.Namespace = j.Request.Namespace.ID
+	if k := j.Request.Kind; k == KindLaunch || k == KindImport {
+		v.Namespace = j.Request.Subject()
+	}
+	if j.Request.Kind == KindImport {
+		v.Imports = len(j.Request.Import.Names)
 	}
 	if j.Request.Kind.batchKind() {
 		v.Name = ""
@@ -87,8 +90,7 @@ func (j *Job) reached() []*Version {
 		}
 		return reached
 	}
-	fl := j.flow()
-	for _, role := range []Role{RoleMove, fl.preorder, fl.register, fl.update} {
+	for _, role := range j.roles() {
 		if st := j.stage(role); st != nil && st.Used {
 			reached = append(reached, st.Versions[st.Current])
 		}

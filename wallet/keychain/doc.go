@@ -9,6 +9,7 @@
 //	m/86'/coin'/0'/branch/index   payments, P2TR key path          (BIP 86)
 //	m/888'/0'/i'                  owner key i of a name, P2PKH
 //	m/888'/1'/i'                  revealer key i of a namespace, P2PKH
+//	m/888'/1'/i'/j                import key j of that namespace, P2PKH; not BIP 32 (ring.go)
 //	m/888'/2'/0'                  opens sealed boxes, signs nothing (sealed.go)
 //
 // coin is 0 on mainnet and 1 elsewhere; branch is 0 for receiving and 1 for

@@ -254,7 +254,11 @@ func (k *Keychain) Key(p Path) (*Key, error) {
 	if key, ok := k.keys[name]; ok {
 		return key, nil
 	}
-	node, err := k.derive(p)
+	derive := k.derive
+	if p.ring() {
+		derive = k.deriveRing
+	}
+	node, err := derive(p)
 	if err != nil {
 		return nil, err
 	}

@@ -94,6 +94,8 @@ func PaymentPath(net *chaincfg.Params, purpose, branch, index uint32) Path {
 // key of another purpose (of an app, or of storage) used for coins.
 func (p Path) signable() bool {
 	switch {
+	case p.ring():
+		return true
 	case len(p) == 3 && p[0] == purposeIdentity+Hardened:
 		return (p[1] == Hardened || p[1] == 1+Hardened) && p[2] >= Hardened
 	case len(p) == 5:

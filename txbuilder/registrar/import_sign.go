@@ -1,0 +1,128 @@
+package registrar
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/txbuilder"
+)
+
+// fund makes the transaction that pays the coins of an import, or a newer version of
+// it, and all imports that spend them, at the planned rate and at the higher one.
+func (m *maker) fund(ctx context.Context, replace bool) error {
+	f, err := m.funding(ctx, RoleFund, replace)
+	if err != nil {
+		return err
+	}
+	if replace {
+		if err := m.withinBudget(m.j.stage(RoleFund), f); err != nil {
+			return err
+		}
+	}
+	if err := m.optionalChange(ctx, &f); err != nil {
+		return err
+	}
+	req := &m.j.Request
+	coins := make([]txbuilder.Payee, len(req.Import.Names))
+	for i, n := range req.Import.Names {
+		key := req.importer(i)
+		value, err := m.b.ImportCost(txbuilder.ImportRequest{Funding: txbuilder.Funding{Rate: req.HighRate}, Name: n.Name, Owner: n.Owner, ZoneFile: n.Hash}, key)
+		if err != nil {
+			return err
+		}
+		coins[i] = txbuilder.Payee{To: key, Amount: value, Text: "pays for the import of " + n.Name.String()}
+	}
+	p, err := m.b.Payment(ctx, txbuilder.PaymentRequest{Funding: f, To: coins[0].To, Amount: coins[0].Amount, Text: coins[0].Text, More: coins[1:]})
+	if err != nil {
+		return err
+	}
+	p.Operation = fmt.Sprintf("coins for %d imports into %s", len(coins), req.Import.Namespace)
+	if worst := p.Total(); req.MaxTotal > 0 && worst > req.MaxTotal {
+		return &OverBudget{Need: worst, Max: req.MaxTotal}
+	}
+	v, tx, err := m.add(ctx, RoleFund, p, f.Rate, chainhash.Hash{}, -1, 0)
+	if err != nil {
+		return err
+	}
+	v.Given = 0 // what it pays is given out by the imports
+	at, err := outputsFor(tx, coins)
+	if err != nil {
+		return err
+	}
+	for i := range coins {
+		if err := m.importName(ctx, i, txbuilder.InputOf(tx, at[i]), v.Txid); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// importName makes the versions of one import.
+func (m *maker) importName(ctx context.Context, i int, coin txbuilder.Input, parent chainhash.Hash) error {
+	n := m.j.Request.Import.Names[i]
+	for _, rate := range m.rates() {
+		f := txbuilder.Funding{Rate: rate, Inputs: []txbuilder.Input{coin}, Closed: true}
+		if err := m.optionalChange(ctx, &f); err != nil {
+			return err
+		}
+		p, err := m.b.Import(ctx, txbuilder.ImportRequest{Funding: f, Name: n.Name, Owner: n.Owner, ZoneFile: n.Hash})
+		if err != nil {
+			return err
+		}
+		if _, _, err := m.add(ctx, importRole(i), p, rate, parent, -1, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// outputsFor finds the output of each coin; a builder may put change between them.
+func outputsFor(tx *wire.MsgTx, coins []txbuilder.Payee) ([]int, error) {
+	at, taken := make([]int, len(coins)), make(map[int]bool)
+	for i, c := range coins {
+		at[i] = -1
+		for n, o := range tx.TxOut {
+			if !taken[n] && btcutil.Amount(o.Value) == c.Amount && bytes.Equal(o.PkScript, c.To) {
+				at[i], taken[n] = n, true
+				break
+			}
+		}
+		if at[i] < 0 {
+			return nil, fmt.Errorf("the coin of %s is not in its transaction", c.Text)
+		}
+	}
+	return at, nil
+}
+
+// reimport makes the imports of a funding transaction anew; there are none stored that
+// spend it.
+func (m *maker) reimport(ctx context.Context, role Role) error {
+	fund, tx, err := m.minedVersion(ctx, RoleFund)
+	if err != nil {
+		return err
+	}
+	var coins []txbuilder.Payee
+	for i, n := range m.j.Request.Import.Names {
+		key := m.j.Request.importer(i)
+		value, err := m.b.ImportCost(txbuilder.ImportRequest{Funding: txbuilder.Funding{Rate: m.j.Request.HighRate}, Name: n.Name, Owner: n.Owner, ZoneFile: n.Hash}, key)
+		if err != nil {
+			return err
+		}
+		coins = append(coins, txbuilder.Payee{To: key, Amount: value, Text: n.Name.String()})
+	}
+	at, err := outputsFor(tx, coins)
+	if err != nil {
+		return err
+	}
+	for i := range coins {
+		if importRole(i) == role {
+			return m.importName(ctx, i, txbuilder.InputOf(tx, at[i]), fund.Txid)
+		}
+	}
+	return fmt.Errorf("no import %s", role)
+}
