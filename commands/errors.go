@@ -52,6 +52,7 @@ func errorRules() []rule {
 		psbtErrors(),
 		walletErrors(),
 		profileErrors(),
+		snvErrors(),
 		resolverErrors(),
 		indexErrors(),
 		chainErrors(),

@@ -42,9 +42,9 @@ func exitCodeTable() []exitCodeRow {
 		{ExitLocked, "wrong password, or locked with no way to ask", []string{"wrong_password", "locked", "watch_only"}},
 		{ExitMoney, "not enough money", []string{"insufficient_funds", "over_budget"}},
 		{ExitUnreachable, "a node, peer or storage could not be reached", []string{"unreachable"}},
-		{ExitBadSignature, "signature does not verify", []string{"bad_signature"}},
-		{ExitWrongSigner, "signed by a key that does not speak for the name or address", []string{"wrong_signer"}},
-		{ExitNotValidNow, "not valid now", []string{"expired", "not_yet_valid", "revoked", "rollback"}},
+		{ExitBadSignature, "signature does not verify", []string{"bad_signature", "bad_proof"}},
+		{ExitWrongSigner, "signed by a key that does not speak for the name or address", []string{"wrong_signer", "inclusion_only"}},
+		{ExitNotValidNow, "not valid now", []string{"expired", "not_yet_valid", "revoked", "rollback", "other_height"}},
 		{ExitMalformed, "malformed token, profile or zone file", []string{"malformed", "incomplete"}},
 		{ExitInterrupted, "interrupted", []string{"interrupted"}},
 	}

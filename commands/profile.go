@@ -26,6 +26,7 @@ func profileCommand() *cli.Command {
 		profileVerifyCommand(),
 		profilePublishCommand(),
 		profileHistoryCommand(),
+		profileBundleCommand(),
 	)
 }
 

@@ -70,7 +70,11 @@ func runProfileVerifyBulk(ctx context.Context, env *Env, o profileVerifyOptions)
 		}
 		defer func() { err = errors.Join(err, report.discard()) }()
 	}
-	bulk := &profile.Bulk{JudgeFor: judge}
+	bundles, err := env.bundleHook(ctx, o)
+	if err != nil {
+		return err
+	}
+	bulk := &profile.Bulk{JudgeFor: judge, Bundle: bundles}
 	summary, err := bulk.Run(ctx, inputs, func(r profile.Result) error {
 		if report != nil {
 			if err := report.add(r); err != nil {
@@ -155,19 +159,25 @@ func (e *Env) bulkJudge(ctx context.Context, o profileVerifyOptions) (func(conte
 	owners := &ownerBook{env: e, known: map[names.Name]profile.Owner{}}
 	switch {
 	case o.Policy != "":
-		raw, err := readBounded(o.Policy, e.In)
+		policy, err := e.readPolicy(o.Policy)
 		if err != nil {
-			return nil, fmt.Errorf("policy: %w", err)
+			return nil, err
 		}
-		policy, err := profile.ParsePolicy(raw, e.addressVersions())
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", o.Policy, err)
+		if !o.Trust.Empty() { // there may be no index: names are proven by bundles
+			policy = policy.WithoutNames()
 		}
 		judge, err := policy.Judge(ctx, e.addressVersions(), owners.owner, base)
 		if err != nil {
 			return nil, err
 		}
 		return fixed(judge), nil
+	case !o.Name.IsZero() && !o.Trust.Empty(): // bundles need no look-up
+		return func(ctx context.Context, _ *profile.Entry) (profile.Judge, error) {
+			v := base
+			var err error
+			v.Owner, err = owners.owner(ctx, o.Name)
+			return &v, err
+		}, nil
 	case !o.Name.IsZero():
 		var err error
 		if base.Owner, err = owners.owner(ctx, o.Name); err != nil {
@@ -249,13 +259,13 @@ func (e *Env) bulkInputs(ctx context.Context, o profileVerifyOptions) (iter.Seq[
 	}
 	return func(yield func(profile.Input) bool) {
 		for _, place := range places {
-			if place == "-" || o.Lines {
+			if is, err := e.isBundle(place, o); place == "-" && !is && err == nil || o.Lines {
 				if !e.yieldLines(place, yield) {
 					return
 				}
 				continue
 			}
-			raw, err := e.readProfile(ctx, place)
+			raw, err := e.readJudged(ctx, place, o)
 			if !yield(profile.Input{Label: place, Raw: raw, Err: err}) {
 				return
 			}

@@ -14,6 +14,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/resolver"
+	"blockstack/names/snv"
 	"blockstack/profile"
 )
 
@@ -25,14 +26,17 @@ func profileVerifyCommand() *cli.Command {
 		ArgsUsage: "FILE|URL|NAME...",
 		Description: "A token that nobody is named for proves nothing: name the owner by address, key or name, or the signers by a policy\n" +
 			"file. For a name the owner is read from the index and the profile from where its zone file says. Several files, a quoted\n" +
-			"pattern, or - with one token or object on each line, are judged in bulk, with a result for each in the order of the input.\n\n" + examples(
+			"pattern, or - with one token or object on each line, are judged in bulk, with a result for each in the order of the input.\n" +
+			"A bundle (see profile bundle) is judged without index and network, by a consensus hash that you trust.\n\n" + examples(
 			"blockstack profile verify profile.json --address 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk",
 			"blockstack profile verify profile.json --name alice.id",
 			"blockstack profile verify alice.id",
+			"blockstack profile verify alice.proof --trust 17ac43c1d8549c3181b200f1bf97eb7d@599000",
 			"blockstack profile verify 'profiles/*.json' --policy signers.toml --junit report.xml",
 			"blockstack profile verify - --json < tokens.jsonl"),
 		Flags: append(ownerFlags(),
 			&cli.StringFlag{Name: "policy", Usage: "who may sign, and what must be there, stands in `FILE` (signers.toml)"},
+			trustFlag(),
 			&cli.BoolFlag{Name: "lines", Usage: "each input has one token or object on each line"},
 			&cli.StringFlag{Name: "junit", Usage: "write a JUnit report to `FILE`"},
 		),
@@ -58,6 +62,7 @@ type profileVerifyOptions struct {
 	At            time.Time
 	Policy, JUnit string
 	Lines         bool
+	Trust         snv.Trust
 }
 
 // parseProfileVerify wants exactly one owner, except for streams, whose lines may say it.
@@ -72,16 +77,22 @@ func parseProfileVerify(c *cli.Context) (profileVerifyOptions, error) {
 			return o, err
 		}
 	}
+	if o.Trust, err = snv.ParseTrust(c.StringSlice("trust")...); err != nil {
+		return o, err
+	}
 	given := 0
 	for _, set := range []bool{o.Address != "", o.Key != "", !o.Name.IsZero(), o.Policy != ""} {
 		if set {
 			given++
 		}
 	}
-	if n, err := names.Parse(o.What[0]); given == 0 && len(o.What) == 1 && err == nil && !isFile(o.What[0]) {
+	if n, err := names.Parse(o.What[0]); given == 0 && o.Trust.Empty() && len(o.What) == 1 && err == nil && !isFile(o.What[0]) {
 		o.Name, given = n, 1
 	}
-	if given > 1 || given == 0 && !o.Lines && !slices.Contains(o.What, "-") {
+	if given > 1 || given == 0 && o.Trust.Empty() && !o.Lines && !slices.Contains(o.What, "-") {
+		if given == 0 && slices.ContainsFunc(o.What, looksLikeBundle) {
+			return o, needsTrust()
+		}
 		return o, nobodyNamed()
 	}
 	if s := c.String("at"); s != "" {
@@ -116,7 +127,11 @@ func runProfileVerify(ctx context.Context, env *Env, o profileVerifyOptions) err
 	if len(o.What) > 1 || o.Lines || o.Policy != "" || o.JUnit != "" || isPattern(o.What[0]) {
 		return runProfileVerifyBulk(ctx, env, o)
 	}
-	if o.What[0] == "-" {
+	is, err := env.isBundle(o.What[0], o)
+	if err != nil {
+		return err
+	}
+	if o.What[0] == "-" && !is {
 		many, err := env.peekLines()
 		if err != nil {
 			return err
@@ -128,7 +143,11 @@ func runProfileVerify(ctx context.Context, env *Env, o profileVerifyOptions) err
 			return nobodyNamed()
 		}
 	}
-	report, err := env.verifyProfile(ctx, o)
+	judge := env.verifyProfile
+	if is {
+		judge = env.verifyBundleAt
+	}
+	report, err := judge(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -140,6 +159,9 @@ func runProfileVerify(ctx context.Context, env *Env, o profileVerifyOptions) err
 
 // verifyProfile finds owner and bytes, and judges.
 func (e *Env) verifyProfile(ctx context.Context, o profileVerifyOptions) (*profile.Report, error) {
+	if !o.hasOwner() {
+		return nil, nobodyNamed()
+	}
 	v := &profile.Verifier{Clock: o.clock(), Seen: e.SeenProfiles()}
 	var err error
 	if !o.Name.IsZero() {
@@ -258,6 +280,7 @@ func writeReport(t *Text, r *profile.Report) {
 	for _, w := range r.Warnings {
 		t.Field("warning", "%s", w.Text())
 	}
+	writeProof(t, r)
 }
 
 // verdict is nil for a valid report, else the fault whose exit code is the verdict.

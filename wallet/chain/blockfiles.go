@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -283,6 +284,23 @@ func (f *BlockFiles) RawBlock(_ context.Context, hash chainhash.Hash) ([]byte, e
 			"another block lies here: the files were written anew, run the command again"})
 	}
 	return raw, nil
+}
+
+// Header returns a block's header without reading the block.
+func (f *BlockFiles) Header(_ context.Context, hash chainhash.Hash) (*wire.BlockHeader, error) {
+	_, b, err := f.find(hash)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := f.key.read(f.blockPath(int(b.file)), b.offset, wire.MaxBlockHeaderPayload)
+	if err != nil {
+		return nil, fmt.Errorf("header %s: %w", hash, err)
+	}
+	h := &wire.BlockHeader{}
+	if err := h.Deserialize(bytes.NewReader(raw)); err != nil || h.BlockHash() != hash {
+		return nil, fmt.Errorf("header %s: %w: another block", hash, ErrBadAnswer)
+	}
+	return h, nil
 }
 
 // PrevOut always fails: the files know spent outputs by the block that spends

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Judges profiles in a build. Everything comes in by the environment, so no value of a pull request is ever read as a command:
-# FILES (files or patterns, separated by blanks), one of POLICY, ADDRESS and KEY; optional JUNIT (a file to write), PROGRAM (the
-# installed program), ACTION_PATH (where this file is). Ends with the exit code of `blockstack profile verify`.
+# FILES (files or patterns, separated by blanks), one of POLICY, ADDRESS and KEY, or TRUST alone (CONSENSUS_HASH@HEIGHT or block
+# hashes, separated by blanks; for proof bundles); optional JUNIT (a file to write), PROGRAM (the installed program), ACTION_PATH (where this file is). Ends with the exit code of `blockstack profile verify`.
 set -eu
 if [ -z "${PROGRAM:-}" ]; then
     PROGRAM=${RUNNER_TEMP:-${TMPDIR:-/tmp}}/blockstack
@@ -17,5 +17,6 @@ done
 [ -z "${POLICY:-}" ] || set -- "$@" --policy "$POLICY"
 [ -z "${ADDRESS:-}" ] || set -- "$@" --address "$ADDRESS"
 [ -z "${KEY:-}" ] || set -- "$@" --key "$KEY"
+for word in ${TRUST:-}; do set -- "$@" --trust "$word"; done
 [ -z "${JUNIT:-}" ] || set -- "$@" --junit "$JUNIT"
 exec "$PROGRAM" --no-input --offline profile verify "$@"

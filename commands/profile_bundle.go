@@ -1,0 +1,251 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+	"github.com/urfave/cli/v2"
+
+	"blockstack/names"
+	"blockstack/names/index"
+	"blockstack/names/resolver"
+	"blockstack/names/snv"
+	"blockstack/profile"
+	"blockstack/profile/bundle"
+	"blockstack/wallet/chain"
+)
+
+// profileBundleCommand is `profile bundle`.
+func profileBundleCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "bundle",
+		Usage:     "write one file with which a name's profile is verified offline",
+		ArgsUsage: "NAME",
+		Description: "The file holds the signed profile, the zone file, and the proof that NAME has its owner at a block height: every name\n" +
+			"operation of the blocks since the last one on NAME, so that no later one can have been left out. Whoever trusts the\n" +
+			"consensus hash of that height needs nothing else to verify it.\n\n" + examples(
+			"blockstack profile bundle alice.id -o alice.proof",
+			"blockstack profile bundle alice.id -o alice.proof --profile profile.json --height 599000"),
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Required: true, Usage: "write to the new file `FILE`"},
+			&cli.StringFlag{Name: "profile", Usage: "the signed profile is in `FILE`, or at that URL, instead of where the zone file says"},
+			&cli.StringFlag{Name: "height", Usage: "prove the state after the block at `HEIGHT`; by default the last one with enough confirmations"},
+			&cli.BoolFlag{Name: "last-only", Usage: "of the operations on NAME, put only the last one's transaction in: smaller where the others are old"},
+		},
+		Action: verb(parseProfileBundle, runProfileBundle),
+	}
+}
+
+// profileBundleOptions say what is proven.
+type profileBundleOptions struct {
+	Name         names.Name
+	Out, Profile string
+	Height       int32 // 0: not said
+	LastOnly     bool
+}
+
+func parseProfileBundle(c *cli.Context) (profileBundleOptions, error) {
+	o := profileBundleOptions{Out: c.String("out"), Profile: c.String("profile"), LastOnly: c.Bool("last-only")}
+	var err error
+	if o.Name, err = nameArgument(c); err != nil {
+		return o, err
+	}
+	if s := c.String("height"); s != "" {
+		h, err := strconv.ParseInt(s, 10, 32)
+		if err != nil || h <= 0 {
+			return o, usagef("--height is %.40q, not a block height", s)
+		}
+		o.Height = int32(h)
+	}
+	return o, nil
+}
+
+// profileBundleView is what programs see of a new bundle.
+type profileBundleView struct {
+	File          string `json:"file"`
+	Bytes         int    `json:"bytes"`
+	Name          string `json:"name"`
+	OwnerAddress  string `json:"owner_address"`
+	Height        int32  `json:"height"`
+	ConsensusHash string `json:"consensus_hash"`
+	BlockHash     string `json:"block_hash"`
+	Trust         string `json:"trust"` // what --trust of profile verify takes
+	*profile.Proof
+	Valid bool `json:"valid"`
+}
+
+// runProfileBundle makes a bundle, verifies it as its receiver will, and writes it.
+func runProfileBundle(ctx context.Context, env *Env, o profileBundleOptions) error {
+	r, err := env.Resolver(ctx)
+	if err != nil {
+		return err
+	}
+	x, err := env.Index(ctx)
+	if err != nil {
+		return err
+	}
+	if o.Height, err = env.bundleHeight(ctx, x, o); err != nil {
+		return err
+	}
+	res, err := env.resolveAt(ctx, x, r, o)
+	if err != nil {
+		return err
+	}
+	token, err := env.bundleToken(ctx, res, o)
+	if err != nil {
+		return err
+	}
+	blocks, err := env.Blocks(ctx)
+	if err != nil {
+		return err
+	}
+	var shown *Progress
+	of := ""
+	proven, err := snv.Prove(ctx, x, proofBlocks{blocks}, o.Name, snv.Options{
+		Height: o.Height, LastOnly: o.LastOnly,
+		Progress: func(done, total int, what string) {
+			if total < fewBlocks {
+				return
+			}
+			if shown == nil || what != of {
+				if shown != nil {
+					shown.Done()
+				}
+				shown, of = env.Out.Progress(what, "blocks"), what
+			}
+			shown.Update(int64(done), int64(total))
+		},
+	})
+	if shown != nil {
+		shown.Done()
+	}
+	if err != nil {
+		return err
+	}
+	raw, err := (&bundle.Bundle{Token: token, ZoneFile: res.Text, Proof: proven.Raw}).Bytes()
+	if err != nil {
+		return err
+	}
+	s := proven.Statement
+	anchor := snv.Anchor{Height: s.Height, Consensus: s.Consensus}
+	v := &bundle.Verifier{
+		Params: x.Params(), Trust: snv.Trust{Anchors: []snv.Anchor{anchor}, Blocks: []chainhash.Hash{s.Block}},
+		Base: profile.Verifier{Seen: env.SeenProfiles()},
+	}
+	report, err := v.Verify(ctx, raw)
+	if err != nil {
+		return err
+	}
+	if !report.Valid { // nothing is written that nobody will take
+		return verdict(report)
+	}
+	if err := newFile(o.Out, raw, 0o644); err != nil {
+		return fmt.Errorf("bundle: %w", err)
+	}
+	view := profileBundleView{
+		File: o.Out, Bytes: len(raw), Name: o.Name.String(), OwnerAddress: report.OwnerAddress, Height: s.Height,
+		ConsensusHash: s.Consensus.String(), BlockHash: s.Block.String(), Trust: anchor.String(), Proof: report.Proof, Valid: true,
+	}
+	return env.Out.Result("profile.bundle", view, func(t *Text) {
+		t.Field("file", "%s, %d bytes", o.Out, len(raw))
+		t.Field("name", "%s", o.Name)
+		t.Field("owner", "%s", report.OwnerAddress)
+		t.Field("at block", "%d, %s", s.Height, s.Block)
+		t.Field("consensus hash", "%s", s.Consensus)
+		t.Field("looked at", "%d operations in %d blocks", s.Ops, s.Blocks)
+		t.Field("verify", "blockstack profile verify %s --trust %s", o.Out, anchor)
+	})
+}
+
+// bundleHeight chooses the height: the last one that has enough confirmations, but not before the last operation on the name, and not
+// after what the index is certain of.
+func (e *Env) bundleHeight(ctx context.Context, x *index.Index, o profileBundleOptions) (int32, error) {
+	tip, err := x.Tip(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if tip.Empty {
+		return 0, fault("not_found", "the index has read no block yet")
+	}
+	height := o.Height
+	if height == 0 {
+		rec, err := x.Record(ctx, o.Name)
+		if err != nil {
+			return 0, err
+		}
+		status, found, err := x.OpStatus(ctx, rec.LastTx)
+		if err != nil {
+			return 0, err
+		}
+		confirmed := max(tip.Height-e.Config.DoneConfirmations()+1, x.Params().FirstBlock)
+		if height = confirmed; found && status.Height > height {
+			height = tip.Height
+			e.Out.Warn("the last operation on %s has %d confirmations: a reorg would make this bundle worthless", o.Name, tip.Height-status.Height+1)
+		}
+		height = min(height, tip.ExactUntil)
+	}
+	if height > tip.ExactUntil {
+		return 0, fault("genesis_unknown", "names are certain up to block %d only, and the proof is wanted for %d", tip.ExactUntil, height).
+			hint("prove an earlier state: --height %d", tip.ExactUntil)
+	}
+	return height, nil
+}
+
+// resolveAt is what was known about the name at the height.
+func (e *Env) resolveAt(ctx context.Context, x *index.Index, r *resolver.Resolver, o profileBundleOptions) (*resolver.Resolution, error) {
+	rec, err := x.RecordAt(ctx, o.Name, o.Height)
+	if err != nil {
+		return nil, err
+	}
+	then := &resolver.Resolver{Records: recordThen{rec}, ZoneFiles: r.ZoneFiles}
+	return then.Resolve(ctx, o.Name)
+}
+
+// recordThen is a record of the past.
+type recordThen struct{ rec names.Record }
+
+// Record implements resolver.Records.
+func (r recordThen) Record(context.Context, names.Name) (names.Record, error) { return r.rec, nil }
+
+// bundleToken reads the token: from where the user says, else from where the zone file says.
+func (e *Env) bundleToken(ctx context.Context, res *resolver.Resolution, o profileBundleOptions) (*profile.Token, error) {
+	if o.Profile == "" {
+		found, err := e.fetchProfile(ctx, res, nil)
+		if err != nil {
+			return nil, err
+		}
+		if !found.Report.Valid {
+			return nil, verdict(found.Report)
+		}
+		return found.Report.Token(), nil
+	}
+	raw, err := e.readProfile(ctx, o.Profile)
+	if err != nil {
+		return nil, err
+	}
+	file, err := profile.ParseTokenFile(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Profile, err)
+	}
+	if file.Extra > 0 {
+		e.Out.Warn("%s has more than one record; the first is the one that counts", o.Profile)
+	}
+	return file.Token, nil
+}
+
+// proofBlocks is a source of blocks as a source of headers too.
+type proofBlocks struct{ chain.Blocks }
+
+// Header reads a header alone where the source can.
+func (b proofBlocks) Header(ctx context.Context, hash chainhash.Hash) (*wire.BlockHeader, error) {
+	source, ok := b.Blocks.(interface {
+		Header(context.Context, chainhash.Hash) (*wire.BlockHeader, error)
+	})
+	if !ok {
+		return nil, fault("unreachable", "this source of blocks shows no headers").hint("use a full node: --backend btcd or --backend bitcoind")
+	}
+	return source.Header(ctx, hash)
+}
