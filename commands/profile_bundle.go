@@ -30,7 +30,7 @@ func profileBundleCommand() *cli.Command {
 			"blockstack profile bundle alice.id -o alice.proof",
 			"blockstack profile bundle alice.id -o alice.proof --profile profile.json --height 599000"),
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Required: true, Usage: "write to the new file `FILE`"},
+			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write to the new file `FILE`"},
 			&cli.StringFlag{Name: "profile", Usage: "the signed profile is in `FILE`, or at that URL, instead of where the zone file says"},
 			&cli.StringFlag{Name: "height", Usage: "prove the state after the block at `HEIGHT`; by default the last one with enough confirmations"},
 			&cli.BoolFlag{Name: "last-only", Usage: "of the operations on NAME, put only the last one's transaction in: smaller where the others are old"},
@@ -52,6 +52,9 @@ func parseProfileBundle(c *cli.Context) (profileBundleOptions, error) {
 	var err error
 	if o.Name, err = nameArgument(c); err != nil {
 		return o, err
+	}
+	if o.Out == "" {
+		return o, usagef("say where the bundle goes").hint("blockstack profile bundle %s -o %s.proof", o.Name, o.Name.Label())
 	}
 	if s := c.String("height"); s != "" {
 		h, err := strconv.ParseInt(s, 10, 32)
