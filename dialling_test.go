@@ -13,15 +13,16 @@ import (
 // mayDial lists the files that open connections themselves, and why nothing goes around the proxy there. Everything else
 // asks one of them.
 var mayDial = map[string]string{
-	"wallet/chain/dial.go":        "the dialler: the proxy, or directly where none is used and to this machine",
-	"wallet/chain/rpc.go":         "http.Transport over that dialler",
-	"wallet/chain/peers_hosts.go": "asks the system for a peer's address where no proxy is used",
-	"wallet/agent/client.go":      "the agent's socket on this machine",
-	"names/resolver/fetch.go":     "the fetcher, with the proxy of its own that it is given",
-	"profile/publish/hub.go":      "takes its client from the caller",
-	"profile/publish/web.go":      "takes its client from the caller",
-	"commands/env_proxy.go":       "http.Transport over the dialler",
-	"commands/env_proof.go":       "the system's resolver, left out where a proxy is used",
+	"wallet/chain/dial.go":           "the dialler: the proxy, or directly where none is used and to this machine",
+	"wallet/chain/rpc.go":            "http.Transport over that dialler",
+	"wallet/chain/peers_hosts.go":    "asks the system for a peer's address where no proxy is used",
+	"wallet/agent/client.go":         "the agent's socket on this machine",
+	"names/resolver/fetch.go":        "the fetcher, with the proxy of its own that it is given",
+	"wallet/chain/chaintest/core.go": "a server for tests, in front of a node on this machine",
+	"profile/publish/hub.go":         "takes its client from the caller",
+	"profile/publish/web.go":         "takes its client from the caller",
+	"commands/env_proxy.go":          "http.Transport over the dialler",
+	"commands/env_proof.go":          "the system's resolver, left out where a proxy is used",
 }
 
 // dials are the ways of package net and net/http to reach the network, by package and name.

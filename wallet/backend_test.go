@@ -13,7 +13,7 @@ import (
 	"blockstack/wallet/sandbox"
 )
 
-// The ways to the chain. A btcd answers what is asked of a bitcoind here.
+// The ways to the chain. What is asked of a bitcoind a btcd answers, behind a server that speaks as Core does.
 const (
 	viaBtcd     = "btcd"
 	viaBitcoind = "bitcoind"
@@ -25,6 +25,8 @@ type node struct {
 	*sandbox.Sandbox
 	via   string
 	store string // where peers keep their headers
+
+	filters bool // the bitcoind keeps block filters
 }
 
 // startNode runs a node for the test's time, which wallets follow by btcd's RPC.
@@ -56,6 +58,21 @@ func overBackends(t *testing.T, f func(t *testing.T, via string)) {
 	}
 }
 
+// overTwo is overBackends for what a bitcoind and peers have in common, their client.
+func overTwo(t *testing.T, f func(t *testing.T, via string)) {
+	for _, via := range []string{viaBtcd, viaPeers} {
+		t.Run(via, func(t *testing.T) { f(t, via) })
+	}
+}
+
+// reorgDepths are how many blocks a reorg takes away.
+func reorgDepths(via string) []int {
+	if via == viaBitcoind {
+		return []int{2, 100}
+	}
+	return []int{1, 2, 6, 100}
+}
+
 // Backend is what wallets are synced with. It is a new connection, which stays
 // until release is called or the test ends.
 func (n *node) Backend(t testing.TB) coins.Backend {
@@ -76,9 +93,7 @@ func (n *node) connect(t testing.TB) (b coins.Backend, release func()) {
 		}
 		return p, p.Close
 	case viaBitcoind:
-		cfg := n.Config()
-		cfg.Kind = chain.Bitcoind
-		c, err := chain.Dial(testContext(t), cfg)
+		c, err := chain.Dial(testContext(t), chaintest.Core(t, n.Config(), n.filters))
 		if err != nil {
 			t.Fatal(err)
 		}

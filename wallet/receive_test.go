@@ -18,7 +18,7 @@ import (
 // Payments to every kind of address, to an owner and to a revealer key, are
 // seen unconfirmed and confirmed; one transaction spends all kinds at once.
 func TestReceiveAndSpendAllKinds(t *testing.T) {
-	overBackends(t, receiveAndSpendAllKinds)
+	overTwo(t, receiveAndSpendAllKinds)
 }
 
 func receiveAndSpendAllKinds(t *testing.T, via string) {

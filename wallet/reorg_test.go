@@ -127,7 +127,7 @@ func (c reorgCase) confirmedOnce(t *testing.T, confirmations int32) {
 func TestReorgWhileClosed(t *testing.T) {
 	overBackends(t, func(t *testing.T, via string) {
 		s := startNodeVia(t, via)
-		for _, depth := range []int{1, 2, 6, 100} {
+		for _, depth := range reorgDepths(via) {
 			t.Run(fmt.Sprint(depth), func(t *testing.T) {
 				c := newReorgCase(t, s, depth)
 				c.reorg(t, depth)
@@ -144,7 +144,7 @@ func TestReorgWhileClosed(t *testing.T) {
 func TestReorgWhileOpen(t *testing.T) {
 	overBackends(t, func(t *testing.T, via string) {
 		s := startNodeVia(t, via)
-		for _, depth := range []int{1, 2, 6, 100} {
+		for _, depth := range reorgDepths(via) {
 			t.Run(fmt.Sprint(depth), func(t *testing.T) { reorgWhileOpen(t, s, depth) })
 		}
 	})

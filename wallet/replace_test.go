@@ -56,7 +56,7 @@ func txids(list []coins.Coin) map[chainhash.Hash]bool {
 // was built on that; also after the tracker was built again, and in a wallet
 // that only watched it happen.
 func TestOwnReplacement(t *testing.T) {
-	overBackends(t, ownReplacement)
+	overTwo(t, ownReplacement)
 }
 
 func ownReplacement(t *testing.T, via string) {
@@ -95,9 +95,15 @@ func ownReplacement(t *testing.T, via string) {
 }
 
 // A payer replaces a payment to us: while we are connected, and while we are away.
+// Peers do not show what waits.
 func TestIncomingReplacement(t *testing.T) {
+	t.Run(viaBtcd, func(t *testing.T) { incomingReplacement(t, viaBtcd) })
+	t.Run(viaBitcoind, func(t *testing.T) { incomingReplacement(t, viaBitcoind) })
+}
+
+func incomingReplacement(t *testing.T, via string) {
+	s := startNodeVia(t, via)
 	for _, open := range []bool{true, false} {
-		s := startNode(t)
 		payer, ops := funded(t, s, 2_000_000)
 		payee := newWallet(t)
 		syncWallet(t, payee, s)
@@ -145,7 +151,7 @@ func TestIncomingReplacement(t *testing.T) {
 // Our own unconfirmed transaction survives everything that may happen to the
 // tracker's file and to the connection, so its coins are never offered again.
 func TestOwnUnconfirmedSurvives(t *testing.T) {
-	overBackends(t, ownUnconfirmedSurvives)
+	overTwo(t, ownUnconfirmedSurvives)
 }
 
 func ownUnconfirmedSurvives(t *testing.T, via string) {

@@ -53,6 +53,7 @@ func TestRestoreWithGaps(t *testing.T) {
 
 func restoreWithGaps(t *testing.T, via string) {
 	s := startNodeVia(t, via)
+	s.filters = true
 	ctx := testContext(t)
 	far := keyScripts(t, phraseA) // same seed, sees further: stands for another device
 	var want btcutil.Amount
@@ -136,7 +137,7 @@ func restoreWithGaps(t *testing.T, via string) {
 // While it is locked, a wallet that needs more owner keys says so, and has them
 // after Unlock.
 func TestOwnerKeysRunShort(t *testing.T) {
-	overBackends(t, ownerKeysRunShort)
+	overTwo(t, ownerKeysRunShort)
 }
 
 func ownerKeysRunShort(t *testing.T, via string) {
@@ -209,7 +210,7 @@ func TestInterruptedSync(t *testing.T) {
 
 // One sync of a locked wallet follows the payments from gap to gap by itself.
 func TestOneSyncGoesBeyondTheGap(t *testing.T) {
-	overBackends(t, oneSyncGoesBeyondTheGap)
+	overTwo(t, oneSyncGoesBeyondTheGap)
 }
 
 func oneSyncGoesBeyondTheGap(t *testing.T, via string) {
