@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/names"
 	"blockstack/profile"
 )
 
@@ -67,6 +68,9 @@ func runProfileCreate(_ context.Context, env *Env, o profileCreateOptions) error
 		field, value, ok := strings.Cut(f, "=")
 		if !ok {
 			return usagef("%.60q is not FIELD=VALUE", f).hint("for instance name=Alice")
+		}
+		if kind, isImage := strings.CutPrefix(field, "image."); isImage && strings.HasPrefix(value, "@") {
+			return pictureNeedsPlace(kind)
 		}
 		value, err := valueOf(value)
 		if err != nil {
@@ -189,11 +193,13 @@ func profilePublishCommand() *cli.Command {
 		Usage:     "put a signed profile where others can read it, and verify what is given back",
 		ArgsUsage: "FILE",
 		Description: "FILE is a token file made by profile sign; it must be valid for the identity. A newer profile that is already\n" +
-			"there is not overwritten. A folder can be served with any web server.\n\n" + examples(
+			"there is not overwritten. A folder can be served with any web server. With --name it is checked that the name leads\n" +
+			"there; if it does not, the command that makes it so is named.\n\n" + examples(
 			"blockstack profile publish profile.json --to /var/www/alice",
+			"blockstack profile publish profile.json --to /var/www/alice --public-url https://alice.example/profile.json --name alice.id",
 			"blockstack profile publish profile.json --to https://dav.example/alice/ --to-auth-file dav-login",
 			"blockstack profile publish profile.json --hub https://hub.example"),
-		Flags: append(placeFlags(), identityFlag()),
+		Flags: append(placeFlags(), identityFlag(), &cli.StringFlag{Name: "name", Usage: "check that `NAME` leads to where it is published"}),
 		Action: verb(func(c *cli.Context) (profilePublishOptions, error) {
 			o := profilePublishOptions{File: c.Args().First()}
 			var err error
@@ -202,6 +208,11 @@ func profilePublishCommand() *cli.Command {
 			}
 			if !o.Place.given() {
 				return o, usagef("say where to: --to PLACE or --hub URL")
+			}
+			if c.IsSet("name") {
+				if o.Name, err = names.Parse(c.String("name")); err != nil {
+					return o, err
+				}
 			}
 			o.Identity, err = parseIdentity(c)
 			return o, err
@@ -214,6 +225,7 @@ type profilePublishOptions struct {
 	File     string
 	Place    placeOptions
 	Identity uint32
+	Name     names.Name // zero: no name was given
 }
 
 // runProfilePublish publishes a token file.
@@ -238,16 +250,14 @@ func runProfilePublish(ctx context.Context, env *Env, o profilePublishOptions) e
 	if err != nil {
 		return err
 	}
+	if !o.Name.IsZero() {
+		if p.Pointer, err = env.pointerTo(ctx, o.Name, p.URL, a.Text); err != nil {
+			return err
+		}
+	}
 	doc := map[string]any{}
 	p.fill(doc)
-	return env.Out.Result("profile.publish", doc, func(t *Text) {
-		t.Field("place", "%s", p.Place)
-		t.Field("file", "%s", p.Path)
-		t.Field("read back", "%s", p.Report.Reason)
-		if p.History != nil {
-			t.Field("history", "version %d", p.History.Seq)
-		}
-	})
+	return env.Out.Result("profile.publish", doc, p.write)
 }
 
 // addressVersions are the version bytes of the network's addresses.

@@ -25,6 +25,7 @@ type draft struct {
 	Signed   bool           // the result must be signed
 	Owner    wallet.Address // of the identity that signs
 	Pictures []picture      // published before the profile that names them
+	Done     *publishedToken
 }
 
 // draftOptions say what is edited and where the result goes.
@@ -218,8 +219,8 @@ func (e *Env) finish(ctx context.Context, schema string, d *draft, o draftOption
 		if file != "" {
 			t.Field("file", "%s", file)
 		}
-		if at, ok := doc["place"].(string); ok {
-			t.Field("published", "%s, %s", at, doc["path"])
+		if d.Done != nil {
+			d.Done.write(t)
 		}
 	})
 }
@@ -260,7 +261,13 @@ func (e *Env) finishSigned(ctx context.Context, d *draft, o draftOptions, file s
 	if err != nil {
 		return err
 	}
+	if !d.Name.IsZero() && done.URL != "" {
+		if done.Pointer, err = e.pointerTo(ctx, d.Name, done.URL, d.Owner.Text); err != nil {
+			return err
+		}
+	}
 	done.fill(doc)
+	d.Done = done
 	return nil
 }
 

@@ -20,9 +20,12 @@ type picture struct {
 // openPicture reads a picture for image.KIND. It is published beside the profile, as KIND-0, as old clients did, so both the place and
 // the URL of the profile must be known.
 func (e *Env) openPicture(d *draft, o placeOptions, kind, path string) (picture, error) {
-	if !o.given() || d.URL == "" {
-		return picture{}, usagef("a picture file is published beside the profile of a name, so say the name and where to: --to DIR").
-			hint("or give the picture's address: image.%s=https://…", kind)
+	beside := d.URL
+	if o.URL != "" {
+		beside = o.URL
+	}
+	if !o.given() || beside == "" {
+		return picture{}, pictureNeedsPlace(kind)
 	}
 	data, err := readBounded(expandHome(path), e.In)
 	if err != nil {
@@ -37,7 +40,13 @@ func (e *Env) openPicture(d *draft, o placeOptions, kind, path string) (picture,
 		return picture{}, fault("malformed", "%s is larger than %d bytes", path, maxPicture)
 	}
 	name := kind + "-0"
-	return picture{Path: sibling(o.As, name), URL: sibling(d.URL, name), Data: data}, nil
+	return picture{Path: sibling(o.As, name), URL: sibling(beside, name), Data: data}, nil
+}
+
+// pictureNeedsPlace is the fault of a picture file that would be published nowhere.
+func pictureNeedsPlace(kind string) *Fault {
+	return usagef("a picture file is published beside a profile, so say the name and where to: profile set NAME image.%s=@FILE --to DIR", kind).
+		hint("or give the picture's address: image.%s=https://…", kind)
 }
 
 // maxPicture bounds a picture in bytes; people load it on slow lines.

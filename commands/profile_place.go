@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -24,6 +25,7 @@ type placeOptions struct {
 	Hub     string // the URL of a Gaia hub
 	Auth    string // a file with user:password for the server
 	As      string // the profile's path there
+	URL     string // where others read it; empty: where it is written, unless that is a folder
 	History bool
 }
 
@@ -37,21 +39,26 @@ func placeFlags() []cli.Flag {
 		&cli.StringFlag{Name: "to-auth-file", Usage: "log in there with user:password in the first line of `FILE`"},
 		&cli.StringFlag{Name: "hub", Usage: "publish in the identity's bucket on the Gaia hub at `URL`"},
 		&cli.StringFlag{Name: "as", Value: profile.FileName, Usage: "`PATH` of the file there"},
+		&cli.StringFlag{Name: "public-url", Usage: "others read it at `URL`; for a folder, or a server with another address for readers"},
 		&cli.BoolFlag{Name: "history", Usage: "add it to the history beside the profile, " + historyName},
 	}
 }
 
 // parsePlace reads placeFlags.
 func parsePlace(c *cli.Context) (placeOptions, error) {
-	o := placeOptions{To: c.String("to"), Hub: c.String("hub"), Auth: c.String("to-auth-file"), As: c.String("as"), History: c.Bool("history")}
+	o := placeOptions{To: c.String("to"), Hub: c.String("hub"), Auth: c.String("to-auth-file"), As: c.String("as"),
+		URL: c.String("public-url"), History: c.Bool("history")}
 	if o.To != "" && o.Hub != "" {
 		return o, usagef("publish in one place at a time: --to or --hub")
 	}
 	if o.Auth != "" && !isURL(o.To) {
 		return o, usagef("--to-auth-file is for a server: --to https://…")
 	}
-	if !o.given() && (o.History || c.IsSet("as")) {
-		return o, usagef("--as and --history are about publishing: say where to, --to DIR")
+	if !o.given() && (o.History || c.IsSet("as") || o.URL != "") {
+		return o, usagef("--as, --public-url and --history are about publishing: say where to, --to DIR")
+	}
+	if o.URL != "" && !isURL(o.URL) {
+		return o, usagef("--public-url is %.60q, not a URL", o.URL)
 	}
 	return o, nil
 }
@@ -94,7 +101,10 @@ func (e *Env) openPlace(ctx context.Context, o placeOptions, a wallet.Address) (
 type publishedToken struct {
 	*publish.Published
 	Owner   string
+	URL     string // where others read it; empty: not known
+	Read    *bool  // whether they can, as far as this machine can tell; nil: not tried
 	History *profile.Head
+	Pointer *pointer
 }
 
 // publishToken publishes a token of an identity, and its history when that is asked for.
@@ -112,7 +122,8 @@ func (e *Env) publishToken(ctx context.Context, o placeOptions, t *profile.Token
 	if err != nil {
 		return nil, err
 	}
-	done := &publishedToken{Published: p, Owner: a.Text}
+	done := &publishedToken{Published: p, Owner: a.Text, URL: o.publicURL(place)}
+	e.readAsOthers(ctx, done, t.File())
 	if at, ok := t.IssuedAt(); ok {
 		if err := e.SeenProfiles().Remember(ctx, v.SeenAs(), at); err != nil {
 			return nil, err
@@ -140,13 +151,63 @@ func (e *Env) publishToken(ctx context.Context, o placeOptions, t *profile.Token
 	return done, e.SeenProfiles().RememberHead(ctx, v.SeenAs(), head)
 }
 
+// publicURL is where others read what is published; empty: that is not known.
+func (o placeOptions) publicURL(place publish.Place) string {
+	if o.URL != "" {
+		return o.URL
+	}
+	if p, ok := place.(interface{ ReadURL(path string) string }); ok {
+		return p.ReadURL(o.As)
+	}
+	return ""
+}
+
+// readAsOthers reads what was published as anybody would. That others cannot read it is no error of publishing, but useless.
+func (e *Env) readAsOthers(ctx context.Context, p *publishedToken, file []byte) {
+	if p.URL == "" {
+		return
+	}
+	page, err := e.Fetcher().Fetch(ctx, p.URL)
+	same := err == nil && bytes.Equal(page.Body, file)
+	p.Read = &same
+	switch {
+	case err != nil:
+		e.Out.Warn("others cannot read it there: %v", err)
+	case !same:
+		e.Out.Warn("others get something else at %s", p.URL)
+	}
+}
+
 // fill adds what was published to a document.
 func (p *publishedToken) fill(doc map[string]any) {
 	doc["place"], doc["path"], doc["bytes"] = p.Place, p.Path, p.Size
 	doc["unchanged"], doc["replaced"] = p.Unchanged, p.Replaced
 	doc["valid"], doc["owner_address"] = p.Report.Valid, p.Owner
+	doc["url"], doc["readable"] = nil, p.Read
+	if p.URL != "" {
+		doc["url"] = p.URL
+	}
 	if p.History != nil {
 		doc["history_version"] = p.History.Seq
+	}
+	if p.Pointer != nil {
+		doc["name"], doc["name_points_there"], doc["next"] = p.Pointer.Name, p.Pointer.Points, p.Pointer.Next
+	}
+}
+
+// write writes what was published in words.
+func (p *publishedToken) write(t *Text) {
+	t.Field("place", "%s", p.Place)
+	t.Field("file", "%s", p.Path)
+	t.Field("read back", "%s", p.Report.Reason)
+	if p.URL != "" {
+		t.Field("read at", "%s", p.URL)
+	}
+	if p.History != nil {
+		t.Field("history", "version %d", p.History.Seq)
+	}
+	if p.Pointer != nil {
+		p.Pointer.write(t)
 	}
 }
 

@@ -68,12 +68,15 @@ func bounded(client *http.Client) *http.Client {
 // String gives the URL of the folder.
 func (w *Web) String() string { return w.base.String() }
 
+// ReadURL is where a path is read, and written.
+func (w *Web) ReadURL(path string) string { return w.base.JoinPath(path).String() }
+
 // Read gets a file.
 func (w *Web) Read(ctx context.Context, path string) (File, error) {
 	if err := checkPath(path); err != nil {
 		return File{}, err
 	}
-	return read(ctx, w.web, w.base.JoinPath(path).String(), w.auth)
+	return read(ctx, w.web, w.ReadURL(path), w.auth)
 }
 
 // read gets a URL. Its version is the entity tag, or the hash where a server gives no strong one.
@@ -118,7 +121,7 @@ func (w *Web) Write(ctx context.Context, path string, data []byte, c Condition) 
 	if old.Version != c.Version {
 		return fmt.Errorf("%s: %w", path, ErrConflict)
 	}
-	at := w.base.JoinPath(path).String()
+	at := w.ReadURL(path)
 	header := conditional(c)
 	header.Set("Content-Type", contentType(data))
 	status, _, _, err := do(ctx, w.web, http.MethodPut, at, w.auth, data, header)

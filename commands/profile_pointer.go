@@ -1,0 +1,89 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"blockstack/names"
+	"blockstack/names/resolver"
+)
+
+// pointer says whether the zone file of a name leads to where its profile was published.
+type pointer struct {
+	Name   names.Name
+	Points *bool  // nil: not known
+	Next   string // the command that makes it so; empty: nothing is to be done
+}
+
+// pointerTo looks whether a name leads to a URL, and says what to do if it does not. owner is the address that signed. What cannot be
+// found out is said and left open: the profile is published all the same.
+func (e *Env) pointerTo(ctx context.Context, n names.Name, url, owner string) (*pointer, error) {
+	p := &pointer{Name: n}
+	if url == "" {
+		e.Out.Note("where others read the folder is not known, so whether %s leads there is not, either: --public-url URL", n)
+		return p, nil
+	}
+	res, err := e.resolvePointer(ctx, n)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(err, names.ErrNotFound):
+		p.Points, p.Next = new(bool), "blockstack name register "+n.String()+" --profile-url "+shellWord(url)
+		return p, nil
+	case err != nil:
+		e.Out.Warn("whether %s leads there is not known: %v", n, err)
+		return p, nil
+	}
+	if res.Record.OwnerAddress != owner {
+		e.Out.Warn("%s belongs to %s, and the profile is signed by %s", n, res.Record.OwnerAddress, owner)
+	}
+	if len(res.DataKeys) > 0 {
+		e.Out.Warn("the zone file of %s wants profiles signed with a data key, not with the owner's", n)
+	}
+	there := slices.Contains(res.URLs, url)
+	p.Points = &there
+	switch {
+	case !there:
+		p.Next = "blockstack name update " + n.String() + " --profile-url " + shellWord(url)
+	case res.URLs[0] != url:
+		e.Out.Note("readers of %s try %s first", n, res.URLs[0])
+	}
+	return p, nil
+}
+
+// resolvePointer finds what a name leads to now. A name without zone file leads nowhere, which is no error.
+func (e *Env) resolvePointer(ctx context.Context, n names.Name) (*resolver.Resolution, error) {
+	r, err := e.Resolver(ctx)
+	if err != nil {
+		return nil, err
+	}
+	res, err := r.Resolve(ctx, n)
+	if err == nil && res.Problem != nil {
+		return nil, res.Problem
+	}
+	return res, err
+}
+
+// shellWord quotes a word for a shell where that is needed.
+func shellWord(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/@%+,="
+	if strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// write says it in words.
+func (p *pointer) write(t *Text) {
+	switch {
+	case p.Points == nil:
+		t.Field("name", "%s, not checked", p.Name)
+	case *p.Points:
+		t.Field("name", "%s leads there", p.Name)
+	default:
+		t.Field("name", "%s does not lead there yet", p.Name)
+		t.Field("next", "%s", p.Next)
+	}
+}
