@@ -30,7 +30,7 @@ func (r *Registrar) adopted(ctx context.Context, j *Job) (*Job, error) {
 
 // adopt is adopted with the facts at hand.
 func (r *Registrar) adopt(ctx context.Context, j *Job, f Facts) (*Job, error) {
-	if !f.Synced || len(j.Stages) == 0 {
+	if !f.Synced || len(j.Stages) == 0 && len(j.Drafted) == 0 {
 		return j, nil
 	}
 	next, err := clone(j)
@@ -38,6 +38,9 @@ func (r *Registrar) adopt(ctx context.Context, j *Job, f Facts) (*Job, error) {
 		return j, err
 	}
 	a := adopter{r: r, j: next, f: f}
+	if err := a.drafts(ctx); err != nil {
+		return j, err
+	}
 	switch {
 	case j.Request.Kind.ofOwner():
 		err = a.ownerOp(ctx)
@@ -171,12 +174,9 @@ func (a *adopter) ownerOp(ctx context.Context) error {
 	if err != nil || tx == nil {
 		return err
 	}
-	known, err := a.j.stage(role).Versions[0].Tx()
-	if err != nil {
+	known, err := a.j.firstCoin(role)
+	if err != nil || known != tx.TxIn[0].PreviousOutPoint {
 		return err
-	}
-	if known.TxIn[0].PreviousOutPoint != tx.TxIn[0].PreviousOutPoint {
-		return nil
 	}
 	return a.add(ctx, role, tx, at.Height, chainhash.Hash{}, -1)
 }
@@ -285,6 +285,7 @@ func (a *adopter) add(ctx context.Context, role Role, tx *wire.MsgTx, height int
 	}
 	if st.include(v) {
 		st.Used, a.found = true, true
+		a.j.retire(role)
 	}
 	return nil
 }

@@ -385,3 +385,46 @@ func TestExternalNewerVersion(t *testing.T) {
 		t.Fatalf("%s (%s) after %d trips", j.State, j.Reason, trips)
 	}
 }
+
+// A PSBT that is signed and sent by another program, past the job, is found on the
+// chain, and the job goes on from there.
+func TestSentPastTheJob(t *testing.T) {
+	for name, legacy := range map[string]bool{"nested": false, "legacy": true} {
+		t.Run(name, func(t *testing.T) {
+			v := offline(t)
+			if legacy {
+				v.pay(v.w.payer2, 1e7)
+				v.mine(1)
+				delete(v.w.keys, string(v.w.payer))
+				delete(v.w.keys, string(v.w.change))
+			}
+			j := v.external(v.register("alice.id"))
+			past := func(d *Draft) {
+				t.Helper()
+				tx := must(txbuilder.Finish(v.sign(d)))
+				if _, err := v.btc.Broadcast(t.Context(), tx); err != nil {
+					t.Fatal(err)
+				}
+				v.mine(1)
+			}
+			past(j.Drafts()[0])
+			j = v.advance(j.ID)
+			if j.State != RegisterSigned && j.State != PreorderConfirmed {
+				t.Fatalf("%s", j.State)
+			}
+			past(j.Drafts()[0])
+			if j, trips := v.signAll(j.ID); j.State != Done || trips != 0 {
+				t.Fatalf("%s (%s) after %d trips", j.State, j.Reason, trips)
+			}
+			v.pay(v.w.owner, 1e5)
+			v.pay(v.w.payer2, 1e6)
+			v.mine(1)
+			zf := append(bytes.Clone(j.Request.ZoneFile), '\n')
+			j = v.external(Request{Kind: KindUpdate, Name: j.Request.Name, Owner: v.w.owner, ZoneFile: zf, Rate: j.Request.Rate})
+			past(j.Drafts()[0])
+			if j, trips := v.signAll(j.ID); j.State != Done || trips != 0 {
+				t.Fatalf("update: %s (%s) after %d trips", j.State, j.Reason, trips)
+			}
+		})
+	}
+}

@@ -34,8 +34,7 @@ const (
 
 // drawing shows every arrow that a job can take. A line is a state and where it
 // leads to; "~" marks arrows taken only when a reorg undid something, "!" those
-// that only the user takes (Cancel), "+" one that signing takes when it finds that
-// coins must be moved. A test compares it with what Step can return.
+// that only the user takes (Cancel). A test compares it with what Step can return.
 //
 //	Planned ──▶ PreorderSigned ──▶ PreorderConfirmed ──▶ RegisterSigned ──▶ RegisterConfirmed ──▶ Done
 //	   │          │       ▲                                                     │                  ▲
@@ -53,7 +52,7 @@ const (
 // the renewal is confirmed, or when the ceiling forbids a preorder's replacement. Expired: the preorder lapsed. Rejected: the index refused, or somebody else
 // has the name.
 const drawing = `
-Planned           > +MoveSigned PreorderSigned UpdateSigned Rejected !Cancelled
+Planned           > MoveSigned PreorderSigned UpdateSigned Rejected !Cancelled
 MoveSigned        > PreorderSigned UpdateSigned Rejected !Cancelled
 PreorderSigned    > PreorderConfirmed Cancelling Expired Rejected ~MoveSigned
 PreorderConfirmed > RegisterSigned Expired Rejected ~PreorderSigned

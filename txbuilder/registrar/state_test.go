@@ -56,8 +56,8 @@ func drawn(t *testing.T) map[string]bool {
 			t.Fatalf("line %q", line)
 		}
 		for _, word := range strings.Fields(to) {
-			if strings.HasPrefix(word, "!") || strings.HasPrefix(word, "+") {
-				continue // only the user, or signing
+			if strings.HasPrefix(word, "!") {
+				continue // only the user
 			}
 			arrows[fmt.Sprintf("%s > %s", find(strings.TrimSpace(from)), find(strings.TrimLeft(word, "~")))] = true
 		}
@@ -164,7 +164,7 @@ func movedShapes(state State) []*Job {
 	var jobs []*Job
 	for _, kind := range []Kind{KindRegister, KindUpdate} {
 		j := &Job{ID: "x", State: state, Request: Request{Kind: kind, Confirmations: 2, ZoneFile: []byte("zf")}, Deadline: 200}
-		if state != MoveSigned && state != (&stepper{j: j}).started() {
+		if state != Planned && state != MoveSigned && state != (&stepper{j: j}).started() {
 			continue
 		}
 		move := &Version{Txid: chainhash.HashH([]byte("move"))}
@@ -172,7 +172,7 @@ func movedShapes(state State) []*Job {
 		j.Stages = []*Stage{{Role: RoleMove, Since: 95, Versions: []*Version{move, other}}}
 		for _, ahead := range []bool{false, true} {
 			k := *j
-			if ahead || state != MoveSigned {
+			if ahead || state == (&stepper{j: j}).started() {
 				k.Stages = append(k.Stages[:1:1], &Stage{Role: j.flow().first(), Since: 95, Versions: []*Version{
 					{Txid: chainhash.HashH([]byte("first")), Window: 110, Parent: move.Txid}, {Txid: chainhash.HashH([]byte("first2")), Window: 110, Parent: other.Txid}}})
 			}

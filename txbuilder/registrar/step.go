@@ -118,6 +118,13 @@ type stepper struct {
 }
 
 func (s *stepper) planned() Action {
+	// Signed elsewhere, and sent past the job.
+	if v, _ := s.mined(s.flow.first()); v != nil {
+		return s.settle(s.flow.first(), v, s.started())
+	}
+	if v, _ := s.mined(RoleMove); v != nil {
+		return s.settle(RoleMove, v, MoveSigned)
+	}
 	if s.j.Request.Kind.ofOwner() {
 		return s.ownerPlanned()
 	}

@@ -1,0 +1,71 @@
+package registrar
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+)
+
+// drafts adds what was signed elsewhere and sent past the job, as other programs do
+// with a PSBT: of drafts whose txid is known before they are signed. Others are
+// found by what they did to the name.
+func (a *adopter) drafts(ctx context.Context) error {
+	for _, d := range a.j.Drafts() {
+		txid := d.Version.Txid
+		if txid == (chainhash.Hash{}) {
+			continue
+		}
+		st, err := a.r.cfg.Chain.TxStatus(ctx, txid)
+		if err != nil {
+			return fmt.Errorf("transaction %s: %w", txid, err)
+		}
+		if st.Height == 0 {
+			continue
+		}
+		tx, err := a.find(ctx, st.Height, func(tx *wire.MsgTx) bool { return tx.TxHash() == txid })
+		if err != nil {
+			return err
+		}
+		if tx == nil {
+			continue
+		}
+		if err := a.j.take(d.Unsigned, tx, a.f.Tip); err != nil {
+			return err
+		}
+		a.found = true
+	}
+	return nil
+}
+
+// firstCoin is what the versions of a transaction, or the drafts of it, spend first.
+func (j *Job) firstCoin(role Role) (wire.OutPoint, error) {
+	if st := j.stage(role); st != nil {
+		tx, err := st.Versions[0].Tx()
+		if err != nil {
+			return wire.OutPoint{}, err
+		}
+		return tx.TxIn[0].PreviousOutPoint, nil
+	}
+	for _, d := range j.Drafts() {
+		if d.Role != role {
+			continue
+		}
+		p, err := d.PSBT()
+		if err != nil {
+			return wire.OutPoint{}, err
+		}
+		return p.UnsignedTx.TxIn[0].PreviousOutPoint, nil
+	}
+	return wire.OutPoint{}, nil
+}
+
+// retire takes back the drafts of a transaction that is in a block.
+func (j *Job) retire(role Role) {
+	for _, d := range j.Drafts() {
+		if d.Role == role {
+			d.Status, d.Packet = DraftReplaced, nil
+		}
+	}
+}
