@@ -33,12 +33,12 @@ type exitCodeRow struct {
 func exitCodeTable() []exitCodeRow {
 	return []exitCodeRow{
 		{ExitDone, "done", nil},
-		{ExitFailed, "failed, none of the below", []string{"internal", "file_access", "disk_full", "busy", "conflict", "missing_program", "already_running", "damaged", "wrong_network", "refused_by_node", "not_all_valid", "proof_false", "not_healthy", "no_keyring"}},
+		{ExitFailed, "failed, none of the below", []string{"internal", "file_access", "disk_full", "busy", "conflict", "missing_program", "already_running", "damaged", "wrong_network", "refused_by_node", "not_all_valid", "not_all_done", "proof_false", "not_healthy", "no_keyring"}},
 		{ExitUsage, "wrong usage", []string{"usage", "bad_amount", "bad_name", "bad_address", "bad_config", "secret_in_arguments", "no_name_rules"}},
 		{ExitPending, "pending: nothing wrong, Bitcoin needs time", []string{"pending"}},
 		{ExitDeclined, "the user said no, or would have had to be asked", []string{"declined", "needs_input"}},
 		{ExitNotFound, "no such name, profile, device, file or job", []string{"not_found"}},
-		{ExitRefused, "the name rules refuse it", []string{"name_taken", "in_grace", "quota", "not_owner", "unchanged", "contested", "never_expires", "namespace_closed", "namespace_taken", "preorder_outstanding", "payee_changing", "genesis_unknown", "job_rejected"}},
+		{ExitRefused, "the name rules refuse it", []string{"name_taken", "in_grace", "quota", "not_owner", "unchanged", "contested", "never_expires", "namespace_closed", "namespace_taken", "preorder_outstanding", "payee_changing", "paid_in_stacks", "genesis_unknown", "job_rejected"}},
 		{ExitLocked, "wrong password, or locked with no way to ask", []string{"wrong_password", "locked", "watch_only"}},
 		{ExitMoney, "not enough money", []string{"insufficient_funds", "over_budget"}},
 		{ExitUnreachable, "a node, peer or storage could not be reached", []string{"unreachable"}},

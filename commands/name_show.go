@@ -20,6 +20,7 @@ func nameCommand() *cli.Command {
 		nameUpdateCommand(),
 		nameTransferCommand(),
 		nameRevokeCommand(),
+		nameApplyCommand(),
 		nameListCommand(),
 		nameShowCommand(),
 		nameHistoryCommand(),

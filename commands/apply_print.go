@@ -1,0 +1,242 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"blockstack/names"
+	"blockstack/txbuilder/registrar"
+)
+
+// applyView is one line of the result.
+type applyView struct {
+	Line   int            `json:"line"`
+	Name   names.Name     `json:"name"`
+	Action string         `json:"action"` // register, renew, update, transfer, none
+	State  string         `json:"state"`  // of the job; planned, unchanged, refused
+	JobID  registrar.ID   `json:"job_id,omitempty"`
+	Owner  string         `json:"owner_address,omitempty"`
+	Txids  []string       `json:"txids"`
+	Fee    int64          `json:"fee_sat"`
+	Burn   int64          `json:"burn_sat"`
+	Tokens int            `json:"burn_ustacks"` // a batch pays in bitcoin alone
+	Error  *applyProblem  `json:"error,omitempty"`
+	Reason string         `json:"reason,omitempty"`
+	Expiry *applyRenewals `json:"renewal,omitempty"`
+}
+
+// applyProblem is why a name is refused.
+type applyProblem struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// applyRenewals is what a renewal does.
+type applyRenewals struct {
+	Expires    int32 `json:"expires_at_height"`
+	NewExpires int32 `json:"new_expires_at_height"`
+	Wasted     int32 `json:"wasted_blocks"`
+}
+
+// view is how a line stands.
+func (a *applyRun) view(l *applyLine) applyView {
+	v := applyView{Line: l.Line, Name: l.Name, Action: "none", State: "unchanged", Txids: []string{}}
+	if l.owner != nil {
+		if rules, err := a.env.Registry(context.Background()); err == nil {
+			v.Owner, _ = rules.ScriptAddress(l.owner)
+		}
+	}
+	if l.item != nil {
+		v.Action, v.State = string(l.item.Kind), "planned"
+	}
+	if l.cost != nil && l.job == "" {
+		v.Fee, v.Burn = int64(l.cost.Fee), int64(l.cost.Burn)
+		if r := l.cost.Renewal; r != nil {
+			v.Expiry = &applyRenewals{r.Expires, r.NewExpires, r.Wasted}
+		}
+	}
+	if j := a.jobs[l.job]; j != nil {
+		p := j.ProgressOf(l.Name)
+		v.Action, v.JobID, v.State, v.Reason = string(l.action), l.job, p.State.String(), p.Reason
+		jv := j.View()
+		v.Txids, v.Fee, v.Burn = jv.Txids, jv.FeeSat, jv.BurnSat
+		for _, n := range jv.Names {
+			if n.Name == l.Name.String() {
+				v.Txids, v.Fee, v.Burn = n.Txids, n.FeeSat, n.BurnSat
+			}
+		}
+	}
+	if l.refused != nil {
+		f := explain(context.Background(), l.refused)
+		v.State, v.Error = "refused", &applyProblem{f.Code, f.Message}
+	}
+	return v
+}
+
+// over says whether nothing more happens to a line.
+func (a *applyRun) over(l *applyLine) bool {
+	if l.refused != nil {
+		return true
+	}
+	j := a.jobs[l.job]
+	return l.item == nil && j == nil || j != nil && j.ProgressOf(l.Name).State.Final()
+}
+
+// emit prints the lines with which it is over, or all that were not printed yet. A name that goes on in another round is
+// printed when that is over.
+func (a *applyRun) emit(all bool) error {
+	for _, l := range a.lines {
+		if l.printed || !all && !(a.over(l) && a.settled(l)) {
+			continue
+		}
+		l.printed = true
+		v := a.view(l)
+		if err := a.env.Out.Stream(a.schema, v, func(t *Text) {
+			text := fmt.Sprintf("%s\t%s\t%s\t%s", v.Name, v.Action, v.State, v.Owner)
+			if v.Error != nil {
+				text += "\t" + v.Error.Message
+			} else if v.Reason != "" {
+				text += "\t" + v.Reason
+			}
+			t.Line("%s", text)
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settled says whether a name that is done needs no other round.
+func (a *applyRun) settled(l *applyLine) bool {
+	return l.to == nil || l.zoneFile == nil || l.action != registrar.KindUpdate || l.refused != nil
+}
+
+// finish prints what was not printed yet, adds everything up, and says how it went.
+func (a *applyRun) finish() error {
+	if err := a.emit(true); err != nil {
+		return err
+	}
+	if a.o.DryRun {
+		return nil
+	}
+	s := applySummary{Names: len(a.lines), States: map[string]int{}, Blocks: a.last - a.first, Seconds: int64(time.Since(a.started).Seconds())}
+	var failed []*applyLine
+	pending := 0
+	for _, l := range a.lines {
+		state := a.view(l).State
+		s.States[state]++
+		switch state {
+		case "done", "unchanged":
+		case "refused", "rejected", "expired", "cancelled":
+			failed = append(failed, l)
+		default:
+			pending++
+		}
+	}
+	for _, id := range a.ids {
+		v := a.jobs[id].View()
+		s.Transactions += len(v.Txids)
+		s.FeeSat += v.FeeSat
+		s.BurnSat += v.BurnSat
+	}
+	if a.env.Out.JSON() {
+		if err := a.env.Out.Stream(a.schema+"-summary", s, nil); err != nil {
+			return err
+		}
+	}
+	switch {
+	case len(failed) > 0:
+		return a.common(failed, fmt.Sprintf("%d of %d names failed", len(failed), len(a.lines)))
+	case pending > 0:
+		return fault("pending", "%d of %d names are not finished", pending, len(a.lines)).retry().keep().
+			hint("go on with the same command, or: blockstack job resume")
+	}
+	a.env.Out.Note("%s", s.text())
+	return nil
+}
+
+// planView is the plan of a batch as programs see it.
+type planView struct {
+	DryRun       bool     `json:"dry_run"`
+	Names        int      `json:"names"`
+	Transactions int      `json:"transactions"`
+	Series       int      `json:"series"`
+	FeeSat       int64    `json:"fee_sat"`
+	FeeHighSat   int64    `json:"fee_high_sat"`
+	BurnSat      int64    `json:"burn_sat"`
+	GivenSat     int64    `json:"given_sat"`
+	TotalSat     int64    `json:"total_sat"`
+	WorstSat     int64    `json:"worst_sat"`
+	LockedSat    int64    `json:"locked_sat"`
+	Height       int32    `json:"height"`
+	Blocks       int32    `json:"blocks"`
+	Irreversible []string `json:"irreversible"`
+	Risks        []string `json:"risks"`
+}
+
+// printPlan is the plan as the result of --dry-run, after its lines.
+func (a *applyRun) printPlan(b *registrar.Batch) error {
+	if len(b.Series) == 0 {
+		return nil
+	}
+	est := a.estimate(b)
+	if err := a.env.caution(context.Background(), est); err != nil {
+		return err
+	}
+	v := planView{DryRun: true, Transactions: b.Transactions, Series: len(b.Series), FeeSat: int64(b.Fee), FeeHighSat: int64(b.FeeHigh),
+		BurnSat: int64(b.Burn), GivenSat: int64(b.Given), TotalSat: int64(b.Total), WorstSat: int64(b.Worst), LockedSat: int64(b.Locked),
+		Height: b.Height, Blocks: b.Blocks, Names: len(est.Request.Series.Items), Irreversible: append([]string{}, est.Irreversible...), Risks: append([]string{}, est.Risks...)}
+	return a.env.Out.Stream(a.schema+"-plan", v, func(t *Text) {
+		for _, line := range a.planLines(b, est) {
+			t.Line("%s", line)
+		}
+	})
+}
+
+// shownNames is how many names a plan lists for people; the lines of --dry-run list all.
+const shownNames = 30
+
+// planLines is a plan in words.
+func (a *applyRun) planLines(b *registrar.Batch, est *registrar.Estimate) []string {
+	var lines []string
+	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	n := len(est.Request.Series.Items)
+	add("%d names, as things stand at block %d:", n, b.Height)
+	shown := 0
+	for _, l := range a.lines {
+		if l.item == nil || l.refused != nil || l.cost == nil {
+			continue
+		}
+		if shown++; shown > shownNames {
+			continue
+		}
+		v := a.view(l)
+		text := fmt.Sprintf("  %s %s: price %s, fees %s, owner %s", l.item.Kind, l.Name, formatBTC(l.cost.Burn), formatBTC(l.cost.Fee), v.Owner)
+		if l.item.To != nil {
+			text += ", given away"
+		}
+		if r := l.cost.Renewal; r != nil {
+			text += fmt.Sprintf(", expires at block %d now, at about block %d then; %d blocks are thrown away", r.Expires, r.NewExpires, r.Wasted)
+		}
+		lines = append(lines, text)
+	}
+	if shown > shownNames {
+		add("  and %d more; --dry-run lists all", shown-shownNames)
+	}
+	add("  %d transactions: one makes %d coins, the others spend each other's change, at most %d in a row", b.Transactions, len(b.Series), registrar.MaxSeries)
+	add("  prices: %s", formatBTC(b.Burn))
+	add("  fees: %s, at most %s if fees rise", formatBTC(b.Fee), formatBTC(b.FeeHigh))
+	if b.Given > 0 {
+		add("  to the owners, with their names: %s", formatBTC(b.Given))
+	}
+	add("  in all: %s, at most %s; %s more are set aside until it is done", formatBTC(b.Total), formatBTC(b.Worst), formatBTC(max(0, b.Locked)))
+	add("  takes about %d blocks", b.Blocks)
+	for _, s := range est.Irreversible {
+		add("  cannot be undone: %s", s)
+	}
+	for _, s := range est.Risks {
+		add("  risk: %s", s)
+	}
+	return lines
+}

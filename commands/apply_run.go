@@ -1,0 +1,335 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+
+	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar"
+	"blockstack/wallet"
+)
+
+// applyRun is one run over many names.
+type applyRun struct {
+	env     *Env
+	o       jobOptions
+	schema  string
+	partial bool
+	list    string // empty: not a list that can be applied again
+	lines   []*applyLine
+
+	ids      []registrar.ID // of this run, the series before their split
+	jobs     map[registrar.ID]*registrar.Job
+	failed   map[registrar.ID]error
+	started  time.Time
+	first    int32 // height at the start
+	last     int32
+	progress *Progress
+	sent     int64
+	total    int64
+}
+
+// maxRounds bounds how often a list is looked at again: a name may be registered, get a zone file and go to its owner.
+const maxRounds = 4
+
+// run brings all names to what is wanted, in as many rounds as it takes.
+func (a *applyRun) run(ctx context.Context) (err error) {
+	a.started, a.jobs, a.failed = time.Now(), map[registrar.ID]*registrar.Job{}, map[registrar.ID]error{}
+	waiting := ctx
+	if a.o.Timeout > 0 {
+		var cancel context.CancelFunc
+		waiting, cancel = context.WithTimeout(ctx, a.o.Timeout)
+		defer cancel()
+	}
+	for round := range maxRounds {
+		more, err := a.round(waiting, round)
+		switch {
+		case err == nil && more:
+			continue
+		case err == nil || ctx.Err() == nil && waiting.Err() != nil:
+			return a.finish()
+		case ctx.Err() != nil:
+			return fault("interrupted", "interrupted").because(ctx.Err()).retry().hint("nothing is lost; go on with the same command, or: blockstack job resume")
+		}
+		return err
+	}
+	return a.finish()
+}
+
+// round looks at the list, starts what is missing and waits for it. more says that there may be more to do.
+func (a *applyRun) round(ctx context.Context, round int) (more bool, err error) {
+	rate, err := a.env.feeRate(ctx, a.o.FeeRate, a.o.Target)
+	if err != nil {
+		return false, err
+	}
+	b, err := a.plan(ctx, rate)
+	if err != nil {
+		return false, err
+	}
+	if round == 0 {
+		if err := a.refusals(); err != nil || a.o.DryRun {
+			if err == nil && b != nil {
+				if err = a.emit(true); err == nil {
+					err = a.printPlan(b)
+				}
+			}
+			return false, err
+		}
+	}
+	if b != nil && len(b.Series) > 0 {
+		if err := a.start(ctx, b); err != nil {
+			return false, err
+		}
+	}
+	if len(a.ids) == 0 {
+		return false, nil
+	}
+	if a.o.until(a.env.Config) == waitNone {
+		return false, nil
+	}
+	over, err := a.wait(ctx)
+	return over && err == nil, err
+}
+
+// start asks, and records the batch.
+func (a *applyRun) start(ctx context.Context, b *registrar.Batch) error {
+	est := a.estimate(b)
+	if err := a.env.caution(ctx, est); err != nil {
+		return err
+	}
+	if !a.env.Config.Yes || !a.env.Out.quiet {
+		for _, line := range a.planLines(b, est) {
+			a.env.Out.say("plan", plain, "%s", line)
+		}
+	}
+	if err := a.env.Confirm(ctx, "Go on"); err != nil {
+		return err
+	}
+	if err := a.env.confirmBurn(ctx, est); err != nil {
+		return err
+	}
+	if err := a.unlock(ctx); err != nil {
+		return err
+	}
+	return a.env.withJobs(ctx, nil, func(r *registrar.Registrar) error {
+		split, series, err := r.StartBatch(ctx, b)
+		if err != nil {
+			return err
+		}
+		for _, j := range append(series, split) {
+			a.adopt(j)
+		}
+		a.total += int64(b.Transactions)
+		return nil
+	})
+}
+
+// unlock makes the wallet sign.
+func (a *applyRun) unlock(ctx context.Context) error {
+	w, err := a.env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	if w.KeychainID() == "" {
+		return fault("locked", "this wallet can look, not sign")
+	}
+	return a.env.Unlock(ctx, w)
+}
+
+// withKeys runs f, and once more with the wallet unlocked when keys have to be derived.
+func (e *Env) withKeys(ctx context.Context, f func() error) error {
+	err := f()
+	if !errors.Is(err, wallet.ErrNeedKeys) {
+		return err
+	}
+	w, err := e.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	if err := e.Unlock(ctx, w); err != nil {
+		return err
+	}
+	return f()
+}
+
+// adopt makes a job one of this run.
+func (a *applyRun) adopt(j *registrar.Job) {
+	if a.jobs[j.ID] == nil {
+		a.ids = append(a.ids, j.ID)
+	}
+	a.jobs[j.ID] = j
+	for _, l := range a.lines {
+		if q, ok := j.ForName(l.Name); ok && j.Request.Kind != registrar.KindSplit {
+			l.job, l.action = j.ID, q.Kind
+		}
+	}
+}
+
+// wait advances the jobs with each block until they are over, or as far as --wait says.
+func (a *applyRun) wait(ctx context.Context) (over bool, err error) {
+	n, err := a.env.Node(ctx)
+	if err != nil {
+		return false, err
+	}
+	a.progress = a.env.Out.Progress("names", "transactions")
+	defer a.progress.Done()
+	until := a.o.until(a.env.Config)
+	for {
+		height, tip, err := n.Tip(ctx)
+		if err != nil {
+			return false, err
+		}
+		if a.first == 0 {
+			a.first = height
+		}
+		a.last = height
+		if err := a.pass(ctx); err != nil {
+			return false, err
+		}
+		open, stuck := 0, 0
+		for _, id := range a.ids {
+			if a.jobs[id].Open() {
+				open++
+				if a.failed[id] != nil {
+					stuck++
+				}
+			}
+		}
+		if err := a.emit(false); err != nil {
+			return false, err
+		}
+		switch {
+		case open == 0:
+			return true, nil
+		case until == waitBroadcast || until == waitConfirmed && a.confirmed():
+			return false, nil
+		case stuck == open:
+			return false, a.firstFailure()
+		}
+		a.env.Out.Detail("block %d: %d jobs are under way", height, open)
+		if err := a.env.nextBlock(ctx, n, tip, a.o.NoMine); err != nil {
+			return false, err
+		}
+	}
+}
+
+// confirmed says whether the last transaction of every name is in a block.
+func (a *applyRun) confirmed() bool {
+	for _, l := range a.lines {
+		if j := a.jobs[l.job]; j != nil && j.Open() {
+			if s := j.ProgressOf(l.Name).State; !s.Final() && s != registrar.RegisterConfirmed && s != registrar.UpdateConfirmed {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// firstFailure is the error of the first job that cannot go on.
+func (a *applyRun) firstFailure() error {
+	for _, id := range a.ids {
+		if err := a.failed[id]; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pass advances every job once. The password is asked for only when something must be signed.
+func (a *applyRun) pass(ctx context.Context) error {
+	locked := false
+	round := func() error {
+		locked = false
+		return a.env.withJobs(ctx, a.heard, func(r *registrar.Registrar) error {
+			for _, id := range a.ids {
+				if j := a.jobs[id]; !j.Open() {
+					continue
+				}
+				j, err := r.Advance(ctx, id)
+				if j != nil {
+					a.jobs[id] = j
+				}
+				a.failed[id] = err
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				if errors.Is(err, registrar.ErrNeedsKey) {
+					locked = true
+				} else if err != nil && passing(err) {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	err := round()
+	if err != nil || !locked {
+		return err
+	}
+	if err := a.unlock(ctx); err != nil {
+		return err
+	}
+	return round()
+}
+
+// heard counts what is sent.
+func (a *applyRun) heard(ev registrar.Event) {
+	switch ev.What {
+	case registrar.EventBroadcast:
+		a.sent++
+		a.total = max(a.total, a.sent)
+		if a.progress != nil {
+			a.progress.Update(a.sent, a.total)
+		}
+		a.env.Out.Detail("sent: %s %s", ev.Text, ev.Txid)
+	case registrar.EventSigned:
+		a.env.Out.Detail("signed and recorded: %s", ev.Text)
+	}
+}
+
+// estimate is the batch in the form that the questions about the registry are asked in.
+func (a *applyRun) estimate(b *registrar.Batch) *registrar.Estimate {
+	all := b.Series[0]
+	all.Series = &registrar.Series{}
+	for i := range b.Series {
+		all.Series.Items = append(all.Series.Items, b.Series[i].Series.Items...)
+	}
+	est := &registrar.Estimate{Request: all, Fee: b.Fee, FeeHigh: b.FeeHigh, Burn: b.Burn, Given: b.Given, Total: b.Total, Worst: b.Worst,
+		Locked: b.Locked, Height: b.Height, Blocks: b.Blocks}
+	if b.Burn > 0 {
+		est.Irreversible = append(est.Irreversible, "once a preorder or a renewal is in a block, what it pays is gone, whether or not the rest succeeds")
+	}
+	kinds := map[registrar.Kind]bool{}
+	for _, it := range all.Series.Items {
+		kinds[it.Kind] = true
+	}
+	if kinds[registrar.KindTransfer] {
+		est.Irreversible = append(est.Irreversible, "once a transfer is in a block, the name belongs to its new owner, and only they can give it back")
+	}
+	if kinds[registrar.KindRenew] {
+		est.Irreversible = append(est.Irreversible, "a renewal restarts the lifetime; what is left of it is thrown away")
+	}
+	if kinds[registrar.KindRegister] {
+		est.Risks = append(est.Risks, "somebody who preordered one of the names before can register it first; then what was paid for it is lost")
+	}
+	return est
+}
+
+// remaining is what the ceiling leaves after what the list has cost already.
+func (a *applyRun) remaining(ctx context.Context, r *registrar.Registrar) (btcutil.Amount, error) {
+	if a.o.MaxTotal == "" {
+		return 0, nil
+	}
+	ceiling, err := txbuilder.ParseAmount(a.o.MaxTotal)
+	if err != nil || a.list == "" {
+		return ceiling, err
+	}
+	spent, err := r.Committed(ctx, a.list)
+	if err != nil {
+		return 0, err
+	}
+	return max(1, ceiling-spent), nil // 1 satoshi pays for nothing; 0 would be no ceiling
+}

@@ -1,0 +1,201 @@
+package commands
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/urfave/cli/v2"
+
+	"blockstack/names"
+	"blockstack/names/index"
+	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar"
+)
+
+// nameApplyCommand is `name apply`.
+func nameApplyCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "apply",
+		Usage: "bring a whole list of names to the wanted state: register, renew, update, transfer",
+		Description: "The list is a CSV or JSON file (docs/formats.md). Everything is checked before anything is signed, and one plan says what it\n" +
+			"costs. A first transaction makes a coin for every 24 names; their transactions spend each other's change, so that three\n" +
+			"blocks can be enough for all of them. The command can be stopped at any moment; the same command again goes on and never\n" +
+			"pays twice. New names go to identities of yours with room, 24 to each.\n\n" + examples(
+			"blockstack name apply -f names.csv --dry-run",
+			"blockstack name apply -f names.csv --max-total 0.5 --yes --json"),
+		Flags: batchFlags(
+			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "read the list from `FILE`; - is standard input"},
+			&cli.BoolFlag{Name: "partial", Usage: "go on with the others when the rules refuse some of the names"}),
+		Action: verb(func(c *cli.Context) (applyOptions, error) {
+			o := applyOptions{File: c.String("file"), Partial: c.Bool("partial")}
+			if o.File == "" {
+				return o, usagef("blockstack name apply: the list is missing").hint("give it: -f FILE")
+			}
+			var err error
+			o.jobOptions, err = parseJobOptions(c)
+			return o, err
+		}, runNameApply),
+	}
+}
+
+// batchFlags are jobFlags without what a batch cannot do: to be signed elsewhere.
+func batchFlags(more ...cli.Flag) []cli.Flag {
+	flags := more
+	for _, f := range jobFlags() {
+		if f.Names()[0] != "psbt" {
+			flags = append(flags, f)
+		}
+	}
+	return flags
+}
+
+// applyOptions say which list is to be applied.
+type applyOptions struct {
+	File    string
+	Partial bool
+	jobOptions
+}
+
+// runNameApply applies a list.
+func runNameApply(ctx context.Context, env *Env, o applyOptions) error {
+	wishes, dir, err := env.readWishes(o.File)
+	if err != nil {
+		return err
+	}
+	a := &applyRun{env: env, o: o.jobOptions, schema: "name.apply", partial: o.Partial, list: listKey(wishes)}
+	var bad []lineError
+	size := 0
+	for _, w := range wishes {
+		l := &applyLine{wish: w}
+		if l.zoneFile, err = w.zoneFile(dir); err != nil && len(bad) < maxListErrors {
+			bad = append(bad, lineError{w.Line, err.Error()})
+		}
+		if w.Owner != "" {
+			if l.to, err = env.wishOwner(ctx, w.Owner); err != nil && len(bad) < maxListErrors {
+				bad = append(bad, lineError{w.Line, fmt.Sprintf("%s: %v", w.Name, err)})
+			}
+		}
+		if size += len(l.zoneFile); size > maxZoneFiles {
+			return fault("malformed", "%s: the zone files have more than %d bytes in all", clean(o.File), maxZoneFiles)
+		}
+		a.lines = append(a.lines, l)
+	}
+	if err := listFault(o.File, bad); err != nil {
+		return err
+	}
+	return a.run(ctx)
+}
+
+// maxZoneFiles bounds the zone files of a list together.
+const maxZoneFiles = 32 << 20
+
+// wishOwner is the script of an identity or an address. Identities whose keys were never derived need the password.
+func (e *Env) wishOwner(ctx context.Context, text string) ([]byte, error) {
+	var script []byte
+	err := e.withKeys(ctx, func() (err error) {
+		script, err = e.ownerScript(ctx, text)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	rules, err := e.Registry(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := rules.ScriptAddress(script); err != nil {
+		return nil, &txbuilder.ForbiddenScript{Where: "owner", Kind: txbuilder.KindOf(script), Script: script, Reason: "names can only belong to P2PKH and P2SH addresses"}
+	}
+	return script, nil
+}
+
+// listKey names a list by its content, so that the same one again is known.
+func listKey(wishes []wish) string {
+	h := sha256.New()
+	for _, w := range wishes {
+		fmt.Fprintf(h, "%s\x00%s\x00%s\x00%s\n", w.Name, w.Owner, w.URL, w.File)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// runRenewDue finds the names of ours that expire within a number of blocks, and renews them.
+func runRenewDue(ctx context.Context, env *Env, due int32, o jobOptions) error {
+	a := &applyRun{env: env, o: o, schema: "name.renew", partial: true}
+	if err := env.withIndex(ctx, func(x *index.Index) error {
+		list, err := env.ownNames(ctx, x)
+		if err != nil {
+			return err
+		}
+		for _, r := range list {
+			if (r.Status == names.Registered || r.Status == names.Grace) && r.ExpiresAt > 0 && r.ExpiresAt <= r.Height+due {
+				a.lines = append(a.lines, &applyLine{wish: wish{Line: len(a.lines) + 1, Name: r.Name, Renew: due}})
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if len(a.lines) == 0 {
+		env.Out.Note("no name of yours expires within %d blocks", due)
+		return nil
+	}
+	return a.run(ctx)
+}
+
+// batchScripts are payment scripts of ours that no transaction has used, for the coins of a batch; the first unused one is left
+// to its change.
+func (e *Env) batchScripts(ctx context.Context, n int) (scripts [][]byte, err error) {
+	w, err := e.Wallet(ctx)
+	if err != nil {
+		return nil, err
+	}
+	change, err := w.ChangeScript(ctx)
+	if err != nil {
+		return nil, err
+	}
+	at, ours, err := w.ScriptAddress(ctx, change)
+	if err != nil {
+		return nil, err
+	}
+	if k := txbuilder.KindOf(change); !ours || k != txbuilder.KindP2SH && k != txbuilder.KindP2PKH {
+		return nil, fault("insufficient_funds", "the wallet has no addresses of a kind that the name system reads, so it cannot pay for a batch")
+	}
+	for i := range min(n, maxBatchScripts) {
+		k, err := w.PaymentKey(ctx, at.Kind, 1, at.Index+1+uint32(i))
+		if err != nil {
+			return scripts, err
+		}
+		scripts = append(scripts, k.Script)
+	}
+	return scripts, nil
+}
+
+// maxBatchScripts keeps the addresses of a batch within the gap that a restore looks through. With more series than that, two
+// share an address.
+const maxBatchScripts = 18
+
+// applySummary adds up a run.
+type applySummary struct {
+	Names        int            `json:"names"`
+	States       map[string]int `json:"states"`
+	Transactions int            `json:"transactions"`
+	Blocks       int32          `json:"blocks"`
+	FeeSat       int64          `json:"fee_sat"`
+	BurnSat      int64          `json:"burn_sat"`
+	Seconds      int64          `json:"seconds"`
+}
+
+// text is the summary in a line.
+func (s *applySummary) text() string {
+	return fmt.Sprintf("%d names, %d done, %d as wanted already; %d transactions, %d blocks, fees %s, paid for names %s, %d s", s.Names,
+		s.States["done"], s.States["unchanged"], s.Transactions, s.Blocks, formatBTC(btcutil.Amount(s.FeeSat)), formatBTC(btcutil.Amount(s.BurnSat)), s.Seconds)
+}
+
+// inFlight says whether a job still works for a name, and on what.
+func inFlight(j *registrar.Job, l *applyLine) (registrar.Request, bool) {
+	q, found := j.ForName(l.Name)
+	return q, found && j.Open() && !j.ProgressOf(l.Name).State.Final()
+}
