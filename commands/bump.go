@@ -40,6 +40,9 @@ func bumpCommand() *cli.Command {
 		},
 		Action: verb(func(c *cli.Context) (bumpOptions, error) {
 			txid, err := parseTxid(c.Args().First())
+			if err == nil {
+				err = checkTarget(c)
+			}
 			return bumpOptions{Txid: txid, DryRun: c.Bool("dry-run"), NoNewInputs: c.Bool("no-new-inputs"), Child: c.Bool("child"),
 				FeeRate: c.String("fee-rate"), Blocks: c.Int("target"), MaxTotal: c.String("max-total")}, err
 		}, runBump),

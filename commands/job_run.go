@@ -76,9 +76,9 @@ func parseJobOptions(c *cli.Context) (jobOptions, error) {
 	}
 	o.PSBT = c.String("psbt")
 	o.FeeRate, o.Target, o.MaxTotal, o.DryRun = c.String("fee-rate"), c.Int("target"), c.String("max-total"), c.Bool("dry-run")
-	switch {
-	case o.Target < 1 || o.Target > 1008:
-		return o, usagef("--target is %d, not 1 to 1008 blocks", o.Target)
+	switch err := checkTarget(c); {
+	case err != nil:
+		return o, err
 	case o.FeeRate != "" && c.IsSet("target"):
 		return o, usagef("--fee-rate and --target are two ways to say the same; give one of them")
 	}

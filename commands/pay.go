@@ -81,7 +81,7 @@ func parsePay(c *cli.Context) (payOptions, error) {
 	case o.DryRun && o.PSBT != "":
 		return o, usagef("--dry-run shows the plan, --psbt writes it; give one of them")
 	}
-	return o, nil
+	return o, checkTarget(c)
 }
 
 // payee is who is paid, and how that is known.

@@ -29,6 +29,7 @@ func walletCommand() *cli.Command {
 		walletLabelCommand(),
 		walletLabelsCommand(),
 		walletRescanCommand(),
+		walletSweepCommand(),
 		walletDescriptorsCommand(),
 		walletPSBTCommand(),
 	)
