@@ -64,6 +64,9 @@ func runRequestPayment(ctx context.Context, env *Env, o requestOptions) error {
 	if err != nil {
 		return err
 	}
+	if env.Config.usesPeers() {
+		env.Out.Note("ordinary peers show a payment to you with its first confirmation, not before")
+	}
 	if o.Label != "" || o.Message != "" {
 		w, err := env.Wallet(ctx)
 		if err != nil {

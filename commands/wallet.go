@@ -129,7 +129,12 @@ func (e *Env) receiveAddress(ctx context.Context, o addressOptions) (wallet.Addr
 	if err != nil {
 		return wallet.Address{}, err
 	}
-	if !e.Config.Offline {
+	switch {
+	case e.Config.Offline:
+	case e.Config.usesPeers() && e.Config.Public():
+		// The first sync with peers takes long, and an address is wanted now.
+		e.Out.Detail("the address is the next one as of the last sync")
+	default:
 		if n, err := e.Bitcoin(ctx); err != nil {
 			e.Out.Detail("the address may have been paid already: %v", err)
 		} else if err := e.syncWallet(ctx, w, n); err != nil {
