@@ -15,7 +15,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/btcsuite/btcd/chaincfg/v2"
+
+	"blockstack/wallet/chain"
 	"blockstack/wallet/chain/chaintest"
 	"blockstack/wallet/sandbox"
 )
@@ -247,6 +251,35 @@ func TestProxyRefused(t *testing.T) {
 	for _, bad := range []string{"host:port", "http://host", "a b", ":8333", "host:0", "host:99999", "[::1"} {
 		if code, _, fault, _ := blockstack(t, "--home", t.TempDir(), "--peer", bad, "balance"); code != 2 {
 			t.Errorf("peer %s: exit %d, %v", bad, code, fault)
+		}
+	}
+}
+
+// TestProxySeeds: without named peers the seeds of the network are what the proxy is asked for, by name, and nothing else is
+// asked for anything.
+func TestProxySeeds(t *testing.T) {
+	proxy, url := serveSOCKS(t, nil)
+	p, err := chain.ParseProxy(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = chain.OpenPeers(t.Context(), chain.PeersConfig{Dir: t.TempDir(), Net: &chaincfg.MainNetParams, Proxy: p, Patience: 2 * time.Second})
+	if !errors.Is(err, chain.ErrUnreachable) {
+		t.Errorf("error %v", err)
+	}
+	var want []string
+	for _, s := range chaincfg.MainNetParams.DNSSeeds {
+		if s.HasFiltering {
+			want = append(want, "x49."+s.Host+":8333") // 0x49: all blocks, witnesses, filters
+		}
+	}
+	asked := proxy.takeAsked()
+	if len(asked) == 0 {
+		t.Error("the proxy was asked for nothing")
+	}
+	for _, target := range asked {
+		if !slices.Contains(want, target) {
+			t.Errorf("asked for %s", target)
 		}
 	}
 }
