@@ -33,13 +33,13 @@ func proofAddCommand() *cli.Command {
 		Name:      "add",
 		Usage:     "add an account and its proof to a profile, or show the text to put there",
 		ArgsUsage: "FILE|NAME SERVICE IDENTIFIER",
-		Description: "SERVICE is " + strings.Join(proof.Services(), ", ") + ".\nWithout --url, where the service needs one, the text is shown and nothing is changed. What happens to the profile is as\n" +
-			"with profile set.\n\n" + examples(
+		Description: "SERVICE is " + strings.Join(proof.Services(), ", ") + ".\nThe text to publish or to sign is shown. Without what the service needs as evidence, --url or --message and --signature,\n" +
+			"nothing is changed. What happens to the profile is as with profile set.\n\n" + examples(
 			"blockstack proof add alice.id github alice",
 			"blockstack proof add alice.id github alice --url https://gist.github.com/alice/1234 --to /var/www/alice",
 			"blockstack proof add alice.json ssh \"$(cat ~/.ssh/id.pub)\" --message statement.txt --signature statement.txt.sig"),
 		Flags: append(draftFlags(),
-			&cli.StringFlag{Name: "url", Usage: "the statement stands at `URL`"},
+			&cli.StringFlag{Name: "url", Usage: "the statement stands at `URL`; for pgp, the armored public key"},
 			&cli.StringFlag{Name: "message", Usage: "the statement that was signed is in `FILE`"},
 			&cli.StringFlag{Name: "signature", Usage: "its signature is in `FILE`"}),
 		Action: verb(func(c *cli.Context) (proofAddOptions, error) {
@@ -72,42 +72,44 @@ func accountPath(service string) string {
 	return "account." + service
 }
 
-// needsURL reports whether a service's proof has an address of its own.
-func needsURL(service string) bool {
-	return slices.Contains([]string{"twitter", "facebook", "github", "instagram", "hackerNews", "linkedIn"}, service)
-}
-
 // runProofAdd adds an account.
 func runProofAdd(ctx context.Context, env *Env, o proofAddOptions) error {
 	d, err := env.openDraft(ctx, o.draftOptions)
 	if err != nil {
 		return err
 	}
-	if needsURL(o.Service) && o.URL == "" {
-		owner := d.Owner.Text
-		if owner == "" {
-			w, err := env.Wallet(ctx)
-			if err != nil {
-				return err
-			}
-			a, err := w.OwnerAddress(ctx, o.Identity)
-			if err != nil {
-				return err
-			}
-			owner = a.Text
-		}
-		text := proof.Statement(o.Service, proof.Subject{Owner: owner})
-		return env.Out.Result("proof.add", map[string]any{"statement": text, "changes": []changeView{}}, func(t *Text) {
+	url, message, signature := proof.Evidence(o.Service)
+	switch _, ok := proof.PageFor(o.Service, o.Identifier, o.URL); {
+	case o.URL != "" && (!url || o.Service == "pgp" && !strings.HasPrefix(o.URL, "https://")):
+		return usagef("%.100q is not where a proof of %s is looked for", o.URL, o.Service).hint("%s", proof.Place(o.Service, o.Identifier))
+	case o.URL != "" && o.Service != "pgp" && !ok:
+		return usagef("%s is not where %s of %s could publish a proof", o.URL, o.Identifier, o.Service)
+	case (o.Message != "" || o.Signature != "") && !message:
+		return usagef("a proof of %s is not a signature", o.Service).hint("%s", proof.Place(o.Service, o.Identifier))
+	}
+	text, err := env.statementFor(ctx, d, o)
+	if err != nil {
+		return err
+	}
+	if url && o.URL == "" || message && o.Message == "" || signature && o.Signature == "" {
+		doc := map[string]any{"statement": text, "place": proof.Place(o.Service, o.Identifier), "changes": []changeView{}}
+		return env.Out.Result("proof.add", doc, func(t *Text) {
 			t.Line("%s", text)
-			env.Out.Note("publish this text as %s on %s, then run the same command with --url", o.Identifier, o.Service)
+			env.Out.Note("%s", proof.Place(o.Service, o.Identifier))
+			env.Out.Note("nothing is changed yet: then run the same command with that")
 		})
 	}
-	if _, ok := proof.PageFor(o.Service, o.Identifier, o.URL); needsURL(o.Service) && !ok {
-		return usagef("%s is not where %s of %s could publish a proof", o.URL, o.Identifier, o.Service)
+	if !url && !message {
+		env.Out.Note("%s", text)
+		env.Out.Note("%s", proof.Place(o.Service, o.Identifier))
 	}
 	path := accountPath(o.Service)
 	sets := [][2]string{{path, o.Identifier}}
-	if o.URL != "" {
+	switch {
+	case o.URL == "":
+	case o.Service == "pgp":
+		sets = append(sets, [2]string{path + ".contentUrl", o.URL})
+	default:
 		sets = append(sets, [2]string{path + ".proofType", "http"}, [2]string{path + ".proofUrl", o.URL})
 	}
 	for _, f := range []struct{ member, file string }{{"proofMessage", o.Message}, {"proofSignature", o.Signature}} {
@@ -130,6 +132,26 @@ func runProofAdd(ctx context.Context, env *Env, o proofAddOptions) error {
 		}
 	}
 	return env.finish(ctx, "proof.add", d, o.draftOptions)
+}
+
+// statementFor is the text that the account has to show or to sign.
+func (e *Env) statementFor(ctx context.Context, d *draft, o proofAddOptions) (string, error) {
+	s := proof.Subject{Owner: d.Owner.Text}
+	if !d.Name.IsZero() {
+		s.Name, s.Profiles = d.Name.String(), []string{d.URL}
+	}
+	if s.Owner == "" {
+		w, err := e.Wallet(ctx)
+		if err != nil {
+			return "", err
+		}
+		a, err := w.OwnerAddress(ctx, o.Identity)
+		if err != nil {
+			return "", err
+		}
+		s.Owner = a.Text
+	}
+	return proof.Statement(o.Service, s), nil
 }
 
 // proofRemoveCommand is `proof remove`.

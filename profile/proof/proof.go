@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"html"
 	"strings"
 	"time"
 
@@ -100,7 +101,7 @@ func (c *Checker) Check(ctx context.Context, s Subject, a profile.Account) Resul
 	case "bitcoin":
 		return checkBitcoin(s, a, r)
 	case "pgp":
-		return r.is(Unchecked, "PGP signatures cannot be checked by this program; compare the fingerprint yourself")
+		return c.checkPGP(ctx, s, a, r)
 	}
 	return r.is(Unchecked, "there is no way to check accounts of %.40q", a.Service)
 }
@@ -144,15 +145,48 @@ func (r Result) judge(s Subject, text string) Result {
 	}
 }
 
-// Statement is the text to put at the place of a service.
+// Statement is the text to put at the place of a service, or to sign.
 func Statement(service string, s Subject) string {
-	switch service {
-	case "mastodon":
-		if len(s.Profiles) > 0 {
-			return `<a rel="me" href="` + s.Profiles[0] + `">` + s.Name + `</a>`
-		}
+	if service == "mastodon" && len(s.Profiles) > 0 {
+		return `<a rel="me" href="` + html.EscapeString(s.Profiles[0]) + `">` + html.EscapeString(s.Name) + `</a>`
 	}
 	return "Verifying my Blockstack ID is secured with the address " + s.Owner
+}
+
+// Place says in words where the statement of an account goes, and how its proof is given.
+func Place(service, identifier string) string {
+	switch service {
+	case "dns":
+		return "put it into a TXT record of blockchainid." + identifier
+	case "web":
+		return "serve it at https://" + strings.TrimSuffix(strings.TrimPrefix(identifier, "https://"), "/") + wellKnown
+	case "mastodon":
+		return "link from the profile page of " + identifier + " to the profile; Mastodon makes the link when its address stands in a field there"
+	case "nostr":
+		return "publish it as a note, and give the event as JSON with --message"
+	case "ssh":
+		return "save it as statement.txt, run ssh-keygen -Y sign -n " + sshNamespace + " -f KEY statement.txt, and give --message and --signature"
+	case "pgp":
+		return "save it as statement.txt, run gpg --armor --detach-sign statement.txt, publish the key, and give --message, --signature and --url of the key"
+	case "bitcoin":
+		return "sign it as a message with the key of " + identifier + ", and give --message and --signature"
+	}
+	return "publish it as " + identifier + " on " + service + ", and give --url of the post"
+}
+
+// Evidence says what a proof of a service must have: the URL of the statement or the key, a signed message, a signature beside it.
+func Evidence(service string) (url, message, signature bool) {
+	switch service {
+	case "dns", "web", "mastodon":
+		return false, false, false
+	case "nostr":
+		return false, true, false
+	case "pgp": // a clear-signed message needs no signature beside it
+		return true, true, false
+	case "ssh", "bitcoin":
+		return false, true, true
+	}
+	return true, false, false
 }
 
 // lower compares services as people write them.

@@ -129,7 +129,8 @@ func TestThreeStates(t *testing.T) {
 		{"mastodon without rel", Checker{Get: get("", `<a rel="nofollow" href="https://alice.example/profile.json">`, nil)}, profile.Account{Service: "mastodon", Identifier: "alice@m.example"}, False},
 		{"no identifier", Checker{}, profile.Account{Service: "twitter"}, False},
 		{"unknown", Checker{}, profile.Account{Service: "myspace", Identifier: "alice"}, Unchecked},
-		{"pgp", Checker{}, profile.Account{Service: "pgp", Identifier: "alice"}, Unchecked},
+		{"pgp", Checker{}, profile.Account{Service: "pgp", Identifier: strings.Repeat("ab", 20)}, Unchecked},
+		{"pgp by name", Checker{}, profile.Account{Service: "pgp", Identifier: "alice"}, False},
 		{"nothing signed", Checker{}, profile.Account{Service: "ssh", Identifier: "ssh-ed25519 AAAA"}, Unchecked},
 	} {
 		if r := c.checker.Check(context.Background(), s, c.a); r.State != c.want || r.Detail == "" {
