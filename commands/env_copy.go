@@ -111,6 +111,10 @@ func rescueErrors() []rule {
 			f.hint("send it a little and let it be mined: blockstack pay %s 0.0001", e.Sender)
 			f.detail("sender_address", e.Sender)
 		}),
+		onType("locked", func(e *registrar.NeedsKey, f *Fault) {
+			f.hint("give the password with %s", passwordFlags).hint("or unlock for a while, and run the same command again: blockstack wallet unlock --for 1h")
+			f.detail("blocks_left", e.Blocks).detail("deadline_height", e.Deadline)
+		}),
 		onType("wrong_network", func(e *registrar.OtherNetwork, f *Fault) { f.hint("choose the network with --network") }),
 		on(keychain.ErrNotForUs, "malformed", "copies open with the words of the wallet that wrote them"),
 		on(registrar.ErrBadCopy, "malformed"),

@@ -318,14 +318,18 @@ func advanceOnce(ctx context.Context, env *Env, id registrar.ID) (job *registrar
 			return err
 		})
 	}
-	if err = step(); !errors.Is(err, registrar.ErrNeedsKey) {
-		return job, err
+	key := step()
+	if !errors.Is(key, registrar.ErrNeedsKey) {
+		return job, key
 	}
 	w, err := env.Wallet(ctx)
 	if err != nil {
 		return job, err
 	}
 	if err := env.Unlock(ctx, w); err != nil {
+		if explain(ctx, err).Code == "needs_input" {
+			return job, key // nobody can be asked, and how many blocks are left matters more
+		}
 		return job, err
 	}
 	return job, step()

@@ -4,8 +4,11 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/urfave/cli/v2"
+
+	"blockstack/txbuilder"
 )
 
 // maxMine is the most blocks one command mines.
@@ -23,18 +26,33 @@ func parseCount(what, text string, low, high int) (int, error) {
 // sandboxMineCommand is `sandbox mine`.
 func sandboxMineCommand() *cli.Command {
 	return &cli.Command{
-		Name:        "mine",
-		Usage:       "mine N blocks with the unconfirmed transactions in them",
-		ArgsUsage:   "N",
-		Description: examples("blockstack sandbox mine 6"),
-		Action: verb(func(c *cli.Context) (int, error) {
-			return parseCount("N", c.Args().First(), 1, maxMine)
+		Name:      "mine",
+		Usage:     "mine N blocks with the unconfirmed transactions in them",
+		ArgsUsage: "N",
+		Description: "With --min-fee-rate the blocks are as if they were full: what pays less stays outside.\n\n" +
+			examples("blockstack sandbox mine 6", "blockstack sandbox mine 3 --min-fee-rate 50"),
+		Flags: []cli.Flag{&cli.StringFlag{Name: "min-fee-rate", Usage: "take only transactions that pay `SAT_VB` satoshi per virtual byte"}},
+		Action: verb(func(c *cli.Context) (o mineOptions, err error) {
+			if o.Blocks, err = parseCount("N", c.Args().First(), 1, maxMine); err != nil {
+				return o, err
+			}
+			if text := c.String("min-fee-rate"); text != "" {
+				o.Rate, err = txbuilder.ParseFeeRate(text)
+			}
+			return o, err
 		}, runSandboxMine),
 	}
 }
 
+// mineOptions say how many blocks are mined, and how little their transactions may pay.
+type mineOptions struct {
+	Blocks int
+	Rate   txbuilder.FeeRate // 0: anything
+}
+
 // runSandboxMine mines.
-func runSandboxMine(ctx context.Context, env *Env, n int) error {
+func runSandboxMine(ctx context.Context, env *Env, o mineOptions) error {
+	n := o.Blocks
 	if err := sandboxOnly(env); err != nil {
 		return err
 	}
@@ -45,7 +63,11 @@ func runSandboxMine(ctx context.Context, env *Env, n int) error {
 	var hashes []chainhash.Hash
 	progress := env.Out.Progress("mining", "blocks")
 	for len(hashes) < n {
-		mined, err := s.Mine(ctx, min(100, n-len(hashes)))
+		mine := s.Mine
+		if o.Rate > 0 {
+			mine = func(ctx context.Context, n int) ([]chainhash.Hash, error) { return s.MineFull(ctx, n, btcutil.Amount(o.Rate)) }
+		}
+		mined, err := mine(ctx, min(100, n-len(hashes)))
 		hashes = append(hashes, mined...)
 		if err != nil {
 			return err

@@ -323,7 +323,11 @@ func (s *stepper) cancelling() Action {
 		if t.Confirmations < s.need {
 			return s.waitDepth(v, t)
 		}
-		return s.over(Cancelled, words(s.flow.first())+" was replaced; its money went back to where it came from")
+		reason := words(s.flow.first()) + " was replaced; its money went back to where it came from"
+		if s.j.Reason != "" {
+			reason = s.j.Reason + "; " + reason
+		}
+		return s.over(Cancelled, reason)
 	}
 	return s.send(st, "to be confirmed", 0)
 }

@@ -94,6 +94,10 @@ func (s *stepper) push(st *Stage, parent chainhash.Hash, deadline int32, stay St
 			w := s.send(st, "to be confirmed", deadline).Wait
 			return Action{Do: DoSign, Role: st.Role, Replace: true, Optional: true, To: stay, Wait: w}
 		}
+		if deadline > 0 { // fees have passed everything that was signed
+			return Action{Do: DoSign, Role: st.Role, Replace: true, To: stay,
+				Wait: &Wait{For: "a higher fee to be signed", Deadline: deadline, Txid: &v.Txid}}
+		}
 	}
 	return s.send(st, "to be confirmed", deadline)
 }
