@@ -65,7 +65,9 @@ func runSandboxMine(ctx context.Context, env *Env, o mineOptions) error {
 	for len(hashes) < n {
 		mine := s.Mine
 		if o.Rate > 0 {
-			mine = func(ctx context.Context, n int) ([]chainhash.Hash, error) { return s.MineFull(ctx, n, btcutil.Amount(o.Rate)) }
+			mine = func(ctx context.Context, n int) ([]chainhash.Hash, error) {
+				return s.MineFull(ctx, n, btcutil.Amount(o.Rate))
+			}
 		}
 		mined, err := mine(ctx, min(100, n-len(hashes)))
 		hashes = append(hashes, mined...)
