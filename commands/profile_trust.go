@@ -30,6 +30,15 @@ func needsTrust() *Fault {
 		hint("such an index says it with: blockstack index consensus HEIGHT")
 }
 
+// notBundle is what is wrong with a file that --trust alone was given for.
+func notBundle(path string) error {
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("bundle: %w", err)
+	}
+	return usagef("%s is no bundle, and --trust is for bundles", path).
+		hint("say whom a profile must speak for: one of --address ADDRESS, --key PUBLICKEY, --name NAME and --policy FILE")
+}
+
 // snvErrors are the rows for proofs.
 func snvErrors() []rule {
 	return []rule{
@@ -129,7 +138,7 @@ func (e *Env) bundleHook(ctx context.Context, o profileVerifyOptions) (func(cont
 	}, nil
 }
 
-// isBundle reports whether standard input or a file begins like a bundle; a URL is one where something is trusted. Standard
+// isBundle reports whether standard input or a file begins like a bundle; a URL or pipe is one where something is trusted. Standard
 // input can be read from its beginning afterwards.
 func (e *Env) isBundle(what string, o profileVerifyOptions) (bool, error) {
 	switch {
@@ -144,6 +153,9 @@ func (e *Env) isBundle(what string, o profileVerifyOptions) (bool, error) {
 		}
 		return bundle.Is(head), nil
 	}
+	if info, err := os.Stat(what); err == nil && !info.Mode().IsRegular() { // a pipe can be read once only
+		return !o.Trust.Empty(), nil
+	}
 	return looksLikeBundle(what), nil // a file that cannot be read: whoever reads it says so
 }
 
@@ -153,14 +165,17 @@ func (e *Env) readJudged(ctx context.Context, what string, o profileVerifyOption
 	if err != nil {
 		return nil, err
 	}
-	if is || isURL(what) && !o.Trust.Empty() {
+	if is {
 		return e.readAll(ctx, what, bundle.MaxSize)
 	}
 	return e.readProfile(ctx, what)
 }
 
-// looksLikeBundle reports whether a file begins like a bundle.
+// looksLikeBundle reports whether a regular file begins like a bundle.
 func looksLikeBundle(path string) bool {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return false
@@ -187,7 +202,7 @@ func writeProof(t *Text, r *profile.Report) {
 	case p == nil:
 		return
 	case r.InclusionOnly:
-		t.Field("shown", "only that the transactions are in the chain of block %d, %s; not who owns the name", p.Height, p.BlockHash)
+		t.Field("shown", "only that the transactions are in the chain of block %s; not who owns the name", p.BlockHash)
 	default:
 		t.Field("shown at block", "%d, consensus hash %s", p.Height, p.ConsensusHash)
 		t.Field("looked at", "%d operations in %d blocks: none later on this name", p.Operations, p.Blocks)

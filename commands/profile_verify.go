@@ -160,7 +160,7 @@ func runProfileVerify(ctx context.Context, env *Env, o profileVerifyOptions) err
 // verifyProfile finds owner and bytes, and judges.
 func (e *Env) verifyProfile(ctx context.Context, o profileVerifyOptions) (*profile.Report, error) {
 	if !o.hasOwner() {
-		return nil, nobodyNamed()
+		return nil, notBundle(o.What[0])
 	}
 	v := &profile.Verifier{Clock: o.clock(), Seen: e.SeenProfiles()}
 	var err error

@@ -96,7 +96,7 @@ type Report struct {
 }
 
 // Proof is what a bundle shows about the owner of a name, by what the verifier trusts. Without a trusted consensus hash that is only
-// that the transactions are in the chain, and nothing is said about the owner.
+// that the transactions are in the chain: nothing is said about the owner, and heights are what the bundle says.
 type Proof struct {
 	Height        int32     `json:"height"`                   // of the block after which all this is true
 	ConsensusHash string    `json:"consensus_hash,omitempty"` // trusted, of that block

@@ -66,11 +66,9 @@ func merkleRoot(items []string) string {
 		next := row[:0:len(row)]
 		for i := 0; i < len(row); i += 2 {
 			right := row[min(i+1, len(row)-1)]
-			h := sha256.New()
-			h.Write(row[i])
-			h.Write(right)
-			first := h.Sum(nil)
-			second := sha256.Sum256(first)
+			var buf [2 * sha256.Size]byte // items are hashes of 16 or 32 bytes; longer ones make append allocate
+			first := sha256.Sum256(append(append(buf[:0], row[i]...), right...))
+			second := sha256.Sum256(first[:])
 			next = append(next, second[:])
 		}
 		row = next

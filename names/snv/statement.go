@@ -26,7 +26,8 @@ type Statement struct {
 	Operations []Operation         // on the name, oldest first; the last one made the record
 }
 
-// Operation is one operation on the name, whose transaction the proof holds.
+// Operation is one operation on the name, whose transaction the proof holds. Of preorders and updates before the last operation nothing
+// shows that they are about this name: they hold a hash of more than the name.
 type Operation struct {
 	OpName   string // NAME_UPDATE, …
 	Txid     chainhash.Hash

@@ -175,7 +175,7 @@ func (v *verifier) readBlocks() error {
 func (v *verifier) readBlock(height int32) (index.OpsHash, int, error) {
 	const least = 20 // bytes of an operation
 	count := v.r.count(least)
-	texts := make([][]byte, 0, count)
+	texts := make([][]byte, 0, min(count, 1000))
 	before := int32(-1)
 	for range count {
 		op := v.codec.read(v.r)
