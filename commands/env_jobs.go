@@ -111,6 +111,26 @@ func (c jobChain) Broadcast(ctx context.Context, tx *wire.MsgTx) error {
 	return c.wallet.AddTx(ctx, tx)
 }
 
+// BroadcastAll offers transactions, parents before children, until one is refused; the wallet learns those that were taken together.
+func (c jobChain) BroadcastAll(ctx context.Context, txs []*wire.MsgTx) (n int, err error) {
+	for _, tx := range txs {
+		if _, err = c.node.Broadcast(ctx, tx); err != nil {
+			var refused *chain.Refused
+			if errors.As(err, &refused) {
+				err = &registrar.Refused{Txid: refused.Txid, Reason: refused.Reason}
+			}
+			break
+		}
+		n++
+	}
+	return n, errors.Join(err, c.wallet.AddTxs(context.WithoutCancel(ctx), txs[:n]))
+}
+
+// MempoolTxs lists what the node's memory pool holds.
+func (c jobChain) MempoolTxs(ctx context.Context) ([]chainhash.Hash, error) {
+	return c.node.MempoolTxs(ctx)
+}
+
 // TxStatus says where a transaction is.
 func (c jobChain) TxStatus(ctx context.Context, txid chainhash.Hash) (registrar.TxStatus, error) {
 	s, err := c.node.TxStatus(ctx, txid)

@@ -101,6 +101,11 @@ func (w *Wallet) Reserve(reserved func(wire.OutPoint) bool) { w.coins.Reserve(re
 // called again.
 func (w *Wallet) AddTx(ctx context.Context, tx *wire.MsgTx) error { return w.coins.AddTx(ctx, tx) }
 
+// AddTxs is AddTx for many transactions, parents before children.
+func (w *Wallet) AddTxs(ctx context.Context, txs []*wire.MsgTx) error {
+	return w.coins.AddTxs(ctx, txs)
+}
+
 // RemoveTx forgets an unconfirmed transaction that will never be mined.
 func (w *Wallet) RemoveTx(ctx context.Context, txid chainhash.Hash) error {
 	return w.coins.RemoveTx(ctx, txid)

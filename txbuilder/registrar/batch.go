@@ -76,6 +76,7 @@ func (r *Registrar) PlanBatch(ctx context.Context, req BatchRequest) (*Batch, er
 		return nil, err
 	}
 	b := &Batch{Costs: make([]ItemCost, len(req.Items)), Refused: make(map[int]error), Height: w.t.tip}
+	r = w.r
 	good, err := r.checkItems(ctx, w, b)
 	if err != nil || len(good) == 0 {
 		return b, err

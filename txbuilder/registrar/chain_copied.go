@@ -21,6 +21,14 @@ func (c copiedChain) Broadcast(ctx context.Context, tx *wire.MsgTx) error {
 	return c.Chain.Broadcast(ctx, tx)
 }
 
+// BroadcastAll keeps the copy first.
+func (c copiedChain) BroadcastAll(ctx context.Context, txs []*wire.MsgTx) (int, error) {
+	if err := c.copies.Keep(ctx); err != nil {
+		return 0, err
+	}
+	return broadcastAll(ctx, c.Chain, txs)
+}
+
 // mempoolOf is a chain that lists its memory pool, where it can.
 func mempoolOf(c Chain) (Mempool, bool) {
 	if copied, ok := c.(copiedChain); ok {

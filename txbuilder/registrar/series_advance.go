@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/txbuilder"
 )
@@ -150,22 +151,43 @@ func (r *Registrar) sendSeries(ctx context.Context, j *Job, f *seriesFacts, a se
 		}
 		j, links = next, next.links()
 	}
-	for _, id := range a.Links {
+	txs := make([]*wire.MsgTx, len(a.Links))
+	for i, id := range a.Links {
+		var err error
+		if txs[i], err = links[id].v.Tx(); err != nil {
+			return j, err
+		}
+	}
+	n, refusal := broadcastAll(ctx, r.cfg.Chain, txs)
+	for _, id := range a.Links[:n] {
 		l := links[id]
-		tx, err := l.v.Tx()
-		if err != nil {
-			return j, err
-		}
-		if err := r.cfg.Chain.Broadcast(ctx, tx); err != nil {
-			err = fmt.Errorf("broadcast %s of %s: %w", words(l.st.Role), l.st.Name, err)
-			if errors.As(err, new(*Refused)) {
-				return r.withoutCoin(ctx, j, l, err)
-			}
-			return j, err
-		}
 		r.notify(Event{Job: j.ID, What: EventBroadcast, State: j.State, Role: l.st.Role, Txid: id.String(), Text: words(l.st.Role) + " of " + l.st.Name.String()})
 	}
-	return j, nil
+	if refusal == nil {
+		return j, nil
+	}
+	if n == len(a.Links) {
+		return j, refusal
+	}
+	l := links[a.Links[n]]
+	err := fmt.Errorf("broadcast %s of %s: %w", words(l.st.Role), l.st.Name, refusal)
+	if errors.As(err, new(*Refused)) {
+		return r.withoutCoin(ctx, j, l, err)
+	}
+	return j, err
+}
+
+// broadcastAll sends transactions, parents first, until one is refused.
+func broadcastAll(ctx context.Context, c Chain, txs []*wire.MsgTx) (int, error) {
+	if all, ok := c.(Sender); ok {
+		return all.BroadcastAll(ctx, txs)
+	}
+	for i, tx := range txs {
+		if err := c.Broadcast(ctx, tx); err != nil {
+			return i, err
+		}
+	}
+	return len(txs), nil
 }
 
 // withoutCoin gives up a name whose transaction the node refuses because somebody

@@ -16,6 +16,14 @@ type Mempool interface {
 	MempoolTxs(ctx context.Context) ([]chainhash.Hash, error)
 }
 
+// Sender is a Chain that can take many transactions at once, parents before children,
+// and then records them together. A Chain need not be one.
+type Sender interface {
+	// BroadcastAll offers transactions until one is refused, and says how many were
+	// taken.
+	BroadcastAll(ctx context.Context, txs []*wire.MsgTx) (int, error)
+}
+
 // seriesFacts are what the chain and the index show about a series.
 type seriesFacts struct {
 	Tip    int32

@@ -46,6 +46,14 @@ func (c *Coin) input() (txbuilder.Input, error) {
 
 // weaver prepares to build for a series at the current tip.
 func (r *Registrar) weaver(ctx context.Context, j *Job, finish finisher) (*weaver, error) {
+	// Nothing is written until it is done, so the journal is read once.
+	still := *r
+	jobs, err := r.cfg.Journal.Jobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	still.cfg.Journal = stillJournal{r.cfg.Journal, jobs}
+	r = &still
 	t, err := r.quote(ctx)
 	if err != nil {
 		return nil, err
@@ -59,6 +67,17 @@ func (r *Registrar) weaver(ctx context.Context, j *Job, finish finisher) (*weave
 	}
 	m.change = j.Request.Owner
 	return &weaver{maker: m, terms: make(map[int]*terms), coins: make(map[int]txbuilder.Input)}, nil
+}
+
+// stillJournal is a journal that nobody writes meanwhile.
+type stillJournal struct {
+	Journal
+	jobs []*Job
+}
+
+// Jobs are those that were read at the beginning.
+func (s stillJournal) Jobs(ctx context.Context) ([]*Job, error) {
+	return slices.Clone(s.jobs), ctx.Err()
 }
 
 // prepare makes the checks before money moves for one item, and finds what it costs

@@ -49,12 +49,24 @@ func (c *checker) look(ctx context.Context, tx *wire.MsgTx) {
 		c.spends[in.PreviousOutPoint] = j.ID
 	}
 	fl := j.flow()
-	if st.Role == fl.register {
+	if j.Request.Kind == KindSeries && st.Role == RoleRegister {
+		c.counts(ctx, j, st)
+	} else if st.Role == fl.register && j.Request.Kind != KindSplit && st.Role != RoleReturn {
 		op, seen, err := s.x.OpStatus(ctx, v.Parent)
 		if err != nil || !seen || !op.Accepted {
 			s.fault("%s: %s follows a preorder that does not count (%s)", j.ID, v.Txid, op.Reason)
 		}
 	}
+}
+
+// counts holds a registration of a series to its preorder.
+func (c *checker) counts(ctx context.Context, j *Job, st *Stage) {
+	for _, v := range j.stageOf(RolePreorder, st.Name).Versions {
+		if op, seen, err := c.s.x.OpStatus(ctx, v.Txid); err == nil && seen && op.Accepted {
+			return
+		}
+	}
+	c.s.fault("%s: the registration of %s follows no preorder that counts", j.ID, st.Name)
 }
 
 // versionOf finds a transaction in the journal.
@@ -96,7 +108,16 @@ func (s *sim) judge() {
 		s.t.Fatal(err)
 	}
 	for _, j := range jobs {
-		s.judgeJob(fresh, j)
+		switch j.Request.Kind {
+		case KindSeries:
+			s.judgeSeries(fresh, j)
+		case KindSplit:
+			if j.Open() {
+				s.fault("split %s does not end: %+v", j.ID, j.Wait)
+			}
+		default:
+			s.judgeJob(fresh, j)
+		}
 	}
 	s.judgeNames(fresh, jobs)
 }
@@ -170,22 +191,21 @@ func (s *sim) judgeNames(fresh *index.Index, jobs []*Job) {
 	ctx := s.t.Context()
 	latest := map[names.Name]*Job{}
 	for _, j := range jobs {
-		if !j.Request.Kind.hasName() {
-			continue
-		}
-		a, err := s.x.Record(ctx, j.Request.Name)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		b, err := fresh.Record(ctx, j.Request.Name)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		if fmt.Sprint(a) != fmt.Sprint(b) {
-			s.fault("%s: the index says %+v, a fresh one %+v", j.Request.Name, a, b)
-		}
-		if j.State == Done {
-			latest[j.Request.Name] = j
+		for _, q := range j.Request.Requests() {
+			a, err := s.x.Record(ctx, q.Name)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			b, err := fresh.Record(ctx, q.Name)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			if fmt.Sprint(a) != fmt.Sprint(b) {
+				s.fault("%s: the index says %+v, a fresh one %+v", q.Name, a, b)
+			}
+			if j.ProgressOf(q.Name).State == Done {
+				latest[q.Name] = &Job{Request: q}
+			}
 		}
 	}
 	for n, j := range latest {
@@ -204,6 +224,7 @@ func (s *sim) judgeNames(fresh *index.Index, jobs []*Job) {
 type tally struct {
 	worlds, lives, kills, reorgs, outages int
 	versions                              int
+	listed, listedDone, paths             int // names in lists
 	states                                map[State]int
 }
 
@@ -224,7 +245,17 @@ func (t *tally) add(s *sim) {
 		if j.Request.Kind == KindLaunch {
 			continue
 		}
-		t.states[j.State]++
+		if j.Request.Kind.batchKind() {
+			for _, p := range j.Items {
+				t.listed++
+				if p.State == Done {
+					t.listedDone++
+				}
+			}
+			t.paths += len(j.Paths)
+		} else {
+			t.states[j.State]++
+		}
 		for _, st := range j.Stages {
 			t.versions += len(st.Versions)
 		}
@@ -233,6 +264,6 @@ func (t *tally) add(s *sim) {
 
 // String says it in a line.
 func (t *tally) String() string {
-	return fmt.Sprintf("%d worlds, %d lives, %d versions, %d kills, %d reorgs, %d outages; %d done, %d cancelled, %d rejected, %d expired",
-		t.worlds, t.lives, t.versions, t.kills, t.reorgs, t.outages, t.states[Done], t.states[Cancelled], t.states[Rejected], t.states[Expired])
+	return fmt.Sprintf("%d worlds, %d lives, %d versions, %d kills, %d reorgs, %d outages; %d done, %d cancelled, %d rejected, %d expired; of %d names in lists %d done, by %d paths",
+		t.worlds, t.lives, t.versions, t.kills, t.reorgs, t.outages, t.states[Done], t.states[Cancelled], t.states[Rejected], t.states[Expired], t.listed, t.listedDone, t.paths)
 }

@@ -62,6 +62,8 @@ type sim struct {
 	base     int32 // no reorg goes below
 	lives    []*life
 	owned    []names.Name // names that were registered
+	batches  int
+	bulk     bool // the user has lists of names, too
 	kills    int
 	reorgs   int
 	outages  int
@@ -75,12 +77,14 @@ type life struct {
 	id      ID
 	rival   bool // somebody competes for it
 	starts  int
+	list    string // a list of names, with its items
+	items   []Item
 	lastErr error
 }
 
 func newSim(t *testing.T, seed, n uint64) *sim {
 	rng := rand.New(rand.NewPCG(seed, n))
-	s := &sim{rng: rng, diligent: n%2 == 1}
+	s := &sim{rng: rng, diligent: n%2 == 1, bulk: n%3 == 2}
 	s.world = newWorld(t, func(p *names.Params) { p.NamePreorderLifetime = 50 })
 	req := s.launchRequest("id", uint16(1+rng.IntN(2)))
 	if j := s.run(req); j.State != Done {
@@ -127,6 +131,8 @@ func (s *sim) live() {
 			break
 		}
 		switch r := s.rng.IntN(100); {
+		case r < 2 && s.bulk && s.batches < batchesPerWorld && len(s.lives) < livesPerWorld:
+			s.beginBatch()
 		case r < 8 && len(s.lives) < livesPerWorld:
 			s.begin()
 		case r < 40:
@@ -300,6 +306,10 @@ func (s *sim) again() {
 		return
 	}
 	l := s.lives[s.rng.IntN(len(s.lives))]
+	if l.items != nil {
+		s.startBatch(l)
+		return
+	}
 	if j, err := s.journal.Job(s.t.Context(), l.id); l.id != "" && (err != nil || j.State != Done && !j.Open()) {
 		return // it ended badly: a new one would be another intention
 	}
@@ -353,8 +363,10 @@ func (s *sim) learn() {
 	}
 	s.owned = s.owned[:0]
 	for _, j := range jobs {
-		if j.State == Done && j.Request.Kind == KindRegister {
-			s.owned = append(s.owned, j.Request.Name)
+		for _, q := range j.Request.Requests() {
+			if j.ProgressOf(q.Name).State == Done && q.Kind == KindRegister {
+				s.owned = append(s.owned, q.Name)
+			}
 		}
 	}
 }
@@ -400,6 +412,9 @@ func (s *sim) giveUp() {
 		if j.State == Planned {
 			if _, err := s.r.Cancel(s.t.Context(), j.ID); err != nil {
 				s.fault("cancel a planned job: %v", err)
+			}
+			if _, err := s.r.Advance(s.t.Context(), j.ID); err != nil {
+				s.fault("advance a cancelled job: %v", err)
 			}
 		}
 	}

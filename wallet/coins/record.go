@@ -22,38 +22,53 @@ import (
 // The transaction is first written to labels.db, so that it survives a tracker
 // that is built again, and from then on its inputs count as spent.
 func (c *Coins) AddTx(ctx context.Context, tx *wire.MsgTx) error {
-	if err := ctx.Err(); err != nil {
+	return c.AddTxs(ctx, []*wire.MsgTx{tx})
+}
+
+// AddTxs is AddTx for many transactions, parents before children, with one write.
+func (c *Coins) AddTxs(ctx context.Context, txs []*wire.MsgTx) error {
+	if err := ctx.Err(); err != nil || len(txs) == 0 {
 		return err
 	}
-	keys, err := c.ownOutputs(tx)
-	if err != nil {
-		return err
+	keys := make([]map[uint32]Key, len(txs))
+	for i, tx := range txs {
+		var err error
+		if keys[i], err = c.ownOutputs(tx); err != nil {
+			return err
+		}
 	}
-	err = c.book.update(func(btx *bbolt.Tx) error {
-		if err := forgetReplaced(btx, tx); err != nil {
-			return err
-		}
-		if err := putSent(btx, tx); err != nil {
-			return err
-		}
-		for _, k := range keys {
-			if err := markUsed(btx, k); err != nil {
+	err := c.book.update(func(btx *bbolt.Tx) error {
+		for i, tx := range txs {
+			if err := forgetReplaced(btx, tx); err != nil {
 				return err
+			}
+			if err := putSent(btx, tx); err != nil {
+				return err
+			}
+			for _, k := range keys[i] {
+				if err := markUsed(btx, k); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("record transaction %s: %w", tx.TxHash(), err)
+		return fmt.Errorf("record transaction %s: %w", txs[0].TxHash(), err)
 	}
 	err = c.edit(func(s *wtxmgr.Store, ns walletdb.ReadWriteBucket) error {
-		return insertUnmined(s, ns, tx, keys)
+		for i, tx := range txs {
+			if err := insertUnmined(s, ns, tx, keys[i]); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if errors.Is(err, ErrBusy) {
-		return nil // the next sync puts it into the tracker
+		return nil // the next sync puts them into the tracker
 	}
 	if err != nil {
-		return fmt.Errorf("record transaction %s: %w", tx.TxHash(), err)
+		return fmt.Errorf("record transaction %s: %w", txs[0].TxHash(), err)
 	}
 	return nil
 }
