@@ -9,12 +9,13 @@ import (
 )
 
 // drafts adds what was signed elsewhere and sent past the job, as other programs do
-// with a PSBT: of drafts whose txid is known before they are signed. Others are
+// with a PSBT: of drafts, also replaced ones, whose
+// txid is known before they are signed. Others are
 // found by what they did to the name.
 func (a *adopter) drafts(ctx context.Context) error {
-	for _, d := range a.j.Drafts() {
+	for _, d := range a.j.Drafted {
 		txid := d.Version.Txid
-		if txid == (chainhash.Hash{}) {
+		if txid == (chainhash.Hash{}) || d.Status == DraftSigned {
 			continue
 		}
 		st, err := a.r.cfg.Chain.TxStatus(ctx, txid)

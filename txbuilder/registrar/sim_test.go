@@ -59,16 +59,20 @@ type sim struct {
 	miner    *miner
 	disk     *disk
 	diligent bool
-	base     int32 // no reorg goes below
-	lives    []*life
-	owned    []names.Name // names that were registered
-	batches  int
-	bulk     bool // the user has lists of names, too
-	kills    int
-	reorgs   int
-	outages  int
-	deepest  int32 // reorg
-	log      []string
+	// elsewhere lets most jobs be signed elsewhere; native leaves only coins that must
+	// be moved first.
+	elsewhere, native bool
+	signs             *rand.Rand
+	base              int32 // no reorg goes below
+	lives             []*life
+	owned             []names.Name // names that were registered
+	batches           int
+	bulk              bool // the user has lists of names, too
+	kills             int
+	reorgs            int
+	outages           int
+	deepest           int32 // reorg
+	log               []string
 }
 
 // life is one intention of the user.
@@ -90,14 +94,7 @@ func newSim(t *testing.T, seed, n uint64) *sim {
 	if j := s.run(req); j.State != Done {
 		t.Fatalf("launch: %s: %s", j.State, j.Reason)
 	}
-	payers := [][]byte{s.w.payer, s.w.payer2, s.w.add(20, true), s.w.add(21, false), s.w.add(22, true)}
-	for range 4 {
-		for _, p := range payers {
-			s.pay(p, 3e6)
-		}
-		s.mine(1)
-	}
-	s.mine(2)
+	s.fundPayers()
 	s.base = s.height()
 	s.disk = &disk{t: t, rng: rng, path: s.path}
 	s.world.disk = s.disk
@@ -108,6 +105,18 @@ func newSim(t *testing.T, seed, n uint64) *sim {
 	}
 	s.sending = (&checker{s: s}).look
 	return s
+}
+
+// fundPayers gives the user money.
+func (s *sim) fundPayers() {
+	payers := [][]byte{s.w.payer, s.w.payer2, s.w.add(20, true), s.w.add(21, false), s.w.add(22, true)}
+	for range 4 {
+		for _, p := range payers {
+			s.pay(p, 3e6)
+		}
+		s.mine(1)
+	}
+	s.mine(2)
 }
 
 // say notes what happens, for the report of a failure.
@@ -234,7 +243,7 @@ func (s *sim) expected(err error) {
 	if err == nil {
 		return
 	}
-	for _, e := range []error{ErrNeedsKey, ErrIndexBehind, ErrNotCancellable, chain.ErrUnreachable, syscall.ENOSPC,
+	for _, e := range []error{ErrOldDraft, ErrNeedsKey, ErrIndexBehind, ErrNotCancellable, chain.ErrUnreachable, syscall.ENOSPC,
 		txbuilder.ErrInsufficientFunds, txbuilder.ErrNoFirstInput, txbuilder.ErrFeeTooHigh} {
 		if errors.Is(err, e) {
 			return
@@ -278,6 +287,7 @@ func (s *sim) intention() Request {
 		}
 	}
 	req.Rate, req.Confirmations = rate, int32(1+s.rng.IntN(3))
+	req.External = s.elsewhere && len(s.lives)%4 != 0
 	return req
 }
 
@@ -322,6 +332,7 @@ func (s *sim) advanceAll() {
 		_, err := s.r.AdvanceAll(s.t.Context())
 		return err
 	})
+	s.signers()
 	s.learn()
 }
 
