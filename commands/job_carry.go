@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"fmt"
 
 	"blockstack/names"
 	"blockstack/names/index"
@@ -23,12 +24,16 @@ func (e *Env) plan(ctx context.Context, req registrar.Request) (est *registrar.E
 // carryOut makes a request a job, with the user's consent, and advances it as far as --wait says, without printing it. The
 // same request again finds the job that is running for it.
 func (e *Env) carryOut(ctx context.Context, req registrar.Request, o jobOptions) (*registrar.Job, error) {
+	req.External = o.PSBT != ""
 	est, err := e.plan(ctx, req)
 	if err != nil {
 		return nil, err
 	}
 	if est.Running != nil {
 		e.Out.Note("job %s for %s is recorded already (%s)", est.Running.ID, est.Running.Request.Subject(), words(est.Running.State))
+		if req.External && !est.Running.Request.External {
+			return nil, fmt.Errorf("job %s: %w", est.Running.ID, registrar.ErrNotExternal)
+		}
 		return e.carryOn(ctx, est.Running.ID, o)
 	}
 	if err := e.caution(ctx, est); err != nil {
@@ -40,12 +45,14 @@ func (e *Env) carryOut(ctx context.Context, req registrar.Request, o jobOptions)
 	if err := e.confirmBurn(ctx, est); err != nil {
 		return nil, err
 	}
-	w, err := e.Wallet(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := e.Unlock(ctx, w); err != nil {
-		return nil, err
+	if !req.External {
+		w, err := e.Wallet(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := e.Unlock(ctx, w); err != nil {
+			return nil, err
+		}
 	}
 	var job *registrar.Job
 	if err := e.withJobs(ctx, showEvents(e), func(r *registrar.Registrar) (err error) {

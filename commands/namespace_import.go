@@ -68,9 +68,6 @@ func namespaceImportCommand() *cli.Command {
 				return namespaceImportOptions{}, err
 			}
 			o, err := parseJobOptions(c)
-			if err == nil && o.PSBT != "" {
-				err = usagef("imports are signed by keys that never leave the wallet, so there is no PSBT to hand out")
-			}
 			return namespaceImportOptions{ID: id, File: c.Args().Get(1), jobOptions: o}, err
 		}, runNamespaceImport),
 	}
@@ -95,6 +92,9 @@ func runNamespaceImport(ctx context.Context, env *Env, o namespaceImportOptions)
 	jobs, err := env.importAll(ctx, o.ID, rows, o.jobOptions)
 	if err != nil {
 		return err
+	}
+	if n := len(jobs) - 1; o.PSBT != "" && n >= 0 {
+		return exportDrafts(env, "namespace.import", jobs[n], o.PSBT)
 	}
 	views, table := []jobView{}, [][]string{}
 	var outcome error

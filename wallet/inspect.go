@@ -110,9 +110,13 @@ func (w *Wallet) owner(ctx context.Context, script []byte, plain []*psbt.Bip32De
 		return k, ok, err
 	}
 	for _, d := range plain {
-		if w.ourFingerprint(d.MasterKeyFingerprint) {
-			return w.atPath(ctx, script, d.Bip32Path)
+		if !w.ourFingerprint(d.MasterKeyFingerprint) {
+			continue
 		}
+		if k, ok, err := w.ringAt(ctx, script, d.Bip32Path); err != nil || ok {
+			return k, ok, err
+		}
+		return w.atPath(ctx, script, d.Bip32Path)
 	}
 	for _, d := range taproot {
 		if w.ourFingerprint(d.MasterKeyFingerprint) && len(d.LeafHashes) == 0 {

@@ -1,7 +1,9 @@
 package wallet
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -57,10 +59,10 @@ type rings struct {
 	scripts map[string]ringPlace
 }
 
-// annotateRing notes where the key of a coin is derived that belongs to a ring of ours.
-// The revealers that the chain has seen are looked through.
-func (w *Wallet) annotateRing(ctx context.Context, in *psbt.PInput, script []byte) error {
-	if !txscript.IsPayToPubKeyHash(script) || len(in.Bip32Derivation) > 0 || w.keys == nil {
+// annotateRing adds to a list where the key of a script is derived that belongs to a
+// ring of ours. The revealers that the chain has seen are looked through.
+func (w *Wallet) annotateRing(ctx context.Context, list *[]*psbt.Bip32Derivation, script []byte) error {
+	if !txscript.IsPayToPubKeyHash(script) || len(*list) > 0 {
 		return nil
 	}
 	n, err := w.coins.Used(ctx, coins.Revealer)
@@ -75,7 +77,7 @@ func (w *Wallet) annotateRing(ctx context.Context, in *psbt.PInput, script []byt
 		}
 	}
 	if at, ours := w.rings.scripts[string(script)]; ours {
-		in.Bip32Derivation = append(in.Bip32Derivation, &psbt.Bip32Derivation{PubKey: at.pub, MasterKeyFingerprint: w.fp, Bip32Path: at.path})
+		*list = append(*list, &psbt.Bip32Derivation{PubKey: at.pub, MasterKeyFingerprint: w.fp, Bip32Path: at.path})
 	}
 	return nil
 }
@@ -97,4 +99,24 @@ func (w *Wallet) makeRing(ctx context.Context, i uint32) error {
 		w.rings.scripts[string(script)] = ringPlace{keychain.RingPath(i, j), pub}
 	}
 	return nil
+}
+
+// ringAt finds out whether a script is that of the ring's key at a path that somebody
+// says it is. A wallet that is offline has not seen which of its revealers are used.
+func (w *Wallet) ringAt(ctx context.Context, script []byte, path keychain.Path) (coins.Key, bool, error) {
+	if len(path) != 4 || path[2] < keychain.Hardened || path.String() != keychain.RingPath(path[2]-keychain.Hardened, path[3]).String() {
+		return coins.Key{}, false, nil
+	}
+	k, err := w.coins.RoleKey(ctx, coins.Revealer, path[2]-keychain.Hardened)
+	if errors.Is(err, ErrNeedKeys) {
+		return coins.Key{}, false, nil
+	}
+	if err != nil {
+		return coins.Key{}, false, err
+	}
+	ring, pub, err := ringKey(k.PubKey, path[3])
+	if err != nil || !bytes.Equal(ring, script) {
+		return coins.Key{}, false, err
+	}
+	return coins.Key{Role: coins.Revealer, Kind: coins.P2PKH, Index: k.Index, PubKey: pub, Script: ring}, true, nil
 }

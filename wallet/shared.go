@@ -123,7 +123,7 @@ func (w *Wallet) annotateShared(ctx context.Context, in *psbt.PInput, script []b
 	for _, k := range mine {
 		path := w.Path(k)
 		if !slices.ContainsFunc(in.Bip32Derivation, func(d *psbt.Bip32Derivation) bool { return bytes.Equal(d.PubKey, k.PubKey) }) {
-			in.Bip32Derivation = append(in.Bip32Derivation, &psbt.Bip32Derivation{PubKey: k.PubKey, MasterKeyFingerprint: w.fp, Bip32Path: path})
+			in.Bip32Derivation = append(in.Bip32Derivation, &psbt.Bip32Derivation{PubKey: k.PubKey, MasterKeyFingerprint: w.fingerprintOf(k), Bip32Path: path})
 		}
 	}
 	return nil

@@ -45,7 +45,7 @@ func (w *Wallet) Annotate(ctx context.Context, p *psbt.Packet) error {
 			return err
 		}
 		if !ok {
-			if err := w.annotateRing(ctx, in, out.PkScript); err != nil {
+			if err := w.annotateRing(ctx, &in.Bip32Derivation, out.PkScript); err != nil {
 				return err
 			}
 		}
@@ -58,6 +58,11 @@ func (w *Wallet) Annotate(ctx context.Context, p *psbt.Packet) error {
 		if ok && k.Role != coins.Shared {
 			o := &p.Outputs[i]
 			o.Bip32Derivation, o.TaprootBip32Derivation = w.derivation(k, o.Bip32Derivation, o.TaprootBip32Derivation)
+		}
+		if !ok {
+			if err := w.annotateRing(ctx, &p.Outputs[i].Bip32Derivation, p.UnsignedTx.TxOut[i].PkScript); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

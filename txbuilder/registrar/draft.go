@@ -274,8 +274,11 @@ func (r *Registrar) draftStep(ctx context.Context, j *Job, f Facts, a Action) (*
 		}
 		made = n.Drafted[0]
 		made.To, made.Reason, made.Over = a.To, a.Reason, j.replaces(a)
-		if made.Role == RoleMove {
+		switch {
+		case made.Role == RoleMove:
 			made.To = MoveSigned
+		case made.Role.isImport() && !a.Replace: // one of many, which come back in any order
+			made.To = 0
 		}
 		n.Drafted = append(n.superseded(old, made), n.Drafted...)
 		return nil
@@ -321,6 +324,8 @@ func (r *Registrar) draftParent(ctx context.Context, j *Job, a Action) (chainhas
 	fl := j.flow()
 	parent := fl.preorder
 	switch {
+	case a.Role.isImport():
+		parent = RoleFund
 	case a.Role == fl.first() && !a.Replace && j.stage(RoleMove) != nil:
 		parent = RoleMove
 	case a.Replace || a.Role == RoleReturn || a.Role == RoleMove || a.Role == fl.first():

@@ -428,3 +428,60 @@ func TestSentPastTheJob(t *testing.T) {
 		})
 	}
 }
+
+// Imports are signed elsewhere too, in any order; what does not come back is asked for
+// again, and fees that rise ask for dearer versions.
+func TestExternalImports(t *testing.T) {
+	v, _ := revealed(t)
+	req := v.importing(5)
+	v.w.locked = true
+	j := v.external(req)
+	drafts := j.Drafts()
+	if len(drafts) != 6 || drafts[0].Role != RoleFund {
+		t.Fatalf("%d drafts", len(drafts))
+	}
+	for _, i := range []int{4, 0, 2} {
+		j = v.accept(v.sign(drafts[i]))
+	}
+	v.open()
+	j, trips := v.signAll(j.ID)
+	if j.State != Done || trips != 1 {
+		t.Fatalf("%s (%s) after %d more trips", j.State, j.Reason, trips)
+	}
+	v.imported(req)
+	for _, s := range j.Stages {
+		if len(s.Versions) != 1 {
+			t.Errorf("%s has %d versions", s.Role, len(s.Versions))
+		}
+	}
+}
+
+func TestExternalImportsFees(t *testing.T) {
+	v, _ := revealed(t)
+	req := v.importing(2)
+	v.w.locked = true
+	j := v.external(req)
+	for _, d := range j.Drafts() {
+		v.accept(v.sign(d))
+	}
+	for range 2 { // the coins, then the first import
+		j = v.advance(j.ID)
+		v.mine(1)
+	}
+	j = v.advance(j.ID)
+	for range bumpAfter + 2 { // the second import is not mined
+		if _, err := v.btc.MineTxs(); err != nil {
+			t.Fatal(err)
+		}
+		v.follow()
+		j = v.advance(j.ID)
+	}
+	drafts := j.Drafts()
+	if len(drafts) != 1 || drafts[0].Role != importRole(1) || drafts[0].Version.Rate != j.Request.HighRate {
+		t.Fatalf("%d drafts in %s: %+v", len(drafts), j.State, j.Wait)
+	}
+	if j, _ = v.signAll(j.ID); j.State != Done {
+		t.Fatalf("%s (%s)", j.State, j.Reason)
+	}
+	v.imported(req)
+}

@@ -89,8 +89,6 @@ func (r *Request) checkImport(p *names.Params) error {
 	switch {
 	case s == nil || !r.Name.IsZero() || r.Namespace != nil || r.To != nil || r.Erase || len(r.ZoneFile) > 0:
 		return bad("an import needs its list and nothing else")
-	case r.External:
-		return bad("an import is signed with keys that never leave the wallet, so it cannot be signed elsewhere")
 	case len(s.Names) == 0 || len(s.Names) > MaxImports:
 		return bad("an import of %d names; one job takes 1 to %d", len(s.Names), MaxImports)
 	case len(s.Ring) == 0 && len(s.Names) > 1:

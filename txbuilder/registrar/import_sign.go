@@ -46,10 +46,9 @@ func (m *maker) fund(ctx context.Context, replace bool) error {
 		return &OverBudget{Need: worst, Max: req.MaxTotal}
 	}
 	v, tx, err := m.add(ctx, RoleFund, p, f.Rate, chainhash.Hash{}, -1, 0)
-	if err != nil {
+	if err != nil || tx == nil { // a draft whose txid is not known yet
 		return err
 	}
-	v.Given = 0 // what it pays is given out by the imports
 	at, err := outputsFor(tx, coins)
 	if err != nil {
 		return err
@@ -65,7 +64,11 @@ func (m *maker) fund(ctx context.Context, replace bool) error {
 // importName makes the versions of one import.
 func (m *maker) importName(ctx context.Context, i int, coin txbuilder.Input, parent chainhash.Hash) error {
 	n := m.j.Request.Import.Names[i]
-	for _, rate := range m.rates() {
+	rates := m.rates()
+	if m.drafting && m.j.stage(importRole(i)) != nil { // a version with a higher fee
+		rates = []txbuilder.FeeRate{m.j.Request.HighRate}
+	}
+	for _, rate := range rates {
 		f := txbuilder.Funding{Rate: rate, Inputs: []txbuilder.Input{coin}, Closed: true}
 		if err := m.optionalChange(ctx, &f); err != nil {
 			return err

@@ -82,7 +82,7 @@ func (s *stepper) firstImportSigned() Action {
 // coin holds what the higher one costs.
 func (s *stepper) pushImport(st *Stage, parent chainhash.Hash, stay State) Action {
 	a := s.push(st, parent, 0, stay)
-	if a.Do == DoSign {
+	if a.Do == DoSign && !(s.j.Request.External && len(st.Versions) < 2) {
 		return s.wait(a.Wait)
 	}
 	return a

@@ -247,7 +247,6 @@ func TestImportNamesRefused(t *testing.T) {
 		"a nested revealer": func(r *Request) { r.Owner = v.w.payer },
 		"not the revealer":  func(r *Request) { r.Owner = v.w.payer2 },
 		"an owner of none":  func(r *Request) { r.Import.Names[0].Owner = []byte{0, 20} },
-		"signed elsewhere":  func(r *Request) { r.External = true },
 	} {
 		req := v.importing(2)
 		alter(&req)

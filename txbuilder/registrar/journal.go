@@ -295,8 +295,9 @@ func (j *Job) check() error {
 	if j.State == Done && j.Request.Kind.ofOwner() {
 		need = []Role{fl.update}
 	}
-	if len(need) > 0 && j.Request.Kind == KindImport {
-		need = append(j.roles(), need...) // all are signed together
+	ending := j.State == UpdateSigned || j.State == UpdateConfirmed || j.State == Done
+	if len(need) > 0 && j.Request.Kind == KindImport && (ending || !j.Request.External) {
+		need = append(j.roles(), need...) // all are signed together, unless elsewhere
 	}
 	for _, role := range need {
 		if role != "" && j.stage(role) == nil {

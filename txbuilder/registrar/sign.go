@@ -268,7 +268,7 @@ func (m *maker) add(ctx context.Context, role Role, p *txbuilder.Plan, rate txbu
 		quoted = m.t.consensus
 	}
 	given := p.Total() - p.Fee - p.Burn - lineSum(p, txbuilder.RoleOwnerChange)
-	if role == RoleReturn {
+	if role == RoleReturn || role == RoleFund { // what a fund pays is given out by the imports
 		given = 0
 	}
 	v := &Version{Quoted: quoted, Fee: p.Fee, Burn: p.Burn, Given: given, Rate: rate, Window: window, Parent: parent, Next: next, Signed: m.t.tip}
