@@ -35,6 +35,7 @@ type jobView struct {
 	NewOwner    string   `json:"new_owner_script,omitempty"`
 	ZoneFile    string   `json:"zonefile_hash,omitempty"`
 	External    bool     `json:"external,omitempty"` // signed elsewhere
+	Undone      bool     `json:"undone,omitempty"`   // done, and a reorg took its last transaction out of the chain
 	Created     string   `json:"created"`
 	Updated     string   `json:"updated"`
 }
@@ -56,11 +57,15 @@ func viewJob(j *registrar.Job) jobView {
 
 // printJob prints a job as the result of a verb.
 func printJob(env *Env, schema string, j *registrar.Job) error {
-	v := viewJob(j)
+	return printJobView(env, schema, j, viewJob(j))
+}
+
+// printJobView is printJob with the view made before.
+func printJobView(env *Env, schema string, j *registrar.Job, v jobView) error {
 	return env.Out.Result(schema, v, func(t *Text) {
 		t.Field("job", "%s", v.JobID)
 		t.Field("what", "%s %s", v.Kind, j.Request.Subject())
-		t.Field("state", "%s", words(j.State))
+		t.Field("state", "%s", v.standing())
 		for i, txid := range v.Txids {
 			label := ""
 			if i == 0 {
@@ -106,12 +111,14 @@ func runJobList(ctx context.Context, env *Env, all bool) error {
 	}
 	views, rows := []jobView{}, [][]string{}
 	for _, j := range jobs {
-		if !all && !j.Open() {
+		undone := env.undone(ctx, j)
+		if !all && !j.Open() && !undone {
 			continue
 		}
 		v := viewJob(j)
+		v.Undone = undone
 		views = append(views, v)
-		rows = append(rows, []string{string(v.JobID), string(v.Kind), j.Request.Subject(), words(j.State), v.Updated})
+		rows = append(rows, []string{string(v.JobID), string(v.Kind), j.Request.Subject(), v.standing(), v.Updated})
 	}
 	return env.Out.Result("job.list", map[string]any{"jobs": views}, func(t *Text) {
 		t.Table([]Column{{Title: "job"}, {Title: "what"}, {Title: "name"}, {Title: "state"}, {Title: "updated"}}, rows)
@@ -175,7 +182,11 @@ func runJobShow(ctx context.Context, env *Env, o [2]string) error {
 	if o[1] != "" {
 		return exportDrafts(env, "job.show", j, o[1])
 	}
-	return printJob(env, "job.show", j)
+	v := viewJob(j)
+	if v.Undone = env.undone(ctx, j); v.Undone {
+		env.Out.Warn("a reorg took the last transaction of this job out of the chain; go on with: blockstack job resume %s", j.ID)
+	}
+	return printJobView(env, "job.show", j, v)
 }
 
 // jobResumeCommand is `job resume`.
@@ -213,7 +224,7 @@ func runJobResume(ctx context.Context, env *Env, o resumeOptions) error {
 		if err != nil {
 			return err
 		}
-		return runJob(ctx, env, "job.resume", j.ID, o.jobOptions)
+		return cancelledAsAsked(j, runJob(ctx, env, "job.resume", j.ID, o.jobOptions))
 	}
 	jobs, err := env.jobs(ctx)
 	if err != nil {
@@ -222,7 +233,7 @@ func runJobResume(ctx context.Context, env *Env, o resumeOptions) error {
 	var outcome error
 	views := []jobView{}
 	for _, j := range jobs {
-		if !j.Open() {
+		if !j.Open() && !env.undone(ctx, j) {
 			continue
 		}
 		after, err := advanceUntil(ctx, env, j.ID, o.jobOptions)
@@ -230,7 +241,7 @@ func runJobResume(ctx context.Context, env *Env, o resumeOptions) error {
 			return err
 		}
 		views = append(views, viewJob(after))
-		if e := jobOutcome(after); outcome == nil {
+		if e := cancelledAsAsked(j, jobOutcome(after)); outcome == nil {
 			outcome = e
 		}
 	}

@@ -156,6 +156,9 @@ func runRequest(ctx context.Context, env *Env, schema string, req registrar.Requ
 		est, err = r.Plan(ctx, req)
 		return err
 	}); err != nil {
+		if w, werr := env.Wallet(ctx); werr == nil {
+			return env.explainFunds(ctx, w, err)
+		}
 		return err
 	}
 	if est.Running != nil {

@@ -62,7 +62,8 @@ func runNameList(ctx context.Context, env *Env, o nameListOptions) error {
 	case o.Owner != "":
 		var script []byte
 		if script, err = x.Params().AddressScript(o.Owner); err != nil {
-			return fault("bad_address", "--owner: %v", err).because(err)
+			return fault("bad_address", "--owner: %v", err).because(err).
+				hint("it is an address of the kinds P2PKH or P2SH; for your own names leave --owner out: blockstack name list")
 		}
 		list, err = namesOf(ctx, x, script)
 	default:

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/big"
 	"strconv"
@@ -301,6 +302,10 @@ func runNamespaceShow(ctx context.Context, env *Env, id names.NamespaceID) error
 		return err
 	}
 	ns, err := x.Namespace(ctx, id)
+	if errors.Is(err, names.ErrNotFound) {
+		return fault("not_found", "there is no namespace %s at block %d", id, env.indexHeight(ctx, x)).because(err).
+			hint("see which there are: blockstack namespace list")
+	}
 	if err != nil {
 		return err
 	}

@@ -162,7 +162,7 @@ func buildPayment(ctx context.Context, e *Env, w *wallet.Wallet, p *payment) (*t
 	}
 	plan, err := b.Payment(ctx, r)
 	if err != nil {
-		return nil, payView{}, err
+		return nil, payView{}, e.explainFunds(ctx, w, err)
 	}
 	if err := withinBudget(plan.Total(), p.MaxTotal); err != nil {
 		return nil, payView{}, err

@@ -90,6 +90,12 @@ func runSandboxStart(ctx context.Context, env *Env, _ none) error {
 	case sandbox.Crashed, sandbox.HalfStarted:
 		env.Out.Warn("found and repaired: %s", report.Why)
 	}
+	if report.Missing > 0 {
+		env.Out.Warn("%s are gone from the end of the chain: its file was cut while the sandbox was stopped", count(report.Missing, "block"))
+	}
+	if report.SetAside != "" {
+		env.Out.Warn("the unconfirmed transactions could not be read and are set aside: %s", report.SetAside)
+	}
 	for _, lost := range report.Lost {
 		env.Out.Warn("unconfirmed transaction %s is not accepted any more: %v", lost.Txid, lost.Why)
 	}

@@ -90,7 +90,7 @@ func (r *PaymentRequest) checkPayees() error {
 			return fmt.Errorf("%w: a payment of %d satoshi", ErrBadRequest, int64(p.Amount))
 		}
 		if least := DustLimit(p.To); p.Amount < least && !r.All {
-			return &DustAmount{Where: "payment", Amount: p.Amount, Minimum: least}
+			return &DustAmount{Where: "amount", Amount: p.Amount, Minimum: least}
 		}
 	}
 	return nil

@@ -334,8 +334,7 @@ func TestBrokenFiles(t *testing.T) {
 		stateFile: {"", "{", "null", "[]", `{"schema":"blockstack/sandbox-node/v2"}`, "\x00\x01",
 			`{"schema":"blockstack/sandbox-node/v1","phase":"sleeping"}`,
 			`{"schema":"blockstack/sandbox-node/v1","phase":"stopped","rpc_user":"a","rpc_password":"b","faucet_key":"00"}`},
-		blockFile:   {"not a chain file", blockMagic + strings.Repeat("\xff", 20)},
-		mempoolFile: {"", "{}", `{"schema":"blockstack/sandbox-mempool/v1","txs":["zz"]}`},
+		blockFile: {"not a chain file", blockMagic + strings.Repeat("\xff", 20)},
 	} {
 		path := filepath.Join(dir, name)
 		good, err := os.ReadFile(path)
@@ -354,6 +353,28 @@ func TestBrokenFiles(t *testing.T) {
 		}
 		no(t, os.WriteFile(path, good, 0o600))
 	}
+	// What was in no block is set aside; blocks that are gone from the end are counted.
+	log := filepath.Join(dir, blockFile)
+	whole, err := os.ReadFile(log)
+	no(t, err)
+	no(t, os.WriteFile(log, whole[:len(whole)-100], 0o600))
+	mempool := filepath.Join(dir, mempoolFile)
+	for i, content := range []string{"", "{}", `{"schema":"blockstack/sandbox-mempool/v1","txs":["zz"]}`} {
+		no(t, os.WriteFile(mempool, []byte(content), 0o600))
+		s = start(t, dir)
+		r := s.Report()
+		if aside, err := os.ReadFile(mempool + ".damaged"); err != nil || string(aside) != content || r.SetAside != mempool+".damaged" {
+			t.Errorf("%q: set aside: %q, %v, %+v", content, aside, err, r)
+		}
+		if want := map[bool]int{true: 1}[i == 0]; r.Missing != want || r.Replayed != firstBlocks-1 {
+			t.Errorf("%d blocks missing, not %d: %+v", r.Missing, want, r)
+		}
+		s.Close()
+		stop(t, dir)
+	}
 	s = start(t, dir)
+	if r := s.Report(); r.SetAside != "" || r.Missing != 0 {
+		t.Errorf("%+v", r)
+	}
 	s.Close()
 }

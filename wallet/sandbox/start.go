@@ -50,6 +50,8 @@ type Report struct {
 	Resent   int      // unconfirmed transactions
 	Lost     []Lost   // unconfirmed transactions that the node does not take any more
 	Mined    int      // blocks
+	Missing  int      // blocks that the stored chain had and has no more: its file was cut
+	SetAside string   // where a damaged mempool.json was put; empty: it was whole
 }
 
 // Start makes the sandbox of a folder run: the first time with a new chain,
@@ -92,7 +94,7 @@ func (s *Sandbox) start(ctx context.Context, btcd string, say func(Progress)) er
 	if err != nil {
 		return err
 	}
-	if _, err := readMempool(s.dir); err != nil {
+	if err := s.setAsideMempool(); err != nil {
 		return err
 	}
 	s.report.Found, s.report.Why = judgeLocked(s.dir, st)
@@ -185,6 +187,7 @@ func (s *Sandbox) bringUp(ctx context.Context, st *nodeState, log *blockLog, don
 		return err
 	}
 	done.Replayed = int(log.tipHeight())
+	done.Missing = int(max(0, st.Height-log.tipHeight()))
 	if log.size > 2*log.live+1<<20 {
 		if err := log.rewrite(log.tipHeight()); err != nil {
 			return err
@@ -218,7 +221,7 @@ func (s *Sandbox) bringUp(ctx context.Context, st *nodeState, log *blockLog, don
 		}
 		done.Mined = mine
 	}
-	st.Phase = phaseRunning
+	st.Phase, st.Height = phaseRunning, log.tipHeight()
 	if err := st.write(s.dir); err != nil {
 		return err
 	}

@@ -59,6 +59,7 @@ type nodeState struct {
 	RPCUser     string   `json:"rpc_user"`
 	RPCPassword hidden   `json:"rpc_password"`
 	FaucetKey   hidden   `json:"faucet_key"`
+	Height      int32    `json:"height,omitempty"` // of the stored chain at the last start or stop
 }
 
 func newState() (*nodeState, error) {

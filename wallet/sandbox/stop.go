@@ -57,6 +57,9 @@ func stopRunning(ctx context.Context, dir string, st *nodeState) error {
 	if err := endNode(ctx, st, answers); err != nil {
 		return err
 	}
+	if log, err := readBlocks(dir); err == nil {
+		st.Height = max(st.Height, log.tipHeight())
+	}
 	return st.stopped(dir)
 }
 

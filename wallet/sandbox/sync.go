@@ -187,6 +187,17 @@ func readMempool(dir string) ([]*wire.MsgTx, error) {
 	return txs, nil
 }
 
+// setAsideMempool moves a damaged mempool.json out of the way: what it held was in no block.
+func (s *Sandbox) setAsideMempool() error {
+	_, err := readMempool(s.dir)
+	var bad *BadState
+	if !errors.As(err, &bad) {
+		return err
+	}
+	s.report.SetAside = bad.Path + ".damaged"
+	return os.Rename(bad.Path, s.report.SetAside)
+}
+
 func parseMempool(raw []byte) ([]*wire.MsgTx, error) {
 	var m storedMempool
 	if err := json.Unmarshal(raw, &m); err != nil {

@@ -1,0 +1,52 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+
+	"blockstack/txbuilder/registrar"
+)
+
+// undone reports whether a job is done and a reorg took its last transaction out of the chain since. Without a node
+// nothing is known of that.
+func (e *Env) undone(ctx context.Context, j *registrar.Job) bool {
+	if j.State != registrar.Done || e.Config.Offline {
+		return false
+	}
+	txids := j.View().Txids
+	if len(txids) == 0 {
+		return false
+	}
+	last, err := chainhash.NewHashFromStr(txids[len(txids)-1])
+	if err != nil {
+		return false
+	}
+	n, err := e.Node(ctx)
+	if err != nil {
+		return false
+	}
+	st, err := n.TxStatus(ctx, *last)
+	return err == nil && !st.Confirmed()
+}
+
+// standing is the state of a job in words.
+func (v jobView) standing() string {
+	s := strings.ReplaceAll(v.State, "_", " ")
+	if v.Undone {
+		s += ", undone by a reorg"
+	}
+	return s
+}
+
+// cancelledAsAsked is how resuming a job ended: that its cancellation is complete is what was asked for when it was
+// cancelled, and no failure.
+func cancelledAsAsked(before *registrar.Job, err error) error {
+	var f *Fault
+	if before.State == registrar.Cancelling && errors.As(err, &f) && f.Code == "declined" {
+		return nil
+	}
+	return err
+}
