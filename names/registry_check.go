@@ -87,7 +87,9 @@ func (p *Params) checkEpochs() error {
 		switch last := i == len(p.Epochs)-1; {
 		case last && e.EndBlock != -1:
 			return fmt.Errorf("constants.epochs[%d].end_block: the last epoch must have no end (-1)", i)
-		case !last && (e.EndBlock <= previous || e.EndBlock > maxBlocks):
+		case !last && e.EndBlock > maxBlocks:
+			return fmt.Errorf("constants.epochs[%d].end_block: %d is more than %d", i, e.EndBlock, maxBlocks)
+		case !last && e.EndBlock <= previous:
 			return fmt.Errorf("constants.epochs[%d].end_block: %d is not after the epoch before", i, e.EndBlock)
 		}
 		previous = e.EndBlock
