@@ -24,6 +24,9 @@ func (e *Env) plan(ctx context.Context, req registrar.Request) (est *registrar.E
 // carryOut makes a request a job, with the user's consent, and advances it as far as --wait says, without printing it. The
 // same request again finds the job that is running for it.
 func (e *Env) carryOut(ctx context.Context, req registrar.Request, o jobOptions) (*registrar.Job, error) {
+	if err := o.checkPSBTFile(); err != nil {
+		return nil, err
+	}
 	req.External = o.PSBT != ""
 	est, err := e.plan(ctx, req)
 	if err != nil {

@@ -147,6 +147,9 @@ func (e *Env) feeRate(ctx context.Context, given string, target int) (txbuilder.
 // runRequest turns a request into a job, with the user's consent, and carries it out as far as --wait says. The same
 // request again finds the job that is running for it.
 func runRequest(ctx context.Context, env *Env, schema string, req registrar.Request, o jobOptions) error {
+	if err := o.checkPSBTFile(); err != nil {
+		return err
+	}
 	var est *registrar.Estimate
 	req.External = o.PSBT != ""
 	if err := env.refuseTokens(ctx, req); err != nil {

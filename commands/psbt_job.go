@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -49,6 +50,20 @@ func viewDrafts(j *registrar.Job) []draftView {
 	return views
 }
 
+// checkPSBTFile makes sure, before a job begins, that its PSBT can be written: files that are there are not overwritten.
+func (o jobOptions) checkPSBTFile() error {
+	if o.PSBT == "" || o.PSBT == "-" {
+		return nil
+	}
+	if _, err := os.Lstat(o.PSBT); err == nil {
+		return usagef("--psbt: %s is there already", o.PSBT).hint("name a file that is not there, or - for standard output")
+	}
+	if info, err := os.Stat(filepath.Dir(o.PSBT)); err != nil || !info.IsDir() {
+		return usagef("--psbt: there is no folder %s", filepath.Dir(o.PSBT))
+	}
+	return nil
+}
+
 // draftFile names the file of a draft: the first is as the user says, the others have their role before the ending.
 func draftFile(path string, i int, role registrar.Role) string {
 	if i == 0 || path == "-" || path == "" {
@@ -74,7 +89,7 @@ func exportDrafts(env *Env, schema string, j *registrar.Job, path string) error 
 		}
 		file := draftFile(path, i, d.Role)
 		if views[i].PSBT, err = env.putPSBT(file, p); err != nil {
-			return err
+			return fmt.Errorf("%w; job %s is recorded all the same: blockstack job show %s --psbt FILE", err, j.ID, j.ID)
 		}
 		if views[i].PSBT == "" {
 			views[i].File = file

@@ -26,8 +26,10 @@ func TestHigherFee(t *testing.T) {
 		t.Fatalf("current %d at %s", st.Current, st.Versions[st.Current].Rate)
 	}
 	v.blocks(bumpAfter)
-	if j = v.advance(j.ID); len(j.stage(RoleRegister).Versions) != 2 || j.Wait == nil {
-		t.Fatal("a locked wallet should leave the job waiting")
+	var locked *NeedsKey
+	j, err := v.r.Advance(t.Context(), j.ID)
+	if !errors.As(err, &locked) || locked.Blocks < 1 || len(j.stage(RoleRegister).Versions) != 2 {
+		t.Fatalf("a locked wallet should say how many blocks are left: %v", err)
 	}
 	v.w.locked = false
 	j = v.advance(j.ID)
