@@ -139,3 +139,37 @@ func TestOwnerDID(t *testing.T) {
 		}
 	}
 }
+
+// FuzzContentSignature reads hostile signature files: nothing panics, and what is read is written again as the same signature.
+func FuzzContentSignature(f *testing.F) {
+	made, err := SignContent(context.Background(), []byte("x"), lowSigner{testKey(1)}, false)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(made.File(), []byte("x"))
+	f.Add([]byte(`{"signature":"30060201010201","publicKey":"02"}`), []byte{})
+	f.Fuzz(func(t *testing.T, file, content []byte) {
+		sig, err := ParseContentSignature(file)
+		if err != nil {
+			if !errors.Is(err, ErrMalformed) {
+				t.Errorf("error %v does not wrap ErrMalformed", err)
+			}
+			return
+		}
+		again, err := ParseContentSignature(sig.File())
+		if err != nil || (again.Verify(content) == nil) != (sig.Verify(content) == nil) || again.Address(MainnetVersions()) != sig.Address(MainnetVersions()) {
+			t.Errorf("%s reads differently when written again: %v", file, err)
+		}
+	})
+}
+
+// FuzzDID reads hostile identifiers.
+func FuzzDID(f *testing.F) {
+	f.Add("did:btc-addr:1Eh9o67jF1SjUyzqAXJCWvbWXvvoeSF9i7")
+	f.Add("did:ecdsa-pub:02")
+	f.Fuzz(func(t *testing.T, text string) {
+		if owner, err := OwnerDID(text, MainnetVersions()); err == nil && owner.unanswerable() && owner.Address() == "" {
+			t.Errorf("%q is an owner without key and address", text)
+		}
+	})
+}
