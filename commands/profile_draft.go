@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/names"
+	"blockstack/names/resolver"
 	"blockstack/profile"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
@@ -113,7 +114,7 @@ func (e *Env) openNameDraft(ctx context.Context, n names.Name) (*draft, error) {
 		return nil, fault("not_owner", "%s belongs to %s, which is none of your identities", n, res.Record.OwnerAddress)
 	}
 	found, err := e.fetchProfile(ctx, res, nil)
-	if errors.Is(err, profile.ErrNoProfile) {
+	if errors.Is(err, profile.ErrNoProfile) && (errors.Is(err, resolver.ErrMissing) || errors.Is(err, resolver.ErrUnreachable)) {
 		return nil, fault("unreachable", "%v", err).because(err).
 			hint("if there is none yet: blockstack profile create, then sign and publish")
 	}

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/net/webdav"
@@ -47,4 +49,51 @@ func serveTLS(ts *testscript.TestScript, variable string, h http.Handler) string
 	ts.Check(os.WriteFile(path, cert, 0o600))
 	ts.Setenv("SSL_CERT_FILE", path)
 	return srv.URL
+}
+
+// scriptMoody runs a web server over DIR that obeys the file DIR/mood: fine, endless, cut, claims (more than there is), elsewhere
+// (redirects to another host), inside (redirects into this machine), html, gone, busy, plain (as text of another kind).
+func scriptMoody(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: moody VAR DIR")
+	}
+	dir := ts.MkAbs(args[1])
+	files := http.FileServer(http.Dir(dir))
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mood, err := os.ReadFile(filepath.Join(dir, "mood"))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		switch strings.TrimSpace(string(mood)) {
+		case "endless":
+			for {
+				if _, err := w.Write([]byte(strings.Repeat("[", 64<<10))); err != nil {
+					return
+				}
+			}
+		case "cut":
+			w.Header().Set("Content-Length", "5000")
+			_, _ = w.Write([]byte(`[{"token":"`))
+		case "claims":
+			w.Header().Set("Content-Length", "1000000000000")
+		case "elsewhere":
+			http.Redirect(w, r, "https://elsewhere.example/profile.json", http.StatusFound)
+		case "inside":
+			http.Redirect(w, r, "http://127.0.0.1:22/", http.StatusFound)
+		case "html":
+			_, _ = w.Write([]byte("<html><body>Welcome"))
+		case "gone":
+			http.NotFound(w, r)
+		case "busy":
+			http.Error(w, "later", http.StatusServiceUnavailable)
+		case "plain":
+			w.Header().Set("Content-Type", "text/html; charset=utf-16")
+			http.ServeFile(w, r, filepath.Join(dir, "profile.json"))
+		default:
+			files.ServeHTTP(w, r)
+		}
+	}))
+	ts.Defer(srv.Close)
+	ts.Setenv(args[0], srv.URL)
 }

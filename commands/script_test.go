@@ -96,6 +96,7 @@ func askOnce(ctx context.Context, env *Env, kind string) (err error) {
 //	payees FILE N AMOUNT     write a CSV list of payments of AMOUNT to N addresses that nobody has
 //	waitfor FILE             wait until FILE is there, at most a minute
 //	gaiahub VAR              run a Gaia hub over https on 127.0.0.1; VAR is its URL, SSL_CERT_FILE its certificate
+//	moody VAR DIR            serve a folder as storage that misbehaves as the file DIR/mood says; VAR is its URL
 //	webdav VAR USER:PASSWORD run a WebDAV server like that, for one user
 //
 // A PATH is keys and positions separated by dots: txids.0. In a stream of JSON lines it is about the last one.
@@ -195,6 +196,7 @@ func scriptParams(t *testing.T, node, program func() (string, error), files []st
 			"waitfor": scriptWaitFor,
 			"gaiahub": scriptGaiaHub,
 			"webdav":  scriptWebDAV,
+			"moody":   scriptMoody,
 		},
 	}
 }
