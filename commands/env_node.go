@@ -2,7 +2,9 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -101,6 +103,10 @@ func (c *Config) nodeConfig() (chain.Config, error) {
 			hint("or try everything on a chain of your own: blockstack sandbox start")
 	}
 	b, err := readSmallFile(c.NodeAuthFile)
+	if errors.Is(err, fs.ErrNotExist) && filepath.Base(c.NodeAuthFile) == ".cookie" {
+		return cfg, fault("unreachable", "%s is not there, and a bitcoind has it only while it runs", c.NodeAuthFile).because(err).
+			hint("start the node; or name its cookie where it is")
+	}
 	if err != nil {
 		return cfg, fmt.Errorf("node password file: %w", err)
 	}
