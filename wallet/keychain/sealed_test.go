@@ -72,6 +72,14 @@ func TestSealed(t *testing.T) {
 	if _, err := (SealedKey{}).Seal(nil); err == nil {
 		t.Error("sealed for nobody")
 	}
+	// A box that was sealed once opens for ever.
+	old, err := hex.DecodeString("bc56527158dbe847505f2619aa10cf7ee8e69d96caf933ecdf1ba69869816f1965ee5f7af5e8cbf27878798356ea8cc8abd964d9ebae02d5038f708fc0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := sealedKeychain(t, sealedPhrase).OpenSealed(old); err != nil || string(plain) != "a job of 2026" {
+		t.Errorf("%q, %v", plain, err)
+	}
 	// No signature is made with the key of the path.
 	if SealedPath().signable() {
 		t.Error("the key of sealed boxes may sign")
