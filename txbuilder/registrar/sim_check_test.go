@@ -32,6 +32,7 @@ func (c *checker) look(ctx context.Context, tx *wire.MsgTx) {
 	if !s.disk.holds([]byte(base64.StdEncoding.EncodeToString(raw.Bytes()))) {
 		s.fault("transaction %s is sent and not safely on disk", tx.TxHash())
 	}
+	s.inCopy(tx)
 	j, st, v := s.versionOf(tx.TxHash())
 	if j == nil {
 		s.fault("transaction %s is sent and in no journal", tx.TxHash())
@@ -222,10 +223,10 @@ func (s *sim) judgeNames(fresh *index.Index, jobs []*Job) {
 
 // tally adds up what was simulated.
 type tally struct {
-	worlds, lives, kills, reorgs, outages int
-	versions                              int
-	listed, listedDone, paths             int // names in lists
-	states                                map[State]int
+	worlds, lives, kills, reorgs, outages, losses int
+	versions                                      int
+	listed, listedDone, paths                     int // names in lists
+	states                                        map[State]int
 }
 
 func (t *tally) add(s *sim) {
@@ -234,6 +235,7 @@ func (t *tally) add(s *sim) {
 	t.kills += s.kills
 	t.reorgs += s.reorgs
 	t.outages += s.outages
+	t.losses += s.losses
 	jobs, err := s.journal.Jobs(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
@@ -264,6 +266,6 @@ func (t *tally) add(s *sim) {
 
 // String says it in a line.
 func (t *tally) String() string {
-	return fmt.Sprintf("%d worlds, %d lives, %d versions, %d kills, %d reorgs, %d outages; %d done, %d cancelled, %d rejected, %d expired; of %d names in lists %d done, by %d paths",
-		t.worlds, t.lives, t.versions, t.kills, t.reorgs, t.outages, t.states[Done], t.states[Cancelled], t.states[Rejected], t.states[Expired], t.listed, t.listedDone, t.paths)
+	return fmt.Sprintf("%d worlds, %d lives, %d versions, %d kills, %d reorgs, %d outages, %d journals lost; %d done, %d cancelled, %d rejected, %d expired; of %d names in lists %d done, by %d paths",
+		t.worlds, t.lives, t.versions, t.kills, t.reorgs, t.outages, t.losses, t.states[Done], t.states[Cancelled], t.states[Rejected], t.states[Expired], t.listed, t.listedDone, t.paths)
 }

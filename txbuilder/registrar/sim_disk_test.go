@@ -37,6 +37,7 @@ func (d *disk) save(path string, unflushed bool, write func() error) error {
 		d.full--
 		return fmt.Errorf("write %s: %w", path, syscall.ENOSPC)
 	}
+	d.settle(unflushed)
 	if err := write(); err != nil {
 		return err
 	}
@@ -51,6 +52,14 @@ func (d *disk) save(path string, unflushed bool, write func() error) error {
 		d.durable = now
 	}
 	return nil
+}
+
+// settle takes what is in the file for flushed: the marks of copies are, before a copy
+// is written.
+func (d *disk) settle(unflushed bool) {
+	if !unflushed {
+		d.durable = d.read()
+	}
 }
 
 // torn is a write that power was lost in.

@@ -71,7 +71,10 @@ type sim struct {
 	kills             int
 	reorgs            int
 	outages           int
-	deepest           int32 // reorg
+	deepest           int32  // reorg
+	copyFull          int    // how many copies find no space
+	losses            int    // of the journal
+	far               *world // another machine with the same seed
 	log               []string
 }
 
@@ -104,6 +107,9 @@ func newSim(t *testing.T, seed, n uint64) *sim {
 		s.miner.ceiling, s.miner.patient = txbuilder.SatPerVByte(40), true
 	}
 	s.sending = (&checker{s: s}).look
+	if keepsCopies(n) {
+		s.keepCopies()
+	}
 	return s
 }
 
@@ -160,6 +166,8 @@ func (s *sim) live() {
 			s.competitor()
 		case r < 96:
 			s.cancel()
+		case r < 98 && s.copies != "":
+			s.copyTrouble()
 		default:
 			s.again()
 		}
@@ -397,7 +405,7 @@ func (s *sim) allOver() bool {
 
 // calm ends the troubles and lets every job come to its end.
 func (s *sim) calm() {
-	s.disk.full, s.disk.tear, s.kill = 0, 0, nil
+	s.disk.full, s.disk.tear, s.kill, s.copyFull = 0, 0, nil, 0
 	s.diligent = true
 	s.miner.ceiling, s.miner.market, s.miner.oldOnes = 1000, 1000, 0
 	quiet := 0
