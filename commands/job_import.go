@@ -80,12 +80,26 @@ func runJobImport(ctx context.Context, env *Env, o importOptions) error {
 			list = append(list, registrar.Imported{Job: j})
 		}
 	} else if err := env.withJobs(ctx, nil, func(r *registrar.Registrar) (err error) {
-		list, err = r.Import(ctx, jobs)
+		list, err = importJobs(ctx, r, jobs)
 		return err
 	}); err != nil {
 		return err
 	}
 	return finishImport(ctx, env, latest(list), o)
+}
+
+// importJobs brings jobs in. An old copy may show a job as open that has long ended, and that stands in the way of a later one
+// about the same name; looked at with the chain, it ends, and the later one follows.
+func importJobs(ctx context.Context, r *registrar.Registrar, jobs []*registrar.Job) ([]registrar.Imported, error) {
+	list, err := r.Import(ctx, jobs)
+	if err != nil || !slices.ContainsFunc(list, func(in registrar.Imported) bool { return in.What == registrar.ImportBarred }) {
+		return list, err
+	}
+	if _, err := r.AdvanceAll(ctx); ctx.Err() != nil {
+		return nil, err
+	}
+	again, err := r.Import(ctx, jobs)
+	return append(list, again...), err
 }
 
 // latest keeps of the copies of one job the last outcome that changed something.

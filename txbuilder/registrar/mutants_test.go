@@ -44,6 +44,10 @@ func mutants() []mutant {
 			"	if total > ceiling {", "	if false {"},
 		{"what can never confirm is made anew", "owner_step.go",
 			"	if !s.f.Dead[st.Versions[st.Current].Txid] {", "	if true {"},
+		{"the copy holds what is sent", "chain_copied.go",
+			"	if err := c.copies.Keep(ctx); err != nil {\n		return err\n	}\n", "	_ = c.copies.Keep(ctx)\n"},
+		{"a copy is brought up to date", "copy.go",
+			"		if i == len(mark.Files)-1 && string(mark.Job) == string(sum[:]) {", "		if i == len(mark.Files)-1 {"},
 		{"an old version that a miner took is found", "stepper.go",
 			"			if t := s.f.Txs[v.Txid]; t.Height > 0 {", "			if t := s.f.Txs[v.Txid]; t.Height > 0 && v == st.Versions[st.Current] {"},
 	}

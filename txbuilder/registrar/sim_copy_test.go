@@ -103,7 +103,8 @@ func (s *sim) second() {
 	if s.far == nil {
 		w := *s.world
 		w.disk, w.sending, w.kill, w.fail, w.copies, w.journal = nil, nil, nil, nil, "", nil
-		w.path = filepath.Join(s.t.TempDir(), "far.db")
+		w.path, w.writeCopy = filepath.Join(s.t.TempDir(), "far.db"), nil
+		w.pub = &publisher{v: &w}
 		w.open()
 		s.far = &w
 		s.t.Cleanup(func() { _ = s.far.journal.Close() })
