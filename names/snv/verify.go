@@ -150,8 +150,8 @@ func (v *verifier) readBlocks() error {
 		v.r.fail("it ends within the blocks")
 	}
 	for h := v.last; v.r.err == nil; h++ {
-		if err := v.ctx.Err(); err != nil {
-			return err
+		if (h-v.last)%1024 == 0 && v.ctx.Err() != nil {
+			return v.ctx.Err()
 		}
 		hash, ops, err := v.readBlock(h)
 		if err != nil {
@@ -177,7 +177,10 @@ func (v *verifier) readBlock(height int32) (index.OpsHash, int, error) {
 	count := v.r.count(least)
 	texts := make([][]byte, 0, min(count, 1000))
 	before := int32(-1)
-	for range count {
+	for i := range count {
+		if i%1024 == 0 && v.ctx.Err() != nil {
+			return index.OpsHash{}, 0, v.ctx.Err()
+		}
 		op := v.codec.read(v.r)
 		if v.r.err != nil {
 			return index.OpsHash{}, 0, v.r.err
