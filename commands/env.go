@@ -26,6 +26,7 @@ type Env struct {
 
 	prompter Prompter     // what tests answer with; nil: the terminal
 	testVerb *cli.Command // what tests run beside the program's commands; nil: nothing
+	atWrite  func()       // what tests do around each write and each sending of a payment, such as ending the process; nil: nothing
 }
 
 // configure completes the Env from flags, environment and configuration file.
@@ -49,6 +50,13 @@ func (e *Env) configure(c *cli.Context, file bool) error {
 		e.Ask = yesPrompter{e.Ask}
 	}
 	return nil
+}
+
+// wrote marks a place before or after a write or a sending of a payment.
+func (e *Env) wrote() {
+	if e.atWrite != nil {
+		e.atWrite()
+	}
 }
 
 // OnClose lets f run when the command ends, before what was registered earlier.

@@ -258,7 +258,9 @@ func (e *Env) sendPayment(ctx context.Context, w *wallet.Wallet, p *payment, vie
 	if view.AlreadyKnown, err = e.record(ctx, w, n, tx); err != nil {
 		return tx.TxHash(), err
 	}
-	return tx.TxHash(), remember(ctx, w, tx, p.Payees)
+	err = remember(ctx, w, tx, p.Payees)
+	e.wrote()
+	return tx.TxHash(), err
 }
 
 // remember keeps what the chain does not tell: which names a transaction paid, and what it was for.
@@ -290,10 +292,13 @@ func remember(ctx context.Context, w *wallet.Wallet, tx *wire.MsgTx, payees []pa
 // record writes a signed transaction to disk and sends it. known says that the node had it before.
 func (e *Env) record(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wire.MsgTx) (known bool, err error) {
 	txid := tx.TxHash()
+	e.wrote()
 	if err := w.AddTx(ctx, tx); err != nil {
 		return false, fmt.Errorf("record %s before it is sent: %w", txid, err)
 	}
+	e.wrote()
 	outcome, err := n.Broadcast(ctx, tx)
+	e.wrote()
 	refused, no := asRefused(err)
 	switch {
 	case no && refused.ByPeers:

@@ -311,6 +311,7 @@ func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) 
 // accepted it. One that is not ours is only sent.
 func (e *Env) sendKept(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wire.MsgTx, ours bool) (known bool, err error) {
 	txid := tx.TxHash()
+	e.wrote()
 	kept, err := w.KeptTxs(ctx)
 	if err != nil {
 		return false, err
@@ -321,7 +322,9 @@ func (e *Env) sendKept(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wir
 			return false, err
 		}
 	}
+	e.wrote()
 	outcome, err := n.Broadcast(ctx, tx)
+	e.wrote()
 	refused, no := asRefused(err)
 	switch {
 	case no && ours && refused.ByPeers:
@@ -334,6 +337,7 @@ func (e *Env) sendKept(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wir
 		return false, err
 	case ours:
 		err = w.AddTx(ctx, tx)
+		e.wrote()
 	}
 	e.offered(outcome)
 	if outcome == chain.Offered { // peers do not tell: it was sent before if it was on record

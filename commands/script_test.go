@@ -40,6 +40,7 @@ func TestMain(m *testing.M) {
 			context.AfterFunc(ctx, stop)
 			os.Exit(Main(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr))
 		},
+		"killed": func() { os.Exit(killedProgram(context.Background(), os.Args)) },
 		"ask": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 			context.AfterFunc(ctx, stop)
@@ -49,6 +50,26 @@ func TestMain(m *testing.M) {
 			}))
 		},
 	})
+}
+
+// killedProgram is the program `killed N ARGUMENTS…`: the same program, killed at the Nth place before or after a write or
+// the sending of a payment. Fewer places than N: it ends as it would.
+func killedProgram(ctx context.Context, args []string) int {
+	at, err := strconv.Atoi(args[1])
+	if err != nil {
+		return 1
+	}
+	env := &Env{In: os.Stdin, Out: newPrinter(os.Stdout, os.Stderr)}
+	env.atWrite = func() {
+		if at--; at > 0 {
+			return
+		}
+		if p, err := os.FindProcess(os.Getpid()); err == nil && p.Kill() == nil {
+			select {} // until it is over
+		}
+		os.Exit(1)
+	}
+	return run(ctx, env, append([]string{"blockstack"}, args[2:]...))
 }
 
 // askOnce is the program `ask KIND`: one question on the real terminal, its answer as the result.
