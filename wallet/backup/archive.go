@@ -37,6 +37,8 @@ var fileName = regexp.MustCompile(`^(keychain|config\.json|[a-z0-9]{1,20}/(label
 type Archive struct {
 	Created time.Time
 	Files   map[string][]byte
+
+	beforeWrite func() // what tests do before each file of Restore; nil: nothing
 }
 
 type manifestDoc struct {

@@ -111,14 +111,22 @@ func (a *Archive) Restore(home, settings string) error {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return err
 		}
-		if err := WriteFile(path, a.Files[name]); err != nil {
+		if err := a.put(path, a.Files[name]); err != nil {
 			return fmt.Errorf("restore %s: %w", name, err)
 		}
 	}
-	if err := WriteFile(filepath.Join(home, Keychain), a.Files[Keychain]); err != nil {
+	if err := a.put(filepath.Join(home, Keychain), a.Files[Keychain]); err != nil {
 		return fmt.Errorf("restore the keychain: %w", err)
 	}
 	return nil
+}
+
+// put is WriteFile, which tests may interrupt.
+func (a *Archive) put(path string, b []byte) error {
+	if a.beforeWrite != nil {
+		a.beforeWrite()
+	}
+	return WriteFile(path, b)
 }
 
 // WriteFile puts bytes at path, mode 0600, so that a crash leaves the old file or
