@@ -33,6 +33,10 @@ type Imported struct {
 // meanwhile is looked for on the chain and adopted, so that neither pays again: every
 // version of one intention spends the same coin at input 0.
 func (r *Registrar) Import(ctx context.Context, jobs []*Job) ([]Imported, error) {
+	jobs, err := together(jobs)
+	if err != nil {
+		return nil, err
+	}
 	var list []Imported
 	for _, j := range jobs {
 		in, err := r.importOne(ctx, j)
@@ -42,6 +46,28 @@ func (r *Registrar) Import(ctx context.Context, jobs []*Job) ([]Imported, error)
 		list = append(list, in)
 	}
 	return list, nil
+}
+
+// together makes one job of several copies of it, old and new: with every transaction
+// that one of them knows, in the state of the latest.
+func together(jobs []*Job) (merged []*Job, err error) {
+	at := make(map[ID]int)
+	for _, j := range jobs {
+		i, known := at[j.ID]
+		if !known || merged[i].Request.differs(&j.Request) != "" {
+			at[j.ID] = len(merged)
+			merged = append(merged, j)
+			continue
+		}
+		late, early := merged[i], j
+		if j.Updated.After(late.Updated) {
+			late, early = j, merged[i]
+		}
+		if merged[i], _, err = merge(late, early); err != nil {
+			return nil, err
+		}
+	}
+	return merged, nil
 }
 
 func (r *Registrar) importOne(ctx context.Context, theirs *Job) (Imported, error) {
