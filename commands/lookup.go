@@ -3,12 +3,14 @@ package commands
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 
 	"github.com/urfave/cli/v2"
 
 	"blockstack/names"
 	"blockstack/profile"
+	"blockstack/profile/proof"
 )
 
 // isFile reports whether a path is there.
@@ -25,9 +27,30 @@ func lookupCommand() *cli.Command {
 		ArgsUsage: "NAME",
 		Category:  catNames,
 		Description: "The owner comes from the index, the zone file from --zonefiles, the profile from where the zone file says; each is\n" +
-			"checked against the one before. What cannot be reached is shown from the cache, which is said.\n\n" + examples("blockstack lookup alice.id --zonefiles https://zonefiles.example"),
-		Action: verb(nameArgument, runLookup),
+			"checked against the one before. What cannot be reached is shown from the cache, which is said. Of proofs it is shown what\n" +
+			"was known last, or with --proofs what they say now.\n\n" + examples(
+			"blockstack lookup alice.id --zonefiles https://zonefiles.example",
+			"blockstack lookup alice.id --proofs"),
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "proofs", Usage: "check the proofs of the profile now, as proof verify does"}},
+		Action: verb(func(c *cli.Context) (lookupOptions, error) {
+			n, err := nameArgument(c)
+			return lookupOptions{Name: n, Proofs: c.Bool("proofs")}, err
+		}, runLookup),
 	}
+}
+
+// lookupOptions say what is looked up.
+type lookupOptions struct {
+	Name   names.Name
+	Proofs bool
+}
+
+// lookupHow says how each part of an answer is known.
+type lookupHow struct {
+	Name     string `json:"name"`
+	ZoneFile string `json:"zonefile,omitempty"`
+	Profile  string `json:"profile,omitempty"`
+	Proofs   string `json:"proofs,omitempty"`
 }
 
 // lookupView is what programs see of a name and what is behind it.
@@ -40,20 +63,29 @@ type lookupView struct {
 	FetchedAt      string          `json:"profile_fetched_at,omitempty"` // when it is from the cache
 	Verdict        *profile.Report `json:"verdict"`
 	Profile        json.RawMessage `json:"profile"`
+	Proofs         []proofView     `json:"proofs"`
+	How            lookupHow       `json:"how"`
 }
 
 // runLookup resolves a name, fetches its profile and judges it.
-func runLookup(ctx context.Context, env *Env, n names.Name) error {
+func runLookup(ctx context.Context, env *Env, o lookupOptions) error {
 	r, err := env.Resolver(ctx)
 	if err != nil {
 		return err
 	}
-	res, err := r.Resolve(ctx, n)
+	res, err := r.Resolve(ctx, o.Name)
 	if err != nil {
 		return err
 	}
 	v := lookupView{nameView: viewName(res.Record), ZoneFile: string(res.Text), ZoneFileSource: res.Source}
-	v.ExactUntil = env.exactUntil()
+	v.ExactUntil, v.Proofs = env.exactUntil(), []proofView{}
+	v.How.Name = fmt.Sprintf("computed from Bitcoin's blocks by the index of this machine, up to block %d", res.Record.Height)
+	if v.ExactUntil != nil {
+		v.How.Name += fmt.Sprintf("; certain up to block %d", *v.ExactUntil)
+	}
+	if len(res.Text) > 0 {
+		v.How.ZoneFile = "from " + res.Source + "; its hash is the one in the record of the name"
+	}
 	var outcome error
 	if len(res.URLs) > 0 || res.Problem != nil {
 		found, err := env.readNameProfile(ctx, res, nil, true)
@@ -69,6 +101,16 @@ func runLookup(ctx context.Context, env *Env, n names.Name) error {
 			if v.Profile, err = p.MarshalJSON(); err != nil {
 				return err
 			}
+			if err := env.lookupProofs(ctx, &v, o, p); err != nil {
+				return err
+			}
+		}
+		v.How.Profile = "read from " + found.URL + " now"
+		if v.ProfileSource == "cache" {
+			v.How.Profile = "from the cache, read from " + found.URL + " at " + v.FetchedAt
+		}
+		if found.Report.Valid {
+			v.How.Profile += "; signed with the key of the owner"
 		}
 		outcome = verdict(found.Report)
 	}
@@ -78,13 +120,32 @@ func runLookup(ctx context.Context, env *Env, n names.Name) error {
 	return outcome
 }
 
+// lookupProofs says what is known of the proofs of a profile that is its owner's.
+func (e *Env) lookupProofs(ctx context.Context, v *lookupView, o lookupOptions, p *profile.Profile) error {
+	s := proof.Subject{Name: o.Name.String(), Owner: v.Verdict.OwnerAddress, Profiles: []string{v.ProfileURL}}
+	var err error
+	v.How.Proofs = "not looked at now; what was known last is shown with its age"
+	if !o.Proofs {
+		v.Proofs = e.knownProofs(s, p)
+	} else if v.Proofs, _, err = e.checkProofs(ctx, s, p); err == nil {
+		v.How.Proofs = "looked at now"
+	}
+	if len(v.Proofs) == 0 {
+		v.How.Proofs = ""
+	}
+	return err
+}
+
 // writeLookup writes a name and its profile in words. Nothing of a profile that does not verify is shown.
 func writeLookup(t *Text, v lookupView) {
 	writeName(t, v.nameView)
 	t.Field("zone file from", "%s", v.ZoneFileSource)
 	t.Field("profile at", "%s", v.ProfileURL)
-	if v.ProfileSource == "cache" {
-		t.Field("profile from", "the cache, of %s", v.FetchedAt)
+	t.Gap()
+	for _, how := range [][2]string{{"name", v.How.Name}, {"zone file", v.How.ZoneFile}, {"profile", v.How.Profile}, {"proofs", v.How.Proofs}} {
+		if how[1] != "" {
+			t.Field("known: "+how[0], "%s", how[1])
+		}
 	}
 	if v.Verdict == nil {
 		t.Field("profile", "none")
@@ -101,4 +162,8 @@ func writeLookup(t *Text, v lookupView) {
 	}
 	t.Gap()
 	writePerson(t, "", p)
+	if len(v.Proofs) > 0 {
+		t.Gap()
+		writeProofs(t, v.Proofs)
+	}
 }

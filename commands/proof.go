@@ -2,14 +2,8 @@ package commands
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/json"
-	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -240,12 +234,6 @@ func proofVerifyCommand() *cli.Command {
 	}
 }
 
-// proofView is the outcome of a proof as programs see it.
-type proofView struct {
-	proof.Result
-	Last *proof.Result `json:"last_known,omitempty"`
-}
-
 // runProofVerify checks proofs.
 func runProofVerify(ctx context.Context, env *Env, o profileVerifyOptions) error {
 	s := proof.Subject{Name: o.Name.String()}
@@ -272,33 +260,12 @@ func runProofVerify(ctx context.Context, env *Env, o profileVerifyOptions) error
 	if s.Owner = report.OwnerAddress; s.Owner == "" {
 		return usagef("proofs name the owner's address, so say it: --address ADDRESS")
 	}
-	checker := env.proofChecker()
-	views := []proofView{}
-	states := map[proof.State]int{}
-	for _, a := range p.Accounts() {
-		if a.ProofURL == "" && a.ProofSignature == "" && a.ProofMessage == "" && !slices.Contains([]string{"dns", "web", "mastodon"}, a.Service) {
-			continue // a claim without evidence
-		}
-		v := proofView{Result: checker.Check(ctx, s, a)}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		v.Last = env.keepEvidence(s, v.Result)
-		states[v.State]++
-		views = append(views, v)
+	views, states, err := env.checkProofs(ctx, s, p)
+	if err != nil {
+		return err
 	}
 	doc := map[string]any{"name": s.Name, "owner_address": s.Owner, "proofs": views, "true": states[proof.True], "false": states[proof.False], "could_not_check": states[proof.Unchecked]}
-	if err := env.Out.Result("proof.verify", doc, func(t *Text) {
-		rows := make([][]string, len(views))
-		for i, v := range views {
-			detail := v.Detail
-			if v.Last != nil {
-				detail += fmt.Sprintf(" (last known: %s, at %s)", v.Last.State, rfc3339(v.Last.CheckedAt))
-			}
-			rows[i] = []string{string(v.State), v.Service, v.Identifier, detail}
-		}
-		t.Table([]Column{{"state", false}, {"service", false}, {"identifier", false}, {"", false}}, rows)
-	}); err != nil {
+	if err := env.Out.Result("proof.verify", doc, func(t *Text) { writeProofs(t, views) }); err != nil {
 		return err
 	}
 	switch {
@@ -308,32 +275,4 @@ func runProofVerify(ctx context.Context, env *Env, o profileVerifyOptions) error
 		return fault("unreachable", "%s could not be checked", count(states[proof.Unchecked], "proof")).retry().keep()
 	}
 	return nil
-}
-
-// keepEvidence keeps what was found out, and gives what was known before when nothing could be found out now.
-func (e *Env) keepEvidence(s proof.Subject, r proof.Result) *proof.Result {
-	id := sha256.Sum256([]byte(strings.Join([]string{s.Owner, s.Name, r.Service, r.Identifier, r.ProofURL}, "\n")))
-	dir := filepath.Join(e.Config.CacheDir(), "proofs")
-	path := filepath.Join(dir, hexText(id[:])+".json")
-	if r.State != proof.Unchecked {
-		b, err := json.Marshal(r)
-		if err == nil {
-			if err = os.MkdirAll(dir, 0o700); err == nil {
-				err = replaceFile(path, b, 0o600)
-			}
-		}
-		if err != nil {
-			e.Out.Warn("evidence is not kept: %v", err)
-		}
-		return nil
-	}
-	b, err := readBounded(path, nil)
-	if err != nil {
-		return nil
-	}
-	var last proof.Result
-	if json.Unmarshal(b, &last) != nil || last.CheckedAt.After(time.Now()) {
-		return nil
-	}
-	return &last
 }
