@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -90,8 +91,14 @@ func TestNoTypePrintsSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	python := &legacy.PythonWallet{Owner: bundle, Payment: bundle}
+	places, err := bundle.Places(cfg.Network)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := &oldKeys{bundles: []*legacy.Bundle{bundle}, places: places}
 	values := []any{
 		text(knownPhrase), *text(knownPassword), options, &options, keys, owner, w, bundle, bundle.Keys[0], python,
+		places, places[0], &places[0], old, *old, oldCoin{place: &places[0]}, sweepOptions{}, watchOptions{}, passwordOptions{},
 		agent.New(dir), createOptions{}, []any{options, bundle}, map[string]any{"key": owner, "wallet": w},
 		struct {
 			hidden *secret.Bytes
@@ -99,7 +106,9 @@ func TestNoTypePrintsSecrets(t *testing.T) {
 			bundle *legacy.Bundle
 			old    *legacy.PythonWallet
 			w      *wallet.Wallet
-		}{text(knownPassword), keys, bundle, python, w},
+			sweep  *oldKeys
+			places []legacy.Place
+		}{text(knownPassword), keys, bundle, python, w, old, places},
 	}
 	bad := knownSecrets(t)
 	check := func(what string, out string) {
@@ -144,7 +153,11 @@ func TestNoTypePrintsSecrets(t *testing.T) {
 		_, e3 := legacy.ParseCiphertext([]byte(s))
 		_, e4 := legacy.ReadPythonWallet([]byte(s), text(s))
 		e5 := keys.Unlock(ctx, text(s+"x"))
-		for _, err := range []error{e1, e2, e3, e4, e5} {
+		e6 := keys.UnlockKeyring(ctx, text(s))
+		_, e7 := keyLines([]byte("# a comment\n" + s))
+		_, _, e8 := wallet.ReadDescriptors(cfg.Network, []byte("wpkh("+s+"/0/*)#"+s))
+		_, _, e9 := wallet.ReadDescriptors(cfg.Network, []byte(s))
+		for _, err := range []error{e1, e2, e3, e4, e5, e6, e7, e8, e9} {
 			if err != nil {
 				j, jerr := json.Marshal(explain(ctx, err))
 				if jerr != nil {
@@ -226,6 +239,37 @@ func TestProcShowsNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait() // the address need not be one of the wallet's
+
+	// Keys come through standard input, and so does what is typed while a shell completes it.
+	for _, args := range [][]string{{"wallet", "sweep", "-"}, {"wallet", "create", "--watch-only", "-", "--network", "testnet"}, {completeWord, "bash", ":="}} {
+		cmd := program(args...)
+		if args[0] == completeWord {
+			cmd.Args = append(cmd.Args[:1], args...)
+		}
+		if args[1] == "create" {
+			cmd.Args = slices.Delete(cmd.Args, 3, 5) // the network is another one
+		}
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &said, &said
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fmt.Fprintf(in, "blockstack --password %s %s\n", knownPassword, knownPhrase); err != nil {
+			t.Fatal(err)
+		}
+		look(args[0]+" "+args[1], cmd.Process.Pid) // it waits for the end of its input
+		if err := in.Close(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait() // what it read is nothing of use
+		if strings.Contains(said.String(), "abandon") || strings.Contains(said.String(), knownPassword) {
+			t.Errorf("%v repeats a secret: %s", args, said.String())
+		}
+	}
 
 	served := program("wallet", "unlock", "--foreground", "--password-file", pw, "--json")
 	out, err := served.StdoutPipe()
