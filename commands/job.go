@@ -35,14 +35,16 @@ type jobView struct {
 	NewOwner    string   `json:"new_owner_script,omitempty"`
 	ZoneFile    string   `json:"zonefile_hash,omitempty"`
 	External    bool     `json:"external,omitempty"` // signed elsewhere
-	Undone      bool     `json:"undone,omitempty"`   // done, and a reorg took its last transaction out of the chain
-	Created     string   `json:"created"`
-	Updated     string   `json:"updated"`
+	// PSBTs wait for signatures.
+	PSBTs   []draftView `json:"psbts,omitempty"`
+	Undone  bool        `json:"undone,omitempty"` // done, and a reorg took its last transaction out of the chain
+	Created string      `json:"created"`
+	Updated string      `json:"updated"`
 }
 
 // viewJob turns a job into what programs see.
 func viewJob(j *registrar.Job) jobView {
-	v := jobView{View: j.View(), BurnUstacks: new(big.Int), Owner: hexText(j.Request.Owner), External: j.Request.External, Created: rfc3339(j.Created), Updated: rfc3339(j.Updated)}
+	v := jobView{View: j.View(), BurnUstacks: new(big.Int), Owner: hexText(j.Request.Owner), External: j.Request.External, PSBTs: viewDrafts(j), Created: rfc3339(j.Created), Updated: rfc3339(j.Updated)}
 	if j.Price != nil && j.Price.Unit == names.MicroStacks && len(v.Txids) > 0 {
 		v.BurnUstacks = j.Price.Amount
 	}
@@ -81,6 +83,9 @@ func printJobView(env *Env, schema string, j *registrar.Job, v jobView) error {
 		}
 		if v.ZoneFile != "" {
 			t.Field("zone file", "%s", v.ZoneFile)
+		}
+		for _, d := range v.PSBTs {
+			t.Field("to sign", "%s, fee %s: blockstack job show %s --psbt FILE", strings.ReplaceAll(d.Role, "_", " "), formatBTC(btcutil.Amount(d.FeeSat)), v.JobID)
 		}
 		if v.Reason != "" {
 			t.Field("reason", "%s", v.Reason)

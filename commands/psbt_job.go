@@ -37,10 +37,23 @@ type draftView struct {
 	PSBT     string `json:"psbt,omitempty"`
 }
 
+// draftsOf lists what a job waits to have signed; what gives it up comes first.
+func draftsOf(j *registrar.Job) []*registrar.Draft {
+	var first, rest []*registrar.Draft
+	for _, d := range j.Drafts() {
+		if d.Role == registrar.RoleReturn {
+			first = append(first, d)
+		} else {
+			rest = append(rest, d)
+		}
+	}
+	return append(first, rest...)
+}
+
 // viewDrafts lists what a job waits to have signed.
 func viewDrafts(j *registrar.Job) []draftView {
 	var views []draftView
-	for _, d := range j.Drafts() {
+	for _, d := range draftsOf(j) {
 		v := draftView{Role: string(d.Role), Unsigned: d.Unsigned.String(), FeeSat: int64(d.Version.Fee), BurnSat: int64(d.Version.Burn), VSize: d.Version.VSize}
 		if w := d.Version.Window; w > 0 {
 			v.By = &w
@@ -82,7 +95,7 @@ func exportDrafts(env *Env, schema string, j *registrar.Job, path string) error 
 		}
 		return jobOutcome(j)
 	}
-	for i, d := range j.Drafts() {
+	for i, d := range draftsOf(j) {
 		p, err := d.PSBT()
 		if err != nil {
 			return err

@@ -69,14 +69,6 @@ func TestSharedCoins(t *testing.T) {
 		a, b, c := newWallet(t), newWallet(t), newWallet(t)
 		mine(t, n, 1)
 		syncWallet(t, a, n)
-		var keys [][]byte
-		for _, w := range []*wallet.Wallet{a, b, c} {
-			addr, err := w.OwnerAddress(testContext(t), 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			keys = append(keys, addr.PubKey.SerializeCompressed())
-		}
 		s := sharedOf(t, a, b, c)
 		first := fund(t, n, s.Script, 60_000)
 		mine(t, n, 1)
