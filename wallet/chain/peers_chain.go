@@ -18,6 +18,7 @@ import (
 
 const (
 	peerTries = 5                      // of fetching something from peers
+	peerAsk   = 3 * time.Minute        // for an answer: a thousand filters through a slow proxy
 	peerPoll  = 100 * time.Millisecond // between looks at the tip, which is on this machine
 )
 
@@ -133,6 +134,8 @@ func persist[T any](ctx context.Context, ask func() (T, error)) (value T, err er
 				return a.value, nil
 			}
 			err = a.err
+		case <-time.After(peerAsk):
+			return value, fmt.Errorf("no answer within %s", peerAsk)
 		}
 		select {
 		case <-ctx.Done():

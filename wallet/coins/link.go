@@ -122,10 +122,21 @@ func (l *link) pump() {
 			}
 			close(done)
 		case n, ok := <-in:
-			if !ok || !l.pass(n) {
+			if !ok {
+				l.ended()
+				return
+			}
+			if !l.pass(n) {
 				return
 			}
 		}
+	}
+}
+
+// ended notes why the client has ended by itself, when it can say so.
+func (l *link) ended() {
+	if f, ok := l.Interface.(interface{ Err() error }); ok {
+		l.note(f.Err())
 	}
 }
 
