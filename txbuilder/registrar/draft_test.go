@@ -485,3 +485,35 @@ func TestExternalImportsFees(t *testing.T) {
 	}
 	v.imported(req)
 }
+
+// Other programs finalize what they sign, which drops what a PSBT said before.
+func TestAcceptFinalized(t *testing.T) {
+	v := offline(t)
+	j := v.external(v.register("alice.id"))
+	for _, d := range j.Drafts() {
+		p := v.sign(d)
+		if err := psbt.MaybeFinalizeAll(p); err != nil {
+			t.Fatal(err)
+		}
+		for i := range p.Inputs {
+			p.Inputs[i].NonWitnessUtxo, p.Inputs[i].WitnessUtxo = nil, nil
+		}
+		v.accept(p)
+	}
+	j, trips := v.signAll(j.ID)
+	if j.State != Done || trips != 0 {
+		t.Fatalf("%s (%s)", j.State, j.Reason)
+	}
+	// And P2PKH.
+	v.pay(v.w.owner, 1e5)
+	v.mine(1)
+	j = v.external(Request{Kind: KindRevoke, Name: j.Request.Name, Owner: v.w.owner, Rate: j.Request.Rate})
+	p := v.sign(j.Drafts()[0])
+	if err := psbt.MaybeFinalizeAll(p); err != nil {
+		t.Fatal(err)
+	}
+	v.accept(p)
+	if j, _ = v.signAll(j.ID); j.State != Done {
+		t.Fatalf("%s (%s)", j.State, j.Reason)
+	}
+}
