@@ -86,7 +86,7 @@ func (a *applyRun) planWith(ctx context.Context, r *registrar.Registrar, rate tx
 		}
 	}
 	for _, j := range jobs {
-		if splits[j.ID] && j.Open() {
+		if splits[j.ID] {
 			a.adopt(j)
 		}
 	}
@@ -155,7 +155,9 @@ func (a *applyRun) need(ctx context.Context, l *applyLine, rec *names.Record) er
 	}
 	gives := l.to != nil && !bytes.Equal(l.to, rec.Owner)
 	points := l.zoneFile != nil && (!rec.HasZoneFile || rec.ZoneFile != names.HashZoneFile(l.zoneFile))
-	renews := l.Renew > 0 && rec.ExpiresAt > 0 && rec.ExpiresAt <= rec.Height+l.Renew
+	// A term of which less than a tenth is over is not paid for again, however far the list looks ahead.
+	young := rec.Height-rec.RenewedAt <= (rec.ExpiresAt-rec.RenewedAt)/10
+	renews := l.Renew > 0 && rec.ExpiresAt > 0 && rec.ExpiresAt <= rec.Height+l.Renew && !young
 	it := &registrar.Item{Name: l.Name, Owner: rec.Owner}
 	switch {
 	case !ours && (l.to == nil || gives || points), rec.Status == names.Revoked:

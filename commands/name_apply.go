@@ -130,7 +130,7 @@ func runRenewDue(ctx context.Context, env *Env, due int32, o jobOptions) error {
 			return err
 		}
 		for _, r := range list {
-			if (r.Status == names.Registered || r.Status == names.Grace) && r.ExpiresAt > 0 && r.ExpiresAt <= r.Height+due {
+			if (r.Status == names.Registered || r.Status == names.Grace) && r.ExpiresAt > 0 && r.ExpiresAt <= r.Height+due && r.Height-r.RenewedAt > (r.ExpiresAt-r.RenewedAt)/10 {
 				a.lines = append(a.lines, &applyLine{wish: wish{Line: len(a.lines) + 1, Name: r.Name, Renew: due}})
 			}
 		}

@@ -50,6 +50,12 @@ func mutants() []mutant {
 			"		if i == len(mark.Files)-1 && string(mark.Job) == string(sum[:]) {", "		if i == len(mark.Files)-1 {"},
 		{"an old version that a miner took is found", "stepper.go",
 			"			if t := s.f.Txs[v.Txid]; t.Height > 0 {", "			if t := s.f.Txs[v.Txid]; t.Height > 0 && v == st.Versions[st.Current] {"},
+		{"the coin of a series is kept from other jobs", "series_facts.go",
+			"					reserved[wire.OutPoint{Hash: v.Txid, Index: uint32(i)}] = j.ID", "					_ = i"},
+		{"an old version of a series that a miner took is found", "series_step.go",
+			"		if s.f.Txs[id].Height > 0 {", "		if s.f.Txs[id].Height > 0 && slices.Contains(s.j.Paths[s.j.Path].Links, id) {"},
+		{"a name of a series that is taken meanwhile is not paid for", "series_sign.go",
+			"		if err := w.r.registerTerms(ctx, one, &t); err != nil {\n			return err\n		}", "		_ = w.r.registerTerms(ctx, one, &t)"},
 	}
 }
 

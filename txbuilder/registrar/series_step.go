@@ -30,16 +30,6 @@ type seriesAction struct {
 	Wait                 *Wait
 }
 
-// seriesDrawing shows every arrow that a split or a series can take, in the form of
-// drawing.
-const seriesDrawing = `
-Planned   > Running Cancelled
-Running   > Done Rejected Cancelled
-Done      > ~Running
-Rejected  > ~Running
-Cancelled > ~Running
-`
-
 // seriesStepper is seriesStep at work.
 type seriesStepper struct {
 	j     *Job
@@ -58,7 +48,12 @@ type seriesStepper struct {
 	publish   []int
 }
 
-// seriesStep says what has to happen next to a series. It is pure.
+// seriesStep says what has to happen next to a series. It is pure. The states that a
+// series takes, with "~" where a reorg undid something:
+//
+//	Planned   > Running Cancelled
+//	Running   > Done Rejected Cancelled
+//	Done, Rejected, Cancelled > ~Running
 func seriesStep(j *Job, f *seriesFacts) seriesAction {
 	s := &seriesStepper{j: j, f: f, need: j.Request.Confirmations, links: j.links(), at: make(map[int][]link)}
 	if !f.Synced {

@@ -2,10 +2,12 @@ package registrar
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/txbuilder"
 )
@@ -101,6 +103,160 @@ func TestBatch(t *testing.T) {
 	}
 	if left := v.balance(); paid-left != spent {
 		t.Errorf("the wallet has %d less, spent were %d", paid-left, spent)
+	}
+}
+
+// empty mines blocks that leave everything out.
+func (v *world) empty(n int) {
+	v.t.Helper()
+	for range n {
+		if _, err := v.btc.MineTxs(); err != nil {
+			v.t.Fatal(err)
+		}
+		v.follow()
+		v.all()
+	}
+}
+
+// TestSeriesReplaced lets the preorders of a series wait until their consensus hash is
+// too old: all of them are made anew, each as a spend of the new one before it. Then a
+// miner takes the first two as they were. The third is made anew once more, on top of
+// the old second, and everything is paid for once.
+func TestSeriesReplaced(t *testing.T) {
+	v := newWorld(t)
+	v.launch("id", 1)
+	_, ids := v.begin(v.list("r", 3))
+	v.all()
+	v.mine(1)
+	v.all()
+	first, err := v.r.Job(t.Context(), ids[0])
+	if err != nil || len(first.Paths) != 2 {
+		t.Fatalf("%d paths, %v", len(first.Paths), err)
+	}
+	v.empty(15)
+	second, err := v.r.Job(t.Context(), ids[0])
+	if err != nil || len(second.Paths) != 4 {
+		t.Fatalf("%d paths after fifteen blocks, %v", len(second.Paths), err)
+	}
+	links := second.links()
+	var fees btcutil.Amount
+	for _, id := range first.Paths[0].Links[:3] {
+		fees += links[id].v.Fee
+	}
+	now := second.Paths[second.Path].Links
+	if v := links[now[0]].v; v.Fee <= fees {
+		t.Errorf("the first replacement pays %d, what it replaces %d in all", v.Fee, fees)
+	}
+	for k, id := range now[1:3] {
+		if p := links[id].v.Parent; p != now[k] {
+			t.Errorf("replacement %d spends %s, not the one before it", k+1, p)
+		}
+	}
+	var old []*wire.MsgTx
+	for _, id := range first.Paths[0].Links[:2] {
+		tx, err := links[id].v.Tx()
+		if err != nil {
+			t.Fatal(err)
+		}
+		old = append(old, tx)
+	}
+	if _, err := v.btc.MineTxs(old...); err != nil {
+		t.Fatal(err)
+	}
+	v.follow()
+	for v.all() {
+		v.mine(1)
+	}
+	done, err := v.r.Job(t.Context(), ids[0])
+	if err != nil || done.State != Done {
+		t.Fatalf("%s: %s, %v", done.State, done.Reason, err)
+	}
+	mined := map[string]int{}
+	for id, l := range done.links() {
+		if at, err := v.btc.TxStatus(t.Context(), id); err == nil && at.Height > 0 {
+			mined[l.st.Name.String()+" "+string(l.st.Role)]++
+		}
+	}
+	for what, n := range mined {
+		if n != 1 {
+			t.Errorf("%s: %d times", what, n)
+		}
+	}
+	if len(mined) != 6 {
+		t.Errorf("mined: %v", mined)
+	}
+}
+
+// TestSeriesCancelled gives up what is not paid yet: the coin comes back, and only
+// fees are gone.
+func TestSeriesCancelled(t *testing.T) {
+	v := newWorld(t)
+	v.launch("id", 1)
+	before := v.balance()
+	_, ids := v.begin(v.list("c", 5))
+	v.all()
+	v.mine(1)
+	v.all()
+	if _, err := v.r.Cancel(t.Context(), ids[0]); err != nil {
+		t.Fatal(err)
+	}
+	for v.all() {
+		v.mine(1)
+	}
+	j, err := v.r.Job(t.Context(), ids[0])
+	if err != nil || j.State != Cancelled || j.Reason == "" {
+		t.Fatalf("%s: %s, %v", j.State, j.Reason, err)
+	}
+	if lost := before - v.balance(); lost > 30_000 {
+		t.Errorf("%d satoshi are gone", lost)
+	}
+	for _, it := range j.Items {
+		if it.State != Cancelled {
+			t.Errorf("%+v", it)
+		}
+	}
+}
+
+// TestBatchRefusals leaves out what the rules refuse, says why, and holds a batch to its
+// ceiling.
+func TestBatchRefusals(t *testing.T) {
+	v := newWorld(t)
+	v.launch("id", 1)
+	req := v.list("q", 30)
+	for i := range req.Items {
+		req.Items[i].Owner = v.w.owner // who may get 24 of them
+	}
+	req.Items[3].Name = req.Items[2].Name
+	b, err := v.r.PlanBatch(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var quota *Quota
+	var twice *Conflict
+	if len(b.Refused) != 6 || !errors.As(b.Refused[29], &quota) || quota.Flying != 24 || !errors.As(b.Refused[3], &twice) {
+		t.Errorf("refused: %v", b.Refused)
+	}
+	good := v.list("g", 4)
+	b, err = v.r.PlanBatch(t.Context(), good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good.MaxTotal = b.Worst - 1
+	var over *OverBudget
+	if _, err := v.r.PlanBatch(t.Context(), good); !errors.As(err, &over) || over.Need != b.Worst {
+		t.Errorf("one satoshi less than the worst: %v", err)
+	}
+	good.MaxTotal = b.Worst
+	if _, err := v.r.PlanBatch(t.Context(), good); err != nil {
+		t.Errorf("as much as the worst: %v", err)
+	}
+	// A second batch sees what the first is about to do.
+	v.begin(v.list("g", 4))
+	if b, err = v.r.PlanBatch(t.Context(), v.list("g", 4)); err != nil || len(b.Refused) != 4 {
+		t.Errorf("the same names again: %v, %v", b.Refused, err)
+	}
+	if _, err := v.r.Plan(t.Context(), Request{Kind: KindRegister, Name: good.Items[0].Name, Owner: v.w.owner, Rate: good.Rate}); !errors.As(err, &twice) {
+		t.Errorf("one of the names by itself: %v", err)
 	}
 }
 

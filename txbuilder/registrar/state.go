@@ -14,7 +14,8 @@ type State uint8
 // uses those two only where its zone-file hash needs an update of its own. The
 // operations of an owner (renew, update, transfer, revoke) go from Planned to
 // UpdateSigned at once. MoveSigned comes before the first transaction where the
-// wallet's coins must be moved to a script that the name system reads.
+// wallet's coins must be moved to a script that the name system reads. Running is
+// of the jobs of a batch alone, whose names have states of their own.
 const (
 	Planned           State = 1
 	PreorderSigned    State = 2
