@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"math/big"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -154,7 +155,7 @@ func (e *Env) findJob(ctx context.Context, what string) (*registrar.Job, error) 
 		if string(j.ID) == what {
 			return j, nil
 		}
-		if strings.EqualFold(j.Request.Subject(), what) {
+		if strings.EqualFold(j.Request.Subject(), what) || isAbout(j, what) {
 			found = j // the latest one
 		}
 	}
@@ -162,6 +163,11 @@ func (e *Env) findJob(ctx context.Context, what string) (*registrar.Job, error) 
 		return nil, fault("not_found", "no job %s", clean(what)).hint("list the jobs: blockstack job list --all")
 	}
 	return found, nil
+}
+
+// isAbout says whether a name is one of those of a job.
+func isAbout(j *registrar.Job, what string) bool {
+	return slices.ContainsFunc(j.Request.Requests(), func(q registrar.Request) bool { return strings.EqualFold(q.Name.String(), what) })
 }
 
 // jobShowCommand is `job show`.

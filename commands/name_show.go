@@ -150,7 +150,7 @@ func (e *Env) registering(ctx context.Context, n names.Name) (*registrar.Job, er
 		return nil, err
 	}
 	for _, j := range jobs {
-		if j.Open() && j.Request.Kind == registrar.KindRegister && j.Request.Name == n {
+		if q, found := j.ForName(n); found && j.Open() && q.Kind == registrar.KindRegister && !j.ProgressOf(n).State.Final() {
 			return j, nil
 		}
 	}

@@ -92,7 +92,7 @@ func TestMutants(t *testing.T) {
 			if err := os.WriteFile(list, overlay, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			out, err := exec.Command("go", "test", "-count=1", "-overlay", list, "-run", "^TestSimulation$", "-timeout", "20m", ".", "-sim.lives", "800").CombinedOutput()
+			out, err := exec.Command("go", "test", "-count=1", "-overlay", list, "-run", "^TestSimulation$", "-timeout", "20m", ".", "-sim.lives", "480").CombinedOutput()
 			switch text := string(out); {
 			case err == nil:
 				t.Errorf("%d: nobody noticed", i)
