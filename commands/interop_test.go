@@ -116,7 +116,7 @@ func scriptValidated(ts *testscript.TestScript, neg bool, args []string) {
 	}{
 		{"inputs", spends, []string{"pubkeyhash", "scripthash", "witnesspubkeyhash", "taproot"}},
 		{"outputs", pays, []string{"pubkeyhash", "scripthash", "witnesspubkeyhash", "taproot", "nulldata"}},
-		{"operations", ops, strings.Split("*&!?:+>~", "")},
+		{"operations", ops, strings.Split("*&!?:+>~;", "")},
 	} {
 		for _, kind := range want.kinds {
 			if want.have[kind] == 0 {
