@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -80,14 +81,30 @@ func nameCheckCommand() *cli.Command {
 		Name:      "check",
 		Usage:     "say whether a name can be registered now, and why not",
 		ArgsUsage: "NAME",
-		Description: "It exits with 0 if it can, else with 6. It looks at the index and asks neither wallet nor password.\n\n" +
-			examples("blockstack name check alice.id && blockstack name register alice.id --no-zonefile"),
-		Action: verb(nameArgument, runNameCheck),
+		Description: "It exits with 0 if it can, else with 6. It looks at the index and asks neither wallet nor password. With --owner it makes\n" +
+			"every check that name register makes before money moves: whether that owner has room for it, whether this wallet has\n" +
+			"preordered it before, whether somebody else is registering it at this moment, and whether the coins are there.\n\n" +
+			examples("blockstack name check alice.id && blockstack name register alice.id --no-zonefile",
+				"blockstack name check alice.id --owner 1"),
+		Flags: []cli.Flag{&cli.StringFlag{Name: "owner", Usage: "check for an owner, too: the number of an `IDENTITY` of yours, or an address"}},
+		Action: verb(func(c *cli.Context) (nameCheckOptions, error) {
+			n, err := nameArgument(c)
+			return nameCheckOptions{Name: n, Owner: c.String("owner")}, err
+		}, runNameCheck),
 	}
 }
 
 // runNameCheck looks at name and namespace.
-func runNameCheck(ctx context.Context, env *Env, n names.Name) error {
+func runNameCheck(ctx context.Context, env *Env, o nameCheckOptions) error {
+	n := o.Name
+	var checks []checkView
+	var unfit *Fault
+	if o.Owner != "" { // before the index is opened for good
+		var err error
+		if checks, unfit, err = env.registerChecks(ctx, o); err != nil {
+			return err
+		}
+	}
 	x, err := env.Index(ctx)
 	if err != nil {
 		return err
@@ -114,6 +131,12 @@ func runNameCheck(ctx context.Context, env *Env, n names.Name) error {
 		refused = whyNot(rec, price.ns)
 	}
 	if refused == nil {
+		refused = unfit
+	}
+	if checks != nil {
+		doc["checks"] = checks
+	}
+	if refused == nil {
 		doc["can_register"] = true
 	} else {
 		doc["reason"], doc["message"] = refused.Code, refused.Message
@@ -126,6 +149,16 @@ func runNameCheck(ctx context.Context, env *Env, n names.Name) error {
 			t.Field("can be registered", "yes")
 		} else {
 			t.Field("can be registered", "no: %s", refused.Message)
+		}
+		for _, c := range checks {
+			switch {
+			case c.OK == nil:
+				t.Field(strings.ReplaceAll(c.Check, "_", " "), "not looked at")
+			case *c.OK:
+				t.Field(strings.ReplaceAll(c.Check, "_", " "), "good %s", c.Message)
+			default:
+				t.Field(strings.ReplaceAll(c.Check, "_", " "), "no: %s", c.Message)
+			}
 		}
 		if price != nil {
 			t.Field("price", "%s", price.text)
