@@ -187,6 +187,35 @@ func TestSeriesReplaced(t *testing.T) {
 	}
 }
 
+// TestSeriesReserved keeps the coins of a batch from everybody else as soon as the split
+// is signed, before a series spends its own.
+func TestSeriesReserved(t *testing.T) {
+	v := newWorld(t)
+	v.launch("id", 1)
+	b, ids := v.begin(v.list("s", 30))
+	reserved, err := v.r.Reserved(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	split, err := v.r.Job(t.Context(), ids[len(ids)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx, err := split.stage(RoleSplit).Versions[0].Tx()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, one := range b.Series {
+		n, ok := split.output(tx, k)
+		if !ok || tx.TxOut[n].Value != int64(one.Series.Amount) {
+			t.Fatalf("series %d has no coin", k)
+		}
+		if id := reserved[wire.OutPoint{Hash: tx.TxHash(), Index: uint32(n)}]; id != ids[k] {
+			t.Errorf("the coin of series %s is kept for %q", ids[k], id)
+		}
+	}
+}
+
 // TestSeriesCancelled gives up what is not paid yet: the coin comes back, and only
 // fees are gone.
 func TestSeriesCancelled(t *testing.T) {
