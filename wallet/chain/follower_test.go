@@ -38,12 +38,6 @@ func (s *chainSource) add(n int, txs ...*wire.MsgTx) {
 	}
 }
 
-func (s *chainSource) cut(n int) {
-	s.mu.Lock()
-	s.blocks = s.blocks[:len(s.blocks)-n]
-	s.mu.Unlock()
-}
-
 func (s *chainSource) find(hash chainhash.Hash) (int32, *wire.MsgBlock, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
