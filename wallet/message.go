@@ -13,7 +13,6 @@ import (
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
 	"github.com/btcsuite/btcd/chaincfg/v2"
-	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
@@ -32,7 +31,6 @@ import (
 // an output which commits to the message (bip322). Verifying takes both, and of the
 // legacy form every header for every address, as wallets in use write them.
 const (
-	legacyMagic  = "Bitcoin Signed Message:\n"
 	bip322Tag    = "BIP0322-signed-message"
 	maxMessage   = 1 << 20
 	maxSignature = 16 << 10
@@ -86,12 +84,8 @@ func (w *Wallet) SignMessage(ctx context.Context, addr, message string) (string,
 }
 
 func (w *Wallet) signLegacy(ctx context.Context, path keychain.Path, message string) (string, error) {
-	key, err := w.signer(ctx, path)
-	if err != nil {
-		return "", err
-	}
-	hash := legacyHash(message)
-	sig, err := key.SignHash(ctx, hash)
+	hash := keychain.MessageHash(message)
+	public, sig, err := w.signMessage(ctx, path, message, hash)
 	if err != nil {
 		return "", err
 	}
@@ -100,11 +94,25 @@ func (w *Wallet) signLegacy(ctx context.Context, path keychain.Path, message str
 	compact := append(append(make([]byte, 1, 65), rb[:]...), sb[:]...)
 	for id := range byte(4) {
 		compact[0] = 27 + 4 + id
-		if pub, _, err := ecdsa.RecoverCompact(compact, hash[:]); err == nil && pub.IsEqual(key.PublicKey()) {
+		if pub, _, err := ecdsa.RecoverCompact(compact, hash[:]); err == nil && pub.IsEqual(public) {
 			return base64.StdEncoding.EncodeToString(compact), nil
 		}
 	}
 	return "", fmt.Errorf("sign message: %w", ErrBadSignature)
+}
+
+// signMessage signs where the key is. An agent is given the message and not its hash: it signs no hash of others with a
+// payment key.
+func (w *Wallet) signMessage(ctx context.Context, path keychain.Path, message string, hash [32]byte) (*btcec.PublicKey, *ecdsa.Signature, error) {
+	if w.keys != nil && w.keys.Locked() && w.agent != nil {
+		return w.agent.SignMessage(ctx, path, message)
+	}
+	key, err := w.signer(ctx, path)
+	if err != nil {
+		return nil, nil, err
+	}
+	sig, err := key.SignHash(ctx, hash)
+	return key.PublicKey(), sig, err
 }
 
 func (w *Wallet) signBIP322(ctx context.Context, script []byte, message string) (string, error) {
@@ -168,18 +176,11 @@ func messageScript(addr string, net *chaincfg.Params) ([]byte, error) {
 	return script, nil
 }
 
-func legacyHash(message string) [32]byte {
-	var b bytes.Buffer
-	_ = wire.WriteVarString(&b, 0, legacyMagic) // a buffer takes everything
-	_ = wire.WriteVarString(&b, 0, message)
-	return chainhash.DoubleHashH(b.Bytes())
-}
-
 // verifyLegacy recovers the public key and compares the scripts it can make.
 func verifyLegacy(net *chaincfg.Params, script []byte, message string, sig []byte) error {
 	header := sig[0]
 	compressed := header >= 31
-	hash := legacyHash(message)
+	hash := keychain.MessageHash(message)
 	plain := append([]byte{27 + (header-27)%4}, sig[1:]...)
 	pub, _, err := ecdsa.RecoverCompact(plain, hash[:])
 	if err != nil {

@@ -25,6 +25,8 @@ type Agent interface {
 	// Signer is the key of a path. Which paths an agent lets sign hashes is its own
 	// decision; public keys it gives for owner and revealer keys.
 	Signer(ctx context.Context, path keychain.Path) (Signer, error)
+	// SignMessage signs a message in the legacy form (keychain.MessageHash).
+	SignMessage(ctx context.Context, path keychain.Path, message string) (*btcec.PublicKey, *ecdsa.Signature, error)
 }
 
 // UseAgent lets an agent sign for this wallet, which need not be unlocked then. The

@@ -136,3 +136,29 @@ func (k *Key) SignHash(ctx context.Context, hash [32]byte) (*ecdsa.Signature, er
 	}
 	return sig, nil
 }
+
+// SignMessage lets the agent sign a message in the legacy form with the key of an identity or of a P2PKH payment address,
+// and checks what comes back.
+func (c *Client) SignMessage(ctx context.Context, path keychain.Path, message string) (*btcec.PublicKey, *ecdsa.Signature, error) {
+	a, err := c.ask(ctx, request{Op: "sign_message", Path: path.String(), Text: []byte(message)})
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := hex.DecodeString(a.PublicKey)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: the public key", ErrProtocol)
+	}
+	pub, err := btcec.ParsePubKey(b)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: the public key", ErrProtocol)
+	}
+	if b, err = hex.DecodeString(a.Signature); err != nil {
+		return nil, nil, fmt.Errorf("%w: the signature", ErrProtocol)
+	}
+	sig, err := ecdsa.ParseDERSignature(b)
+	hash := keychain.MessageHash(message)
+	if err != nil || !sig.Verify(hash[:], pub) {
+		return nil, nil, fmt.Errorf("%w: the signature", ErrProtocol)
+	}
+	return pub, sig, nil
+}

@@ -13,6 +13,7 @@
 //	        / {"op": "sign_psbt",  "psbt": BASE64}
 //	        / {"op": "public_key", "path": PATH}
 //	        / {"op": "sign_hash",  "path": PATH, "hash": 64HEX}
+//	        / {"op": "sign_message", "path": PATH, "text": BASE64}   the legacy form; also P2PKH payment keys
 //	        / {"op": "lock"}
 //	answer  = {"error": CODE, "message": TEXT}
 //	        / {"keychain": ID, "until": TIME}               status, lock

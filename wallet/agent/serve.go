@@ -146,7 +146,32 @@ func (s *server) do(ctx context.Context, q request) (a answer, err error) {
 		a.Signature = hex.EncodeToString(sig.Serialize())
 		return a, nil
 	}
+	if q.Op == "sign_message" {
+		return s.signMessage(ctx, q)
+	}
 	return a, fmt.Errorf("%w: unknown op %.40q", ErrProtocol, q.Op)
+}
+
+// signMessage signs a message in the legacy form. The hash is made here, so that nothing but a message is signed; that
+// payment keys sign it is no danger to their coins.
+func (s *server) signMessage(ctx context.Context, q request) (a answer, err error) {
+	p, err := keychain.ParsePath(q.Path)
+	if err != nil {
+		return a, err
+	}
+	if len(p) != 3 && p[0] != keychain.PurposeP2PKH+keychain.Hardened {
+		return a, fmt.Errorf("%w: %s is not the key of a P2PKH address", keychain.ErrBadPath, p)
+	}
+	key, err := s.keys.Key(p)
+	if err != nil {
+		return a, err
+	}
+	sig, err := key.SignHash(ctx, keychain.MessageHash(string(q.Text)))
+	if err != nil {
+		return a, err
+	}
+	a.PublicKey, a.Signature = hex.EncodeToString(key.PublicKey().SerializeCompressed()), hex.EncodeToString(sig.Serialize())
+	return a, nil
 }
 
 // identity is the key of a path that may sign hashes.

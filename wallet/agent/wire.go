@@ -29,6 +29,7 @@ type request struct {
 	PSBT []byte `json:"psbt,omitempty"`
 	Path string `json:"path,omitempty"`
 	Hash string `json:"hash,omitempty"`
+	Text []byte `json:"text,omitempty"`
 }
 
 type answer struct {
