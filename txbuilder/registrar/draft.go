@@ -263,6 +263,7 @@ func (r *Registrar) draftStep(ctx context.Context, j *Job, f Facts, a Action) (*
 			if m.reuse, err = txbuilder.PacketInputs(p); err != nil {
 				return err
 			}
+			m.moving = old.Role == RoleMove
 		}
 		old := n.Drafted
 		n.Drafted = nil

@@ -21,15 +21,20 @@ import (
 
 // begin makes a job's first transaction and what follows from it, after a move of
 // coins where there is no other way.
-func (m *maker) begin(ctx context.Context) error {
+func (m *maker) begin(ctx context.Context) (err error) {
 	stages, drafted, made := len(m.j.Stages), len(m.j.Drafted), len(m.planned)
-	err := m.start(ctx)
-	var short *txbuilder.InsufficientFunds
-	if !errors.As(err, &short) || short.Unusable == 0 {
-		return err
+	if !m.moving {
+		err = m.start(ctx)
+		var short *txbuilder.InsufficientFunds
+		if !errors.As(err, &short) || short.Unusable == 0 {
+			return err
+		}
 	}
 	to, cerr := m.r.cfg.Wallet.ChangeScript(ctx)
 	if k := txbuilder.KindOf(to); cerr != nil || k != txbuilder.KindP2PKH && k != txbuilder.KindP2SH {
+		if err == nil && cerr == nil {
+			err = fmt.Errorf("%w: the wallet has no address that the name system reads", ErrBadRequest)
+		}
 		return errors.Join(err, cerr)
 	}
 	m.j.Stages, m.j.Drafted, m.planned = m.j.Stages[:stages], m.j.Drafted[:drafted], m.planned[:made]

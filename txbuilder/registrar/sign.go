@@ -49,6 +49,8 @@ type maker struct {
 	moved   *txbuilder.Input
 	moveFee btcutil.Amount
 	reuse   []txbuilder.Input
+	// moving says that these are the inputs of a move.
+	moving  bool
 	planned []planned
 }
 
