@@ -307,74 +307,6 @@ func (r *Registrar) total(ctx context.Context, w *weaver, b *Batch, ceiling btcu
 	return nil
 }
 
-// StartBatch records a planned batch: first its series, which do nothing yet, then,
-// signed, the split that makes their coins. A batch of which only a part was recorded
-// when the program was stopped never spends anything.
-func (r *Registrar) StartBatch(ctx context.Context, b *Batch) (split *Job, series []*Job, err error) {
-	if len(b.Series) == 0 {
-		return nil, nil, fmt.Errorf("%w: a batch without names", ErrBadRequest)
-	}
-	if split, err = r.draftJob(ctx, b.Split); err != nil {
-		return nil, nil, err
-	}
-	tip, _, err := r.cfg.Chain.Tip(ctx)
-	if err != nil {
-		return nil, nil, fmt.Errorf("chain tip: %w", err)
-	}
-	if !r.cfg.Wallet.CanSign(ctx) {
-		return nil, nil, ErrNeedsKey
-	}
-	m, err := r.maker(ctx, split, &terms{tip: tip}, r.signPlan)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := m.splitCoins(ctx, txbuilder.Funding{Rate: b.Split.Rate}); err != nil {
-		return nil, nil, r.wrap(split, err)
-	}
-	split.State = Running
-	for _, req := range b.Series {
-		req.Series.Split = split.ID
-		j, err := r.draftJob(ctx, req)
-		if err != nil {
-			return nil, nil, err
-		}
-		if err := r.cfg.Journal.Save(ctx, j); err != nil {
-			return nil, nil, err
-		}
-		series = append(series, j)
-	}
-	if err := r.cfg.Journal.Save(ctx, split); err != nil {
-		return nil, nil, err
-	}
-	for _, j := range append(series, split) {
-		r.notify(Event{Job: j.ID, What: EventState, State: j.State})
-	}
-	return split, series, nil
-}
-
-// draftJob makes a job with an id of its own.
-func (r *Registrar) draftJob(ctx context.Context, req Request) (*Job, error) {
-	req, err := req.normal(r.cfg.Params, r.cfg.Confirmations)
-	if err != nil {
-		return nil, err
-	}
-	now := r.cfg.Clock.Now().UTC()
-	j := &Job{State: Planned, Request: req, Created: now, Updated: now}
-	if req.Kind == KindSeries {
-		for range req.Series.Items {
-			j.Items = append(j.Items, Progress{State: Planned})
-		}
-	}
-	for ; ; j.Attempt++ {
-		j.ID = newID(&j.Request, j.Attempt)
-		if _, err := r.cfg.Journal.Job(ctx, j.ID); errors.Is(err, ErrNoJob) {
-			return j, nil
-		} else if err != nil {
-			return nil, err
-		}
-	}
-}
-
 // Room is how many more names an owner may get, with those on their way.
 func (r *Registrar) Room(ctx context.Context, owner []byte) (int, error) {
 	own, flying, err := r.load(ctx, owner, func(*Job, names.Name) bool { return false })
@@ -389,6 +321,10 @@ func (r *Registrar) Committed(ctx context.Context, list string) (sum btcutil.Amo
 	}
 	for _, j := range jobs {
 		if j.Request.List != list {
+			continue
+		}
+		if j.Open() && j.Request.Kind == KindSplit && j.Request.MaxTotal > 0 {
+			sum += j.Request.MaxTotal // it may still be replaced
 			continue
 		}
 		if j.Open() && j.Request.Kind == KindSeries {

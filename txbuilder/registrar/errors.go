@@ -196,10 +196,15 @@ func (e *OverBudget) Code() string { return "over_budget" }
 type Conflict struct {
 	ID   ID
 	What string
+	// Over says that the job is over, and has done since a plan was made what it was for.
+	Over bool
 }
 
 // Error names the job.
 func (e *Conflict) Error() string {
+	if e.Over {
+		return fmt.Sprintf("job %s has worked on the same name since this was planned; look again what is missing", e.ID)
+	}
 	return fmt.Sprintf("job %s is under way for the same name with another %s; finish or cancel it first", e.ID, e.What)
 }
 

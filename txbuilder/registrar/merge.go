@@ -1,6 +1,7 @@
 package registrar
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,9 @@ func (r *Registrar) Import(ctx context.Context, jobs []*Job) ([]Imported, error)
 	if err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(jobs, func(a, b *Job) int { // what makes the coins of series first
+		return cmp.Compare(b.Request.rank(), a.Request.rank())
+	})
 	var list []Imported
 	for _, j := range jobs {
 		in, err := r.importOne(ctx, j)
@@ -77,6 +81,12 @@ func (r *Registrar) importOne(ctx context.Context, theirs *Job) (Imported, error
 	if err := theirs.oneCoin(); err != nil {
 		return Imported{theirs, ImportBarred, err}, nil
 	}
+	if err := r.otherCoin(ctx, theirs); err != nil {
+		if errors.As(err, new(*Conflict)) || errors.Is(err, ErrBadCopy) {
+			return Imported{theirs, ImportBarred, err}, nil
+		}
+		return Imported{}, err
+	}
 	ours, err := r.cfg.Journal.Job(ctx, theirs.ID)
 	switch {
 	case errors.Is(err, ErrNoJob):
@@ -111,6 +121,46 @@ func (r *Registrar) importOne(ctx context.Context, theirs *Job) (Imported, error
 		return Imported{}, err
 	}
 	return Imported{next, what, nil}, nil
+}
+
+// rank orders what is brought in.
+func (r *Request) rank() int {
+	if r.Kind == KindSplit {
+		return 1
+	}
+	return 0
+}
+
+// otherCoin refuses a series whose coin this journal does not know, or keeps for another
+// one: what the other machine has paid with it would be paid once more. Two machines
+// give their splits the same id.
+func (r *Registrar) otherCoin(ctx context.Context, theirs *Job) error {
+	if theirs.Request.Kind != KindSeries {
+		return nil
+	}
+	s := theirs.Request.Series
+	jobs, err := r.cfg.Journal.Jobs(ctx)
+	if err != nil {
+		return err
+	}
+	var split *Job
+	for _, o := range jobs {
+		if o.ID == s.Split {
+			split = o
+		}
+		if o.ID != theirs.ID && o.Open() && theirs.Open() && o.Request.Kind == KindSeries && o.Request.Series.Split == s.Split && o.Request.Series.Output == s.Output {
+			return &Conflict{ID: o.ID, What: "list of names"}
+		}
+	}
+	if split == nil || split.stage(RoleSplit) == nil {
+		return fmt.Errorf("%w: job %s, which makes its coin, is not among them", ErrBadCopy, s.Split)
+	}
+	for _, p := range theirs.Paths {
+		if !split.stage(RoleSplit).has(p.Root) {
+			return &Conflict{ID: split.ID, What: "set of coins"}
+		}
+	}
+	return nil
 }
 
 // standsInTheWay finds another open job about the same name or namespace.

@@ -2,6 +2,7 @@ package registrar
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -185,6 +186,17 @@ func (r *Request) differs(o *Request) string {
 		return "zone file"
 	case (r.Namespace == nil) != (o.Namespace == nil), r.Namespace != nil && *r.Namespace != *o.Namespace:
 		return "set of rules"
+	case r.Kind == KindSplit && (r.List != o.List || !sameStored(r.Split, o.Split)):
+		return "set of coins"
+	case r.Kind == KindSeries && !sameStored(r.Series, o.Series):
+		return "list of names"
 	}
 	return ""
+}
+
+// sameStored compares two parts of requests as they are stored.
+func sameStored(a, b any) bool {
+	x, err := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	return err == nil && err2 == nil && bytes.Equal(x, y)
 }

@@ -98,9 +98,11 @@ func (r *Registrar) pending(ctx context.Context, scripts [][]byte, tip int32) ([
 	}
 	owned := make(map[chainhash.Hash]*Job)
 	for _, j := range jobs {
-		for _, txid := range j.txids(j.flow().preorder) {
-			if j.Open() {
-				owned[txid] = j
+		for _, st := range j.Stages {
+			for _, v := range st.Versions {
+				if j.Open() && st.Role == j.flow().preorder {
+					owned[v.Txid] = j
+				}
 			}
 		}
 	}

@@ -15,30 +15,42 @@ import (
 // advanceSeries is Advance for a series.
 func (r *Registrar) advanceSeries(ctx context.Context, j *Job) (*Job, error) {
 	sent := make(map[chainhash.Hash]bool)
+	var unpublished error // told at the end: registrations do not wait for a place for zone files
 	for range maxActions {
 		if err := ctx.Err(); err != nil {
 			return j, err
 		}
 		f, err := r.lookSeries(ctx, j, sent)
 		if err != nil {
-			return j, r.wrap(j, err)
+			return j, r.wrap(j, errors.Join(err, unpublished))
 		}
+		f.CanPublish = f.CanPublish && unpublished == nil
 		a := seriesStep(j, f)
+		if a.Do == DoMove && a.To.Final() && unpublished != nil {
+			return j, r.wrap(j, unpublished) // what is left to do must not be forgotten
+		}
 		next, err := r.performSeries(ctx, j, f, a)
 		if err != nil && a.Optional && ctx.Err() == nil {
 			a = seriesAction{Do: DoWait, To: j.State, Wait: a.Wait}
 			next, err = r.performSeries(ctx, j, f, a)
 		}
+		if a.Do == DoPublish && err != nil && ctx.Err() == nil {
+			unpublished = err
+			continue
+		}
 		if next != nil {
 			j = next
 		}
 		if err != nil {
-			return j, r.wrap(j, err)
+			return j, r.wrap(j, errors.Join(err, unpublished))
 		}
 		for _, id := range a.Links {
 			sent[id] = true
 		}
 		if a.Do == DoWait || a.Do == DoNothing {
+			if unpublished != nil {
+				return j, r.wrap(j, unpublished)
+			}
 			return j, nil
 		}
 	}
@@ -241,7 +253,8 @@ func (r *Registrar) publishSeries(ctx context.Context, j *Job, a seriesAction) (
 }
 
 // advanceSplit is Advance for a split: its transaction is sent until it is deep
-// enough, and at a higher fee after some patience, as long as nothing hangs on it.
+// enough, and at a higher fee after some patience, as long as nothing hangs on it. It is
+// Rejected when it can never confirm.
 func (r *Registrar) advanceSplit(ctx context.Context, j *Job) (*Job, error) {
 	for range maxActions {
 		if !j.Open() && j.State != Done || j.State == Planned {
@@ -274,7 +287,18 @@ func (r *Registrar) advanceSplit(ctx context.Context, j *Job) (*Job, error) {
 			}
 			continue
 		case depth == 0 && !pooled:
-			if err := r.broadcast(ctx, j, Pick{Role: RoleSplit, Version: st.Current}); err != nil {
+			err := r.broadcast(ctx, j, Pick{Role: RoleSplit, Version: st.Current})
+			if errors.As(err, new(*Refused)) {
+				next, derr := r.withoutDoomed(ctx, j, tip)
+				if derr != nil {
+					return j, r.wrap(j, errors.Join(err, derr))
+				}
+				if next != j {
+					j = next
+					continue
+				}
+			}
+			if err != nil {
 				return j, r.wrap(j, err)
 			}
 		case depth == 0 && tip-st.Since >= bumpAfter && r.cfg.Wallet.CanSign(ctx):
@@ -290,6 +314,29 @@ func (r *Registrar) advanceSplit(ctx context.Context, j *Job) (*Job, error) {
 		return r.perform(ctx, j, Facts{}, Action{Do: DoWait, Wait: &Wait{For: "the coins of the batch to be confirmed", Blocks: max(1, j.Request.Confirmations-depth), Txid: &st.Versions[st.Current].Txid}})
 	}
 	return j, r.wrap(j, fmt.Errorf("%w (%s)", ErrRestless, j.State))
+}
+
+// withoutDoomed takes another version of a split when the current one can never
+// confirm, because what it spends is gone for good; without one the split is over. The
+// job is the same when its version may still confirm.
+func (r *Registrar) withoutDoomed(ctx context.Context, j *Job, tip int32) (*Job, error) {
+	dead, err := r.doomed(ctx, j.Request.Confirmations)
+	st := j.stage(RoleSplit)
+	if err != nil || !dead[st.Versions[st.Current].Txid] {
+		return j, err
+	}
+	good := slices.IndexFunc(st.Versions, func(v *Version) bool { return !dead[v.Txid] })
+	if good < 0 {
+		return r.change(ctx, j, Rejected, func(n *Job) error {
+			n.Reason = "a coin that it spends is gone: the chain has another version of the transaction that made it; nothing was paid"
+			return nil
+		})
+	}
+	return r.change(ctx, j, j.State, func(n *Job) error {
+		st := n.stage(RoleSplit)
+		st.Current, st.Since = good, tip
+		return nil
+	})
 }
 
 // bumpSplit signs a newer version at a higher fee.

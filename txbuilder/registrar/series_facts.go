@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
@@ -28,10 +29,12 @@ type Sender interface {
 type seriesFacts struct {
 	Tip    int32
 	Synced bool
-	// Orphan says that the split was never signed; Root is the version of it that is
-	// in a block, zero: none; RootDepth its confirmations; Newest the one to be sent.
-	Orphan       bool
-	Root, Newest chainhash.Hash
+	// Orphan says that the split was never signed, Doomed that it can never confirm,
+	// Missing that the journal does not have it though the series has spent its coin.
+	// Root is the version of it that is in a block, zero: none; Newest the one to be
+	// sent.
+	Orphan, Doomed, Missing bool
+	Root, Newest            chainhash.Hash
 	// Txs are the series' own transactions, Names what is known of each name.
 	Txs   map[chainhash.Hash]TxFact
 	Names []nameFact
@@ -88,7 +91,8 @@ func (r *Registrar) lookSeries(ctx context.Context, j *Job, sent map[chainhash.H
 func (r *Registrar) lookRoot(ctx context.Context, j *Job, f *seriesFacts) error {
 	split, err := r.cfg.Journal.Job(ctx, j.Request.Series.Split)
 	if errors.Is(err, ErrNoJob) {
-		f.Orphan = true
+		f.Missing = slices.ContainsFunc(j.Stages, func(st *Stage) bool { return st.Used })
+		f.Orphan = !f.Missing
 		return nil
 	}
 	if err != nil {
@@ -109,6 +113,7 @@ func (r *Registrar) lookRoot(ctx context.Context, j *Job, f *seriesFacts) error 
 			f.Root = v.Txid
 		}
 	}
+	f.Doomed = split.State == Rejected && f.Root == (chainhash.Hash{})
 	return nil
 }
 

@@ -59,15 +59,25 @@ func seriesStep(j *Job, f *seriesFacts) seriesAction {
 	if !f.Synced {
 		return s.wait(&Wait{For: "the name index to read the latest blocks"})
 	}
+	if f.Missing {
+		if !j.Open() {
+			return seriesAction{Do: DoNothing, To: j.State}
+		}
+		return s.wait(&Wait{For: fmt.Sprintf("job %s, which made its coin, to be imported", j.Request.Series.Split)})
+	}
 	s.walk()
 	for i := range j.Items {
 		p := s.judge(i)
-		if f.Orphan && !p.State.Final() {
-			p.State, p.Reason = Cancelled, "the batch that it is part of was never signed; nothing was paid"
+		switch { // for good: another batch may do it now
+		case p.State.Final():
+		case f.Orphan:
+			p.State, p.Dropped, p.Reason = Cancelled, Cancelled, "the batch that it is part of was never signed; nothing was paid"
+		case f.Doomed:
+			p.State, p.Dropped, p.Reason = Cancelled, Cancelled, "what was to pay for the batch is gone; nothing was paid"
 		}
 		s.items = append(s.items, p)
 	}
-	if f.Orphan {
+	if f.Orphan || f.Doomed {
 		return s.end()
 	}
 	if !j.Open() {

@@ -22,7 +22,6 @@ func TestSimulationElsewhere(t *testing.T) {
 	for n := 0; n*livesPerWorld < lives && !t.Failed(); n++ {
 		t.Run(fmt.Sprintf("world-%d", n), func(t *testing.T) {
 			s := newSim(t, *simSeed, uint64(1000+n))
-			s.bulk = false // lists of names are signed here
 			s.elsewhere, s.signs = true, rand.New(rand.NewPCG(*simSeed, uint64(2000+n)))
 			if s.native = n/2%2 == 1; s.native {
 				s.nativeOnly()

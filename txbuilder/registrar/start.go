@@ -155,6 +155,9 @@ func Reserved(ctx context.Context, journal Journal) (map[wire.OutPoint]ID, error
 			return nil, err
 		}
 		for _, s := range j.Stages {
+			if !j.Open() && !s.Used && j.Request.Kind == KindSeries {
+				continue // its coin was never spent, and is free again
+			}
 			for _, v := range s.Versions {
 				tx, err := v.Tx()
 				if err != nil {

@@ -80,7 +80,7 @@ func (j *Job) reached() []*Version {
 	var reached []*Version
 	switch j.Request.Kind {
 	case KindSplit:
-		if st := j.stage(RoleSplit); st != nil {
+		if st := j.stage(RoleSplit); st != nil && j.State != Rejected {
 			return []*Version{st.Versions[st.Current]}
 		}
 		return nil

@@ -1,0 +1,129 @@
+package registrar
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"blockstack/names"
+	"blockstack/txbuilder"
+)
+
+// StartBatch records a planned batch: first its series, which do nothing yet, then,
+// signed, the split that makes their coins. A batch of which only a part was recorded
+// when the program was stopped never spends anything.
+func (r *Registrar) StartBatch(ctx context.Context, b *Batch) (split *Job, series []*Job, err error) {
+	if len(b.Series) == 0 {
+		return nil, nil, fmt.Errorf("%w: a batch without names", ErrBadRequest)
+	}
+	if err := r.stillPlanned(ctx, b); err != nil {
+		return nil, nil, err
+	}
+	if split, err = r.draftJob(ctx, b.Split); err != nil {
+		return nil, nil, err
+	}
+	tip, _, err := r.cfg.Chain.Tip(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("chain tip: %w", err)
+	}
+	if !r.cfg.Wallet.CanSign(ctx) {
+		return nil, nil, ErrNeedsKey
+	}
+	m, err := r.maker(ctx, split, &terms{tip: tip}, r.signPlan)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := m.splitCoins(ctx, txbuilder.Funding{Rate: b.Split.Rate}); err != nil {
+		return nil, nil, r.wrap(split, err)
+	}
+	split.State = Running
+	for _, req := range b.Series {
+		req.Series.Split = split.ID
+		j, err := r.draftJob(ctx, req)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := r.cfg.Journal.Save(ctx, j); err != nil {
+			return nil, nil, err
+		}
+		series = append(series, j)
+	}
+	if err := r.cfg.Journal.Save(ctx, split); err != nil {
+		return nil, nil, err
+	}
+	for _, j := range append(series, split) {
+		r.notify(Event{Job: j.ID, What: EventState, State: j.State})
+	}
+	return split, series, nil
+}
+
+// stillPlanned refuses a plan when a job about one of its names was begun, or did its
+// work, since it was made: people are asked in between, and another program may run.
+func (r *Registrar) stillPlanned(ctx context.Context, b *Batch) error {
+	jobs, err := r.cfg.Journal.Jobs(ctx)
+	if err != nil {
+		return err
+	}
+	wanted := make(map[names.Name]bool)
+	for i := range b.Series {
+		for _, q := range b.Series[i].Requests() {
+			wanted[q.Name] = true
+		}
+	}
+	for _, j := range jobs {
+		for _, q := range j.Request.Requests() {
+			switch state := j.ProgressOf(q.Name).State; {
+			case !wanted[q.Name]:
+			case j.Open() && !state.Final():
+				return &Conflict{ID: j.ID, What: "purpose"}
+			case state == Done && j.signedSince(b.Height):
+				return &Conflict{ID: j.ID, Over: true}
+			}
+		}
+	}
+	return nil
+}
+
+// signedSince says whether a job signed anything at a height or later.
+func (j *Job) signedSince(height int32) bool {
+	return slices.ContainsFunc(j.Stages, func(st *Stage) bool {
+		return slices.ContainsFunc(st.Versions, func(v *Version) bool { return v.Signed >= height })
+	})
+}
+
+// draftJob makes a job with an id of its own.
+func (r *Registrar) draftJob(ctx context.Context, req Request) (*Job, error) {
+	req, err := req.normal(r.cfg.Params, r.cfg.Confirmations)
+	if err != nil {
+		return nil, err
+	}
+	now := r.cfg.Clock.Now().UTC()
+	j := &Job{State: Planned, Request: req, Created: now, Updated: now}
+	if req.Kind == KindSeries {
+		for range req.Series.Items {
+			j.Items = append(j.Items, Progress{State: Planned})
+		}
+	}
+	jobs, err := r.cfg.Journal.Jobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// What was recorded of a batch before the program was stopped is not of this one.
+	left := make(map[ID]bool)
+	for _, o := range jobs {
+		if o.Request.Kind == KindSeries {
+			left[o.Request.Series.Split] = true
+		}
+	}
+	for ; ; j.Attempt++ {
+		if j.ID = newID(&j.Request, j.Attempt); left[j.ID] {
+			continue
+		}
+		if _, err := r.cfg.Journal.Job(ctx, j.ID); errors.Is(err, ErrNoJob) {
+			return j, nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
+}
