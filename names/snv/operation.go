@@ -78,9 +78,9 @@ func (c *codec) read(r *reader) *operation {
 func (c *codec) readValue(r *reader, o nameop.Opcode, f field) []byte {
 	switch f.kind {
 	case kindText:
-		return r.bytes()
+		return r.value()
 	case kindHex:
-		return toHex(r.bytes())
+		return toHex(r.value())
 	case kindHash16:
 		return toHex(r.take(16))
 	case kindHash20:

@@ -3,6 +3,7 @@ package snv
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -88,25 +89,35 @@ func (t Trust) check(height int32, consensus names.ConsensusHash, block chainhas
 	if t.Empty() {
 		return false, false, ErrNoTrust
 	}
-	if len(t.Anchors) > 0 {
-		want, ok := t.at(height)
-		if !ok {
-			return false, false, &OtherHeightError{Proof: height, Trusted: t.nearest(height)}
-		}
+	if err := t.checkHeight(height); err != nil {
+		return false, false, err
+	}
+	if want, ok := t.at(height); ok {
 		if want != consensus {
 			return false, false, &UntrustedError{Height: height, Have: consensus, Want: want}
 		}
 		ownership = true
 	}
-	if len(t.Blocks) > 0 {
-		for _, b := range t.Blocks {
-			inclusion = inclusion || b == block
-		}
-		if !inclusion {
-			return false, false, &UntrustedBlockError{Height: height, Have: block}
-		}
+	if err := t.checkBlock(height, block); err != nil {
+		return false, false, err
 	}
-	return ownership, inclusion, nil
+	return ownership, len(t.Blocks) > 0, nil
+}
+
+// checkHeight refuses a height that no trusted consensus hash is of, when there are any.
+func (t Trust) checkHeight(height int32) error {
+	if _, ok := t.at(height); !ok && len(t.Anchors) > 0 {
+		return &OtherHeightError{Proof: height, Trusted: t.nearest(height)}
+	}
+	return nil
+}
+
+// checkBlock refuses a block that is none of the trusted ones, when there are any.
+func (t Trust) checkBlock(height int32, block chainhash.Hash) error {
+	if len(t.Blocks) > 0 && !slices.Contains(t.Blocks, block) {
+		return &UntrustedBlockError{Height: height, Have: block}
+	}
+	return nil
 }
 
 func (t Trust) at(height int32) (names.ConsensusHash, bool) {

@@ -28,6 +28,10 @@ import (
 //	opshash  = 32OCTET  consensus = 16OCTET  hash = 32OCTET
 //	height, position, number, length, depth = unsigned LEB128 in its shortest form
 
+// maxBlockOps is more operations than a block has room for: without witness data it has at most 1,000,000 bytes, a transaction at least
+// 60.
+const maxBlockOps = 20_000
+
 // MaxSize bounds a proof: more than 200,000 blocks with five operations each.
 const MaxSize = 256 << 20
 
@@ -41,7 +45,7 @@ func Verify(ctx context.Context, p *names.Params, raw []byte, trust Trust) (*Sta
 	if len(raw) > MaxSize {
 		return nil, fmt.Errorf("%w: longer than %d bytes", ErrMalformed, MaxSize)
 	}
-	v := &verifier{ctx: ctx, p: p, codec: newCodec(p), r: newReader(raw)}
+	v := &verifier{ctx: ctx, p: p, trust: trust, codec: newCodec(p), r: newReader(raw)}
 	if err := v.run(); err != nil {
 		return nil, err
 	}
@@ -56,10 +60,12 @@ func Verify(ctx context.Context, p *names.Params, raw []byte, trust Trust) (*Sta
 	return s, nil
 }
 
-// verifier reads a proof once, from front to back.
+// verifier reads a proof once, from front to back. The height and the block that it is about are compared with what is trusted before
+// the operations are read: a forger chooses them freely, and could make the reader compute hashes for longer than anybody waits.
 type verifier struct {
 	ctx   context.Context
 	p     *names.Params
+	trust Trust
 	codec *codec
 	r     *reader
 
@@ -106,7 +112,7 @@ func (v *verifier) readHead() error {
 	if v.last < v.p.FirstBlock || v.last > v.anchor {
 		return fmt.Errorf("%w: last operation at block %d, anchor at %d", ErrMalformed, v.last, v.anchor)
 	}
-	return nil
+	return v.trust.checkHeight(v.anchor)
 }
 
 func (v *verifier) readIncluded() error {
@@ -131,7 +137,13 @@ func (v *verifier) readIncluded() error {
 		return v.r.err
 	}
 	var err error
+	if at := v.included[len(v.included)-1].height; at != v.last {
+		return fmt.Errorf("%w: last transaction at block %d, last operation at %d", ErrRefused, at, v.last)
+	}
 	if v.headers, err = readHeaders(v.r, v.included[0].height, v.anchor); err != nil {
+		return err
+	}
+	if err := v.trust.checkBlock(v.anchor, v.headers.last); err != nil {
 		return err
 	}
 	for i := range v.included {
@@ -175,6 +187,10 @@ func (v *verifier) readBlocks() error {
 func (v *verifier) readBlock(height int32) (index.OpsHash, int, error) {
 	const least = 20 // bytes of an operation
 	count := v.r.count(least)
+	if count > maxBlockOps {
+		v.r.fail("%d operations in a block", count)
+		count = 0
+	}
 	texts := make([][]byte, 0, min(count, 1000))
 	before := int32(-1)
 	for i := range count {

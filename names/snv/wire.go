@@ -66,6 +66,19 @@ func (r *reader) number() uint64 {
 // bytes reads a length and as many bytes.
 func (r *reader) bytes() []byte { return r.take(r.number()) }
 
+// maxValue is the most bytes of a value of an operation: more than a script has, where the longest of them come from.
+const maxValue = 10_000
+
+// value reads bytes that are a value of an operation.
+func (r *reader) value() []byte {
+	n := r.number()
+	if n > maxValue {
+		r.fail("a value of %d bytes", n)
+		return nil
+	}
+	return r.take(n)
+}
+
 // count reads a number of elements of at least size bytes each; more than are there cannot be.
 func (r *reader) count(size int) int {
 	n := r.number()
