@@ -125,7 +125,8 @@ func finishImport(ctx context.Context, env *Env, list []registrar.Imported, o im
 	views, rows := []importView{}, [][]string{}
 	for _, in := range list {
 		job := in.Job
-		if in.What != registrar.ImportBarred && !o.DryRun && job.Open() {
+		goesOn := in.What != registrar.ImportBarred && !o.DryRun && job.Open()
+		if goesOn {
 			after, err := advanceUntil(ctx, env, job.ID, o.jobOptions)
 			if err != nil {
 				return err
@@ -140,8 +141,8 @@ func finishImport(ctx context.Context, env *Env, list []registrar.Imported, o im
 				outcome = fault("conflict", "a job could not be brought in: %v", in.Err).because(in.Err).keep().
 					hint("finish or cancel the job that is here first: blockstack job list")
 			}
-		} else if e := jobOutcome(job); outcome == nil && job.Open() && !o.DryRun {
-			outcome = e
+		} else if goesOn && outcome == nil && job.State != registrar.Cancelled {
+			outcome = jobOutcome(job)
 		}
 		views = append(views, v)
 		rows = append(rows, []string{string(v.JobID), string(v.Kind), job.Request.Subject(), words(job.State), string(in.What)})
