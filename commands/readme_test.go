@@ -24,12 +24,12 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	self, err := os.Executable()
+	program, err := programBinary(t)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	for name, target := range map[string]string{"btcd": btcd, "blockstack": self} {
+	for name, target := range map[string]string{"btcd": btcd, "blockstack": program} {
 		if err := os.MkdirAll(filepath.Join(dir, "bin"), 0o700); err != nil {
 			t.Fatal(err)
 		}

@@ -114,6 +114,7 @@ func askOnce(ctx context.Context, env *Env, kind string) (err error) {
 //	setjson VAR FILE PATH    put what it has there into an environment variable
 //	serve VAR DIR            serve a folder over HTTP on 127.0.0.1 until the script ends; VAR is its URL
 //	lines FILE N             FILE has N lines
+//	keychain FILE [HOME]     put a keychain into a home whose password costs nothing to try; the phrase is in FILE, or put there
 //	payees FILE N AMOUNT     write a CSV list of payments of AMOUNT to N addresses that nobody has
 //	waitfor FILE             wait until FILE is there, at most a minute
 //	gaiahub VAR              run a Gaia hub over https on 127.0.0.1; VAR is its URL, SSL_CERT_FILE its certificate
@@ -209,15 +210,16 @@ func scriptParams(t *testing.T, node, program func() (string, error), files []st
 			return os.Symlink(blockstack, filepath.Join(programs, filepath.Base(blockstack)))
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"json":    scriptJSON,
-			"setjson": scriptSetJSON,
-			"serve":   scriptServe,
-			"lines":   scriptLines,
-			"payees":  scriptPayees,
-			"waitfor": scriptWaitFor,
-			"gaiahub": scriptGaiaHub,
-			"webdav":  scriptWebDAV,
-			"moody":   scriptMoody,
+			"json":     scriptJSON,
+			"setjson":  scriptSetJSON,
+			"serve":    scriptServe,
+			"lines":    scriptLines,
+			"keychain": scriptKeychain,
+			"payees":   scriptPayees,
+			"waitfor":  scriptWaitFor,
+			"gaiahub":  scriptGaiaHub,
+			"webdav":   scriptWebDAV,
+			"moody":    scriptMoody,
 		},
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 var (
 	simSeed  = flag.Uint64("sim.seed", 1, "seed of the simulator")
-	simLives = flag.Int("sim.lives", 208, "how many lives of jobs the simulator runs")
+	simLives = flag.Int("sim.lives", 112, "how many lives of jobs the simulator runs")
 )
 
 // livesPerWorld is how many jobs share a chain, a wallet and a journal.

@@ -57,12 +57,11 @@ func Find(ctx context.Context, b Finder, addrs []address.Address, scripts [][]by
 	stop := context.AfterFunc(ctx, client.Stop)
 	defer stop()
 	asked := make(chan error, 1)
-	go func() { asked <- client.Rescan(&from, addrs, nil) }()
 	s := search{wanted: make(map[string]bool), txs: make(map[chainhash.Hash]Found), progress: progress}
 	for _, script := range scripts {
 		s.wanted[string(script)] = true
 	}
-	misses := 0
+	begun, misses := false, 0
 	for {
 		select {
 		case <-ctx.Done():
@@ -71,10 +70,13 @@ func Find(ctx context.Context, b Finder, addrs []address.Address, scripts [][]by
 			if err != nil {
 				return nil, fmt.Errorf("search: %w", unreachable(ctx, err))
 			}
-			asked = nil
 		case n, open := <-client.Notifications():
 			if !open {
 				return nil, fmt.Errorf("search: %w", ErrUnreachable)
+			}
+			if _, up := n.(btcwallet.ClientConnected); up && !begun { // not before: btcwallet's client would wait for itself
+				begun = true
+				go func() { asked <- client.Rescan(&from, addrs, nil) }()
 			}
 			if misses = 0; s.hear(n) {
 				return s.unspent(), nil
