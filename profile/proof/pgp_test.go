@@ -56,21 +56,11 @@ func pgpAccount(t *testing.T, message string, life uint32) (page string, a profi
 	if err != nil {
 		t.Fatal(err)
 	}
-	var key, sig bytes.Buffer
-	w, err := armor.Encode(&key, openpgp.PublicKeyType, nil)
-	if err == nil {
-		err = e.Serialize(w)
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	if err == nil {
-		err = openpgp.ArmoredDetachSign(&sig, e, strings.NewReader(message), config)
-	}
-	if err != nil {
+	var sig bytes.Buffer
+	if err := openpgp.ArmoredDetachSign(&sig, e, strings.NewReader(message), config); err != nil {
 		t.Fatal(err)
 	}
-	return key.String(), profile.Account{Service: "pgp", Role: "key", Identifier: strings.ToUpper(hexOf(e.PrimaryKey.Fingerprint)),
+	return armoredKey(t, e), profile.Account{Service: "pgp", Role: "key", Identifier: strings.ToUpper(hexOf(e.PrimaryKey.Fingerprint)),
 		ContentURL: "https://alice.example/key.asc", ProofMessage: message, ProofSignature: sig.String()}, e
 }
 
@@ -121,6 +111,38 @@ func sameClear(a, b string) bool {
 	x, signedX, rawX, errX := pgpStatement(profile.Account{ProofMessage: a})
 	y, signedY, rawY, errY := pgpStatement(profile.Account{ProofMessage: b})
 	return errX == nil && errY == nil && x == y && bytes.Equal(signedX, signedY) && len(rawX) == len(rawY)
+}
+
+// armoredKey writes the public half of a key.
+func armoredKey(t *testing.T, e *openpgp.Entity) string {
+	t.Helper()
+	var key bytes.Buffer
+	w, err := armor.Encode(&key, openpgp.PublicKeyType, nil)
+	if err == nil {
+		err = e.Serialize(w)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key.String()
+}
+
+// TestPGPRevoked publishes the revocation of a key that signed before: a thief may have dated what he signs back.
+func TestPGPRevoked(t *testing.T) {
+	page, a, e := pgpAccount(t, pgpMessage, 0)
+	if r := checkPGPAt(page, a, pgpNow); r.State != True {
+		t.Fatalf("before: %s (%s)", r.State, r.Detail)
+	}
+	config := &packet.Config{Time: func() time.Time { return pgpNow.Add(-time.Minute) }}
+	if err := e.RevokeKey(packet.KeyCompromised, "stolen", config); err != nil {
+		t.Fatal(err)
+	}
+	if r := checkPGPAt(armoredKey(t, e), a, pgpNow); r.State != False || r.Detail != "the key was revoked" {
+		t.Errorf("%s (%s)", r.State, r.Detail)
+	}
 }
 
 // TestPGPStates tells good, bad and unknown.

@@ -1,0 +1,125 @@
+package registrar
+
+import (
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// TestDecodeCopy refuses everything that is not whole, of this network, and itself.
+func TestDecodeCopy(t *testing.T) {
+	_, _, j := started(t, 1)
+	raw, err := json.Marshal(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good, err := encodeCopy(testNet, journalID{1}, raw, testSeal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back, err := DecodeCopy(good, testNet, testOpen); err != nil || back.ID != j.ID {
+		t.Fatalf("%v, %v", back, err)
+	}
+	if _, err := DecodeCopy(good, "mainnet", testOpen); !errors.As(err, new(*OtherNetwork)) {
+		t.Errorf("another network: %v", err)
+	}
+	for what, b := range map[string][]byte{
+		"empty": nil, "magic alone": good[:8], "another magic": append([]byte("BSKBAK01"), good[8:]...), "cut": good[:9],
+	} {
+		if _, err := DecodeCopy(b, testNet, testOpen); !errors.Is(err, ErrBadCopy) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	planned := *j
+	planned.Stages, planned.State = nil, Planned
+	forged := *j
+	forged.Request.Owner = []byte{0x76, 0xa9, 0x14, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 0x88, 0xac}
+	for what, j := range map[string]*Job{"nothing signed": &planned, "another owner": &forged} {
+		raw, err := json.Marshal(j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := encodeCopy(testNet, journalID{}, raw, testSeal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := DecodeCopy(b, testNet, testOpen); !errors.Is(err, ErrBadCopy) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// FuzzDecodeCopy reads anything as a copy without a panic; what it accepts can be
+// copied again.
+func FuzzDecodeCopy(f *testing.F) {
+	f.Add([]byte{0, 0, 0, 2, '{', '}'})
+	f.Add([]byte("\x00\x00\x00\x60" + `{"schema":"blockstack/job-copy/v1","network":"regtest","journal":"","job":{"state":2,"stages":[]}}`))
+	v := newWorld(f)
+	v.launch("id", 1)
+	j, err := v.r.Start(f.Context(), v.register("alice.id"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	raw, err := json.Marshal(v.advance(j.ID))
+	if err != nil {
+		f.Fatal(err)
+	}
+	good, err := encodeCopy(testNet, journalID{}, raw, func(b []byte) ([]byte, error) { return b, nil })
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good[len(copyMagic):])
+	f.Fuzz(func(t *testing.T, plain []byte) {
+		j, err := decodePlain(plain, testNet)
+		if err != nil {
+			if !errors.Is(err, ErrBadCopy) && !errors.As(err, new(*OtherNetwork)) {
+				t.Fatalf("%v", err)
+			}
+			return
+		}
+		again, err := json.Marshal(j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := encodeCopy(testNet, journalID{}, again, testSeal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if back, err := DecodeCopy(b, testNet, testOpen); err != nil || back.ID != j.ID {
+			t.Fatalf("%v", err)
+		}
+		_ = j.oneCoin()
+	})
+}
+
+// TestCopyMarks forgets what was copied under a name that the journal gave up.
+func TestCopyMarks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	j, err := OpenJournal(path, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	one, err := j.name(false)
+	if err != nil || one == (journalID{}) {
+		t.Fatalf("%x, %v", one, err)
+	}
+	if err := j.setMark("aa", copyMark{Job: []byte{1}, Files: [][]byte{{2}}}); err != nil {
+		t.Fatal(err)
+	}
+	if same, err := j.name(false); err != nil || same != one {
+		t.Errorf("%x, %v", same, err)
+	}
+	if m, err := j.mark("aa"); err != nil || len(m.Files) != 1 {
+		t.Errorf("%+v, %v", m, err)
+	}
+	other, err := j.name(true)
+	if err != nil || other == one {
+		t.Errorf("%x, %v", other, err)
+	}
+	if m, err := j.mark("aa"); err != nil || len(m.Files) != 0 {
+		t.Errorf("a mark of the old name: %+v, %v", m, err)
+	}
+}
