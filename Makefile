@@ -1,15 +1,16 @@
 # Go, git and make are enough; check and fuzz with the race detector also need a C compiler.
 GO          ?= go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-FUZZTIME    ?= 4s
+FUZZTIME    ?= 2000x
 DIR         ?= testdata/vectors
-BUILD       := CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w"
+BUILD       := CGO_ENABLED=0 $(GO) build -ldflags "-s -w"
 TEST        := $(GO) test -timeout 30m
 # What only computes, and shares nothing, is not looked at by the race detector, which makes it several times as slow.
 UNRACED     := $(foreach pkg,github.com/decred/... golang.org/x/crypto/... crypto/internal/fips140/... hash/... strconv unicode/utf8,-gcflags=$(pkg)=-race=false)
 PACKAGES    := ./... ./testdata ./testdata/vectorreport
 INTEROP     := bin/interop
 SIMDIR      := $(firstword $(wildcard /dev/shm $(TMPDIR) /tmp))
+export GOFLAGS += -trimpath
 ifeq ($(strip $(HOME)),)
 export HOME := $(CURDIR)/bin/home
 endif
@@ -31,14 +32,18 @@ test: build ## needs no C compiler and no network; RACE=-race needs the compiler
 
 check: build ## what CI runs
 	@bad=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); test -z "$$bad" || { echo "error: run gofmt -w on" $$bad; exit 1; }
-	$(GO) vet $(PACKAGES)
-	$(GO) run $(STATICCHECK) $(PACKAGES)
+	CGO_ENABLED=0 $(GO) vet $(PACKAGES)
+	CGO_ENABLED=0 $(GO) run $(STATICCHECK) $(PACKAGES)
 	$(MAKE) --no-print-directory test RACE=-race
 	$(MAKE) --no-print-directory fuzz
 
-fuzz: ## every fuzz target for FUZZTIME, two at a time
-	@for pkg in $$($(GO) list ./...); do $(GO) test -list '^Fuzz' $$pkg | sed -n "s|^Fuzz.*|$$pkg &|p"; done | \
-	xargs -n 2 -P 2 sh -c 'echo "fuzz $$0 $$1"; exec $(GO) test -run "^\$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 1 $$0'
+fuzz: ## every fuzz target for FUZZTIME, inputs (2000x) or time (10m), two at a time
+	@mkdir -p bin/fuzz
+	@for dir in $$(git ls-files -co --exclude-standard '*_test.go' | xargs grep -l '^func Fuzz' | xargs -n 1 dirname | sort -u); do \
+	bin=$(CURDIR)/bin/fuzz/$$(echo $$dir | tr / -); CGO_ENABLED=0 $(GO) test -c -fuzz . -o $$bin ./$$dir && \
+	(cd $$dir && $$bin -test.list '^Fuzz') | sed "s|^|$$bin $$dir |" || exit 1; done > bin/fuzz/targets
+	@xargs -n 3 -P 2 sh -c 'echo "fuzz $$1 $$2"; cd $$1; exec $$0 -test.run "^\$$" -test.fuzz "^$$2\$$" -test.fuzztime $(FUZZTIME) \
+	-test.fuzzminimizetime 10x -test.fuzzcachedir $(CURDIR)/bin/fuzz/cache/$$1 -test.parallel 1' < bin/fuzz/targets
 
 bench: build ## speed, and the start-up cost of blockstack --help; beside jsontokens when make interop has installed it
 	@test -d $(INTEROP)/node_modules || echo "note: without make interop there is no jsontokens to compare with"
