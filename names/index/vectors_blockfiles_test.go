@@ -90,6 +90,11 @@ func TestVectorsBlockFilesRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	testdata.Cases(t, file, cases+compareBlocks(t, got, &want))
+	for _, part := range testdata.Files(t, "blockfiles/*") { // what all of it was read from
+		if name := strings.TrimSuffix(part, ".gz"); filepath.Ext(name) == ".dat" {
+			testdata.Cases(t, part, 1)
+		}
+	}
 }
 
 // TestDamagedBlockFiles cuts and changes a node's files: every answer is right, or names the file.
