@@ -40,7 +40,7 @@ func (n *Node) WalletClient(ctx context.Context) (btcwallet.Interface, error) {
 	if host, _, _ := net.SplitHostPort(n.cfg.Host); !isLoopback(host) {
 		proxied = n.cfg.Proxy.Address
 	}
-	client, err := btcwallet.NewRPCClientWithConfig(&btcwallet.RPCClientConfig{
+	return newNodeClient(&btcwallet.RPCClientConfig{
 		Conn: &rpcclient.ConnConfig{
 			Host:         n.cfg.Host,
 			Endpoint:     "ws",
@@ -53,10 +53,6 @@ func (n *Node) WalletClient(ctx context.Context) (btcwallet.Interface, error) {
 		Chain:             n.cfg.Net,
 		ReconnectAttempts: 1,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("node %s: %w", n.cfg.Host, err)
-	}
-	return client, nil
 }
 
 // poolFollower is a follower whose source has a memory pool, which Coins reads.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/btcsuite/btcd/address/v2"
+	"github.com/btcsuite/btcd/rpcclient"
 	"github.com/btcsuite/btcwallet/chain"
 	"github.com/btcsuite/btcwallet/wallet"
 	"github.com/btcsuite/btcwallet/walletdb"
@@ -71,12 +72,11 @@ func (c *Coins) attach(ctx context.Context, b Backend) (err error) {
 		_ = db.Close()
 		return err
 	}
-	stop := context.AfterFunc(ctx, client.Stop) // its calls know no context
-	err = c.align(l)
-	if !stop() {
-		err = ctx.Err()
-	}
+	err = c.watching(ctx, b, client.Stop, func(context.Context) error { return c.align(l) })
 	if err != nil {
+		if errors.Is(err, rpcclient.ErrClientDisconnect) || errors.Is(err, rpcclient.ErrClientShutdown) {
+			err = fmt.Errorf("%w: %w", ErrDisconnected, err)
+		}
 		client.Stop()
 		_ = db.Close()
 		return err

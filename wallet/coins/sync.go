@@ -13,6 +13,7 @@ const (
 	maxRepair   = 3  // tries to repair in place before the tracker is built again
 	maxRebuilds = 8  // of the tracker, when what was built is no good again
 	maxStalls   = 5  // connections that did not reach the tip
+	maxDrops    = 3  // connections that ended while the node is there
 )
 
 // Sync brings the coins up to date with the tip of the chain and closes the
@@ -53,7 +54,7 @@ func (c *Coins) attached() *link {
 // catchUp connects and reconnects until the tracker agrees with the chain.
 // c.syncing is held; on return without an error the connection is open.
 func (c *Coins) catchUp(ctx context.Context, b Backend) error {
-	repairs, rebuilds, stalls := 0, 0, 0
+	repairs, rebuilds, stalls, drops := 0, 0, 0, 0
 	for range maxRounds {
 		if l := c.attached(); l == nil || !l.alive() {
 			if err := c.detach(); err != nil {
@@ -74,7 +75,11 @@ func (c *Coins) catchUp(ctx context.Context, b Backend) error {
 		}
 		next, err := c.watched(ctx, b, c.settle)
 		if err != nil {
-			return err
+			anew, cause := c.lost(ctx, b, c.attached(), err)
+			if drops++; !anew || drops > maxDrops {
+				return cause
+			}
+			next, err = again, nil
 		}
 		switch next {
 		case settled:

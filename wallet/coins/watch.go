@@ -2,6 +2,7 @@ package coins
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,6 +13,7 @@ const (
 	watchEvery   = 2 * time.Second
 	watchTimeout = 10 * time.Second // of one question
 	watchMisses  = 2                // unanswered questions in a row that end a sync
+	endsWithin   = time.Second      // how long a connection that failed may take to say that it has ended
 )
 
 // tipper is a backend that can be asked directly whether it is there. A
@@ -20,27 +22,38 @@ type tipper interface {
 	Tip(ctx context.Context) (int32, chainhash.Hash, error)
 }
 
-// watched runs f, and stops the connection when ctx ends or the backend does not
-// answer any more. The clients of btcwallet know no context, and while their
-// node is away they wait for it without end; stopped, they fail at once.
-func (c *Coins) watched(ctx context.Context, b Backend, f func(context.Context) (outcome, error)) (outcome, error) {
-	l := c.attached()
-	watch, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	stop := context.AfterFunc(watch, l.Stop)
+// watched runs f on the open connection, and stops that when ctx ends or the
+// backend does not answer any more.
+func (c *Coins) watched(ctx context.Context, b Backend, f func(context.Context) (outcome, error)) (next outcome, err error) {
 	if t, ok := b.(tipper); ok {
 		if err := c.answers(ctx, t); err != nil { // the connection may be an old one
 			return 0, err
 		}
+	}
+	err = c.watching(ctx, b, c.attached().Stop, func(ctx context.Context) (err error) {
+		next, err = f(ctx)
+		return err
+	})
+	return next, err
+}
+
+// watching runs f, and calls end when ctx ends or the backend does not answer any
+// more. The clients of btcwallet know no context, and while their node is away
+// they wait for it without end; stopped, they fail at once.
+func (c *Coins) watching(ctx context.Context, b Backend, end func(), f func(context.Context) error) error {
+	watch, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stop := context.AfterFunc(watch, end)
+	if t, ok := b.(tipper); ok {
 		go func() { cancel(c.watch(watch, t)) }()
 	}
-	next, err := f(watch)
+	err := f(watch)
 	if !stop() { // stopped already: whatever f says, this is why
 		if cause := context.Cause(watch); cause != nil {
-			return 0, fmt.Errorf("sync: %w", cause)
+			return fmt.Errorf("sync: %w", cause)
 		}
 	}
-	return next, err
+	return err
 }
 
 // watch asks for the tip now and then, until it is not told or ctx ends.
@@ -72,4 +85,32 @@ func (c *Coins) answers(ctx context.Context, t tipper) error {
 		return fmt.Errorf("%w: %w", ErrDisconnected, err)
 	}
 	return nil
+}
+
+// lost makes of the error of a connection that ended by itself an ErrDisconnected.
+// again says that its node is there: it was restarted, or has sent us away, and the
+// connection can be made anew.
+func (c *Coins) lost(ctx context.Context, b Backend, l *link, err error) (again bool, _ error) {
+	client, ok := l.Interface.(interface{ Lost() bool })
+	if !ok || ctx.Err() != nil {
+		return false, err
+	}
+	select {
+	case <-l.done:
+	case <-ctx.Done():
+	case <-time.After(endsWithin): // it is there
+	}
+	if !client.Lost() {
+		return false, err
+	}
+	if t, ok := b.(tipper); ok {
+		if gone := c.answers(ctx, t); gone != nil {
+			return false, gone
+		}
+		again = true
+	}
+	if !errors.Is(err, ErrDisconnected) {
+		err = fmt.Errorf("%w: %w", ErrDisconnected, err)
+	}
+	return again, err
 }
