@@ -184,7 +184,7 @@ func (r *Registrar) sendSeries(ctx context.Context, j *Job, f *seriesFacts, a se
 	l := links[a.Links[n]]
 	err := fmt.Errorf("broadcast %s of %s: %w", words(l.st.Role), l.st.Name, refusal)
 	if errors.As(err, new(*Refused)) {
-		return r.withoutCoin(ctx, j, l, err)
+		return r.withoutCoin(ctx, j, l, f.Tip, err)
 	}
 	return j, err
 }
@@ -202,10 +202,11 @@ func broadcastAll(ctx context.Context, c Chain, txs []*wire.MsgTx) (int, error) 
 	return len(txs), nil
 }
 
-// withoutCoin gives up a name whose transaction the node refuses because somebody
-// with the same keys has spent the owner's coin: else those behind it would wait for
-// ever. Other refusals stay errors, and the same bytes are offered again.
-func (r *Registrar) withoutCoin(ctx context.Context, j *Job, l link, refusal error) (*Job, error) {
+// withoutCoin gives up a name whose transaction the node refuses because the owner's
+// coin is gone: somebody with the same keys has spent it, or a reorg took away what made
+// it, for good or for longer than those behind it should wait. Other refusals stay
+// errors, and the same bytes are offered again.
+func (r *Registrar) withoutCoin(ctx context.Context, j *Job, l link, tip int32, refusal error) (*Job, error) {
 	if l.item < 0 || j.Items[l.item].Coin == nil {
 		return j, refusal
 	}
@@ -214,21 +215,33 @@ func (r *Registrar) withoutCoin(ctx context.Context, j *Job, l link, refusal err
 		return j, err
 	}
 	made, err := r.cfg.Chain.TxStatus(ctx, in.Hash)
-	if err != nil || made.Height == 0 {
+	if err != nil || made.InMempool {
 		return j, errors.Join(refusal, err)
 	}
-	credits, err := r.cfg.Wallet.CoinsAt(ctx, j.Request.Series.Items[l.item].Owner)
-	if err != nil {
-		return j, err
-	}
-	for _, c := range credits {
-		if c.OutPoint == in.OutPoint {
+	why := "another transaction spent the owner's coin"
+	if made.Height > 0 {
+		credits, err := r.cfg.Wallet.CoinsAt(ctx, j.Request.Series.Items[l.item].Owner)
+		if err != nil {
+			return j, err
+		}
+		for _, c := range credits {
+			if c.OutPoint == in.OutPoint {
+				return j, refusal
+			}
+		}
+	} else {
+		dead, err := r.doomed(ctx, j.Request.Confirmations)
+		if err != nil {
+			return j, errors.Join(refusal, err)
+		}
+		if !dead[in.Hash] && tip-l.st.Since < bumpAfter {
 			return j, refusal
 		}
+		why = "the chain lost the transaction that made the owner's coin"
 	}
 	return r.change(ctx, j, j.State, func(n *Job) error {
 		p := &n.Items[l.item]
-		p.State, p.Dropped, p.Reason = Rejected, Rejected, "another transaction spent the owner's coin; nothing was paid"
+		p.State, p.Dropped, p.Reason = Rejected, Rejected, why+"; nothing was paid"
 		return nil
 	})
 }

@@ -383,3 +383,62 @@ func TestRescueSeries(t *testing.T) {
 		}
 	}
 }
+
+// TestSeriesCoinLost takes away, by a reorg, the coin of an owner whose name is in a
+// list: a miner has another version of the registration that made it. The transactions
+// behind the one that would spend it do not wait for it, else their preorders would
+// lapse.
+func TestSeriesCoinLost(t *testing.T) {
+	v := newWorld(t)
+	v.launch("id", 1)
+	if _, err := v.btc.Pay(v.w.add(88, true), 500_000_000); err != nil {
+		t.Fatal(err)
+	}
+	delete(v.w.keys, string(v.w.add(88, true)))
+	v.mine(1)
+	alice := v.run(v.register("alice.id"))
+	versions := alice.stage(RoleRegister).Versions
+	if alice.State != Done || len(versions) != 2 {
+		t.Fatalf("%s with %d registrations", alice.State, len(versions))
+	}
+	for script := range v.w.keys { // nothing but the name hangs on the registration
+		if script != string(alice.Request.Owner) {
+			delete(v.w.keys, script)
+		}
+	}
+	v.w.change = v.w.add(88, true)
+	req := v.list("l", 2)
+	req.Items = append([]Item{{Kind: KindTransfer, Name: alice.Request.Name, Owner: alice.Request.Owner, To: v.w.add(77, true)}}, req.Items...)
+	_, ids := v.begin(req)
+	v.all()
+	v.mine(1)
+	v.all() // all that comes before the registrations is sent
+	other, err := versions[1].Tx()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.btc.Reorg(2, true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.btc.MineTxs(other); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		v.follow()
+		_, _ = v.r.AdvanceAll(t.Context()) // the refusal is told each time
+		v.mine(1)
+	}
+	j, err := v.r.Job(t.Context(), ids[0])
+	if err != nil || j.Open() {
+		t.Fatalf("%s, %v: %+v", j.State, err, j.Items)
+	}
+	for i, p := range j.Items {
+		name, want := j.Request.Series.Items[i].Name, Done
+		if name == alice.Request.Name {
+			want = Rejected
+		}
+		if p.State != want || (want != Done) != (p.Reason != "") {
+			t.Errorf("%s: %s: %s, want %s", name, p.State, p.Reason, want)
+		}
+	}
+}

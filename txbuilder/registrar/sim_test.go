@@ -257,8 +257,8 @@ func (s *sim) expected(err error) {
 			return
 		}
 	}
-	if s.elsewhere && errors.Is(err, ErrNoJob) {
-		return // what only waited for signatures went with a lost journal
+	if s.losses > 0 && errors.Is(err, ErrNoJob) {
+		return // what only waited for signatures, or the password, went with a lost journal
 	}
 	var c Coded
 	if !errors.As(err, &c) {
