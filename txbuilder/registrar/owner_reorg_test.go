@@ -2,6 +2,7 @@ package registrar
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
 
@@ -37,6 +38,24 @@ func TestOwnerReorgs(t *testing.T) {
 				t.Errorf("depth %d, drop %v: %v, %v", depth, drop, again, err)
 			}
 		}
+	}
+}
+
+// TestReorgBeforeAnother undoes an operation that was over; before it is done again,
+// nothing else begins for the name: the two might come in the other order.
+func TestReorgBeforeAnother(t *testing.T) {
+	v := owned(t)
+	done := v.run(v.ask(KindRevoke))
+	if done.State != Done {
+		t.Fatal(done.State)
+	}
+	v.reorg(1, true)
+	var busy *Conflict
+	if j, err := v.r.Start(t.Context(), v.ask(KindUpdate)); !errors.As(err, &busy) || busy.ID != done.ID {
+		t.Fatalf("%+v, %v", j, err)
+	}
+	if again, err := v.r.Start(t.Context(), done.Request); err != nil || again.ID != done.ID {
+		t.Errorf("the same again: %+v, %v", again, err)
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 
 // Start records a request as a job, after the checks that Plan makes. The same
 // request again finds the job that is running for it, or the one that has done
-// it. Another request for the same name while a job is running is a *Conflict.
+// it. Another request for the same name while a job is running, or has to go on because
+// a reorg undid it, is a *Conflict.
 func (r *Registrar) Start(ctx context.Context, req Request) (*Job, error) {
 	req, err := req.normal(r.cfg.Params, r.cfg.Confirmations)
 	if err != nil {
@@ -45,6 +46,7 @@ func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int
 		return nil, 0, err
 	}
 	var last *Job
+	var others []*Job // that have done something else
 	for _, o := range jobs {
 		if !o.Request.sameSubject(req) {
 			continue
@@ -63,12 +65,24 @@ func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int
 			}
 			return o, 0, nil
 		}
+		if o.State == Done && what != "" {
+			others = append(others, o)
+		}
 		if o.Request.Kind != req.Kind {
 			continue
 		}
 		attempt++
 		if o.State == Done && what == "" {
 			last = o
+		}
+	}
+	for _, o := range others { // what a reorg undid will be done again, and might come after this one
+		f, err := r.look(ctx, o, nil)
+		if err != nil {
+			return nil, attempt, err
+		}
+		if f.Synced && Step(o, f).To != Done {
+			return nil, attempt, &Conflict{ID: o.ID, What: o.Request.differs(req)}
 		}
 	}
 	if last == nil {
