@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"github.com/btcsuite/btcd/btcjson"
+
 	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/wallet/chain"
@@ -52,7 +54,11 @@ func chainErrors() []rule {
 		on(chain.ErrBadBlockFile, "damaged", "ask the node itself: --backend bitcoind --node URL"),
 		on(chain.ErrUnreachable, "unreachable", "check that the node runs, and its address: --node URL", "on the sandbox: blockstack sandbox start"),
 		on(chain.ErrTxNotFound, "not_found"),
-		on(chain.ErrBlockNotFound, "not_found"),
+		on(chain.ErrBlockNotFound, "unreachable", "the best chain changed meanwhile, or the node lacks a block: run the same command again"),
+		on(chain.ErrBadAnswer, "unreachable", "check that --node URL leads to a Bitcoin node, and its log"),
+		onType("unreachable", func(e *btcjson.RPCError, f *Fault) {
+			f.hint("the node answers, and cannot do it (%d): its log may say why", e.Code)
+		}),
 	}
 }
 

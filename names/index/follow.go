@@ -50,10 +50,10 @@ func (x *Index) Follow(ctx context.Context, b Blocks, progress func(Progress)) e
 		if err != nil {
 			return fmt.Errorf("follow: tip of the source: %w", err)
 		}
-		if err := f.rollback(ctx, target, tipHash); err != nil {
-			return fmt.Errorf("follow: %w", err)
+		err = f.rollback(ctx, target, tipHash)
+		if err == nil {
+			err = f.forward(ctx, target)
 		}
-		err = f.forward(ctx, target)
 		if changes++; errors.Is(err, errChainChanged) && changes < maxChanges {
 			continue
 		}
@@ -106,7 +106,7 @@ func (f *follower) rollback(ctx context.Context, target int32, targetHash chainh
 		theirs := targetHash
 		if common != target {
 			if theirs, err = f.b.HashAt(ctx, common); err != nil {
-				return fmt.Errorf("block hash at height %d: %w", common, err)
+				return f.lost(ctx, common, chainhash.Hash{}, fmt.Errorf("block hash at height %d: %w", common, err))
 			}
 		}
 		if ours.Hash == theirs {

@@ -101,7 +101,7 @@ func (n *Node) Tip(ctx context.Context) (int32, chainhash.Hash, error) {
 func (n *Node) HashAt(ctx context.Context, height int32) (chainhash.Hash, error) {
 	var text string
 	err := n.rpc.call(ctx, "getblockhash", &text, height)
-	if isRPCError(err) {
+	if n.outOfRange(err) {
 		return chainhash.Hash{}, fmt.Errorf("block at height %d: %w", height, ErrBlockNotFound)
 	}
 	if err != nil {
@@ -132,8 +132,10 @@ func blockError(err error) error {
 		return err
 	case strings.Contains(e.Message, "pruned"):
 		return ErrPruned
+	case e.Code == btcjson.ErrRPCBlockNotFound:
+		return ErrBlockNotFound
 	}
-	return ErrBlockNotFound
+	return err
 }
 
 // headerHash returns the hash of the block that raw begins with.
@@ -147,11 +149,8 @@ func headerHash(raw []byte) (chainhash.Hash, error) {
 // Header returns a block's header.
 func (n *Node) Header(ctx context.Context, hash chainhash.Hash) (*wire.BlockHeader, error) {
 	raw, err := n.callHex(ctx, "getblockheader", hash.String(), false)
-	if isRPCError(err) {
-		return nil, fmt.Errorf("header %s: %w", hash, ErrBlockNotFound)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("header %s: %w", hash, err)
+		return nil, fmt.Errorf("header %s: %w", hash, blockError(err))
 	}
 	var h wire.BlockHeader
 	if err := h.Deserialize(bytes.NewReader(raw)); err != nil {
@@ -226,6 +225,16 @@ func parseHash(text string) (chainhash.Hash, error) {
 		return h, fmt.Errorf("%w: %w", ErrBadAnswer, err)
 	}
 	return h, nil
+}
+
+// outOfRange says that the node has no block at a height that it was asked for, and
+// not that it cannot answer now.
+func (n *Node) outOfRange(err error) bool {
+	var e *btcjson.RPCError
+	if !errors.As(err, &e) {
+		return false
+	}
+	return e.Code == btcjson.ErrRPCInvalidParameter || n.cfg.Kind == Btcd && e.Code == btcjson.ErrRPCOutOfRange
 }
 
 // isRPCError tells the node's own "no" from a failure on the way.

@@ -19,7 +19,7 @@ import (
 
 const (
 	connectTimeout = 5 * time.Second  // to open the TCP connection
-	callTimeout    = 60 * time.Second // for a call whose context has no deadline
+	callTimeout    = 60 * time.Second // for a call, whatever more the caller would wait
 	maxAnswer      = 64 << 20         // bytes: a whole block in hex, or a large memory pool's txids
 	maxReason      = 300              // characters of a node's words that are passed on
 	maxInFlight    = 6                // calls at once; btcd serves ten clients by default
@@ -36,6 +36,8 @@ type rpc struct {
 	http  *http.Client
 	slots chan struct{}
 	id    atomic.Uint64
+
+	patience time.Duration // callTimeout, but in tests
 }
 
 func newRPC(cfg Config) (*rpc, error) {
@@ -60,6 +62,7 @@ func newRPC(cfg Config) (*rpc, error) {
 		http: &http.Client{Transport: tr, CheckRedirect: noRedirect},
 		slots: make(chan struct{},
 			maxInFlight),
+		patience: callTimeout,
 	}, nil
 }
 
@@ -70,16 +73,13 @@ func (r *rpc) close() { r.http.CloseIdleConnections() }
 // call asks one question and decodes the answer into result (nil: ignored). An
 // error that the node itself reports comes back as *btcjson.RPCError.
 func (r *rpc) call(ctx context.Context, method string, result any, params ...any) error {
-	if _, ok := ctx.Deadline(); !ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, callTimeout)
-		defer cancel()
-	}
+	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
 	select {
 	case r.slots <- struct{}{}:
 		defer func() { <-r.slots }()
 	case <-ctx.Done():
-		return fmt.Errorf("node %s: %s: %w", r.cfg.Host, method, ctx.Err())
+		return fmt.Errorf("node %s: %s: %w", r.cfg.Host, method, unreachable(ctx, ctx.Err()))
 	}
 	if params == nil {
 		params = []any{}
@@ -102,7 +102,7 @@ func (r *rpc) call(ctx context.Context, method string, result any, params ...any
 			case <-time.After(busyWait):
 				continue
 			case <-ctx.Done():
-				return fmt.Errorf("node %s: %s: %w", r.cfg.Host, method, ctx.Err())
+				return fmt.Errorf("node %s: %s: %w", r.cfg.Host, method, unreachable(ctx, ctx.Err()))
 			}
 		}
 		if err := decodeAnswer(raw, status, result); err != nil {

@@ -85,7 +85,7 @@ func (n *Node) txStatus(ctx context.Context, txid chainhash.Hash) (TxStatus, err
 		Confirmations int32 `json:"confirmations"`
 	}
 	err = n.rpc.call(ctx, "getblockheader", &header, tx.BlockHash, true)
-	if isRPCError(err) || err == nil && header.Confirmations < 1 {
+	if err = blockError(err); errors.Is(err, ErrBlockNotFound) || err == nil && header.Confirmations < 1 {
 		return TxStatus{}, ErrBlockNotFound
 	}
 	if err != nil {
@@ -119,11 +119,8 @@ func (n *Node) unspentStatus(ctx context.Context, txid chainhash.Hash) (TxStatus
 			Height int32 `json:"height"`
 		}
 		err := n.rpc.call(ctx, "getblockheader", &header, out.BestBlock, true)
-		if isRPCError(err) {
-			return TxStatus{}, ErrBlockNotFound
-		}
 		if err != nil {
-			return TxStatus{}, err
+			return TxStatus{}, blockError(err)
 		}
 		height := header.Height - out.Confirmations + 1
 		if out.Confirmations < 1 || height < 0 {

@@ -29,7 +29,7 @@ func (n *nodeSource) heightOf(ctx context.Context, hash chainhash.Hash) (int32, 
 		Confirmations int32 `json:"confirmations"`
 	}
 	err := n.rpc.call(ctx, "getblockheader", &header, hash.String(), true)
-	if isRPCError(err) || err == nil && header.Confirmations < 1 {
+	if err = blockError(err); errors.Is(err, ErrBlockNotFound) || err == nil && header.Confirmations < 1 {
 		return 0, ErrBlockNotFound
 	}
 	if err == nil && header.Height < 0 {
