@@ -2,6 +2,7 @@ package commands
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -68,16 +69,24 @@ func (e *Env) readWishes(path string) (list []wish, dir string, err error) {
 	return list, dir, listFault(path, bad)
 }
 
+// shownErrors is how many problems of a list its message tells; the details of --json have all.
+const shownErrors = 20
+
 // listFault tells the problems of a list, the first ones in the message; nil without any.
 func listFault(path string, bad []lineError) error {
 	if len(bad) == 0 {
 		return nil
 	}
-	text := bad[0].Error()
-	if bad[0].Line == 0 {
-		text = bad[0].Text
+	bad = slices.Clone(bad)
+	slices.SortStableFunc(bad, func(a, b lineError) int { return cmp.Compare(a.Line, b.Line) })
+	var told []string
+	for i := range bad[:min(len(bad), shownErrors)] {
+		if told = append(told, bad[i].Error()); bad[i].Line == 0 {
+			told[i] = bad[i].Text
+		}
 	}
-	if n := len(bad) - 1; n > 0 {
+	text := strings.Join(told, "; ")
+	if n := len(bad) - len(told); n > 0 {
 		text += fmt.Sprintf(" (and %d more)", n)
 	}
 	return fault("malformed", "%s: %s", clean(path), text).detail("lines", bad).hint("docs/formats.md says how names are listed").because(bad[0])

@@ -33,7 +33,8 @@ func TestWishes(t *testing.T) {
 		{`{"schema":"blockstack/names/v2","names":[]}`, "schema is"},
 		{`{"schema":"blockstack/names/v1","names":[],"more":1}`, "unknown field"},
 		{`{"schema":"blockstack/names/v1","names":[{"name":"a.id","name":"b.id"}]}`, "line 1: "},
-		{`{"schema":"blockstack/names/v1","names":[{"name":"a.id","price":1}]}`, "line 1: "},
+		{`{"schema":"blockstack/names/v1","names":[{"name":"a.id","price":1}]}`, `line 1: unknown field "price"`},
+		{`{"schema":"blockstack/names/v1","names":[{"name":"a.id","owner":1}]}`, "line 1: owner: a number stands where a string belongs"},
 		{"name\n" + strings.Repeat("no name\n", 1000), "line 2: "},
 	} {
 		list, bad := parseWishes([]byte(c.text))
@@ -112,4 +113,18 @@ func FuzzList(f *testing.F) {
 			t.Fatal("problems that nobody is told of")
 		}
 	})
+}
+
+// TestListFault tells every problem of a list, in the order of its lines.
+func TestListFault(t *testing.T) {
+	err := listFault("names.csv", []lineError{{3, "third"}, {9, "ninth"}, {5, "fifth"}})
+	if want := "names.csv: line 3: third; line 5: fifth; line 9: ninth"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if err := listFault("names.csv", make([]lineError, shownErrors+2)); err == nil || !strings.HasSuffix(err.Error(), "(and 2 more)") {
+		t.Errorf("%v does not count the rest", err)
+	}
+	if err := listFault("names.csv", nil); err != nil {
+		t.Error(err)
+	}
 }

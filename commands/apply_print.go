@@ -118,7 +118,7 @@ func (a *applyRun) finish() error {
 		return err
 	}
 	if a.o.DryRun {
-		return nil
+		return a.dryOutcome()
 	}
 	s := applySummary{Names: len(a.lines), States: map[string]int{}, Blocks: a.last - a.first, Seconds: int64(time.Since(a.started).Seconds())}
 	var failed []*applyLine
@@ -140,10 +140,8 @@ func (a *applyRun) finish() error {
 		s.FeeSat += v.FeeSat
 		s.BurnSat += v.BurnSat
 	}
-	if a.env.Out.JSON() {
-		if err := a.env.Out.Stream(a.schema+"-summary", s, nil); err != nil {
-			return err
-		}
+	if err := a.summarize(&s); err != nil {
+		return err
 	}
 	switch {
 	case len(failed) > 0:
@@ -154,6 +152,28 @@ func (a *applyRun) finish() error {
 	}
 	a.env.Out.Note("%s", s.text())
 	return nil
+}
+
+// summarize prints the sums for programs, as the last line.
+func (a *applyRun) summarize(s *applySummary) error {
+	if !a.env.Out.JSON() {
+		return nil
+	}
+	return a.env.Out.Stream(a.schema+"-summary", s, nil)
+}
+
+// dryOutcome is how a run would end as far as the rules say: names that they refuse end it with their code.
+func (a *applyRun) dryOutcome() error {
+	var refused []*applyLine
+	for _, l := range a.lines {
+		if l.refused != nil {
+			refused = append(refused, l)
+		}
+	}
+	if len(refused) == 0 {
+		return nil
+	}
+	return a.common(refused, fmt.Sprintf("%d of %d names would fail", len(refused), len(a.lines)))
 }
 
 // planView is the plan of a batch as programs see it.
@@ -169,16 +189,20 @@ type planView struct {
 	TotalSat     int64    `json:"total_sat"`
 	WorstSat     int64    `json:"worst_sat"`
 	LockedSat    int64    `json:"locked_sat"`
-	Height       int32    `json:"height"`
+	Height       int32    `json:"height,omitempty"` // absent: nothing was planned
 	Blocks       int32    `json:"blocks"`
 	Irreversible []string `json:"irreversible"`
 	Risks        []string `json:"risks"`
 }
 
-// printPlan is the plan as the result of --dry-run, after its lines.
+// printPlan is the plan as the result of --dry-run, after its lines. nil: nothing is to be done.
 func (a *applyRun) printPlan(b *registrar.Batch) error {
-	if len(b.Series) == 0 {
-		return nil
+	if b == nil || len(b.Series) == 0 {
+		if !a.env.Out.JSON() {
+			a.env.Out.Note("nothing is to be done")
+			return nil
+		}
+		return a.env.Out.Stream(a.schema+"-plan", planView{DryRun: true, Irreversible: []string{}, Risks: []string{}}, nil)
 	}
 	est := a.estimate(b)
 	if err := a.env.caution(context.Background(), est); err != nil {
@@ -202,7 +226,7 @@ func (a *applyRun) planLines(b *registrar.Batch, est *registrar.Estimate) []stri
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	n := len(est.Request.Series.Items)
-	add("%d names, as things stand at block %d:", n, b.Height)
+	add("%s, as things stand at block %d:", count(n, "name"), b.Height)
 	shown := 0
 	for _, l := range a.lines {
 		if l.item == nil || l.refused != nil || l.cost == nil {
@@ -224,14 +248,14 @@ func (a *applyRun) planLines(b *registrar.Batch, est *registrar.Estimate) []stri
 	if shown > shownNames {
 		add("  and %d more; --dry-run lists all", shown-shownNames)
 	}
-	add("  %d transactions: one makes %d coins, the others spend each other's change, at most %d in a row", b.Transactions, len(b.Series), registrar.MaxSeries)
+	add("  %d transactions: one makes %s, the others spend each other's change, at most %d in a row", b.Transactions, count(len(b.Series), "coin"), registrar.MaxSeries)
 	add("  prices: %s", formatBTC(b.Burn))
 	add("  fees: %s, at most %s if fees rise", formatBTC(b.Fee), formatBTC(b.FeeHigh))
 	if b.Given > 0 {
 		add("  to the owners, with their names: %s", formatBTC(b.Given))
 	}
 	add("  in all: %s, at most %s; %s more are set aside until it is done", formatBTC(b.Total), formatBTC(b.Worst), formatBTC(max(0, b.Locked)))
-	add("  takes about %d blocks", b.Blocks)
+	add("  takes about %s", count(int(b.Blocks), "block"))
 	for _, s := range est.Irreversible {
 		add("  cannot be undone: %s", s)
 	}

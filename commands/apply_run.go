@@ -71,7 +71,7 @@ func (a *applyRun) round(ctx context.Context, round int) (more bool, err error) 
 	}
 	if round == 0 {
 		if err := a.refusals(); err != nil || a.o.DryRun {
-			if err == nil && b != nil {
+			if err == nil {
 				if err = a.emit(true); err == nil {
 					err = a.printPlan(b)
 				}

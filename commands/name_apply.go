@@ -123,26 +123,42 @@ func listKey(wishes []wish) string {
 
 // runRenewDue finds the names of ours that expire within a number of blocks, and renews them.
 func runRenewDue(ctx context.Context, env *Env, due int32, o jobOptions) error {
-	a := &applyRun{env: env, o: o, schema: "name.renew", partial: true}
+	a, young := &applyRun{env: env, o: o, schema: "name.renew", partial: true}, 0
 	if err := env.withIndex(ctx, func(x *index.Index) error {
 		list, err := env.ownNames(ctx, x)
 		if err != nil {
 			return err
 		}
 		for _, r := range list {
-			if (r.Status == names.Registered || r.Status == names.Grace) && r.ExpiresAt > 0 && r.ExpiresAt <= r.Height+due && r.Height-r.RenewedAt > (r.ExpiresAt-r.RenewedAt)/10 {
-				a.lines = append(a.lines, &applyLine{wish: wish{Line: len(a.lines) + 1, Name: r.Name, Renew: due}})
+			if (r.Status != names.Registered && r.Status != names.Grace) || r.ExpiresAt <= 0 || r.ExpiresAt > r.Height+due {
+				continue
 			}
+			if r.Height-r.RenewedAt <= (r.ExpiresAt-r.RenewedAt)/10 {
+				young++
+				continue
+			}
+			a.lines = append(a.lines, &applyLine{wish: wish{Line: len(a.lines) + 1, Name: r.Name, Renew: due}})
 		}
 		return nil
 	}); err != nil {
 		return err
 	}
-	if len(a.lines) == 0 {
+	if young > 0 {
+		env.Out.Note("%s of yours that would expire within %d blocks: not renewed, since less than a tenth of the term is over", count(young, "name"), due)
+	}
+	if len(a.lines) > 0 {
+		return a.run(ctx)
+	}
+	if young == 0 {
 		env.Out.Note("no name of yours expires within %d blocks", due)
+	}
+	if !env.Out.JSON() {
 		return nil
 	}
-	return a.run(ctx)
+	if o.DryRun {
+		return a.printPlan(nil)
+	}
+	return a.summarize(&applySummary{States: map[string]int{}})
 }
 
 // batchScripts are payment scripts of ours that no transaction has used, for the coins of a batch; the first unused one is left
@@ -190,8 +206,8 @@ type applySummary struct {
 
 // text is the summary in a line.
 func (s *applySummary) text() string {
-	return fmt.Sprintf("%d names, %d done, %d as wanted already; %d transactions, %d blocks, fees %s, paid for names %s, %d s", s.Names,
-		s.States["done"], s.States["unchanged"], s.Transactions, s.Blocks, formatBTC(btcutil.Amount(s.FeeSat)), formatBTC(btcutil.Amount(s.BurnSat)), s.Seconds)
+	return fmt.Sprintf("%s, %d done, %d as wanted already; %s, %s, fees %s, paid for names %s, %d s", count(s.Names, "name"),
+		s.States["done"], s.States["unchanged"], count(s.Transactions, "transaction"), count(int(s.Blocks), "block"), formatBTC(btcutil.Amount(s.FeeSat)), formatBTC(btcutil.Amount(s.BurnSat)), s.Seconds)
 }
 
 // inFlight says whether a job still works for a name, and on what.

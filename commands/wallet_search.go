@@ -185,7 +185,7 @@ func printRestored(env *Env, r *restored) error {
 			t.Field(a.Kind, "%s in %s", formatBTC(btcutil.Amount(a.BalanceSat)), count(a.Coins, "coin"))
 		}
 		for _, id := range r.Identities {
-			t.Line("identity %d  %s  %d names", id.Index, id.Address, len(id.Names))
+			t.Line("identity %d  %s  %s", id.Index, id.Address, count(len(id.Names), "name"))
 			for _, n := range id.Names {
 				t.Line("  %s", n)
 			}

@@ -128,6 +128,9 @@ func (r *Request) Subject() string {
 	case KindLaunch:
 		return r.Namespace.ID
 	case KindSplit:
+		if len(r.Split.Outputs) == 1 {
+			return "1 coin"
+		}
 		return fmt.Sprintf("%d coins", len(r.Split.Outputs))
 	case KindSeries:
 		first, n := r.Series.Items[0].Name.String(), len(r.Series.Items)
