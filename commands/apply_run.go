@@ -96,6 +96,14 @@ func (a *applyRun) round(ctx context.Context, round int) (more bool, err error) 
 
 // start asks, and records the batch.
 func (a *applyRun) start(ctx context.Context, b *registrar.Batch) error {
+	w, err := a.env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	if w.WatchOnly() {
+		return fault("watch_only", "this wallet is watch-only: it can look, not sign, and a list is signed where it is planned").
+			hint("apply it in the home that has the keys; here one name at a time: blockstack name register NAME --psbt FILE, and so on")
+	}
 	est := a.estimate(b)
 	if err := a.env.caution(ctx, est); err != nil {
 		return err
@@ -132,9 +140,6 @@ func (a *applyRun) unlock(ctx context.Context) error {
 	w, err := a.env.Wallet(ctx)
 	if err != nil {
 		return err
-	}
-	if w.KeychainID() == "" {
-		return fault("locked", "this wallet can look, not sign")
 	}
 	return a.env.Unlock(ctx, w)
 }

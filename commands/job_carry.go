@@ -39,6 +39,9 @@ func (e *Env) carryOut(ctx context.Context, req registrar.Request, o jobOptions)
 		}
 		return e.carryOn(ctx, est.Running.ID, o)
 	}
+	if err := e.needsKeys(ctx, o); err != nil {
+		return nil, err
+	}
 	if err := e.caution(ctx, est); err != nil {
 		return nil, err
 	}

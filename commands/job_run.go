@@ -177,6 +177,9 @@ func runRequest(ctx context.Context, env *Env, schema string, req registrar.Requ
 		}
 		return runJob(ctx, env, schema, est.Running.ID, o)
 	}
+	if err := env.needsKeys(ctx, o); err != nil {
+		return err
+	}
 	if err := env.caution(ctx, est); err != nil {
 		return err
 	}
@@ -193,9 +196,6 @@ func runRequest(ctx context.Context, env *Env, schema string, req registrar.Requ
 		w, err := env.Wallet(ctx)
 		if err != nil {
 			return err
-		}
-		if w.KeychainID() == "" {
-			return fault("locked", "this wallet can look, not sign").hint("write a PSBT for the machine that has the keys: --psbt FILE")
 		}
 		if err := env.Unlock(ctx, w); err != nil {
 			return err

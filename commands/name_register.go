@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"blockstack/names"
 	"blockstack/names/zonefile"
 	"blockstack/txbuilder/registrar"
+	"blockstack/wallet"
 )
 
 // nameRegisterCommand is `name register`, and its short form `register`.
@@ -157,7 +159,13 @@ func (e *Env) ownerScript(ctx context.Context, text string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		return w.OwnerScript(ctx, uint32(i))
+		script, err := w.OwnerScript(ctx, uint32(i))
+		if errors.Is(err, wallet.ErrNeedKeys) && w.WatchOnly() {
+			return nil, fault("watch_only", "identity %d is not among those that this watch-only wallet watches", i).because(err).
+				hint("name its address, which the home with the keys shows: blockstack identity show %d", i).
+				hint("or watch it, too: blockstack identity create where the keys are, and a new watch-only home from blockstack wallet descriptors")
+		}
+		return script, err
 	}
 	return e.addressScript(text)
 }

@@ -11,6 +11,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
+	"blockstack/wallet"
 )
 
 // namespaceCommand is the noun `namespace`.
@@ -190,6 +191,10 @@ func (e *Env) revealer(ctx context.Context, id string) ([]byte, error) {
 	}
 	for i := uint32(0); ; i++ {
 		a, err := w.RevealerAddress(ctx, i)
+		if errors.Is(err, wallet.ErrNeedKeys) && w.WatchOnly() {
+			return nil, fault("watch_only", "the keys that launch namespaces are not among what a watch-only wallet watches").because(err).
+				hint("launch it in a home that has the wallet; with --psbt FILE it stays locked, and another machine signs")
+		}
 		if err != nil {
 			return nil, err
 		}

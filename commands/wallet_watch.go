@@ -111,6 +111,19 @@ func (e *Env) keychain(ctx context.Context) (*keychain.Keychain, error) {
 	return keys, err
 }
 
+// needsKeys refuses what a wallet without keys cannot do, before a plan is shown and anything is asked.
+func (e *Env) needsKeys(ctx context.Context, o jobOptions) error {
+	if o.PSBT != "" || o.DryRun {
+		return nil
+	}
+	w, err := e.Wallet(ctx)
+	if err != nil || !w.WatchOnly() {
+		return err
+	}
+	return fault("watch_only", "this wallet is watch-only: it can look, not sign").
+		hint("write a PSBT for the machine that has the keys: --psbt FILE")
+}
+
 // watchErrors are the rows for wallets without keys.
 func watchErrors() []rule {
 	return []rule{
