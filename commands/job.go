@@ -37,10 +37,11 @@ type jobView struct {
 	ZoneFile    string   `json:"zonefile_hash,omitempty"`
 	External    bool     `json:"external,omitempty"` // signed elsewhere
 	// PSBTs wait for signatures.
-	PSBTs   []draftView `json:"psbts,omitempty"`
-	Undone  bool        `json:"undone,omitempty"` // done, and a reorg took its last transaction out of the chain
-	Created string      `json:"created"`
-	Updated string      `json:"updated"`
+	PSBTs   []draftView   `json:"psbts,omitempty"`
+	Undone  bool          `json:"undone,omitempty"` // done, and a reorg took its last transaction out of the chain
+	Error   *applyProblem `json:"error,omitempty"`  // what stopped it, where several jobs are advanced
+	Created string        `json:"created"`
+	Updated string        `json:"updated"`
 }
 
 // viewJob turns a job into what programs see.
@@ -241,27 +242,24 @@ func runJobResume(ctx context.Context, env *Env, o resumeOptions) error {
 	if err != nil {
 		return err
 	}
-	var outcome error
-	views := []jobView{}
-	for _, j := range jobs {
-		if !j.Open() && !env.undone(ctx, j) {
-			continue
-		}
-		after, err := advanceUntil(ctx, env, j.ID, o.jobOptions)
-		if err != nil {
-			return err
-		}
-		views = append(views, viewJob(after))
-		if e := cancelledAsAsked(j, jobOutcome(after)); outcome == nil {
-			outcome = e
-		}
+	jobs = slices.DeleteFunc(jobs, func(j *registrar.Job) bool { return !j.Open() && !env.undone(ctx, j) })
+	list, err := env.carryEach(ctx, jobs, o.jobOptions)
+	if err != nil {
+		return err
 	}
-	rows := make([][]string, len(views))
-	for i, v := range views {
-		rows[i] = []string{string(v.JobID), string(v.Kind), v.Name + v.Namespace, strings.ReplaceAll(v.State, "_", " ")}
+	var outcome error
+	views, rows := []jobView{}, [][]string{}
+	for i := range list {
+		v, told := list[i].view(), ""
+		outcome = worse(outcome, cancelledAsAsked(jobs[i], list[i].outcome()))
+		if v.Error != nil {
+			told = v.Error.Message
+		}
+		views = append(views, v)
+		rows = append(rows, []string{string(v.JobID), string(v.Kind), list[i].job.Request.Subject(), words(list[i].job.State), told})
 	}
 	if err := env.Out.Result("job.resume", map[string]any{"jobs": views}, func(t *Text) {
-		t.Table([]Column{{Title: "job"}, {Title: "what"}, {Title: "name"}, {Title: "state"}}, rows)
+		t.Table([]Column{{Title: "job"}, {Title: "what"}, {Title: "name"}, {Title: "state"}, {Title: ""}}, rows)
 	}); err != nil {
 		return err
 	}
@@ -290,6 +288,13 @@ func runJobCancel(ctx context.Context, env *Env, o resumeOptions) error {
 	if err != nil {
 		return err
 	}
+	if found.State == registrar.Cancelled { // the same command again
+		return printJob(env, "job.cancel", found)
+	}
+	if !found.Open() && !env.undone(ctx, found) {
+		return fault("conflict", "job %s for %s is %s; there is nothing to cancel", found.ID, found.Request.Subject(), words(found.State)).
+			hint("what is under way: blockstack job list")
+	}
 	if err := env.Confirm(ctx, "Cancel the job for "+found.Request.Subject()); err != nil {
 		return err
 	}
@@ -314,7 +319,7 @@ func runJobCancel(ctx context.Context, env *Env, o resumeOptions) error {
 		}
 		return jobOutcome(found)
 	}
-	j, err := advanceUntil(ctx, env, found.ID, o.jobOptions)
+	j, err := env.carryOn(ctx, found.ID, o.jobOptions)
 	if err != nil {
 		return err
 	}

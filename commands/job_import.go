@@ -121,28 +121,36 @@ func latest(list []registrar.Imported) (out []registrar.Imported) {
 
 // finishImport advances what was brought in and prints it.
 func finishImport(ctx context.Context, env *Env, list []registrar.Imported, o importOptions) error {
+	var open []*registrar.Job
+	for _, in := range list {
+		if in.What != registrar.ImportBarred && !o.DryRun && in.Job.Open() {
+			open = append(open, in.Job)
+		}
+	}
+	done, err := env.carryEach(ctx, open, o.jobOptions)
+	if err != nil {
+		return err
+	}
+	after := map[registrar.ID]*carried{}
+	for i := range done {
+		after[done[i].job.ID] = &done[i]
+	}
 	var outcome error
 	views, rows := []importView{}, [][]string{}
 	for _, in := range list {
-		job := in.Job
-		goesOn := in.What != registrar.ImportBarred && !o.DryRun && job.Open()
-		if goesOn {
-			after, err := advanceUntil(ctx, env, job.ID, o.jobOptions)
-			if err != nil {
-				return err
-			}
-			job = after
+		c := after[in.Job.ID]
+		if in.What == registrar.ImportBarred || c == nil {
+			c = &carried{job: in.Job}
 		}
-		v := importView{jobView: viewJob(job), Outcome: in.What}
+		job := c.job
+		v := importView{jobView: c.view(), Outcome: in.What}
 		if in.Err != nil {
 			v.Barred = in.Err.Error()
 			env.Out.Warn("%s: %v", job.Request.Subject(), in.Err)
-			if outcome == nil {
-				outcome = fault("conflict", "a job could not be brought in: %v", in.Err).because(in.Err).keep().
-					hint("finish or cancel the job that is here first: blockstack job list")
-			}
-		} else if goesOn && outcome == nil && job.State != registrar.Cancelled {
-			outcome = jobOutcome(job)
+			outcome = worse(outcome, fault("conflict", "a job could not be brought in: %v", in.Err).because(in.Err).keep().
+				hint("finish or cancel the job that is here first: blockstack job list"))
+		} else if after[job.ID] == c && job.State != registrar.Cancelled {
+			outcome = worse(outcome, c.outcome())
 		}
 		views = append(views, v)
 		rows = append(rows, []string{string(v.JobID), string(v.Kind), job.Request.Subject(), words(job.State), string(in.What)})

@@ -154,6 +154,7 @@ func (o *rescueOptions) rescueRequest(ctx context.Context, env *Env) (req regist
 		}
 		req.Owners = append(req.Owners, script)
 	}
+	req.Template.External = o.PSBT != ""
 	return req, o.fill(ctx, env, &req.Template)
 }
 
@@ -201,6 +202,9 @@ func (e *Env) viewPending(ctx context.Context, p *registrar.Pending) (pendingVie
 
 // runJobRescue looks for preorders and goes on with those whose names are known.
 func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
+	if err := o.checkPSBTFile(); err != nil {
+		return err
+	}
 	req, err := o.rescueRequest(ctx, env)
 	if err != nil {
 		return err
@@ -216,6 +220,13 @@ func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
 		return err
 	}
 	if n := fits(list); n > 0 && !o.DryRun {
+		if err := env.needsKeys(ctx, o.jobOptions); err != nil {
+			return err
+		}
+		if n > 1 && o.PSBT != "" {
+			return usagef("%s fit, and --psbt writes what is to be signed for one", count(n, "preorder")).
+				hint("name one at a time: blockstack job rescue NAME --psbt FILE")
+		}
 		if err := env.Confirm(ctx, fmt.Sprintf("Go on with %s; only fees are still to be paid", count(n, "preorder"))); err != nil {
 			return err
 		}
@@ -223,20 +234,35 @@ func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
 			return err
 		}
 	}
-	views, rows := []pendingView{}, [][]string{}
-	jobs := []jobView{}
-	var outcome error
+	var jobs []*registrar.Job
 	for _, p := range list {
 		if p.Job != nil && !o.DryRun {
-			after, err := advanceUntil(ctx, env, p.Job.ID, o.jobOptions)
-			if err != nil {
+			jobs = append(jobs, p.Job)
+		}
+	}
+	gone, err := env.rescuedBefore(ctx, req.Names, len(jobs) > 0 || o.DryRun)
+	if err != nil {
+		return err
+	}
+	done, err := env.carryEach(ctx, append(jobs, gone...), o.jobOptions)
+	if err != nil {
+		return err
+	}
+	var outcome error
+	jobViews := []jobView{}
+	for i := range done {
+		v := done[i].view()
+		if o.PSBT != "" && len(v.PSBTs) > 0 {
+			if v.PSBTs, err = writeDrafts(env, done[i].job, o.PSBT); err != nil {
 				return err
 			}
-			jobs = append(jobs, viewJob(after))
-			if e := jobOutcome(after); outcome == nil {
-				outcome = e
-			}
+		} else {
+			outcome = worse(outcome, done[i].outcome())
 		}
+		jobViews = append(jobViews, v)
+	}
+	views, rows := []pendingView{}, [][]string{}
+	for _, p := range list {
 		v, err := env.viewPending(ctx, p)
 		if err != nil {
 			return err
@@ -248,17 +274,33 @@ func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
 		views = append(views, v)
 		rows = append(rows, []string{v.Txid, fmt.Sprint(v.Height), until, v.Name + v.Namespace, string(v.JobID), v.Reason})
 	}
-	if err := env.Out.Result("job.rescue", map[string]any{"preorders": views, "jobs": jobs}, func(t *Text) {
+	if err := env.Out.Result("job.rescue", map[string]any{"preorders": views, "jobs": jobViews}, func(t *Text) {
 		t.Table([]Column{{Title: "preorder"}, {Title: "block", Right: true}, {Title: "good until"}, {Title: "name"}, {Title: "job"}, {Title: ""}}, rows)
 	}); err != nil {
 		return err
 	}
-	if outcome == nil && fits(list) == 0 && len(req.Names)+len(req.Namespaces) > 0 {
+	if len(done) == 0 && fits(list) == 0 && len(req.Names)+len(req.Namespaces) > 0 {
 		return fault("not_found", "no preorder of this wallet can be gone on with").keep().
 			hint("name the address it was meant for, if it is not of this wallet: --owner ADDRESS").
 			hint("a preorder that is in no block yet is not seen: try again after the next block")
 	}
 	return outcome
+}
+
+// rescuedBefore are the jobs of this home for remembered names, so that the same command again goes on with them; none when there
+// is something new to go on with.
+func (e *Env) rescuedBefore(ctx context.Context, remembered []names.Name, busy bool) (found []*registrar.Job, err error) {
+	if busy || len(remembered) == 0 {
+		return nil, nil
+	}
+	jobs, err := e.jobs(ctx)
+	for _, j := range jobs {
+		if j.Request.Kind == registrar.KindRegister && (j.Open() || j.State == registrar.Done) && slices.Contains(remembered, j.Request.Name) {
+			e.Out.Note("job %s for %s is recorded already (%s)", j.ID, j.Request.Subject(), words(j.State))
+			found = append(found, j)
+		}
+	}
+	return found, err
 }
 
 // fits counts the preorders that a job can go on with.

@@ -86,27 +86,36 @@ func draftFile(path string, i int, role registrar.Role) string {
 	return strings.TrimSuffix(path, ext) + "." + string(role) + ext
 }
 
+// writeDrafts writes the PSBTs that a job waits to have signed.
+func writeDrafts(env *Env, j *registrar.Job, path string) ([]draftView, error) {
+	views := viewDrafts(j)
+	for i, d := range draftsOf(j) {
+		p, err := d.PSBT()
+		if err != nil {
+			return nil, err
+		}
+		file := draftFile(path, i, d.Role)
+		if views[i].PSBT, err = env.putPSBT(file, p); err != nil {
+			return nil, fmt.Errorf("%w; job %s is recorded all the same: blockstack job show %s --psbt FILE", err, j.ID, j.ID)
+		}
+		if views[i].PSBT == "" {
+			views[i].File = file
+		}
+	}
+	return views, nil
+}
+
 // exportDrafts writes the PSBTs that a job waits to have signed, and prints the job.
 func exportDrafts(env *Env, schema string, j *registrar.Job, path string) error {
-	views := viewDrafts(j)
-	if len(views) == 0 {
+	if len(j.Drafts()) == 0 {
 		if err := printJob(env, schema, j); err != nil {
 			return err
 		}
 		return jobOutcome(j)
 	}
-	for i, d := range draftsOf(j) {
-		p, err := d.PSBT()
-		if err != nil {
-			return err
-		}
-		file := draftFile(path, i, d.Role)
-		if views[i].PSBT, err = env.putPSBT(file, p); err != nil {
-			return fmt.Errorf("%w; job %s is recorded all the same: blockstack job show %s --psbt FILE", err, j.ID, j.ID)
-		}
-		if views[i].PSBT == "" {
-			views[i].File = file
-		}
+	views, err := writeDrafts(env, j, path)
+	if err != nil {
+		return err
 	}
 	if views[0].PSBT != "" && !env.Out.JSON() {
 		return nil

@@ -1,0 +1,129 @@
+package commands
+
+import (
+	"context"
+	"strings"
+
+	"blockstack/txbuilder/registrar"
+)
+
+// carried is how it went with one of several jobs.
+type carried struct {
+	job  *registrar.Job
+	err  error // what stopped it; not what it waits for
+	over bool  // nothing more is done with it here
+}
+
+// view is what programs see of the job, with what stopped it.
+func (c *carried) view() jobView {
+	v := viewJob(c.job)
+	if c.err != nil {
+		f := explain(context.Background(), c.err)
+		v.Error = &applyProblem{f.Code, f.Message}
+	}
+	return v
+}
+
+// outcome is nil for a job that is done, and otherwise the fault that goes with it.
+func (c *carried) outcome() error {
+	if c.err == nil {
+		return jobOutcome(c.job)
+	}
+	f := *explain(context.Background(), c.err)
+	if who := c.job.Request.Subject() + ": "; !strings.HasPrefix(f.Message, who) {
+		f.Message = who + f.Message
+	}
+	return f.keep().detail("job_id", string(c.job.ID))
+}
+
+// carryEach advances several jobs as far as --wait and --timeout say, all of them at each block, so that none with a deadline is held
+// up by one that fails or waits. Only what is the same for all, such as a node that is away, ends it.
+func (e *Env) carryEach(ctx context.Context, jobs []*registrar.Job, o jobOptions) ([]carried, error) {
+	list := make([]carried, len(jobs))
+	for i, j := range jobs {
+		list[i].job = j
+	}
+	until := o.until(e.Config)
+	if len(jobs) == 0 || until == waitNone {
+		return list, nil
+	}
+	waiting := ctx
+	if o.Timeout > 0 {
+		var cancel context.CancelFunc
+		waiting, cancel = context.WithTimeout(ctx, o.Timeout)
+		defer cancel()
+	}
+	err := e.carryRounds(waiting, list, until, o.NoMine)
+	switch {
+	case err == nil || ctx.Err() == nil && waiting.Err() != nil:
+		return list, nil
+	case ctx.Err() != nil:
+		return nil, fault("interrupted", "interrupted").because(ctx.Err()).retry().
+			hint("nothing is lost; go on with the same command, or: blockstack job resume")
+	}
+	return nil, err
+}
+
+// carryRounds advances each job at each block, until nothing more is to be waited for.
+func (e *Env) carryRounds(ctx context.Context, list []carried, until string, noMine bool) error {
+	n, err := e.Node(ctx)
+	if err != nil {
+		return err
+	}
+	for {
+		_, tip, err := n.Tip(ctx)
+		if err != nil {
+			return err
+		}
+		waits, stuck, ended := 0, 0, false
+		for i := range list {
+			c := &list[i]
+			if c.over {
+				continue
+			}
+			after, err := advanceOnce(ctx, e, c.job.ID)
+			if after != nil {
+				c.job = after
+			}
+			if err != nil && (ctx.Err() != nil || passing(err)) {
+				return err
+			}
+			c.err = err
+			w := c.job.Wait
+			blocks := w == nil || !w.Held && (!w.Signatures || w.Txid != nil) // whether blocks help
+			switch {
+			case err != nil:
+				exit := explain(ctx, err).Exit()
+				if c.over = exit == ExitLocked || exit == ExitDeclined; !c.over { // nobody is asked at each block
+					stuck++
+				}
+			case !c.job.Open():
+				c.over, ended = true, true
+			case !blocks || until == waitBroadcast || until == waitConfirmed && confirmed(c.job):
+				c.over = true
+			default:
+				waits++
+			}
+		}
+		switch {
+		case ended && stuck > 0: // the coins of what ended may be what the others want
+			continue
+		case waits == 0:
+			return nil
+		}
+		if err := e.nextBlock(ctx, n, tip, noMine); err != nil {
+			return err
+		}
+	}
+}
+
+// worse chooses of two outcomes the one that is told: what failed before what only waits.
+func worse(a, b error) error {
+	if a == nil || b != nil && isPending(a) && !isPending(b) {
+		return b
+	}
+	return a
+}
+
+// isPending says whether an outcome is that a job waits.
+func isPending(err error) bool { return explain(context.Background(), err).Code == "pending" }
