@@ -371,11 +371,12 @@ func (e *Env) sendBump(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wir
 	view.AlreadyKnown, err = e.sendKept(ctx, w, n, tx, true)
 	if refused, no := asRefused(err); no && refused.ByPeers {
 		// Nothing is lost with it: it pays nobody else, or the same payees with the same coins.
-		err = errors.Join(refused, w.RemoveTx(ctx, tx.TxHash()))
+		err = errors.Join(refused, w.RemoveTx(context.WithoutCancel(ctx), tx.TxHash()))
 	}
 	if err = errors.Join(err, done()); err != nil {
 		return err
 	}
+	ctx = context.WithoutCancel(ctx) // it is sent: what belongs to it is kept, too
 	view.Txid = tx.TxHash().String()
 	if view.Method == "replacement" {
 		names, err := w.PaidNames(ctx)

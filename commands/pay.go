@@ -99,8 +99,13 @@ type payee struct {
 // sentAlready is what went wrong after a payment was sent. Unlike anywhere else, the same command again would not go on
 // but pay a second time, so nothing of it is retryable.
 func sentAlready(ctx context.Context, err error, txid chainhash.Hash) *Fault {
+	return sentBut(ctx, err, txid, "waiting for its block")
+}
+
+// sentBut is sentAlready for what was being done after the payment was sent.
+func sentBut(ctx context.Context, err error, txid chainhash.Hash, doing string) *Fault {
 	f := *explain(ctx, err)
-	f.Message = fmt.Sprintf("%s was sent; waiting for its block: %s", txid, f.Message)
+	f.Message = fmt.Sprintf("%s was sent; %s: %s", txid, doing, f.Message)
 	f.Hints, f.Retryable = nil, false
 	return f.because(err).hint("it is paid: the same command again would pay a second time").
 		hint("see what became of it: blockstack history").detail("txid", txid.String())

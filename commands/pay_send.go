@@ -229,12 +229,20 @@ func outputOf(tx *wire.MsgTx, script []byte, change int) int {
 
 // sendPayment builds the payment again from the coins of this moment, signs it, records it, and only then sends it. A
 // payment whose fate is unknown stays recorded: it is the same transaction that is sent again, never a second one.
+//
+// Once it was sent, whatever goes wrong is said in a way that nobody pays again for it, and Ctrl-C does not keep what it
+// was for from being remembered.
 func (e *Env) sendPayment(ctx context.Context, w *wallet.Wallet, p *payment, view *payView) (txid chainhash.Hash, err error) {
 	done, err := e.Reservations(ctx, w)
 	if err != nil {
 		return txid, err
 	}
-	defer func() { err = errors.Join(err, done()) }()
+	sent := false
+	defer func() {
+		if err = errors.Join(err, done()); err != nil && sent {
+			err = sentBut(ctx, err, txid, "not all about it could be kept")
+		}
+	}()
 	plan, fresh, err := buildPayment(ctx, e, w, p)
 	if err != nil {
 		return txid, err
@@ -258,7 +266,8 @@ func (e *Env) sendPayment(ctx context.Context, w *wallet.Wallet, p *payment, vie
 	if view.AlreadyKnown, err = e.record(ctx, w, n, tx); err != nil {
 		return tx.TxHash(), err
 	}
-	err = remember(ctx, w, tx, p.Payees)
+	sent = true
+	err = remember(context.WithoutCancel(ctx), w, tx, p.Payees)
 	e.wrote()
 	return tx.TxHash(), err
 }
@@ -294,7 +303,11 @@ func (e *Env) record(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wire.
 	txid := tx.TxHash()
 	e.wrote()
 	if err := w.AddTx(ctx, tx); err != nil {
-		return false, fmt.Errorf("record %s before it is sent: %w", txid, err)
+		err = fmt.Errorf("record %s before it is sent: %w", txid, err)
+		if w.RemoveTx(context.WithoutCancel(ctx), txid) != nil { // a part of it may be on disk, and is sent then
+			return false, unknownFate(ctx, txid, err)
+		}
+		return false, err
 	}
 	e.wrote()
 	outcome, err := n.Broadcast(ctx, tx)
@@ -304,17 +317,21 @@ func (e *Env) record(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wire.
 	case no && refused.ByPeers:
 		return false, byPeers(refused)
 	case no:
-		return false, errors.Join(err, w.RemoveTx(ctx, txid))
+		return false, errors.Join(err, w.RemoveTx(context.WithoutCancel(ctx), txid))
 	case err != nil:
-		return false, unknownFate(txid, err)
+		return false, unknownFate(ctx, txid, err)
 	}
 	e.offered(outcome)
 	return outcome == chain.AlreadyKnown || outcome == chain.AlreadyConfirmed, nil
 }
 
 // unknownFate is the fault of a transaction that may or may not have reached the node.
-func unknownFate(txid chainhash.Hash, err error) *Fault {
-	return fault("unreachable", "whether the node has %s is unknown: %v", txid, err).because(err).
+func unknownFate(ctx context.Context, txid chainhash.Hash, err error) *Fault {
+	code := "unreachable"
+	if errors.Is(ctx.Err(), context.Canceled) {
+		code = "interrupted"
+	}
+	return fault(code, "whether the node has %s is unknown: %v", txid, err).because(err).
 		hint("it is recorded and will be sent again with the next command; do not pay a second time").
 		hint("see: blockstack balance").detail("txid", txid.String())
 }

@@ -330,13 +330,13 @@ func (e *Env) sendKept(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wir
 	case no && ours && refused.ByPeers:
 		return false, byPeers(refused)
 	case no && ours:
-		return false, errors.Join(err, w.RemoveTx(ctx, txid))
+		return false, errors.Join(err, w.RemoveTx(context.WithoutCancel(ctx), txid))
 	case err != nil && ours:
-		return false, unknownFate(txid, err)
+		return false, unknownFate(ctx, txid, err)
 	case err != nil:
 		return false, err
 	case ours:
-		err = w.AddTx(ctx, tx)
+		err = w.AddTx(context.WithoutCancel(ctx), tx)
 		e.wrote()
 	}
 	e.offered(outcome)

@@ -40,7 +40,8 @@ func TestMain(m *testing.M) {
 			context.AfterFunc(ctx, stop)
 			os.Exit(Main(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr))
 		},
-		"killed": func() { os.Exit(killedProgram(context.Background(), os.Args)) },
+		"killed":      func() { os.Exit(killedProgram(context.Background(), os.Args)) },
+		"interrupted": func() { os.Exit(interruptedProgram(context.Background(), os.Args)) },
 		"ask": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 			context.AfterFunc(ctx, stop)
@@ -68,6 +69,22 @@ func killedProgram(ctx context.Context, args []string) int {
 			select {} // until it is over
 		}
 		os.Exit(1)
+	}
+	return run(ctx, env, append([]string{"blockstack"}, args[2:]...))
+}
+
+// interruptedProgram is killedProgram with Ctrl-C in place of a kill.
+func interruptedProgram(ctx context.Context, args []string) int {
+	at, err := strconv.Atoi(args[1])
+	if err != nil {
+		return 1
+	}
+	ctx, stop := context.WithCancel(ctx)
+	env := &Env{In: os.Stdin, Out: newPrinter(os.Stdout, os.Stderr)}
+	env.atWrite = func() {
+		if at--; at == 0 {
+			stop()
+		}
 	}
 	return run(ctx, env, append([]string{"blockstack"}, args[2:]...))
 }
