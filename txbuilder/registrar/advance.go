@@ -147,6 +147,9 @@ func (r *Registrar) perform(ctx context.Context, j *Job, f Facts, a Action) (*Jo
 			if a.Reason != "" {
 				n.Reason = a.Reason
 			}
+			for _, st := range n.Stages {
+				st.Used = st.Used && !a.Lost
+			}
 			return nil
 		})
 	case DoUse:

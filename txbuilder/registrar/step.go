@@ -1,6 +1,9 @@
 package registrar
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Verb is what an action does.
 type Verb string
@@ -27,6 +30,8 @@ type Action struct {
 	// Optional says that if it cannot be done, waiting is as good.
 	Optional bool
 	Reason   string // for Expired and Rejected
+	// Lost says, of a move, that no transaction of the job can ever confirm.
+	Lost bool
 	Wait     *Wait
 }
 
@@ -328,6 +333,13 @@ func (s *stepper) cancelling() Action {
 			reason = s.j.Reason + "; " + reason
 		}
 		return s.over(Cancelled, reason)
+	}
+	if a, ok := s.dead(st, Cancelling); ok {
+		first := s.j.stage(s.flow.first())
+		if a.Do == DoSign && first != nil && !slices.ContainsFunc(first.Versions, func(v *Version) bool { return !s.f.Dead[v.Txid] }) {
+			return Action{Do: DoMove, To: Cancelled, Lost: true, Reason: "the chain lost what it would have spent; nothing was paid"}
+		}
+		return a
 	}
 	return s.send(st, "to be confirmed", 0)
 }

@@ -72,7 +72,7 @@ func (j *Job) taken() (list []link) {
 // reached are the current versions of the transactions that the job has come to.
 func (j *Job) reached() []*Version {
 	if j.State == Cancelling || j.State == Cancelled {
-		if st := j.stage(RoleReturn); st != nil {
+		if st := j.stage(RoleReturn); st != nil && (st.Used || j.State == Cancelling) {
 			return []*Version{st.Versions[st.Current]}
 		}
 		return nil
