@@ -32,7 +32,7 @@ type Action struct {
 	Reason   string // for Expired and Rejected
 	// Lost says, of a move, that no transaction of the job can ever confirm.
 	Lost bool
-	Wait     *Wait
+	Wait *Wait
 }
 
 // Limits of patience, in blocks.
