@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	findAlive  = 5 * time.Second // how often a node that says nothing is asked for its tip
-	findMisses = 3               // unanswered questions in a row that end a search
+	findAlive  = 5 * time.Second  // how often a node that says nothing is asked for its tip
+	findAnswer = 10 * time.Second // for the answer to that
+	findMisses = 3                // unanswered questions in a row that end a search
 )
 
 // Finder is what a search goes through: a node, or ordinary peers.
@@ -82,13 +83,21 @@ func Find(ctx context.Context, b Finder, addrs []address.Address, scripts [][]by
 				return s.unspent(), nil
 			}
 		case <-time.After(findAlive):
-			if _, _, err := b.Tip(ctx); err == nil {
+			if err := alive(ctx, b); err == nil {
 				misses = 0
 			} else if misses++; misses == findMisses {
 				return nil, fmt.Errorf("search: %w", err)
 			}
 		}
 	}
+}
+
+// alive asks for the tip, and does not wait long for it.
+func alive(ctx context.Context, b Finder) error {
+	ctx, cancel := context.WithTimeout(ctx, findAnswer)
+	defer cancel()
+	_, _, err := b.Tip(ctx)
+	return err
 }
 
 // search collects what a scan tells.
