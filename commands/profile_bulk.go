@@ -141,7 +141,7 @@ func (e *Env) printResult(r profile.Result) error {
 		}
 		switch {
 		case r.Err != nil:
-			t.Field("error", "%s: %v", label, r.Err)
+			t.Field("error", "%s: %s", label, strings.TrimPrefix(v.Error, r.Label+": "))
 		case r.Report.Valid && r.Report.Proof != nil: // what a bundle is about stands in it, not in the name of its file
 			t.Field("ok", "%s: %s", label, r.Report.Name)
 		case r.Report.Valid:

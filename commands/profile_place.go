@@ -120,6 +120,9 @@ func (e *Env) publishToken(ctx context.Context, o placeOptions, t *profile.Token
 	v := &profile.Verifier{Owner: owner}
 	p, err := publish.Publish(ctx, place, o.As, t, v)
 	if err != nil {
+		if f := explain(ctx, err); f.Code == "wrong_signer" {
+			return nil, f.hint("name the identity that signed it: --identity N")
+		}
 		return nil, err
 	}
 	done := &publishedToken{Published: p, Owner: a.Text, URL: o.publicURL(place)}

@@ -233,6 +233,11 @@ func printPSBT(env *Env, schema string, v psbtView, p *psbt.Packet, out string) 
 	return env.Out.Result(schema, v, func(t *Text) {
 		t.Field("file", "%s", out)
 		t.Field("signed", "%d of %s", v.Signed, count(len(v.Inputs), "input"))
+		for i, in := range v.Inputs {
+			if in.Threshold > 0 {
+				t.Field("signatures", "%d of %d, input %d", len(in.SignedBy), in.Threshold, i)
+			}
+		}
 		t.Field("complete", "%t", v.Complete)
 	})
 }

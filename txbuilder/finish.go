@@ -23,6 +23,9 @@ func Finish(p *psbt.Packet) (*wire.MsgTx, error) {
 	for i := range done.Inputs {
 		enough(done, i)
 		if ok, err := psbt.MaybeFinalize(done, i); err != nil || !ok {
+			if m, several := MultisigOf(p, i); several && len(m.Signed) < m.Threshold {
+				return nil, fmt.Errorf("input %d: %w: it has %d of %d signatures", i, ErrNotSigned, len(m.Signed), m.Threshold)
+			}
 			return nil, fmt.Errorf("input %d: %w: %v", i, ErrNotSigned, err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
@@ -172,7 +173,7 @@ func (r *Registrar) perform(ctx context.Context, j *Job, f Facts, a Action) (*Jo
 			return nil
 		})
 		if err == nil {
-			r.notify(Event{Job: j.ID, What: EventPublished, State: j.State, Text: fmt.Sprint(where)})
+			r.notify(Event{Job: j.ID, What: EventPublished, State: j.State, Text: strings.Join(where, " ")})
 		}
 		return next, err
 	}
