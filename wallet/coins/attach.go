@@ -198,7 +198,8 @@ func (c *Coins) wait(ctx context.Context, l *link) error {
 	for {
 		best, height, err := l.Interface.GetBestBlock()
 		if err != nil {
-			return fmt.Errorf("%w: %w", ErrDisconnected, err)
+			l.settled(ctx) // a client that has ended by itself can say why
+			return c.waitErr(l, fmt.Errorf("%w: %w", ErrDisconnected, err))
 		}
 		if l.w.ChainSynced() {
 			if err := l.flush(ctx); err != nil {

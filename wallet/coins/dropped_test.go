@@ -7,10 +7,14 @@ import (
 	"testing"
 
 	"github.com/btcsuite/btcd/address/v2"
+	"github.com/btcsuite/btcd/btcjson"
+	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/rpcclient"
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/btcsuite/btcwallet/chain"
 
+	node "blockstack/wallet/chain"
 	"blockstack/wallet/chain/chaintest"
 )
 
@@ -42,6 +46,41 @@ func (c *droppedClient) Rescan(start *chainhash.Hash, addrs []address.Address, o
 	c.lost.Store(true)
 	c.Stop()
 	return errors.New("the client disconnected")
+}
+
+// pooling is a client with a memory pool of one transaction, which it does not show.
+type pooling struct {
+	chain.Interface
+	err error
+}
+
+func (p *pooling) GetRawMempool() ([]*chainhash.Hash, error) { return []*chainhash.Hash{{7}}, nil }
+
+func (p *pooling) GetRawTransaction(*chainhash.Hash) (*btcutil.Tx, error) { return nil, p.err }
+
+type poolBackend struct {
+	*chaintest.Bitcoin
+	err error
+}
+
+func (p *poolBackend) WalletClient(ctx context.Context) (chain.Interface, error) {
+	c, err := p.Bitcoin.WalletClient(ctx)
+	return &pooling{c, p.err}, err
+}
+
+// TestPoolUnanswered: a transaction that has left the pool is none, one that the node did not show is unknown.
+func TestPoolUnanswered(t *testing.T) {
+	for err, ok := range map[error]bool{
+		node.ErrTxNotFound: true, &btcjson.RPCError{Code: btcjson.ErrRPCNoTxInfo}: true,
+		node.ErrUnreachable: false, rpcclient.ErrClientDisconnect: false, rpcclient.ErrClientShutdown: false,
+	} {
+		c := newCoins(t, 2)
+		b := &poolBackend{chaintest.New(), err}
+		b.Mine(1)
+		if got := c.Sync(t.Context(), b); (got == nil) != ok || !ok && !errors.Is(got, ErrDisconnected) {
+			t.Errorf("%v: %v", err, got)
+		}
+	}
 }
 
 // TestSyncDropped: a node that was restarted in the middle of a sync is connected to again, and not for ever.

@@ -133,6 +133,15 @@ func (l *link) pump() {
 	}
 }
 
+// settled gives a connection that failed the time to notice that it has ended.
+func (l *link) settled(ctx context.Context) {
+	select {
+	case <-l.done:
+	case <-ctx.Done():
+	case <-time.After(endsWithin): // it is there
+	}
+}
+
 // ended notes why the client has ended by itself, when it can say so.
 func (l *link) ended() {
 	if f, ok := l.Interface.(interface{ Err() error }); ok {

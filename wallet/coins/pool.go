@@ -2,14 +2,18 @@ package coins
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/rpcclient"
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/btcsuite/btcwallet/walletdb"
 	"github.com/btcsuite/btcwallet/wtxmgr"
 	"go.etcd.io/bbolt"
+
+	node "blockstack/wallet/chain"
 )
 
 // maxPool is the largest memory pool whose transactions are fetched one by one.
@@ -59,13 +63,23 @@ func (c *Coins) readPool(ctx context.Context, l *link) (pool, error) {
 			return p, err
 		}
 		tx, err := client.GetRawTransaction(id)
-		if err != nil {
+		switch {
+		case err == nil:
+		case unanswered(err): // a part of the pool is not the pool
+			return p, fmt.Errorf("read the memory pool: %w: %w", ErrDisconnected, err)
+		default:
 			continue // mined or dropped since
 		}
 		txs[*id] = tx.MsgTx()
 	}
 	p.txs = wtxmgr.DependencySort(txs)
 	return p, nil
+}
+
+// unanswered says that the node has not answered a question at all.
+func unanswered(err error) bool {
+	return errors.Is(err, node.ErrUnreachable) || errors.Is(err, context.Canceled) ||
+		errors.Is(err, rpcclient.ErrClientDisconnect) || errors.Is(err, rpcclient.ErrClientShutdown)
 }
 
 // addPool records the transactions of the pool that concern us and forgets

@@ -95,11 +95,7 @@ func (c *Coins) lost(ctx context.Context, b Backend, l *link, err error) (again 
 	if !ok || ctx.Err() != nil {
 		return false, err
 	}
-	select {
-	case <-l.done:
-	case <-ctx.Done():
-	case <-time.After(endsWithin): // it is there
-	}
+	l.settled(ctx)
 	if !client.Lost() {
 		return false, err
 	}
