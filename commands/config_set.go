@@ -12,7 +12,7 @@ func configSetCommand() *cli.Command {
 		Name:      "set",
 		Usage:     "write a choice into the configuration file; without a value, take it out",
 		ArgsUsage: "KEY [VALUE...]",
-		Description: "KEY is one of the keys in docs/formats.md. Only zonefiles takes several values.\n\n" + examples(
+		Description: "KEY is one of the keys in docs/formats.md. Only zonefiles and peer take several values; without one the key is removed.\n\n" + examples(
 			"blockstack config set network sandbox",
 			"blockstack config set zonefiles ~/zonefiles https://example.org/zonefiles",
 			"blockstack config set node"),

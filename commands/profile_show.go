@@ -77,6 +77,7 @@ func (e *Env) readShownName(ctx context.Context, n names.Name) (*shownProfile, e
 	s := &shownProfile{Name: n.String(), URL: found.URL, Verdict: found.Report, Token: found.Report.Token()}
 	if !found.CachedAt.IsZero() {
 		s.CachedAt = &found.CachedAt
+		e.Out.Warn("the profile is from the cache: %s could not be read now; it was last read at %s", found.URL, rfc3339(found.CachedAt))
 	}
 	if p, err := found.Report.Readable(); err == nil {
 		s.Profile = p
@@ -110,7 +111,6 @@ func runProfileShow(ctx context.Context, env *Env, what string) error {
 	}
 	if s.CachedAt != nil {
 		v.Source, v.FetchedAt = "cache", rfc3339(*s.CachedAt)
-		env.Out.Warn("shown from the cache: %s could not be read now; it was last read at %s", s.URL, v.FetchedAt)
 	}
 	if t := s.Token; t != nil {
 		v.IssuerPublicKey = hexText(t.Issuer().SerializeCompressed())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -238,6 +239,7 @@ func proofVerifyCommand() *cli.Command {
 func runProofVerify(ctx context.Context, env *Env, o profileVerifyOptions) error {
 	s := proof.Subject{Name: o.Name.String()}
 	var report *profile.Report
+	var cached *time.Time
 	if o.Name.IsZero() {
 		s.Name = ""
 	}
@@ -246,7 +248,7 @@ func runProofVerify(ctx context.Context, env *Env, o profileVerifyOptions) error
 		if err != nil {
 			return err
 		}
-		report, s.Profiles = shown.Verdict, []string{shown.URL}
+		report, s.Profiles, cached = shown.Verdict, []string{shown.URL}, shown.CachedAt
 	} else {
 		var err error
 		if report, err = env.verifyProfile(ctx, o); err != nil {
@@ -265,6 +267,9 @@ func runProofVerify(ctx context.Context, env *Env, o profileVerifyOptions) error
 		return err
 	}
 	doc := map[string]any{"name": s.Name, "owner_address": s.Owner, "proofs": views, "true": states[proof.True], "false": states[proof.False], "could_not_check": states[proof.Unchecked]}
+	if cached != nil {
+		doc["profile_source"], doc["profile_fetched_at"] = "cache", rfc3339(*cached)
+	}
 	if err := env.Out.Result("proof.verify", doc, func(t *Text) { writeProofs(t, views) }); err != nil {
 		return err
 	}
