@@ -94,7 +94,7 @@ func (c *Config) nodeConfig() (chain.Config, error) {
 	}
 	if c.NodeCertFile != "" {
 		if cfg.Cert, err = readSmallFile(c.NodeCertFile); err != nil {
-			return cfg, fmt.Errorf("node certificate: %w", err)
+			return cfg, fault("bad_config", "node certificate: %v", err).because(err).hint("it is where --node-cert-file or node_cert_file says")
 		}
 	}
 	if c.NodeAuthFile == "" {
@@ -107,8 +107,8 @@ func (c *Config) nodeConfig() (chain.Config, error) {
 		return cfg, fault("unreachable", "%s is not there, and a bitcoind has it only while it runs", c.NodeAuthFile).because(err).
 			hint("start the node; or name its cookie where it is")
 	}
-	if err != nil {
-		return cfg, fmt.Errorf("node password file: %w", err)
+	if err != nil { // not what "no such name" exits with
+		return cfg, fault("bad_config", "node password file: %v", err).because(err).hint("it is where --node-auth-file or node_auth_file says")
 	}
 	user, pass, ok := strings.Cut(strings.TrimRight(string(b), "\r\n"), ":")
 	if !ok || strings.ContainsAny(pass, "\r\n") {

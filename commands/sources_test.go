@@ -435,3 +435,17 @@ func TestSourceFiles(t *testing.T) {
 		}
 	}
 }
+
+// TestMissingNodeFiles: that a file of the configuration is not there does not look like a name that is not there.
+func TestMissingNodeFiles(t *testing.T) {
+	auth, missing := writeFile(t, "auth", []byte("user:word\n")), filepath.Join(t.TempDir(), "nothing")
+	for _, c := range []*Config{
+		{Network: "mainnet", Node: "http://127.0.0.1:1", NodeAuthFile: missing},
+		{Network: "mainnet", Node: "https://127.0.0.1:1", NodeAuthFile: auth, NodeCertFile: missing},
+	} {
+		_, err := c.nodeConfig()
+		if f := explain(t.Context(), err); err == nil || f.Code != "bad_config" {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
