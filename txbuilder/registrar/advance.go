@@ -112,10 +112,47 @@ func (r *Registrar) refusedForGood(ctx context.Context, j *Job, a Action, refusa
 	if err != nil {
 		return nil, err
 	}
+	if !dead[j.stage(a.Role).Versions[a.Version].Txid] && a.Role == RoleReturn {
+		if err := r.vanished(ctx, j, dead); err != nil {
+			return nil, err
+		}
+	}
 	if !dead[j.stage(a.Role).Versions[a.Version].Txid] {
 		return nil, refusal
 	}
 	return dead, nil
+}
+
+// vanished adds to the dead the versions of a job that is being cancelled which spend a
+// coin that has been nowhere in the chain for some time, though the journal does not
+// know why. Nothing is signed in their place; should one of them confirm after all, the
+// job goes on.
+func (r *Registrar) vanished(ctx context.Context, j *Job, dead map[chainhash.Hash]bool) error {
+	tip, _, err := r.cfg.Chain.Tip(ctx)
+	if err != nil {
+		return fmt.Errorf("chain tip: %w", err)
+	}
+	if st := j.stage(RoleReturn); tip-st.Since < j.Request.Confirmations+bumpAfter {
+		return nil
+	}
+	for _, st := range j.Stages {
+		for _, v := range st.Versions {
+			tx, err := v.Tx()
+			if err != nil {
+				return err
+			}
+			for _, in := range tx.TxIn {
+				made, err := r.cfg.Chain.TxStatus(ctx, in.PreviousOutPoint.Hash)
+				if err != nil {
+					return fmt.Errorf("transaction %s: %w", in.PreviousOutPoint.Hash, err)
+				}
+				if made.Height == 0 && !made.InMempool {
+					dead[v.Txid] = true
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // wrap says which job an error belongs to.

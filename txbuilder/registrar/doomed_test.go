@@ -1,6 +1,9 @@
 package registrar
 
-import "testing"
+import (
+	"errors"
+	"testing"
+)
 
 // TestSplitDoomed takes away, by a reorg, the coin that pays for a batch: a miner has
 // another version of the transaction that made it. The batch ends, says why, keeps no
@@ -155,5 +158,37 @@ func TestCancelDoomed(t *testing.T) {
 	}
 	if view := j.View(); view.FeeSat+view.BurnSat != 0 {
 		t.Errorf("it says that it paid %d and %d", view.FeeSat, view.BurnSat)
+	}
+}
+
+// TestCancelVanished cancels a registration whose coin a reorg takes away, and nobody
+// knows why: after some blocks the job is over.
+func TestCancelVanished(t *testing.T) {
+	v := newWorld(t)
+	v.launch("id", 1)
+	clear(v.w.keys)
+	v.w.change = v.w.add(88, true)
+	if _, err := v.btc.Pay(v.w.change, 500_000_000); err != nil {
+		t.Fatal(err)
+	}
+	v.mine(1)
+	j, err := v.r.Start(t.Context(), v.register("bob.id"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.advance(j.ID)
+	if j, err = v.r.Cancel(t.Context(), j.ID); err != nil || j.State != Cancelling {
+		t.Fatalf("%+v, %v", j, err)
+	}
+	if err := v.btc.Reorg(1, true); err != nil {
+		t.Fatal(err)
+	}
+	v.follow()
+	if _, err := v.r.Advance(t.Context(), j.ID); !errors.As(err, new(*Refused)) {
+		t.Errorf("at first it may come back: %v", err)
+	}
+	v.mine(int(j.Request.Confirmations) + bumpAfter)
+	if j = v.finish(j.ID); j.State != Cancelled || j.Reason == "" || j.View().FeeSat != 0 {
+		t.Errorf("%s: %s", j.State, j.Reason)
 	}
 }

@@ -203,8 +203,11 @@ func (s *stepper) registerSigned() Action {
 		return s.settle(s.flow.register, v, RegisterConfirmed)
 	}
 	parent, t := s.mined(s.flow.preorder)
-	if parent == nil {
+	if parent == nil || t.verdict() == refused { // a reorg put it into a later block
 		return s.move(PreorderSigned)
+	}
+	if t.verdict() == unread {
+		return s.waitIndex(parent)
 	}
 	if a, gone := s.gone(); gone {
 		return a
@@ -258,9 +261,12 @@ func (s *stepper) updateSigned() Action {
 		}
 		return s.settle(s.flow.update, v, UpdateConfirmed)
 	}
-	parent, _ := s.mined(s.flow.register)
-	if parent == nil {
+	parent, t := s.mined(s.flow.register)
+	if parent == nil || t.verdict() == refused {
 		return s.move(RegisterSigned)
+	}
+	if t.verdict() == unread {
+		return s.waitIndex(parent)
 	}
 	st := s.j.stage(s.flow.update)
 	if st.Versions[st.Current].Parent != parent.Txid {
