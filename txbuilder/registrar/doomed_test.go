@@ -2,6 +2,8 @@ package registrar
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"testing"
 )
 
@@ -189,6 +191,52 @@ func TestCancelVanished(t *testing.T) {
 	}
 	v.mine(int(j.Request.Confirmations) + bumpAfter)
 	if j = v.finish(j.ID); j.State != Cancelled || j.Reason == "" || j.View().FeeSat != 0 {
+		t.Errorf("%s: %s", j.State, j.Reason)
+	}
+}
+
+// TestImportAfterDoomed brings a job into an empty journal whose first preorder lost its
+// coin to a reorg: the versions spend different coins, and only one of them can confirm.
+func TestImportAfterDoomed(t *testing.T) {
+	v := newWorld(t)
+	v.launch("id", 1)
+	dir := v.copying()
+	v.w.change = v.w.add(30, true)
+	alice := v.run(v.register("alice.id"))
+	other := must(alice.stage(RoleRegister).Versions[1].Tx())
+	kept := maps.Clone(v.w.keys)
+	for script := range v.w.keys { // only the change of the registration is left
+		if script != string(v.w.change) {
+			delete(v.w.keys, script)
+		}
+	}
+	j := must(v.r.Start(t.Context(), v.register("bob.id")))
+	v.advance(j.ID)
+	v.w.keys = kept
+	must(0, v.btc.Reorg(1, true))
+	must(v.btc.MineTxs(other))
+	v.follow()
+	j = v.advance(j.ID)
+	if n := len(j.stage(RolePreorder).Versions); n != 2 || j.oneCoin() == nil {
+		t.Fatalf("%d preorders", n)
+	}
+	far := v.elsewhere()
+	bob := func() Imported {
+		list, err := far.r.Import(t.Context(), readCopies(t, dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list[slices.IndexFunc(list, func(in Imported) bool { return in.Job != nil && in.Job.ID == j.ID })]
+	}
+	if in := bob(); in.What != ImportBarred || !errors.Is(in.Err, ErrBadCopy) {
+		t.Errorf("before one of them is in a block: %+v", in)
+	}
+	v.mine(1)
+	far.follow()
+	if in := bob(); in.What == ImportBarred {
+		t.Errorf("after that: %v", in.Err)
+	}
+	if j = far.finish(j.ID); j.State != Done {
 		t.Errorf("%s: %s", j.State, j.Reason)
 	}
 }

@@ -78,8 +78,10 @@ func (r *Registrar) importOne(ctx context.Context, theirs *Job) (Imported, error
 	if _, err := theirs.Request.normal(r.cfg.Params, r.cfg.Confirmations); err != nil {
 		return Imported{theirs, ImportBarred, err}, nil
 	}
-	if err := theirs.oneCoin(); err != nil {
+	if err := r.oneLiveCoin(ctx, theirs); errors.Is(err, ErrBadCopy) || errors.Is(err, ErrBadJournal) {
 		return Imported{theirs, ImportBarred, err}, nil
+	} else if err != nil {
+		return Imported{}, err
 	}
 	if err := r.otherCoin(ctx, theirs); err != nil {
 		if errors.As(err, new(*Conflict)) || errors.Is(err, ErrBadCopy) {
@@ -110,8 +112,10 @@ func (r *Registrar) importOne(ctx context.Context, theirs *Job) (Imported, error
 		return Imported{}, err
 	}
 	if what != ImportKnown {
-		if err := next.oneCoin(); err != nil {
+		if err := r.oneLiveCoin(ctx, next); errors.Is(err, ErrBadCopy) || errors.Is(err, ErrBadJournal) {
 			return Imported{ours, ImportBarred, err}, nil
+		} else if err != nil {
+			return Imported{}, err
 		}
 		if err := r.cfg.Journal.Save(ctx, next); err != nil {
 			return Imported{}, err
@@ -257,6 +261,52 @@ func (s *Stage) include(v *Version) bool {
 		s.Current++
 	}
 	return true
+}
+
+// oneLiveCoin is oneCoin without the versions that something else took the place of:
+// where a version is in a block, those whose coin is nowhere in the chain were given up
+// when a reorg took it away.
+func (r *Registrar) oneLiveCoin(ctx context.Context, j *Job) error {
+	err := j.oneCoin()
+	if !errors.Is(err, ErrBadCopy) {
+		return err
+	}
+	mined := make(map[string]bool) // by role and parent
+	at := func(s *Stage, v *Version) string { return fmt.Sprint(s.Role, s.Name, v.Parent) }
+	live := *j
+	live.Stages = nil
+	for _, s := range j.Stages {
+		for _, v := range s.Versions {
+			st, serr := r.cfg.Chain.TxStatus(ctx, v.Txid)
+			if serr != nil {
+				return fmt.Errorf("transaction %s: %w", v.Txid, serr)
+			}
+			mined[at(s, v)] = mined[at(s, v)] || st.Height > 0
+		}
+	}
+	for _, s := range j.Stages {
+		left := *s
+		left.Versions = nil
+		for _, v := range s.Versions {
+			tx, terr := v.Tx()
+			if terr != nil {
+				return terr
+			}
+			if len(tx.TxIn) == 0 {
+				return fmt.Errorf("%w: transaction %s spends nothing", ErrBadJournal, v.Txid)
+			}
+			in := tx.TxIn[0].PreviousOutPoint.Hash
+			made, serr := r.cfg.Chain.TxStatus(ctx, in)
+			if serr != nil {
+				return fmt.Errorf("transaction %s: %w", in, serr)
+			}
+			if !mined[at(s, v)] || made.Height > 0 || made.InMempool {
+				left.Versions = append(left.Versions, v)
+			}
+		}
+		live.Stages = append(live.Stages, &left)
+	}
+	return live.oneCoin()
 }
 
 // oneCoin holds a job to the rule that keeps it from paying twice: all versions of a
