@@ -193,14 +193,19 @@ func (e *Env) maySign(ctx context.Context, w *wallet.Wallet, p *psbt.Packet, r *
 	if err = errors.Join(err, done()); err != nil {
 		return err
 	}
+	frozen, err := w.Frozen(ctx) // also coins that a machine without a node never sees
+	if err != nil {
+		return err
+	}
 	for i, in := range r.Inputs {
+		if why, is := frozen[in.OutPoint]; is && in.Key.Role == coins.Payment {
+			return fault("conflict", "the coin %s is frozen: %s", in.OutPoint, clean(why)).hint("blockstack wallet unfreeze %s", in.OutPoint)
+		}
 		for _, c := range list {
 			switch {
 			case c.OutPoint != in.OutPoint:
 			case c.Reserved && planned == nil:
 				return fault("conflict", "the coin %s is needed by a job", c.OutPoint).hint("see: blockstack job list")
-			case c.Key.Role == coins.Payment && c.Frozen != "":
-				return fault("conflict", "the coin %s is frozen: %s", c.OutPoint, c.Frozen).hint("blockstack wallet unfreeze %s", c.OutPoint)
 			}
 		}
 		if in.Ours && in.Key.Role != coins.Payment && (i > 0 || op == nil) {

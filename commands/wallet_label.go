@@ -115,7 +115,7 @@ func walletLabelsCommand() *cli.Command {
 			Usage:     "read labels and frozen coins from JSON lines",
 			ArgsUsage: "FILE",
 			Description: "The format is that of BIP 329; - is standard input. All lines are taken or none; labels of things this wallet has no\n" +
-				"place for (keys, inputs) are left out and counted.\n\n" + examples("blockstack wallet labels import labels.jsonl"),
+				"place for (keys, inputs) are left out and counted. A coin that has not come yet is frozen when it comes.\n\n" + examples("blockstack wallet labels import labels.jsonl"),
 			Action: verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runLabelsImport),
 		})
 }
@@ -130,15 +130,13 @@ func runLabelsExport(ctx context.Context, env *Env, out string) error {
 	if err != nil {
 		return err
 	}
-	list, err := w.Coins(ctx)
+	coins, err := w.Frozen(ctx)
 	if err != nil {
 		return err
 	}
 	frozen := map[string]bool{}
-	for _, c := range list {
-		if c.Frozen != "" && c.Key.Role == coins.Payment {
-			frozen[c.OutPoint.String()] = true
-		}
+	for op := range coins {
+		frozen[op.String()] = true
 	}
 	file, err := writeLabels(labels, frozen)
 	if err != nil {
@@ -181,35 +179,18 @@ func runLabelsImport(ctx context.Context, env *Env, path string) error {
 	if err != nil {
 		return err
 	}
-	list, err := w.Coins(ctx)
+	n, err := w.ImportLabels(ctx, file.Labels, file.Spendable, "by imported labels")
 	if err != nil {
 		return err
 	}
-	if err := w.SetLabels(ctx, file.Labels); err != nil {
-		return err
-	}
-	froze, thawed := 0, 0
-	for _, c := range list {
-		spendable, said := file.Spendable[c.OutPoint]
-		switch {
-		case !said || c.Key.Role != coins.Payment || spendable == (c.Frozen == ""):
-		case spendable:
-			if err := w.Unfreeze(ctx, c.OutPoint); err != nil {
-				return err
-			}
-			thawed++
-		default:
-			if err := w.Freeze(ctx, c.OutPoint, "by imported labels"); err != nil {
-				return err
-			}
-			froze++
-		}
-	}
-	doc := map[string]any{"labels": len(file.Labels), "left_out": file.LeftOut, "frozen": froze, "unfrozen": thawed}
+	doc := map[string]any{"labels": len(file.Labels), "left_out": file.LeftOut, "frozen": n.Frozen, "unfrozen": n.Unfrozen, "waiting": n.Waiting}
 	return env.Out.Result("wallet.labels-import", doc, func(t *Text) {
 		t.Field("labels", "%d", len(file.Labels))
 		t.Field("left out", "%d", file.LeftOut)
-		t.Field("frozen", "%d", froze)
-		t.Field("unfrozen", "%d", thawed)
+		t.Field("frozen", "%d", n.Frozen)
+		t.Field("unfrozen", "%d", n.Unfrozen)
+		if n.Waiting > 0 {
+			t.Field("not here yet", "%s, frozen on arrival", count(n.Waiting, "coin"))
+		}
 	})
 }

@@ -24,6 +24,17 @@ func (w *Wallet) SetLabels(ctx context.Context, list []coins.Label) error {
 	return w.coins.SetLabels(ctx, list)
 }
 
+// ImportLabels sets labels, and freezes coins or lets payments use them, all at once or not at all. A coin that the
+// wallet does not know yet is frozen when it comes.
+func (w *Wallet) ImportLabels(ctx context.Context, list []coins.Label, spendable map[wire.OutPoint]bool, reason string) (coins.Imported, error) {
+	return w.coins.ImportLabels(ctx, list, spendable, reason)
+}
+
+// Frozen lists the coins that were frozen, with the reasons; also those that have not come yet.
+func (w *Wallet) Frozen(ctx context.Context) (map[wire.OutPoint]string, error) {
+	return w.coins.Frozen(ctx)
+}
+
 // LastPayee is where the last payment to a name went.
 func (w *Wallet) LastPayee(ctx context.Context, name string) (coins.Payee, bool, error) {
 	return w.coins.LastPayee(ctx, name)

@@ -47,7 +47,7 @@
 //	keys:     branch index(4) -> script
 //	scripts:  script        -> branch index(4) public key(33)
 //	sent:     txid          -> a transaction of ours, raw, until it is 100 blocks deep
-//	frozen:   txid vout(4)  -> reason; a coin that payments do not touch
+//	frozen:   txid vout(4)  -> reason; a coin that payments do not touch; it need not have come yet
 //	labels:   type ":" ref  -> text; types and refs of BIP 329 ("tx:<txid>", "addr:<address>", "output:<txid>:<vout>")
 //	payees:   name          -> Unix seconds (8) txid address; where the last payment to a name went
 //	names:    txid address 0 -> the name that this transaction paid there

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/btcsuite/btcd/wire/v2"
 	"go.etcd.io/bbolt"
 )
 
@@ -40,6 +39,13 @@ func (c *Coins) SetLabels(ctx context.Context, list []Label) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if err := checkLabels(list); err != nil {
+		return err
+	}
+	return c.book.update(func(tx *bbolt.Tx) error { return putLabels(tx, list) })
+}
+
+func checkLabels(list []Label) error {
 	for _, l := range list {
 		switch l.Type {
 		case LabelTx, LabelAddress, LabelOutput:
@@ -50,20 +56,22 @@ func (c *Coins) SetLabels(ctx context.Context, list []Label) error {
 			return fmt.Errorf("%w of %.40q: it must have a ref and at most %d bytes of text", ErrBadLabel, l.Ref, maxLabel)
 		}
 	}
-	return c.book.update(func(tx *bbolt.Tx) error {
-		for _, l := range list {
-			if l.Text == "" {
-				if err := tx.Bucket(bucketLabels).Delete(labelKey(l.Type, l.Ref)); err != nil {
-					return err
-				}
-				continue
-			}
-			if err := tx.Bucket(bucketLabels).Put(labelKey(l.Type, l.Ref), []byte(l.Text)); err != nil {
+	return nil
+}
+
+func putLabels(tx *bbolt.Tx, list []Label) error {
+	for _, l := range list {
+		if l.Text == "" {
+			if err := tx.Bucket(bucketLabels).Delete(labelKey(l.Type, l.Ref)); err != nil {
 				return err
 			}
+			continue
 		}
-		return nil
-	})
+		if err := tx.Bucket(bucketLabels).Put(labelKey(l.Type, l.Ref), []byte(l.Text)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Labels lists all labels.
@@ -89,40 +97,4 @@ func labelKey(t LabelType, ref string) []byte { return []byte(string(t) + ":" + 
 
 func getLabel(tx *bbolt.Tx, t LabelType, ref string) string {
 	return string(tx.Bucket(bucketLabels).Get(labelKey(t, ref)))
-}
-
-// Freeze keeps payments from using a coin, for a reason in words.
-func (c *Coins) Freeze(ctx context.Context, op wire.OutPoint, reason string) error {
-	if reason == "" {
-		reason = "frozen"
-	}
-	if len(reason) > maxLabel {
-		return fmt.Errorf("freeze %s: the reason has more than %d bytes", op, maxLabel)
-	}
-	list, err := c.List(ctx)
-	if err != nil {
-		return err
-	}
-	for _, coin := range list {
-		if coin.OutPoint == op {
-			return c.book.update(func(tx *bbolt.Tx) error {
-				return tx.Bucket(bucketFrozen).Put(outPointKey(op), []byte(reason))
-			})
-		}
-	}
-	return fmt.Errorf("freeze %s: %w", op, ErrUnknownCoin)
-}
-
-// Unfreeze lets payments use a coin again. Coins of owner and revealer keys stay
-// frozen always.
-func (c *Coins) Unfreeze(ctx context.Context, op wire.OutPoint) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return c.book.update(func(tx *bbolt.Tx) error {
-		if tx.Bucket(bucketFrozen).Get(outPointKey(op)) == nil {
-			return fmt.Errorf("unfreeze %s: %w or it is not frozen", op, ErrUnknownCoin)
-		}
-		return tx.Bucket(bucketFrozen).Delete(outPointKey(op))
-	})
 }
