@@ -59,11 +59,9 @@ func (e *Env) withJobs(ctx context.Context, notify func(registrar.Event), f func
 		return err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
-	reserved, err := registrar.Reserved(ctx, j)
-	if err != nil {
+	if _, err := keepForJobs(ctx, w, j); err != nil {
 		return err
 	}
-	w.Reserve(func(op wire.OutPoint) bool { _, ok := reserved[op]; return ok })
 	copies, err := e.copies(ctx, j, w)
 	if err != nil {
 		return err

@@ -6,9 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/btcsuite/btcd/wire/v2"
-
-	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
@@ -92,11 +89,9 @@ func (e *Env) Reservations(ctx context.Context, w *wallet.Wallet) (done func() e
 	if err != nil {
 		return nil, err
 	}
-	reserved, err := registrar.Reserved(ctx, j)
-	if err != nil {
+	if _, err := keepForJobs(ctx, w, j); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
-	w.Reserve(func(op wire.OutPoint) bool { _, ok := reserved[op]; return ok })
 	return j.Close, nil
 }
 

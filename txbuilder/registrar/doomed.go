@@ -40,17 +40,23 @@ func (r *Registrar) doomed(ctx context.Context, need int32) (map[chainhash.Hash]
 			}
 		}
 	}
-	doomed := make(map[chainhash.Hash]bool)
+	return neverConfirm(txs, spent), nil
+}
+
+// neverConfirm are those of some transactions that cannot be in a block any more: another one has
+// spent a coin of theirs for good, or they spend an output of such a one.
+func neverConfirm(txs map[chainhash.Hash]*wire.MsgTx, spent map[wire.OutPoint]chainhash.Hash) map[chainhash.Hash]bool {
+	dead := make(map[chainhash.Hash]bool)
 	for grown := true; grown; {
 		grown = false
 		for txid, tx := range txs {
 			for _, in := range tx.TxIn {
 				by, taken := spent[in.PreviousOutPoint]
-				if !doomed[txid] && (taken && by != txid || doomed[in.PreviousOutPoint.Hash]) {
-					doomed[txid], grown = true, true
+				if !dead[txid] && (taken && by != txid || dead[in.PreviousOutPoint.Hash]) {
+					dead[txid], grown = true, true
 				}
 			}
 		}
 	}
-	return doomed, nil
+	return dead
 }

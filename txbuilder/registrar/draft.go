@@ -104,16 +104,16 @@ func (d *Draft) check() error {
 }
 
 // reserve adds the outpoints that a waiting draft needs.
-func (d *Draft) reserve(id ID, reserved map[wire.OutPoint]ID) error {
+func (d *Draft) reserve(j *Job, kept Reservations) error {
 	p, err := d.PSBT()
 	if err != nil {
 		return err
 	}
 	for _, in := range p.UnsignedTx.TxIn {
-		reserved[in.PreviousOutPoint] = id
+		kept.add(in.PreviousOutPoint, j, PurposeDraft)
 	}
 	if d.Version.Next >= 0 && d.Version.Txid != (chainhash.Hash{}) {
-		reserved[wire.OutPoint{Hash: d.Version.Txid, Index: uint32(d.Version.Next)}] = id
+		kept.add(wire.OutPoint{Hash: d.Version.Txid, Index: uint32(d.Version.Next)}, j, PurposeDraft)
 	}
 	return nil
 }

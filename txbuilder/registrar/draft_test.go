@@ -259,7 +259,7 @@ func TestDraftsAreKept(t *testing.T) {
 	reserved := must(v.r.Reserved(t.Context()))
 	for _, d := range j.Drafts() {
 		for _, in := range must(d.PSBT()).UnsignedTx.TxIn {
-			if reserved[in.PreviousOutPoint] != j.ID {
+			if reserved[in.PreviousOutPoint].Holder != j.ID {
 				t.Errorf("%s is not reserved", in.PreviousOutPoint)
 			}
 		}

@@ -47,7 +47,7 @@ func TestOldJournals(t *testing.T) {
 			if got := summary(jobs); got != string(want) {
 				t.Errorf("it holds\n%s\nwant\n%s", got, want)
 			}
-			if reserved, err := Reserved(t.Context(), j); err != nil || len(reserved) == 0 {
+			if reserved, err := Reserved(t.Context(), j, nowhere); err != nil || len(reserved) == 0 {
 				t.Errorf("%d coins are reserved, %v", len(reserved), err)
 			}
 			// It can be written by this program, too, and is the same after that.

@@ -216,12 +216,12 @@ func TestLapsed(t *testing.T) {
 			t.Fatalf("late %v: %s: %s", late, j.State, j.Reason)
 		}
 		if late {
-			r, err := Reserved(t.Context(), v.journal)
+			r, err := v.r.Reserved(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			for op, id := range r {
-				if id == j.ID {
+			for op, kept := range r {
+				if kept.Holder == j.ID {
 					t.Errorf("an expired job reserves %s", op)
 				}
 			}

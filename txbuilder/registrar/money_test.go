@@ -125,18 +125,18 @@ func TestCancel(t *testing.T) {
 func TestReserved(t *testing.T) {
 	v, _, j := started(t, 1)
 	start := v.height()
-	reserved, err := Reserved(t.Context(), v.journal)
+	reserved, err := v.r.Reserved(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	pre := j.stage(RolePreorder).Versions[0]
 	tx := mustTx(t, pre)
 	for _, in := range tx.TxIn {
-		if reserved[in.PreviousOutPoint] != j.ID {
+		if reserved[in.PreviousOutPoint].Holder != j.ID {
 			t.Errorf("input %s is not reserved", in.PreviousOutPoint)
 		}
 	}
-	if reserved[wire.OutPoint{Hash: pre.Txid, Index: 1}] != j.ID {
+	if reserved[wire.OutPoint{Hash: pre.Txid, Index: 1}].Holder != j.ID {
 		t.Error("the change that pays for the registration is not reserved")
 	}
 	second, err := v.r.Start(t.Context(), v.register("bob.id"))
@@ -145,7 +145,7 @@ func TestReserved(t *testing.T) {
 	}
 	second = v.advance(second.ID)
 	for _, in := range mustTx(t, second.stage(RolePreorder).Versions[0]).TxIn {
-		if reserved[in.PreviousOutPoint] != "" {
+		if reserved[in.PreviousOutPoint].Holder != "" {
 			t.Error("a second job spends a coin of the first")
 		}
 	}
@@ -153,7 +153,7 @@ func TestReserved(t *testing.T) {
 	if a.State != Done || b.State != Done {
 		t.Fatalf("%s and %s", a.State, b.State)
 	}
-	if reserved, err = Reserved(t.Context(), v.journal); err != nil {
+	if reserved, err = v.r.Reserved(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	coins, err := v.w.Spendable(t.Context(), 1)
@@ -161,7 +161,7 @@ func TestReserved(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range coins {
-		if reserved[c.OutPoint] != "" {
+		if reserved[c.OutPoint].Holder != "" {
 			t.Errorf("a finished job reserves coin %s", c.OutPoint)
 		}
 	}
@@ -172,7 +172,7 @@ func TestReserved(t *testing.T) {
 	}
 	kept := 0
 	for _, c := range coins {
-		if id := reserved[c.OutPoint]; id == a.ID || id == b.ID {
+		if id := reserved[c.OutPoint].Holder; id == a.ID || id == b.ID {
 			kept++
 		}
 	}
@@ -258,11 +258,11 @@ func TestReservedBeforeTheSuccessorIsSigned(t *testing.T) {
 	if err := v.journal.Save(t.Context(), j); err != nil {
 		t.Fatal(err)
 	}
-	reserved, err := Reserved(t.Context(), v.journal)
+	reserved, err := v.r.Reserved(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if reserved[wire.OutPoint{Hash: j.Stages[0].Versions[0].Txid, Index: 1}] != j.ID {
+	if reserved[wire.OutPoint{Hash: j.Stages[0].Versions[0].Txid, Index: 1}].Holder != j.ID {
 		t.Error("the change that pays for the registration is not reserved")
 	}
 	if j = v.finish(j.ID); j.State != Done {

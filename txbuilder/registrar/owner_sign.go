@@ -133,8 +133,8 @@ func (m *maker) ownerCoin(ctx context.Context) (txbuilder.Input, error) {
 		return txbuilder.Input{}, err
 	}
 	in, err := m.r.ownerCoin(ctx, m.j.Request.Owner, m.j.Request.Name, func(op wire.OutPoint) bool {
-		id, ok := reserved[op]
-		return !ok || id == m.j.ID
+		kept, ok := reserved[op]
+		return !ok || kept.Holder == m.j.ID
 	})
 	if err == nil {
 		in.Redeem, err = m.redeem(ctx, m.j.Request.Owner)

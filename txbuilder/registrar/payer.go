@@ -6,7 +6,6 @@ import (
 	"math/big"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
-	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/names"
 	"blockstack/txbuilder"
@@ -16,7 +15,7 @@ import (
 // script is left out when an equal preorder of it is recorded (an unused hash
 // blocks an equal one for good), when it owns as many names as a script may (the
 // sender is counted, protocol 7.5), or when the tokens are not on its account.
-func (r *Registrar) payers(ctx context.Context, j *Job, t *terms, reserved map[wire.OutPoint]ID) (func(script []byte) bool, error) {
+func (r *Registrar) payers(ctx context.Context, j *Job, t *terms, reserved Reservations) (func(script []byte) bool, error) {
 	credits, err := r.cfg.Wallet.Spendable(ctx, 1)
 	if err != nil {
 		return nil, err

@@ -180,7 +180,7 @@ func (r *Registrar) lookName(ctx context.Context, q *Request, tip int32) (n name
 // reserveBatch adds what a job of a batch needs beyond what its transactions spend:
 // the coin of a series that has not begun to spend it, and the coins of owners that
 // were chosen for it.
-func (j *Job) reserveBatch(jobs []*Job, reserved map[wire.OutPoint]ID) error {
+func (j *Job) reserveBatch(jobs []*Job, kept Reservations) error {
 	if j.Request.Kind != KindSeries || !j.Open() {
 		return nil
 	}
@@ -193,7 +193,7 @@ func (j *Job) reserveBatch(jobs []*Job, reserved map[wire.OutPoint]ID) error {
 		if err != nil {
 			return fmt.Errorf("job %s: %w", j.ID, err)
 		}
-		reserved[in.OutPoint] = j.ID
+		kept.add(in.OutPoint, j, PurposeOwner)
 	}
 	for _, o := range jobs {
 		if o.ID != j.Request.Series.Split {
@@ -206,7 +206,7 @@ func (j *Job) reserveBatch(jobs []*Job, reserved map[wire.OutPoint]ID) error {
 					return err
 				}
 				if i, ok := o.output(tx, j.Request.Series.Output); ok {
-					reserved[wire.OutPoint{Hash: v.Txid, Index: uint32(i)}] = j.ID
+					kept.add(wire.OutPoint{Hash: v.Txid, Index: uint32(i)}, j, PurposeNext)
 				}
 			}
 		}

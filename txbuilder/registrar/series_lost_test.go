@@ -152,8 +152,8 @@ func TestSeriesCancelledAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for op, id := range reserved {
-		if id == ids[0] {
+	for op, kept := range reserved {
+		if kept.Holder == ids[0] {
 			t.Errorf("%s is still kept for a series that is over", op)
 		}
 	}

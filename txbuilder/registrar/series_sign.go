@@ -169,7 +169,7 @@ func (w *weaver) chooseCoin(ctx context.Context, i int) error {
 		return err
 	}
 	for _, in := range w.coins {
-		reserved[in.OutPoint] = w.j.ID
+		reserved.add(in.OutPoint, w.j, PurposeOwner)
 	}
 	in, err := w.r.ownerCoin(ctx, it.Owner, it.Name, func(op wire.OutPoint) bool { _, taken := reserved[op]; return !taken })
 	if err != nil {

@@ -210,7 +210,7 @@ func TestSeriesReserved(t *testing.T) {
 		if !ok || tx.TxOut[n].Value != int64(one.Series.Amount) {
 			t.Fatalf("series %d has no coin", k)
 		}
-		if id := reserved[wire.OutPoint{Hash: tx.TxHash(), Index: uint32(n)}]; id != ids[k] {
+		if id := reserved[wire.OutPoint{Hash: tx.TxHash(), Index: uint32(n)}].Holder; id != ids[k] {
 			t.Errorf("the coin of series %s is kept for %q", ids[k], id)
 		}
 	}

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/btcsuite/btcd/wire/v2"
-
 	"blockstack/names"
 )
 
@@ -141,55 +139,3 @@ func (r *Registrar) Jobs(ctx context.Context) ([]*Job, error) { return r.cfg.Jou
 
 // Job gives one job, or ErrNoJob.
 func (r *Registrar) Job(ctx context.Context, id ID) (*Job, error) { return r.cfg.Journal.Job(ctx, id) }
-
-// Reserved are the outpoints that open jobs need, see the function Reserved.
-func (r *Registrar) Reserved(ctx context.Context) (map[wire.OutPoint]ID, error) {
-	return r.reserved(ctx)
-}
-
-func (r *Registrar) reserved(ctx context.Context) (map[wire.OutPoint]ID, error) {
-	return Reserved(ctx, r.cfg.Journal)
-}
-
-// Reserved computes from a journal which outpoints its jobs need: what their
-// transactions spend, in every version, and, while a job is open, what its next
-// transaction will spend. A finished job keeps what it spent, so that a reorg
-// does not give it to somebody else.
-func Reserved(ctx context.Context, journal Journal) (map[wire.OutPoint]ID, error) {
-	jobs, err := journal.Jobs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	reserved := make(map[wire.OutPoint]ID)
-	for _, j := range jobs {
-		if !j.Open() && j.State != Done && j.Request.Kind != KindSeries {
-			continue
-		}
-		if err := j.reserveBatch(jobs, reserved); err != nil {
-			return nil, err
-		}
-		for _, s := range j.Stages {
-			if !j.Open() && !s.Used && j.Request.Kind == KindSeries {
-				continue // its coin was never spent, and is free again
-			}
-			for _, v := range s.Versions {
-				tx, err := v.Tx()
-				if err != nil {
-					return nil, err
-				}
-				for _, in := range tx.TxIn {
-					reserved[in.PreviousOutPoint] = j.ID
-				}
-				if v.Next >= 0 && j.Open() {
-					reserved[wire.OutPoint{Hash: v.Txid, Index: uint32(v.Next)}] = j.ID
-				}
-			}
-		}
-		for _, d := range j.Drafts() {
-			if err := d.reserve(j.ID, reserved); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return reserved, nil
-}

@@ -1,0 +1,216 @@
+package registrar
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+)
+
+// Reservation says for whom a coin is kept, what for, and what ends that.
+type Reservation struct {
+	OutPoint wire.OutPoint
+	Holder   ID     // the job
+	Subject  string // the name or namespace that the job is about
+	Purpose  Purpose
+	Until    Ending
+}
+
+// Purpose says what a job needs a coin for.
+type Purpose string
+
+// The purposes.
+const (
+	PurposeSpends Purpose = "spends" // a version of a transaction of the job spends it
+	PurposeNext   Purpose = "next"   // its next transaction will
+	PurposeOwner  Purpose = "owner"  // chosen for an operation of the coin's owner
+	PurposeDraft  Purpose = "draft"  // a PSBT that waits for signatures spends it
+)
+
+// Ending says what ends a reservation.
+type Ending string
+
+// The endings. Both come earlier where another version of the transaction gets its
+// confirmations: the coin is free at once then.
+const (
+	UntilOver  Ending = "job_over" // the job's end: done, expired, rejected or cancelled
+	UntilSpent Ending = "spent"    // the job is done, and its transaction in a block has spent the coin; only a reorg brings it back
+)
+
+// Reservations are what is kept for jobs, by coin.
+type Reservations map[wire.OutPoint]Reservation
+
+// Depth says how many confirmations a transaction has: 0 when it is in no block, or when
+// that is not known.
+type Depth func(ctx context.Context, txid chainhash.Hash) (confirmations int32, err error)
+
+// add keeps a coin for a job.
+func (k Reservations) add(op wire.OutPoint, j *Job, what Purpose) {
+	until := UntilOver
+	if !j.Open() {
+		until = UntilSpent
+	}
+	k[op] = Reservation{OutPoint: op, Holder: j.ID, Subject: j.Request.Subject(), Purpose: what, Until: until}
+}
+
+// Reserved computes from a journal which outpoints its jobs need: what their
+// transactions spend, and, while a job is open, what its next transaction will
+// spend. A finished job keeps what it spent, so that a reorg does not give it to
+// somebody else. What only versions spend that can never confirm, because a rival
+// has its confirmations, is free.
+func Reserved(ctx context.Context, journal Journal, depth Depth) (Reservations, error) {
+	jobs, err := journal.Jobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dead, err := losers(ctx, jobs, depth)
+	if err != nil {
+		return nil, err
+	}
+	kept := make(Reservations)
+	for _, j := range jobs {
+		if !j.reserves() {
+			continue
+		}
+		if err := j.reserveBatch(jobs, kept); err != nil {
+			return nil, err
+		}
+		for _, s := range j.Stages {
+			if !j.Open() && !s.Used && j.Request.Kind == KindSeries {
+				continue // its coin was never spent, and is free again
+			}
+			for _, v := range s.Versions {
+				if dead[v.Txid] {
+					continue
+				}
+				tx, err := v.Tx()
+				if err != nil {
+					return nil, err
+				}
+				for _, in := range tx.TxIn {
+					kept.add(in.PreviousOutPoint, j, PurposeSpends)
+				}
+				if v.Next >= 0 && j.Open() {
+					kept.add(wire.OutPoint{Hash: v.Txid, Index: uint32(v.Next)}, j, PurposeNext)
+				}
+			}
+		}
+		for _, d := range j.Drafts() {
+			if err := d.reserve(j, kept); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return kept, nil
+}
+
+// reserves says whether a job keeps coins.
+func (j *Job) reserves() bool {
+	return j.Open() || j.State == Done || j.Request.Kind == KindSeries
+}
+
+// losers are the versions of jobs that lost to a rival with enough confirmations. It is
+// asked only about jobs of whose versions some spend a coin that others do not.
+func losers(ctx context.Context, jobs []*Job, depth Depth) (map[chainhash.Hash]bool, error) {
+	txs, spent := make(map[chainhash.Hash]*wire.MsgTx), make(map[wire.OutPoint]chainhash.Hash)
+	asked := make(map[ID]bool)
+	for _, j := range jobs {
+		differ, err := j.coinsDiffer()
+		if err != nil {
+			return nil, err
+		}
+		if !differ || !j.reserves() {
+			continue
+		}
+		asked[j.ID] = true
+		if j.Request.Kind == KindSeries {
+			asked[j.Request.Series.Split] = true
+		}
+	}
+	for _, j := range jobs {
+		if !asked[j.ID] {
+			continue
+		}
+		for _, s := range j.Stages {
+			for _, v := range s.Versions {
+				var err error
+				if txs[v.Txid], err = v.Tx(); err != nil {
+					return nil, err
+				}
+				n, err := depth(ctx, v.Txid)
+				if err != nil {
+					return nil, fmt.Errorf("transaction %s: %w", v.Txid, err)
+				}
+				if n == 0 || n < j.Request.Confirmations {
+					continue
+				}
+				for _, in := range txs[v.Txid].TxIn {
+					spent[in.PreviousOutPoint] = v.Txid
+				}
+			}
+		}
+	}
+	return neverConfirm(txs, spent), nil
+}
+
+// coinsDiffer says whether there is a coin that some versions of one of the job's
+// transactions spend and others do not. What the job itself makes is no such coin: it
+// is there only when what made it is.
+func (j *Job) coinsDiffer() (bool, error) {
+	made := make(map[chainhash.Hash]bool)
+	for _, s := range j.Stages {
+		for _, v := range s.Versions {
+			made[v.Txid] = true
+		}
+	}
+	for _, s := range j.Stages {
+		if s.Role == RoleReturn && len(j.Stages) > 1 {
+			return true, nil // a rival of the job's first transaction
+		}
+		var first []wire.OutPoint
+		for i, v := range s.Versions {
+			tx, err := v.Tx()
+			if err != nil {
+				return false, err
+			}
+			var coins []wire.OutPoint
+			for _, in := range tx.TxIn {
+				if !made[in.PreviousOutPoint.Hash] {
+					coins = append(coins, in.PreviousOutPoint)
+				}
+			}
+			if i == 0 {
+				first = coins
+				continue
+			}
+			if len(coins) != len(first) || slices.ContainsFunc(coins, func(op wire.OutPoint) bool { return !slices.Contains(first, op) }) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// Reserved is the function Reserved, with the registrar's chain and index to say how
+// deep a transaction is.
+func (r *Registrar) Reserved(ctx context.Context) (Reservations, error) { return r.reserved(ctx) }
+
+func (r *Registrar) reserved(ctx context.Context) (Reservations, error) {
+	tip, known := int32(0), false
+	return Reserved(ctx, r.cfg.Journal, func(ctx context.Context, txid chainhash.Hash) (int32, error) {
+		var err error
+		if !known {
+			if tip, _, err = r.cfg.Chain.Tip(ctx); err != nil {
+				return 0, fmt.Errorf("chain tip: %w", err)
+			}
+			known = true
+		}
+		st, err := r.cfg.Chain.TxStatus(ctx, txid)
+		if err != nil || st.Height == 0 {
+			return 0, err
+		}
+		return max(0, tip-st.Height+1), nil
+	})
+}

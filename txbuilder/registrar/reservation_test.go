@@ -1,0 +1,133 @@
+package registrar
+
+import (
+	"context"
+	"testing"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/txbuilder"
+)
+
+// nowhere is a chain of which nothing is known.
+func nowhere(context.Context, chainhash.Hash) (int32, error) { return 0, nil }
+
+// onlyCoins leaves the wallet a few coins of the given amounts, at the script of the first payer.
+func (v *world) onlyCoins(amounts ...btcutil.Amount) {
+	v.t.Helper()
+	script := v.w.add(40, true)
+	for _, a := range amounts {
+		v.pay(script, a)
+	}
+	v.mine(1)
+	for s := range v.w.keys {
+		if s != string(script) && s != string(v.w.owner) {
+			delete(v.w.keys, s)
+		}
+	}
+	v.w.change = script
+}
+
+// coinsOf are the coins that an owner's operation spends in a version, without the owner's own.
+func coinsOf(t *testing.T, v *Version) (ops []wire.OutPoint) {
+	for _, in := range mustTx(t, v).TxIn[1:] {
+		ops = append(ops, in.PreviousOutPoint)
+	}
+	return ops
+}
+
+// TestRivalsCoinsAreFree: a version at the planned fee is mined, and the dearer one, which was
+// never sent, spends another coin. That coin is kept until the version in the block has its
+// confirmations, and not a block longer; a reorg that takes them away keeps it again.
+func TestRivalsCoinsAreFree(t *testing.T) {
+	v := newWorld(t)
+	v.launch("id", 1)
+	v.run(v.register("alice.id"))
+	v.onlyCoins(6000, 1e7)
+	j, err := v.r.Start(t.Context(), Request{Kind: KindRevoke, Name: v.register("alice.id").Name, Owner: v.w.owner, Rate: txbuilder.SatPerVByte(10), Confirmations: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j = v.advance(j.ID)
+	versions := j.stage(RoleRevoke).Versions
+	cheap, dear := coinsOf(t, versions[0]), coinsOf(t, versions[1])
+	if len(cheap) != 1 || len(dear) == 0 || cheap[0] == dear[len(dear)-1] {
+		t.Fatalf("the versions spend %v and %v", cheap, dear)
+	}
+	only := dear[len(dear)-1]
+	kept := func(when string, want bool) {
+		t.Helper()
+		all, err := v.r.Reserved(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, is := all[only]
+		if is != want {
+			t.Errorf("%s: the coin that only the dearer version spends is kept: %v, want %v", when, is, want)
+		}
+		if is && (r.Holder != j.ID || r.OutPoint != only || r.Purpose != PurposeSpends || r.Until != UntilOver || r.Subject != "alice.id") {
+			t.Errorf("%s: %+v", when, r)
+		}
+	}
+	kept("sent", true)
+	v.mine(1)
+	v.advance(j.ID)
+	kept("one confirmation of three", true)
+	v.mine(2)
+	kept("three confirmations, before the job is looked at", false)
+	if j = v.advance(j.ID); j.State != Done {
+		t.Fatalf("%s: %s", j.State, j.Reason)
+	}
+	kept("done", false)
+	all, err := v.r.Reserved(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := all[cheap[0]]; r.Holder != j.ID || r.Until != UntilSpent {
+		t.Errorf("what was spent: %+v", r)
+	}
+	// Where nothing is known of the chain, nothing is free.
+	blind, err := Reserved(t.Context(), v.journal, nowhere)
+	if _, is := blind[only]; err != nil || !is {
+		t.Errorf("without a chain the coin is free, %v", err)
+	}
+	// The coin can be used: another job takes it.
+	v.pay(v.w.owner, 2000)
+	v.mine(1)
+	v.reorg(4, true)
+	v.advance(j.ID)
+	kept("after a reorg", true)
+}
+
+// TestSettledPreorderFreesItsRivals: a preorder is mined though its return was signed, with coins of its own.
+func TestSettledPreorderFreesItsRivals(t *testing.T) {
+	v, _, j := started(t, 1)
+	v.advance(j.ID)
+	extra := v.w.add(41, true)
+	v.pay(extra, 1e6)
+	if _, err := v.r.Cancel(t.Context(), j.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.btc.MineTxs(mustTx(t, j.stage(RolePreorder).Versions[0])); err != nil {
+		t.Fatal(err)
+	}
+	v.follow()
+	if j = v.finish(j.ID); j.State != Done {
+		t.Fatalf("%s: %s", j.State, j.Reason)
+	}
+	all, err := v.r.Reserved(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	coins, err := v.w.Spendable(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range coins {
+		if r, is := all[c.OutPoint]; is {
+			t.Errorf("%s is kept: %+v", c.OutPoint, r)
+		}
+	}
+}
