@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/psbtmap"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
 	"blockstack/wallet/coins"
@@ -71,8 +72,10 @@ type psbtView struct {
 	Complete  bool           `json:"complete"`
 	PSBT      string         `json:"psbt,omitempty"`
 	File      string         `json:"file,omitempty"`
+	LeftOut   []string       `json:"left_out,omitempty"` // where copies that were combined contradict each other
 	Signed    int            `json:"signed_inputs"`
 	Operation bool           `json:"name_operation"`
+	Unknown   int            `json:"unknown_fields"` // that this program does not know, and keeps
 	Op        *psbtOpView    `json:"operation,omitempty"`
 
 	reading *txbuilder.Reading
@@ -95,8 +98,9 @@ type psbtPartView struct {
 }
 
 // viewPSBT looks at a PSBT with the wallet's eyes.
-func viewPSBT(w *wallet.Wallet, env *Env, p *psbt.Packet, r *wallet.Inspection) psbtView {
-	v := psbtView{Txid: p.UnsignedTx.TxHash().String(), NetSat: int64(r.Back - r.Ours)}
+func viewPSBT(w *wallet.Wallet, env *Env, f *psbtFile, r *wallet.Inspection) psbtView {
+	p := f.Packet
+	v := psbtView{Txid: p.UnsignedTx.TxHash().String(), NetSat: int64(r.Back - r.Ours), Unknown: txbuilder.UnknownFields(p)}
 	v.reading = env.readOperation(p)
 	v.Op = env.viewOperation(v.reading)
 	part := func(x wallet.InspectedPart) psbtPartView {
@@ -144,8 +148,8 @@ func viewPSBT(w *wallet.Wallet, env *Env, p *psbt.Packet, r *wallet.Inspection) 
 }
 
 // openPSBT reads and inspects one PSBT.
-func (e *Env) openPSBT(ctx context.Context, path string) (*wallet.Wallet, *psbt.Packet, psbtView, *wallet.Inspection, error) {
-	p, err := e.readPSBT(path)
+func (e *Env) openPSBT(ctx context.Context, path string) (*wallet.Wallet, *psbtFile, psbtView, *wallet.Inspection, error) {
+	f, err := e.readPSBT(path)
 	if err != nil {
 		return nil, nil, psbtView{}, nil, err
 	}
@@ -153,11 +157,11 @@ func (e *Env) openPSBT(ctx context.Context, path string) (*wallet.Wallet, *psbt.
 	if err != nil {
 		return nil, nil, psbtView{}, nil, err
 	}
-	r, err := w.Inspect(ctx, p)
+	r, err := w.Inspect(ctx, f.Packet)
 	if err != nil {
 		return nil, nil, psbtView{}, nil, err
 	}
-	return w, p, viewPSBT(w, e, p, r), r, nil
+	return w, f, viewPSBT(w, e, f, r), r, nil
 }
 
 // runPSBTShow shows a PSBT.
@@ -176,11 +180,11 @@ func runPSBTShow(ctx context.Context, env *Env, o psbtOptions) error {
 
 // runPSBTSign signs. Nothing is signed that a job needs, that is frozen, or whose fee is unknown or absurd.
 func runPSBTSign(ctx context.Context, env *Env, o psbtOptions) error {
-	w, p, v, r, err := env.openPSBT(ctx, o.Files[0])
+	w, f, v, r, err := env.openPSBT(ctx, o.Files[0])
 	if err != nil {
 		return err
 	}
-	if err := env.maySign(ctx, w, p, r, v.reading); err != nil {
+	if err := env.maySign(ctx, w, f.Packet, r, v.reading); err != nil {
 		return err
 	}
 	for _, line := range psbtLines(v) {
@@ -192,40 +196,56 @@ func runPSBTSign(ctx context.Context, env *Env, o psbtOptions) error {
 	if err := env.Unlock(ctx, w); err != nil {
 		return err
 	}
-	if err := w.Sign(ctx, p); err != nil {
+	if err := w.Sign(ctx, f.Packet); err != nil {
 		return err
 	}
-	return printPSBT(env, "wallet.psbt-sign", viewPSBT(w, env, p, r), p, o.Out)
+	return printPSBT(env, "wallet.psbt-sign", viewPSBT(w, env, f, r), f, o.Out)
 }
 
 // runPSBTCombine combines PSBTs.
 func runPSBTCombine(ctx context.Context, env *Env, o psbtOptions) error {
-	var packets []*psbt.Packet
-	for _, f := range o.Files {
-		p, err := env.readPSBT(f)
+	var docs []*psbtmap.Document
+	for _, path := range o.Files {
+		f, err := env.readPSBT(path)
 		if err != nil {
 			return err
 		}
-		packets = append(packets, p)
+		docs = append(docs, f.doc)
 	}
-	all, err := txbuilder.Combine(packets...)
+	doc, leftOut, err := txbuilder.CombineDocuments(docs...)
 	if err != nil {
 		return err
 	}
+	for _, at := range leftOut {
+		env.Out.Warn("LEFT OUT: %s: two of the files say different things, and what the first one says stays", at)
+	}
+	p, err := txbuilder.PacketOf(doc)
+	if err != nil {
+		return err
+	}
+	all := &psbtFile{p, doc}
 	w, err := env.Wallet(ctx)
 	if err != nil {
 		return err
 	}
-	r, err := w.Inspect(ctx, all)
+	r, err := w.Inspect(ctx, all.Packet)
 	if err != nil {
 		return err
 	}
-	return printPSBT(env, "wallet.psbt-combine", viewPSBT(w, env, all, r), all, o.Out)
+	v := viewPSBT(w, env, all, r)
+	for _, at := range leftOut {
+		v.LeftOut = append(v.LeftOut, at.String())
+	}
+	return printPSBT(env, "wallet.psbt-combine", v, all, o.Out)
 }
 
 // printPSBT writes a PSBT to where it is wanted, and what it is.
-func printPSBT(env *Env, schema string, v psbtView, p *psbt.Packet, out string) error {
-	text, err := env.putPSBT(out, p)
+func printPSBT(env *Env, schema string, v psbtView, f *psbtFile, out string) error {
+	raw, err := f.bytes()
+	if err != nil {
+		return err
+	}
+	text, err := env.putPSBT(out, raw)
 	if err != nil || text != "" && !env.Out.JSON() {
 		return err
 	}
@@ -243,13 +263,13 @@ func printPSBT(env *Env, schema string, v psbtView, p *psbt.Packet, out string) 
 }
 
 // finishPSBT turns a signed PSBT into its transaction.
-func (e *Env) finishPSBT(path string) (*wire.MsgTx, *psbt.Packet, error) {
-	p, err := e.readPSBT(path)
+func (e *Env) finishPSBT(path string) (*wire.MsgTx, *psbtFile, error) {
+	f, err := e.readPSBT(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	tx, err := txbuilder.Finish(p)
-	return tx, p, err
+	tx, err := txbuilder.Finish(f.Packet)
+	return tx, f, err
 }
 
 // runPSBTFinalize prints the transaction of a PSBT.
@@ -268,10 +288,11 @@ func runPSBTFinalize(_ context.Context, env *Env, o psbtOptions) error {
 
 // runPSBTBroadcast sends the transaction of a PSBT.
 func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) {
-	tx, p, err := env.finishPSBT(o.Files[0])
+	tx, f, err := env.finishPSBT(o.Files[0])
 	if err != nil {
 		return err
 	}
+	p := f.Packet
 	if j, _, err := env.plannedBy(ctx, p); err != nil || j != nil {
 		if err == nil {
 			err = runAccepted(ctx, env, "wallet.psbt-broadcast", j, []*psbt.Packet{p}, jobOptions{Wait: waitBroadcast})
@@ -289,7 +310,7 @@ func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) 
 	if r.Fee > txbuilder.DefaultMaxFee {
 		return &txbuilder.FeeTooHigh{Fee: r.Fee, Ceiling: txbuilder.DefaultMaxFee}
 	}
-	v := viewPSBT(w, env, p, r)
+	v := viewPSBT(w, env, f, r)
 	for _, line := range psbtLines(v) {
 		env.Out.Note("%s", line)
 	}

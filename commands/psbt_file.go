@@ -12,14 +12,9 @@ import (
 	"github.com/btcsuite/btcd/psbt/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/psbtmap"
 	"blockstack/wallet"
 )
-
-// maxPSBT is above what the largest transaction that nodes relay needs with all its previous transactions.
-const maxPSBT = 32 << 20
-
-// psbtMagic are the first bytes of a binary PSBT.
-var psbtMagic = [5]byte{'p', 's', 'b', 't', 0xff}
 
 // readFileOrStdin reads a file, or standard input for -, up to a limit.
 func (e *Env) readFileOrStdin(path string, most int64) ([]byte, error) {
@@ -39,61 +34,85 @@ func (e *Env) readFileOrStdin(path string, most int64) ([]byte, error) {
 	return raw, err
 }
 
+// psbtFile is a PSBT that was read: the packet that the program works with, and all that the file says.
+type psbtFile struct {
+	Packet *psbt.Packet
+	doc    *psbtmap.Document
+}
+
+// bytes is the file with what was added to its packet since it was read.
+func (f *psbtFile) bytes() ([]byte, error) {
+	now, err := txbuilder.DocumentOf(f.Packet)
+	if err != nil {
+		return nil, err
+	}
+	all, err := psbtmap.Overlay(f.doc, now)
+	if err != nil {
+		return nil, err
+	}
+	return all.Bytes(), nil
+}
+
 // readPSBT reads a PSBT (BIP 174, version 0), binary or in base64, from a file or standard input.
-func (e *Env) readPSBT(path string) (*psbt.Packet, error) {
-	raw, err := e.readFileOrStdin(path, maxPSBT)
+func (e *Env) readPSBT(path string) (*psbtFile, error) {
+	raw, err := e.readFileOrStdin(path, psbtmap.MaxSize)
 	if err != nil {
 		return nil, fmt.Errorf("PSBT: %w", err)
 	}
-	p, err := parsePSBT(raw)
+	f, err := parsePSBT(raw)
 	if err != nil {
 		return nil, fault("malformed", "%s: %v", path, err).because(err)
 	}
-	return p, nil
+	return f, nil
 }
 
 // parsePSBT reads a PSBT from bytes: binary, or base64 with or without line breaks.
-func parsePSBT(raw []byte) (*psbt.Packet, error) {
-	if !bytes.HasPrefix(raw, psbtMagic[:]) {
+func parsePSBT(raw []byte) (*psbtFile, error) {
+	if !bytes.HasPrefix(raw, psbtmap.Magic[:]) {
 		text := bytes.Join(bytes.Fields(raw), nil)
 		decoded, err := base64.StdEncoding.DecodeString(string(text))
-		if err != nil || !bytes.HasPrefix(decoded, psbtMagic[:]) {
+		if err != nil || !bytes.HasPrefix(decoded, psbtmap.Magic[:]) {
 			return nil, errors.New("not a PSBT, neither binary nor in base64")
 		}
 		raw = decoded
 	}
-	r := bytes.NewReader(raw)
-	p, err := psbt.NewFromRawBytes(r, false)
+	doc, err := psbtmap.Parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	p, err := txbuilder.PacketOf(doc)
 	if err != nil {
 		return nil, fmt.Errorf("not a PSBT: %w", err)
 	}
-	if r.Len() > 0 {
-		return nil, errors.New("something follows the PSBT")
+	if len(p.Inputs) == 0 {
+		return nil, errors.New("the PSBT spends nothing")
 	}
-	if p.UnsignedTx == nil || len(p.Inputs) == 0 || len(p.Inputs) != len(p.UnsignedTx.TxIn) || len(p.Outputs) != len(p.UnsignedTx.TxOut) {
-		return nil, errors.New("the PSBT is incomplete")
-	}
-	return p, nil
+	return &psbtFile{p, doc}, nil
 }
 
 // putPSBT writes a PSBT: binary to a new file, or base64 to standard output for - and nothing. With --json it is returned
 // for the document instead of being written to standard output.
-func (e *Env) putPSBT(path string, p *psbt.Packet) (text string, err error) {
-	var b bytes.Buffer
-	if err := p.Serialize(&b); err != nil {
-		return "", fmt.Errorf("PSBT: %w", err)
-	}
+func (e *Env) putPSBT(path string, raw []byte) (text string, err error) {
 	if path != "" && path != "-" {
-		if err := newFile(path, b.Bytes(), 0o600); err != nil {
+		if err := newFile(path, raw, 0o600); err != nil {
 			return "", fmt.Errorf("PSBT: %w", err)
 		}
 		return "", nil
 	}
-	text = base64.StdEncoding.EncodeToString(b.Bytes())
+	text = base64.StdEncoding.EncodeToString(raw)
 	if !e.Out.JSON() {
 		e.Out.Raw([]byte(text + "\n"))
 	}
 	return text, nil
+}
+
+// putPacket is putPSBT for a packet that was made here.
+func (e *Env) putPacket(path string, p *psbt.Packet) (text string, err error) {
+	raw, err := txbuilder.EncodePacket(p)
+	if err != nil {
+		return "", err
+	}
+	return e.putPSBT(path, raw)
 }
 
 // writePlan writes the unsigned transaction of a payment, with what an offline wallet needs to sign it.
@@ -101,7 +120,7 @@ func writePlan(ctx context.Context, env *Env, w *wallet.Wallet, plan *txbuilder.
 	if err := w.Annotate(ctx, plan.Packet); err != nil {
 		return err
 	}
-	text, err := env.putPSBT(path, plan.Packet)
+	text, err := env.putPacket(path, plan.Packet)
 	if err != nil {
 		return err
 	}

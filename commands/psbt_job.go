@@ -13,6 +13,7 @@ import (
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/urfave/cli/v2"
 
+	"blockstack/txbuilder/psbtmap"
 	"blockstack/txbuilder/registrar"
 )
 
@@ -95,7 +96,7 @@ func writeDrafts(env *Env, j *registrar.Job, path string) ([]draftView, error) {
 			return nil, err
 		}
 		file := draftFile(path, i, d.Role)
-		if views[i].PSBT, err = env.putPSBT(file, p); err != nil {
+		if views[i].PSBT, err = env.putPacket(file, p); err != nil {
 			return nil, fmt.Errorf("%w; job %s is recorded all the same: blockstack job show %s --psbt FILE", err, j.ID, j.ID)
 		}
 		if views[i].PSBT == "" {
@@ -161,21 +162,21 @@ func (e *Env) plannedBy(ctx context.Context, p *psbt.Packet) (*registrar.Job, *r
 
 // readPSBTs reads the PSBTs of a file: one in binary, or any number in base64, one a line.
 func (e *Env) readPSBTs(path string) ([]*psbt.Packet, error) {
-	raw, err := e.readFileOrStdin(path, maxPSBT)
+	raw, err := e.readFileOrStdin(path, psbtmap.MaxSize)
 	if err != nil {
 		return nil, fmt.Errorf("PSBT: %w", err)
 	}
 	texts := [][]byte{raw}
-	if lines := bytes.Fields(raw); !bytes.HasPrefix(raw, psbtMagic[:]) && len(lines) > 1 && bytes.HasPrefix(lines[1], []byte("cHNidP8")) {
+	if lines := bytes.Fields(raw); !bytes.HasPrefix(raw, psbtmap.Magic[:]) && len(lines) > 1 && bytes.HasPrefix(lines[1], []byte("cHNidP8")) {
 		texts = lines
 	}
 	var list []*psbt.Packet
 	for _, text := range texts {
-		p, err := parsePSBT(text)
+		f, err := parsePSBT(text)
 		if err != nil {
 			return nil, fault("malformed", "%s: %v", path, err).because(err)
 		}
-		list = append(list, p)
+		list = append(list, f.Packet)
 	}
 	return list, nil
 }

@@ -109,6 +109,9 @@ func psbtLines(v psbtView) []string {
 	for i, x := range v.Outputs {
 		lines = append(lines, outputLine(v.reading, i, x))
 	}
+	if v.Unknown > 0 {
+		lines = append(lines, fmt.Sprintf("it has %s that this program does not know; they are kept as they are", count(v.Unknown, "field")))
+	}
 	lines = append(lines, "fee "+satText(v.FeeSat))
 	return append(lines, fmt.Sprintf("in all it changes your money by %s", formatBTC(btcutil.Amount(v.NetSat))))
 }

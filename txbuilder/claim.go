@@ -69,3 +69,20 @@ func (c Claim) consensus() (h names.ConsensusHash, ok bool) {
 	}
 	return names.ConsensusHash(raw), true
 }
+
+// UnknownFields is how many fields a packet has that this program does not know.
+func UnknownFields(p *psbt.Packet) int {
+	n := 0
+	for _, u := range p.Unknowns {
+		if known := u.Key[0] == byte(psbt.VersionType) || bytes.Equal(u.Key, claimKey()); !known {
+			n++
+		}
+	}
+	for i := range p.Inputs {
+		n += len(p.Inputs[i].Unknowns)
+	}
+	for i := range p.Outputs {
+		n += len(p.Outputs[i].Unknowns)
+	}
+	return n
+}

@@ -2,128 +2,153 @@ package txbuilder
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/txbuilder/psbtmap"
 )
 
-// Combine puts what several signers added to copies of one PSBT into one (BIP
-// 174, combiner). The packets must be about the same unsigned transaction; where
-// two say different things about the same, that is refused.
+// Combine puts what several signers added to copies of one PSBT into one, like CombineDocuments.
 func Combine(packets ...*psbt.Packet) (*psbt.Packet, error) {
-	if len(packets) == 0 {
-		return nil, fmt.Errorf("%w: nothing to combine", ErrBadRequest)
+	docs := make([]*psbtmap.Document, len(packets))
+	for i, p := range packets {
+		var err error
+		if docs[i], err = DocumentOf(p); err != nil {
+			return nil, err
+		}
 	}
-	all, err := clonePacket(packets[0])
+	all, _, err := CombineDocuments(docs...)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range packets[1:] {
-		if err := sameTransaction(all.UnsignedTx, p.UnsignedTx); err != nil {
-			return nil, fmt.Errorf("%w: the packets are about different transactions", ErrBadRequest)
+	return PacketOf(all)
+}
+
+// CombineDocuments puts what several signers added to copies of one PSBT into one (BIP 174, combiner), with everything
+// that this program does not know. The copies must be about the same unsigned transaction; where two disagree on what an
+// input spends or on the type of its signatures, that is refused. Of two signatures of one key the valid one stays. Where
+// two say different things otherwise, the first one's word counts, and leftOut has the place.
+func CombineDocuments(docs ...*psbtmap.Document) (all *psbtmap.Document, leftOut []psbtmap.Place, err error) {
+	if len(docs) == 0 {
+		return nil, nil, fmt.Errorf("%w: nothing to combine", ErrBadRequest)
+	}
+	all = docs[0]
+	for _, d := range docs[1:] {
+		var places []psbtmap.Place
+		judge := combiner{have: all, added: d}
+		if all, places, err = psbtmap.Merge(all, d, judge.choose); err != nil {
+			return nil, nil, fmt.Errorf("%w: %w", ErrBadRequest, err)
 		}
-		if len(p.Inputs) != len(all.Inputs) || len(p.Outputs) != len(all.Outputs) {
-			return nil, fmt.Errorf("%w: not a complete packet", ErrBadRequest)
-		}
-		for i := range p.Inputs {
-			if err := combineInput(&all.Inputs[i], &p.Inputs[i]); err != nil {
-				return nil, fmt.Errorf("input %d: %w", i, err)
+		for _, at := range places {
+			if !judge.settled(at) {
+				leftOut = append(leftOut, at)
 			}
-			combineSignatures(all, i, p.Inputs[i].PartialSigs)
-		}
-		for _, u := range p.Unknowns {
-			if !contains(all.Unknowns, func(x *psbt.Unknown) bool { return bytes.Equal(x.Key, u.Key) }) {
-				all.Unknowns = append(all.Unknowns, u)
-			}
-		}
-		for i := range p.Outputs {
-			combineOutput(&all.Outputs[i], &p.Outputs[i])
 		}
 	}
-	return all, all.SanityCheck()
+	return all, leftOut, nil
 }
 
-// combineInput adds what b knows to a.
-func combineInput(a, b *psbt.PInput) error {
-	if a.NonWitnessUtxo == nil {
-		a.NonWitnessUtxo = b.NonWitnessUtxo
+// DocumentOf is a packet as the maps that it is written as.
+func DocumentOf(p *psbt.Packet) (*psbtmap.Document, error) {
+	raw, err := EncodePacket(p)
+	if err != nil {
+		return nil, err
 	}
-	if a.WitnessUtxo == nil {
-		a.WitnessUtxo = b.WitnessUtxo
-	} else if b.WitnessUtxo != nil && !psbt.TxOutsEqual(a.WitnessUtxo, b.WitnessUtxo) {
-		return fmt.Errorf("%w: the packets disagree on what it spends", ErrBadRequest)
-	}
-	if a.SighashType == 0 {
-		a.SighashType = b.SighashType
-	} else if b.SighashType != 0 && a.SighashType != b.SighashType {
-		return fmt.Errorf("%w: the packets disagree on the type of signature", ErrBadRequest)
-	}
-	for _, f := range []struct{ to, from *[]byte }{
-		{&a.RedeemScript, &b.RedeemScript}, {&a.WitnessScript, &b.WitnessScript}, {&a.FinalScriptSig, &b.FinalScriptSig},
-		{&a.FinalScriptWitness, &b.FinalScriptWitness}, {&a.TaprootKeySpendSig, &b.TaprootKeySpendSig}, {&a.TaprootInternalKey, &b.TaprootInternalKey},
-	} {
-		if len(*f.to) == 0 {
-			*f.to = *f.from
-		}
-	}
-	for _, d := range b.Bip32Derivation {
-		if !contains(a.Bip32Derivation, func(x *psbt.Bip32Derivation) bool { return bytes.Equal(x.PubKey, d.PubKey) }) {
-			a.Bip32Derivation = append(a.Bip32Derivation, d)
-		}
-	}
-	for _, d := range b.TaprootBip32Derivation {
-		if !contains(a.TaprootBip32Derivation, func(x *psbt.TaprootBip32Derivation) bool { return bytes.Equal(x.XOnlyPubKey, d.XOnlyPubKey) }) {
-			a.TaprootBip32Derivation = append(a.TaprootBip32Derivation, d)
-		}
-	}
-	return nil
+	return psbtmap.Parse(raw)
 }
 
-// combineSignatures adds signatures to an input. Where there is one of the same key
-// already, the valid one stays: a worthless signature must not keep a good one out.
-func combineSignatures(p *psbt.Packet, i int, sigs []*psbt.PartialSig) {
-	in := &p.Inputs[i]
-	for _, s := range sigs {
-		at := slices.IndexFunc(in.PartialSigs, func(x *psbt.PartialSig) bool { return bytes.Equal(x.PubKey, s.PubKey) })
-		switch {
-		case at < 0:
-			in.PartialSigs = append(in.PartialSigs, s)
-		case !validSignature(p, i, in.PartialSigs[at]) && validSignature(p, i, s):
-			in.PartialSigs[at] = s
-		}
-	}
+// PacketOf is a document as the packet that the rest of the program works with. What the packet cannot hold, such as
+// signatures beside a finished script, is in the document alone.
+func PacketOf(d *psbtmap.Document) (*psbt.Packet, error) { return DecodePacket(d.Bytes()) }
+
+// Types of the fields of inputs that a combiner judges (BIP 174, 371).
+const (
+	fieldPreviousTx  = 0x00
+	fieldPreviousOut = 0x01
+	fieldSignature   = 0x02
+	fieldSigHash     = 0x03
+	fieldFinalScript = 0x07
+	fieldFinalStack  = 0x08
+	fieldKeySpend    = 0x13
+)
+
+// combiner judges what two documents say differently.
+type combiner struct {
+	have, added *psbtmap.Document
+	done        map[placeKey]bool // where nothing of worth is left out
 }
 
-// combineOutput adds what b knows to a.
-func combineOutput(a, b *psbt.POutput) {
-	if len(a.RedeemScript) == 0 {
-		a.RedeemScript = b.RedeemScript
+// choose says whether the added value of a field is to stand; an error refuses to combine.
+func (c *combiner) choose(at psbtmap.Place, have, added []byte) (bool, error) {
+	if at.Section != psbtmap.Input {
+		return false, nil
 	}
-	if len(a.WitnessScript) == 0 {
-		a.WitnessScript = b.WitnessScript
-	}
-	for _, d := range b.Bip32Derivation {
-		if !contains(a.Bip32Derivation, func(x *psbt.Bip32Derivation) bool { return bytes.Equal(x.PubKey, d.PubKey) }) {
-			a.Bip32Derivation = append(a.Bip32Derivation, d)
+	switch kind := at.Key[0]; {
+	case kind == fieldPreviousTx:
+		if sameTx(have, added) { // with and without its witnesses
+			c.settle(at)
+			return false, nil
 		}
-	}
-	for _, d := range b.TaprootBip32Derivation {
-		if !contains(a.TaprootBip32Derivation, func(x *psbt.TaprootBip32Derivation) bool { return bytes.Equal(x.XOnlyPubKey, d.XOnlyPubKey) }) {
-			a.TaprootBip32Derivation = append(a.TaprootBip32Derivation, d)
+		return false, errors.New("the packets disagree on what it spends")
+	case kind == fieldPreviousOut:
+		return false, errors.New("the packets disagree on what it spends")
+	case kind == fieldSigHash:
+		return false, errors.New("the packets disagree on the type of signature")
+	case kind == fieldSignature || kind == fieldFinalScript || kind == fieldFinalStack || kind == fieldKeySpend:
+		first, second := c.valid(c.have, at), c.valid(c.added, at)
+		if first != second || first && second {
+			c.settle(at) // a worthless signature must not keep a good one out; of two good ones either does
 		}
+		return !first && second, nil
 	}
+	return false, nil
 }
 
-// contains says whether an element of a list is meant.
-func contains[T any](list []T, is func(T) bool) bool {
-	for _, x := range list {
-		if is(x) {
-			return true
-		}
+// settle notes that nothing of worth was left out at a place; settled says so.
+func (c *combiner) settle(at psbtmap.Place) {
+	if c.done == nil {
+		c.done = map[placeKey]bool{}
 	}
-	return false
+	c.done[keyOfPlace(at)] = true
+}
+
+func (c *combiner) settled(at psbtmap.Place) bool { return c.done[keyOfPlace(at)] }
+
+// placeKey is a place that can be the key of a map.
+type placeKey struct {
+	section psbtmap.Section
+	index   int
+	key     string
+}
+
+func keyOfPlace(at psbtmap.Place) placeKey { return placeKey{at.Section, at.Index, string(at.Key)} }
+
+// valid says whether the signature that a document has at a place is good.
+func (c *combiner) valid(d *psbtmap.Document, at psbtmap.Place) bool {
+	p, err := PacketOf(d)
+	if err != nil {
+		return false
+	}
+	in := &p.Inputs[at.Index]
+	if at.Key[0] == fieldSignature {
+		i := slices.IndexFunc(in.PartialSigs, func(s *psbt.PartialSig) bool { return bytes.Equal(s.PubKey, at.Key[1:]) })
+		return i >= 0 && validSignature(p, at.Index, in.PartialSigs[i])
+	}
+	return finishedInput(p, at.Index) == nil
+}
+
+// sameTx says whether two transactions have one txid.
+func sameTx(a, b []byte) bool {
+	var x, y wire.MsgTx
+	if x.Deserialize(bytes.NewReader(a)) != nil || y.Deserialize(bytes.NewReader(b)) != nil {
+		return false
+	}
+	return x.TxHash() == y.TxHash()
 }
 
 // signed says whether an input carries a signature.
@@ -138,13 +163,16 @@ func Signed(p *psbt.Packet, i int) bool { return signed(&p.Inputs[i]) }
 // its inputs are signed by single keys; ok is false when an input is of another
 // kind.
 func SignedSize(p *psbt.Packet) (vsize int64, ok bool) {
-	if checkPacket(p) != nil {
+	if checkShape(p) != nil {
 		return 0, false
 	}
 	var s sizer
 	for i := range p.Inputs {
-		c := &coin{script: previous(p, i).PkScript}
-		var err error
+		out, err := spends(p, i)
+		if err != nil {
+			return 0, false
+		}
+		c := &coin{script: out.PkScript}
 		redeem := p.Inputs[i].RedeemScript
 		if txscript.IsWitnessProgram(redeem) {
 			redeem = nil

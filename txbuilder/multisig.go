@@ -2,6 +2,7 @@ package txbuilder
 
 import (
 	"bytes"
+	"crypto/sha256"
 
 	"github.com/btcsuite/btcd/address/v2"
 	"github.com/btcsuite/btcd/btcec/v2"
@@ -20,14 +21,18 @@ type Multisig struct {
 	Signed, Missing [][]byte
 }
 
-// MultisigOf looks at input i of a packet. ok is false when it is not P2SH with a
-// redeem script of m of n keys, or finalized already.
+// MultisigOf looks at input i of a packet. ok is false when it is not a script of
+// m of n keys (P2SH, P2WSH, or the one in the other), or finalized already.
 func MultisigOf(p *psbt.Packet, i int) (m Multisig, ok bool) {
-	if checkPacket(p) != nil {
+	if checkShape(p) != nil {
+		return m, false
+	}
+	out, err := spends(p, i)
+	if err != nil {
 		return m, false
 	}
 	in := &p.Inputs[i]
-	if m.Threshold, m.Keys, ok = multisigKeys(previous(p, i), in.RedeemScript); !ok || len(in.FinalScriptSig) > 0 {
+	if m.Threshold, m.Keys, ok = multisigKeys(out, in); !ok || len(in.FinalScriptSig) > 0 || len(in.FinalScriptWitness) > 0 {
 		return m, false
 	}
 	for _, key := range m.Keys {
@@ -40,22 +45,41 @@ func MultisigOf(p *psbt.Packet, i int) (m Multisig, ok bool) {
 	return m, true
 }
 
-// multisigKeys reads a redeem script that an output pays to.
-func multisigKeys(out *wire.TxOut, redeem []byte) (threshold int, keys [][]byte, ok bool) {
-	multi, err := txscript.IsMultisigScript(redeem)
-	if err != nil || !multi || KindOf(out.PkScript) != KindP2SH || !bytes.Equal(out.PkScript[2:22], address.Hash160(redeem)) {
+// multisigKeys reads the script of several keys that an output pays to.
+func multisigKeys(out *wire.TxOut, in *psbt.PInput) (threshold int, keys [][]byte, ok bool) {
+	script := witnessScript(out, in)
+	if script == nil {
+		if script = in.RedeemScript; KindOf(out.PkScript) != KindP2SH || !bytes.Equal(out.PkScript[2:22], address.Hash160(script)) {
+			return 0, nil, false
+		}
+	}
+	multi, err := txscript.IsMultisigScript(script)
+	if err != nil || !multi {
 		return 0, nil, false
 	}
-	n, threshold, err := txscript.CalcMultiSigStats(redeem)
+	n, threshold, err := txscript.CalcMultiSigStats(script)
 	if err != nil {
 		return 0, nil, false
 	}
-	for t := txscript.MakeScriptTokenizer(0, redeem); t.Next(); {
+	for t := txscript.MakeScriptTokenizer(0, script); t.Next(); {
 		if len(t.Data()) > 0 {
 			keys = append(keys, t.Data())
 		}
 	}
 	return threshold, keys, len(keys) == n
+}
+
+// witnessScript is the script behind a P2WSH output, bare or inside P2SH; nil: it is none, or the script is not there.
+func witnessScript(out *wire.TxOut, in *psbt.PInput) []byte {
+	program := out.PkScript
+	if KindOf(program) == KindP2SH && bytes.Equal(program[2:22], address.Hash160(in.RedeemScript)) {
+		program = in.RedeemScript
+	}
+	hash := sha256.Sum256(in.WitnessScript)
+	if !txscript.IsPayToWitnessScriptHash(program) || !bytes.Equal(program[2:], hash[:]) {
+		return nil
+	}
+	return in.WitnessScript
 }
 
 // signatureOf is the valid signature of a key for a multisig input, nil without one.
@@ -73,7 +97,7 @@ func signatureOf(p *psbt.Packet, i int, key []byte) *psbt.PartialSig {
 // names is good for input i, whose script may or may not want that key.
 func validSignature(p *psbt.Packet, i int, s *psbt.PartialSig) bool {
 	n := len(s.Signature)
-	if checkPacket(p) != nil || n < 9 || txscript.SigHashType(s.Signature[n-1]) != txscript.SigHashAll {
+	if checkShape(p) != nil || n < 9 || txscript.SigHashType(s.Signature[n-1]) != txscript.SigHashAll {
 		return false
 	}
 	pub, err := btcec.ParsePubKey(s.PubKey)
@@ -90,14 +114,21 @@ func validSignature(p *psbt.Packet, i int, s *psbt.PartialSig) bool {
 
 // inputHash is what a signature of input i signs.
 func inputHash(p *psbt.Packet, i int) ([]byte, error) {
-	out, redeem := previous(p, i), p.Inputs[i].RedeemScript
-	witness := out.PkScript
+	out, err := spends(p, i)
+	if err != nil {
+		return nil, err
+	}
+	in := &p.Inputs[i]
+	witness := witnessScript(out, in)
 	switch kind := KindOf(out.PkScript); {
-	case kind == KindP2SH && txscript.IsPayToWitnessPubKeyHash(redeem):
-		witness = redeem
+	case witness != nil:
+	case kind == KindP2WPKH:
+		witness = out.PkScript
+	case kind == KindP2SH && txscript.IsPayToWitnessPubKeyHash(in.RedeemScript):
+		witness = in.RedeemScript
 	case kind == KindP2SH:
-		return txscript.CalcSignatureHash(redeem, txscript.SigHashAll, p.UnsignedTx, i)
-	case kind != KindP2WPKH:
+		return txscript.CalcSignatureHash(in.RedeemScript, txscript.SigHashAll, p.UnsignedTx, i)
+	default:
 		return txscript.CalcSignatureHash(out.PkScript, txscript.SigHashAll, p.UnsignedTx, i)
 	}
 	hashes := txscript.NewTxSigHashes(p.UnsignedTx, txscript.NewCannedPrevOutputFetcher(out.PkScript, out.Value))
@@ -116,5 +147,4 @@ func enough(p *psbt.Packet, i int) {
 		sigs = append(sigs, signatureOf(p, i, key))
 	}
 	p.Inputs[i].PartialSigs = sigs
-	p.Inputs[i].WitnessUtxo = nil // it would make the finalizer write a witness
 }
