@@ -154,11 +154,11 @@ func ValidNamespaceID(b []byte) bool {
 }
 
 func validPart(b []byte) bool {
-	if len(b) > 0 && b[len(b)-1] == '\n' {
-		b = b[:len(b)-1]
-	}
 	if len(b) == 0 {
 		return false
+	}
+	if b[len(b)-1] == '\n' {
+		b = b[:len(b)-1]
 	}
 	for _, c := range b {
 		if !isNameChar(c) {

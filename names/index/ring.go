@@ -4,17 +4,18 @@ import (
 	"fmt"
 
 	"github.com/btcsuite/btcd/address/v2"
-	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcutil/v2/hdkeychain"
+
+	"blockstack/names/nameop"
 )
 
 // makeRing makes the set of keys that may import into a namespace: the revealer's key and the first children of a BIP 32 extended
 // public key made of it, with depth 0, parent fingerprint 0, child number 0 and a chain code of 32 zero bytes (protocol 8.6).
 // Children are compressed; the revealer's own key counts as it stands in its input.
 func makeRing(space string, pubKey []byte, size int) (*RingRow, error) {
-	key, err := btcec.ParsePubKey(pubKey)
-	if err != nil {
-		return nil, fmt.Errorf("public key %x: %w", pubKey, err)
+	key, own, ok := nameop.ParsePubKey(pubKey)
+	if !ok {
+		return nil, fmt.Errorf("%x is no public key", pubKey)
 	}
 	// The version bytes only show in a text form that is never made.
 	parent := hdkeychain.NewExtendedKey([]byte{0x04, 0x88, 0xb2, 0x1e}, key.SerializeCompressed(), make([]byte, 32),
@@ -31,6 +32,6 @@ func makeRing(space string, pubKey []byte, size int) (*RingRow, error) {
 		}
 		ring.Hashes = append(ring.Hashes, [20]byte(address.Hash160(childKey.SerializeCompressed())))
 	}
-	ring.Hashes = append(ring.Hashes, [20]byte(address.Hash160(pubKey)))
+	ring.Hashes = append(ring.Hashes, own)
 	return ring, nil
 }

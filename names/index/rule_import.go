@@ -4,8 +4,6 @@ import (
 	"math/big"
 	"slices"
 
-	"github.com/btcsuite/btcd/address/v2"
-
 	"blockstack/names"
 	"blockstack/names/nameop"
 )
@@ -35,7 +33,7 @@ func (w *work) checkImport(l *nameop.Located, op nameop.NameImport) (*NameRow, *
 		ring = made
 		w.putRing(ring)
 	}
-	if !slices.Contains(ring.Hashes, [20]byte(address.Hash160(l.SenderPubKey))) {
+	if _, hash := names.ScriptHash160(l.Sender); !slices.Contains(ring.Hashes, [20]byte(hash)) {
 		return nil, refuse(ReasonImportKey, "%s", l.SenderAddress)
 	}
 	return w.importedRow(l, op, space)

@@ -45,3 +45,13 @@ func base40Value(c byte) int64 {
 	}
 	return -1
 }
+
+// isBase40 reports whether all characters are digits of base 40.
+func isBase40(text []byte) bool {
+	for _, c := range text {
+		if base40Value(c) < 0 {
+			return false
+		}
+	}
+	return true
+}

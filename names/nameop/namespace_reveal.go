@@ -95,7 +95,7 @@ func decodeNamespaceReveal(body []byte) (Op, string) {
 		return nil, "unknown namespace version"
 	case op.NonAlphaDiscount == 0 || op.NoVowelDiscount == 0:
 		return nil, "a discount is zero"
-	case !names.ValidNamespaceID(id):
+	case !names.ValidNamespaceID(id) || !isBase40(id): // its preorder hash is computed while it is read: no line feed passes
 		return nil, "not a namespace id"
 	}
 	op.ID = string(id)

@@ -14,7 +14,7 @@ import (
 //	3       16      consensus hash; from epoch 5 on it may be all zero
 //	19      19      token type, zero bytes at both ends stripped when read
 //	38      8       amount, uint64
-//	46      0..34   scratch area, any bytes
+//	46      0..     scratch area, any bytes; 34 are relayed, but a block may hold more
 //
 // Inputs: 0 the sending account. Outputs, 2 or more: 0 OP_RETURN, 1 recipient, 2 change (protocol 3.13). The type is written padded
 // on the left, as the wallets of the time did.
@@ -55,8 +55,8 @@ func decodeTokenTransfer(f names.Feature, body []byte) (Op, string) {
 	if !f.Has(names.FeatureTokenTransfer) {
 		return nil, "token transfers before epoch 4"
 	}
-	if len(body) < transferFixedLen || len(body) > transferFixedLen+maxScratch {
-		return nil, "wrong length"
+	if len(body) < transferFixedLen {
+		return nil, "too short"
 	}
 	return TokenTransfer{
 		Consensus: names.ConsensusHash(body[:16]),

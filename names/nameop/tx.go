@@ -1,10 +1,8 @@
 package nameop
 
 import (
-	"bytes"
 	"fmt"
 
-	"github.com/btcsuite/btcd/address/v2"
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
@@ -39,7 +37,7 @@ type Located struct {
 
 	Sender        []byte // output script that input 0 spends
 	SenderAddress string
-	SenderPubKey  []byte // as it stands in a scriptSig; nil: none visible
+	SenderPubKey  []byte // as it stands in a scriptSig; nil: none visible, see ParsePubKey
 
 	// Recipient is the script of output 1 of a registration, renewal, transfer, import, reveal or token transfer; else nil.
 	Recipient        []byte
@@ -179,22 +177,4 @@ func (l *Located) readSenders(p *names.Params, epoch *names.Epoch, tx *wire.MsgT
 // isCoinbase reports whether an input spends nothing.
 func isCoinbase(in *wire.TxIn) bool {
 	return in.PreviousOutPoint.Index == wire.MaxPrevOutIndex && in.PreviousOutPoint.Hash == chainhash.Hash{}
-}
-
-// findPubKey gives the first key with this hash that an input script of exactly two tokens has as its second one.
-func findPubKey(ins []*wire.TxIn, hash []byte) []byte {
-	for _, in := range ins {
-		rest := in.SignatureScript
-		if len(rest) == 0 {
-			continue
-		}
-		if _, rest = nextToken(rest); len(rest) == 0 {
-			continue
-		}
-		key, rest := nextToken(rest)
-		if len(rest) == 0 && key.isPush() && bytes.Equal(address.Hash160(key.data), hash) {
-			return key.data
-		}
-	}
-	return nil
 }
