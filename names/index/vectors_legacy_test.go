@@ -110,7 +110,7 @@ func compareLegacyConsensus(t *testing.T, x *Index, want map[string]string) (cas
 }
 
 func compareLegacyFinal(t *testing.T, x *Index, want *expectedLegacy) (cases int) {
-	var wrapped expectedChain
+	wrapped := expectedChain{Final: new(expectedFinal)}
 	wrapped.Final.Preorders = want.Final.Preorders
 	wrapped.Final.Accounts.Transactions = want.Final.Accounts
 	cases += comparePreorders(t, x, &wrapped)

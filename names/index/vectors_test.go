@@ -21,14 +21,16 @@ type expectedChain struct {
 			Ops           []expectedOp `json:"ops"`
 		} `json:"expected"`
 	} `json:"blocks"`
-	Final struct {
-		LastBlock  int32               `json:"last_block"`
-		Names      []expectedRecord    `json:"names"`
-		Namespaces []expectedRecord    `json:"namespaces"`
-		Preorders  []map[string]any    `json:"outstanding_preorders"`
-		Accounts   expectedAccounts    `json:"accounts"`
-		Tokens     map[string][]histOp `json:"token_history"`
-	} `json:"final"`
+	Final *expectedFinal `json:"final"` // nil: the file is about blocks alone
+}
+
+type expectedFinal struct {
+	LastBlock  int32               `json:"last_block"`
+	Names      []expectedRecord    `json:"names"`
+	Namespaces []expectedRecord    `json:"namespaces"`
+	Preorders  []map[string]any    `json:"outstanding_preorders"`
+	Accounts   expectedAccounts    `json:"accounts"`
+	Tokens     map[string][]histOp `json:"token_history"`
 }
 
 type expectedOp struct {
@@ -88,10 +90,12 @@ func checkChain(t *testing.T, file string, raw []byte) {
 		t.Fatal(err)
 	}
 	cases := compareBlocks(t, got, &want)
-	cases += compareNames(t, x, &want)
-	cases += compareNamespaces(t, x, &want)
-	cases += comparePreorders(t, x, &want)
-	cases += compareAccounts(t, x, got, &want)
+	if want.Final != nil {
+		cases += compareNames(t, x, &want)
+		cases += compareNamespaces(t, x, &want)
+		cases += comparePreorders(t, x, &want)
+		cases += compareAccounts(t, x, got, &want)
+	}
 	testdata.Cases(t, file, cases)
 }
 
