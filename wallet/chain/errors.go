@@ -50,7 +50,8 @@ type RefusalCode string
 
 // The classes of refusal.
 const (
-	// InsufficientFee: below the relay fee, or below what a replacement must pay.
+	// InsufficientFee: below what the node relays or its full pool still takes, or below
+	// what a replacement must pay. The same intention at a higher fee is taken.
 	InsufficientFee RefusalCode = "insufficient_fee"
 	// FeeTooHigh: above the node's guard against mistyped fees.
 	FeeTooHigh RefusalCode = "fee_too_high"
@@ -66,7 +67,7 @@ const (
 	NonFinal RefusalCode = "non_final"
 	// Invalid: no block may ever contain it (a bad signature, spends more than it has).
 	Invalid RefusalCode = "invalid"
-	// NoRoom: the node's memory pool, or the chain of unconfirmed parents, is full.
+	// NoRoom: too many unconfirmed transactions would hang together. A block helps.
 	NoRoom RefusalCode = "no_room"
 	// OtherRefusal: none of the above; only the node's own words say why.
 	OtherRefusal RefusalCode = "other"

@@ -37,36 +37,6 @@ func (n *Node) EstimateFeeRate(ctx context.Context, blocks int32) (rate btcutil.
 	return feeRate(btc)
 }
 
-// MinFeeRate returns the lowest fee rate, in satoshi per 1000 virtual bytes,
-// that the node accepts now.
-func (n *Node) MinFeeRate(ctx context.Context) (btcutil.Amount, error) {
-	var answer struct {
-		Relay   *float64 `json:"relayfee"`      // btcd, BTC/kB
-		Mempool *float64 `json:"mempoolminfee"` // bitcoind, BTC/kvB: rises when the pool is full
-		Least   *float64 `json:"minrelaytxfee"` // bitcoind, BTC/kvB
-	}
-	method := "getinfo"
-	if n.cfg.Kind == Bitcoind {
-		method = "getmempoolinfo"
-	}
-	if err := n.rpc.call(ctx, method, &answer); err != nil {
-		return 0, fmt.Errorf("minimum fee rate: %w", err)
-	}
-	var most btcutil.Amount
-	found := false
-	for _, btc := range []*float64{answer.Relay, answer.Mempool, answer.Least} {
-		rate, known, err := feeRate(btc)
-		if err != nil {
-			return 0, fmt.Errorf("minimum fee rate: %w", err)
-		}
-		most, found = max(most, rate), found || known
-	}
-	if !found {
-		return 0, fmt.Errorf("minimum fee rate: %w: none in it", ErrBadAnswer)
-	}
-	return most, nil
-}
-
 // feeRate turns a node's BTC per 1000 virtual bytes into satoshi; nodes say
 // "unknown" by leaving it out or with a number that is not positive.
 func feeRate(btc *float64) (btcutil.Amount, bool, error) {

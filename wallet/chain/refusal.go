@@ -65,7 +65,11 @@ func moreWords() []wordsCode {
 		{"max feerate exceeded", FeeTooHigh},
 		{"premature spend of coinbase", NonFinal},
 		{"too long mempool chain", NoRoom},
-		{"mempool full", NoRoom},
+		{"mempool full", InsufficientFee}, // it had the lowest rate of all
+		{"replacement transaction", InsufficientFee},
+		{"bad txns spends conflicting tx", Conflict},
+		{"package mempool limits", NoRoom},
+		{"too many potential replacements", Conflict},
 		{"bip125 replacement disallowed", Conflict},
 		{"non mandatory script verify", NonStandard},
 		{"nonstandard inputs", NonStandard},

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/btcsuite/btcd/btcjson"
+	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
@@ -190,7 +191,7 @@ func TestHostileAnswers(t *testing.T) {
 				}
 				return err
 			}},
-			{"getinfo", func(n *Node) error { _, err := n.MinFeeRate(ctx); return err }},
+			{"getinfo", func(n *Node) error { _, err := n.RelayFees(ctx); return err }},
 			{"generate", func(n *Node) error { _, err := n.Generate(ctx, 2); return err }},
 		} {
 			if err := call.ask(node(t, answers{}.with(call.method, answer), Btcd)); err == nil {
@@ -341,8 +342,13 @@ func TestRefusalCodes(t *testing.T) {
 		"TX rejected: transaction has no outputs":                                                                                Invalid,
 		"TX rejected: transaction is an individual coinbase 01":                                                                  Invalid,
 		"coinbase": Invalid,
-		"too-long-mempool-chain, too many unconfirmed ancestors [limit: 25]": NoRoom,
-		"mempool full":            NoRoom,
+		"too-long-mempool-chain, too many unconfirmed ancestors [limit: 25]":              NoRoom,
+		"too-long-mempool-chain, exceeds descendant size limit for tx 01 [limit: 101000]": NoRoom,
+		"mempool full": InsufficientFee,
+		"insufficient fee, rejecting replacement 01, less fees than conflicting txs; 0.00000001 < 0.00000002":    InsufficientFee,
+		"insufficient fee, rejecting replacement 01; new feerate 0.00001 BTC/kvB <= old feerate 0.00001 BTC/kvB": InsufficientFee,
+		"insufficient fee, rejecting replacement 01, not enough additional fees to relay; 0.00 < 0.00000110":     InsufficientFee,
+		"too many potential replacements, rejecting replacement 01; too many potential replacements (101 > 100)": Conflict,
 		"something else entirely": OtherRefusal,
 		"":                        OtherRefusal,
 	} {
@@ -381,12 +387,67 @@ func TestFeeRates(t *testing.T) {
 			t.Errorf("%v: %d, %v, %v", test.answer, rate, known, err)
 		}
 	}
-	n := node(t, answers{}.with("getmempoolinfo", map[string]any{"mempoolminfee": 0.00002, "minrelaytxfee": 0.00001}), Bitcoind)
-	if rate, err := n.MinFeeRate(ctx); err != nil || rate != 2000 {
-		t.Errorf("bitcoind: %d, %v", rate, err)
+}
+
+// TestRelayFees reads what a memory pool asks for. What a node leaves out is what nodes have by default, and never 0.
+func TestRelayFees(t *testing.T) {
+	ctx := t.Context()
+	for _, test := range []struct {
+		kind   Kind
+		method string
+		answer any
+		want   RelayFees
+		fails  bool
+	}{
+		{Bitcoind, "getmempoolinfo", map[string]any{"mempoolminfee": 0.00002, "minrelaytxfee": 0.00001, "incrementalrelayfee": 0.000005}, RelayFees{2000, 500}, false},
+		{Bitcoind, "getmempoolinfo", map[string]any{"mempoolminfee": 0.00002, "minrelaytxfee": 0.00004, "incrementalrelayfee": 0.00001}, RelayFees{4000, 1000}, false},
+		{Bitcoind, "getmempoolinfo", map[string]any{"mempoolminfee": 0.00002}, RelayFees{2000, 1000}, false},
+		{Bitcoind, "getmempoolinfo", map[string]any{"mempoolminfee": 2}, RelayFees{}, true},
+		{Bitcoind, "getmempoolinfo", map[string]any{}, RelayFees{}, true},
+		{Btcd, "getinfo", map[string]any{"relayfee": 0.00003}, RelayFees{3000, 3000}, false},
+		{Btcd, "getinfo", map[string]any{}, RelayFees{}, true},
+	} {
+		got, err := node(t, answers{}.with(test.method, test.answer), test.kind).RelayFees(ctx)
+		if got != test.want || errors.Is(err, ErrBadAnswer) != test.fails || (err != nil) != test.fails {
+			t.Errorf("%v: %+v, %v", test.answer, got, err)
+		}
 	}
-	if _, err := node(t, answers{}.with("getmempoolinfo", map[string]any{}), Bitcoind).MinFeeRate(ctx); !errors.Is(err, ErrBadAnswer) {
-		t.Errorf("no minimum: %v", err)
+}
+
+// TestHangingFees adds up what a replacement would take out of the pool beside what it replaces.
+func TestHangingFees(t *testing.T) {
+	id := func(c string) string { return strings.Repeat(c, 64) }
+	hash, err := parseHash(id("a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	entry := func(fee float64, parents ...string) map[string]any {
+		return map[string]any{"fee": fee, "depends": parents}
+	}
+	pool := map[string]any{id("a"): entry(0.00001), id("b"): entry(0.00002, id("a")), id("c"): entry(0.00004, id("b"), id("f")), id("d"): entry(0.5), id("f"): entry(0.1)}
+	loop := map[string]any{id("a"): entry(0.00001, id("b")), id("b"): entry(0.00002, id("a"))}
+	gone := &btcjson.RPCError{Code: -5, Message: "Transaction not in mempool"}
+	for _, test := range []struct {
+		kind   Kind
+		method string
+		answer any
+		want   btcutil.Amount
+		fails  bool
+	}{
+		{Bitcoind, "getmempoolentry", map[string]any{"fees": map[string]any{"base": 0.00001, "descendant": 0.00007}}, 6000, false},
+		{Bitcoind, "getmempoolentry", gone, 0, false},
+		{Bitcoind, "getmempoolentry", map[string]any{"fees": map[string]any{"base": 0.00007, "descendant": 0.00001}}, 0, true},
+		{Bitcoind, "getmempoolentry", map[string]any{"fees": map[string]any{"base": 0, "descendant": 1e300}}, 0, true},
+		{Bitcoind, "getmempoolentry", map[string]any{}, 0, true},
+		{Btcd, "getrawmempool", pool, 6000, false},
+		{Btcd, "getrawmempool", loop, 2000, false},
+		{Btcd, "getrawmempool", map[string]any{}, 0, false},
+		{Btcd, "getrawmempool", map[string]any{id("a"): entry(0.1), id("b"): entry(-1, id("a"))}, 0, true},
+	} {
+		got, err := node(t, answers{}.with(test.method, test.answer), test.kind).HangingFees(t.Context(), hash)
+		if got != test.want || (err != nil) != test.fails {
+			t.Errorf("%v: %d, %v", test.answer, got, err)
+		}
 	}
 }
 

@@ -42,8 +42,11 @@ type Bitcoin struct {
 	changed chan struct{} // closed and replaced when the tip changes
 	clients []*walletClient
 
-	down    bool
-	feeRate btcutil.Amount // 0: no estimate
+	down     bool
+	indexing bool           // the index of transactions is being built
+	feeRate  btcutil.Amount // 0: no estimate
+	relay    Relay
+	risen    btcutil.Amount // the floor that a full pool has raised
 }
 
 type coin struct {
@@ -87,6 +90,7 @@ func New() *Bitcoin {
 		pooled:  make(map[chainhash.Hash]*wire.MsgTx),
 		spends:  make(map[wire.OutPoint]chainhash.Hash),
 		changed: make(chan struct{}),
+		relay:   BtcdRelay(),
 	}
 }
 
@@ -175,9 +179,7 @@ func (b *Bitcoin) Reorg(depth int32, drop bool) error {
 	if !drop {
 		waiting = append(gone, waiting...)
 	}
-	for _, tx := range waiting {
-		_ = b.accept(tx) // what cannot come back is lost, as at a node
-	}
+	b.comeBack(waiting)
 	b.tipChanged()
 	return nil
 }
@@ -192,11 +194,18 @@ func (b *Bitcoin) Rewind(depth int32) error {
 	}
 	waiting := append(b.rewind(depth), b.pool...)
 	b.emptyPool()
-	for _, tx := range waiting {
-		_ = b.accept(tx)
-	}
+	b.comeBack(waiting)
 	b.tipChanged()
 	return nil
+}
+
+// comeBack takes what a reorg set free into the pool again. What cannot come back is
+// lost, as at a node.
+func (b *Bitcoin) comeBack(txs []*wire.MsgTx) {
+	for _, tx := range txs {
+		_ = b.accept(tx, b.relay.Returns)
+	}
+	b.trim()
 }
 
 // Pay sends an amount from the miner's coins to a script, through the memory
@@ -310,6 +319,7 @@ func (b *Bitcoin) connect(block *wire.MsgBlock) {
 		b.txs[id] = place{hash, height, i}
 	}
 	b.afterBlock(block)
+	b.cool()
 	b.tellConnected(block, height)
 }
 

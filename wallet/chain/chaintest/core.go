@@ -83,7 +83,7 @@ func (c *core) answer(req *btcjson.Request) (any, *btcjson.RPCError) {
 	case "estimatesmartfee":
 		return map[string]any{"errors": []string{"Insufficient data or no feerate found"}, "blocks": 2}, nil
 	case "getmempoolinfo":
-		return map[string]any{"loaded": true, "mempoolminfee": 0.00001, "minrelaytxfee": 0.00001}, nil
+		return map[string]any{"loaded": true, "mempoolminfee": 0.00001, "minrelaytxfee": 0.00001, "incrementalrelayfee": 0.00001}, nil
 	case "getbestblock", "getcfilter", "estimatefee", "getinfo":
 		return nil, &btcjson.RPCError{Code: -32601, Message: "Method not found"}
 	}

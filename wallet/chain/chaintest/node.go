@@ -117,7 +117,11 @@ func (b *Bitcoin) TxStatus(ctx context.Context, txid chainhash.Hash) (chain.TxSt
 		return chain.TxStatus{Height: -1}, err
 	}
 	defer unlock()
-	return b.txStatus(txid), nil
+	s := b.txStatus(txid)
+	if b.indexing && !s.InMempool {
+		return chain.TxStatus{Height: -1}, fmt.Errorf("transaction %s: %w", txid, chain.ErrNoTxIndex)
+	}
+	return s, nil
 }
 
 func (b *Bitcoin) txStatus(txid chainhash.Hash) chain.TxStatus {
@@ -164,7 +168,7 @@ func (b *Bitcoin) Broadcast(ctx context.Context, tx *wire.MsgTx) (chain.Outcome,
 	case s.InMempool:
 		return chain.AlreadyKnown, nil
 	}
-	if no := b.accept(tx); no != nil {
+	if no := b.accept(tx, false); no != nil {
 		return 0, no
 	}
 	return chain.Accepted, nil
@@ -180,7 +184,7 @@ func (b *Bitcoin) CheckAccept(ctx context.Context, tx *wire.MsgTx) error {
 	if b.txStatus(tx.TxHash()).Found {
 		return nil
 	}
-	if _, no := b.check(tx); no != nil {
+	if _, no := b.check(tx, false); no != nil {
 		return no
 	}
 	return nil
@@ -194,16 +198,6 @@ func (b *Bitcoin) EstimateFeeRate(ctx context.Context, _ int32) (rate btcutil.Am
 	}
 	defer unlock()
 	return b.feeRate, b.feeRate > 0, nil
-}
-
-// MinFeeRate is chain.Node's.
-func (b *Bitcoin) MinFeeRate(ctx context.Context) (btcutil.Amount, error) {
-	unlock, err := b.ask(ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer unlock()
-	return minRelayRate, nil
 }
 
 // WaitBlock is chain.Node's.

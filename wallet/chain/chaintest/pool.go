@@ -51,8 +51,9 @@ func (v *view) add(tx *wire.MsgTx, height int32) {
 
 // accept takes a transaction into the pool by the rules of a standard node, in
 // which it may replace others (BIP 125). The lock is held.
-func (b *Bitcoin) accept(tx *wire.MsgTx) *chain.Refused {
-	replaced, no := b.check(tx)
+// free says that it need not pay what others do, since it comes back from a block.
+func (b *Bitcoin) accept(tx *wire.MsgTx, free bool) *chain.Refused {
+	replaced, no := b.check(tx, free)
 	if no != nil {
 		return no
 	}
@@ -64,12 +65,17 @@ func (b *Bitcoin) accept(tx *wire.MsgTx) *chain.Refused {
 	for _, in := range tx.TxIn {
 		b.spends[in.PreviousOutPoint] = id
 	}
+	if !free {
+		if b.trim(); b.pooled[id] == nil {
+			return refuser(tx)(chain.InsufficientFee, "mempool full")
+		}
+	}
 	b.tellAccepted(tx)
 	return nil
 }
 
 // check judges a transaction, and returns those that it would replace.
-func (b *Bitcoin) check(tx *wire.MsgTx) (replaced map[chainhash.Hash]bool, no *chain.Refused) {
+func (b *Bitcoin) check(tx *wire.MsgTx, free bool) (replaced map[chainhash.Hash]bool, no *chain.Refused) {
 	say := refuser(tx)
 	t := btcutil.NewTx(tx)
 	if err := blockchain.CheckTransactionSanity(t); err != nil {
@@ -100,9 +106,8 @@ func (b *Bitcoin) check(tx *wire.MsgTx) (replaced map[chainhash.Hash]bool, no *c
 		return nil, no
 	}
 	size := mempool.GetTxVirtualSize(t)
-	need := btcutil.Amount(size) * minRelayRate / 1000
-	if fee < need {
-		return nil, say(chain.InsufficientFee, fmt.Sprintf("pays %d satoshi, needs %d", fee, need))
+	if no := b.checkFloor(fee, size, say); no != nil && !free {
+		return nil, no
 	}
 	var paid btcutil.Amount
 	for id := range replaced {
@@ -113,10 +118,10 @@ func (b *Bitcoin) check(tx *wire.MsgTx) (replaced map[chainhash.Hash]bool, no *c
 			return nil, say(chain.InsufficientFee, "does not pay a higher rate than what it replaces")
 		}
 	}
-	if len(replaced) > 0 && fee < paid+need {
-		return nil, say(chain.InsufficientFee, fmt.Sprintf("pays %d satoshi, to replace needs %d", fee, paid+need))
+	if need := paid + rateFee(b.relay.Increment, size); len(replaced) > 0 && fee < need {
+		return nil, say(chain.InsufficientFee, fmt.Sprintf("insufficient fee, pays %d satoshi, to replace needs %d", fee, need))
 	}
-	return replaced, nil
+	return replaced, b.checkRow(tx, size, replaced, say)
 }
 
 // conflicts returns what of the pool a transaction would replace, with all that

@@ -34,7 +34,8 @@ type Node interface {
 	Broadcast(context.Context, *wire.MsgTx) (chain.Outcome, error)
 	CheckAccept(context.Context, *wire.MsgTx) error
 	EstimateFeeRate(context.Context, int32) (btcutil.Amount, bool, error)
-	MinFeeRate(context.Context) (btcutil.Amount, error)
+	RelayFees(context.Context) (chain.RelayFees, error)
+	HangingFees(context.Context, chainhash.Hash) (btcutil.Amount, error)
 	WaitBlock(context.Context, chainhash.Hash) (int32, chainhash.Hash, error)
 	WalletClient(context.Context) (btcwallet.Interface, error)
 	Close()
@@ -372,6 +373,15 @@ func (s *suite) replacement() {
 	_, err = s.Node.Broadcast(ctx, child)
 	s.no(err)
 	s.refused("under-paid replacement", s.spend([]wire.OutPoint{op}, []*wire.TxOut{s.out(989_999)}), chain.InsufficientFee)
+	s.refused("a replacement that pays less than all that it evicts", s.spend([]wire.OutPoint{op}, []*wire.TxOut{s.out(985_001)}), chain.InsufficientFee)
+	for tx, want := range map[*wire.MsgTx]btcutil.Amount{old: 5000, child: 0} {
+		if fees, err := s.Node.HangingFees(ctx, tx.TxHash()); err != nil || fees != want {
+			s.t.Errorf("what hangs on %s pays %d, %v; want %d", tx.TxHash(), fees, err, want)
+		}
+	}
+	if fees, err := s.Node.HangingFees(ctx, op.Hash); err != nil || fees != 0 {
+		s.t.Errorf("what hangs on a transaction in a block: %d, %v", fees, err)
+	}
 	better := s.spend([]wire.OutPoint{op}, []*wire.TxOut{s.out(900_000)}, func(tx *wire.MsgTx) { tx.TxIn[0].Sequence = wire.MaxTxInSequenceNum })
 	if outcome, err := s.Node.Broadcast(ctx, better); err != nil || outcome != chain.Accepted {
 		s.t.Fatalf("replacement: %v, %v", outcome, err)
@@ -420,8 +430,8 @@ func (s *suite) wait() {
 }
 
 func (s *suite) fees() {
-	if rate, err := s.Node.MinFeeRate(s.t.Context()); err != nil || rate != 1000 {
-		s.t.Errorf("minimum fee rate: %d, %v", rate, err)
+	if fees, err := s.Node.RelayFees(s.t.Context()); err != nil || fees.Floor != 1000 || fees.Increment != 1000 {
+		s.t.Errorf("fees of the memory pool: %+v, %v", fees, err)
 	}
 	rate, known, err := s.Node.EstimateFeeRate(s.t.Context(), 2)
 	if err != nil || known != (rate > 0) {
