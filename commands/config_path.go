@@ -19,13 +19,16 @@ func configPathCommand() *cli.Command {
 type configPathDoc struct {
 	File string `json:"file"`
 	Home string `json:"home"`
+	// Agent is the socket of the agent that wallet unlock starts; empty where there are none.
+	Agent string `json:"agent_socket,omitempty"`
 }
 
 // runConfigPath prints the places.
 func runConfigPath(_ context.Context, env *Env, _ none) error {
-	d := configPathDoc{env.Config.File, env.Config.Home}
+	d := configPathDoc{env.Config.File, env.Config.Home, env.Config.AgentSocket()}
 	return env.Out.Result("config.path", d, func(t *Text) {
 		t.Field("file", "%s", d.File)
 		t.Field("home", "%s", d.Home)
+		t.Field("agent", "%s", d.Agent)
 	})
 }

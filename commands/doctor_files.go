@@ -123,10 +123,10 @@ func (d *doctor) checkWallet(ctx context.Context) {
 // checkAgent looks for an agent that holds keys.
 func (d *doctor) checkAgent(ctx context.Context) {
 	c := d.env.Config
-	status, err := agent.New(c.AgentSocket()).Status(ctx)
+	status, err := agent.Of(c.Home).Status(ctx)
 	switch {
 	case err == nil:
-		d.add("agent", checkOK, "unlocked until %s", status.Until.Local().Format(time.DateTime))
+		d.add("agent", checkOK, "unlocked until %s, at %s", status.Until.Local().Format(time.DateTime), c.AgentSocket())
 	case errors.Is(err, agent.ErrNoAgent):
 		if _, err := os.Lstat(c.AgentSocket()); err == nil {
 			d.add("agent", checkWarn, "its socket is left, and nobody answers").hint("blockstack wallet lock")

@@ -4,6 +4,7 @@ import (
 	"blockstack/wallet"
 	"blockstack/wallet/agent"
 	"blockstack/wallet/backup"
+	"blockstack/wallet/keychain"
 	"blockstack/wallet/legacy"
 )
 
@@ -19,6 +20,8 @@ func safetyErrors() []rule {
 		on(wallet.ErrNotOurs, "not_found", "list yours: blockstack wallet address, blockstack wallet coins"),
 		on(agent.ErrNoAgent, "locked", "the agent ended meanwhile; run the same command again"),
 		on(agent.ErrRunning, "conflict", "end it: blockstack wallet lock"),
+		on(agent.ErrNoFolder, "file_access", "remove the folder, or give it back to yourself with mode 700"),
+		on(keychain.ErrToken, "malformed"),
 		on(agent.ErrUnsupported, "usage", "give the password with "+passwordFlags),
 		on(backup.ErrWrongPassword, "wrong_password", "a backup keeps the wallet password of the day it was made"),
 		on(backup.ErrMalformed, "malformed"),

@@ -6,6 +6,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -29,7 +31,8 @@ type benchSigner struct{ key *btcec.PrivateKey }
 
 func (s benchSigner) PublicKey() *btcec.PublicKey { return s.key.PubKey() }
 
-func (s benchSigner) SignHash(_ context.Context, hash [32]byte) (*ecdsa.Signature, error) {
+func (s benchSigner) SignToken(_ context.Context, header, payload []byte) (*ecdsa.Signature, error) {
+	hash := sha256.Sum256([]byte(base64.RawURLEncoding.EncodeToString(header) + "." + base64.RawURLEncoding.EncodeToString(payload)))
 	return ecdsa.Sign(s.key, hash[:]), nil
 }
 

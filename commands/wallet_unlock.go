@@ -28,8 +28,9 @@ func walletUnlockCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "unlock",
 		Usage: "let an agent sign for a while, so that commands do not ask for the password",
-		Description: "The agent is a process of its own. It signs for commands of the same user over a socket in --home and never hands out\n" +
-			"a key. It forgets them when its time is over, or with: blockstack wallet lock.\n\n" + examples(
+		Description: "The agent is a process of its own. It signs for commands of the same user over a socket (config path says where) and\n" +
+			"never hands out a key. It forgets them when its time is over, also while the machine sleeps, or with:\n" +
+			"blockstack wallet lock.\n\n" + examples(
 			"blockstack wallet unlock --for 1h", "blockstack wallet lock"),
 		Flags: []cli.Flag{
 			&cli.DurationFlag{Name: "for", Value: 15 * time.Minute, Usage: "forget the keys after `DURATION`, such as 90s, 15m or 8h"},
@@ -61,8 +62,8 @@ type unlockOptions struct {
 	Foreground bool
 }
 
-// AgentSocket is where the agent listens.
-func (c *Config) AgentSocket() string { return c.Path("agent.sock") }
+// AgentSocket is where the agent of the home listens, or would; empty where there are none.
+func (c *Config) AgentSocket() string { return agent.Socket(c.Home) }
 
 // agentDoc is what `wallet unlock` prints.
 type agentDoc struct {
@@ -116,7 +117,11 @@ func serveAgent(ctx context.Context, env *Env, keys *keychain.Keychain, o unlock
 	if err != nil {
 		return err
 	}
-	doc := agentDoc{Socket: env.Config.AgentSocket(), Keychain: keys.ID(), Until: time.Now().Add(o.For).UTC().Truncate(time.Second)}
+	socket, err := agent.MakeSocketFolder(env.Config.Home)
+	if err != nil {
+		return err
+	}
+	doc := agentDoc{Socket: socket, Keychain: keys.ID(), Until: time.Now().Add(o.For).UTC().Truncate(time.Second)}
 	return agent.Serve(ctx, doc.Socket, keys, time.Now().Add(o.For), func() error {
 		return env.Out.Stream("wallet.unlock", doc, func(t *Text) { t.Line("unlocked until %s", doc.Until.Local().Format(time.DateTime)) })
 	})
@@ -172,15 +177,12 @@ func startAgent(ctx context.Context, env *Env, o unlockOptions, password *secret
 
 // endAgent ends the agent of this home, if there is one.
 func endAgent(ctx context.Context, env *Env) error {
-	_, err := agent.New(env.Config.AgentSocket()).Lock(ctx)
+	_, err := agent.Of(env.Config.Home).Lock(ctx)
 	if err != nil && !errors.Is(err, agent.ErrNoAgent) {
 		return err
 	}
 	for range 100 { // the socket goes last
-		if _, err := os.Lstat(env.Config.AgentSocket()); err != nil {
-			break
-		}
-		if _, err := agent.New(env.Config.AgentSocket()).Status(ctx); errors.Is(err, agent.ErrNoAgent) {
+		if _, err := agent.Of(env.Config.Home).Status(ctx); errors.Is(err, agent.ErrNoAgent) {
 			break
 		}
 		select {
@@ -194,7 +196,7 @@ func endAgent(ctx context.Context, env *Env) error {
 
 // runWalletLock ends the agent.
 func runWalletLock(ctx context.Context, env *Env, _ none) error {
-	_, err := agent.New(env.Config.AgentSocket()).Status(ctx)
+	_, err := agent.Of(env.Config.Home).Status(ctx)
 	running := err == nil
 	if err := endAgent(ctx, env); err != nil {
 		return err
@@ -210,7 +212,7 @@ func runWalletLock(ctx context.Context, env *Env, _ none) error {
 
 // useAgent lets a running agent sign for a wallet; false: there is none for it.
 func (e *Env) useAgent(ctx context.Context, w *wallet.Wallet) (bool, error) {
-	c := agent.New(e.Config.AgentSocket())
+	c := agent.Of(e.Config.Home)
 	status, err := c.Status(ctx)
 	if err != nil || status.Keychain != w.KeychainID() {
 		return false, ctx.Err()

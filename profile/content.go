@@ -83,10 +83,18 @@ func (c *ContentSignature) Address(v AddressVersions) string {
 	return base58.CheckEncode(address.Hash160(c.keyBytes), v.PubKeyHash)
 }
 
+// ContentSigner signs files as old clients did. A wallet is none: the bytes of a file may be anything, the hash of a transaction too.
+type ContentSigner interface {
+	// PublicKey is the key's public half.
+	PublicKey() *btcec.PublicKey
+	// SignContent signs SHA-256 of the content: ECDSA on secp256k1 with the nonce of RFC 6979.
+	SignContent(ctx context.Context, content []byte) (*ecdsa.Signature, error)
+}
+
 // SignContent signs the bytes of a file. S is made low unless keepS is set, which gives the identical bytes of the old signer. The
 // signature is verified before it is given out.
-func SignContent(ctx context.Context, content []byte, s Signer, keepS bool) (*ContentSignature, error) {
-	signature, err := s.SignHash(ctx, sha256.Sum256(content))
+func SignContent(ctx context.Context, content []byte, s ContentSigner, keepS bool) (*ContentSignature, error) {
+	signature, err := s.SignContent(ctx, content)
 	if err != nil {
 		return nil, fmt.Errorf("sign content: %w", err)
 	}

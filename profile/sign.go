@@ -16,8 +16,10 @@ import (
 type Signer interface {
 	// PublicKey is the key's public half.
 	PublicKey() *btcec.PublicKey
-	// SignHash signs a SHA-256 digest: ECDSA on secp256k1 with the nonce of RFC 6979.
-	SignHash(ctx context.Context, hash [32]byte) (*ecdsa.Signature, error)
+	// SignToken signs the token of a header and a payload, byte for byte: ECDSA on secp256k1, with the nonce of RFC 6979, of
+	// SHA-256( BASE64URL( header ) "." BASE64URL( payload ) ). The signer builds what it signs, so that what it is asked for is
+	// a token and nothing else.
+	SignToken(ctx context.Context, header, payload []byte) (*ecdsa.Signature, error)
 }
 
 // Issue is what a new token says about itself. Zero fields are filled in.

@@ -116,7 +116,7 @@ func (s *signed) verify() string {
 func signText(ctx context.Context, header, payload []byte, s Signer, keepS bool) (string, error) {
 	input := strictBase64.EncodeToString(header) + "." + strictBase64.EncodeToString(payload)
 	made := signed{digest: sha256.Sum256([]byte(input)), issuer: s.PublicKey()}
-	signature, err := s.SignHash(ctx, made.digest)
+	signature, err := s.SignToken(ctx, header, payload)
 	if err != nil {
 		return "", fmt.Errorf("sign token: %w", err)
 	}

@@ -3,6 +3,8 @@ package profile
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -196,6 +198,27 @@ func (s lowSigner) PublicKey() *btcec.PublicKey { return s.key.PubKey() }
 
 func (s lowSigner) SignHash(_ context.Context, hash [32]byte) (*ecdsa.Signature, error) {
 	return ecdsa.Sign(s.key, hash[:]), nil
+}
+
+func (s exactSigner) SignToken(ctx context.Context, header, payload []byte) (*ecdsa.Signature, error) {
+	return s.SignHash(ctx, tokenHash(header, payload))
+}
+
+func (s exactSigner) SignContent(ctx context.Context, content []byte) (*ecdsa.Signature, error) {
+	return s.SignHash(ctx, sha256.Sum256(content))
+}
+
+func (s lowSigner) SignToken(ctx context.Context, header, payload []byte) (*ecdsa.Signature, error) {
+	return s.SignHash(ctx, tokenHash(header, payload))
+}
+
+func (s lowSigner) SignContent(ctx context.Context, content []byte) (*ecdsa.Signature, error) {
+	return s.SignHash(ctx, sha256.Sum256(content))
+}
+
+// tokenHash is what a token's signature signs.
+func tokenHash(header, payload []byte) [32]byte {
+	return sha256.Sum256([]byte(base64.RawURLEncoding.EncodeToString(header) + "." + base64.RawURLEncoding.EncodeToString(payload)))
 }
 
 func TestVectorsJWTSigning(t *testing.T) {

@@ -97,8 +97,8 @@ func TestSignWritesTheOldForm(t *testing.T) {
 type wrongSigner struct{ shows, uses *btcec.PrivateKey }
 
 func (s wrongSigner) PublicKey() *btcec.PublicKey { return s.shows.PubKey() }
-func (s wrongSigner) SignHash(_ context.Context, hash [32]byte) (*ecdsa.Signature, error) {
-	return ecdsa.Sign(s.uses, hash[:]), nil
+func (s wrongSigner) SignToken(ctx context.Context, header, payload []byte) (*ecdsa.Signature, error) {
+	return lowSigner{s.uses}.SignToken(ctx, header, payload)
 }
 
 func TestSignChecksTheSigner(t *testing.T) {

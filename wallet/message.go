@@ -85,7 +85,7 @@ func (w *Wallet) SignMessage(ctx context.Context, addr, message string) (string,
 
 func (w *Wallet) signLegacy(ctx context.Context, path keychain.Path, message string) (string, error) {
 	hash := keychain.MessageHash(message)
-	public, sig, err := w.signMessage(ctx, path, message, hash)
+	public, sig, err := w.signMessage(ctx, path, message)
 	if err != nil {
 		return "", err
 	}
@@ -101,17 +101,19 @@ func (w *Wallet) signLegacy(ctx context.Context, path keychain.Path, message str
 	return "", fmt.Errorf("sign message: %w", ErrBadSignature)
 }
 
-// signMessage signs where the key is. An agent is given the message and not its hash: it signs no hash of others with a
-// payment key.
-func (w *Wallet) signMessage(ctx context.Context, path keychain.Path, message string, hash [32]byte) (*btcec.PublicKey, *ecdsa.Signature, error) {
+// signMessage signs where the key is. The key is given the message and not its hash: none signs a hash of others.
+func (w *Wallet) signMessage(ctx context.Context, path keychain.Path, message string) (*btcec.PublicKey, *ecdsa.Signature, error) {
 	if w.keys != nil && w.keys.Locked() && w.agent != nil {
 		return w.agent.SignMessage(ctx, path, message)
 	}
-	key, err := w.signer(ctx, path)
+	if w.keys == nil {
+		return nil, nil, ErrNoKeychain
+	}
+	key, err := w.keys.Key(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	sig, err := key.SignHash(ctx, hash)
+	sig, err := key.SignMessage(ctx, message)
 	return key.PublicKey(), sig, err
 }
 

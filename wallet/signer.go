@@ -11,10 +11,11 @@ import (
 	"blockstack/wallet/keychain"
 )
 
-// Signer signs hashes with one key.
+// Signer signs tokens with one key.
 type Signer interface {
 	PublicKey() *btcec.PublicKey
-	SignHash(ctx context.Context, hash [32]byte) (*ecdsa.Signature, error)
+	// SignToken signs the token of a header and a payload (keychain.TokenHash).
+	SignToken(ctx context.Context, header, payload []byte) (*ecdsa.Signature, error)
 }
 
 // Agent has the wallet's keychain unlocked in another process. It signs; it never
@@ -22,8 +23,8 @@ type Signer interface {
 type Agent interface {
 	// SignPSBT is keychain.SignPSBT.
 	SignPSBT(ctx context.Context, p *psbt.Packet) (int, error)
-	// Signer is the key of a path. Which paths an agent lets sign hashes is its own
-	// decision; public keys it gives for owner and revealer keys.
+	// Signer is the key of a path. Owner keys sign tokens; public keys are given for
+	// owner and revealer keys.
 	Signer(ctx context.Context, path keychain.Path) (Signer, error)
 	// SignMessage signs a message in the legacy form (keychain.MessageHash).
 	SignMessage(ctx context.Context, path keychain.Path, message string) (*btcec.PublicKey, *ecdsa.Signature, error)

@@ -154,7 +154,7 @@ func TestLockedAndUnlocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Lock()
-	if _, err := k.SignHash(ctx, [32]byte{1}); !errors.Is(err, wallet.ErrLocked) {
+	if _, err := k.SignToken(ctx, []byte(`{"alg":"ES256K"}`), []byte(`{}`)); !errors.Is(err, wallet.ErrLocked) {
 		t.Errorf("a signer outlives Lock: %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"slices"
@@ -28,7 +29,8 @@ type signer struct{ key *btcec.PrivateKey }
 
 func (s signer) PublicKey() *btcec.PublicKey { return s.key.PubKey() }
 
-func (s signer) SignHash(_ context.Context, hash [32]byte) (*ecdsa.Signature, error) {
+func (s signer) SignToken(_ context.Context, header, payload []byte) (*ecdsa.Signature, error) {
+	hash := sha256.Sum256([]byte(base64.RawURLEncoding.EncodeToString(header) + "." + base64.RawURLEncoding.EncodeToString(payload)))
 	return ecdsa.Sign(s.key, hash[:]), nil
 }
 

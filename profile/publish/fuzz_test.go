@@ -41,9 +41,9 @@ type countingSigner struct {
 	signed int
 }
 
-func (s *countingSigner) SignHash(ctx context.Context, hash [32]byte) (*ecdsa.Signature, error) {
+func (s *countingSigner) SignToken(ctx context.Context, header, payload []byte) (*ecdsa.Signature, error) {
 	s.signed++
-	return s.signer.SignHash(ctx, hash)
+	return s.signer.SignToken(ctx, header, payload)
 }
 
 // FuzzHub publishes to hubs and web servers that answer anything: nothing panics, nothing is signed for what is no hub, and success is

@@ -3,6 +3,8 @@ package publish
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"io/fs"
 	"os"
@@ -21,7 +23,8 @@ type signer struct{ key *btcec.PrivateKey }
 
 func (s signer) PublicKey() *btcec.PublicKey { return s.key.PubKey() }
 
-func (s signer) SignHash(_ context.Context, hash [32]byte) (*ecdsa.Signature, error) {
+func (s signer) SignToken(_ context.Context, header, payload []byte) (*ecdsa.Signature, error) {
+	hash := sha256.Sum256([]byte(base64.RawURLEncoding.EncodeToString(header) + "." + base64.RawURLEncoding.EncodeToString(payload)))
 	return ecdsa.Sign(s.key, hash[:]), nil
 }
 

@@ -3,6 +3,7 @@ package agent
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"net"
 	"os"
@@ -75,10 +76,17 @@ func TestAgentSignsAndLocks(t *testing.T) {
 	if err != nil || !key.PublicKey().IsEqual(want.PublicKey()) {
 		t.Fatalf("%v %v", key, err)
 	}
-	hash := [32]byte{7}
-	sig, err := key.SignHash(ctx, hash)
+	header, payload := []byte(`{"typ":"JWT","alg":"ES256K"}`), []byte(`{"claim":{}}`)
+	hash, err := keychain.TokenHash(header, payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sig, err := key.SignToken(ctx, header, payload)
 	if err != nil || !sig.Verify(hash[:], want.PublicKey()) {
 		t.Errorf("signature: %v", err)
+	}
+	if _, err := key.SignToken(ctx, []byte(`{"alg":"none"}`), payload); !errors.Is(err, keychain.ErrToken) {
+		t.Errorf("a token of another kind: %v", err)
 	}
 	for _, p := range []keychain.Path{keychain.PaymentPath(&chaincfg.MainNetParams, 84, 0, 0), {}, {888 | keychain.Hardened}, {1, 2, 3}} {
 		if _, err := c.Key(ctx, p); !errors.Is(err, keychain.ErrBadPath) {
@@ -112,7 +120,7 @@ func TestAgentSignsAndLocks(t *testing.T) {
 	if !keys.Locked() {
 		t.Error("the keychain is not locked")
 	}
-	if _, err := want.SignHash(ctx, hash); !errors.Is(err, keychain.ErrLocked) {
+	if _, err := want.SignToken(ctx, header, payload); !errors.Is(err, keychain.ErrLocked) {
 		t.Errorf("a key after lock: %v", err)
 	}
 	if _, err := c.Status(ctx); !errors.Is(err, ErrNoAgent) {
@@ -170,7 +178,27 @@ func TestAgentStaleSocket(t *testing.T) {
 	}
 }
 
-// FuzzRequest: no request makes an agent say a private key, or fail in another way than by an answer.
+// hostileRequests are lines that no client of ours sends.
+func hostileRequests() []string {
+	lines := []string{
+		`{"op":"status"}`, `{}`, `[]`, `null`, `"lock"`, `{"op":null}`, `{"op":"Lock "}`, `{"op":"sign_psbt"}`, `{"op":"sign_psbt","psbt":"cHNidP8="}`,
+		`{"op":"sign_psbt","psbt":"cHNidP8BAAoCAAAAAAAAAAAAAA=="}`, `{"op":"sign_hash","path":"m/888'/0'/0'","hash":"` + strings.Repeat("11", 32) + `"}`,
+		`{"op":"sign_token","path":"m/888'/0'/0'"}`, `{"op":"sign_token","path":"m/888'/0'/0'","header":"e30=","payload":"e30="}`,
+		`{"op":"sign_token","path":"m/888'/1'/0'","header":"eyJhbGciOiJFUzI1NksifQ==","payload":"e30="}`, strings.Repeat("[", 100_000),
+	}
+	for _, op := range []string{"public_key", "sign_token", "sign_message"} {
+		for _, path := range []string{
+			"", "m", "m/", "/", "//", "m//", "m/888'", "m/888'/0'", "m/888'/0'/0", "m/888/0/0", "m/888'/2'/0'", "m/888'/1'/0'/5", "m/888'/1'/0'/5'", "m/44'", "m/44'/0'", "m/44'/0'/0'",
+			"m/44'/0'/0'/0", "m/44'/0'/0'/2/0", "m/84'/0'/0'/0/0", "m/0/0/0/0/0/0/0/0/0/0", "m/888'/0'/4294967295", "m/888'/0'/-1", "n/888'/0'/0'", "m/888'/0'/00'", "\x00", "m/888'/0'/0''",
+		} {
+			line, _ := json.Marshal(map[string]string{"op": op, "path": path, "text": "eA==", "header": "eyJhbGciOiJFUzI1NksifQ==", "payload": "e30="})
+			lines = append(lines, string(line))
+		}
+	}
+	return lines
+}
+
+// FuzzRequest: no request makes an agent say a private key, end, or fail in another way than by an answer.
 func FuzzRequest(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "keychain")
 	if err := keychain.Create(path, secret.New([]byte(phrase)), secret.New([]byte("pw")), keychain.TestCost()); err != nil {
@@ -183,18 +211,21 @@ func FuzzRequest(f *testing.F) {
 	if err := keys.Unlock(context.Background(), secret.New([]byte("pw"))); err != nil {
 		f.Fatal(err)
 	}
-	for _, s := range []string{`{"op":"status"}`, `{"op":"public_key","path":"m/888'/0'/0'"}`, `{"op":"sign_hash","path":"m/888'/0'/0'","hash":"00"}`, `{"op":"sign_psbt","psbt":"cHNidP8="}`} {
+	for _, s := range hostileRequests() {
 		f.Add([]byte(s + "\n"))
 	}
+	s := &server{keys: keys, term: newTerm(time.Now().Add(24*time.Hour), systemClocks), stop: func() {}, work: make(chan struct{}, 1)}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var q request
 		if err := readLine(bytes.NewReader(b), &q); err != nil || q.Op == "lock" {
 			return
 		}
-		s := &server{keys: keys}
-		a, err := s.do(context.Background(), q)
-		if err != nil {
-			a = refusal(err)
+		a := s.answer(context.Background(), q)
+		if a.Error == "fault" {
+			t.Errorf("a panic: %q", b)
+		}
+		if s.keys.Locked() {
+			t.Fatalf("the keys are locked after %q", b)
 		}
 		var out bytes.Buffer
 		if err := writeLine(&out, a); err != nil {

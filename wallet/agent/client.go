@@ -15,11 +15,14 @@ import (
 	"blockstack/wallet/keychain"
 )
 
-// Client asks the agent at a socket.
-type Client struct{ socket string }
+// Client asks the agent at one of a few sockets, the first where one answers.
+type Client struct{ sockets []string }
 
-// New returns a client; nothing is asked yet.
-func New(socket string) *Client { return &Client{socket} }
+// New returns a client for the agent at a socket; nothing is asked yet.
+func New(socket string) *Client { return &Client{[]string{socket}} }
+
+// Of returns a client for the agent of a home, wherever it listens; nothing is asked yet.
+func Of(home string) *Client { return &Client{sockets(home)} }
 
 // Status is what an agent says of itself.
 type Status struct {
@@ -29,13 +32,9 @@ type Status struct {
 
 // ask sends one request. ErrNoAgent: nobody answers.
 func (c *Client) ask(ctx context.Context, q request) (*answer, error) {
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "unix", c.socket)
+	conn, err := c.dial(ctx)
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, ErrNoAgent
+		return nil, err
 	}
 	defer conn.Close()
 	if err := checkPeer(conn); err != nil {
@@ -57,11 +56,26 @@ func (c *Client) ask(ctx context.Context, q request) (*answer, error) {
 	return &a, a.err()
 }
 
+// dial connects to the first socket where somebody listens.
+func (c *Client) dial(ctx context.Context) (net.Conn, error) {
+	for _, socket := range c.sockets {
+		var d net.Dialer
+		conn, err := d.DialContext(ctx, "unix", socket)
+		if err == nil {
+			return conn, nil
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
+	return nil, ErrNoAgent
+}
+
 // Status asks which keychain is unlocked, and for how long.
-func (c *Client) Status(ctx context.Context) (Status, error) { return c.status(ctx, "status") }
+func (c *Client) Status(ctx context.Context) (Status, error) { return c.status(ctx, opStatus) }
 
 // Lock ends the agent. Its keys are zeroed when it returns.
-func (c *Client) Lock(ctx context.Context) (Status, error) { return c.status(ctx, "lock") }
+func (c *Client) Lock(ctx context.Context) (Status, error) { return c.status(ctx, opLock) }
 
 func (c *Client) status(ctx context.Context, op string) (Status, error) {
 	a, err := c.ask(ctx, request{Op: op})
@@ -81,7 +95,7 @@ func (c *Client) SignPSBT(ctx context.Context, p *psbt.Packet) (int, error) {
 	if err := p.Serialize(&b); err != nil {
 		return 0, fmt.Errorf("agent: %w", err)
 	}
-	a, err := c.ask(ctx, request{Op: "sign_psbt", PSBT: b.Bytes()})
+	a, err := c.ask(ctx, request{Op: opSignPSBT, PSBT: b.Bytes()})
 	if err != nil {
 		return 0, err
 	}
@@ -103,16 +117,12 @@ type Key struct {
 // Key asks for the public key of a path.
 func (c *Client) Key(ctx context.Context, path keychain.Path) (*Key, error) {
 	k := &Key{client: c, path: path.String()}
-	a, err := c.ask(ctx, request{Op: "public_key", Path: k.path})
+	a, err := c.ask(ctx, request{Op: opPublicKey, Path: k.path})
 	if err != nil {
 		return nil, err
 	}
-	b, err := hex.DecodeString(a.PublicKey)
-	if err == nil {
-		k.pub, err = btcec.ParsePubKey(b)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: the public key", ErrProtocol)
+	if k.pub, err = a.publicKey(); err != nil {
+		return nil, err
 	}
 	return k, nil
 }
@@ -120,45 +130,56 @@ func (c *Client) Key(ctx context.Context, path keychain.Path) (*Key, error) {
 // PublicKey is the public key.
 func (k *Key) PublicKey() *btcec.PublicKey { return k.pub }
 
-// SignHash lets the agent sign a 32-byte hash, and checks what comes back.
-func (k *Key) SignHash(ctx context.Context, hash [32]byte) (*ecdsa.Signature, error) {
-	a, err := k.client.ask(ctx, request{Op: "sign_hash", Path: k.path, Hash: hex.EncodeToString(hash[:])})
+// SignToken lets the agent sign the token of a header and a payload, and checks what comes back.
+func (k *Key) SignToken(ctx context.Context, header, payload []byte) (*ecdsa.Signature, error) {
+	hash, err := keychain.TokenHash(header, payload)
 	if err != nil {
 		return nil, err
 	}
-	b, err := hex.DecodeString(a.Signature)
+	a, err := k.client.ask(ctx, request{Op: opSignToken, Path: k.path, Header: header, Payload: payload})
 	if err != nil {
-		return nil, fmt.Errorf("%w: the signature", ErrProtocol)
+		return nil, err
 	}
-	sig, err := ecdsa.ParseDERSignature(b)
-	if err != nil || !sig.Verify(hash[:], k.pub) {
-		return nil, fmt.Errorf("%w: the signature", ErrProtocol)
-	}
-	return sig, nil
+	return a.signature(hash, k.pub)
 }
 
 // SignMessage lets the agent sign a message in the legacy form with the key of an identity or of a P2PKH payment address,
 // and checks what comes back.
 func (c *Client) SignMessage(ctx context.Context, path keychain.Path, message string) (*btcec.PublicKey, *ecdsa.Signature, error) {
-	a, err := c.ask(ctx, request{Op: "sign_message", Path: path.String(), Text: []byte(message)})
+	a, err := c.ask(ctx, request{Op: opSignMessage, Path: path.String(), Text: []byte(message)})
 	if err != nil {
 		return nil, nil, err
 	}
+	pub, err := a.publicKey()
+	if err != nil {
+		return nil, nil, err
+	}
+	sig, err := a.signature(keychain.MessageHash(message), pub)
+	return pub, sig, err
+}
+
+// publicKey is the public key in an answer.
+func (a *answer) publicKey() (*btcec.PublicKey, error) {
 	b, err := hex.DecodeString(a.PublicKey)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: the public key", ErrProtocol)
+		return nil, fmt.Errorf("%w: the public key", ErrProtocol)
 	}
 	pub, err := btcec.ParsePubKey(b)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: the public key", ErrProtocol)
+		return nil, fmt.Errorf("%w: the public key", ErrProtocol)
 	}
-	if b, err = hex.DecodeString(a.Signature); err != nil {
-		return nil, nil, fmt.Errorf("%w: the signature", ErrProtocol)
+	return pub, nil
+}
+
+// signature is the signature in an answer, which must be one of a hash by a key.
+func (a *answer) signature(hash [32]byte, pub *btcec.PublicKey) (*ecdsa.Signature, error) {
+	b, err := hex.DecodeString(a.Signature)
+	if err != nil {
+		return nil, fmt.Errorf("%w: the signature", ErrProtocol)
 	}
 	sig, err := ecdsa.ParseDERSignature(b)
-	hash := keychain.MessageHash(message)
 	if err != nil || !sig.Verify(hash[:], pub) {
-		return nil, nil, fmt.Errorf("%w: the signature", ErrProtocol)
+		return nil, fmt.Errorf("%w: the signature", ErrProtocol)
 	}
-	return pub, sig, nil
+	return sig, nil
 }

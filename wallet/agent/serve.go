@@ -1,9 +1,7 @@
 package agent
 
 import (
-	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -12,33 +10,48 @@ import (
 	"sync"
 	"time"
 
-	"github.com/btcsuite/btcd/psbt/v2"
-
 	"blockstack/wallet/keychain"
 )
 
-// patience is how long one request may take to arrive.
+// patience is how long one request may take to arrive, and its answer to be taken.
 const patience = 10 * time.Second
 
-// Serve answers at a socket until its time is over, ctx ends, or it is told to lock;
-// the keychain, which the caller has unlocked, is locked when it returns. ready is
-// called once the socket can be used.
-func Serve(ctx context.Context, socket string, keys *keychain.Keychain, until time.Time, ready func() error) (err error) {
+// Serve answers at a socket until its time is over by any clock (see term), ctx ends, the socket is taken away, or it is
+// told to lock; the keychain, which the caller has unlocked, is locked when it returns. ready is called once the socket
+// can be used. Nothing that a client sends ends it, nor does a want of descriptors.
+func Serve(ctx context.Context, socket string, keys *keychain.Keychain, until time.Time, ready func() error) error {
+	return serve(ctx, socket, keys, newTerm(until, systemClocks), ready)
+}
+
+func serve(ctx context.Context, socket string, keys *keychain.Keychain, t *term, ready func() error) error {
 	defer keys.Lock()
 	l, err := listen(ctx, socket)
 	if err != nil {
 		return err
 	}
-	ctx, stop := context.WithDeadline(ctx, until)
+	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	s := &server{keys: keys, until: until.UTC().Truncate(time.Second), stop: stop}
-	end := context.AfterFunc(ctx, func() { _ = l.Close() }) // which also removes the socket
+	s := &server{keys: keys, term: t, stop: stop, work: make(chan struct{}, 1)}
+	// Which also removes the socket, before new connections are refused.
+	end := context.AfterFunc(ctx, func() { _ = l.Close() })
 	defer end()
+	mine, err := os.Lstat(socket)
+	if err != nil {
+		return errors.Join(fmt.Errorf("agent: %w", err), l.Close())
+	}
+	go s.watch(ctx, l, socket, mine)
 	if err := ready(); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	var conns sync.WaitGroup
-	defer conns.Wait()
+	return s.accept(ctx, l)
+}
+
+// accept answers connections until ctx ends. A failure to accept one passes: what it lacks, a descriptor or memory, comes
+// back when others are closed.
+func (s *server) accept(ctx context.Context, l net.Listener) error {
+	var running sync.WaitGroup
+	defer running.Wait()
+	pause := time.Duration(0)
 	for {
 		c, err := l.Accept()
 		if ctx.Err() != nil {
@@ -47,19 +60,51 @@ func Serve(ctx context.Context, socket string, keys *keychain.Keychain, until ti
 			}
 			return nil
 		}
-		if err != nil {
-			return errors.Join(fmt.Errorf("agent: %w", err), l.Close())
+		if errors.Is(err, net.ErrClosed) {
+			return fmt.Errorf("agent: %w", err)
 		}
-		conns.Go(func() {
+		if err != nil {
+			s.conns.drop()
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			select {
+			case <-ctx.Done():
+			case <-time.After(pause):
+			}
+			continue
+		}
+		pause = 0
+		if !s.conns.add(c) {
+			_ = c.Close()
+			continue
+		}
+		running.Go(func() {
 			defer c.Close()
-			_ = c.SetDeadline(time.Now().Add(patience))
 			s.serve(ctx, c)
 		})
 	}
 }
 
+// watch ends the agent when its time is over, and when its socket is gone: nobody could lock it any more.
+func (s *server) watch(ctx context.Context, l *net.UnixListener, socket string, mine os.FileInfo) {
+	for !s.term.over() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(s.term.next()):
+		}
+		if now, err := os.Lstat(socket); err != nil || !os.SameFile(mine, now) || !mine.ModTime().Equal(now.ModTime()) {
+			if ctx.Err() == nil {
+				l.SetUnlinkOnClose(false) // it may be another agent's
+			}
+			break
+		}
+	}
+	s.keys.Lock()
+	s.stop()
+}
+
 // listen takes the socket; one that a dead agent left behind is removed.
-func listen(ctx context.Context, socket string) (net.Listener, error) {
+func listen(ctx context.Context, socket string) (*net.UnixListener, error) {
 	if runtime.GOOS == "windows" {
 		return nil, ErrUnsupported
 	}
@@ -74,7 +119,7 @@ func listen(ctx context.Context, socket string) (net.Listener, error) {
 			return nil, fmt.Errorf("agent: %w", err)
 		}
 	}
-	l, err := net.Listen("unix", socket)
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: socket, Net: "unix"})
 	if err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
 	}
@@ -82,106 +127,4 @@ func listen(ctx context.Context, socket string) (net.Listener, error) {
 		return nil, errors.Join(fmt.Errorf("agent: %w", err), l.Close())
 	}
 	return l, nil
-}
-
-type server struct {
-	keys  *keychain.Keychain
-	until time.Time
-	stop  func()
-}
-
-func (s *server) serve(ctx context.Context, c net.Conn) {
-	if err := checkPeer(c); err != nil {
-		return
-	}
-	var q request
-	if err := readLine(c, &q); err != nil {
-		_ = writeLine(c, refusal(err))
-		return
-	}
-	a, err := s.do(ctx, q)
-	if err != nil {
-		a = refusal(err)
-	}
-	if q.Op == "lock" {
-		s.keys.Lock() // before it is said
-		defer s.stop()
-	}
-	_ = writeLine(c, a)
-}
-
-func (s *server) do(ctx context.Context, q request) (a answer, err error) {
-	switch q.Op {
-	case "status", "lock":
-		return answer{Keychain: s.keys.ID(), Until: &s.until}, nil
-	case "sign_psbt":
-		p, err := psbt.NewFromRawBytes(bytes.NewReader(q.PSBT), false)
-		if err != nil {
-			return a, fmt.Errorf("%w: it is no PSBT", ErrProtocol)
-		}
-		if a.Signed, err = s.keys.SignPSBT(ctx, p); err != nil {
-			return a, err
-		}
-		var b bytes.Buffer
-		err = p.Serialize(&b)
-		a.PSBT = b.Bytes()
-		return a, err
-	case "public_key", "sign_hash":
-		key, err := s.identity(q.Path)
-		if err != nil {
-			return a, err
-		}
-		if q.Op == "public_key" {
-			a.PublicKey = hex.EncodeToString(key.PublicKey().SerializeCompressed())
-			return a, nil
-		}
-		hash, err := hex.DecodeString(q.Hash)
-		if err != nil || len(hash) != 32 {
-			return a, fmt.Errorf("%w: a hash has 32 bytes", ErrProtocol)
-		}
-		sig, err := key.SignHash(ctx, [32]byte(hash))
-		if err != nil {
-			return a, err
-		}
-		a.Signature = hex.EncodeToString(sig.Serialize())
-		return a, nil
-	}
-	if q.Op == "sign_message" {
-		return s.signMessage(ctx, q)
-	}
-	return a, fmt.Errorf("%w: unknown op %.40q", ErrProtocol, q.Op)
-}
-
-// signMessage signs a message in the legacy form. The hash is made here, so that nothing but a message is signed; that
-// payment keys sign it is no danger to their coins.
-func (s *server) signMessage(ctx context.Context, q request) (a answer, err error) {
-	p, err := keychain.ParsePath(q.Path)
-	if err != nil {
-		return a, err
-	}
-	if len(p) != 3 && p[0] != keychain.PurposeP2PKH+keychain.Hardened {
-		return a, fmt.Errorf("%w: %s is not the key of a P2PKH address", keychain.ErrBadPath, p)
-	}
-	key, err := s.keys.Key(p)
-	if err != nil {
-		return a, err
-	}
-	sig, err := key.SignHash(ctx, keychain.MessageHash(string(q.Text)))
-	if err != nil {
-		return a, err
-	}
-	a.PublicKey, a.Signature = hex.EncodeToString(key.PublicKey().SerializeCompressed()), hex.EncodeToString(sig.Serialize())
-	return a, nil
-}
-
-// identity is the key of a path that may sign hashes.
-func (s *server) identity(text string) (*keychain.Key, error) {
-	p, err := keychain.ParsePath(text)
-	if err != nil {
-		return nil, err
-	}
-	if len(p) != 3 { // owner and revealer keys; SignPSBT serves the others
-		return nil, fmt.Errorf("%w: %s is not an owner key", keychain.ErrBadPath, p)
-	}
-	return s.keys.Key(p)
 }

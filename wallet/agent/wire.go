@@ -25,11 +25,12 @@ var (
 )
 
 type request struct {
-	Op   string `json:"op"`
-	PSBT []byte `json:"psbt,omitempty"`
-	Path string `json:"path,omitempty"`
-	Hash string `json:"hash,omitempty"`
-	Text []byte `json:"text,omitempty"`
+	Op      string `json:"op"`
+	PSBT    []byte `json:"psbt,omitempty"`
+	Path    string `json:"path,omitempty"`
+	Header  []byte `json:"header,omitempty"`
+	Payload []byte `json:"payload,omitempty"`
+	Text    []byte `json:"text,omitempty"`
 }
 
 type answer struct {
@@ -47,7 +48,7 @@ type answer struct {
 func codes() map[string]error {
 	return map[string]error{
 		"locked": keychain.ErrLocked, "refused": keychain.ErrPSBT, "nothing_to_sign": keychain.ErrNothingToSign,
-		"bad_path": keychain.ErrBadPath, "protocol": ErrProtocol,
+		"bad_path": keychain.ErrBadPath, "bad_token": keychain.ErrToken, "protocol": ErrProtocol, "fault": errFault,
 	}
 }
 

@@ -21,6 +21,8 @@ var (
 	ErrPSBT = errors.New("refused to sign")
 	// ErrNothingToSign is returned when no input of a PSBT belongs to the keychain.
 	ErrNothingToSign = errors.New("no input of the transaction is ours")
+	// ErrToken is wrapped by refusals of headers and payloads that are not those of a token.
+	ErrToken = errors.New("not a token to sign")
 	// ErrEmptyPassword is returned when a keychain would be protected by an empty password.
 	ErrEmptyPassword = errors.New("the password is empty")
 )

@@ -47,8 +47,8 @@ func (k *Key) String() string { return k.path.String() }
 // Format prints the path under every verb.
 func (k *Key) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(k.path.String())) }
 
-// SignHash signs a 32-byte hash: ECDSA with the nonce of RFC 6979 and low S.
-func (k *Key) SignHash(ctx context.Context, hash [32]byte) (*ecdsa.Signature, error) {
+// signHash signs a 32-byte hash: ECDSA with the nonce of RFC 6979 and low S.
+func (k *Key) signHash(ctx context.Context, hash [32]byte) (*ecdsa.Signature, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -60,9 +60,9 @@ func (k *Key) SignHash(ctx context.Context, hash [32]byte) (*ecdsa.Signature, er
 	return ecdsa.Sign(*k.priv, hash[:]), nil
 }
 
-// SignTaproot signs a 32-byte hash for the key path of a taproot output without
+// signTaproot signs a 32-byte hash for the key path of a taproot output without
 // scripts: BIP 340 with the key tweaked as BIP 341 says for an empty script tree.
-func (k *Key) SignTaproot(ctx context.Context, hash [32]byte) (*schnorr.Signature, error) {
+func (k *Key) signTaproot(ctx context.Context, hash [32]byte) (*schnorr.Signature, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

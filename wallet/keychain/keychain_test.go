@@ -125,7 +125,7 @@ func TestLockZeroesKeys(t *testing.T) {
 		t.Errorf("the same key is not the same object: %v", err)
 	}
 	hash := [32]byte{1, 2, 3}
-	sig, err := key.SignHash(ctx, hash)
+	sig, err := key.signHash(ctx, hash)
 	if err != nil || !sig.Verify(hash[:], key.PublicKey()) {
 		t.Fatalf("signature: %v", err)
 	}
@@ -133,7 +133,7 @@ func TestLockZeroesKeys(t *testing.T) {
 	if s.IsOverHalfOrder() {
 		t.Error("high S")
 	}
-	second, _ := key.SignHash(ctx, hash)
+	second, _ := key.signHash(ctx, hash)
 	if !sig.IsEqual(second) {
 		t.Error("the signature is not deterministic")
 	}
@@ -142,10 +142,10 @@ func TestLockZeroesKeys(t *testing.T) {
 	if !priv.Key.IsZero() {
 		t.Error("the private key was not zeroed")
 	}
-	if _, err := key.SignHash(ctx, hash); !errors.Is(err, ErrLocked) {
+	if _, err := key.signHash(ctx, hash); !errors.Is(err, ErrLocked) {
 		t.Errorf("after Lock: %v", err)
 	}
-	if _, err := key.SignTaproot(ctx, hash); !errors.Is(err, ErrLocked) {
+	if _, err := key.signTaproot(ctx, hash); !errors.Is(err, ErrLocked) {
 		t.Errorf("after Lock: %v", err)
 	}
 	if _, err := k.AccountXPub(&chaincfg.MainNetParams, 44); !errors.Is(err, ErrLocked) {
@@ -163,7 +163,7 @@ func TestSignTaproot(t *testing.T) {
 		t.Fatal(err)
 	}
 	hash := [32]byte{9}
-	sig, err := key.SignTaproot(context.Background(), hash)
+	sig, err := key.signTaproot(context.Background(), hash)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,6 +89,17 @@ func PaymentPath(net *chaincfg.Params, purpose, branch, index uint32) Path {
 	return append(AccountPath(net, purpose), branch, index)
 }
 
+// Identity reports whether the path is that of an owner or a revealer key.
+func (p Path) Identity() bool {
+	return len(p) == 3 && p[0] == purposeIdentity+Hardened && (p[1] == Hardened || p[1] == 1+Hardened) && p[2] >= Hardened
+}
+
+// Owner reports whether the path is that of an owner key.
+func (p Path) Owner() bool { return p.Identity() && p[1] == Hardened }
+
+// P2PKH reports whether the path is that of a payment key whose address is P2PKH.
+func (p Path) P2PKH() bool { return len(p) == 5 && p[0] == PurposeP2PKH+Hardened && p.signable() }
+
 // signable reports whether keys at this path may sign transactions: the roles
 // of the package comment and no others, so that a hostile PSBT cannot have a
 // key of another purpose (of an app, or of storage) used for coins.
@@ -96,8 +107,8 @@ func (p Path) signable() bool {
 	switch {
 	case p.ring():
 		return true
-	case len(p) == 3 && p[0] == purposeIdentity+Hardened:
-		return (p[1] == Hardened || p[1] == 1+Hardened) && p[2] >= Hardened
+	case p.Identity():
+		return true
 	case len(p) == 5:
 		switch p[0] {
 		case PurposeP2PKH + Hardened, PurposeP2SHP2WPKH + Hardened, PurposeP2WPKH + Hardened, PurposeP2TR + Hardened:

@@ -220,7 +220,7 @@ func (o *ownInput) sign(ctx context.Context, p *psbt.Packet, hashes *txscript.Tx
 		if err != nil {
 			return err
 		}
-		sig, err := o.key.SignTaproot(ctx, [32]byte(hash))
+		sig, err := o.key.signTaproot(ctx, [32]byte(hash))
 		if err != nil {
 			return err
 		}
@@ -246,7 +246,7 @@ func (o *ownInput) sign(ctx context.Context, p *psbt.Packet, hashes *txscript.Tx
 	if err != nil {
 		return err
 	}
-	sig, err := o.key.SignHash(ctx, [32]byte(hash))
+	sig, err := o.key.signHash(ctx, [32]byte(hash))
 	if err != nil {
 		return err
 	}

@@ -89,8 +89,8 @@ func (k *Key) serialized() []byte {
 	return k.pub.SerializeUncompressed()
 }
 
-// SignHash signs a 32-byte hash: ECDSA with the nonce of RFC 6979 and low S.
-func (k *Key) SignHash(ctx context.Context, hash [32]byte) (*ecdsa.Signature, error) {
+// signHash signs a 32-byte hash: ECDSA with the nonce of RFC 6979 and low S.
+func (k *Key) signHash(ctx context.Context, hash [32]byte) (*ecdsa.Signature, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

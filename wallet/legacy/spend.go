@@ -170,7 +170,7 @@ func (p *Place) sign(ctx context.Context, packet *psbt.Packet, i int, out *wire.
 	}
 	in := &packet.Inputs[i]
 	for n, k := range p.keys[:p.M] {
-		sig, err := k.SignHash(ctx, [32]byte(hash))
+		sig, err := k.signHash(ctx, [32]byte(hash))
 		if err != nil {
 			return err
 		}
