@@ -127,7 +127,7 @@ func indexErrors() []rule {
 	return []rule{
 		on(index.ErrNoIndex, "not_found", "make it: blockstack index sync"),
 		on(index.ErrBusy, "busy", "another blockstack command is reading blocks into this index; try again when it is done"),
-		on(index.ErrNewerVersion, "damaged", "use the newer program, or delete the index: it is built again from blocks"),
+		on(index.ErrNewerVersion, "newer_version", "use the newer program, or delete the index: it is built again from blocks"),
 		on(index.ErrOtherRegistry, "damaged", "let it be built again: blockstack index sync"),
 		on(index.ErrCorrupt, "damaged", "let it be built again: blockstack index sync", "if that does not help, delete the file first: blockstack config path says where it is"),
 		on(index.ErrDiffers, "damaged", "delete the index file and run: blockstack index sync"),

@@ -316,7 +316,7 @@ func jobErrors() []rule {
 		on(registrar.ErrNotCancellable, "conflict", "let it finish: blockstack job resume"),
 		on(registrar.ErrJournalBusy, "busy", "another blockstack command is using this home; try again when it is done"),
 		on(registrar.ErrBadJournal, "damaged", "do not delete the journal: it holds transactions that are under way"),
-		on(registrar.ErrNewerJournal, "damaged", "use the newer program"),
+		on(registrar.ErrNewerJournal, "newer_version", "use the newer program; nothing is wrong with the file"),
 		on(registrar.ErrIndexBehind, "unreachable", "run the same command again"),
 		on(registrar.ErrBadRequest, "usage"),
 	}...)

@@ -121,6 +121,7 @@ func refuseRollback(n names.Name, r *profile.Report) error {
 // profileErrors are the rows for the memory of profiles.
 func profileErrors() []rule {
 	return []rule{
+		on(seen.ErrNewer, "newer_version", "use the newer program; nothing is wrong with the file"),
 		on(seen.ErrDamaged, "damaged", "move the file away; until a profile is seen again, an older one would not be noticed"),
 		on(publish.ErrUnreachable, "unreachable"),
 		on(publish.ErrBadHub, "malformed", "check the address of the hub: --hub URL"),

@@ -151,6 +151,7 @@ func walletErrors() []rule {
 		on(coins.ErrNetwork, "wrong_network", "choose the network with --network"),
 		on(coins.ErrDisconnected, "unreachable", "check that the node runs, then run the same command again"),
 		on(coins.ErrUnstable, "unreachable", "run the same command again"),
+		on(coins.ErrNewer, "newer_version", "use the newer program; nothing is wrong with the file"),
 		on(coins.ErrMalformed, "damaged", "the keychain is not affected; a damaged wallet.db is built again by: blockstack balance",
 			"for a damaged labels.db: bring it back from a backup, or move it away and run: blockstack wallet create"),
 	}...)

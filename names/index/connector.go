@@ -6,6 +6,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
+
+	"blockstack/storage/dbfile"
 )
 
 // readyBlock is a block of the source whose operations are known.
@@ -34,13 +36,13 @@ func (c *connector) connect(b *readyBlock, target int32) error {
 		return errChainChanged
 	}
 	if c.tx == nil {
-		tx, err := c.x.db.Begin(false)
+		tx, err := c.x.db.Bolt().Begin(false)
 		if err != nil {
 			return fmt.Errorf("read the index: %w", err)
 		}
 		c.tx, c.batch = tx, newBatch(stored{tx})
 	}
-	return guarded(func() error {
+	return fileError(dbfile.Guard(func() error {
 		out, err := Apply(c.x.p, &view{p: c.x.p, rows: c.batch}, c.x.schedule, b.height, b.ops)
 		if err != nil {
 			return err
@@ -50,7 +52,7 @@ func (c *connector) connect(b *readyBlock, target int32) error {
 		}
 		c.tip, c.empty = b.hash, false
 		return nil
-	})
+	}))
 }
 
 // full reports whether enough is held to be written.

@@ -9,11 +9,10 @@ import (
 	"sync"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/names"
+	"blockstack/storage/dbfile"
 )
 
 // Options are how an index is opened.
@@ -35,7 +34,7 @@ const DefaultBatchBytes = 64 << 20
 type Index struct {
 	p        *names.Params
 	schedule *Schedule
-	db       *bolt.DB
+	db       *dbfile.DB
 	path     string
 	readOnly bool
 	o        Options
@@ -47,11 +46,18 @@ type Index struct {
 // Open opens the index of a registry, and makes the file when there is none. A file of another registry gives ErrOtherRegistry, a
 // damaged one ErrCorrupt, one that another process has open ErrBusy; Rebuild makes a new one of the first two.
 func Open(path string, p *names.Params, o Options) (*Index, error) {
+	x := &Index{p: p, schedule: NewSchedule(p), path: path, readOnly: o.ReadOnly, o: o}
 	db, err := openFile(path, o)
+	if errors.Is(err, dbfile.ErrNotFound) {
+		err = dbfile.Create(path, o.Timeout, x.initialize)
+		if err == nil || errors.Is(err, dbfile.ErrExists) { // another process was faster
+			db, err = openFile(path, o)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	x := &Index{p: p, schedule: NewSchedule(p), db: db, path: path, readOnly: o.ReadOnly, o: o}
+	x.db = db
 	if err := x.prepare(); err != nil {
 		return nil, errors.Join(fmt.Errorf("index %s: %w", path, err), db.Close())
 	}
@@ -63,18 +69,19 @@ func Rebuild(path string, p *names.Params, o Options) (*Index, error) {
 	if o.ReadOnly {
 		return nil, fmt.Errorf("rebuild index %s: %w", path, ErrReadOnly)
 	}
-	if _, err := os.Stat(path); err == nil {
-		// The lock of a file that another process has open would not stop us from deleting it.
-		if db, err := openFile(path, o); err == nil {
-			err = db.Close()
-			if err != nil {
-				return nil, fmt.Errorf("rebuild index %s: %w", path, err)
-			}
-		} else if !errors.Is(err, ErrCorrupt) {
-			return nil, fmt.Errorf("rebuild index: %w", err)
-		}
+	// The lock of a file that another process has open would not stop us from deleting it.
+	db, err := openFile(path, o)
+	if err == nil {
+		err = db.Close()
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err != nil && !errors.Is(err, ErrCorrupt) && !errors.Is(err, dbfile.ErrNotFound) {
+		return nil, fmt.Errorf("rebuild index %s: %w", path, err)
+	}
+	place, err := dbfile.Target(path) // a link to it stays
+	if err != nil {
+		return nil, fmt.Errorf("rebuild index: %w", err)
+	}
+	if err := os.Remove(place); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("rebuild index: %w", err)
 	}
 	return Open(path, p, o)

@@ -55,8 +55,8 @@ func compareDumps(t testing.TB, got, want map[string]string) {
 func openFast(t testing.TB, p *names.Params, o Options) *Index {
 	t.Helper()
 	x := openTemp(t, p, o)
-	x.db.NoSync = true
-	x.db.NoFreelistSync = true
+	x.db.Bolt().NoSync = true
+	x.db.Bolt().NoFreelistSync = true
 	return x
 }
 

@@ -4,15 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
-	"runtime/debug"
 	"slices"
-	"syscall"
 
 	bolt "go.etcd.io/bbolt"
-	bolterr "go.etcd.io/bbolt/errors"
+
+	"blockstack/storage/dbfile"
 )
 
 // stored is rows inside a transaction of the file.
@@ -46,78 +43,43 @@ func (s stored) from(b bucket, prefix, start []byte, visit func(key, value []byt
 	return nil
 }
 
-// openFile opens or makes the file.
-func openFile(path string, o Options) (*bolt.DB, error) {
-	if o.ReadOnly {
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("%s: %w", path, ErrNoIndex)
-		}
-	}
-	var db *bolt.DB
-	var file *os.File
-	err := guarded(func() (err error) {
-		db, err = bolt.Open(path, 0o600, &bolt.Options{
-			Timeout: o.Timeout, ReadOnly: o.ReadOnly, FreelistType: bolt.FreelistMapType,
-			OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
-				var err error
-				file, err = os.OpenFile(name, flag, mode)
-				return file, err
-			},
-		})
-		return err
-	})
-	if err != nil && file != nil {
-		// A panic leaves the file open, and locked for everybody. Where it is closed already, nothing happens.
-		unlock(file)
-		_ = file.Close()
-	}
+// openFile opens the file. One that is not there is made by makeFile first.
+func openFile(path string, o Options) (*dbfile.DB, error) {
+	db, err := dbfile.Open(path, dbfile.Options{ReadOnly: o.ReadOnly, Wait: o.Timeout, Freelist: bolt.FreelistMapType})
 	switch {
-	case errors.Is(err, bolterr.ErrTimeout):
-		return nil, fmt.Errorf("%s: %w", path, ErrBusy)
-	case err != nil && !errors.Is(err, ErrCorrupt) && !isSystemError(err):
-		// What the system does not complain about is the content of the file.
-		return nil, fmt.Errorf("%s: %w: %w", path, ErrCorrupt, err)
+	case errors.Is(err, dbfile.ErrNotFound) && o.ReadOnly:
+		return nil, fmt.Errorf("%s: %w", path, ErrNoIndex)
 	case err != nil:
-		return nil, fmt.Errorf("open index %s: %w", path, err)
+		return nil, fileError(err)
 	}
 	return db, nil
 }
 
-// isSystemError reports whether an error is one of the operating system.
-func isSystemError(err error) bool {
-	var path *fs.PathError
-	var number syscall.Errno
-	return errors.As(err, &path) || errors.As(err, &number)
-}
-
-// guarded runs f and turns a panic of the store into ErrCorrupt: bbolt panics on pages that make no sense, and reading a mapped
-// file that was cut short is a memory fault.
-func guarded(f func() error) (err error) {
-	before := debug.SetPanicOnFault(true)
-	defer debug.SetPanicOnFault(before)
-	defer func() {
-		if r := recover(); r != nil {
-			if text, ok := r.(string); ok && len(text) > 4 && text[:4] == "bug:" {
-				panic(r)
-			}
-			err = fmt.Errorf("%w: %v", ErrCorrupt, r)
+// fileError says in our words what is wrong with the file.
+func fileError(err error) error {
+	for _, e := range []struct{ theirs, ours error }{{dbfile.ErrDamaged, ErrCorrupt}, {dbfile.ErrNewer, ErrNewerVersion}, {dbfile.ErrBusy, ErrBusy}} {
+		if errors.Is(err, e.theirs) && !errors.Is(err, e.ours) {
+			return fmt.Errorf("%w: %w", e.ours, err)
 		}
-	}()
-	return f()
+	}
+	return err
 }
 
-// prepare makes a new file ready, brings an older one up to date, and checks that it belongs to the registry.
+// prepare brings an older file up to date, and checks that it belongs to the registry.
 func (x *Index) prepare() error {
 	var version uint64
 	err := x.read(func(s stored) error {
 		meta := s.tx.Bucket(bucketNames[bMeta])
 		if meta == nil {
-			return nil
+			return fmt.Errorf("%w: bucket %s is missing", ErrCorrupt, bucketNames[bMeta])
 		}
 		in := reader{b: meta.Get(keyVersion)}
 		version = in.number()
 		if err := in.end(); err != nil {
 			return fmt.Errorf("version: %w", err)
+		}
+		if version == 0 {
+			return fmt.Errorf("%w: no version", ErrCorrupt)
 		}
 		if version > schemaVersion() {
 			return fmt.Errorf("%w: version %d, this program knows %d", ErrNewerVersion, version, schemaVersion())
@@ -132,15 +94,9 @@ func (x *Index) prepare() error {
 		return err
 	}
 	if x.readOnly {
-		if version == 0 {
-			return ErrNoIndex
-		}
 		return fmt.Errorf("version %d has to be brought up to date first: %w", version, ErrReadOnly)
 	}
 	return x.update(func(tx *bolt.Tx) error {
-		if version == 0 {
-			return x.initialize(tx)
-		}
 		for ; version < schemaVersion(); version++ {
 			if err := migrations[version-1](tx); err != nil {
 				return fmt.Errorf("bring version %d up to date: %w", version, err)
@@ -152,7 +108,7 @@ func (x *Index) prepare() error {
 	})
 }
 
-// initialize empties the file and writes what stands before the first block.
+// initialize empties a file, or fills a new one, and writes what stands before the first block.
 func (x *Index) initialize(tx *bolt.Tx) error {
 	for _, name := range bucketNames {
 		if tx.Bucket(name) != nil {
@@ -223,7 +179,7 @@ func (b *batch) write(tx *bolt.Tx) error {
 
 // read runs f in a reading transaction.
 func (x *Index) read(f func(s stored) error) error {
-	return guarded(func() error { return x.db.View(func(tx *bolt.Tx) error { return f(stored{tx}) }) })
+	return fileError(x.db.View(func(tx *bolt.Tx) error { return f(stored{tx}) }))
 }
 
 // update runs f in a writing transaction.
@@ -231,5 +187,5 @@ func (x *Index) update(f func(tx *bolt.Tx) error) error {
 	if x.readOnly {
 		return ErrReadOnly
 	}
-	return guarded(func() error { return x.db.Update(f) })
+	return fileError(x.db.Update(f))
 }

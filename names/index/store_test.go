@@ -237,7 +237,7 @@ func useDamaged(ctx context.Context, path string, p *names.Params, c *testChain)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, guarded(x.Close)) }()
+	defer func() { err = errors.Join(err, x.Close()) }()
 	if err := x.Follow(ctx, c, nil); err != nil {
 		return err
 	}

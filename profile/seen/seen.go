@@ -15,15 +15,14 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
 	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
 
 	"blockstack/profile"
+	"blockstack/storage/dbfile"
 )
 
 var (
@@ -31,6 +30,8 @@ var (
 	ErrDamaged = errors.New("memory of profiles is damaged")
 	// ErrBusy means that another process has the file open.
 	ErrBusy = errors.New("memory of profiles is in use by another process")
+	// ErrNewer means that a newer version of the program made the file.
+	ErrNewer = errors.New("memory of profiles was made by a newer version")
 )
 
 const (
@@ -90,10 +91,7 @@ func (f *File) RememberHead(ctx context.Context, owner string, h profile.Head) e
 
 // view gives one value to use, when there is one.
 func (f *File) view(ctx context.Context, bucket, key string, use func(v []byte) error) error {
-	if _, err := os.Stat(f.Path); errors.Is(err, fs.ErrNotExist) {
-		return ctx.Err()
-	}
-	return f.open(ctx, true, func(db *bbolt.DB) error {
+	err := f.open(ctx, true, func(db *dbfile.DB) error {
 		return db.View(func(tx *bbolt.Tx) error {
 			if err := checkVersion(tx); err != nil {
 				return err
@@ -108,6 +106,10 @@ func (f *File) view(ctx context.Context, bucket, key string, use func(v []byte) 
 			return nil
 		})
 	})
+	if errors.Is(err, dbfile.ErrNotFound) {
+		return nil // nothing was seen yet
+	}
+	return err
 }
 
 // update lets change say what a key holds from now on; nil leaves it as it is.
@@ -115,20 +117,8 @@ func (f *File) update(ctx context.Context, bucket, key string, change func(old [
 	if key == "" || len(key) > bbolt.MaxKeySize {
 		return fmt.Errorf("remember a profile: no owner")
 	}
-	if err := os.MkdirAll(filepath.Dir(f.Path), 0o700); err != nil {
-		return fmt.Errorf("memory of profiles: %w", err)
-	}
-	return f.open(ctx, false, func(db *bbolt.DB) error {
+	edit := func(db *dbfile.DB) error {
 		return db.Update(func(tx *bbolt.Tx) error {
-			if tx.Bucket([]byte("meta")) == nil {
-				meta, err := tx.CreateBucket([]byte("meta"))
-				if err != nil {
-					return err
-				}
-				if err := meta.Put([]byte("version"), []byte{version}); err != nil {
-					return err
-				}
-			}
 			if err := checkVersion(tx); err != nil {
 				return err
 			}
@@ -141,30 +131,45 @@ func (f *File) update(ctx context.Context, bucket, key string, change func(old [
 			}
 			return nil
 		})
+	}
+	err := f.open(ctx, false, edit)
+	if !errors.Is(err, dbfile.ErrNotFound) {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(f.Path), 0o700); err != nil {
+		return fmt.Errorf("memory of profiles: %w", err)
+	}
+	err = dbfile.Create(f.Path, patience, func(tx *bbolt.Tx) error {
+		meta, err := tx.CreateBucket([]byte("meta"))
+		if err != nil {
+			return err
+		}
+		return meta.Put([]byte("version"), []byte{version})
 	})
+	if err != nil && !errors.Is(err, dbfile.ErrExists) { // another process was faster
+		return fmt.Errorf("memory of profiles: %w", err)
+	}
+	return f.open(ctx, false, edit)
 }
 
-// open opens the file for one use. bbolt panics on some damaged files; that becomes ErrDamaged.
-func (f *File) open(ctx context.Context, readOnly bool, use func(db *bbolt.DB) error) (err error) {
+// open opens the file for one use.
+func (f *File) open(ctx context.Context, readOnly bool, use func(db *dbfile.DB) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%s: %w: %v", f.Path, ErrDamaged, r)
+	db, err := dbfile.Open(f.Path, dbfile.Options{ReadOnly: readOnly, Wait: patience})
+	if err == nil {
+		err = errors.Join(use(db), db.Close())
+	}
+	for _, e := range []struct{ theirs, ours error }{{dbfile.ErrDamaged, ErrDamaged}, {dbfile.ErrNewer, ErrNewer}, {dbfile.ErrBusy, ErrBusy}} {
+		if errors.Is(err, e.theirs) && !errors.Is(err, e.ours) {
+			return fmt.Errorf("%w: %w", e.ours, err)
 		}
-	}()
-	db, err := bbolt.Open(f.Path, 0o600, &bbolt.Options{Timeout: patience, ReadOnly: readOnly})
-	switch {
-	case errors.Is(err, bolterrors.ErrTimeout):
-		return fmt.Errorf("%s: %w", f.Path, ErrBusy)
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return fmt.Errorf("%s: %w: %w", f.Path, ErrDamaged, err)
-	case err != nil:
+	}
+	if err != nil {
 		return fmt.Errorf("memory of profiles: %w", err)
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	return use(db)
+	return nil
 }
 
 func checkVersion(tx *bbolt.Tx) error {
@@ -172,8 +177,11 @@ func checkVersion(tx *bbolt.Tx) error {
 	if meta == nil {
 		return fmt.Errorf("%w: no version", ErrDamaged)
 	}
-	if v := meta.Get([]byte("version")); len(v) != 1 || v[0] != version {
-		return fmt.Errorf("%w: version %x is not known", ErrDamaged, v)
+	switch v := meta.Get([]byte("version")); {
+	case len(v) != 1 || v[0] == 0:
+		return fmt.Errorf("%w: version %x", ErrDamaged, v)
+	case v[0] > version:
+		return fmt.Errorf("%w: version %d, this program knows %d", ErrNewer, v[0], version)
 	}
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"go.etcd.io/bbolt"
+
 	"blockstack/profile"
 )
 
@@ -61,6 +63,9 @@ func TestDamaged(t *testing.T) {
 		"text":  func([]byte) []byte { return []byte("not a database, and long enough to be looked at") },
 		"zeros": func(b []byte) []byte { clear(b); return b },
 		"short": func(b []byte) []byte { return b[:100] },
+		"page":  func(b []byte) []byte { return b[:4096] },
+		"pages": func(b []byte) []byte { return b[:8192] },
+		"empty": func([]byte) []byte { return nil },
 	} {
 		if err := os.WriteFile(f.Path, damage(append([]byte(nil), good...)), 0o600); err != nil {
 			t.Fatal(err)
@@ -71,5 +76,19 @@ func TestDamaged(t *testing.T) {
 		if err := f.Remember(ctx, "alice", time.Now()); !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: remember: %v", name, err)
 		}
+	}
+	if err := os.WriteFile(f.Path, good, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := bbolt.Open(f.Path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("version"), []byte{version + 1}) })
+	if err = errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Remember(ctx, "alice", time.Now()); !errors.Is(err, ErrNewer) || errors.Is(err, ErrDamaged) {
+		t.Errorf("a newer version: %v", err)
 	}
 }

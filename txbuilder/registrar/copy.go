@@ -201,15 +201,13 @@ func (b *BoltJournal) name(anew bool) (id journalID, err error) {
 	if _, err := rand.Read(id[:]); err != nil {
 		return id, err
 	}
-	err = guarded(func() error {
-		return b.db.Update(func(tx *bbolt.Tx) error {
-			if tx.Bucket([]byte(bucketCopies)) != nil {
-				if err := tx.DeleteBucket([]byte(bucketCopies)); err != nil {
-					return err
-				}
+	err = b.update(func(tx *bbolt.Tx) error {
+		if tx.Bucket([]byte(bucketCopies)) != nil {
+			if err := tx.DeleteBucket([]byte(bucketCopies)); err != nil {
+				return err
 			}
-			return tx.Bucket([]byte(bucketMeta)).Put([]byte(keyJournal), id[:])
-		})
+		}
+		return tx.Bucket([]byte(bucketMeta)).Put([]byte(keyJournal), id[:])
 	})
 	return id, err
 }
@@ -239,14 +237,12 @@ func (b *BoltJournal) setMark(id ID, m copyMark) error {
 	if err != nil {
 		return err
 	}
-	return guarded(func() error {
-		return b.db.Update(func(tx *bbolt.Tx) error {
-			marks, err := tx.CreateBucketIfNotExists([]byte(bucketCopies))
-			if err != nil {
-				return err
-			}
-			return marks.Put([]byte(id), raw)
-		})
+	return b.update(func(tx *bbolt.Tx) error {
+		marks, err := tx.CreateBucketIfNotExists([]byte(bucketCopies))
+		if err != nil {
+			return err
+		}
+		return marks.Put([]byte(id), raw)
 	})
 }
 

@@ -6,16 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"runtime/debug"
 	"slices"
-	"strings"
-	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
+
+	"blockstack/storage/dbfile"
 )
 
 // The journal file, a bbolt database with mode 0600:
@@ -39,13 +36,9 @@ const (
 // migration changes the layout from one version to the next.
 type migration func(tx *bbolt.Tx) error
 
-// migrations lead from version i to i+1.
+// migrations lead from version i+1 to i+2.
 func migrations() []migration {
 	return []migration{
-		func(tx *bbolt.Tx) error { // 0 → 1: an empty file
-			_, err := tx.CreateBucketIfNotExists([]byte(bucketJobs))
-			return err
-		},
 		// 1 → 2: jobs may be signed elsewhere and may move coins first. A program that
 		// does not know that would sign by itself, and pay twice.
 		func(*bbolt.Tx) error { return nil },
@@ -53,73 +46,71 @@ func migrations() []migration {
 }
 
 // BoltJournal is a Journal in a file.
-type BoltJournal struct{ db *bbolt.DB }
+type BoltJournal struct{ db *dbfile.DB }
 
 // ErrJournalBusy says that another process has the journal open.
 var ErrJournalBusy = errors.New("another process is using the journal")
 
-// OpenJournal opens or makes a journal. While it is open nobody else can open
-// it; after timeout the error is ErrJournalBusy.
+// OpenJournal opens a journal, or makes it where there is none. A file without content is none of ours and is damage: made anew it would
+// hide that jobs are under way. While it is open nobody else can open it; after timeout the error is ErrJournalBusy.
 func OpenJournal(path string, timeout time.Duration) (*BoltJournal, error) {
-	var db *bbolt.DB
-	var file *os.File
-	err := guarded(func() (err error) {
-		db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: timeout, OpenFile: func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
-			file, err = os.OpenFile(name, flag, mode)
-			return file, err
-		}})
-		return err
-	})
-	if err != nil && file != nil {
-		_ = file.Close() // a panic leaves it open, and locked for everybody
+	db, err := dbfile.Open(path, dbfile.Options{Wait: timeout})
+	if errors.Is(err, dbfile.ErrNotFound) {
+		if err = dbfile.Create(path, timeout, newJournal); err == nil || errors.Is(err, dbfile.ErrExists) {
+			db, err = dbfile.Open(path, dbfile.Options{Wait: timeout})
+		}
 	}
-	var onPath *fs.PathError
-	var number syscall.Errno
-	switch {
-	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("journal %s: %w", path, ErrJournalBusy)
-	case errors.As(err, &onPath), errors.As(err, &number), errors.Is(err, ErrBadJournal):
-		return nil, fmt.Errorf("journal %s: %w", path, err)
-	case err != nil: // what the system does not complain about is the content
-		return nil, fmt.Errorf("journal %s: %w: %w", path, ErrBadJournal, err)
+	if err != nil {
+		return nil, fmt.Errorf("journal %s: %w", path, journalError(err))
 	}
-	if err := guarded(func() error { return prepare(db, path) }); err != nil {
-		return nil, errors.Join(fmt.Errorf("journal %s: %w", path, err), db.Close())
+	if err := prepare(db, path); err != nil {
+		return nil, errors.Join(fmt.Errorf("journal %s: %w", path, journalError(err)), db.Close())
 	}
 	return &BoltJournal{db: db}, nil
 }
 
-// guarded runs f and turns a panic about a damaged file into ErrBadJournal: bbolt panics on pages that make no sense, and
-// reading a mapped file that was cut short is a memory fault.
-func guarded(f func() error) (err error) {
-	before := debug.SetPanicOnFault(true)
-	defer debug.SetPanicOnFault(before)
-	defer func() {
-		if r := recover(); r != nil {
-			if text, ok := r.(string); ok && strings.HasPrefix(text, "bug:") {
-				panic(r)
-			}
-			err = fmt.Errorf("%w: %v", ErrBadJournal, r)
+// journalError says in our words what is wrong with the file.
+func journalError(err error) error {
+	for _, e := range []struct{ theirs, ours error }{{dbfile.ErrDamaged, ErrBadJournal}, {dbfile.ErrNewer, ErrNewerJournal}, {dbfile.ErrBusy, ErrJournalBusy}} {
+		if errors.Is(err, e.theirs) && !errors.Is(err, e.ours) {
+			return fmt.Errorf("%w: %w", e.ours, err)
 		}
-	}()
-	return f()
+	}
+	return err
+}
+
+// newJournal fills a new file.
+func newJournal(tx *bbolt.Tx) error {
+	if _, err := tx.CreateBucket([]byte(bucketJobs)); err != nil {
+		return err
+	}
+	meta, err := tx.CreateBucket([]byte(bucketMeta))
+	if err != nil {
+		return err
+	}
+	return putVersion(meta)
+}
+
+func putVersion(meta *bbolt.Bucket) error {
+	return meta.Put([]byte(keyVersion), binary.BigEndian.AppendUint32(nil, journalVersion))
 }
 
 // view reads the file.
 func (b *BoltJournal) view(f func(jobs *bbolt.Bucket) error) error {
-	return guarded(func() error {
-		return b.db.View(func(tx *bbolt.Tx) error {
-			jobs := tx.Bucket([]byte(bucketJobs))
-			if jobs == nil {
-				return fmt.Errorf("%w: no bucket %s", ErrBadJournal, bucketJobs)
-			}
-			return f(jobs)
-		})
-	})
+	return journalError(b.db.View(func(tx *bbolt.Tx) error {
+		jobs := tx.Bucket([]byte(bucketJobs))
+		if jobs == nil {
+			return fmt.Errorf("%w: no bucket %s", ErrBadJournal, bucketJobs)
+		}
+		return f(jobs)
+	}))
 }
 
+// update writes to the file.
+func (b *BoltJournal) update(f func(tx *bbolt.Tx) error) error { return journalError(b.db.Update(f)) }
+
 // prepare narrows the file's mode and brings its layout up to date.
-func prepare(db *bbolt.DB, path string) error {
+func prepare(db *dbfile.DB, path string) error {
 	if err := os.Chmod(path, 0o600); err != nil {
 		return err
 	}
@@ -137,30 +128,22 @@ func prepare(db *bbolt.DB, path string) error {
 		return nil
 	}
 	return db.Update(func(tx *bbolt.Tx) error {
-		for _, step := range migrations()[version:] {
+		for _, step := range migrations()[version-1:] {
 			if err := step(tx); err != nil {
 				return err
 			}
 		}
-		meta, err := tx.CreateBucketIfNotExists([]byte(bucketMeta))
-		if err != nil {
-			return err
-		}
-		return meta.Put([]byte(keyVersion), binary.BigEndian.AppendUint32(nil, journalVersion))
+		return putVersion(tx.Bucket([]byte(bucketMeta)))
 	})
 }
 
-// storedVersion is the version of the layout, 0 for an empty file.
+// storedVersion is the version of the layout.
 func storedVersion(tx *bbolt.Tx) (uint32, error) {
 	meta := tx.Bucket([]byte(bucketMeta))
-	if meta == nil {
-		return 0, nil
+	if meta == nil || tx.Bucket([]byte(bucketJobs)) == nil {
+		return 0, fmt.Errorf("%w: its buckets are not there", ErrBadJournal)
 	}
-	v := meta.Get([]byte(keyVersion))
-	switch len(v) {
-	case 0:
-		return 0, nil
-	case 4:
+	if v := meta.Get([]byte(keyVersion)); len(v) == 4 && binary.BigEndian.Uint32(v) > 0 {
 		return binary.BigEndian.Uint32(v), nil
 	}
 	return 0, fmt.Errorf("%w: version", ErrBadJournal)
@@ -178,9 +161,8 @@ func (b *BoltJournal) Save(ctx context.Context, j *Job) error {
 	if err != nil {
 		return fmt.Errorf("job %s: %w", j.ID, err)
 	}
-	if err := guarded(func() error {
-		return b.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucketJobs)).Put([]byte(j.ID), raw) })
-	}); err != nil {
+	err = b.update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucketJobs)).Put([]byte(j.ID), raw) })
+	if err != nil {
 		return fmt.Errorf("job %s: save: %w", j.ID, err)
 	}
 	return nil

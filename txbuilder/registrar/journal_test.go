@@ -18,6 +18,15 @@ func TestJournalFile(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := OpenJournal(path, time.Second); !errors.Is(err, ErrBadJournal) {
+		t.Errorf("an empty file: %v", err)
+	}
+	if b, err := os.ReadFile(path); err != nil || len(b) > 0 {
+		t.Errorf("an empty file was written to: %v", err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
 	j, err := OpenJournal(path, time.Second)
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +61,7 @@ func TestJournalFile(t *testing.T) {
 	if _, err := OpenJournal(path, time.Second); !errors.Is(err, ErrBadJournal) {
 		t.Errorf("a damaged version: %v", err)
 	}
-	if len(migrations()) != journalVersion {
+	if len(migrations()) != journalVersion-1 {
 		t.Errorf("%d migrations lead to version %d", len(migrations()), journalVersion)
 	}
 }
@@ -121,6 +130,7 @@ func FuzzDecodeJob(f *testing.F) {
 // TestJournalFileDamage damages the file itself: that is an error, never a panic, and never an empty journal.
 func TestJournalFileDamage(t *testing.T) {
 	for name, how := range map[string]func(b []byte) []byte{
+		"empty":              func([]byte) []byte { return nil },
 		"cut to a page":      func(b []byte) []byte { return b[:4096] },
 		"cut to four pages":  func(b []byte) []byte { return b[:4*4096] },
 		"another file":       func([]byte) []byte { return []byte("hello\n") },

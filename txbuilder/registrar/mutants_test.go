@@ -17,8 +17,8 @@ type mutant struct{ guard, file, with, without string }
 
 func mutants() []mutant {
 	return []mutant{
-		{"a write is flushed before it counts", "journal.go",
-			"&bbolt.Options{Timeout: timeout, OpenFile", "&bbolt.Options{Timeout: timeout, NoSync: true, OpenFile"},
+		{"a write is flushed before it counts", "../../storage/dbfile/file.go",
+			"Timeout: o.Wait, ReadOnly", "NoSync: true, Timeout: o.Wait, ReadOnly"},
 		{"bytes are on disk before they are sent", "advance.go",
 			"	if err := r.cfg.Journal.Save(ctx, next); err != nil {\n		return nil, err\n	}\n	if to != j.State {",
 			"	for _, s := range next.Stages {\n		if v := s.Versions[s.Current]; s.Used && to != Done {\n			if tx, err := v.Tx(); err == nil {\n				_ = r.cfg.Chain.Broadcast(ctx, tx)\n			}\n		}\n	}\n	if err := r.cfg.Journal.Save(ctx, next); err != nil {\n		return nil, err\n	}\n	if to != j.State {"},
@@ -74,7 +74,7 @@ func TestMutants(t *testing.T) {
 			if !*simMutants {
 				return
 			}
-			path := filepath.Join(dir, m.file)
+			path := filepath.Join(dir, filepath.Base(m.file))
 			if err := os.WriteFile(path, []byte(strings.Replace(string(src), m.with, m.without, 1)), 0o600); err != nil {
 				t.Fatal(err)
 			}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 const bookVersion = 1
@@ -47,7 +49,7 @@ type book struct {
 	wait time.Duration
 }
 
-func (b *book) open(readOnly bool) (*bbolt.DB, error) {
+func (b *book) open(readOnly bool) (*dbfile.DB, error) {
 	if _, err := os.Stat(b.path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w at %s", ErrNotFound, filepath.Dir(b.path))
 	}
@@ -60,7 +62,7 @@ func (b *book) view(f func(tx *bbolt.Tx) error) error {
 		return err
 	}
 	defer db.Close()
-	return guarded(func() error { return db.View(f) })
+	return fileError(db.View(f))
 }
 
 func (b *book) update(f func(tx *bbolt.Tx) error) (err error) {
@@ -68,25 +70,30 @@ func (b *book) update(f func(tx *bbolt.Tx) error) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if cerr := db.Close(); err == nil {
-			err = cerr
-		}
-	}()
-	return guarded(func() error { return db.Update(f) })
+	err = fileError(db.Update(f))
+	if cerr := db.Close(); err == nil {
+		err = cerr
+	}
+	return err
 }
 
 // check makes sure that the file is one of ours and of this network.
 func (b *book) check() error {
 	return b.view(func(tx *bbolt.Tx) error {
+		m := tx.Bucket(bucketMeta)
+		if m == nil {
+			return fmt.Errorf("%w: %s has no bucket %s", ErrMalformed, b.path, bucketMeta)
+		}
+		switch v := m.Get(metaVersion); {
+		case len(v) == 4 && binary.BigEndian.Uint32(v) > bookVersion:
+			return fmt.Errorf("%w: %s has version %d, this program knows %d", ErrNewer, b.path, binary.BigEndian.Uint32(v), bookVersion)
+		case len(v) != 4 || binary.BigEndian.Uint32(v) != bookVersion:
+			return fmt.Errorf("%w: %s has version %x", ErrMalformed, b.path, v)
+		}
 		for _, name := range [][]byte{bucketMeta, bucketAccounts, bucketCounts, bucketKeys, bucketScripts, bucketSent, bucketFrozen, bucketLabels} {
 			if tx.Bucket(name) == nil {
 				return fmt.Errorf("%w: %s has no bucket %s", ErrMalformed, b.path, name)
 			}
-		}
-		m := tx.Bucket(bucketMeta)
-		if v := m.Get(metaVersion); len(v) != 4 || binary.BigEndian.Uint32(v) != bookVersion {
-			return fmt.Errorf("%w: %s has a version other than %d", ErrMalformed, b.path, bookVersion)
 		}
 		if n := m.Get(metaNetwork); string(n) != b.net.Name {
 			return fmt.Errorf("%w: %q, not %q", ErrNetwork, n, b.net.Name)
@@ -103,20 +110,9 @@ func (b *book) check() error {
 	})
 }
 
-// create writes the file beside its place, syncs it and moves it there, so that
-// there is a whole one or none.
+// create makes the file with what fill writes; there is a whole one or none.
 func (b *book) create(fill func(tx *bbolt.Tx) error) error {
-	if _, err := os.Lstat(b.path); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w at %s", ErrExists, filepath.Dir(b.path))
-	}
-	tmp := b.path + ".new"
-	_ = os.Remove(tmp) // of a creation that was interrupted
-	db, err := bbolt.Open(tmp, 0o600, &bbolt.Options{Timeout: b.wait})
-	if err != nil {
-		return fmt.Errorf("create %s: %w", tmp, err)
-	}
-	defer os.Remove(tmp)
-	err = db.Update(func(tx *bbolt.Tx) error {
+	err := dbfile.Create(b.path, b.wait, func(tx *bbolt.Tx) error {
 		for _, name := range [][]byte{bucketMeta, bucketAccounts, bucketCounts, bucketKeys, bucketScripts, bucketSent, bucketFrozen, bucketLabels} {
 			if _, err := tx.CreateBucket(name); err != nil {
 				return err
@@ -124,26 +120,7 @@ func (b *book) create(fill func(tx *bbolt.Tx) error) error {
 		}
 		return fill(tx)
 	})
-	if cerr := db.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return fmt.Errorf("create %s: %w", tmp, err)
-	}
-	return moveNew(tmp, b.path)
-}
-
-// moveNew moves a finished file to its place and syncs the folder.
-func moveNew(tmp, path string) error {
-	if err := os.Rename(tmp, path); err != nil {
-		return err
-	}
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
+	return fileError(err)
 }
 
 func u32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }

@@ -158,7 +158,7 @@ func TestVersionIsChecked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(filepath.Dir(c.book.path), regtest); !errors.Is(err, ErrMalformed) {
+	if _, err := Open(filepath.Dir(c.book.path), regtest); !errors.Is(err, ErrNewer) {
 		t.Errorf("%v", err)
 	}
 }

@@ -13,6 +13,8 @@ var (
 	ErrNetwork = errors.New("the wallet belongs to another network")
 	// ErrMalformed is wrapped by errors about files that cannot be read.
 	ErrMalformed = errors.New("malformed wallet file")
+	// ErrNewer is wrapped by errors about files that a newer version of the program made.
+	ErrNewer = errors.New("wallet file made by a newer version")
 	// ErrUnknownTx is returned for a transaction that the wallet does not know.
 	ErrUnknownTx = errors.New("the wallet does not know the transaction")
 	// ErrUnknownCoin is returned for an outpoint that is no coin of the wallet.

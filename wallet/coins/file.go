@@ -5,57 +5,29 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"runtime/debug"
-	"strings"
-	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
+
+	"blockstack/storage/dbfile"
 )
 
-// openFile opens a bbolt file that exists. Whatever is wrong with its content is ErrMalformed.
-func openFile(path string, wait time.Duration, readOnly bool) (*bbolt.DB, error) {
-	if isEmpty(path) {
-		return nil, fmt.Errorf("%w: %s is empty", ErrMalformed, path)
-	}
-	var db *bbolt.DB
-	var file *os.File
-	err := guarded(func() (err error) {
-		db, err = bbolt.Open(path, 0o600, &bbolt.Options{
-			Timeout: wait, ReadOnly: readOnly,
-			OpenFile: func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
-				file, err = os.OpenFile(name, flag&^os.O_CREATE, mode)
-				return file, err
-			},
-		})
-		return err
-	})
-	if err != nil && file != nil {
-		_ = file.Close() // a panic leaves it open, and locked for everybody
-	}
-	return db, openError(path, err)
+// openFile opens a bbolt file that exists.
+func openFile(path string, wait time.Duration, readOnly bool) (*dbfile.DB, error) {
+	db, err := dbfile.Open(path, dbfile.Options{ReadOnly: readOnly, Wait: wait})
+	return db, fileError(err)
 }
 
-// openError says what the error of opening a bbolt file means: what the system does not complain about is the content.
-func openError(path string, err error) error {
-	var onPath *fs.PathError
-	var number syscall.Errno
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, bolterrors.ErrTimeout):
-		return fmt.Errorf("%w (%s)", ErrBusy, path)
-	case errors.As(err, &onPath), errors.As(err, &number):
-		return fmt.Errorf("open %s: %w", path, err)
+// fileError says in our words what is wrong with a file.
+func fileError(err error) error {
+	for _, e := range []struct{ theirs, ours error }{
+		{dbfile.ErrDamaged, ErrMalformed}, {dbfile.ErrNewer, ErrNewer}, {dbfile.ErrBusy, ErrBusy}, {dbfile.ErrExists, ErrExists}, {dbfile.ErrNotFound, ErrNotFound},
+	} {
+		if errors.Is(err, e.theirs) && !errors.Is(err, e.ours) {
+			return fmt.Errorf("%w: %w", e.ours, err)
+		}
 	}
-	return fmt.Errorf("%w: %s: %w", ErrMalformed, path, err)
-}
-
-// isEmpty reports whether a file has no content. bbolt would make such a file a new database, or try.
-func isEmpty(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular() && info.Size() == 0
+	return err
 }
 
 // checkFile reads a bbolt file from end to end. btcwallet reads wallet.db in goroutines of its own, where bbolt's panic
@@ -66,20 +38,15 @@ func checkFile(path string, wait time.Duration, buckets ...[]byte) error {
 	if err != nil {
 		return err
 	}
-	err = guarded(func() error {
-		return db.View(func(tx *bbolt.Tx) error {
-			for _, name := range buckets {
-				if tx.Bucket(name) == nil {
-					return fmt.Errorf("%w: no bucket %s", ErrMalformed, name)
-				}
+	err = db.View(func(tx *bbolt.Tx) error {
+		for _, name := range buckets {
+			if tx.Bucket(name) == nil {
+				return fmt.Errorf("%w: %s: no bucket %s", ErrMalformed, path, name)
 			}
-			return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error { return readBucket(b) })
-		})
+		}
+		return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error { return readBucket(b) })
 	})
-	if errors.Is(err, ErrMalformed) {
-		err = fmt.Errorf("%s: %w", path, err)
-	}
-	return errors.Join(err, db.Close())
+	return errors.Join(fileError(err), db.Close())
 }
 
 // readBucket reads every key and value of a bucket and of those in it.
@@ -98,21 +65,8 @@ func readBucket(b *bbolt.Bucket) error {
 	})
 }
 
-// guarded runs f and turns a panic about a damaged file into ErrMalformed: bbolt panics on pages that make no sense, and
-// reading a mapped file that was cut short is a memory fault.
-func guarded(f func() error) (err error) {
-	before := debug.SetPanicOnFault(true)
-	defer debug.SetPanicOnFault(before)
-	defer func() {
-		if r := recover(); r != nil {
-			if text, ok := r.(string); ok && strings.HasPrefix(text, "bug:") {
-				panic(r)
-			}
-			err = fmt.Errorf("%w: %v", ErrMalformed, r)
-		}
-	}()
-	return f()
-}
+// guarded runs f and turns a panic about a damaged file into ErrMalformed.
+func guarded(f func() error) error { return fileError(dbfile.Guard(f)) }
 
 // exists reports whether there is something at path.
 func exists(path string) bool {

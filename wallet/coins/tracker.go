@@ -16,6 +16,9 @@ import (
 	_ "github.com/btcsuite/btcwallet/walletdb/bdb" // registers the driver "bdb"
 	"github.com/btcsuite/btcwallet/wtxmgr"
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"blockstack/storage/dbfile"
 )
 
 // Names that are fixed inside btcwallet.
@@ -47,18 +50,26 @@ func scopeOf(k Kind) (waddrmgr.KeyScope, waddrmgr.ScopeAddrSchema) {
 
 // openTracker opens wallet.db.
 func (c *Coins) openTracker(readOnly bool) (walletdb.DB, error) {
-	if isEmpty(c.tracker) {
-		return nil, fmt.Errorf("%w: %s is empty", ErrMalformed, c.tracker)
+	switch err := checkFile(c.tracker, c.book.wait, addrBucket, txBucket); {
+	case errors.Is(err, ErrNotFound):
+		return nil, fs.ErrNotExist
+	case err != nil:
+		return nil, err
 	}
 	var db walletdb.DB
 	err := guarded(func() (err error) {
 		db, err = walletdb.Open("bdb", c.tracker, true, c.book.wait, readOnly)
 		return err
 	})
-	if errors.Is(err, walletdb.ErrDbDoesNotExist) {
+	switch {
+	case errors.Is(err, walletdb.ErrDbDoesNotExist):
 		return nil, fs.ErrNotExist
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, fmt.Errorf("%w (%s)", ErrBusy, c.tracker)
+	case err != nil:
+		return nil, fmt.Errorf("open %s: %w", c.tracker, err)
 	}
-	return db, openError(c.tracker, err)
+	return db, nil
 }
 
 // ensureTracker builds wallet.db when it is missing, damaged or must be built again.
@@ -77,21 +88,15 @@ func (c *Coins) ensureTracker() error {
 		switch err := checkFile(c.tracker, c.book.wait, addrBucket, txBucket); {
 		case err == nil && !rebuild:
 			return nil
-		case err != nil && !errors.Is(err, ErrMalformed):
+		case err != nil && !errors.Is(err, ErrMalformed) && !errors.Is(err, ErrNewer):
 			return err
 		}
 	}
 	if err := os.MkdirAll(filepath.Dir(c.tracker), 0o700); err != nil {
 		return fmt.Errorf("create wallet: %w", err)
 	}
-	tmp := c.tracker + ".new"
-	_ = os.Remove(tmp) // of an attempt that was interrupted
-	if err := c.buildTracker(tmp); err != nil {
-		_ = os.Remove(tmp)
-		return fmt.Errorf("build %s: %w", c.tracker, err)
-	}
-	if err := moveNew(tmp, c.tracker); err != nil {
-		return fmt.Errorf("build %s: %w", c.tracker, err)
+	if err := dbfile.Replace(c.tracker, c.buildTracker); err != nil {
+		return err
 	}
 	return c.book.update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketMeta).Delete(metaRescan) })
 }

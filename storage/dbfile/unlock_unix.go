@@ -1,6 +1,6 @@
 //go:build unix && !aix && !solaris
 
-package index
+package dbfile
 
 import (
 	"os"
