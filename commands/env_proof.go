@@ -16,8 +16,10 @@ import (
 // proofChecker checks proofs over the network, within the bounds of the Fetcher. DNS is asked twice on different ways, the system's
 // resolver and a public one over https, because answers are not signed for us; through a proxy only the second way.
 func (e *Env) proofChecker() *proof.Checker {
-	c := &proof.Checker{Get: func(ctx context.Context, url string) (*proof.Page, error) {
-		page, err := e.Fetcher().Fetch(ctx, url)
+	c := &proof.Checker{Get: func(ctx context.Context, url string, hosts []string) (*proof.Page, error) {
+		f := *e.Fetcher()
+		f.FollowTo = hosts
+		page, err := f.Fetch(ctx, url)
 		if errors.Is(err, resolver.ErrMissing) {
 			return nil, fmt.Errorf("%w: %w", proof.ErrMissing, err)
 		}

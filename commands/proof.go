@@ -98,14 +98,13 @@ func runProofAdd(ctx context.Context, env *Env, o proofAddOptions) error {
 		env.Out.Note("%s", text)
 		env.Out.Note("%s", proof.Place(o.Service, o.Identifier))
 	}
-	path := accountPath(o.Service)
-	sets := [][2]string{{path, o.Identifier}}
+	var members [][2]string
 	switch {
 	case o.URL == "":
 	case o.Service == "pgp":
-		sets = append(sets, [2]string{path + ".contentUrl", o.URL})
+		members = append(members, [2]string{"contentUrl", o.URL})
 	default:
-		sets = append(sets, [2]string{path + ".proofType", "http"}, [2]string{path + ".proofUrl", o.URL})
+		members = append(members, [2]string{"proofType", "http"}, [2]string{"proofUrl", o.URL})
 	}
 	for _, f := range []struct{ member, file string }{{"proofMessage", o.Message}, {"proofSignature", o.Signature}} {
 		if f.file == "" {
@@ -119,32 +118,64 @@ func runProofAdd(ctx context.Context, env *Env, o proofAddOptions) error {
 		if f.member == "proofSignature" {
 			text = strings.TrimSpace(text)
 		}
-		sets = append(sets, [2]string{path + "." + f.member, text})
+		members = append(members, [2]string{f.member, text})
 	}
-	for _, set := range sets {
-		if err := d.New.Set(set[0], set[1]); err != nil {
-			return err
-		}
+	path := accountPath(o.Service)
+	if o.Service == "bitcoin" { // one address is paid; another one takes its place
+		err = d.New.Set(path, o.Identifier)
+	}
+	if err == nil {
+		err = d.New.PutAccount(path, o.Identifier, members)
+	}
+	if err != nil {
+		return err
+	}
+	if err := env.refuseFalse(ctx, d, o); err != nil {
+		return err
 	}
 	return env.finish(ctx, "proof.add", d, o.draftOptions)
 }
 
-// statementFor is the text that the account has to show or to sign.
-func (e *Env) statementFor(ctx context.Context, d *draft, o proofAddOptions) (string, error) {
+// refuseFalse checks a new proof as far as no network is needed: what is false already is not added.
+func (e *Env) refuseFalse(ctx context.Context, d *draft, o proofAddOptions) error {
+	s, err := e.subjectOf(ctx, d, o.Identity)
+	if err != nil {
+		return err
+	}
+	for _, a := range d.New.Accounts() {
+		if a.Service != o.Service || a.Identifier != o.Identifier {
+			continue
+		}
+		if r := new(proof.Checker).Check(ctx, s, a); r.State == proof.False {
+			return fault("proof_false", "this proves nothing: %s; the profile is left as it was", r.Detail).hint("%s", proof.Place(o.Service, o.Identifier))
+		}
+	}
+	return nil
+}
+
+// subjectOf is whom the proofs of a draft are for.
+func (e *Env) subjectOf(ctx context.Context, d *draft, identity uint32) (proof.Subject, error) {
 	s := proof.Subject{Owner: d.Owner.Text}
 	if !d.Name.IsZero() {
 		s.Name, s.Profiles = d.Name.String(), []string{d.URL}
 	}
-	if s.Owner == "" {
-		w, err := e.Wallet(ctx)
-		if err != nil {
-			return "", err
-		}
-		a, err := w.OwnerAddress(ctx, o.Identity)
-		if err != nil {
-			return "", err
-		}
-		s.Owner = a.Text
+	if s.Owner != "" {
+		return s, nil
+	}
+	w, err := e.Wallet(ctx)
+	if err != nil {
+		return s, err
+	}
+	a, err := w.OwnerAddress(ctx, identity)
+	s.Owner = a.Text
+	return s, err
+}
+
+// statementFor is the text that the account has to show or to sign.
+func (e *Env) statementFor(ctx context.Context, d *draft, o proofAddOptions) (string, error) {
+	s, err := e.subjectOf(ctx, d, o.Identity)
+	if err != nil {
+		return "", err
 	}
 	return proof.Statement(o.Service, s), nil
 }
@@ -152,30 +183,44 @@ func (e *Env) statementFor(ctx context.Context, d *draft, o proofAddOptions) (st
 // proofRemoveCommand is `proof remove`.
 func proofRemoveCommand() *cli.Command {
 	return &cli.Command{
-		Name:        "remove",
-		Usage:       "remove an account and its proof from a profile",
-		ArgsUsage:   "FILE|NAME SERVICE",
-		Description: "What happens to the profile is as with profile set.\n\n" + examples("blockstack proof remove alice.id twitter --to /var/www/alice"),
-		Flags:       draftFlags(),
-		Action: verb(func(c *cli.Context) (profileSetOptions, error) {
+		Name:      "remove",
+		Usage:     "remove an account and its proof from a profile",
+		ArgsUsage: "FILE|NAME SERVICE [IDENTIFIER]",
+		Description: "The identifier says which, where a profile has several of one service. What happens to the profile is as with profile set.\n\n" + examples(
+			"blockstack proof remove alice.id twitter --to /var/www/alice",
+			"blockstack proof remove alice.json ssh \"$(cat ~/.ssh/old.pub)\""),
+		Flags: draftFlags(),
+		Action: verb(func(c *cli.Context) (proofRemoveOptions, error) {
 			d, err := parseDraft(c)
-			return profileSetOptions{draftOptions: d, Words: []string{accountPath(c.Args().Get(1))}}, err
+			return proofRemoveOptions{draftOptions: d, Service: c.Args().Get(1), Identifier: c.Args().Get(2)}, err
 		}, runProofRemove),
 	}
 }
 
+// proofRemoveOptions say which account goes.
+type proofRemoveOptions struct {
+	draftOptions
+	Service, Identifier string
+}
+
 // runProofRemove removes an account.
-func runProofRemove(ctx context.Context, env *Env, o profileSetOptions) error {
+func runProofRemove(ctx context.Context, env *Env, o proofRemoveOptions) error {
 	d, err := env.openDraft(ctx, o.draftOptions)
 	if err != nil {
 		return err
 	}
-	found, err := d.New.Unset(o.Words[0])
+	path, identifier := accountPath(o.Service), o.Identifier
+	if have := d.New.Identifiers(path); identifier == "" && len(have) > 1 {
+		return usagef("the profile has %s of %s: say which", count(len(have), "account"), o.Service).hint("blockstack proof list %s shows them", o.Target)
+	} else if identifier == "" && len(have) == 1 {
+		identifier = have[0]
+	}
+	found, err := d.New.DropAccount(path, identifier)
 	if err != nil {
 		return err
 	}
 	if !found {
-		return fault("not_found", "the profile has no %s", o.Words[0])
+		return fault("not_found", "the profile has no such account: %s", path)
 	}
 	return env.finish(ctx, "proof.remove", d, o.draftOptions)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // entry describes entries of a list that a path means.
@@ -112,6 +113,84 @@ func (p *Profile) setEntry(path string, e entry, member, value string) error {
 	}
 	p.set(e.list, joinArray(elems))
 	return nil
+}
+
+// PutAccount sets members of the entry of one account: that at the path ("account.github", "key.ssh", …) with this identifier. Another account of
+// the same service stays as it is; a proof that the entry had is dropped. Errors wrap ErrBadEdit.
+func (p *Profile) PutAccount(path, identifier string, members [][2]string) error {
+	e, err := accountAt(path, identifier)
+	if err != nil {
+		return err
+	}
+	if !utf8.ValidString(identifier) || identifier == "" {
+		return badEdit(path, "the identifier is empty or not valid UTF-8")
+	}
+	for _, key := range e.clears {
+		p.unsetEntries(e, key)
+	}
+	if err := p.setEntry(path, e, e.main, identifier); err != nil {
+		return err
+	}
+	for _, m := range members {
+		if _, _, err := accountMember(path, m[0]); err != nil {
+			return err
+		}
+		if !utf8.ValidString(m[1]) {
+			return badEdit(path+"."+m[0], "not valid UTF-8")
+		}
+		if err := p.setEntry(path, e, m[0], m[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DropAccount removes the entry of one account and reports whether it was there. Errors wrap ErrBadEdit.
+func (p *Profile) DropAccount(path, identifier string) (bool, error) {
+	e, err := accountAt(path, identifier)
+	if err != nil {
+		return false, err
+	}
+	return p.unsetEntries(e, ""), nil
+}
+
+// Identifiers lists the accounts at a path.
+func (p *Profile) Identifiers(path string) []string {
+	head, rest, _ := strings.Cut(path, ".")
+	e, _, err := entryAt(path, head, rest)
+	elems, lerr := p.list(path, e.list)
+	if err != nil || lerr != nil {
+		return nil
+	}
+	var ids []string
+	for _, i := range fitting(elems, e) {
+		fields, _ := splitObject(elems[i])
+		ids = append(ids, textOr(fields, e.main))
+	}
+	return ids
+}
+
+// accountAt narrows what a path means to one identifier.
+func accountAt(path, identifier string) (entry, error) {
+	e, _, err := accountMember(path, "")
+	if err != nil {
+		return entry{}, err
+	}
+	all := e.matches
+	e.matches = func(fields []field) bool { return all(fields) && textOr(fields, e.main) == identifier }
+	return e, nil
+}
+
+// accountMember is entryAt for a member of an account.
+func accountMember(path, member string) (entry, string, error) {
+	head, rest, _ := strings.Cut(path, ".")
+	if head == "image" || strings.Contains(rest, ".") {
+		return entry{}, "", badEdit(path, "not an account")
+	}
+	if member != "" {
+		rest += "." + member
+	}
+	return entryAt(path, head, rest)
 }
 
 // unsetEntries removes a member of every entry that fits, or with an empty member the entries.

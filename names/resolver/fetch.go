@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -38,6 +39,7 @@ type Fetcher struct {
 	Roots         *x509.CertPool // nil: those of the system
 	Proxy         *url.URL       // a SOCKS5 proxy (socks5://host:port), which resolves host names too; nil: none. This machine is reached without it
 	Offline       bool           // refuse everything with ErrOffline
+	FollowTo      []string       // other hosts to which a redirect over https may lead; the rules hold for them too
 
 	trusted  bool          // the user himself has chosen the server, so it may be anywhere
 	resolver *net.Resolver // nil: that of the system
@@ -150,12 +152,13 @@ func (f *Fetcher) readBody(u *url.URL, resp *http.Response) ([]byte, error) {
 	return body, nil
 }
 
-// checkRedirect lets a redirect through only to the same scheme, host and port.
+// checkRedirect lets a redirect through only to the same scheme, host and port, or over https to a host of FollowTo.
 func (f *Fetcher) checkRedirect(req *http.Request, via []*http.Request) error {
 	to, from := req.URL, via[len(via)-1].URL
 	switch {
 	case len(via) > maxRedirects:
 		return &RefusedError{URL: via[0].URL.String(), Reason: fmt.Sprintf("more than %d redirects", maxRedirects)}
+	case to.Scheme == "https" && portOf(to) == "443" && slices.Contains(f.FollowTo, strings.ToLower(to.Hostname())):
 	case to.Scheme != from.Scheme || !strings.EqualFold(to.Hostname(), from.Hostname()) || portOf(to) != portOf(from):
 		return &RefusedError{URL: via[0].URL.String(), Reason: "redirects elsewhere, to " + quote(to.String())}
 	}

@@ -38,7 +38,7 @@ func readFile(t testing.TB, name string) string {
 func checkPGPAt(page string, a profile.Account, now time.Time) Result {
 	c := &Checker{
 		Clock: func() time.Time { return now },
-		Get: func(_ context.Context, url string) (*Page, error) {
+		Get: func(_ context.Context, url string, _ []string) (*Page, error) {
 			if page == "" {
 				return nil, errors.New("down")
 			}

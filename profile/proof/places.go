@@ -48,12 +48,16 @@ func (c *Checker) checkWeb(ctx context.Context, s Subject, a profile.Account, r 
 	if !ok {
 		return r.is(False, "%.80q is not the name of a web site", a.Identifier)
 	}
-	got, ok := c.fetch(ctx, "https://"+host+wellKnown, &r)
+	other := "www." + host // many sites send readers from one of the two to the other
+	if rest, www := strings.CutPrefix(host, "www."); www {
+		other = rest
+	}
+	got, ok := c.fetch(ctx, "https://"+host+wellKnown, &r, other)
 	if !ok {
 		return r
 	}
-	if !strings.EqualFold(got.URL, "https://"+host+wellKnown) {
-		return r.is(False, "the file has moved to %.200s", got.URL)
+	if !strings.EqualFold(got.URL, "https://"+host+wellKnown) && !strings.EqualFold(got.URL, "https://"+other+wellKnown) {
+		return r.is(False, "the file has moved to %.200q", got.URL)
 	}
 	return r.judge(s, string(got.Body))
 }
@@ -72,7 +76,7 @@ func (c *Checker) checkMastodon(ctx context.Context, s Subject, a profile.Accoun
 		return r
 	}
 	if !strings.EqualFold(got.URL, page) {
-		return r.is(False, "the page has moved to %.200s", got.URL)
+		return r.is(False, "the page has moved to %.200q", got.URL)
 	}
 	for _, link := range meLinks(got.Body) {
 		for _, mine := range s.Profiles {

@@ -45,10 +45,11 @@ type Subject struct {
 	Profiles []string // URLs where the owner's verified profile is, for rel=me
 }
 
-// Checker checks proofs. Get reads a page of at most MaxPage bytes; each TXT gives the texts at a DNS name as one resolver sees them,
-// and all of them must agree.
+// Checker checks proofs. Get reads a page of at most MaxPage bytes and follows redirects within its host and to the hosts given; each
+// TXT gives the texts at a DNS name as one resolver sees them, and all of them must agree. Without them, what needs no network is
+// checked: whether the claim can be true, and signatures.
 type Checker struct {
-	Get   func(ctx context.Context, url string) (*Page, error)
+	Get   func(ctx context.Context, url string, hosts []string) (*Page, error)
 	TXT   []func(ctx context.Context, name string) ([]string, error)
 	Clock func() time.Time // nil: time.Now
 }
@@ -112,12 +113,12 @@ func (r Result) is(s State, format string, args ...any) Result {
 }
 
 // fetch reads a page; false when the result is decided by what happened.
-func (c *Checker) fetch(ctx context.Context, url string, r *Result) (*Page, bool) {
+func (c *Checker) fetch(ctx context.Context, url string, r *Result, hosts ...string) (*Page, bool) {
 	if c.Get == nil {
 		*r = r.is(Unchecked, "no page can be read")
 		return nil, false
 	}
-	p, err := c.Get(ctx, url)
+	p, err := c.Get(ctx, url, hosts)
 	switch {
 	case errors.Is(err, ErrMissing):
 		*r = r.is(False, "there is no page at %s", url)

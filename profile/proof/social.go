@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/url"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"blockstack/profile"
@@ -12,8 +14,12 @@ import (
 
 // social is one of the services that old clients knew (identity 5.3): where a proof may be, and which part of the page its author wrote.
 type social struct {
-	// page gives the URL to read for an identifier's proof URL. It is also asked about the URL after redirects.
+	// page gives the URL to read for an identifier's proof URL.
 	page func(identifier string, u *url.URL) (string, bool)
+	// answers are the other hosts that the service sends readers of such a page to.
+	answers []string
+	// author gives the account whose post a URL of the service is, as far as the URL says; false: it is no post, a log-in for instance.
+	author func(u *url.URL) (string, bool)
 	// text gives what the author wrote; false when the page does not show it. An author in the page that is another one is an error.
 	text func(identifier string, body []byte) (text string, shown bool, err error)
 }
@@ -29,15 +35,33 @@ func socialServices() map[string]social {
 		}
 	}
 	return map[string]social{
-		"twitter":  {page: userFirst("twitter.com", 3, "status"), text: meta("property", "og:description")},
-		"facebook": {page: facebookPage, text: meta("name", "description")},
-		"github": {page: githubPage, text: func(_ string, body []byte) (string, bool, error) {
-			return string(body), true, nil
-		}},
-		"instagram":  {page: instagramPage, text: instagramText},
-		"hackerNews": {page: hackerNewsPage, text: hackerNewsText},
-		"linkedIn":   {page: linkedInPage, text: linkedInText},
+		"twitter": {page: userFirst("twitter.com", 3, "status"), answers: []string{"x.com", "www.x.com", "mobile.twitter.com", "www.twitter.com"},
+			author: pathAuthor(3, "status"), text: meta("property", "og:description")},
+		"facebook": {page: facebookPage, answers: []string{"facebook.com", "m.facebook.com", "web.facebook.com"},
+			author: pathAuthor(3, "posts"), text: meta("name", "description")},
+		"github": {page: githubPage, answers: []string{"gist.githubusercontent.com"},
+			author: pathAuthor(2, ""), text: func(_ string, body []byte) (string, bool, error) {
+				return string(body), true, nil
+			}},
+		"instagram":  {page: instagramPage, answers: []string{"instagram.com"}, text: instagramText},
+		"hackerNews": {page: hackerNewsPage, author: hackerNewsAuthor, text: hackerNewsText},
+		"linkedIn":   {page: linkedInPage, answers: []string{"linkedin.com"}, text: linkedInText},
 	}
+}
+
+// pathAuthor reads the author off a path /USER/KIND/…; an empty kind stands for any.
+func pathAuthor(length int, kind string) func(*url.URL) (string, bool) {
+	return func(u *url.URL) (string, bool) {
+		parts, ok := segments(u)
+		if !ok || len(parts) < length || kind != "" && parts[1] != kind {
+			return "", false
+		}
+		return parts[0], true
+	}
+}
+
+func hackerNewsAuthor(u *url.URL) (string, bool) {
+	return u.Query().Get("id"), u.Path == "/user"
 }
 
 // checkSocial reads the page of an account's proof.
@@ -47,13 +71,13 @@ func (c *Checker) checkSocial(ctx context.Context, s Subject, a profile.Account,
 	if !ok {
 		return r.is(False, "the proof is not at an address of the account %.80q of %s", a.Identifier, a.Service)
 	}
-	got, ok := c.fetch(ctx, page, &r)
+	got, ok := c.fetch(ctx, page, &r, service.answers...)
 	if !ok {
 		return r
 	}
 	// Twitter shows a status whatever the user part says, and redirects to its real author.
-	if final, ok := PageFor(a.Service, a.Identifier, got.URL); !ok || !sameUpToCase(final, page) && a.Service != "github" {
-		return r.is(False, "the page has moved to %.200s, which is not the account's", got.URL)
+	if state, detail := service.judgeAnswer(a.Identifier, page, got.URL); state != "" {
+		return r.is(state, "%s", detail)
 	}
 	text, shown, err := service.text(a.Identifier, got.Body)
 	switch {
@@ -65,9 +89,31 @@ func (c *Checker) checkSocial(ctx context.Context, s Subject, a profile.Account,
 	return r.judge(s, text)
 }
 
-func sameUpToCase(a, b string) bool {
-	return strings.EqualFold(strings.TrimSuffix(a, "/"), strings.TrimSuffix(b, "/"))
+// judgeAnswer decides by where a page was found in the end, and gives no state when its text is to be read. Another account's post is a
+// false proof; a page that is no post at all, as services show to readers whom they do not know, says nothing.
+func (s *social) judgeAnswer(identifier, asked, answered string) (State, string) {
+	u, err := url.Parse(answered)
+	if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" {
+		return Unchecked, "the page has moved to " + strconv.QuoteToASCII(cut(answered))
+	}
+	from, err := url.Parse(asked)
+	if err != nil || u.Host != from.Host && !slices.Contains(s.answers, strings.ToLower(u.Host)) {
+		return False, "the page has moved to " + strconv.QuoteToASCII(cut(answered)) + ", which is not the account's"
+	}
+	if s.author == nil { // the page itself says who wrote it
+		return "", ""
+	}
+	switch author, isPost := s.author(u); {
+	case !isPost:
+		return Unchecked, "instead of the post the service shows " + strconv.QuoteToASCII(cut(answered)) + ", perhaps a log-in"
+	case !strings.EqualFold(author, identifier):
+		return False, "the page has moved to " + strconv.QuoteToASCII(cut(answered)) + ", which is not the account's"
+	}
+	return "", ""
 }
+
+// cut bounds a URL in a sentence.
+func cut(url string) string { return url[:min(len(url), 200)] }
 
 // PageFor gives the page that is read for a proof URL, or false when the URL cannot be a proof of this account.
 func PageFor(service, identifier, proofURL string) (string, bool) {
@@ -129,7 +175,7 @@ func githubPage(id string, u *url.URL) (string, bool) {
 		return "", false
 	}
 	switch u.Host {
-	case "gist.github.com", "gist.githubusercontent.com": // the second is where /raw leads
+	case "gist.github.com", "gist.githubusercontent.com": // people give the second too, which is where /raw leads
 	default:
 		return "", false
 	}

@@ -66,7 +66,7 @@ func TestVectorsProofs(t *testing.T) {
 			}
 		}
 		for _, c := range file.Pages {
-			checker := &Checker{Get: func(_ context.Context, url string) (*Page, error) {
+			checker := &Checker{Get: func(_ context.Context, url string, _ []string) (*Page, error) {
 				if c.HTTPStatus == http.StatusNotFound {
 					return nil, ErrMissing
 				}
@@ -90,8 +90,8 @@ func TestThreeStates(t *testing.T) {
 	const owner = "1LDRXCzQDi3vsnwoiHojkqhzG3pz7es7Z7"
 	s := Subject{Name: "alice.id", Owner: owner, Profiles: []string{"https://alice.example/profile.json"}}
 	statement := Statement("web", s)
-	get := func(final, body string, err error) func(context.Context, string) (*Page, error) {
-		return func(_ context.Context, url string) (*Page, error) {
+	get := func(final, body string, err error) func(context.Context, string, []string) (*Page, error) {
+		return func(_ context.Context, url string, _ []string) (*Page, error) {
 			if final == "" {
 				final = url
 			}
@@ -122,6 +122,16 @@ func TestThreeStates(t *testing.T) {
 		{"dns fails", Checker{TXT: []func(context.Context, string) ([]string, error){txt(nil, statement), txt(down)}}, profile.Account{Service: "dns", Identifier: "a.example"}, Unchecked},
 		{"twitter moved to another's", Checker{Get: get("https://twitter.com/mallory/status/1", meta, nil)}, profile.Account{Service: "twitter", Identifier: "alice", ProofURL: "https://twitter.com/alice/status/1"}, False},
 		{"twitter behind a login", Checker{Get: get("", "<head></head><body>log in</body>", nil)}, profile.Account{Service: "twitter", Identifier: "alice", ProofURL: "https://twitter.com/alice/status/1"}, Unchecked},
+		{"twitter answers as x.com", Checker{Get: get("https://x.com/alice/status/1", meta, nil)}, profile.Account{Service: "twitter", Identifier: "alice", ProofURL: "https://twitter.com/alice/status/1"}, True},
+		{"twitter moved to another's on x.com", Checker{Get: get("https://x.com/mallory/status/1", meta, nil)}, profile.Account{Service: "twitter", Identifier: "alice", ProofURL: "https://twitter.com/alice/status/1"}, False},
+		{"twitter sends to a log-in", Checker{Get: get("https://x.com/i/flow/login", meta, nil)}, profile.Account{Service: "twitter", Identifier: "alice", ProofURL: "https://twitter.com/alice/status/1"}, Unchecked},
+		{"twitter moved elsewhere", Checker{Get: get("https://evil.example/alice/status/1", meta, nil)}, profile.Account{Service: "twitter", Identifier: "alice", ProofURL: "https://twitter.com/alice/status/1"}, False},
+		{"facebook log-in", Checker{Get: get("https://www.facebook.com/login/?next=x", meta, nil)}, profile.Account{Service: "facebook", Identifier: "alice", ProofURL: "https://www.facebook.com/alice/posts/1"}, Unchecked},
+		{"web at www", Checker{Get: get("https://www.a.example/.well-known/blockstack.txt", statement, nil)}, profile.Account{Service: "web", Identifier: "a.example"}, True},
+		{"web at another path", Checker{Get: get("https://www.a.example/x", statement, nil)}, profile.Account{Service: "web", Identifier: "a.example"}, False},
+		{"github raw of a version", Checker{Get: get("https://gist.githubusercontent.com/alice/AbC/raw/0123/file.txt", statement, nil)}, profile.Account{Service: "github", Identifier: "alice", ProofURL: "https://gist.github.com/alice/AbC"}, True},
+		{"github raw, without its network", Checker{}, profile.Account{Service: "github", Identifier: "alice", ProofURL: "https://gist.github.com/alice/AbC"}, Unchecked},
+		{"github raw, no place for it", Checker{}, profile.Account{Service: "github", Identifier: "alice", ProofURL: "https://gist.github.com/mallory/AbC"}, False},
 		{"github raw", Checker{Get: get("https://gist.githubusercontent.com/alice/AbC/raw/", statement, nil)}, profile.Account{Service: "github", Identifier: "alice", ProofURL: "https://gist.github.com/alice/AbC"}, True},
 		{"github raw of another", Checker{Get: get("https://gist.githubusercontent.com/mallory/AbC/raw/", statement, nil)}, profile.Account{Service: "github", Identifier: "alice", ProofURL: "https://gist.github.com/alice/AbC"}, False},
 		{"mastodon", Checker{Get: get("", `<a rel="nofollow me" href="https://alice.example/profile.json">`, nil)}, profile.Account{Service: "mastodon", Identifier: "@alice@m.example"}, True},
@@ -152,7 +162,9 @@ func FuzzPage(f *testing.F) {
 	}
 	const owner = "1LDRXCzQDi3vsnwoiHojkqhzG3pz7es7Z7"
 	f.Fuzz(func(t *testing.T, service string, body []byte) {
-		c := &Checker{Get: func(_ context.Context, url string) (*Page, error) { return &Page{URL: url, Body: body}, nil }}
+		c := &Checker{Get: func(_ context.Context, url string, _ []string) (*Page, error) {
+			return &Page{URL: url, Body: body}, nil
+		}}
 		id := "alice"
 		if service == "mastodon" {
 			id = "alice@m.example"
