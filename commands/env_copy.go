@@ -72,12 +72,7 @@ func (e *Env) unlockHere(ctx context.Context, w *wallet.Wallet) error {
 			return err
 		}
 	}
-	password, err := e.Password(ctx)
-	if err != nil {
-		return err
-	}
-	defer password.Wipe()
-	return w.Unlock(ctx, password)
+	return e.unlockWith(ctx, w)
 }
 
 // rescueErrors are the rows for the copy of the journal, and for what is found again without a journal.

@@ -74,12 +74,7 @@ func (e *Env) Unlock(ctx context.Context, w *wallet.Wallet) error {
 			return err
 		}
 	}
-	password, err := e.Password(ctx)
-	if err != nil {
-		return err
-	}
-	defer password.Wipe()
-	return w.Unlock(ctx, password)
+	return e.unlockWith(ctx, w)
 }
 
 // Reservations opens the journal and tells the wallet which coins unfinished jobs need. Until done is called nobody else
@@ -131,7 +126,8 @@ func patiently(ctx context.Context, busy error, f func() error) error {
 func walletErrors() []rule {
 	const create = "make one: blockstack wallet create"
 	return append(slices.Concat(safetyErrors(), watchErrors(), keyringErrors()), []rule{
-		on(keychain.ErrWrongPassword, "wrong_password", "try again; capitals, keyboard layout and spaces count"),
+		on(keychain.ErrWrongPassword, "wrong_password", "try again; capitals, keyboard layout and spaces count",
+			"if it is lost, the words set a new one and keep everything else: blockstack wallet restore --new-password"),
 		on(keychain.ErrLocked, "locked", "give the password with "+passwordFlags),
 		on(keychain.ErrBadMnemonic, "malformed", "check every word against your copy, in order"),
 		on(keychain.ErrEmptyPassword, "usage", "choose a password"),

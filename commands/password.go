@@ -24,12 +24,16 @@ func (e *Env) Password(ctx context.Context) (*secret.Bytes, error) {
 	return e.Ask.Secret(ctx, Question{Text: "Wallet password", Flag: passwordFlags})
 }
 
-// NewPassword returns a password that is about to be set. A person types it twice.
+// NewPassword returns a password that is about to be set. A person types it twice. A weak one is said to be weak.
 func (e *Env) NewPassword(ctx context.Context) (*secret.Bytes, error) {
-	if s, err := e.givenPassword(ctx); s != nil || err != nil {
-		return s, err
+	s, err := e.givenPassword(ctx)
+	if s == nil && err == nil {
+		return e.typedNewPassword(ctx, passwordFlags)
 	}
-	return e.typedNewPassword(ctx, passwordFlags)
+	if err == nil {
+		e.judgePassword(s)
+	}
+	return s, err
 }
 
 // typedNewPassword asks twice for a password that is about to be set; flag is what would have answered.
@@ -51,6 +55,7 @@ func (e *Env) typedNewPassword(ctx context.Context, flag string) (*secret.Bytes,
 		same := first.Equal(second)
 		second.Wipe()
 		if same {
+			e.judgePassword(first)
 			return first, nil
 		}
 		first.Wipe()

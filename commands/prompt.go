@@ -13,6 +13,8 @@ type Question struct {
 	Text string
 	// Flag is what would have answered it in a script, such as "--password-file FILE".
 	Flag string
+	// Expect is the one text that is an answer; anything else is not shown on the screen. Empty: any text is.
+	Expect string
 }
 
 // Prompter asks the user. Every method returns a needs_input fault that names the question's flag when nobody can be
@@ -93,7 +95,7 @@ func (e *Env) ConfirmDangerous(ctx context.Context, act, name string) error {
 		}
 		return nil
 	}
-	answer, err := e.Ask.Text(ctx, Question{Text: act + "; type " + name + " to agree", Flag: flag})
+	answer, err := e.Ask.Text(ctx, Question{Text: act + "; type " + name + " to agree", Flag: flag, Expect: name})
 	if err != nil {
 		return err
 	}

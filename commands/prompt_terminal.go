@@ -102,17 +102,49 @@ func (p *terminalPrompter) Secret(ctx context.Context, q Question) (s *secret.By
 	return s, err
 }
 
+// hidden reads a line without showing what is typed: a password that is typed too early must not stand on the screen. What
+// show makes of the line is shown in its place.
+func (t *terminal) hidden(show func(line string) string) (string, error) {
+	b, err := term.ReadPassword(int(t.in.Fd()))
+	line := strings.TrimSpace(string(b))
+	secret.Zero(b)
+	if err != nil {
+		fmt.Fprintln(t.out)
+		return "", noAnswer(err)
+	}
+	fmt.Fprintln(t.out, clean(show(line)))
+	return line, nil
+}
+
 // Confirm takes y or yes for yes.
-func (p *terminalPrompter) Confirm(ctx context.Context, q Question) (bool, error) {
-	answer, err := p.Text(ctx, Question{Text: q.Text + "? [y/N]", Flag: q.Flag})
-	answer = strings.ToLower(answer)
-	return answer == "y" || answer == "yes", err
+func (p *terminalPrompter) Confirm(ctx context.Context, q Question) (yes bool, err error) {
+	err = p.session(ctx, q, func(t *terminal) error {
+		fmt.Fprintf(t.out, "%s? [y/N]: ", clean(q.Text))
+		_, err := t.hidden(func(line string) string {
+			line = strings.ToLower(line)
+			if yes = line == "y" || line == "yes"; yes {
+				return "yes"
+			}
+			return "no"
+		})
+		return err
+	})
+	return yes, err
 }
 
 // Text reads one line.
 func (p *terminalPrompter) Text(ctx context.Context, q Question) (answer string, err error) {
 	err = p.session(ctx, q, func(t *terminal) error {
 		fmt.Fprintf(t.out, "%s: ", clean(q.Text))
+		if q.Expect != "" {
+			answer, err = t.hidden(func(line string) string {
+				if line == q.Expect {
+					return line
+				}
+				return "something else, which is not shown"
+			})
+			return err
+		}
 		line, err := bufio.NewReader(io.LimitReader(t.in, 64<<10)).ReadString('\n')
 		if err != nil && line == "" {
 			return noAnswer(err)
@@ -130,18 +162,22 @@ func (p *terminalPrompter) Choose(ctx context.Context, q Question, items []strin
 		for i, item := range items {
 			fmt.Fprintf(t.out, "  %d  %s\n", i+1, clean(item))
 		}
-		lines := bufio.NewReader(io.LimitReader(t.in, 64<<10))
-		for {
+		for range 100 { // a terminal that only says nonsense is not asked for ever
 			fmt.Fprintf(t.out, "Number, 1 to %d: ", len(items))
-			line, err := lines.ReadString('\n')
-			if err != nil && line == "" {
-				return noAnswer(err)
-			}
-			if n, err := strconv.Atoi(strings.TrimSpace(line)); err == nil && n >= 1 && n <= len(items) {
+			found := false
+			_, err := t.hidden(func(line string) string {
+				n, err := strconv.Atoi(line)
+				if found = err == nil && n >= 1 && n <= len(items); !found {
+					return "not one of them"
+				}
 				choice = n - 1
-				return nil
+				return strconv.Itoa(n)
+			})
+			if found || err != nil {
+				return err
 			}
 		}
+		return noAnswer(io.EOF)
 	})
 	return choice, err
 }

@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"blockstack/wallet/keychain"
 	"blockstack/wallet/secret"
 )
 
@@ -170,5 +172,57 @@ func TestPassword(t *testing.T) {
 				t.Errorf("said %q, want %q and no password", errOut, c.said)
 			}
 		})
+	}
+}
+
+// TestPasswordTries: a typed password is asked for three times, one from elsewhere is tried once.
+func TestPasswordTries(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "pw")
+	if err := os.WriteFile(file, []byte("wrong\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name           string
+		flags, answers []string
+		exit, asked    int
+	}{
+		{"at once", nil, []string{"right"}, 0, 1},
+		{"the third time", nil, []string{"a", "b", "right"}, 0, 3},
+		{"never", nil, []string{"a", "b", "c", "right"}, 7, 3},
+		{"from a file", []string{"--password-file", file}, nil, 7, 0},
+		{"nobody to ask", []string{"--no-input"}, nil, 4, 0},
+		{"another fault is not asked about again", nil, []string{"broken", "right"}, 1, 1},
+	} {
+		code, p, errOut := runAsked(t, c.flags, c.answers, func(ctx context.Context, env *Env) error {
+			_, err := env.passwordThat(ctx, func(password *secret.Bytes) (err error) {
+				password.Use(func(b []byte) {
+					switch string(b) {
+					case "right":
+					case "broken":
+						err = keychain.ErrMalformed
+					default:
+						err = keychain.ErrWrongPassword
+					}
+				})
+				return err
+			})
+			return err
+		})
+		if code != c.exit || len(p.asked) != c.asked {
+			t.Errorf("%s: exit %d, asked %d times; %s", c.name, code, len(p.asked), errOut)
+		}
+	}
+}
+
+// TestRoughly: every unit.
+func TestRoughly(t *testing.T) {
+	const day = 24 * time.Hour
+	for d, want := range map[time.Duration]string{
+		time.Second: "seconds", 5 * time.Minute: "minutes", 5 * time.Hour: "hours", 5 * day: "5 days", 100 * day: "3 months", 5 * 365 * day: "5 years",
+	} {
+		if got := roughly(d); got != want {
+			t.Errorf("%v: %s", d, got)
+		}
 	}
 }

@@ -32,8 +32,12 @@ import (
 
 var raceScripts = flag.Bool("script.race", false, "run the scripts with the test binary as the program, as slow as its instrumentation")
 
+// scriptCost is what a try of a password costs in the transcripts: next to nothing, as keychain.TestCost.
+const scriptCost = "1 8 1"
+
 // TestMain lets the test binary be the program when a script calls it.
 func TestMain(m *testing.M) {
+	linkedCost = scriptCost
 	testscript.Main(m, map[string]func(){
 		"blockstack": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -101,6 +105,8 @@ func askOnce(ctx context.Context, env *Env, kind string) (err error) {
 		if err = env.Confirm(ctx, "Go on"); err == nil {
 			answer = "agreed"
 		}
+	case "dangerous":
+		err = env.ConfirmDangerous(ctx, "revoke alice.id", "alice.id")
 	case "text":
 		answer, err = env.Ask.Text(ctx, Question{Text: "Your name", Flag: "NAME"})
 	case "choose":
@@ -285,7 +291,7 @@ func programBinary(t *testing.T) (string, error) {
 // goBuild builds a program as make does, so that both find it in go's build cache.
 func goBuild(t *testing.T, name, pkg string) (string, error) {
 	path := filepath.Join(t.TempDir(), name)
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, pkg)
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w -X 'blockstack/commands.linkedCost="+scriptCost+"'", "-o", path, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build %s: %w\n%s", name, err, out)

@@ -75,14 +75,16 @@ func runWalletBackup(ctx context.Context, env *Env, o backupOptions) error {
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if _, err := env.keychain(ctx); err != nil {
+	keys, err := env.keychain(ctx)
+	if err != nil {
 		return err
 	}
-	password, err := env.Password(ctx)
+	password, err := env.unlockKeys(ctx, keys)
 	if err != nil {
 		return err
 	}
 	defer password.Wipe()
+	keys.Lock()
 	archive, err := backup.Collect(ctx, env.Config.Home, env.Config.File, patience)
 	if err != nil {
 		return err
@@ -92,7 +94,7 @@ func runWalletBackup(ctx context.Context, env *Env, o backupOptions) error {
 	if err != nil {
 		return err
 	}
-	sealed, err := backup.Seal(archive, password, keychain.DefaultCost())
+	sealed, err := backup.Seal(archive, password, passwordCost())
 	if err != nil {
 		return err
 	}
@@ -134,16 +136,15 @@ func openBackup(ctx context.Context, env *Env, file string) (*backup.Archive, in
 	if err != nil {
 		return nil, 0, nil, err
 	}
-	password, err := env.Password(ctx)
-	if err != nil {
-		return nil, 0, nil, err
+	if err := backup.Check(b); err != nil { // before a password is asked for
+		return nil, 0, nil, fmt.Errorf("%s: %w", file, err)
 	}
-	archive, err := backup.Open(b, password)
-	if err != nil {
-		password.Wipe()
-		return nil, 0, nil, err
-	}
-	return archive, len(b), password, nil
+	var archive *backup.Archive
+	password, err := env.passwordThat(ctx, func(password *secret.Bytes) (err error) {
+		archive, err = backup.Open(b, password)
+		return err
+	})
+	return archive, len(b), password, err
 }
 
 // rehearse restores an archive into a folder that is removed again, opens every wallet in it with the password, and

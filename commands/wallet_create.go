@@ -89,7 +89,7 @@ func runWalletCreate(ctx context.Context, env *Env, o createOptions) error {
 	if err := os.MkdirAll(env.Config.Home, 0o700); err != nil {
 		return fmt.Errorf("home: %w", err)
 	}
-	create := wallet.CreateOptions{}
+	create := wallet.CreateOptions{Cost: passwordCost()}
 	var err error
 	fresh := !o.Import && o.ImportFile == ""
 	if fresh {
@@ -128,14 +128,13 @@ func addNetwork(ctx context.Context, env *Env, cfg wallet.Config, o createOption
 			hint("to use it on %s, too: blockstack wallet create, without flags for a phrase", env.Config.Network).
 			hint("or make another elsewhere: --home DIR")
 	}
-	password, err := env.Password(ctx)
+	password, err := env.passwordThat(ctx, func(password *secret.Bytes) error {
+		return wallet.Create(ctx, cfg, wallet.CreateOptions{Password: password})
+	})
 	if err != nil {
 		return err
 	}
-	defer password.Wipe()
-	if err := wallet.Create(ctx, cfg, wallet.CreateOptions{Password: password}); err != nil {
-		return err
-	}
+	password.Wipe()
 	env.Out.Note("the keychain that is in this home is now used on %s, too", env.Config.Network)
 	return printCreated(ctx, env, o)
 }
@@ -177,10 +176,8 @@ func importPhrase(ctx context.Context, env *Env, o createOptions) (*secret.Bytes
 	var text *secret.Bytes
 	var err error
 	switch {
-	case o.ImportFile == "-":
-		text, err = secret.ReadLine(env.In)
 	case o.ImportFile != "":
-		text, err = readSecretFile(o.ImportFile)
+		text, err = readWordsFile(o.ImportFile, env.In)
 	default:
 		text, err = env.Ask.Secret(ctx, Question{Text: "Your phrase, words separated by spaces", Flag: "--import-file FILE"})
 	}

@@ -26,11 +26,12 @@ func setKeyring(ctx context.Context, env *Env, keys *keychain.Keychain, state st
 			return err
 		}
 	}
-	password, err := env.Password(ctx)
+	password, err := env.unlockKeys(ctx, keys)
 	if err != nil {
 		return err
 	}
 	defer password.Wipe()
+	keys.Lock()
 	if state == keyringOn {
 		if err := turnKeyringOn(ctx, keys, password); err != nil {
 			return err
@@ -53,12 +54,8 @@ func setKeyring(ctx context.Context, env *Env, keys *keychain.Keychain, state st
 	})
 }
 
-// turnKeyringOn checks the password before it touches the keyring.
+// turnKeyringOn puts a secret into the keyring, then into the keychain. The password is right.
 func turnKeyringOn(ctx context.Context, keys *keychain.Keychain, password *secret.Bytes) error {
-	if err := keys.Unlock(ctx, password); err != nil {
-		return err
-	}
-	keys.Lock()
 	random := keyring.New()
 	defer random.Wipe()
 	if err := keyring.Put(ctx, keys.ID(), random); err != nil {

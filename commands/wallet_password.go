@@ -5,7 +5,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"blockstack/wallet/keychain"
 	"blockstack/wallet/secret"
 )
 
@@ -51,14 +50,17 @@ func runWalletPassword(ctx context.Context, env *Env, o passwordOptions) error {
 	if o.Keyring != "" {
 		return setKeyring(ctx, env, keys, o.Keyring)
 	}
-	old, err := env.Password(ctx)
+	old, err := env.passwordThat(ctx, func(password *secret.Bytes) error { return keys.Unlock(ctx, password) })
 	if err != nil {
 		return err
 	}
 	defer old.Wipe()
+	keys.Lock()
 	var changed *secret.Bytes
 	if o.NewFile != "" {
-		changed, err = env.filePassword(o.NewFile)
+		if changed, err = env.filePassword(o.NewFile); err == nil {
+			env.judgePassword(changed)
+		}
 	} else {
 		changed, err = env.typedNewPassword(ctx, "--new-password-file FILE")
 	}
@@ -66,7 +68,7 @@ func runWalletPassword(ctx context.Context, env *Env, o passwordOptions) error {
 		return err
 	}
 	defer changed.Wipe()
-	if err := keys.ChangePassword(ctx, old, changed, keychain.DefaultCost()); err != nil {
+	if err := keys.ChangePassword(ctx, old, changed, passwordCost()); err != nil {
 		return err
 	}
 	doc := map[string]any{"keychain": env.Config.KeychainFile(), "unlockers": len(keys.Unlockers())}

@@ -127,7 +127,7 @@ func runWalletRestore(ctx context.Context, env *Env, o restoreOptions) error {
 		return err
 	}
 	defer password.Wipe()
-	create := wallet.CreateOptions{Mnemonic: phrase, Password: password, Birthday: o.Birthday, Gap: o.Search}
+	create := wallet.CreateOptions{Mnemonic: phrase, Password: password, Cost: passwordCost(), Birthday: o.Birthday, Gap: o.Search}
 	if err := wallet.Create(ctx, env.Config.walletConfig(), create); err != nil {
 		return err
 	}
@@ -160,10 +160,8 @@ func restorePhrase(ctx context.Context, env *Env, o restoreOptions) (*secret.Byt
 	switch o.WordsFile {
 	case "":
 		text, err = env.Ask.Secret(ctx, Question{Text: "Your phrase, words separated by spaces", Flag: "--words-file FILE"})
-	case "-":
-		text, err = secret.ReadLine(env.In)
 	default:
-		text, err = readSecretFile(o.WordsFile)
+		text, err = readWordsFile(o.WordsFile, env.In)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("phrase: %w", err)
@@ -183,17 +181,14 @@ func oldPhrase(ctx context.Context, env *Env, o restoreOptions) (*secret.Bytes, 
 	if err != nil {
 		return nil, err
 	}
-	var password *secret.Bytes
-	if o.OldPasswordFile != "" {
-		password, err = readSecretFile(o.OldPasswordFile)
-	} else {
-		password, err = env.Ask.Secret(ctx, Question{Text: "Password of the encrypted phrase", Flag: "--old-password-file FILE"})
+	var phrase *secret.Bytes
+	open := func(password *secret.Bytes) (err error) {
+		phrase, err = legacy.DecryptPhrase(box, password)
+		return err
 	}
-	if err != nil {
-		return nil, fmt.Errorf("password of the encrypted phrase: %w", err)
-	}
-	defer password.Wipe()
-	return legacy.DecryptPhrase(box, password)
+	password, err := env.oldPassword(ctx, o.OldPasswordFile, "Password of the encrypted phrase", open)
+	password.Wipe()
+	return phrase, err
 }
 
 // readAtMost reads a file, or standard input for -, and refuses one that is larger.

@@ -243,21 +243,15 @@ func keyLines(raw []byte) (list []*legacy.Bundle, err error) {
 
 // pythonKeys opens a wallet file of the Python client.
 func (e *Env) pythonKeys(ctx context.Context, raw []byte, o sweepOptions) ([]*legacy.Bundle, error) {
-	var password *secret.Bytes
-	var err error
-	if o.OldPassword != "" {
-		password, err = readSecretFile(o.OldPassword)
-	} else {
-		password, err = e.Ask.Secret(ctx, Question{Text: "Password of the old wallet file", Flag: "--old-password-file FILE"})
-	}
-	if err != nil {
-		return nil, fmt.Errorf("password of the old wallet file: %w", err)
-	}
-	defer password.Wipe()
-	old, err := legacy.ReadPythonWallet(raw, password)
+	var old *legacy.PythonWallet
+	password, err := e.oldPassword(ctx, o.OldPassword, "Password of the old wallet file", func(password *secret.Bytes) (err error) {
+		old, err = legacy.ReadPythonWallet(raw, password)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
+	password.Wipe()
 	var list []*legacy.Bundle
 	for _, b := range []*legacy.Bundle{old.Owner, old.Payment, old.Data} {
 		if b != nil {

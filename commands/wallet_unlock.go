@@ -81,15 +81,12 @@ func runWalletUnlock(ctx context.Context, env *Env, o unlockOptions) error {
 	if o.Foreground {
 		return serveAgent(ctx, env, keys, o)
 	}
-	password, err := env.Password(ctx)
+	// One that runs already is replaced, after the new password was found right.
+	password, err := env.unlockKeys(ctx, keys)
 	if err != nil {
 		return err
 	}
 	defer password.Wipe()
-	// One that runs already is replaced, after the new password was found right.
-	if err := keys.Unlock(ctx, password); err != nil {
-		return err
-	}
 	keys.Lock()
 	if err := endAgent(ctx, env); err != nil {
 		return err
@@ -108,15 +105,11 @@ func serveAgent(ctx context.Context, env *Env, keys *keychain.Keychain, o unlock
 	if err := agent.Harden(); err != nil {
 		return err
 	}
-	password, err := env.Password(ctx)
+	password, err := env.unlockKeys(ctx, keys)
 	if err != nil {
 		return err
 	}
-	err = keys.Unlock(ctx, password)
 	password.Wipe()
-	if err != nil {
-		return err
-	}
 	socket, err := agent.MakeSocketFolder(env.Config.Home)
 	if err != nil {
 		return err

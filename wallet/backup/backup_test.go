@@ -143,13 +143,25 @@ func TestBackupRefuses(t *testing.T) {
 		}
 		bad := bytes.Clone(b)
 		bad[i] ^= 0x10
-		if _, err := Open(bad, text("pw")); !errors.Is(err, ErrMalformed) && !errors.Is(err, ErrWrongPassword) {
-			t.Errorf("byte %d changed: %v", i, err)
+		want := []error{ErrDamaged}
+		if i < headSize { // the key is derived with it
+			want = []error{ErrMalformed, ErrWrongPassword}
+		} else if i <= headSize+len(manifest) { // what is known of the text
+			want = []error{ErrWrongPassword}
+		}
+		if _, err := Open(bad, text("pw")); !slices.ContainsFunc(want, func(e error) bool { return errors.Is(err, e) }) {
+			t.Errorf("byte %d changed: %v, want %v", i, err, want)
 		}
 	}
-	for _, n := range []int{0, 1, 8, headSize, headSize + 15, len(b) - 1} {
-		if _, err := Open(b[:n], text("pw")); !errors.Is(err, ErrMalformed) && !errors.Is(err, ErrWrongPassword) {
-			t.Errorf("%d bytes: %v", n, err)
+	for _, n := range []int{0, 1, 8, headSize, headSize + 15, headSize + 16, headSize + 16 + 512, len(b) / 2, len(b) - 512, len(b) - 1} {
+		for _, password := range []string{"pw", "wrong"} {
+			want := ErrDamaged // also where a whole number of blocks is left, with the right password
+			if password == "wrong" && n > headSize+16 && (n-headSize-16)%512 == 0 {
+				want = ErrWrongPassword
+			}
+			if _, err := Open(b[:n], text(password)); !errors.Is(err, want) {
+				t.Errorf("%d bytes, password %s: %v", n, password, err)
+			}
 		}
 	}
 	huge := bytes.Clone(b)
@@ -243,4 +255,24 @@ func FuzzUnpack(f *testing.F) {
 			t.Errorf("not the same again: %v", err)
 		}
 	})
+}
+
+// TestBackupPasswordSpellings: a backup opens however a keyboard wrote its password.
+func TestBackupPasswordSpellings(t *testing.T) {
+	a := &Archive{Created: time.Unix(1e9, 0), Files: map[string][]byte{Keychain: []byte("k")}}
+	spellings := []string{"p\u00e4ss", "pa\u0308ss", "\ufeffp\u00e4ss"}
+	for _, made := range spellings {
+		b, err := Seal(a, text(made), keychain.TestCost())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, typed := range spellings {
+			if _, err := Open(b, text(typed)); err != nil {
+				t.Errorf("made with %+q, typed %+q: %v", made, typed, err)
+			}
+		}
+		if _, err := Open(b, text("pass")); !errors.Is(err, ErrWrongPassword) {
+			t.Errorf("another password: %v", err)
+		}
+	}
 }

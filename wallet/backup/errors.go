@@ -5,9 +5,11 @@ import "errors"
 var (
 	// ErrMalformed is wrapped by refusals of files that are no backup.
 	ErrMalformed = errors.New("not a backup")
-	// ErrWrongPassword is returned when a backup does not open. A changed file cannot
-	// be told from a wrong password.
-	ErrWrongPassword = errors.New("wrong password, or the backup was changed")
+	// ErrWrongPassword is returned when a backup does not open with the password. A file
+	// whose first 57 bytes were changed cannot be told from it.
+	ErrWrongPassword = errors.New("wrong password")
+	// ErrDamaged is wrapped when a backup was cut off or changed.
+	ErrDamaged = errors.New("the backup is damaged")
 	// ErrExists is wrapped when a file to be restored is there already, with other
 	// contents.
 	ErrExists = errors.New("another file is in the place")

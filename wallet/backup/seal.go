@@ -3,10 +3,12 @@ package backup
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 
+	"golang.org/x/crypto/chacha20"
 	"golang.org/x/crypto/chacha20poly1305"
 
 	"blockstack/wallet/keychain"
@@ -21,6 +23,8 @@ const (
 
 // Seal encrypts an archive for a password. cost is keychain.DefaultCost except in tests.
 func Seal(a *Archive, password *secret.Bytes, cost keychain.Cost) ([]byte, error) {
+	password = secret.NFKD(password)
+	defer password.Wipe()
 	if password.Len() == 0 {
 		return nil, keychain.ErrEmptyPassword
 	}
@@ -49,28 +53,71 @@ func Seal(a *Archive, password *secret.Bytes, cost keychain.Cost) ([]byte, error
 	return aead.Seal(head, random[saltSize:], plain, head), nil
 }
 
-// Open decrypts a backup. The parameters of Argon2id are bounded before any work.
+// Check looks at what needs no password: whether the file begins as a backup, and whether it is as long as one.
+func Check(b []byte) error {
+	const padded = 512 // a tar file is a whole number of these
+	switch n := len(b) - headSize - chacha20poly1305.Overhead; {
+	case len(b) == 0:
+		return fmt.Errorf("%w: it is empty", ErrDamaged)
+	case string(b[:min(len(b), len(magic))]) != magic[:min(len(b), len(magic))]:
+		return fmt.Errorf("%w: it does not begin as one", ErrMalformed)
+	case n <= 0 || n%padded != 0:
+		return fmt.Errorf("%w: it has %d bytes, and no whole backup has that many", ErrDamaged, len(b))
+	}
+	return nil
+}
+
+// Open decrypts a backup. The parameters of Argon2id are bounded before any work, and so are the spellings of the
+// password that are tried.
 func Open(b []byte, password *secret.Bytes) (*Archive, error) {
-	if len(b) < headSize+chacha20poly1305.Overhead || string(b[:len(magic)]) != magic {
-		return nil, fmt.Errorf("%w: it does not begin as one", ErrMalformed)
+	if err := Check(b); err != nil {
+		return nil, err
 	}
 	head, p := b[:headSize], b[len(magic):]
 	cost := keychain.Cost{Time: binary.BigEndian.Uint32(p), MemoryKiB: binary.BigEndian.Uint32(p[4:]), Threads: p[8]}
-	salt, nonce := p[9:9+saltSize], head[headSize-chacha20poly1305.NonceSizeX:]
-	key, err := cost.Derive(password, salt)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+	salt := p[9 : 9+saltSize]
+	forms := secret.Spellings(password)
+	defer secret.WipeAll(forms)
+	for _, form := range forms {
+		key, err := cost.Derive(form, salt)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+		}
+		plain, err := decrypt(key, head, b[headSize:])
+		secret.Zero(key)
+		switch {
+		case err == nil:
+			return unpack(plain)
+		case !errors.Is(err, ErrWrongPassword):
+			return nil, err
+		}
 	}
-	defer secret.Zero(key)
+	return nil, ErrWrongPassword
+}
+
+// decrypt opens what is sealed. The key may be wrong, or the file changed: a wrong key also makes nonsense of the first
+// bytes, which are known.
+func decrypt(key, head, sealed []byte) ([]byte, error) {
+	nonce := head[headSize-chacha20poly1305.NonceSizeX:]
 	aead, err := chacha20poly1305.NewX(key)
 	if err != nil {
 		return nil, fmt.Errorf("open backup: %w", err)
 	}
-	plain, err := aead.Open(nil, nonce, b[headSize:], head)
-	if err != nil {
-		return nil, ErrWrongPassword
+	plain, err := aead.Open(nil, nonce, sealed, head)
+	if err == nil {
+		return plain, nil
 	}
-	return unpack(plain)
+	stream, err := chacha20.NewUnauthenticatedCipher(key, nonce)
+	if err != nil {
+		return nil, fmt.Errorf("open backup: %w", err)
+	}
+	stream.SetCounter(1) // the first block is the key of Poly1305 (RFC 8439, section 2.8)
+	begin := make([]byte, len(manifest)+1)
+	stream.XORKeyStream(begin, sealed[:len(begin)])
+	if string(begin) == manifest+"\x00" {
+		return nil, fmt.Errorf("%w: the password is right, and a part of the file was cut off or changed", ErrDamaged)
+	}
+	return nil, ErrWrongPassword
 }
 
 // ReadFile reads the bytes of a backup, never more than its largest size.

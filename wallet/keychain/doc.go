@@ -43,8 +43,13 @@
 // (RFC 9106). Sealing is XChaCha20-Poly1305 with associated data: for a wrapped
 // key the text "blockstack/keychain/v1 unlocker ID UNLOCKER", for the secret
 // records "blockstack/keychain/v1 secret ID". T is 1 to 16, M is 8 to 1048576,
-// P is 1 to 16 and the salt 16 to 64 bytes: larger values are refused before any
-// memory is taken.
+// P is 1 to 16 and the salt 16 to 64 bytes; T times M, summed over all unlockers,
+// is at most 6291456, eight times the default. Larger values are refused before
+// any memory is taken.
+//
+// A password of a person is taken in Unicode form NFKD, without a byte order mark
+// before it. One that was written otherwise opens, too: after NFKD the bytes as
+// typed, NFC, NFD and the bytes with the mark are tried, as far as they differ.
 //
 // The secret records are (type 1 byte, length 2 bytes big-endian, value)
 // repeated, then zero bytes up to 128, so that the length of a phrase does not

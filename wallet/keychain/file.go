@@ -110,6 +110,7 @@ func (f *file) check() error {
 		return fmt.Errorf("%w: sealed part has %d bytes", ErrMalformed, len(f.Sealed))
 	}
 	seen := make(map[string]bool)
+	var work uint64
 	for i := range f.Unlockers {
 		u := &f.Unlockers[i]
 		switch {
@@ -130,6 +131,9 @@ func (f *file) check() error {
 		}
 		if err := u.KDF.cost().check(); err != nil {
 			return err
+		}
+		if work += u.KDF.cost().work(); work > maxWork {
+			return fmt.Errorf("%w: its unlockers together go over more than %d KiB", ErrMalformed, maxWork)
 		}
 		seen[u.ID] = true
 	}

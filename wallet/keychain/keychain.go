@@ -23,26 +23,33 @@ type Keychain struct {
 	file *file
 	root *hdkeychain.ExtendedKey // nil: locked
 	keys map[string]*Key         // by path; zeroed by Lock
+	last *opening                // of the last unlock, without its key; nil: none yet
 }
 
 // Create writes a new keychain for a BIP 39 phrase, protected by password. An
 // existing file is never replaced: ErrExists. cost is DefaultCost except in
 // tests. The caller keeps both secrets and wipes them.
 func Create(path string, mnemonic, password *secret.Bytes, cost Cost) error {
-	entropy, err := mnemonicEntropy(mnemonic)
+	f, err := newFileOf(fmt.Sprintf("%x", random(idSize)), mnemonic, password, cost)
 	if err != nil {
 		return err
 	}
-	defer entropy.Wipe()
-	f := &file{
-		Schema: schema, ID: fmt.Sprintf("%x", random(idSize)), Cipher: cipherName,
-		Created: time.Now().UTC().Truncate(time.Second),
+	return writeFile(path, f, false)
+}
+
+// newFileOf makes the file of a new keychain of an id.
+func newFileOf(id string, mnemonic, password *secret.Bytes, cost Cost) (*file, error) {
+	entropy, err := mnemonicEntropy(mnemonic)
+	if err != nil {
+		return nil, err
 	}
+	defer entropy.Wipe()
+	f := &file{Schema: schema, ID: id, Cipher: cipherName, Created: time.Now().UTC().Truncate(time.Second)}
 	key := random(keySize)
 	defer secret.Zero(key)
 	u, err := newUnlocker(f.ID, typePassword, key, password, cost)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	f.Unlockers = []unlocker{u}
 	entropy.Use(func(e []byte) {
@@ -50,10 +57,7 @@ func Create(path string, mnemonic, password *secret.Bytes, cost Cost) error {
 		f.Nonce, f.Sealed, err = seal(key, records, secretData(f.ID))
 		secret.Zero(records)
 	})
-	if err != nil {
-		return err
-	}
-	return writeFile(path, f, false)
+	return f, err
 }
 
 // Open reads the keychain at path. It is locked.
@@ -63,6 +67,16 @@ func Open(path string) (*Keychain, error) {
 		return nil, err
 	}
 	return &Keychain{path: path, file: f}, nil
+}
+
+// Parse reads the bytes of a keychain file. It is locked, stands at no place, and
+// its passwords cannot be changed.
+func Parse(b []byte) (*Keychain, error) {
+	f, err := parseFile(b)
+	if err != nil {
+		return nil, err
+	}
+	return &Keychain{file: f}, nil
 }
 
 // Format prints the place of the file under every verb.
@@ -107,22 +121,28 @@ func (k *Keychain) unlock(ctx context.Context, typ string, password *secret.Byte
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	key, _, err := k.file.unwrap(typ, password)
+	opened, err := k.file.unwrap(typ, password)
 	if err != nil {
 		return err
 	}
-	defer secret.Zero(key)
-	entropy, err := k.file.secrets(key)
+	defer secret.Zero(opened.key)
+	entropy, err := k.file.secrets(opened.key)
 	if err != nil {
 		return err
 	}
 	defer entropy.Wipe()
+	k.last = &opening{unlocker: opened.unlocker, cost: opened.cost, spelled: opened.spelled || typ != typePassword}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if k.root != nil {
 		return nil
 	}
+	return k.hold(entropy)
+}
+
+// hold derives the root key from entropy. k.mu is held, or k is not shared yet.
+func (k *Keychain) hold(entropy *secret.Bytes) error {
 	s := seed(entropy)
 	defer s.Wipe()
 	root, err := masterKey(s)

@@ -259,9 +259,11 @@ func TestEveryUnlockerIsTried(t *testing.T) {
 	count := func(password string) uint64 {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		key, _, _ := k.file.unwrap(typePassword, pw(password))
+		opened, _ := k.file.unwrap(typePassword, pw(password))
 		runtime.ReadMemStats(&after)
-		secret.Zero(key)
+		if opened != nil {
+			secret.Zero(opened.key)
+		}
 		return (after.TotalAlloc - before.TotalAlloc) / (memoryKiB << 10)
 	}
 	u, err := newUnlocker(k.file.ID, typePassword, make([]byte, keySize), pw("first"), Cost{1, memoryKiB, 1})

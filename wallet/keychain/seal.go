@@ -83,18 +83,24 @@ func unpackRecords(b []byte) (*secret.Bytes, error) {
 	return entropy, nil
 }
 
-// newUnlocker wraps key for password.
+// newUnlocker wraps key for a password.
 func newUnlocker(id, typ string, key []byte, password *secret.Bytes, cost Cost) (unlocker, error) {
-	if password.Len() == 0 {
-		return unlocker{}, ErrEmptyPassword
-	}
+	return wrapKey(id, fmt.Sprintf("%x", random(unlockerID)), typ, key, password, cost)
+}
+
+// wrapKey is newUnlocker with the id of the unlocker given. A person's password is made NFKD.
+func wrapKey(id, name, typ string, key []byte, password *secret.Bytes, cost Cost) (unlocker, error) {
 	if err := cost.check(); err != nil {
 		return unlocker{}, err
 	}
-	u := unlocker{
-		ID: fmt.Sprintf("%x", random(unlockerID)), Type: typ,
-		KDF: kdf{kdfName, cost.Time, cost.MemoryKiB, cost.Threads, random(minSalt)},
+	if typ == typePassword {
+		password = secret.NFKD(password)
+		defer password.Wipe()
 	}
+	if password.Len() == 0 {
+		return unlocker{}, ErrEmptyPassword
+	}
+	u := unlocker{ID: name, Type: typ, KDF: kdf{kdfName, cost.Time, cost.MemoryKiB, cost.Threads, random(minSalt)}}
 	pw := cost.derive(password, u.KDF.Salt)
 	defer secret.Zero(pw)
 	var err error
@@ -102,10 +108,35 @@ func newUnlocker(id, typ string, key []byte, password *secret.Bytes, cost Cost) 
 	return u, err
 }
 
-// unwrap tries the password at every unlocker of a type, also after one has
-// opened, so that a right password takes as long as a wrong one. The caller wipes
-// the key.
-func (f *file) unwrap(typ string, password *secret.Bytes) (key []byte, unlocker string, err error) {
+// opening is what a password opened. The caller wipes the key.
+type opening struct {
+	key      []byte
+	unlocker string // its id
+	cost     Cost
+	spelled  bool // with the bytes that the unlocker would be made with today
+}
+
+// unwrap tries a password, in each of its spellings until one opens. check bounds
+// the work of one spelling, secret.MaxSpellings their number.
+func (f *file) unwrap(typ string, password *secret.Bytes) (*opening, error) {
+	forms := []*secret.Bytes{password}
+	if typ == typePassword {
+		forms = secret.Spellings(password)
+		defer secret.WipeAll(forms)
+	}
+	for i, form := range forms {
+		if o := f.unwrapBytes(typ, form); o != nil {
+			o.spelled = i == 0
+			return o, nil
+		}
+	}
+	return nil, ErrWrongPassword
+}
+
+// unwrapBytes tries one spelling at every unlocker of a type, also after one has
+// opened, so that a right password takes as long as a wrong one. nil: none opens.
+func (f *file) unwrapBytes(typ string, password *secret.Bytes) *opening {
+	var found *opening
 	for _, u := range f.Unlockers {
 		if u.Type != typ {
 			continue
@@ -115,16 +146,13 @@ func (f *file) unwrap(typ string, password *secret.Bytes) (key []byte, unlocker 
 		secret.Zero(pw)
 		switch {
 		case err != nil:
-		case key == nil:
-			key, unlocker = k, u.ID
+		case found == nil:
+			found = &opening{key: k, unlocker: u.ID, cost: u.KDF.cost()}
 		default:
 			secret.Zero(k)
 		}
 	}
-	if key == nil {
-		return nil, "", ErrWrongPassword
-	}
-	return key, unlocker, nil
+	return found
 }
 
 // secrets opens the sealed records with the wrapping key.

@@ -29,11 +29,11 @@ func (k *Keychain) Unlockers() []Unlocker {
 // AddPassword adds a second password that opens the same keys. password is one
 // that opens it now.
 func (k *Keychain) AddPassword(ctx context.Context, password, added *secret.Bytes, cost Cost) error {
-	return k.rewrite(ctx, password, func(f *file, key []byte, _ string) error {
+	return k.rewrite(ctx, password, func(f *file, opened *opening) error {
 		if len(f.Unlockers) == maxUnlockers {
 			return fmt.Errorf("a keychain has at most %d passwords", maxUnlockers)
 		}
-		u, err := newUnlocker(f.ID, typePassword, key, added, cost)
+		u, err := newUnlocker(f.ID, typePassword, opened.key, added, cost)
 		f.Unlockers = append(f.Unlockers, u)
 		return err
 	})
@@ -41,9 +41,31 @@ func (k *Keychain) AddPassword(ctx context.Context, password, added *secret.Byte
 
 // ChangePassword replaces the password that opens the keychain now by another.
 func (k *Keychain) ChangePassword(ctx context.Context, password, changed *secret.Bytes, cost Cost) error {
-	return k.rewrite(ctx, password, func(f *file, key []byte, id string) error {
-		u, err := newUnlocker(f.ID, typePassword, key, changed, cost)
-		i := slices.IndexFunc(f.Unlockers, func(u unlocker) bool { return u.ID == id })
+	return k.rewrite(ctx, password, func(f *file, opened *opening) error {
+		u, err := newUnlocker(f.ID, typePassword, opened.key, changed, cost)
+		i := slices.IndexFunc(f.Unlockers, func(u unlocker) bool { return u.ID == opened.unlocker })
+		f.Unlockers[i] = u
+		return err
+	})
+}
+
+// Strengthen writes the password that unlocked the keychain last as it is written
+// today, where it stands in the file cheaper to try than cost, or in another spelling.
+// The password stays the same, and so does the id of its unlocker. false: there is
+// nothing to do.
+func (k *Keychain) Strengthen(ctx context.Context, password *secret.Bytes, cost Cost) (bool, error) {
+	k.mu.Lock()
+	last := k.last
+	k.mu.Unlock()
+	if last == nil || last.spelled && !last.cost.Weaker(cost) {
+		return false, nil
+	}
+	return true, k.rewrite(ctx, password, func(f *file, opened *opening) error {
+		if !opened.cost.Weaker(cost) {
+			cost = opened.cost
+		}
+		u, err := wrapKey(f.ID, opened.unlocker, typePassword, opened.key, password, cost)
+		i := slices.IndexFunc(f.Unlockers, func(u unlocker) bool { return u.ID == opened.unlocker })
 		f.Unlockers[i] = u
 		return err
 	})
@@ -51,11 +73,11 @@ func (k *Keychain) ChangePassword(ctx context.Context, password, changed *secret
 
 // RemovePassword takes away the password given. The last one stays.
 func (k *Keychain) RemovePassword(ctx context.Context, password *secret.Bytes) error {
-	return k.rewrite(ctx, password, func(f *file, _ []byte, id string) error {
+	return k.rewrite(ctx, password, func(f *file, opened *opening) error {
 		if f.count(typePassword) == 1 {
 			return fmt.Errorf("the last password of a keychain cannot be removed")
 		}
-		f.Unlockers = slices.DeleteFunc(f.Unlockers, func(u unlocker) bool { return u.ID == id })
+		f.Unlockers = slices.DeleteFunc(f.Unlockers, func(u unlocker) bool { return u.ID == opened.unlocker })
 		return nil
 	})
 }
@@ -66,12 +88,12 @@ func keyringCost() Cost { return Cost{Time: 1, MemoryKiB: 8, Threads: 1} }
 // AddKeyring lets a random secret that the keyring of the operating system keeps
 // open the keychain, in place of an earlier one. password is one that opens it now.
 func (k *Keychain) AddKeyring(ctx context.Context, password, random *secret.Bytes) error {
-	return k.rewrite(ctx, password, func(f *file, key []byte, _ string) error {
+	return k.rewrite(ctx, password, func(f *file, opened *opening) error {
 		f.Unlockers = slices.DeleteFunc(f.Unlockers, func(u unlocker) bool { return u.Type == typeKeyring })
 		if len(f.Unlockers) == maxUnlockers {
 			return fmt.Errorf("a keychain has at most %d unlockers", maxUnlockers)
 		}
-		u, err := newUnlocker(f.ID, typeKeyring, key, random, keyringCost())
+		u, err := newUnlocker(f.ID, typeKeyring, opened.key, random, keyringCost())
 		f.Unlockers = append(f.Unlockers, u)
 		return err
 	})
@@ -79,7 +101,7 @@ func (k *Keychain) AddKeyring(ctx context.Context, password, random *secret.Byte
 
 // RemoveKeyring undoes AddKeyring.
 func (k *Keychain) RemoveKeyring(ctx context.Context, password *secret.Bytes) error {
-	return k.rewrite(ctx, password, func(f *file, _ []byte, _ string) error {
+	return k.rewrite(ctx, password, func(f *file, _ *opening) error {
 		f.Unlockers = slices.DeleteFunc(f.Unlockers, func(u unlocker) bool { return u.Type == typeKeyring })
 		return nil
 	})
@@ -105,7 +127,7 @@ func (f *file) count(typ string) (n int) {
 
 // rewrite changes a copy of the file as it is on disk now and puts it in place in
 // one step. If anything fails, file and keychain are as before.
-func (k *Keychain) rewrite(ctx context.Context, password *secret.Bytes, change func(f *file, key []byte, id string) error) error {
+func (k *Keychain) rewrite(ctx context.Context, password *secret.Bytes, change func(f *file, opened *opening) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -118,18 +140,21 @@ func (k *Keychain) rewrite(ctx context.Context, password *secret.Bytes, change f
 	if f.ID != k.file.ID {
 		return fmt.Errorf("%w: another keychain is now at %s", ErrMalformed, k.path)
 	}
-	key, id, err := f.unwrap(typePassword, password)
+	opened, err := f.unwrap(typePassword, password)
 	if err != nil {
 		return err
 	}
-	defer secret.Zero(key)
+	defer secret.Zero(opened.key)
 	// A rewritten header is worth nothing if the seed does not open with it.
-	entropy, err := f.secrets(key)
+	entropy, err := f.secrets(opened.key)
 	if err != nil {
 		return err
 	}
 	entropy.Wipe()
-	if err := change(f, key, id); err != nil {
+	if err := change(f, opened); err != nil {
+		return err
+	}
+	if err := f.check(); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {

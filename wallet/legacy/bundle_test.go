@@ -142,6 +142,9 @@ func TestPythonWallet(t *testing.T) {
 	if _, err := ReadPythonWallet(doc("1GiNXmwretjim9XaqusH16oPbXrxxn8z5r", enc), text("pässword")); !errors.Is(err, ErrBadKey) {
 		t.Errorf("another address: %v", err)
 	}
+	if _, err := ReadPythonWallet(doc(owner, enc), text("pa\u0308ssword")); err != nil {
+		t.Errorf("typed on a keyboard that decomposes: %v", err)
+	}
 	for i := range enc { // every byte counts; beyond the header one for all is enough
 		if i > scryptHead+3 {
 			break
@@ -163,6 +166,12 @@ func TestPythonWallet(t *testing.T) {
 	copy(huge[48:], sum[:16])
 	if _, err := ReadPythonWallet(doc(owner, huge), text("x")); !errors.Is(err, ErrUnsupported) {
 		t.Errorf("64 GiB of memory: %v", err)
+	}
+	huge[7], huge[11], huge[15] = 20, 8, 5 // each below its bound
+	sum = sha256.Sum256(huge[:48])
+	copy(huge[48:], sum[:16])
+	if _, err := ReadPythonWallet(doc(owner, huge), text("x")); !errors.Is(err, ErrUnsupported) {
+		t.Errorf("5 times over 1 GiB of memory: %v", err)
 	}
 }
 

@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 
-	"golang.org/x/text/unicode/norm"
-
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/secret"
 )
@@ -54,14 +52,19 @@ func DecryptPhrase(ciphertext []byte, password *secret.Bytes) (*secret.Bytes, er
 	if err != nil {
 		return nil, err
 	}
-	var phrase *secret.Bytes
-	for _, form := range spellings(password) {
-		defer form.Wipe()
-		if phrase, err = open(form); !errors.Is(err, ErrWrongPassword) {
+	return inSpellings(password, open)
+}
+
+// inSpellings opens something with the first spelling of a password that opens it.
+func inSpellings(password *secret.Bytes, open func(password *secret.Bytes) (*secret.Bytes, error)) (opened *secret.Bytes, err error) {
+	forms := secret.TypedSpellings(password)
+	defer secret.WipeAll(forms)
+	for _, form := range forms {
+		if opened, err = open(form); !errors.Is(err, ErrWrongPassword) {
 			break
 		}
 	}
-	return phrase, err
+	return opened, err
 }
 
 // opener finds the format and checks everything that needs no password.
@@ -79,27 +82,6 @@ func opener(b []byte) (func(password *secret.Bytes) (*secret.Bytes, error), erro
 		return nil, err
 	}
 	return func(password *secret.Bytes) (*secret.Bytes, error) { return openFormatA(b, password) }, nil
-}
-
-// spellings are the different byte forms of a password.
-func spellings(password *secret.Bytes) []*secret.Bytes {
-	forms := []*secret.Bytes{password.Clone()}
-	password.Use(func(b []byte) {
-		for _, f := range []norm.Form{norm.NFC, norm.NFD} {
-			s := secret.New(f.Append(make([]byte, 0, 3*len(b)+16), b...))
-			for _, have := range forms {
-				if have.Equal(s) {
-					s.Wipe()
-					s = nil
-					break
-				}
-			}
-			if s != nil {
-				forms = append(forms, s)
-			}
-		}
-	})
-	return forms
 }
 
 // canonical refuses text that is no phrase.

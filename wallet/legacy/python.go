@@ -37,6 +37,7 @@ const (
 	scryptHead     = 96
 	maxScryptBytes = 1 << 30 // of memory: 128 N r
 	maxScryptP     = 16
+	maxScryptWork  = 4 << 30 // 128 N r p: all that is gone over
 )
 
 // PythonWallet is what the wallet file of the Python client holds.
@@ -84,7 +85,7 @@ func ReadPythonWallet(file []byte, password *secret.Bytes) (*PythonWallet, error
 	if err != nil {
 		return nil, fmt.Errorf("%w: enc is not base64", ErrMalformed)
 	}
-	plain, err := openScryptFile(enc, password)
+	plain, err := inSpellings(password, func(form *secret.Bytes) (*secret.Bytes, error) { return openScryptFile(enc, form) })
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +112,7 @@ func openScryptFile(b []byte, password *secret.Bytes) (*secret.Bytes, error) {
 	if subtle.ConstantTimeCompare(sum[:16], b[48:64]) != 1 {
 		return nil, fmt.Errorf("%w: the checksum of the scrypt header is wrong", ErrMalformed)
 	}
-	if logN < 1 || logN > 30 || r < 1 || r > 1<<10 || p < 1 || p > maxScryptP || uint64(128)<<logN*uint64(r) > maxScryptBytes {
+	if logN < 1 || logN > 30 || r < 1 || r > 1<<10 || p < 1 || p > maxScryptP || uint64(128)<<logN*uint64(r) > maxScryptBytes || uint64(128)<<logN*uint64(r)*uint64(p) > maxScryptWork {
 		return nil, fmt.Errorf("%w: scrypt with N 2^%d, r %d, p %d", ErrUnsupported, logN, r, p)
 	}
 	var keys []byte
