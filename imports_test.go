@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"wallet/secret":            {},
 	"wallet/chain":             {"storage/dbfile"},
 	"wallet/chain/chaintest":   {"wallet/chain"},
-	"wallet/keychain":          {"wallet/secret"},
+	"wallet/keychain":          {"storage/dbfile", "wallet/secret"},
 	"wallet/coins":             {"wallet/chain", "storage/dbfile"},
 	"wallet/legacy":            {"wallet/keychain", "wallet/secret"},
 	"wallet/backup":            {"wallet/keychain", "wallet/secret", "storage/dbfile"},

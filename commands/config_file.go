@@ -289,6 +289,9 @@ func readConfigFile(path string) (*configFile, error) {
 		return nil, fault("bad_config", "%s: larger than %d bytes", path, maxConfigFile)
 	}
 	v, err := parseConfigFile(b)
+	if err != nil && newerSchema(b, configSchema) {
+		return nil, newerFile(path)
+	}
 	if err != nil {
 		return nil, fault("bad_config", "%s: %v", path, err).
 			hint("correct the file, or move it away to start afresh; its grammar: docs/formats.md")

@@ -133,6 +133,7 @@ func walletErrors() []rule {
 		on(keychain.ErrEmptyPassword, "usage", "choose a password"),
 		on(keychain.ErrExists, "conflict", "there is a wallet here; choose another folder with --home DIR"),
 		on(wallet.ErrExists, "conflict", "there is a wallet here; choose another folder with --home DIR"),
+		on(keychain.ErrNewer, "newer_version", "use the newer program; nothing is wrong with the file"),
 		on(keychain.ErrMalformed, "damaged", "restore it from your words or a backup: blockstack wallet restore, with another --home"),
 		on(wallet.ErrOtherKeychain, "damaged", "bring back the keychain file that belongs to this home"),
 		on(wallet.ErrNotFound, "not_found", create),

@@ -45,6 +45,9 @@ func (c *Config) readLastBackup() (*lastBackup, error) {
 	if err != nil {
 		return nil, err
 	}
+	if newerSchema(b, lastBackupSchema) {
+		return nil, newerFile(c.LastBackupFile())
+	}
 	var l lastBackup
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()

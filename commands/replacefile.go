@@ -5,10 +5,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"blockstack/storage/dbfile"
 )
 
-// replaceFile writes a file so that a crash leaves either the old bytes or the new ones.
+// replaceFile writes a file so that a crash leaves either the old bytes or the new ones. A link at its place stays.
 func replaceFile(path string, b []byte, mode fs.FileMode) (err error) {
+	if path, err = dbfile.Target(path); err != nil {
+		return err
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {
 		return err

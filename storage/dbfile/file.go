@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -202,7 +203,7 @@ func Replace(path string, make func(tmp string) error) (err error) {
 	if err := os.Rename(tmp, place); err != nil {
 		return err
 	}
-	return syncFile(filepath.Dir(place))
+	return syncFolder(filepath.Dir(place))
 }
 
 // Target is where a path leads to when the links at its end are followed, also when nothing is there yet.
@@ -227,8 +228,20 @@ func Target(path string) (string, error) {
 	return "", fmt.Errorf("%s: too many links", path)
 }
 
-// syncFile brings a file, or the names in a folder, to the disk.
+// syncFile brings a file to the disk.
 func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// syncFolder brings the names in a folder to the disk. Windows has no call for it.
+func syncFolder(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return err

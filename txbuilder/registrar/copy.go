@@ -16,6 +16,8 @@ import (
 	"slices"
 
 	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // Copier keeps a second copy of the journal in another place.
@@ -261,8 +263,11 @@ func readBounded(path string, limit int64) ([]byte, error) {
 }
 
 // writeDurably writes a file beside its place, flushes it and moves it there: after a
-// crash there is the old one or the new one.
+// crash there is the old one or the new one. A link at the place stays.
 func writeDurably(path string, b []byte) (err error) {
+	if path, err = dbfile.Target(path); err != nil {
+		return err
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // mode 0600
 	if err != nil {
 		return err

@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
+
+	"blockstack/storage/dbfile"
 )
 
 // Collect reads what belongs into a backup from a home: the keychain, the settings
@@ -60,8 +61,8 @@ func Collect(ctx context.Context, home, settings string, wait time.Duration) (*A
 
 // copyStore reads a bbolt file through a transaction.
 func copyStore(path string, wait time.Duration) ([]byte, error) {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: wait})
-	if errors.Is(err, bolterrors.ErrTimeout) {
+	db, err := dbfile.Open(path, dbfile.Options{ReadOnly: true, Wait: wait})
+	if errors.Is(err, dbfile.ErrBusy) {
 		return nil, ErrBusy
 	}
 	if err != nil {
@@ -130,8 +131,11 @@ func (a *Archive) put(path string, b []byte) error {
 }
 
 // WriteFile puts bytes at path, mode 0600, so that a crash leaves the old file or
-// the new one, and waits until they are on the disk.
+// the new one, and waits until they are on the disk. A link at the place stays.
 func WriteFile(path string, b []byte) (err error) {
+	if path, err = dbfile.Target(path); err != nil {
+		return err
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
 		return err

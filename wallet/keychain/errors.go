@@ -13,6 +13,8 @@ var (
 	ErrLocked = errors.New("the keychain is locked")
 	// ErrMalformed is wrapped by every error about a file that is no keychain.
 	ErrMalformed = errors.New("malformed keychain file")
+	// ErrNewer is returned for a keychain file that a newer version of the program made.
+	ErrNewer = errors.New("keychain file made by a newer version of the program")
 	// ErrBadMnemonic is wrapped by every refusal of a phrase.
 	ErrBadMnemonic = errors.New("not a BIP 39 phrase")
 	// ErrBadPath is wrapped by refusals of derivation paths.

@@ -10,13 +10,18 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
 const (
-	schema       = "blockstack/keychain/v1"
+	schemaName    = "blockstack/keychain/v"
+	schemaVersion = 1
+	schema        = "blockstack/keychain/v1"
+
 	cipherName   = "xchacha20-poly1305"
 	kdfName      = "argon2id"
 	typePassword = "password"
@@ -79,6 +84,15 @@ func parseFile(b []byte) (*file, error) {
 	if len(b) > maxFile {
 		return nil, fmt.Errorf("%w: %d bytes is more than %d", ErrMalformed, len(b), maxFile)
 	}
+	// A newer file may have keys that this program does not know, so the schema is read by itself first.
+	var head struct {
+		Schema string `json:"schema"`
+	}
+	if json.Unmarshal(b, &head) == nil {
+		if n, ok := strings.CutPrefix(head.Schema, schemaName); ok && newerThan(n, schemaVersion) {
+			return nil, fmt.Errorf("%w: version %s, this program knows %d", ErrNewer, n, schemaVersion)
+		}
+	}
 	var f file
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
@@ -92,6 +106,12 @@ func parseFile(b []byte) (*file, error) {
 		return nil, err
 	}
 	return &f, nil
+}
+
+// newerThan reports whether a text is the number of a version above another one.
+func newerThan(text string, version int) bool {
+	n, err := strconv.ParseUint(text, 10, 31)
+	return err == nil && int(n) > version
 }
 
 func (f *file) check() error {

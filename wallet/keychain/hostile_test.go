@@ -49,7 +49,7 @@ func TestHostileFiles(t *testing.T) {
 		"array":             []byte("[]"),
 		"trailing":          append(append([]byte{}, good...), '{', '}'),
 		"unknown member":    set("extra", 1),
-		"schema":            set("schema", "blockstack/keychain/v2"),
+		"schema":            set("schema", "blockstack/keychain/v0"),
 		"cipher":            set("cipher", "none"),
 		"id":                set("id", "../../etc"),
 		"no unlocker":       set("unlockers", []any{}),
@@ -106,5 +106,51 @@ func TestHostileFiles(t *testing.T) {
 		if err := k.Unlock(context.Background(), pw(testPassword)); err == nil || !k.Locked() {
 			t.Errorf("%s: opened", name)
 		}
+	}
+}
+
+// TestNewer tells a keychain of a newer version from a damaged one, whatever else has changed in it.
+func TestNewer(t *testing.T) {
+	for text, want := range map[string]error{
+		`{"schema":"blockstack/keychain/v2"}`:                              ErrNewer,
+		`{"schema":"blockstack/keychain/v12","lock":{"kind":"a new one"}}`: ErrNewer,
+		`{"schema":"blockstack/keychain/v0"}`:                              ErrMalformed,
+		`{"schema":"blockstack/keychain/v99999999999"}`:                    ErrMalformed,
+		`{"schema":"blockstack/keychain/v-2"}`:                             ErrMalformed,
+		`{"schema":"blockstack/keychainx/v2"}`:                             ErrMalformed,
+		`{"schema":"blockstack/keychain/v1","lock":{"kind":"a new one"}}`:  ErrMalformed,
+	} {
+		path := filepath.Join(t.TempDir(), "keychain")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Open(path)
+		if !errors.Is(err, want) || want == ErrNewer && errors.Is(err, ErrMalformed) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// TestLinkStays changes the password of a keychain that is a link: the file behind it changes.
+func TestLinkStays(t *testing.T) {
+	dir := t.TempDir()
+	there, link := filepath.Join(dir, "there"), filepath.Join(dir, "keychain")
+	if err := os.Symlink(there, link); err != nil {
+		t.Skip(err)
+	}
+	if err := writeFile(link, &file{ID: "one"}, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeFile(link, &file{ID: "two"}, false); !errors.Is(err, ErrExists) {
+		t.Errorf("made over one that is there: %v", err)
+	}
+	if err := writeFile(link, &file{ID: "three"}, true); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(there); err != nil || !strings.Contains(string(b), "three") {
+		t.Errorf("behind the link: %s %v", b, err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is gone: %v", err)
 	}
 }

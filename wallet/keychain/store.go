@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"blockstack/storage/dbfile"
 )
 
 // writeFile puts the keychain at path in one step: a reader, and a machine that
@@ -14,6 +16,10 @@ import (
 // file is kept and ErrExists returned.
 func writeFile(path string, f *file, replace bool) error {
 	b, err := json.MarshalIndent(f, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write keychain: %w", err)
+	}
+	path, err = dbfile.Target(path) // a link to another disk stays one
 	if err != nil {
 		return fmt.Errorf("write keychain: %w", err)
 	}
