@@ -22,7 +22,8 @@ type applyLine struct {
 	job     registrar.ID
 	owner   []byte // who has it, or will
 	cost    *registrar.ItemCost
-	item    *registrar.Item // to be started
+	item    *registrar.Item    // to be started
+	found   *registrar.Request // was preordered already, and is gone on with
 	refused error
 	printed bool
 }
@@ -55,7 +56,7 @@ func (a *applyRun) planWith(ctx context.Context, r *registrar.Registrar, rate tx
 	splits := map[registrar.ID]bool{}
 	var todo []*applyLine
 	for _, l := range a.lines {
-		l.item = nil
+		l.item, l.found = nil, nil
 		if l.refused != nil {
 			continue
 		}
@@ -110,7 +111,8 @@ func (a *applyRun) planWith(ctx context.Context, r *registrar.Registrar, rate tx
 		return nil, err
 	}
 	for i, l := range todo {
-		if l.refused = b.Refused[i]; l.refused == nil {
+		l.refused = a.env.nameOwner(ctx, b.Refused[i])
+		if l.goOn(rate); l.refused == nil && l.found == nil {
 			l.cost = &b.Costs[i]
 		}
 	}

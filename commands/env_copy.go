@@ -95,13 +95,7 @@ func rescueErrors() []rule {
 				detail("dir", e.Dir)
 			f.Retryable = true
 		}),
-		onType("preorder_outstanding", func(e *registrar.PreorderOurs, f *Fault) {
-			f.hint("go on with it: blockstack job rescue %s", e.What).hint("or bring its job in from a copy of the journal: blockstack job import DIR")
-			f.detail("txid", e.Txid.String()).detail("height", e.Height)
-			if e.Until > 0 {
-				f.detail("until_height", e.Until)
-			}
-		}),
+		onType("preorder_outstanding", preorderOursHints),
 		onType("insufficient_funds", func(e *registrar.NoSenderCoin, f *Fault) {
 			f.hint("send it a little and let it be mined: blockstack pay %s 0.0001", e.Sender)
 			f.detail("sender_address", e.Sender)

@@ -71,7 +71,7 @@ func (e *Env) withJobs(ctx context.Context, notify func(registrar.Event), f func
 		r, err := registrar.New(registrar.Config{
 			Journal:       j,
 			Copies:        copies,
-			Chain:         jobChain{n, w, x},
+			Chain:         jobChain{n, w, x, make(map[chainhash.Hash]*wire.MsgTx)},
 			Names:         jobNames{e, x},
 			Wallet:        jobWallet{w},
 			Publisher:     ownFolder{e.Config.ownZoneFiles()},
@@ -92,6 +92,7 @@ type jobChain struct {
 	node   *chain.Node
 	wallet *wallet.Wallet
 	index  *index.Index
+	pooled map[chainhash.Hash]*wire.MsgTx // what was read of the memory pool before
 }
 
 // Tip is the best block.

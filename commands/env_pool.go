@@ -20,6 +20,10 @@ func (c jobChain) Unconfirmed(ctx context.Context) (txs []*wire.MsgTx, complete 
 		return nil, false, err
 	}
 	for _, id := range ids {
+		if tx := c.pooled[id]; tx != nil {
+			txs = append(txs, tx)
+			continue
+		}
 		tx, err := c.node.Tx(ctx, id)
 		if errors.Is(err, chain.ErrTxNotFound) || errors.Is(err, chain.ErrNoTxIndex) {
 			continue // it has left the pool meanwhile
@@ -27,6 +31,7 @@ func (c jobChain) Unconfirmed(ctx context.Context) (txs []*wire.MsgTx, complete 
 		if err != nil {
 			return nil, false, err
 		}
+		c.pooled[id] = tx
 		txs = append(txs, tx)
 	}
 	return txs, true, nil

@@ -18,7 +18,7 @@ func (e *Env) plan(ctx context.Context, req registrar.Request) (est *registrar.E
 		est, err = r.Plan(ctx, req)
 		return err
 	})
-	return est, err
+	return est, e.nameOwner(ctx, err)
 }
 
 // carryOut makes a request a job, with the user's consent, and advances it as far as --wait says, without printing it. The
@@ -38,6 +38,13 @@ func (e *Env) carryOut(ctx context.Context, req registrar.Request, o jobOptions)
 			return nil, fmt.Errorf("job %s: %w", est.Running.ID, registrar.ErrNotExternal)
 		}
 		return e.carryOn(ctx, est.Running.ID, o)
+	}
+	if est.Found != nil {
+		job, err := e.goOnWith(ctx, est.Found, req)
+		if err != nil {
+			return nil, err
+		}
+		return e.carryOn(ctx, job.ID, o)
 	}
 	if err := e.needsKeys(ctx, o); err != nil {
 		return nil, err

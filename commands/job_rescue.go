@@ -146,7 +146,11 @@ func (o *rescueOptions) rescueRequest(ctx context.Context, env *Env) (req regist
 	if req.Scripts, err = w.Scripts(ctx); err != nil {
 		return req, err
 	}
-	req.Owners = slices.Clone(req.Scripts)
+	ring, err := jobWallet{w}.Owners(ctx)
+	if err != nil {
+		return req, err
+	}
+	req.Owners = slices.Concat(req.Scripts, ring)
 	for _, text := range o.Owners {
 		script, err := env.addressScript(text)
 		if err != nil {
@@ -161,7 +165,7 @@ func (o *rescueOptions) rescueRequest(ctx context.Context, env *Env) (req regist
 // pendingView is what programs see of a preorder without a job.
 type pendingView struct {
 	Txid      string       `json:"txid"`
-	Height    int32        `json:"height"`
+	Height    *int32       `json:"height"` // null: in no block yet
 	Sender    string       `json:"sender_address"`
 	Until     *int32       `json:"until_height"`
 	Lapsed    bool         `json:"lapsed"`
@@ -177,12 +181,15 @@ func (e *Env) viewPending(ctx context.Context, p *registrar.Pending) (pendingVie
 	if err != nil {
 		return pendingView{}, err
 	}
-	v := pendingView{Txid: p.Txid.String(), Height: p.Height, Lapsed: p.Lapsed, Name: p.Name.String(), Namespace: p.Namespace}
+	v := pendingView{Txid: p.Txid.String(), Lapsed: p.Lapsed, Name: p.Name.String(), Namespace: p.Namespace}
 	if v.Sender, err = rules.ScriptAddress(p.Sender); err != nil {
 		return v, err
 	}
 	if p.Until > 0 {
 		v.Until = &p.Until
+	}
+	if p.Height > 0 {
+		v.Height = &p.Height
 	}
 	switch {
 	case p.Owned != nil:
@@ -267,12 +274,15 @@ func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
 		if err != nil {
 			return err
 		}
-		until := "no limit"
+		until, block := "no limit", "none yet"
 		if v.Until != nil {
 			until = fmt.Sprintf("block %d", *v.Until)
 		}
+		if v.Height != nil {
+			block = fmt.Sprint(*v.Height)
+		}
 		views = append(views, v)
-		rows = append(rows, []string{v.Txid, fmt.Sprint(v.Height), until, v.Name + v.Namespace, string(v.JobID), v.Reason})
+		rows = append(rows, []string{v.Txid, block, until, v.Name + v.Namespace, string(v.JobID), v.Reason})
 	}
 	if err := env.Out.Result("job.rescue", map[string]any{"preorders": views, "jobs": jobViews}, func(t *Text) {
 		t.Table([]Column{{Title: "preorder"}, {Title: "block", Right: true}, {Title: "good until"}, {Title: "name"}, {Title: "job"}, {Title: ""}}, rows)
@@ -282,7 +292,7 @@ func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
 	if len(done) == 0 && fits(list) == 0 && len(req.Names)+len(req.Namespaces) > 0 {
 		return fault("not_found", "no preorder of this wallet can be gone on with").keep().
 			hint("name the address it was meant for, if it is not of this wallet: --owner ADDRESS").
-			hint("a preorder that is in no block yet is not seen: try again after the next block")
+			hint("see all preorders of this wallet: blockstack job rescue")
 	}
 	return outcome
 }

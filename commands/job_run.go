@@ -150,15 +150,9 @@ func runRequest(ctx context.Context, env *Env, schema string, req registrar.Requ
 	if err := o.checkPSBTFile(); err != nil {
 		return err
 	}
-	var est *registrar.Estimate
 	req.External = o.PSBT != ""
-	if err := env.refuseTokens(ctx, req); err != nil {
-		return err
-	}
-	if err := env.withJobs(ctx, nil, func(r *registrar.Registrar) (err error) {
-		est, err = r.Plan(ctx, req)
-		return err
-	}); err != nil {
+	est, err := env.plan(ctx, req)
+	if err != nil {
 		if w, werr := env.Wallet(ctx); werr == nil {
 			return env.explainFunds(ctx, w, err)
 		}
@@ -179,6 +173,9 @@ func runRequest(ctx context.Context, env *Env, schema string, req registrar.Requ
 	}
 	if err := env.needsKeys(ctx, o); err != nil {
 		return err
+	}
+	if est.Found != nil {
+		return runFound(ctx, env, schema, est.Found, req, o)
 	}
 	if err := env.caution(ctx, est); err != nil {
 		return err

@@ -304,7 +304,7 @@ func TestJobsWithoutTxIndex(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		c := jobChain{node, w, x}
+		c := jobChain{node, w, x, nil}
 		for _, b := range recorded.Blocks {
 			for _, raw := range b.Expected.Ops {
 				var op struct {

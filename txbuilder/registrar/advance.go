@@ -41,6 +41,9 @@ func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
 		}
 		if n == 0 {
 			more, err := r.adopt(ctx, j, f)
+			if err == nil && more == j && f.Synced {
+				more, err = r.adoptPlanned(ctx, j)
+			}
 			if err != nil {
 				return j, r.wrap(j, err)
 			}
@@ -373,6 +376,11 @@ func (m *maker) make(ctx context.Context, a Action) error {
 	if a.Role == RoleRegister || a.Role == RoleReveal {
 		if in, err = m.senderCoin(ctx, parent, tx); err != nil {
 			return err
+		}
+		if shared, err := m.sharesSender(ctx); err != nil {
+			return err
+		} else if shared { // what is left is needed there
+			m.change = m.j.Sender
 		}
 	}
 	for _, rate := range m.rates() {

@@ -59,7 +59,7 @@ func readCopies(t testing.TB, dir string) (jobs []*Job) {
 func (v *world) elsewhere() *world {
 	v.t.Helper()
 	o := *v
-	o.path, o.journal, o.copies, o.events = filepath.Join(v.t.TempDir(), "journal.db"), nil, "", nil
+	o.path, o.journal, o.copies, o.events, o.kept = filepath.Join(v.t.TempDir(), "journal.db"), nil, "", nil, nil
 	v.t.Cleanup(func() {
 		if o.journal != nil {
 			_ = o.journal.Close()
@@ -339,13 +339,13 @@ func TestImportBarred(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j = v.advance(j.ID)
 	far := v.elsewhere()
 	other := req
 	other.Owner = v.w.payer2
 	if _, err := far.r.Start(t.Context(), other); err != nil {
 		t.Fatal(err)
 	}
+	j = v.advance(j.ID)
 	list, err := far.r.Import(t.Context(), []*Job{j})
 	if err != nil || list[0].What != ImportBarred || !errors.As(list[0].Err, new(*Conflict)) {
 		t.Errorf("another job for the name: %+v, %v", list, err)

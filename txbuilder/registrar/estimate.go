@@ -19,6 +19,9 @@ type Estimate struct {
 	// Running is the job that the request means, when there is one already; then
 	// nothing else is filled in.
 	Running *Job
+	// Found is a preorder that was sent already and that no job follows, with the job
+	// that would go on with it; then nothing else is filled in either.
+	Found *Pending
 	// Transactions in the order of the chain, at the planned rate.
 	Transactions []Transaction
 	// Fee at the planned rate; FeeHigh when what follows the preorder has to go
@@ -78,6 +81,11 @@ func (r *Registrar) Plan(ctx context.Context, req Request) (*Estimate, error) {
 	}
 	if running != nil {
 		return &Estimate{Request: running.Request, Running: running}, nil
+	}
+	if p, err := r.ours(ctx, &req, true); err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", req.Subject(), req.Kind, err)
+	} else if p != nil {
+		return &Estimate{Request: p.Job.Request, Found: p}, nil
 	}
 	j := &Job{ID: newID(&req, attempt), Attempt: attempt, State: Planned, Request: req}
 	e, err := r.estimate(ctx, j)

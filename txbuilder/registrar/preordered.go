@@ -7,45 +7,22 @@ import (
 	"blockstack/txbuilder"
 )
 
-// notPreordered refuses to pay for what a script of ours has preordered and not yet
-// used: a lost journal, or another machine, is no reason to pay twice.
+// notPreordered refuses to pay for what this wallet has preordered and not yet used: a
+// lost journal, or another machine, is no reason to pay twice. What fits the request was
+// adopted before (ours); what is found only now is named.
 func (r *Registrar) notPreordered(ctx context.Context, j *Job, t *terms) error {
 	if len(j.Stages) > 0 {
 		return nil
 	}
-	scripts, err := r.cfg.Wallet.Scripts(ctx)
+	own, err := r.ownPreorders(ctx, t.tip)
 	if err != nil {
 		return err
 	}
-	for _, script := range scripts {
-		if k := txbuilder.KindOf(script); k != txbuilder.KindP2PKH && k != txbuilder.KindP2SH {
-			continue
-		}
-		hash, held, err := r.preordered(ctx, j, script)
-		if err != nil {
-			return err
-		}
-		if !held {
-			continue
-		}
-		sent, err := r.cfg.Names.PreordersBy(ctx, script)
-		if err != nil {
-			return err
-		}
-		for _, o := range sent {
-			if o.Hash != hash {
-				continue
-			}
-			e := &PreorderOurs{What: j.Request.Subject(), Txid: o.Txid, Height: o.Height}
-			if life := r.lifetime(j, t.tip); life > 0 {
-				e.Until = o.Height + life
-			}
-			if e.Until == 0 || t.tip < e.Until {
-				return e
-			}
-		}
+	p, err := own.choose(ctx, &j.Request)
+	if err == nil && p != nil {
+		err = own.outstanding(&j.Request, p)
 	}
-	return nil
+	return err
 }
 
 // preordered is the hash that a sender would commit to, and whether it is recorded.

@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"math/big"
-
-	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/names"
 	"blockstack/names/nameop"
@@ -30,39 +27,13 @@ type RescueRequest struct {
 	Template Request
 }
 
-// Pending is a preorder of ours that nothing has used up.
-type Pending struct {
-	Outstanding
-	// Until is the last block in which it can be used, 0: no limit.
-	Until int32
-	// Lapsed says that it is too late.
-	Lapsed bool
-	// Owned is the job that has it already, nil: none.
-	Owned *Job
-	// Name and Namespace are what it is for, when that was among what is remembered.
-	Name      names.Name
-	Namespace string
-	// Job goes on with it; nil: nobody remembers what it is for, it has lapsed, or
-	// another job has it.
-	Job *Job
-	// Err says why no job was made for a preorder whose name is known.
-	Err error
-}
-
-// Rescue finds the preorders that our scripts have sent and nothing has used up, tests
-// what is remembered against them, and makes a job that goes on with the registration
-// of each that fits. Nothing is signed; with dry nothing is written either.
+// Rescue finds the preorders that our scripts have sent and nothing has used up, those in
+// no block too, tests what is remembered against them, and makes a job that goes on with
+// each that fits. Nothing is signed; with dry nothing is written either.
 func (r *Registrar) Rescue(ctx context.Context, req RescueRequest, dry bool) ([]*Pending, error) {
-	tip, hash, err := r.cfg.Chain.Tip(ctx)
+	tip, err := r.syncedTip(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("chain tip: %w", err)
-	}
-	indexTip, indexHash, err := r.cfg.Names.Tip(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("index tip: %w", err)
-	}
-	if tip != indexTip || hash != indexHash {
-		return nil, ErrIndexBehind
+		return nil, err
 	}
 	list, err := r.pending(ctx, req.Scripts, tip)
 	if err != nil {
@@ -90,44 +61,6 @@ func (r *Registrar) Rescue(ctx context.Context, req RescueRequest, dry bool) ([]
 	return list, nil
 }
 
-// pending lists the preorders of scripts.
-func (r *Registrar) pending(ctx context.Context, scripts [][]byte, tip int32) ([]*Pending, error) {
-	jobs, err := r.cfg.Journal.Jobs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	owned := make(map[chainhash.Hash]*Job)
-	for _, j := range jobs {
-		for _, st := range j.Stages {
-			for _, v := range st.Versions {
-				if j.Open() && st.Role == j.flow().preorder {
-					owned[v.Txid] = j
-				}
-			}
-		}
-	}
-	list := []*Pending{}
-	for _, script := range scripts {
-		sent, err := r.cfg.Names.PreordersBy(ctx, script)
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range sent {
-			p := &Pending{Outstanding: o, Owned: owned[o.Txid]}
-			life := int32(0)
-			if !o.Namespace {
-				life = r.lifetime(&Job{Request: Request{Kind: KindRegister}}, tip)
-			}
-			if life > 0 {
-				p.Until = o.Height + life
-				p.Lapsed = tip+1 > p.Until
-			}
-			list = append(list, p)
-		}
-	}
-	return list, nil
-}
-
 // recall tests what is remembered against the hash of a preorder.
 func (r *Registrar) recall(ctx context.Context, p *Pending, req *RescueRequest) (*Request, error) {
 	found := req.Template
@@ -143,7 +76,7 @@ func (r *Registrar) recall(ctx context.Context, p *Pending, req *RescueRequest) 
 			for i := range req.Namespaces {
 				ns := &req.Namespaces[i]
 				if h, err := nameop.HashPreorder(ns.ID, p.Sender, addr); err == nil && h == p.Hash {
-					p.Namespace = ns.ID
+					p.Namespace, p.Owner = ns.ID, owner
 					found.Kind, found.Namespace, found.Owner, found.ZoneFile = KindLaunch, ns, owner, nil
 					return &found, nil
 				}
@@ -152,66 +85,13 @@ func (r *Registrar) recall(ctx context.Context, p *Pending, req *RescueRequest) 
 		}
 		for _, n := range req.Names {
 			if h, err := nameop.HashPreorder(n.String(), p.Sender, addr); err == nil && h == p.Hash {
-				p.Name = n
+				p.Name, p.Owner = n, owner
 				found.Kind, found.Name, found.Owner = KindRegister, n, owner
 				return &found, nil
 			}
 		}
 	}
 	return nil, nil
-}
-
-// rescued makes the job of a preorder.
-func (r *Registrar) rescued(ctx context.Context, p *Pending, req Request, dry bool) (*Job, error) {
-	req, err := req.normal(r.cfg.Params, r.cfg.Confirmations)
-	if err != nil {
-		return nil, err
-	}
-	running, attempt, err := r.find(ctx, &req)
-	if err != nil {
-		return nil, err
-	}
-	if running != nil && running.Open() {
-		return nil, &Conflict{ID: running.ID, What: "preorder"}
-	}
-	now := r.cfg.Clock.Now().UTC()
-	j := &Job{ID: newID(&req, attempt), Attempt: attempt, State: PreorderSigned, Request: req, Created: now, Updated: now, Sender: p.Sender}
-	if err := r.stillOpen(ctx, &req); err != nil {
-		return nil, err
-	}
-	block, err := r.cfg.Chain.BlockAt(ctx, p.Height)
-	if err != nil {
-		return nil, fmt.Errorf("block %d: %w", p.Height, err)
-	}
-	a := adopter{r: r, j: j}
-	for _, tx := range block.Transactions {
-		if tx.TxHash() != p.Txid {
-			continue
-		}
-		if err := a.add(ctx, j.flow().preorder, tx, p.Height, chainhash.Hash{}, 1); err != nil {
-			return nil, err
-		}
-		j.Price = r.paidBy(a.operation(tx, p.Height), int64(tx.TxOut[2].Value), tx.TxOut[2].PkScript)
-	}
-	st := j.stage(j.flow().preorder)
-	if st == nil {
-		return nil, fmt.Errorf("%w: transaction %s left the chain meanwhile", ErrIndexBehind, p.Txid)
-	}
-	tip, _, err := r.cfg.Chain.Tip(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("chain tip: %w", err)
-	}
-	st.Since = tip
-	_, e := r.cfg.Params.Epoch(tip + 1)
-	j.NeedsUpdate = len(req.ZoneFile) > 0 && !e.Features.Has(names.FeatureRegisterUpdate)
-	if dry {
-		return j, nil
-	}
-	if err := r.cfg.Journal.Save(ctx, j); err != nil {
-		return nil, err
-	}
-	r.notify(Event{Job: j.ID, What: EventState, State: j.State, Text: "found on the chain"})
-	return j, nil
 }
 
 // stillOpen refuses to go on with a name that somebody has.

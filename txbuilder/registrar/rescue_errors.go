@@ -7,20 +7,35 @@ import (
 )
 
 // PreorderOurs says that the wallet has preordered the same thing already, and that
-// this can still be used: paying again would be for nothing. No job of this journal
-// goes on with it.
+// this can still be used: paying again would be for nothing.
 type PreorderOurs struct {
-	What   string
-	Txid   chainhash.Hash
-	Height int32
-	Until  int32 // last block in which it can be used, 0: no limit
+	What      string
+	Namespace bool // What is a namespace
+	Txid      chainhash.Hash
+	Height    int32 // 0: it is in no block yet
+	Until     int32 // last block in which it can be used, 0: no limit
+	Owner     []byte
+	Address   string // of the owner
+	// For says in words who the owner is, where the caller knows; empty: the address
+	// does.
+	For string
+	// Job follows it, or did; empty: none.
+	Job ID
 }
 
 // Error says what is there.
 func (e *PreorderOurs) Error() string {
-	s := fmt.Sprintf("this wallet has preordered %s already, with transaction %s in block %d", e.What, e.Txid, e.Height)
+	owner := e.Address
+	if e.For != "" {
+		owner = e.For
+	}
+	s := fmt.Sprintf("this wallet has preordered %s already, for %s, with transaction %s", e.What, owner, e.Txid)
+	if e.Height == 0 {
+		return s + ", which is in no block yet; it can be registered without paying again"
+	}
+	s += fmt.Sprintf(" in block %d; it can be registered without paying again", e.Height)
 	if e.Until > 0 {
-		s += fmt.Sprintf("; it can be registered without paying again up to block %d", e.Until)
+		s += fmt.Sprintf(" up to block %d", e.Until)
 	}
 	return s
 }

@@ -47,9 +47,15 @@ func TestRescue(t *testing.T) {
 		v.mine(1)
 		far := v.forgetful()
 
-		// Nobody pays again for what is paid.
-		_, err = far.r.Plan(t.Context(), far.register("alice.id"))
-		if mine := new(PreorderOurs); !errors.As(err, &mine) || mine.Txid != before.Stages[0].Versions[0].Txid {
+		// Nobody pays again for what is paid: the same request goes on with it.
+		e, err := far.r.Plan(t.Context(), far.register("alice.id"))
+		if err != nil || e.Found == nil || e.Found.Txid != before.Stages[0].Versions[0].Txid || e.Burn != 0 {
+			t.Errorf("another preorder: %+v, %v", e, err)
+		}
+		elsewhere := far.register("alice.id")
+		elsewhere.Owner = v.w.payer2
+		_, err = far.r.Plan(t.Context(), elsewhere)
+		if mine := new(PreorderOurs); !errors.As(err, &mine) || mine.Txid != before.Stages[0].Versions[0].Txid || !bytes.Equal(mine.Owner, v.w.owner) {
 			t.Errorf("another preorder: %v", err)
 		}
 
@@ -182,8 +188,8 @@ func TestRescueLaunch(t *testing.T) {
 	v.advance(j.ID)
 	v.mine(1)
 	far := v.forgetful()
-	if _, err := far.r.Plan(t.Context(), req); !errors.As(err, new(*PreorderOurs)) {
-		t.Errorf("another preorder: %v", err)
+	if e, err := far.r.Plan(t.Context(), req); err != nil || e.Found == nil || e.Found.Job.State != PreorderSigned {
+		t.Errorf("another preorder: %+v, %v", e, err)
 	}
 	r := far.remember()
 	r.Namespaces = append(r.Namespaces, *req.Namespace)

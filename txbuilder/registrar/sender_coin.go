@@ -1,8 +1,10 @@
 package registrar
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/btcsuite/btcd/wire/v2"
 
@@ -11,9 +13,10 @@ import (
 
 // senderCoin is the coin that the transaction after a preorder spends: the preorder's
 // change; or another coin of the same script, where a block shows that the change was
-// spent while no journal kept it, as a payment from another machine does. A spender
-// that is in no block yet may be the very transaction that is wanted, so then there is
-// no other coin.
+// spent while no journal kept it, as a payment from another machine does, or another job
+// spends it, as the next preorder of a list does whose journal was lost. Any other
+// spender that is in no block yet may be the very transaction that is wanted, so then
+// there is no other coin.
 func (m *maker) senderCoin(ctx context.Context, parent *Version, tx *wire.MsgTx) (txbuilder.Input, error) {
 	change := txbuilder.InputOf(tx, parent.Next)
 	credits, err := m.r.cfg.Wallet.CoinsAt(ctx, m.j.Sender)
@@ -25,7 +28,10 @@ func (m *maker) senderCoin(ctx context.Context, parent *Version, tx *wire.MsgTx)
 			return change, nil
 		}
 	}
-	gone, err := m.spentInBlock(ctx, parent, change.OutPoint)
+	gone, err := m.spentByJob(ctx, change.OutPoint)
+	if err == nil && !gone {
+		gone, err = m.spentInBlock(ctx, parent, change.OutPoint)
+	}
 	if err != nil || !gone {
 		return change, err
 	}
@@ -51,6 +57,38 @@ func (m *maker) senderCoin(ctx context.Context, parent *Version, tx *wire.MsgTx)
 		return txbuilder.Input{}, fmt.Errorf("previous transaction of %s: %w", credits[best].OutPoint, err)
 	}
 	return txbuilder.Input{OutPoint: credits[best].OutPoint, Tx: prev}, nil
+}
+
+// spentByJob says whether another open job has sent a transaction that spends a coin.
+func (m *maker) spentByJob(ctx context.Context, op wire.OutPoint) (bool, error) {
+	jobs, err := m.r.cfg.Journal.Jobs(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, o := range jobs {
+		if o.ID == m.j.ID || !o.Open() {
+			continue
+		}
+		for _, st := range o.Stages {
+			tx, err := st.Versions[st.Current].Tx()
+			if err != nil {
+				return false, err
+			}
+			if st.Used && slices.ContainsFunc(tx.TxIn, func(in *wire.TxIn) bool { return in.PreviousOutPoint == op }) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// sharesSender says whether another open job has the same sender, and so may need a coin
+// of it.
+func (m *maker) sharesSender(ctx context.Context) (bool, error) {
+	jobs, err := m.r.cfg.Journal.Jobs(ctx)
+	return slices.ContainsFunc(jobs, func(o *Job) bool {
+		return o.ID != m.j.ID && o.Open() && o.Request.Kind == KindRegister && bytes.Equal(o.Sender, m.j.Sender)
+	}), err
 }
 
 // spentInBlock looks for the spender of a transaction's output in the blocks since it.

@@ -22,9 +22,7 @@ type weaver struct {
 	// terms by item, for those of the first wave.
 	terms map[int]*terms
 	coins map[int]txbuilder.Input
-	// ours are the preorders of our scripts that nothing has used up.
-	ours   []Outstanding
-	looked bool
+	own   *ownPreorders // nil: not looked for yet
 }
 
 // step is one transaction to be made.
@@ -116,8 +114,8 @@ func (w *weaver) prepare(ctx context.Context, i int) error {
 	return nil
 }
 
-// notPreordered is the registrar's check of that name for many names: it asks the index
-// once for what our scripts have preordered.
+// notPreordered is the registrar's check of that name for many names: it looks once for
+// what our scripts have preordered.
 func (w *weaver) notPreordered(ctx context.Context, one *Job, t *terms) error {
 	free, err := w.r.unusedHash(ctx, one, t, w.j.Request.Owner)
 	if err != nil {
@@ -126,34 +124,16 @@ func (w *weaver) notPreordered(ctx context.Context, one *Job, t *terms) error {
 	if !free {
 		return &PreorderOutstanding{What: one.Request.Subject()}
 	}
-	if !w.looked {
-		scripts, err := w.r.cfg.Wallet.Scripts(ctx)
-		if err != nil {
+	if w.own == nil {
+		if w.own, err = w.r.ownPreorders(ctx, t.tip); err != nil {
 			return err
 		}
-		for _, script := range scripts {
-			sent, err := w.r.cfg.Names.PreordersBy(ctx, script)
-			if err != nil {
-				return err
-			}
-			w.ours = append(w.ours, sent...)
-		}
-		w.looked = true
 	}
-	for _, o := range w.ours {
-		hash, err := txbuilder.PreorderHash(w.r.cfg.Params, one.Request.Name, o.Sender, one.Request.Owner)
-		if err != nil {
-			return err
-		}
-		e := &PreorderOurs{What: one.Request.Subject(), Txid: o.Txid, Height: o.Height}
-		if life := w.r.lifetime(one, t.tip); life > 0 {
-			e.Until = o.Height + life
-		}
-		if hash == o.Hash && !o.Namespace && (e.Until == 0 || t.tip < e.Until) {
-			return e
-		}
+	p, err := w.own.choose(ctx, &one.Request)
+	if err == nil && p != nil {
+		err = w.own.outstanding(&one.Request, p)
 	}
-	return nil
+	return err
 }
 
 // chooseCoin finds the owner's coin for an item, once.

@@ -12,7 +12,8 @@ import (
 
 // Start records a request as a job, after the checks that Plan makes. The same
 // request again finds the job that is running for it, or the one that has done
-// it. Another request for the same name while a job is running, or has to go on because
+// it; a preorder of ours that no job follows gives the job that goes on with it. Another
+// request for the same name while a job is running, or has to go on because
 // a reorg undid it, is a *Conflict.
 func (r *Registrar) Start(ctx context.Context, req Request) (*Job, error) {
 	req, err := req.normal(r.cfg.Params, r.cfg.Confirmations)
@@ -22,6 +23,11 @@ func (r *Registrar) Start(ctx context.Context, req Request) (*Job, error) {
 	j, attempt, err := r.find(ctx, &req)
 	if err != nil || j != nil {
 		return j, err
+	}
+	if p, err := r.ours(ctx, &req, false); err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", req.Subject(), req.Kind, err)
+	} else if p != nil {
+		return p.Job, nil
 	}
 	now := r.cfg.Clock.Now().UTC()
 	j = &Job{ID: newID(&req, attempt), Attempt: attempt, State: Planned, Request: req, Created: now, Updated: now}

@@ -37,8 +37,10 @@ type world struct {
 	r       *Registrar
 	pub     *publisher
 	events  []Event
-	disk    *disk  // nil: one that never fails
-	copies  string // folder with the copy of the journal, empty: none
+	// kept are the transactions of its own that this home remembers, by txid.
+	kept   map[chainhash.Hash]*wire.MsgTx
+	disk   *disk  // nil: one that never fails
+	copies string // folder with the copy of the journal, empty: none
 	// writeCopy writes a file of the copy. Nil: to the folder.
 	writeCopy func(path string, b []byte) error
 	// sending looks at every transaction before it reaches the node. Nil: nobody.
@@ -116,7 +118,7 @@ func (v *world) open() {
 		copies = c
 	}
 	v.r, err = New(Config{
-		Copies: copies, Journal: &faultyJournal{v.journal, v}, Chain: (*nodePort)(v), Names: (*namesPort)(v), Wallet: v.w, Publisher: v.pub,
+		Copies: copies, Journal: &faultyJournal{v.journal, v}, Chain: (*nodePort)(v), Names: (*namesPort)(v), Wallet: homeWallet{v.w, v}, Publisher: v.pub,
 		Params: v.params, Net: &chaincfg.RegressionNetParams, Confirmations: 1,
 		Owner:  func(s []byte) bool { return bytes.Equal(s, v.w.owner) },
 		Notify: func(e Event) { v.events = append(v.events, e) },
@@ -246,6 +248,7 @@ func (p *nodePort) Broadcast(ctx context.Context, tx *wire.MsgTx) error {
 		}
 		return err
 	}
+	(*world)(p).keep(tx)
 	return (*world)(p).at("after broadcast")
 }
 

@@ -1,0 +1,58 @@
+package commands
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar"
+)
+
+// goOn turns a refusal because of a preorder of ours that no job follows into going on with it, where it was meant for whom the
+// list wants, or the list leaves that open.
+func (l *applyLine) goOn(rate txbuilder.FeeRate) {
+	var ours *registrar.PreorderOurs
+	if !errors.As(l.refused, &ours) || ours.Job != "" || l.to != nil && !bytes.Equal(l.to, ours.Owner) {
+		return
+	}
+	l.refused, l.owner = nil, ours.Owner
+	l.found = &registrar.Request{Kind: registrar.KindRegister, Name: l.Name, Owner: ours.Owner, ZoneFile: l.zoneFile, Rate: rate}
+}
+
+// startFound makes the jobs that go on with what was preordered already.
+func (a *applyRun) startFound(ctx context.Context) error {
+	var found []*applyLine
+	for _, l := range a.lines {
+		if l.found != nil {
+			found = append(found, l)
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	a.env.Out.Note("%s of the list %s preordered already; the price is not paid again", count(len(found), "name"), wasWere(len(found)))
+	if err := a.env.Confirm(ctx, fmt.Sprintf("Go on with %s; only fees are still to be paid", count(len(found), "preorder"))); err != nil {
+		return err
+	}
+	return a.env.withJobs(ctx, nil, func(r *registrar.Registrar) error {
+		for _, l := range found {
+			j, err := r.Start(ctx, *l.found)
+			if err != nil {
+				return err
+			}
+			a.adopt(j)
+			a.total++
+		}
+		return nil
+	})
+}
+
+// wasWere is the verb for so many.
+func wasWere(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
+}

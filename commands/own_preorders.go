@@ -1,0 +1,136 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/txbuilder/registrar"
+	"blockstack/wallet/coins"
+	"blockstack/wallet/keychain"
+)
+
+// Unsettled are the transactions of the wallet that are in no block and may still be mined.
+func (w jobWallet) Unsettled(ctx context.Context) ([]*wire.MsgTx, error) {
+	return w.Wallet.Unmined(ctx)
+}
+
+// Owners are the keys of ours that import names: those of the rings of the revealers that the chain has seen.
+func (w jobWallet) Owners(ctx context.Context) (scripts [][]byte, err error) {
+	used, err := w.UsedRevealers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range used {
+		a, err := w.RevealerAddress(ctx, i)
+		if err != nil {
+			return nil, err
+		}
+		for n := range uint32(keychain.RingSize) {
+			script, err := w.RingScript(ctx, a.Script, n)
+			if err != nil {
+				return nil, err
+			}
+			scripts = append(scripts, script)
+		}
+	}
+	return scripts, nil
+}
+
+// nameOwner says in an error about a preorder of ours whom of ours it was for.
+func (e *Env) nameOwner(ctx context.Context, err error) error {
+	var ours *registrar.PreorderOurs
+	if !errors.As(err, &ours) {
+		return err
+	}
+	w, werr := e.Wallet(ctx)
+	if werr != nil {
+		return err
+	}
+	a, known, werr := w.ScriptAddress(ctx, ours.Owner)
+	if werr != nil || !known {
+		return err
+	}
+	switch a.Role {
+	case coins.Owner:
+		ours.For = fmt.Sprintf("identity %d (%s)", a.Index, ours.Address)
+	case coins.Shared:
+		ours.For = "the owner of several keys " + ours.Address
+	default:
+		ours.For = fmt.Sprintf("the %s key %s", a.Role, ours.Address)
+	}
+	return ours // the text around it was made before
+}
+
+// preorderOursHints says how to go on with a preorder of ours that stands in the way.
+func preorderOursHints(e *registrar.PreorderOurs, f *Fault) {
+	switch {
+	case e.Job != "":
+		f.hint("its job: blockstack job resume %s", e.Job)
+	case e.Namespace:
+		f.hint("go on with it, with the file of its rules: blockstack job rescue --namespace SPEC")
+	default:
+		f.hint("go on with it: blockstack job rescue %s", e.What)
+	}
+	f.hint("or bring its job in from a copy of the journal: blockstack job import DIR")
+	f.detail("txid", e.Txid.String()).detail("owner_address", e.Address)
+	if e.Height > 0 {
+		f.detail("height", e.Height)
+	}
+	if e.Until > 0 {
+		f.detail("until_height", e.Until)
+	}
+}
+
+// whereIs says in which block a preorder is.
+func whereIs(p *registrar.Pending) string {
+	if p.Height == 0 {
+		return "in no block yet"
+	}
+	return fmt.Sprintf("in block %d", p.Height)
+}
+
+// noteFound says that nothing is paid again.
+func (e *Env) noteFound(p *registrar.Pending) {
+	e.Out.Note("%s was preordered already, with transaction %s, %s; its price is not paid again", p.Job.Request.Subject(), p.Txid, whereIs(p))
+}
+
+// goOnWith makes the job of a preorder that was found, with the user's consent.
+func (e *Env) goOnWith(ctx context.Context, p *registrar.Pending, req registrar.Request) (job *registrar.Job, err error) {
+	e.noteFound(p)
+	if err := e.Confirm(ctx, "Go on with it; only fees are still to be paid"); err != nil {
+		return nil, err
+	}
+	err = e.withJobs(ctx, showEvents(e), func(r *registrar.Registrar) (err error) {
+		job, err = r.Start(ctx, req)
+		return err
+	})
+	return job, err
+}
+
+// runFound goes on with a preorder that was sent already, as runRequest does with a request.
+func runFound(ctx context.Context, env *Env, schema string, p *registrar.Pending, req registrar.Request, o jobOptions) error {
+	if o.DryRun {
+		env.noteFound(p)
+		return printJob(env, schema, p.Job)
+	}
+	job, err := env.goOnWith(ctx, p, req)
+	if err != nil {
+		return err
+	}
+	if !req.External {
+		return runJob(ctx, env, schema, job.ID, o)
+	}
+	if job, err = advanceOnce(ctx, env, job.ID); err != nil {
+		return err
+	}
+	if len(job.Drafts()) > 0 {
+		return exportDrafts(env, schema, job, o.PSBT)
+	}
+	if err := printJob(env, schema, job); err != nil { // it waits for a block before anything is to be signed
+		return err
+	}
+	return jobOutcome(job)
+}

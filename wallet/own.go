@@ -1,0 +1,19 @@
+package wallet
+
+import (
+	"context"
+
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/wallet/coins"
+)
+
+// Unmined lists the transactions of the wallet that are in no block and may still be
+// mined, also those that the node's memory pool does not show.
+func (w *Wallet) Unmined(ctx context.Context) ([]*wire.MsgTx, error) { return w.coins.Unmined(ctx) }
+
+// UsedRevealers is the number of revealer keys up to the last one that the chain has
+// seen.
+func (w *Wallet) UsedRevealers(ctx context.Context) (uint32, error) {
+	return w.coins.Used(ctx, coins.Revealer)
+}
