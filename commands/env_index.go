@@ -73,6 +73,8 @@ func (e *Env) openIndex(ctx context.Context) (*index.Index, error) {
 		return x, err
 	case errors.Is(err, index.ErrOtherRegistry):
 		e.Out.Note("the name rules changed; the index is built anew")
+	case errors.Is(err, index.ErrOlderVersion):
+		e.Out.Note("the index was made by an older version, which kept no checksums; it is built anew from the blocks")
 	case errors.Is(err, index.ErrCorrupt):
 		e.Out.Warn("%v; it is built anew from the blocks", err)
 	default:
@@ -128,6 +130,7 @@ func indexErrors() []rule {
 		on(index.ErrNoIndex, "not_found", "make it: blockstack index sync"),
 		on(index.ErrBusy, "busy", "another blockstack command is reading blocks into this index; try again when it is done"),
 		on(index.ErrNewerVersion, "newer_version", "use the newer program, or delete the index: it is built again from blocks"),
+		on(index.ErrOlderVersion, "damaged", "let it be built again: blockstack index sync"),
 		on(index.ErrOtherRegistry, "damaged", "let it be built again: blockstack index sync"),
 		on(index.ErrCorrupt, "damaged", "let it be built again: blockstack index sync", "if that does not help, delete the file first: blockstack config path says where it is"),
 		on(index.ErrDiffers, "damaged", "delete the index file and run: blockstack index sync"),

@@ -12,6 +12,8 @@ var (
 	ErrOtherRegistry = errors.New("index was built for another registry")
 	// ErrNewerVersion means that a newer program wrote the file.
 	ErrNewerVersion = errors.New("index was written by a newer version")
+	// ErrOlderVersion means that an older program wrote the file: it has to be built anew.
+	ErrOlderVersion = errors.New("index was written by an older version")
 	// ErrNoIndex means that there is no file to open for reading.
 	ErrNoIndex = errors.New("there is no index yet")
 	// ErrBusy means that another process has the file open.

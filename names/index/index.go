@@ -44,7 +44,7 @@ type Index struct {
 }
 
 // Open opens the index of a registry, and makes the file when there is none. A file of another registry gives ErrOtherRegistry, a
-// damaged one ErrCorrupt, one that another process has open ErrBusy; Rebuild makes a new one of the first two.
+// damaged one ErrCorrupt, an older one ErrOlderVersion, one that another process has open ErrBusy; Rebuild makes a new one of the first three.
 func Open(path string, p *names.Params, o Options) (*Index, error) {
 	x := &Index{p: p, schedule: NewSchedule(p), path: path, readOnly: o.ReadOnly, o: o}
 	db, err := openFile(path, o)

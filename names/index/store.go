@@ -1,7 +1,6 @@
 package index
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,11 +15,11 @@ import (
 type stored struct{ tx *bolt.Tx }
 
 func (s stored) get(b bucket, key []byte) ([]byte, error) {
-	t := s.tx.Bucket(bucketNames[b])
-	if t == nil {
-		return nil, fmt.Errorf("%w: bucket %s is missing", ErrCorrupt, bucketNames[b])
+	c, err := s.cursor(b)
+	if err != nil {
+		return nil, err
 	}
-	return t.Get(key), nil
+	return c.get(key)
 }
 
 func (s stored) each(b bucket, prefix []byte, visit func(key, value []byte) (bool, error)) error {
@@ -29,18 +28,11 @@ func (s stored) each(b bucket, prefix []byte, visit func(key, value []byte) (boo
 
 // from is each for the keys not before start.
 func (s stored) from(b bucket, prefix, start []byte, visit func(key, value []byte) (bool, error)) error {
-	t := s.tx.Bucket(bucketNames[b])
-	if t == nil {
-		return fmt.Errorf("%w: bucket %s is missing", ErrCorrupt, bucketNames[b])
+	c, err := s.cursor(b)
+	if err != nil {
+		return err
 	}
-	c := t.Cursor()
-	for k, v := c.Seek(start); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		more, err := visit(k, v)
-		if err != nil || !more {
-			return err
-		}
-	}
-	return nil
+	return c.from(prefix, start, visit)
 }
 
 // openFile opens the file. One that is not there is made by makeFile first.
@@ -65,46 +57,41 @@ func fileError(err error) error {
 	return err
 }
 
-// prepare brings an older file up to date, and checks that it belongs to the registry.
+// schemaVersion is the version of the files that this program writes. Until version 1 the bucket names held rows instead of places,
+// until version 2 rows had no checksums. Older files are not brought up to date but built anew: nothing says whether they are right.
+const schemaVersion = 3
+
+// prepare checks that the file is of this version and belongs to the registry.
 func (x *Index) prepare() error {
-	var version uint64
-	err := x.read(func(s stored) error {
+	return x.read(func(s stored) error {
 		meta := s.tx.Bucket(bucketNames[bMeta])
 		if meta == nil {
 			return fmt.Errorf("%w: bucket %s is missing", ErrCorrupt, bucketNames[bMeta])
 		}
 		in := reader{b: meta.Get(keyVersion)}
-		version = in.number()
-		if err := in.end(); err != nil {
+		version := in.number()
+		switch err := in.end(); {
+		case err != nil:
 			return fmt.Errorf("version: %w", err)
-		}
-		if version == 0 {
+		case version == 0:
 			return fmt.Errorf("%w: no version", ErrCorrupt)
+		case version > schemaVersion:
+			return fmt.Errorf("%w: version %d, this program knows %d", ErrNewerVersion, version, schemaVersion)
+		case version < schemaVersion:
+			return fmt.Errorf("%w: version %d, this program writes %d", ErrOlderVersion, version, schemaVersion)
 		}
-		if version > schemaVersion() {
-			return fmt.Errorf("%w: version %d, this program knows %d", ErrNewerVersion, version, schemaVersion())
+		registry, err := s.get(bMeta, keyRegistry)
+		if err != nil {
+			return err
 		}
-		fingerprint := x.p.Fingerprint()
-		if string(meta.Get(keyRegistry)) != string(fingerprint[:]) {
-			return fmt.Errorf("%w: it holds %q", ErrOtherRegistry, meta.Get(keyNetwork))
+		if fingerprint := x.p.Fingerprint(); string(registry) != string(fingerprint[:]) {
+			network, err := s.get(bMeta, keyNetwork)
+			if err != nil {
+				return err
+			}
+			return fmt.Errorf("%w: it holds %q", ErrOtherRegistry, network)
 		}
 		return nil
-	})
-	if err != nil || version == schemaVersion() {
-		return err
-	}
-	if x.readOnly {
-		return fmt.Errorf("version %d has to be brought up to date first: %w", version, ErrReadOnly)
-	}
-	return x.update(func(tx *bolt.Tx) error {
-		for ; version < schemaVersion(); version++ {
-			if err := migrations[version-1](tx); err != nil {
-				return fmt.Errorf("bring version %d up to date: %w", version, err)
-			}
-		}
-		w := writer{}
-		w.number(version)
-		return tx.Bucket(bucketNames[bMeta]).Put(keyVersion, w.b)
 	})
 }
 
@@ -123,7 +110,7 @@ func (x *Index) initialize(tx *bolt.Tx) error {
 	b := newBatch(stored{tx})
 	p := &puts{b: b}
 	version := writer{}
-	version.number(schemaVersion())
+	version.number(schemaVersion)
 	fingerprint := x.p.Fingerprint()
 	p.put(bMeta, keyVersion, version.b)
 	p.put(bMeta, keyRegistry, fingerprint[:])
@@ -167,7 +154,7 @@ func (b *batch) write(tx *bolt.Tx) error {
 			if v := table[k]; v == nil {
 				err = t.Delete([]byte(k))
 			} else {
-				err = t.Put([]byte(k), v)
+				err = t.Put([]byte(k), withSum(bucket(i), []byte(k), v))
 			}
 			if err != nil {
 				return fmt.Errorf("write to bucket %s: %w", bucketNames[i], err)

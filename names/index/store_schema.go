@@ -13,7 +13,7 @@ import (
 // The buckets of the file, as bucket: key → value. height and index are 4 bytes, big-endian, so keys are in the order of the chain;
 // 0 is a zero byte; script is the 21-byte key of an output script. Rows have the forms of codec_rows.go and codec_ops.go.
 //
-//	meta:       "version"                        → number, see migrations
+//	meta:       "version"                        → number, see schemaVersion; the only value without a checksum behind it (rowsum.go)
 //	            "registry"                       → fingerprint of the registry (32)
 //	            "network"                        → its label
 //	            "tip"                            → height of the last block

@@ -5,9 +5,10 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"maps"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,7 +102,7 @@ func TestOpenNewerVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = db.Update(func(tx *bolt.Tx) error {
-		return tx.Bucket(bucketNames[bMeta]).Put(keyVersion, binary.AppendUvarint(nil, schemaVersion()+1))
+		return tx.Bucket(bucketNames[bMeta]).Put(keyVersion, binary.AppendUvarint(nil, schemaVersion+1))
 	})
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
@@ -111,77 +112,119 @@ func TestOpenNewerVersion(t *testing.T) {
 	}
 }
 
-// TestNamesAsPlaces brings a file of version 1, with rows where places are now, up to date: all of its keys and values are as in a
-// new one.
-func TestNamesAsPlaces(t *testing.T) {
-	raw := testdata.Vectors(t, "chain/d23-epochs.json")
-	want := dump(t, followScenario(t, raw))
-	old := followScenario(t, raw)
-	undoRows := func(x *Index) map[string]string {
-		all := make(map[string]string)
-		err := x.read(func(s stored) error {
-			return s.each(bUndo, nil, func(k, v []byte) (bool, error) {
-				all[string(k)] = string(v)
-				return true, nil
-			})
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return all
-	}
-	wantUndo := undoRows(old)
-	err := old.update(func(tx *bolt.Tx) error {
-		v := &view{p: old.p, rows: stored{tx}}
-		rowAt := func(key, place []byte) ([]byte, error) {
-			row, err := v.nameAfter(nameOfKey(key), place)
-			if err != nil {
-				return nil, err
-			}
-			return row.encode(), nil
-		}
-		// Undo data first: it leads to operations of names as they were.
-		err := rewrite(tx, bUndo, func(_, value []byte) ([]byte, error) {
-			list, err := decodeUndo(value)
-			for i, e := range list {
-				if err == nil && e.table == bNames && e.value != nil {
-					list[i].value, err = rowAt(e.key, e.value)
-				}
-			}
-			return encodeUndo(list), err
-		})
-		if err == nil {
-			err = rewrite(tx, bNames, rowAt)
-		}
-		if err == nil {
-			err = tx.Bucket(bucketNames[bMeta]).Put(keyVersion, []byte{1})
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if maps.Equal(dump(t, old), want) || maps.Equal(undoRows(old), wantUndo) {
-		t.Fatal("the old form is not another one")
-	}
-	path, p := old.db.Path(), old.p
-	if err := old.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Open(path, p, Options{ReadOnly: true}); !errors.Is(err, ErrReadOnly) {
-		t.Errorf("an old file, only for reading: %v", err)
-	}
+// TestOpenOlderVersion takes nothing from a file whose rows have no checksums, and builds it anew.
+func TestOpenOlderVersion(t *testing.T) {
+	path, p, c := smallIndex(t)
 	x, err := Open(path, p, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer x.Close()
-	compareDumps(t, dump(t, x), want)
-	if !maps.Equal(undoRows(x), wantUndo) {
-		t.Error("the undo data differs")
+	want := dump(t, x)
+	err = x.update(func(tx *bolt.Tx) error {
+		return tx.Bucket(bucketNames[bMeta]).Put(keyVersion, binary.AppendUvarint(nil, schemaVersion-1))
+	})
+	if err := errors.Join(err, x.Close()); err != nil {
+		t.Fatal(err)
 	}
-	if _, err := x.Verify(t.Context(), nil); err != nil {
-		t.Error(err)
+	for _, o := range []Options{{}, {ReadOnly: true}} {
+		if _, err := Open(path, p, o); !errors.Is(err, ErrOlderVersion) {
+			t.Errorf("older version: %v", err)
+		}
+	}
+	if x, err = Rebuild(path, p, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	follow(t, x, c)
+	compareDumps(t, dump(t, x), want)
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// answers is what an index says about all that it knows, asked in the ways that money follows.
+func answers(t *testing.T, x *Index, list []names.Record) (string, error) {
+	t.Helper()
+	var out strings.Builder
+	for _, want := range list {
+		rec, err := x.Record(t.Context(), want.Name)
+		if err != nil {
+			return "", err
+		}
+		history, err := x.History(t.Context(), want.Name)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&out, "%+v %d\n", rec, len(history))
+		of, err := x.NamesOf(t.Context(), want.Owner)
+		if err != nil {
+			return "", err
+		}
+		ns, err := x.Namespace(t.Context(), want.Name.Namespace())
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&out, "%d %+v\n", len(of), ns)
+	}
+	return out.String(), nil
+}
+
+// TestFlippedBits changes one bit at a time, all over the file. Every answer is the right one or ErrCorrupt: no other owner, no name
+// that is missing.
+func TestFlippedBits(t *testing.T) {
+	p := randomParams(t, nil)
+	x := openTemp(t, p, Options{})
+	x.db.Bolt().NoSync = true
+	path := x.db.Path()
+	g := newGenerator(t, newRand(5), p)
+	g.x = x
+	c := newTestChain(p.FirstBlock)
+	g.launchAll(t, c)
+	follow(t, x, c)
+	for range 20 {
+		c.mine(t, g.block(t, c.height()+1)...)
+		follow(t, x, c)
+	}
+	list, err := x.Names(t.Context(), "", names.Name{}, 0)
+	if err != nil || len(list) == 0 {
+		t.Fatal(len(list), err)
+	}
+	want, err := answers(t, x, list)
+	if err := errors.Join(err, x.Close()); err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	rng := newRand(19)
+	for range 1500 {
+		at := rng.IntN(len(good))
+		if good[at] == 0 && rng.IntN(8) > 0 {
+			continue
+		}
+		bad := append([]byte(nil), good...)
+		bad[at] ^= 1 << rng.IntN(8)
+		if err := os.WriteFile(path, bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		x, err := Open(path, p, Options{ReadOnly: true})
+		got := ""
+		if err == nil {
+			got, err = answers(t, x, list)
+			err = errors.Join(err, x.Close())
+		}
+		switch {
+		case errors.Is(err, ErrCorrupt), errors.Is(err, ErrNewerVersion), errors.Is(err, ErrOlderVersion):
+			seen++
+		case err != nil:
+			t.Fatalf("byte %d: %v", at, err)
+		case got != want:
+			t.Fatalf("byte %d: it says\n%s\nwant\n%s", at, got, want)
+		}
+	}
+	if seen < 20 {
+		t.Errorf("%d changes were seen", seen)
 	}
 }
 
