@@ -68,6 +68,9 @@ func (e *exporter) row(doc any, columns, cells []string) error {
 			return err
 		}
 	}
+	for i := range cells {
+		cells[i] = clean(cells[i])
+	}
 	if err := w.Write(cells); err != nil {
 		return err
 	}

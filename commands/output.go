@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync"
 
 	"golang.org/x/term"
@@ -81,8 +80,8 @@ func (p *Printer) write(b []byte) error {
 	return nil
 }
 
-// Raw adds bytes to the result as they are: a token, a PSBT, a zone file.
-func (p *Printer) Raw(b []byte) { p.result.Write(b) }
+// Raw adds the content of a file to the result: a token, a PSBT, a zone file. To a terminal it is made safe.
+func (p *Printer) Raw(b []byte) { p.result.Write(visibleFile(b, p.outTerm)) }
 
 // render makes the bytes of one document.
 func (p *Printer) render(schema string, doc any, text func(t *Text)) ([]byte, error) {
@@ -102,7 +101,7 @@ func document(schema string, doc any) ([]byte, error) {
 	if err := enc.Encode(doc); err != nil {
 		return nil, fmt.Errorf("%s: encode the result: %w", schema, err)
 	}
-	body := bytes.TrimSpace(b.Bytes())
+	body := visibleJSON(bytes.TrimSpace(b.Bytes()))
 	if len(body) < 2 || body[0] != '{' {
 		panic("bug: the result of " + schema + " is not a JSON object")
 	}
@@ -146,7 +145,12 @@ func (p *Printer) Detail(format string, args ...any) {
 // report writes a fault to standard error: the error and its hints, or the documented JSON.
 func (p *Printer) report(f *Fault) {
 	if p.json {
-		p.errLine(f)
+		bounded := *f
+		bounded.Message, bounded.Hints = shown(f.Message, longestText), nil
+		for _, h := range f.Hints {
+			bounded.Hints = append(bounded.Hints, shown(h, longestText))
+		}
+		p.errLine(&bounded)
 		return
 	}
 	switch f.Exit() {
@@ -170,7 +174,7 @@ const (
 
 // say writes one line to standard error. What is not ours in it cannot reach the terminal as control codes.
 func (p *Printer) say(kind, colour, format string, args ...any) {
-	message := clean(fmt.Sprintf(format, args...))
+	message := shown(fmt.Sprintf(format, args...), longestText)
 	if p.json {
 		p.errLine(map[string]any{kind: map[string]any{"message": message}})
 		return
@@ -190,41 +194,13 @@ func (p *Printer) errLine(v any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.eraseProgress()
-	enc := json.NewEncoder(p.err)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		b.Reset()
+		_ = enc.Encode(map[string]any{"warning": map[string]any{"message": "bug: something could not be written as JSON"}})
+	}
 	// Standard error is the last resort; there is nowhere left to complain to.
-	_ = enc.Encode(v)
-}
-
-// clean makes text safe for a terminal and for one line: control characters, and the invisible ones that reorder or
-// hide what is read, become visible escapes.
-func clean(s string) string {
-	safe := func(r rune) bool {
-		switch {
-		case r < 0x20, r >= 0x7f && r < 0xa0: // C0, DEL, C1
-			return false
-		case r == 0xfffd:
-			return true
-		case r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff, r == 0x061c:
-			return false
-		}
-		return true
-	}
-	if strings.IndexFunc(s, func(r rune) bool { return !safe(r) }) < 0 {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case safe(r):
-			b.WriteRune(r)
-		case r == '\n', r == '\t':
-			b.WriteByte(' ')
-		case r < 0x100:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-	}
-	return b.String()
+	_, _ = p.err.Write(visibleJSON(b.Bytes()))
 }

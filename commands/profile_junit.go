@@ -48,9 +48,9 @@ type junitProblem struct {
 
 // add writes one result.
 func (j *junitReport) add(r profile.Result) error {
-	c := junitCase{ClassName: "blockstack.profile", Name: r.Label}
+	c := junitCase{ClassName: "blockstack.profile", Name: clean(r.Label)}
 	if r.ID != "" {
-		c.Name += " " + r.ID
+		c.Name += " " + clean(r.ID)
 	}
 	switch {
 	case r.Err != nil:

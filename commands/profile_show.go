@@ -170,11 +170,11 @@ func writePerson(t *Text, name string, p *profile.Profile) {
 	if title != "" {
 		t.Line("%s", title)
 		if t.terminal {
-			t.Line("%s", strings.Repeat("─", min(72, len([]rune(clean(title))))))
+			t.Line("%s", strings.Repeat("─", min(72, len([]rune(shown(title, longestText))))))
 		}
 	}
 	if d.Description != nil {
-		for _, line := range wrap(clean(*d.Description), 72) {
+		for _, line := range wrap(shown(*d.Description, longestText), 72) {
 			t.Line("%s", line)
 		}
 	}

@@ -99,7 +99,7 @@ func (g *Progress) estimate(now time.Time, done, total int64) (rate float64, lef
 func (g *Progress) draw(line string) {
 	g.p.mu.Lock()
 	defer g.p.mu.Unlock()
-	line = clean(line)
+	line = shown(line, longestCell)
 	pad := max(0, g.width-len(line))
 	fmt.Fprintf(g.p.err, "\r%s%s", line, strings.Repeat(" ", pad))
 	g.width = len(line)

@@ -90,7 +90,7 @@ func (p *terminalPrompter) session(ctx context.Context, q Question, ask func(t *
 // Secret asks without showing what is typed, not even its length.
 func (p *terminalPrompter) Secret(ctx context.Context, q Question) (s *secret.Bytes, err error) {
 	err = p.session(ctx, q, func(t *terminal) error {
-		fmt.Fprintf(t.out, "%s: ", clean(q.Text))
+		fmt.Fprintf(t.out, "%s: ", shown(q.Text, longestText))
 		b, err := term.ReadPassword(int(t.in.Fd()))
 		fmt.Fprintln(t.out)
 		if err != nil {
@@ -119,7 +119,7 @@ func (t *terminal) hidden(show func(line string) string) (string, error) {
 // Confirm takes y or yes for yes.
 func (p *terminalPrompter) Confirm(ctx context.Context, q Question) (yes bool, err error) {
 	err = p.session(ctx, q, func(t *terminal) error {
-		fmt.Fprintf(t.out, "%s? [y/N]: ", clean(q.Text))
+		fmt.Fprintf(t.out, "%s? [y/N]: ", shown(q.Text, longestText))
 		_, err := t.hidden(func(line string) string {
 			line = strings.ToLower(line)
 			if yes = line == "y" || line == "yes"; yes {
@@ -135,7 +135,7 @@ func (p *terminalPrompter) Confirm(ctx context.Context, q Question) (yes bool, e
 // Text reads one line.
 func (p *terminalPrompter) Text(ctx context.Context, q Question) (answer string, err error) {
 	err = p.session(ctx, q, func(t *terminal) error {
-		fmt.Fprintf(t.out, "%s: ", clean(q.Text))
+		fmt.Fprintf(t.out, "%s: ", shown(q.Text, longestText))
 		if q.Expect != "" {
 			answer, err = t.hidden(func(line string) string {
 				if line == q.Expect {
@@ -158,9 +158,9 @@ func (p *terminalPrompter) Text(ctx context.Context, q Question) (answer string,
 // Choose lists the items and takes the number of one. There is no default: Enter alone never decides where money goes.
 func (p *terminalPrompter) Choose(ctx context.Context, q Question, items []string) (choice int, err error) {
 	err = p.session(ctx, q, func(t *terminal) error {
-		fmt.Fprintf(t.out, "%s\n", clean(q.Text))
+		fmt.Fprintf(t.out, "%s\n", shown(q.Text, longestText))
 		for i, item := range items {
-			fmt.Fprintf(t.out, "  %d  %s\n", i+1, clean(item))
+			fmt.Fprintf(t.out, "  %d  %s\n", i+1, shown(item, longestCell))
 		}
 		for range 100 { // a terminal that only says nonsense is not asked for ever
 			fmt.Fprintf(t.out, "Number, 1 to %d: ", len(items))
@@ -186,7 +186,7 @@ func (p *terminalPrompter) Choose(ctx context.Context, q Question, items []strin
 func (p *terminalPrompter) Reveal(ctx context.Context, q Question, s *secret.Bytes) error {
 	const enter, leave = "\x1b[?1049h\x1b[H\x1b[2J", "\x1b[H\x1b[2J\x1b[3J\x1b[?1049l"
 	err := p.session(ctx, q, func(t *terminal) error {
-		fmt.Fprintf(t.out, "%s%s\n\n", enter, clean(q.Text))
+		fmt.Fprintf(t.out, "%s%s\n\n", enter, shown(q.Text, longestText))
 		var err error
 		s.Use(func(b []byte) { _, err = t.out.Write(b) })
 		if err != nil {

@@ -11,7 +11,8 @@ import (
 )
 
 // Text collects the readable form of a result. On a terminal fields are aligned and tables have headers; in a pipe
-// the same values are separated by tabs, without header and colour. Every value is made safe for a terminal.
+// the same values are separated by tabs, without header and colour. Every value is made safe for a terminal
+// and bounded (foreign.go).
 type Text struct {
 	terminal bool
 	buf      bytes.Buffer
@@ -22,14 +23,14 @@ type Text struct {
 // Line writes one line.
 func (t *Text) Line(format string, args ...any) {
 	t.flush()
-	t.buf.WriteString(clean(fmt.Sprintf(format, args...)))
+	t.buf.WriteString(shown(fmt.Sprintf(format, args...), longestText))
 	t.buf.WriteByte('\n')
 }
 
 // Field writes a labelled value; consecutive fields are aligned. A terminal does not show empty ones; in a pipe they
 // keep their line.
 func (t *Text) Field(label, format string, args ...any) {
-	t.fields = append(t.fields, [2]string{clean(label), clean(fmt.Sprintf(format, args...))})
+	t.fields = append(t.fields, [2]string{shown(label, longestLabel), shown(fmt.Sprintf(format, args...), longestText)})
 }
 
 // Gap writes an empty line on a terminal and nothing in a pipe.
@@ -49,13 +50,17 @@ type Column struct {
 // Table writes a table.
 func (t *Text) Table(columns []Column, rows [][]string) {
 	t.flush()
+	longest := longestText
+	if t.terminal {
+		longest = longestCell
+	}
 	safe := make([][]string, len(rows))
 	for i, row := range rows {
 		if len(row) != len(columns) {
 			panic(fmt.Sprintf("bug: a table row has %d cells under %d columns", len(row), len(columns)))
 		}
 		for _, cell := range row {
-			safe[i] = append(safe[i], clean(cell))
+			safe[i] = append(safe[i], shown(cell, longest))
 		}
 	}
 	if !t.terminal {
