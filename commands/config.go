@@ -108,6 +108,9 @@ func (c *Config) LabelsFile() string { return c.NetworkPath("labels.db") }
 // JournalFile holds the jobs.
 func (c *Config) JournalFile() string { return c.NetworkPath("journal.db") }
 
+// ProfilesFile holds the newest profile seen of each owner.
+func (c *Config) ProfilesFile() string { return c.NetworkPath("profiles.db") }
+
 // IndexFile holds the name index.
 func (c *Config) IndexFile() string { return c.NetworkPath("index.db") }
 

@@ -16,7 +16,7 @@ import (
 
 // SeenProfiles is the memory of the newest profile of each owner.
 func (e *Env) SeenProfiles() *seen.File {
-	return &seen.File{Path: e.Config.NetworkPath("profiles.db")}
+	return &seen.File{Path: e.Config.ProfilesFile()}
 }
 
 // profileCache is where the profiles of others are kept by hash, for --offline.

@@ -2,16 +2,13 @@ package commands
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
-	"blockstack/wallet"
 	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/legacy"
@@ -29,17 +26,20 @@ func walletRestoreCommand() *cli.Command {
 		Usage: "bring a wallet back from its words, from a backup, or from an old client's encrypted phrase",
 		Description: "From words it looks through the chain for every coin of every account and every identity that owns or owned a name:\n" +
 			"from the start, or from --birthday. --search says how many unused addresses in a row it looks past. A backup\n" +
-			"brings labels, jobs and settings as well; its password is the wallet's. Interrupting is safe: any later command goes\n" +
-			"on with the search.\n\n" + examples(
+			"brings labels, jobs and more as well; its password is the wallet's. Interrupting is safe: any later command goes\n" +
+			"on with the search. In a home whose keychain file is lost, or whose password is (--new-password), the words make\n" +
+			"the keychain again, and labels, jobs and settings stay; the words of another wallet are refused.\n\n" + examples(
 			"blockstack wallet restore",
 			"blockstack wallet restore --words-file words.txt --birthday 2019-05-01",
 			"blockstack wallet restore --backup wallet.backup",
+			"blockstack wallet restore --new-password",
 			"blockstack wallet restore --encrypted-file recovery-code.txt"),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "words-file", Usage: "read the words from `FILE` instead of asking; - is standard input"},
 			&cli.StringFlag{Name: "backup", Usage: "restore the backup in `FILE`"},
 			&cli.StringFlag{Name: "encrypted-file", Usage: "read the encrypted phrase of an old client (hex or base64) from `FILE`"},
 			&cli.StringFlag{Name: "old-password-file", Usage: "read the password of the encrypted phrase from the first line of `FILE`"},
+			&cli.BoolFlag{Name: "new-password", Usage: "the password of the wallet here is lost: set a new one, and keep everything else"},
 			&cli.StringFlag{Name: "birthday", Usage: "nothing was received before the day `YYYY-MM-DD`"},
 			&cli.UintFlag{Name: "search", Value: defaultSearch, Usage: "look past `N` unused addresses in a row"},
 		},
@@ -53,13 +53,16 @@ type restoreOptions struct {
 
 	Birthday time.Time
 	Search   uint32
+
+	// NewPassword makes the keychain that is there anew, from the words.
+	NewPassword bool
 }
 
 // parseRestore reads the flags; one source at most.
 func parseRestore(c *cli.Context) (restoreOptions, error) {
 	o := restoreOptions{
 		WordsFile: c.String("words-file"), Backup: c.String("backup"), EncryptedFile: c.String("encrypted-file"),
-		OldPasswordFile: c.String("old-password-file"), Search: uint32(min(c.Uint("search"), coins.MaxGap+1)),
+		OldPasswordFile: c.String("old-password-file"), NewPassword: c.Bool("new-password"), Search: uint32(min(c.Uint("search"), coins.MaxGap+1)),
 	}
 	sources := 0
 	for _, s := range []string{o.WordsFile, o.Backup, o.EncryptedFile} {
@@ -74,6 +77,8 @@ func parseRestore(c *cli.Context) (restoreOptions, error) {
 		return o, usagef("--old-password-file is the password of --encrypted-file")
 	case o.Backup != "" && (c.IsSet("birthday") || c.IsSet("search")):
 		return o, usagef("a backup knows its birthday and what to search for")
+	case o.Backup != "" && o.NewPassword:
+		return o, usagef("a backup opens with its own password; a new one is set from the words")
 	case o.Search < 1 || o.Search > coins.MaxGap:
 		return o, usagef("--search is not in 1..%d", coins.MaxGap)
 	}
@@ -99,38 +104,36 @@ func parseBirthday(day string) (time.Time, error) {
 
 // runWalletRestore restores from one source, then searches.
 func runWalletRestore(ctx context.Context, env *Env, o restoreOptions) error {
-	for _, path := range []string{env.Config.KeychainFile(), env.Config.LabelsFile()} {
-		if o.Backup != "" {
-			break // it compares every file with the backup
+	if o.Backup != "" {
+		if err := os.MkdirAll(env.Config.Home, 0o700); err != nil {
+			return fmt.Errorf("home: %w", err)
 		}
-		if _, err := os.Stat(path); err == nil {
-			return fault("conflict", "there is a wallet in %s already", env.Config.Home).
-				hint("a search that was interrupted goes on with any command: blockstack balance").
-				hint("restore into another folder: --home DIR")
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+		return restoreBackup(ctx, env, o.Backup)
+	}
+	there, err := env.Config.homeContents()
+	if err != nil {
+		return err
+	}
+	if there.keychain && len(there.wallets) > 0 && !o.NewPassword {
+		return fault("conflict", "there is a wallet in %s already", env.Config.Home).
+			hint("a search that was interrupted goes on with any command: blockstack balance").
+			hint("if its password is lost: blockstack wallet restore --new-password").
+			hint("restore into another folder: --home DIR")
 	}
 	if err := os.MkdirAll(env.Config.Home, 0o700); err != nil {
 		return fmt.Errorf("home: %w", err)
-	}
-	if o.Backup != "" {
-		return restoreBackup(ctx, env, o.Backup)
 	}
 	phrase, err := restorePhrase(ctx, env, o)
 	if err != nil {
 		return err
 	}
 	defer phrase.Wipe()
-	password, err := env.NewPassword(ctx)
+	into := &regaining{env: env, there: there, o: o}
+	password, err := into.run(ctx, phrase)
 	if err != nil {
 		return err
 	}
 	defer password.Wipe()
-	create := wallet.CreateOptions{Mnemonic: phrase, Password: password, Cost: passwordCost(), Birthday: o.Birthday, Gap: o.Search}
-	if err := wallet.Create(ctx, env.Config.walletConfig(), create); err != nil {
-		return err
-	}
 	w, err := env.Wallet(ctx)
 	if err != nil {
 		return err
@@ -142,11 +145,12 @@ func runWalletRestore(ctx context.Context, env *Env, o restoreOptions) error {
 	if err != nil {
 		return err
 	}
-	if found.Height != nil { // what was beyond the usual gap is known now
+	if found.Height != nil && !into.kept { // what was beyond the usual gap is known now
 		if err := w.SetGap(ctx, coins.DefaultGap); err != nil {
 			return err
 		}
 	}
+	found.Kept, found.OldKeychain = into.keptFiles(), into.moved
 	return printRestored(env, found)
 }
 

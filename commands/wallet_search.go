@@ -23,6 +23,8 @@ type restored struct {
 	Identities  []restoredIdentity  `json:"identities"`
 	NamesHeight *int32              `json:"names_height"` // null: no name rules, or offline
 	OpenJobs    []map[string]string `json:"open_jobs,omitempty"`
+	Kept        []string            `json:"kept,omitempty"`         // files of the home that stayed as they were
+	OldKeychain string              `json:"old_keychain,omitempty"` // where a keychain whose password was lost is now
 }
 
 // restoredAccount is the coins of one kind of script.
@@ -175,6 +177,12 @@ func printRestored(env *Env, r *restored) error {
 	return env.Out.Result("wallet.restore", r, func(t *Text) {
 		t.Field("network", "%s", r.Network)
 		t.Field("fingerprint", "%s", r.Fingerprint)
+		for _, name := range r.Kept {
+			t.Field("kept", "%s", name)
+		}
+		if r.OldKeychain != "" {
+			t.Field("old keychain", "%s", r.OldKeychain)
+		}
 		if r.Height == nil {
 			t.Field("note", "nothing was searched yet; the next command that has a node does it")
 			return

@@ -104,8 +104,12 @@ func printWatchOnly(ctx context.Context, env *Env) error {
 func (e *Env) keychain(ctx context.Context) (*keychain.Keychain, error) {
 	keys, err := keychain.Open(e.Config.KeychainFile())
 	if errors.Is(err, keychain.ErrNotFound) {
-		if w, werr := e.Wallet(ctx); werr == nil && w.WatchOnly() {
+		w, werr := e.Wallet(ctx)
+		switch {
+		case werr == nil && w.WatchOnly():
 			return nil, wallet.ErrNoKeychain
+		case errors.Is(werr, wallet.ErrKeychainLost):
+			return nil, werr
 		}
 	}
 	return keys, err

@@ -40,6 +40,10 @@ var (
 	ErrDescriptor = errors.New("descriptors")
 	// ErrPrivateDescriptor: a list of descriptors holds a private key.
 	ErrPrivateDescriptor = errors.New("it holds a private key, and only public ones are watched")
+	// ErrKeychainLost: the wallet is there, and the keychain file that it was made with is not.
+	ErrKeychainLost = errors.New("the keychain of this wallet is missing")
+	// ErrOtherWords: the words are not those of the wallet that is there.
+	ErrOtherWords = errors.New("these are not the words of the wallet that is there")
 	// ErrOtherKeychain: the wallet's files belong to another keychain.
 	ErrOtherKeychain = errors.New("the keychain is not the one that the wallet was made with")
 )

@@ -158,7 +158,9 @@ func Open(cfg Config) (*Wallet, error) {
 	if info.Keychain == "" {
 		return w, nil
 	}
-	if w.keys, err = keychain.Open(cfg.Keychain); err != nil {
+	if w.keys, err = keychain.Open(cfg.Keychain); errors.Is(err, keychain.ErrNotFound) {
+		return nil, fmt.Errorf("%w: %w", ErrKeychainLost, err)
+	} else if err != nil {
 		return nil, err
 	}
 	if w.keys.ID() != info.Keychain {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"blockstack/storage/dbfile"
 	"blockstack/wallet/secret"
 )
 
@@ -59,22 +60,28 @@ func CreateAgain(path, id string, mnemonic, password *secret.Bytes, cost Cost) (
 	if err != nil {
 		return "", err
 	}
-	if moved, err = moveAside(path); err != nil {
+	if moved, err = MoveAside(path); err != nil {
 		return "", fmt.Errorf("write keychain: %w", err)
 	}
 	return moved, writeFile(path, f, false)
 }
 
-// moveAside gives a file another name beside it, which says the second.
-func moveAside(path string) (string, error) {
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+// MoveAside gives a keychain file that nobody can open another name beside it, which
+// says the second. "": there is none.
+func MoveAside(path string) (string, error) {
+	path, err := dbfile.Target(path) // a link to another disk stays one
+	if err != nil {
+		return "", err
+	}
+	switch _, err := readFile(path); {
+	case errors.Is(err, ErrNotFound):
 		return "", nil
-	} else if err != nil {
+	case errors.Is(err, ErrNewer): // nothing is wrong with it
 		return "", err
 	}
 	to := path + ".before-" + time.Now().UTC().Format("20060102-150405")
-	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("%s: %w", to, fs.ErrExist)
+	for _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist); _, err = os.Lstat(to) {
+		to += "x" // another one in the same second
 	}
 	if err := os.Rename(path, to); err != nil {
 		return "", err
