@@ -133,7 +133,7 @@ func (c jobChain) MempoolTxs(ctx context.Context) ([]chainhash.Hash, error) {
 // TxStatus says where a transaction is.
 func (c jobChain) TxStatus(ctx context.Context, txid chainhash.Hash) (registrar.TxStatus, error) {
 	s, err := c.node.TxStatus(ctx, txid)
-	if errors.Is(err, chain.ErrNoTxIndex) && c.node.Config().Kind == chain.Bitcoind {
+	if errors.Is(err, chain.ErrNoTxIndex) { // it is not in the memory pool, and the node does not know what is in blocks
 		return c.recorded(ctx, txid)
 	}
 	if err != nil {

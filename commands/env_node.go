@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/headers"
 	"blockstack/wallet/sandbox"
 )
 
@@ -64,13 +65,32 @@ func (e *Env) Node(ctx context.Context) (*chain.Node, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		n, err := chain.Dial(ctx, cfg)
-		if err != nil {
+		if cfg.Headers, err = headers.Open(e.Config.HeadersFile(), cfg.Net); err != nil {
 			return nil, nil, err
 		}
-		return n, func() error { n.Close(); return nil }, nil
+		shown := e.Out.Progress("headers", "blocks")
+		cfg.HeadersProgress = func(at, target int32) {
+			if target-at >= fewHeaders {
+				shown.Update(int64(at), int64(target))
+			}
+		}
+		n, err := chain.Dial(ctx, cfg)
+		if err == nil {
+			_, _, err = n.Tip(ctx) // which brings the headers to the tip
+		}
+		shown.Done()
+		if err != nil {
+			return nil, nil, errors.Join(err, cfg.Headers.Close())
+		}
+		return n, func() error { n.Close(); return cfg.Headers.Close() }, nil
 	})
 }
+
+// fewHeaders are fetched so quickly that nothing is said about it.
+const fewHeaders = 5000
+
+// HeadersFile keeps the headers that a node's chain is held to.
+func (c *Config) HeadersFile() string { return c.NetworkPath("headers.dat") }
 
 // nodeConfig says how to reach the node that the configuration names.
 func (c *Config) nodeConfig() (chain.Config, error) {

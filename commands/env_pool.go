@@ -15,6 +15,10 @@ const maxPool = 2000
 
 // Unconfirmed lists the transactions of the node's memory pool.
 func (c jobChain) Unconfirmed(ctx context.Context) (txs []*wire.MsgTx, complete bool, err error) {
+	whole, err := c.node.PoolLoaded(ctx)
+	if err != nil {
+		return nil, false, err
+	}
 	ids, err := c.node.MempoolTxs(ctx)
 	if err != nil || len(ids) > maxPool {
 		return nil, false, err
@@ -25,8 +29,12 @@ func (c jobChain) Unconfirmed(ctx context.Context) (txs []*wire.MsgTx, complete 
 			continue
 		}
 		tx, err := c.node.Tx(ctx, id)
-		if errors.Is(err, chain.ErrTxNotFound) || errors.Is(err, chain.ErrNoTxIndex) {
+		switch {
+		case errors.Is(err, chain.ErrTxNotFound), errors.Is(err, chain.ErrNoTxIndex):
 			continue // it has left the pool meanwhile
+		case errors.Is(err, chain.ErrCannotTell):
+			whole = false
+			continue
 		}
 		if err != nil {
 			return nil, false, err
@@ -34,5 +42,5 @@ func (c jobChain) Unconfirmed(ctx context.Context) (txs []*wire.MsgTx, complete 
 		c.pooled[id] = tx
 		txs = append(txs, tx)
 	}
-	return txs, true, nil
+	return txs, whole, nil
 }

@@ -46,6 +46,7 @@ func onType[E error](code string, fill func(e E, f *Fault)) rule {
 func errorRules() []rule {
 	var rules []rule
 	for _, room := range [][]rule{
+		beliefErrors(),
 		ownerErrors(),
 		jobErrors(),
 		draftErrors(),

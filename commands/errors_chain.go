@@ -62,6 +62,33 @@ func chainErrors() []rule {
 	}
 }
 
+// beliefErrors are the rows for what a node says and is not to be believed, or cannot know. They stand before every room's: whatever
+// was being done, this is why it could not be.
+func beliefErrors() []rule {
+	return []rule{
+		onType("lying_node", func(e *chain.LyingNode, f *Fault) {
+			f.hint("nothing was changed; ask another node: --node URL, or read block files: --backend files --node DIR").
+				hint("it may not be the node: whatever passes its answers on can change them, unless it is reached with TLS or on this machine")
+			f.detail("node", e.Host)
+		}),
+		onType("unreachable", func(e *chain.BehindNode, f *Fault) {
+			f.hint("wait until the node has caught up, then run the same command again").
+				hint("if its chain is the right one all the same (blocks were invalidated by hand): delete the file headers.dat in the folder that blockstack config path names")
+			f.detail("node", e.Host).detail("node_height", e.Tip).detail("known_height", e.Known)
+		}),
+		onType("unreachable", func(e *chain.CannotTell, f *Fault) {
+			switch e.Why {
+			case chain.NoIndex:
+				f.hint("start btcd with --txindex; bitcoind needs -txindex only before 23.0")
+			case chain.Unclear:
+				f.hint("see the log of the node, then run the same command again")
+			default:
+				f.hint("wait until the node has done that, then run the same command again")
+			}
+		}),
+	}
+}
+
 // builderErrors are the rows for plans and amounts.
 func builderErrors() []rule {
 	return []rule{

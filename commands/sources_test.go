@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,7 @@ import (
 	"blockstack/names"
 	"blockstack/testdata"
 	"blockstack/txbuilder/registrar"
+	"blockstack/wallet/chain"
 )
 
 // recordedChain is a recorded chain with the reference's answers.
@@ -94,9 +96,9 @@ func writeFile(t *testing.T, name string, content []byte) string {
 
 // recordedNode answers as a bitcoind without a transaction index would, from a recorded chain, and notes what it was asked.
 type recordedNode struct {
-	t       *testing.T
-	chain   *recordedChain
-	genesis string
+	t     *testing.T
+	chain *recordedChain
+	net   *chaincfg.Params
 
 	mu    sync.Mutex
 	tip   int            // last of the chain's blocks that it has
@@ -138,7 +140,7 @@ func (n *recordedNode) answer(req *btcjson.Request) (any, *btcjson.RPCError) {
 	case "getblockhash":
 		switch err := json.Unmarshal(req.Params[0], &height); {
 		case err == nil && height == 0:
-			return n.genesis, nil
+			return chaincfg.RegressionNetParams.GenesisHash.String(), nil
 		case err == nil && height >= first && int(height-first) < len(blocks):
 			return blocks[height-first].Hash, nil
 		}
@@ -167,6 +169,28 @@ func (n *recordedNode) answer(req *btcjson.Request) (any, *btcjson.RPCError) {
 		return nil, nil
 	}
 	return nil, &btcjson.RPCError{Code: -32601, Message: "Method not found"}
+}
+
+// blockstack runs a command with the node as it is: a recorded chain begins in the middle, and its headers lead nowhere.
+func (n *recordedNode) blockstack(t *testing.T, args ...string) (code int, out, fault map[string]any, said string) {
+	t.Helper()
+	env, stdout, stderr := testEnv()
+	n.attach(t, env, args)
+	code = run(t.Context(), env, append([]string{"blockstack", "--json", "--no-input"}, args...))
+	out, fault = documents(t, stdout.Bytes(), stderr.Bytes())
+	return code, out, fault, stderr.String()
+}
+
+// attach connects a program to the node that its arguments name, without holding its chain to any headers.
+func (n *recordedNode) attach(t *testing.T, env *Env, args []string) {
+	t.Helper()
+	host := strings.TrimPrefix(args[slices.Index(args, "--node")+1], "http://")
+	node, err := chain.Dial(t.Context(), chain.Config{Kind: chain.Bitcoind, Host: host, User: "user", Pass: chain.NewPassword("word"), Net: &chaincfg.RegressionNetParams})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(node.Close)
+	env.rooms.node = lazy[*chain.Node]{value: node, open: true}
 }
 
 // raw is a block in hex.
@@ -226,6 +250,13 @@ func blockstack(t *testing.T, args ...string) (code int, out, fault map[string]a
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	code = Main(t.Context(), append([]string{"blockstack", "--json", "--no-input"}, args...), strings.NewReader(""), &stdout, &stderr)
+	out, fault = documents(t, stdout.Bytes(), stderr.Bytes())
+	return code, out, fault, stderr.String()
+}
+
+// documents are the last document of each stream.
+func documents(t *testing.T, stdout, stderr []byte) (out, fault map[string]any) {
+	t.Helper()
 	last := func(b []byte) (doc map[string]any) {
 		lines := strings.Split(strings.TrimSpace(string(b)), "\n")
 		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &doc); err != nil && len(b) > 0 {
@@ -233,33 +264,30 @@ func blockstack(t *testing.T, args ...string) (code int, out, fault map[string]a
 		}
 		return doc
 	}
-	out = last(stdout.Bytes())
-	if doc := last(stderr.Bytes()); doc["error"] != nil {
+	out = last(stdout)
+	if doc := last(stderr); doc["error"] != nil {
 		fault = doc["error"].(map[string]any)
 	}
-	return code, out, fault, stderr.String()
+	return out, fault
 }
 
 // TestSourceBitcoind makes an index of a bitcoind that has no transaction index. What blocks spend is asked for where operations
 // are, once per block, and for no other block.
 func TestSourceBitcoind(t *testing.T) {
-	for file, c := range map[string]struct {
-		network string
-		net     *chaincfg.Params
-	}{"chain/d01-lifecycle.json": {"regtest", &chaincfg.RegressionNetParams}, "chain/d27-mainnet-constants.json": {"mainnet", &chaincfg.MainNetParams}} {
-		t.Run(c.network, func(t *testing.T) {
-			chain := readChain(t, file)
-			n := &recordedNode{t: t, chain: chain, genesis: c.net.GenesisHash.String(), tip: len(chain.Blocks) - 1, asked: make(map[string]int)}
-			flags := append([]string{"--home", t.TempDir(), "--network", c.network}, n.serve()...)
-			if c.network == "regtest" { // mainnet's rules are built in
-				flags = append(flags, "--registry", chain.registry(t, false))
+	for file, network := range map[string]string{"chain/d01-lifecycle.json": "regtest", "chain/d27-mainnet-constants.json": "mainnet"} {
+		t.Run(network, func(t *testing.T) {
+			recorded := readChain(t, file)
+			n := &recordedNode{t: t, chain: recorded, tip: len(recorded.Blocks) - 1, asked: make(map[string]int)}
+			flags := append([]string{"--home", t.TempDir(), "--network", network}, n.serve()...)
+			if network == "regtest" { // mainnet's rules are built in
+				flags = append(flags, "--registry", recorded.registry(t, false))
 			}
-			last := chain.Blocks[n.tip].Height
-			code, out, _, said := blockstack(t, append(flags, "index", "sync")...)
-			if code != 0 || out["consensus_hash"] != chain.consensus(last) || out["height"] != float64(last) || out["exact_until_height"] != nil {
-				t.Fatalf("exit code %d, %v, want consensus hash %s at %d\n%s", code, out, chain.consensus(last), last, said)
+			last := recorded.Blocks[n.tip].Height
+			code, out, _, said := n.blockstack(t, append(flags, "index", "sync")...)
+			if code != 0 || out["consensus_hash"] != recorded.consensus(last) || out["height"] != float64(last) || out["exact_until_height"] != nil {
+				t.Fatalf("exit code %d, %v, want consensus hash %s at %d\n%s", code, out, recorded.consensus(last), last, said)
 			}
-			for _, b := range chain.Blocks {
+			for _, b := range recorded.Blocks {
 				want := 0
 				if len(b.Expected.Ops) > 0 {
 					want = 1
@@ -283,7 +311,7 @@ func TestSourceBitcoind(t *testing.T) {
 // operation, and what neither it nor the wallet knows is in no block.
 func TestJobsWithoutTxIndex(t *testing.T) {
 	recorded := readChain(t, "chain/d01-lifecycle.json")
-	n := &recordedNode{t: t, chain: recorded, genesis: chaincfg.RegressionNetParams.GenesisHash.String(), tip: len(recorded.Blocks) - 1, asked: make(map[string]int)}
+	n := &recordedNode{t: t, chain: recorded, tip: len(recorded.Blocks) - 1, asked: make(map[string]int)}
 	flags := append([]string{"--network", "regtest", "--registry", recorded.registry(t, false), "--password-file", writeFile(t, "pw", []byte("correct horse\n"))}, n.serve()...)
 	home := t.TempDir()
 	words := filepath.Join(home, "words")
@@ -291,6 +319,7 @@ func TestJobsWithoutTxIndex(t *testing.T) {
 		t.Fatalf("exit code %d\n%s", code, said)
 	}
 	env, _, stderr := testEnv()
+	n.attach(t, env, flags)
 	code := runVerb(t.Context(), env, append([]string{"blockstack", "test", "--home", home}, flags...), func(ctx context.Context, env *Env) error {
 		x, err := env.Index(ctx)
 		if err != nil {
@@ -339,48 +368,47 @@ func TestJobsWithoutTxIndex(t *testing.T) {
 // TestExactUntil shows both sides of the first operation that depends on who holds tokens, with rules that know it and with rules
 // that do not.
 func TestExactUntil(t *testing.T) {
-	chain := readChain(t, "chain/d23-epochs.json")
+	recorded := readChain(t, "chain/d23-epochs.json")
 	const before = 724 // the last block without such an operation
-	first := chain.Blocks[0].Height
-	n := &recordedNode{t: t, chain: chain, genesis: chaincfg.RegressionNetParams.GenesisHash.String(), tip: before - int(first), asked: make(map[string]int)}
+	first := recorded.Blocks[0].Height
+	n := &recordedNode{t: t, chain: recorded, tip: before - int(first), asked: make(map[string]int)}
 	flags := append([]string{"--home", t.TempDir(), "--network", "regtest"}, n.serve()...)
-	known := append([]string{"--registry", chain.registry(t, false)}, flags...)
-	unknown := append([]string{"--registry", chain.registry(t, true)}, flags...)
+	known := append([]string{"--registry", recorded.registry(t, false)}, flags...)
+	unknown := append([]string{"--registry", recorded.registry(t, true)}, flags...)
 	unknown[2], unknown[3] = "--home", t.TempDir()
 
-	code, out, _, said := blockstack(t, append(unknown, "index", "sync")...)
-	if code != 0 || out["consensus_hash"] != chain.consensus(before) || out["exact_until_height"] != nil || strings.Contains(said, "certain") {
+	code, out, _, said := n.blockstack(t, append(unknown, "index", "sync")...)
+	if code != 0 || out["consensus_hash"] != recorded.consensus(before) || out["exact_until_height"] != nil || strings.Contains(said, "certain") {
 		t.Fatalf("before: exit code %d, %v\n%s", code, out, said)
 	}
 	n.mu.Lock()
-	n.tip = len(chain.Blocks) - 1
+	n.tip = len(recorded.Blocks) - 1
 	n.mu.Unlock()
-	last := chain.Blocks[n.tip].Height
-	code, out, _, said = blockstack(t, append(unknown, "index", "sync")...)
+	last := recorded.Blocks[n.tip].Height
+	code, out, _, said = n.blockstack(t, append(unknown, "index", "sync")...)
 	if code != 0 || out["exact_until_height"] != float64(before) || out["height"] != float64(last) || !strings.Contains(said, "certain up to block 724 only") {
 		t.Fatalf("after: exit code %d, %v\n%s", code, out, said)
 	}
-	if out["consensus_hash"] == chain.consensus(last) {
+	if out["consensus_hash"] == recorded.consensus(last) {
 		t.Error("the unknown grants made no difference: the chain shows nothing")
 	}
-	code, out, _, _ = blockstack(t, append(unknown, "index", "consensus", fmt.Sprint(before))...)
-	if code != 0 || out["consensus_hash"] != chain.consensus(before) {
-		t.Errorf("at the last certain height: exit code %d, %v, want %s", code, out, chain.consensus(before))
+	code, out, _, _ = n.blockstack(t, append(unknown, "index", "consensus", fmt.Sprint(before))...)
+	if code != 0 || out["consensus_hash"] != recorded.consensus(before) {
+		t.Errorf("at the last certain height: exit code %d, %v, want %s", code, out, recorded.consensus(before))
 	}
-	if code, out, _, _ = blockstack(t, append(unknown, "index", "verify")...); code != 0 {
+	if code, out, _, _ = n.blockstack(t, append(unknown, "index", "verify")...); code != 0 {
 		t.Errorf("verify: exit code %d, %v", code, out)
 	}
-	code, out, _, said = blockstack(t, append(known, "index", "sync")...)
-	if code != 0 || out["consensus_hash"] != chain.consensus(last) || out["exact_until_height"] != nil || strings.Contains(said, "certain") {
+	code, out, _, said = n.blockstack(t, append(known, "index", "sync")...)
+	if code != 0 || out["consensus_hash"] != recorded.consensus(last) || out["exact_until_height"] != nil || strings.Contains(said, "certain") {
 		t.Errorf("with the grants: exit code %d, %v\n%s", code, out, said)
 	}
 }
 
-// TestSourceFiles makes an index of a node's block files, with no node there, and says what cannot be done without one.
-func TestSourceFiles(t *testing.T) {
-	const file = "blockfiles/scenario.json"
-	chain := readChain(t, file)
-	dir := filepath.Join(t.TempDir(), "regtest", "blocks")
+// blockFolder unpacks the block files of a real node.
+func blockFolder(t *testing.T) (dir string) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "regtest", "blocks")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -401,12 +429,20 @@ func TestSourceFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	flags := []string{"--home", t.TempDir(), "--network", "regtest", "--registry", chain.registry(t, false), "--backend", "files", "--node"}
-	last := chain.Blocks[len(chain.Blocks)-1].Height
+	return dir
+}
+
+// TestSourceFiles makes an index of a node's block files, with no node there, and says what cannot be done without one.
+func TestSourceFiles(t *testing.T) {
+	const file = "blockfiles/scenario.json"
+	recorded := readChain(t, file)
+	dir := blockFolder(t)
+	flags := []string{"--home", t.TempDir(), "--network", "regtest", "--registry", recorded.registry(t, false), "--backend", "files", "--node"}
+	last := recorded.Blocks[len(recorded.Blocks)-1].Height
 	for _, at := range []string{filepath.Dir(filepath.Dir(dir)), dir} {
 		code, out, _, said := blockstack(t, append(flags, at, "index", "sync")...)
-		if code != 0 || out["consensus_hash"] != chain.consensus(last) || out["node_height"] != float64(last) {
-			t.Fatalf("%s: exit code %d, %v, want consensus hash %s\n%s", at, code, out, chain.consensus(last), said)
+		if code != 0 || out["consensus_hash"] != recorded.consensus(last) || out["node_height"] != float64(last) {
+			t.Fatalf("%s: exit code %d, %v, want consensus hash %s\n%s", at, code, out, recorded.consensus(last), said)
 		}
 	}
 	code, out, _, said := blockstack(t, append(flags, dir, "namespace", "list")...)

@@ -25,7 +25,8 @@ type SpentOutputs interface {
 	SpentBy(ctx context.Context, block chainhash.Hash, txIndex int) ([]*wire.TxOut, error)
 }
 
-// Untrusted is offered by sources whose blocks come from strangers. Their proof of work and merkle roots are checked.
-type Untrusted interface {
-	Untrusted() bool
+// Checked is offered by sources that have held a block's transactions against its header and its proof of work before they give
+// it. The blocks of all others are checked here.
+type Checked interface {
+	Checked() bool
 }

@@ -113,6 +113,9 @@ func (c *testChain) block(hash chainhash.Hash) (*testBlock, error) {
 	return b, nil
 }
 
+// Checked: the blocks have no work and no merkle root.
+func (c *testChain) Checked() bool { return true }
+
 func (c *testChain) RawBlock(_ context.Context, hash chainhash.Hash) ([]byte, error) {
 	b, err := c.block(hash)
 	if err != nil {

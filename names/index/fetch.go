@@ -93,7 +93,7 @@ func (f *follower) fetchBlock(ctx context.Context, height int32) (*readyBlock, e
 	case block.hash != hash:
 		return nil, fmt.Errorf("block %s at height %d: %w: its hash is %s", hash, height, ErrBadBlock, block.hash)
 	}
-	if u, ok := f.b.(Untrusted); ok && u.Untrusted() {
+	if c, ok := f.b.(Checked); !ok || !c.Checked() {
 		if err := checkUntrusted(raw); err != nil {
 			return nil, fmt.Errorf("block %s at height %d: %w", hash, height, err)
 		}

@@ -117,7 +117,7 @@ func TestDamagedBlockFiles(t *testing.T) {
 		"no key":        {func(dir string) error { return os.Remove(filepath.Join(dir, "xor.dat")) }, chain.ErrBadBlockFile, "xor.dat"},
 		"short key":     {func(dir string) error { return os.Truncate(filepath.Join(dir, "xor.dat"), 7) }, chain.ErrBadBlockFile, "7 bytes"},
 		"changed transaction": {func(dir string) error { return flip(filepath.Join(dir, "blk00000.dat"), 234_170) },
-			ErrBadBlock, "merkle root"},
+			chain.ErrBadBlockFile, "merkle root"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/chaincfg/v2"
@@ -117,6 +118,7 @@ type fileWriter struct {
 	dir   string
 	key   xorKey
 	files map[string][]byte
+	times map[chainhash.Hash]time.Time // of the blocks written
 }
 
 func (w *fileWriter) append(name string, record []byte) {
@@ -129,20 +131,29 @@ func (w *fileWriter) append(name string, record []byte) {
 	}
 }
 
-// block writes an empty block on top of another one and returns its hash.
+// block writes a block with nothing but its coinbase on top of another one and returns its hash.
 func (w *fileWriter) block(name string, prev chainhash.Hash, salt uint32) chainhash.Hash {
-	header := wire.BlockHeader{Version: 4, PrevBlock: prev, Bits: 0x207fffff, Nonce: salt << 8}
-	for {
-		var b bytes.Buffer
-		if err := header.Serialize(&b); err != nil {
-			w.t.Fatal(err)
-		}
-		if _, ok := proofOfWork(b.Bytes(), header.BlockHash()); ok {
-			w.record(name, append(b.Bytes(), 0))
-			return header.BlockHash()
-		}
-		header.Nonce++
+	coinbase := wire.NewMsgTx(1)
+	coinbase.AddTxIn(wire.NewTxIn(wire.NewOutPoint(&chainhash.Hash{}, wire.MaxPrevOutIndex), binary.LittleEndian.AppendUint32(nil, salt), nil))
+	coinbase.AddTxOut(wire.NewTxOut(1, nil))
+	at := chaincfg.RegressionNetParams.GenesisBlock.Header.Timestamp
+	if known, ok := w.times[prev]; ok {
+		at = known
 	}
+	at = at.Add(time.Second)
+	block := wire.NewMsgBlock(&wire.BlockHeader{Version: 4, PrevBlock: prev, Timestamp: at})
+	block.Transactions = []*wire.MsgTx{coinbase}
+	mineRoot(block)
+	var b bytes.Buffer
+	if err := block.Serialize(&b); err != nil {
+		w.t.Fatal(err)
+	}
+	w.record(name, b.Bytes())
+	if w.times == nil {
+		w.times = make(map[chainhash.Hash]time.Time)
+	}
+	w.times[block.BlockHash()] = at
+	return block.BlockHash()
 }
 
 func (w *fileWriter) record(name string, block []byte) {
@@ -182,7 +193,7 @@ func TestBlockFilesFindTheBestChain(t *testing.T) {
 		b2 := w.block("blk00000.dat", b1, 3)
 		expectChain(t, files, genesis, b1, b2)
 		// Three blocks whose parent comes last, in another file.
-		scratch := &fileWriter{t: t, dir: t.TempDir(), files: make(map[string][]byte)}
+		scratch := &fileWriter{t: t, dir: t.TempDir(), files: make(map[string][]byte), times: w.times}
 		a2 := scratch.block("x", a1, 4)
 		a3 := w.block("blk00001.dat", a2, 5)
 		a4 := w.block("blk00001.dat", a3, 6)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/btcsuite/btcd/chaincfg/v2"
+
+	"blockstack/wallet/chain/headers"
 )
 
 // Kind says which program a node is; their RPC differs in places.
@@ -44,6 +46,11 @@ type Config struct {
 	// Proxy is what a node on another machine is reached through.
 	Proxy Proxy
 	Net   *chaincfg.Params
+	// Headers are what the node's chain is held to. nil: its chain is believed, which is
+	// for a node that this program has started itself, and for its tests.
+	Headers *headers.Chain
+	// HeadersProgress is told how far they are, when there is much to fetch; nil: nobody.
+	HeadersProgress func(height, target int32)
 }
 
 // Password is an RPC password. It prints as a placeholder under every verb and

@@ -19,9 +19,11 @@ var (
 	ErrNotReady = errors.New("node is still starting")
 	// ErrBadAnswer means that the node's answer was not what was asked for.
 	ErrBadAnswer = errors.New("bad answer from the node")
-	// ErrTxNotFound means that the node knows no such transaction.
+	// ErrTxNotFound means that there is no such transaction, in the node's chain or its memory pool.
 	ErrTxNotFound = errors.New("no such transaction")
-	// ErrNoTxIndex means that the question needs the node's transaction index.
+	// ErrCannotTell is wrapped by every error that means that a node does not have something and may not know of it: see CannotTell.
+	ErrCannotTell = errors.New("the node cannot tell")
+	// ErrNoTxIndex means that the question needs the node's transaction index, and that it has none or is still building it.
 	ErrNoTxIndex = errors.New("the node has no transaction index")
 	// ErrBlockNotFound means that the node has no such block, or no block at that height.
 	ErrBlockNotFound = errors.New("no such block")

@@ -303,7 +303,7 @@ func (p *poolWatch) look() error {
 			continue
 		}
 		tx, err := src.Tx(p.f.ctx, id)
-		if errors.Is(err, ErrTxNotFound) || errors.Is(err, ErrNoTxIndex) {
+		if errors.Is(err, ErrTxNotFound) || errors.Is(err, ErrCannotTell) {
 			continue // it has left the pool meanwhile
 		}
 		if err != nil {

@@ -6,13 +6,16 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/btcsuite/btcd/btcjson"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/lightninglabs/neutrino/cache/lru"
+
+	"blockstack/wallet/chain/headers"
 )
 
 const (
@@ -29,6 +32,15 @@ type Node struct {
 	cfg  Config
 	rpc  *rpc
 	prev *lru.Cache[chainhash.Hash, cachedTx]
+	*memory
+}
+
+// memory is what a node has shown.
+type memory struct {
+	following sync.Mutex  // one at a time brings the headers to the tip
+	followed  atomic.Bool // they were brought there once
+	contents  blockContents
+	knew      atomic.Pointer[time.Time] // when the node could last tell what is not there
 }
 
 type cachedTx struct{ tx *wire.MsgTx }
@@ -47,10 +59,10 @@ func Dial(ctx context.Context, cfg Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{cfg: cfg, rpc: r, prev: lru.NewCache[chainhash.Hash, cachedTx](prevTxsBytes)}
+	n := &Node{cfg: cfg, rpc: r, prev: lru.NewCache[chainhash.Hash, cachedTx](prevTxsBytes), memory: &memory{}}
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
-	first, err := n.HashAt(ctx, 0)
+	first, err := n.saidHashAt(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +78,18 @@ func (n *Node) Close() { n.rpc.close() }
 // Config returns the configuration that the node was dialled with.
 func (n *Node) Config() Config { return n.cfg }
 
-// Tip returns height and hash of the best block.
+// Tip returns height and hash of the best block. Where headers are kept, they are
+// brought there and checked first.
 func (n *Node) Tip(ctx context.Context) (int32, chainhash.Hash, error) {
+	height, hash, err := n.saidTip(ctx)
+	if err != nil || n.cfg.Headers == nil {
+		return height, hash, err
+	}
+	return n.follow(ctx, height, hash)
+}
+
+// saidTip is the best block that the node names.
+func (n *Node) saidTip(ctx context.Context) (int32, chainhash.Hash, error) {
 	var height int32
 	var text string
 	if n.cfg.Kind == Bitcoind {
@@ -97,8 +119,29 @@ func (n *Node) Tip(ctx context.Context) (int32, chainhash.Hash, error) {
 }
 
 // HashAt returns the hash of the best chain's block at a height; above the tip
-// the error wraps ErrBlockNotFound.
+// the error wraps ErrBlockNotFound. Where headers are kept it is what they say, and
+// the node is asked for what lies above them.
 func (n *Node) HashAt(ctx context.Context, height int32) (chainhash.Hash, error) {
+	if n.cfg.Headers == nil {
+		return n.saidHashAt(ctx, height)
+	}
+	if tip, _ := n.cfg.Headers.Tip(); height > tip || !n.followed.Load() {
+		if _, _, err := n.Tip(ctx); err != nil {
+			return chainhash.Hash{}, err
+		}
+	}
+	hash, err := n.cfg.Headers.HashAt(height)
+	if errors.Is(err, headers.ErrUnknown) {
+		err = ErrBlockNotFound
+	}
+	if err != nil {
+		return hash, fmt.Errorf("block at height %d: %w", height, err)
+	}
+	return hash, nil
+}
+
+// saidHashAt is the hash that the node says the block at a height has.
+func (n *Node) saidHashAt(ctx context.Context, height int32) (chainhash.Hash, error) {
 	var text string
 	err := n.rpc.call(ctx, "getblockhash", &text, height)
 	if n.outOfRange(err) {
@@ -110,33 +153,21 @@ func (n *Node) HashAt(ctx context.Context, height int32) (chainhash.Hash, error)
 	return parseHash(text)
 }
 
-// RawBlock returns a block's bytes in Bitcoin's own encoding. The header in it
-// has the hash that was asked for; merkle root and proof of work are left to
-// the node.
+// RawBlock returns a block's bytes in Bitcoin's own encoding. They are those of the
+// hash that was asked for: see checkBlock.
 func (n *Node) RawBlock(ctx context.Context, hash chainhash.Hash) ([]byte, error) {
 	raw, err := n.callHex(ctx, "getblock", hash.String(), 0)
 	if err != nil {
 		return nil, fmt.Errorf("block %s: %w", hash, blockError(err))
 	}
-	if got, err := headerHash(raw); err != nil || got != hash {
-		return nil, fmt.Errorf("block %s: %w: another block", hash, ErrBadAnswer)
+	if _, err := checkBlock(raw, hash, n.cfg.Net.PowLimit); err != nil {
+		return nil, fmt.Errorf("block %s: %w", hash, n.lying(err))
 	}
 	return raw, nil
 }
 
-// blockError gives a node's "no such block" its meaning; that it was pruned away only the words tell.
-func blockError(err error) error {
-	var e *btcjson.RPCError
-	switch {
-	case !errors.As(err, &e):
-		return err
-	case strings.Contains(e.Message, "pruned"):
-		return ErrPruned
-	case e.Code == btcjson.ErrRPCBlockNotFound:
-		return ErrBlockNotFound
-	}
-	return err
-}
+// Checked says that RawBlock has held a block's transactions against its header.
+func (n *Node) Checked() bool { return true }
 
 // headerHash returns the hash of the block that raw begins with.
 func headerHash(raw []byte) (chainhash.Hash, error) {
@@ -157,7 +188,7 @@ func (n *Node) Header(ctx context.Context, hash chainhash.Hash) (*wire.BlockHead
 		return nil, fmt.Errorf("header %s: %w: %w", hash, ErrBadAnswer, err)
 	}
 	if h.BlockHash() != hash {
-		return nil, fmt.Errorf("header %s: %w: another block", hash, ErrBadAnswer)
+		return nil, fmt.Errorf("header %s: %w", hash, n.lying(errors.New("another block")))
 	}
 	return &h, nil
 }

@@ -28,14 +28,15 @@ const (
 // transactions spend comes from the node's undo data, by getblock with
 // verbosity 3 (Bitcoin Core 23.0 and its kin), so no transaction index is
 // needed; another program, an older node or one that lost its undo data is asked
-// for previous transactions one by one, which needs one.
+// for previous transactions one by one, which needs one. What the node shows is
+// compared with the transaction that made the output, see confirm.
 //
 // Of the answer these members are read, strictly; others may be there:
 //
 //	block   = { "hash": hash, "tx": [ tx, … ] }
 //	tx      = { "txid": hash, "vin": [ input, … ] }
 //	input   = { "coinbase": hex }
-//	        / { "txid": hash, "vout": number, "prevout": { "value": amount, "scriptPubKey": { "hex": hex } } }
+//	        / { "txid": hash, "vout": number, "prevout": { "height": number, "value": amount, "scriptPubKey": { "hex": hex } } }
 //	amount  = BTC, a decimal number with at most 8 digits after the point
 type BlocksWithSpent struct {
 	*Node
@@ -54,8 +55,9 @@ type spentBlock struct {
 // spentOutput is an output that an input spends; out is nil when the node did
 // not show it.
 type spentOutput struct {
-	op  wire.OutPoint
-	out *wire.TxOut
+	op     wire.OutPoint
+	out    *wire.TxOut
+	height *int32 // of the block that made it, as the node says; nil: it does not
 }
 
 // SpentBy returns the outputs that the inputs of a block's transaction spend,
@@ -74,6 +76,9 @@ func (b *BlocksWithSpent) SpentBy(ctx context.Context, block chainhash.Hash, txI
 	outs := make([]*wire.TxOut, len(kept.txs[txIndex]))
 	for i, s := range kept.txs[txIndex] {
 		if outs[i] = s.out; s.out != nil {
+			if err := b.confirm(ctx, s); err != nil {
+				return nil, fmt.Errorf("spent output %s: %w", s.op, err)
+			}
 			continue
 		}
 		out, err := b.PrevOut(ctx, s.op)
@@ -86,6 +91,64 @@ func (b *BlocksWithSpent) SpentBy(ctx context.Context, block chainhash.Hash, txI
 		outs[i] = out
 	}
 	return outs, nil
+}
+
+// confirm holds an output that the node shows against the transaction that made it, whose id the spending input
+// names. Where headers are kept, the node is asked for it by its block, which takes no transaction index.
+func (b *BlocksWithSpent) confirm(ctx context.Context, s spentOutput) error {
+	if b.cfg.Headers == nil {
+		return nil
+	}
+	tx, err := b.made(ctx, s)
+	if err != nil {
+		return err
+	}
+	if uint64(s.op.Index) >= uint64(len(tx.TxOut)) {
+		return b.lying(ErrNoOutput)
+	}
+	if out := tx.TxOut[s.op.Index]; out.Value != s.out.Value || !bytes.Equal(out.PkScript, s.out.PkScript) {
+		return b.lying(errors.New("it shows another output than the transaction has"))
+	}
+	return nil
+}
+
+// made is the transaction that made an output.
+func (b *BlocksWithSpent) made(ctx context.Context, s spentOutput) (*wire.MsgTx, error) {
+	if c, err := b.prev.Get(s.op.Hash); err == nil {
+		return c.tx, nil
+	}
+	if s.height == nil {
+		return nil, fmt.Errorf("%w: it does not say in which block the output was made", ErrBadAnswer)
+	}
+	block, err := b.HashAt(ctx, *s.height)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := b.callHex(ctx, "getrawtransaction", s.op.Hash.String(), false, block.String())
+	switch err = txError(err); {
+	case errors.Is(err, ErrTxNotFound):
+		return nil, b.lying(fmt.Errorf("it says that the output was made in block %s, and that it is not there", block))
+	case err != nil:
+		return nil, b.notThere(ctx, err)
+	}
+	tx, err := b.parseTx(s.op.Hash, raw)
+	if err != nil {
+		return nil, err
+	}
+	_, _ = b.prev.Put(s.op.Hash, cachedTx{tx}) // too large for the cache: not kept
+	return tx, nil
+}
+
+// notThere says why a node does not have the content of a block of its own chain.
+func (n *Node) notThere(ctx context.Context, said error) error {
+	var no *btcjson.RPCError
+	if !errors.As(said, &no) || !strings.Contains(no.Message, "not available") {
+		return blockError(said)
+	}
+	if c, err := n.Condition(ctx); err == nil && c.Pruned {
+		return ErrPruned
+	}
+	return &CannotTell{Why: CatchingUp, Said: no.Message}
 }
 
 // block returns the place where a block's spent outputs are kept.
@@ -142,6 +205,7 @@ type verboseInput struct {
 }
 
 type verbosePrevout struct {
+	Height *int32      `json:"height"`
 	Value  json.Number `json:"value"`
 	Script struct {
 		Hex *string `json:"hex"`
@@ -225,7 +289,7 @@ func (in *verboseInput) spent() (spentOutput, error) {
 	if len(script) > maxScript {
 		return s, fmt.Errorf("%w: script of %d bytes", ErrBadAnswer, len(script))
 	}
-	s.out = wire.NewTxOut(int64(value), script)
+	s.out, s.height = wire.NewTxOut(int64(value), script), p.Height
 	return s, nil
 }
 

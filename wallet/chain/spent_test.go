@@ -10,7 +10,10 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/btcsuite/btcd/blockchain"
 	"github.com/btcsuite/btcd/btcjson"
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 )
@@ -141,6 +144,17 @@ func TestSpentByRefuses(t *testing.T) {
 	}
 }
 
+// mineRoot gives a block the merkle root of its transactions and regtest's proof of work.
+func mineRoot(msg *wire.MsgBlock) {
+	msg.Header.MerkleRoot = blockchain.CalcMerkleRoot(btcutil.NewBlock(msg).Transactions(), false)
+	msg.Header.Bits = chaincfg.RegressionNetParams.PowLimitBits
+	for ; ; msg.Header.Nonce++ {
+		if hash := msg.BlockHash(); blockchain.HashToBig(&hash).Cmp(chaincfg.RegressionNetParams.PowLimit) <= 0 {
+			return
+		}
+	}
+}
+
 // TestSpentByOther asks a program that does not know the verbosity for the block, and then for each previous transaction.
 func TestSpentByOther(t *testing.T) {
 	var msg wire.MsgBlock
@@ -153,6 +167,7 @@ func TestSpentByOther(t *testing.T) {
 	spender.AddTxIn(wire.NewTxIn(wire.NewOutPoint(&prevID, 1), nil, nil))
 	spender.AddTxOut(wire.NewTxOut(1, nil))
 	msg.Transactions = []*wire.MsgTx{coinbase, spender}
+	mineRoot(&msg)
 	var raw strings.Builder
 	if err := msg.Serialize(hex.NewEncoder(&raw)); err != nil {
 		t.Fatal(err)

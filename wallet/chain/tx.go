@@ -6,9 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 
-	"github.com/btcsuite/btcd/btcjson"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 )
@@ -26,27 +24,40 @@ type TxStatus struct {
 func (s TxStatus) Confirmed() bool { return s.Confirmations > 0 }
 
 // Tx returns a transaction of the best chain or the memory pool. The error
-// wraps ErrTxNotFound when the node has none, ErrNoTxIndex when it cannot tell.
+// wraps ErrTxNotFound when there is none, ErrCannotTell when the node may not know.
 func (n *Node) Tx(ctx context.Context, txid chainhash.Hash) (*wire.MsgTx, error) {
 	raw, err := n.callHex(ctx, "getrawtransaction", txid.String(), 0)
 	if err != nil {
-		return nil, fmt.Errorf("transaction %s: %w", txid, txError(err))
+		if err = txError(err); errors.Is(err, ErrTxNotFound) {
+			if no := n.absent(ctx, err); no != nil {
+				err = no
+			}
+		}
+		return nil, fmt.Errorf("transaction %s: %w", txid, err)
 	}
+	return n.parseTx(txid, raw)
+}
+
+// parseTx reads a transaction that the node gave for an id.
+func (n *Node) parseTx(txid chainhash.Hash, raw []byte) (*wire.MsgTx, error) {
 	var tx wire.MsgTx
 	r := bytes.NewReader(raw)
 	if err := tx.Deserialize(r); err != nil {
 		return nil, fmt.Errorf("transaction %s: %w: %w", txid, ErrBadAnswer, err)
 	}
 	if r.Len() != 0 || tx.TxHash() != txid {
-		return nil, fmt.Errorf("transaction %s: %w: another transaction", txid, ErrBadAnswer)
+		return nil, fmt.Errorf("transaction %s: %w", txid, n.lying(errors.New("another transaction")))
 	}
 	return &tx, nil
 }
 
-// TxStatus looks a transaction up. Not knowing it is not an error: Found is
+// TxStatus looks a transaction up. That there is none is not an error: Found is
 // false then. A bitcoind without a transaction index knows those in the memory
 // pool and those with an unspent output among their first ones; a btcd without
-// one knows the memory pool only. The error wraps ErrNoTxIndex for everything else.
+// one knows the memory pool only. The error wraps ErrNoTxIndex for everything else
+// (the transaction is not in the memory pool then), and ErrCannotTell whenever the
+// node may not know. Where headers are kept, a block that the node names is one of
+// theirs and has the transaction.
 func (n *Node) TxStatus(ctx context.Context, txid chainhash.Hash) (TxStatus, error) {
 	const tries = 3 // a reorg may fall between the two questions
 	for try := 1; ; try++ {
@@ -54,8 +65,11 @@ func (n *Node) TxStatus(ctx context.Context, txid chainhash.Hash) (TxStatus, err
 		switch {
 		case err == nil:
 			return s, nil
-		case errors.Is(err, ErrTxNotFound):
-			return TxStatus{Height: -1}, nil
+		case errors.Is(err, ErrTxNotFound), errors.Is(err, ErrNoTxIndex):
+			if err = n.absent(ctx, err); err == nil {
+				return TxStatus{Height: -1}, nil
+			}
+			return TxStatus{Height: -1}, fmt.Errorf("transaction %s: %w", txid, err)
 		case !errors.Is(err, ErrBlockNotFound) || try == tries:
 			return TxStatus{Height: -1}, fmt.Errorf("transaction %s: %w", txid, err)
 		}
@@ -69,7 +83,7 @@ func (n *Node) txStatus(ctx context.Context, txid chainhash.Hash) (TxStatus, err
 	}
 	if err := n.rpc.call(ctx, "getrawtransaction", &tx, txid.String(), 1); err != nil {
 		if err = txError(err); errors.Is(err, ErrNoTxIndex) && n.cfg.Kind == Bitcoind {
-			return n.unspentStatus(ctx, txid)
+			return n.unspentStatus(ctx, txid, err)
 		}
 		return TxStatus{}, err
 	}
@@ -94,7 +108,23 @@ func (n *Node) txStatus(ctx context.Context, txid chainhash.Hash) (TxStatus, err
 	if header.Height < 0 {
 		return TxStatus{}, fmt.Errorf("%w: height %d", ErrBadAnswer, header.Height)
 	}
-	return TxStatus{Found: true, Height: header.Height, BlockHash: hash, Confirmations: header.Confirmations}, nil
+	return n.proved(ctx, txid, TxStatus{Found: true, Height: header.Height, BlockHash: hash, Confirmations: header.Confirmations})
+}
+
+// proved holds what a node says about a confirmed transaction against headers and block, where headers are kept.
+func (n *Node) proved(ctx context.Context, txid chainhash.Hash, s TxStatus) (TxStatus, error) {
+	if n.cfg.Headers == nil {
+		return s, nil
+	}
+	if err := n.inChain(ctx, s.Height, s.BlockHash); err != nil {
+		return TxStatus{}, err
+	}
+	if err := n.inBlock(ctx, txid, s.BlockHash); err != nil {
+		return TxStatus{}, err
+	}
+	tip, _ := n.cfg.Headers.Tip()
+	s.Confirmations = tip - s.Height + 1
+	return s, nil
 }
 
 // unspentOutputs is how many of a transaction's outputs are looked for among
@@ -102,8 +132,8 @@ func (n *Node) txStatus(ctx context.Context, txid chainhash.Hash) (TxStatus, err
 const unspentOutputs = 4
 
 // unspentStatus finds a transaction by an output that nobody has spent yet,
-// which a node knows without a transaction index.
-func (n *Node) unspentStatus(ctx context.Context, txid chainhash.Hash) (TxStatus, error) {
+// which a node knows without a transaction index. no is the error where there is none.
+func (n *Node) unspentStatus(ctx context.Context, txid chainhash.Hash, no error) (TxStatus, error) {
 	for i := range unspentOutputs {
 		var out *struct { // null: spent, or there is none
 			BestBlock     string `json:"bestblock"`
@@ -130,9 +160,9 @@ func (n *Node) unspentStatus(ctx context.Context, txid chainhash.Hash) (TxStatus
 		if err != nil {
 			return TxStatus{}, err
 		}
-		return TxStatus{Found: true, Height: height, BlockHash: hash, Confirmations: out.Confirmations}, nil
+		return n.proved(ctx, txid, TxStatus{Found: true, Height: height, BlockHash: hash, Confirmations: out.Confirmations})
 	}
-	return TxStatus{}, ErrNoTxIndex
+	return TxStatus{}, no
 }
 
 // MempoolTxs returns the txids of all unconfirmed transactions that the node
@@ -156,23 +186,10 @@ func (n *Node) MempoolTxs(ctx context.Context) ([]chainhash.Hash, error) {
 // InMempool reports whether the node holds a transaction unconfirmed.
 func (n *Node) InMempool(ctx context.Context, txid chainhash.Hash) (bool, error) {
 	s, err := n.TxStatus(ctx, txid)
-	if errors.Is(err, ErrNoTxIndex) { // which is not needed for those in the pool
+	if errors.Is(err, ErrNoTxIndex) { // which is not needed for those in the pool, and the pool was looked through
 		return false, nil
 	}
 	return s.InMempool, err
-}
-
-// txError gives a node's "no such transaction" its meaning. The one code that
-// nodes use for it covers a missing index too, which only the words tell apart.
-func txError(err error) error {
-	var e *btcjson.RPCError
-	if !errors.As(err, &e) || e.Code != btcjson.ErrRPCNoTxInfo {
-		return err
-	}
-	if strings.Contains(e.Message, "txindex") {
-		return ErrNoTxIndex
-	}
-	return ErrTxNotFound
 }
 
 func encodeTx(tx *wire.MsgTx) (string, error) {

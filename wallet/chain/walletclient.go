@@ -71,6 +71,9 @@ func (f *poolFollower) GetRawMempool() ([]*chainhash.Hash, error) {
 	return out, err
 }
 
+// PoolLoaded says whether that list is all that the node holds.
+func (f *poolFollower) PoolLoaded() (bool, error) { return f.node.PoolLoaded(f.ctx) }
+
 // GetRawTransaction fetches an unconfirmed transaction.
 func (f *poolFollower) GetRawTransaction(txid *chainhash.Hash) (*btcutil.Tx, error) {
 	tx, err := f.node.Tx(f.ctx, *txid)

@@ -25,9 +25,15 @@ type pooler interface {
 	GetRawTransaction(*chainhash.Hash) (*btcutil.Tx, error)
 }
 
+// loader is a pooler that knows whether its node has read the whole pool that it kept while it was stopped.
+type loader interface {
+	PoolLoaded() (bool, error)
+}
+
 // pool is what a node's memory pool held.
 type pool struct {
 	known  bool // the backend can tell
+	whole  bool // what is not in it is not in the node's pool
 	ids    map[chainhash.Hash]bool
 	txs    []*wire.MsgTx     // those that may concern us, parents first
 	before []*chainhash.Hash // what the tracker had as unconfirmed before the pool was read
@@ -47,6 +53,12 @@ func (c *Coins) readPool(ctx context.Context, l *link) (pool, error) {
 	})
 	if err != nil {
 		return p, fmt.Errorf("list unconfirmed transactions: %w", err)
+	}
+	p.whole = true
+	if l, ok := l.Interface.(loader); ok { // before the list: what is loaded in between is no harm
+		if p.whole, err = l.PoolLoaded(); err != nil {
+			return p, fmt.Errorf("list the memory pool: %w", err)
+		}
 	}
 	ids, err := client.GetRawMempool()
 	if err != nil {
@@ -140,6 +152,9 @@ func (c *Coins) addPool(l *link, p pool) error {
 					return err
 				}
 			}
+		}
+		if !p.whole {
+			return nil
 		}
 		return dropAbsent(s, ns, p, sent)
 	})
