@@ -18,8 +18,9 @@ import (
 const (
 	retryInterval = 100 * time.Millisecond // of btcwallet, when a step of its sync fails
 	pollInterval  = 3 * time.Millisecond
-	stallAfter    = 5 * time.Second // without progress, the connection is made anew
-	maxFailures   = 20              // of btcwallet's steps, the same
+	silentAfter   = 30 * time.Second // without a question or a notification, the same
+	stallAfter    = 5 * time.Second  // without progress, the connection is made anew
+	maxFailures   = 20               // of btcwallet's steps, the same
 )
 
 // attach opens the tracker for writing, compares it with the chain and connects
@@ -126,10 +127,7 @@ func (c *Coins) detach() error {
 	l.Stop() // when btcwallet had given up its client already
 	l.WaitForShutdown()
 	l.w.WaitForShutdown()
-	if err := l.db.Close(); err != nil {
-		return fmt.Errorf("close %s: %w", c.tracker, err)
-	}
-	return nil
+	return l.db.Close()
 }
 
 // watchNew makes an open connection watch keys that were added since. c.syncing
@@ -195,7 +193,11 @@ func (c *Coins) derivedTotal() (total uint64, err error) {
 // dealt with all that was told to it. errStalled: it does not get there.
 func (c *Coins) wait(ctx context.Context, l *link) error {
 	moved, at := time.Now(), l.w.SyncedTo()
+	alive, moves := time.Now(), l.moves.Load()
 	for {
+		if err := l.db.err(); err != nil { // whatever btcwallet holds in memory is not on the disk
+			return fmt.Errorf("sync: %w", err)
+		}
 		best, height, err := l.Interface.GetBestBlock()
 		if err != nil {
 			l.settled(ctx) // a client that has ended by itself can say why
@@ -206,6 +208,9 @@ func (c *Coins) wait(ctx context.Context, l *link) error {
 				return c.waitErr(l, err)
 			}
 			if now := l.w.SyncedTo(); now.Height == height && now.Hash == *best {
+				if err := l.db.err(); err != nil {
+					return fmt.Errorf("sync: %w", err)
+				}
 				return nil
 			}
 		}
@@ -217,6 +222,12 @@ func (c *Coins) wait(ctx context.Context, l *link) error {
 		// the tip is, and so is one whose steps fail again and again.
 		still := time.Since(moved)
 		if l.w.ChainSynced() && still > stallAfter || now.Height > height && still > time.Second || l.failures() > maxFailures {
+			return errStalled
+		}
+		if n := l.moves.Load(); n != moves || l.asking.Load() > 0 || now.Height != at.Height {
+			alive, moves = time.Now(), n
+		}
+		if time.Since(alive) > silentAfter {
 			return errStalled
 		}
 		select {

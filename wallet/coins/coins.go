@@ -14,6 +14,7 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/btcsuite/btcwallet/chain"
+	"github.com/btcsuite/btcwallet/walletdb"
 	"go.etcd.io/bbolt"
 )
 
@@ -58,6 +59,9 @@ type Coins struct {
 	net     *chaincfg.Params
 	book    *book
 	tracker string // path of btcwallet's file
+
+	// onDisk is what tests put between btcwallet and the disk; nil: nothing.
+	onDisk func(walletdb.DB) walletdb.DB
 
 	syncing sync.Mutex // held by the one that syncs
 

@@ -16,13 +16,17 @@
 //     replacement is recorded or seen (record.go);
 //   - it forgets an unconfirmed transaction when sending it again fails for any
 //     reason, also a lost connection: link.go never lets it send;
+//   - it logs a write that failed, for want of space say, and goes on to the next block, so that a receipt is missing for good:
+//     trackerdb.go stands between it and the file, and after the first failed write refuses all others. The sync ends with the
+//     error, and the next one begins at the last block that is on the disk. A panic of its about damaged content ends there, too;
 //   - it tries a failed step again for ever, and its clients wait without end for
 //     a node that is away: attach.go and watch.go end such a connection.
 //
 // # Files
 //
 // wallet/wallet.db is btcwallet's own (its address and transaction managers). It
-// can be deleted: the next sync builds it again. Its public passphrase is the
+// can be deleted: the next sync builds it again. Beside it wallet.db.sum has the checksum of the file as it was closed: one that has
+// changed since is built again. Its public passphrase is the
 // word "public" and protects nothing; the file is mode 0600 because account
 // public keys and history are private matters.
 //

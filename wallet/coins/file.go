@@ -32,8 +32,8 @@ func fileError(err error) error {
 
 // checkFile reads a bbolt file from end to end. btcwallet reads wallet.db in goroutines of its own, where bbolt's panic
 // about a page that makes no sense would end the program, so a damaged file must be found before. The buckets named must
-// be there.
-func checkFile(path string, wait time.Duration, buckets ...[]byte) error {
+// be there, and also, while nobody can write to the file, must be content.
+func checkFile(path string, wait time.Duration, also func() error, buckets ...[]byte) error {
 	db, err := openFile(path, wait, true)
 	if err != nil {
 		return err
@@ -46,6 +46,9 @@ func checkFile(path string, wait time.Duration, buckets ...[]byte) error {
 		}
 		return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error { return readBucket(b) })
 	})
+	if err == nil {
+		err = also()
+	}
 	return errors.Join(fileError(err), db.Close())
 }
 

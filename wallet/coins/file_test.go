@@ -53,7 +53,7 @@ func TestDamagedTracker(t *testing.T) {
 				t.Fatal(err)
 			}
 			ruin(t, c.tracker, how)
-			if err := checkFile(c.tracker, c.book.wait, addrBucket, txBucket); !errors.Is(err, ErrMalformed) {
+			if err := c.checkTracker(); !errors.Is(err, ErrMalformed) {
 				t.Errorf("check: %v", err)
 			}
 			if _, err := c.List(context.Background()); err != nil && !errors.Is(err, ErrMalformed) {
@@ -62,7 +62,7 @@ func TestDamagedTracker(t *testing.T) {
 			if err := c.ensureTracker(); err != nil {
 				t.Fatalf("build again: %v", err)
 			}
-			if err := checkFile(c.tracker, c.book.wait, addrBucket, txBucket); err != nil {
+			if err := c.checkTracker(); err != nil {
 				t.Error(err)
 			}
 			if list, err := c.List(context.Background()); err != nil || len(list) != 0 {

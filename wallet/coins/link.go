@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/btcsuite/btcd/address/v2"
@@ -20,7 +21,7 @@ import (
 type link struct {
 	chain.Interface
 	w  *wallet.Wallet
-	db walletdb.DB
+	db *trackerDB
 
 	out     chan any           // what btcwallet reads
 	flushes chan chan struct{} // requests of flush
@@ -36,6 +37,10 @@ type link struct {
 	mu     sync.Mutex
 	err    error // the last error that btcwallet would only log
 	failed int   // failures of its sync, which it tries again for ever
+
+	refusals atomic.Int32 // of the tracker's stores
+	moves    atomic.Int64 // notifications and questions, so that a sync that stands still is seen
+	asking   atomic.Int32 // questions to the node that are open
 }
 
 // barrier is a notification that btcwallet ignores. Its channel has no buffer
@@ -43,11 +48,16 @@ type link struct {
 // dealt with.
 type barrier struct{}
 
-func newLink(inner chain.Interface, w *wallet.Wallet, db walletdb.DB) *link {
-	return &link{
+func newLink(inner chain.Interface, w *wallet.Wallet, db *trackerDB) *link {
+	l := &link{
 		Interface: inner, w: w, db: db,
 		out: make(chan any), flushes: make(chan chan struct{}), quit: make(chan struct{}), done: make(chan struct{}),
 	}
+	db.refused = func(err error) {
+		l.tried(err)
+		l.refusals.Add(1)
+	}
+	return l
 }
 
 // Notifications is what btcwallet reads.
@@ -158,23 +168,35 @@ func (l *link) send(n any) bool {
 	}
 }
 
+// must notes a failure of what btcwallet does not do itself. Nothing is written after it, or the block would count as known.
+func (l *link) must(err error) {
+	if err == nil {
+		return
+	}
+	l.note(err)
+	if !isStore(err) { // else the comparison with the chain repairs it
+		l.db.fail(err)
+	}
+}
+
 func (l *link) pass(n any) bool {
+	l.moves.Add(1)
 	switch n := n.(type) {
 	case chain.BlockDisconnected:
 		if !l.send(barrier{}) {
 			return false
 		}
-		l.note(l.disconnect(n))
+		l.must(l.disconnect(n))
 	case chain.FilteredBlockConnected:
-		l.note(l.recordShared(n))
+		l.must(l.recordShared(n))
 	case chain.RelevantTx:
 		if n.Block == nil {
 			if !l.send(barrier{}) {
 				return false
 			}
-			l.note(l.dropReplaced(&n.TxRecord.MsgTx))
+			l.must(l.dropReplaced(&n.TxRecord.MsgTx))
 		}
-		l.note(l.recordShared(n))
+		l.must(l.recordShared(n))
 	}
 	return l.send(n)
 }
@@ -263,6 +285,7 @@ func (l *link) SendRawTransaction(tx *wire.MsgTx, _ bool) (*chainhash.Hash, erro
 
 // Rescan notes the error that btcwallet only logs.
 func (l *link) Rescan(start *chainhash.Hash, addrs []address.Address, outs map[wire.OutPoint]address.Address) error {
+	defer l.ask()()
 	err := l.Interface.Rescan(start, l.withShared(addrs), outs)
 	l.tried(err)
 	return err
@@ -277,7 +300,18 @@ func (l *link) NotifyBlocks() error {
 
 // GetBlockHash notes the error that btcwallet only logs.
 func (l *link) GetBlockHash(height int64) (*chainhash.Hash, error) {
+	defer l.ask()()
 	h, err := l.Interface.GetBlockHash(height)
 	l.tried(err)
 	return h, err
+}
+
+// ask counts a question as open until it is answered.
+func (l *link) ask() (answered func()) {
+	l.moves.Add(1)
+	l.asking.Add(1)
+	return func() {
+		l.moves.Add(1)
+		l.asking.Add(-1)
+	}
 }

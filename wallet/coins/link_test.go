@@ -25,7 +25,7 @@ func (f *feed) WaitForShutdown()          {}
 func startLink(t *testing.T) (*link, *feed) {
 	t.Helper()
 	f := &feed{ch: make(chan any)}
-	l := newLink(f, nil, nil)
+	l := newLink(f, nil, &trackerDB{})
 	go l.pump()
 	return l, f
 }

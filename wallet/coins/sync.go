@@ -13,7 +13,9 @@ const (
 	maxRepair   = 3  // tries to repair in place before the tracker is built again
 	maxRebuilds = 8  // of the tracker, when what was built is no good again
 	maxStalls   = 5  // connections that did not reach the tip
-	maxDrops    = 3  // connections that ended while the node is there
+	// maxContradictions is the same when the tracker itself refuses blocks; then it is built again.
+	maxContradictions = 1
+	maxDrops          = 3 // connections that ended while the node is there
 )
 
 // Sync brings the coins up to date with the tip of the chain and closes the
@@ -74,6 +76,15 @@ func (c *Coins) catchUp(ctx context.Context, b Backend) error {
 			}
 		}
 		next, err := c.watched(ctx, b, c.settle)
+		if errors.Is(err, errRebuild) && rebuilds < maxRebuilds {
+			rebuilds++
+			reason := err.Error()
+			err = errors.Join(c.detach(), c.book.update(func(tx *bbolt.Tx) error { return setRescan(tx, reason) }))
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		if err != nil {
 			anew, cause := c.lost(ctx, b, c.attached(), err)
 			if drops++; !anew || drops > maxDrops {
@@ -89,7 +100,10 @@ func (c *Coins) catchUp(ctx context.Context, b Backend) error {
 				err = c.book.update(func(tx *bbolt.Tx) error { return setRescan(tx, "repairing in place did not help") })
 			}
 		case stalled:
-			if stalls++; stalls > maxStalls {
+			if stalls++; stalls > maxContradictions && c.attached().refusals.Load() > 0 && rebuilds < maxRebuilds {
+				rebuilds++
+				err = c.book.update(func(tx *bbolt.Tx) error { return setRescan(tx, "the tracker refuses what the chain says") })
+			} else if stalls > maxStalls {
 				err = c.waitErr(c.attached(), ErrUnstable)
 			}
 		case again:

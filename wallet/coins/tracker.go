@@ -49,8 +49,8 @@ func scopeOf(k Kind) (waddrmgr.KeyScope, waddrmgr.ScopeAddrSchema) {
 }
 
 // openTracker opens wallet.db.
-func (c *Coins) openTracker(readOnly bool) (walletdb.DB, error) {
-	switch err := checkFile(c.tracker, c.book.wait, addrBucket, txBucket); {
+func (c *Coins) openTracker(readOnly bool) (*trackerDB, error) {
+	switch err := c.checkTracker(); {
 	case errors.Is(err, ErrNotFound):
 		return nil, fs.ErrNotExist
 	case err != nil:
@@ -69,7 +69,15 @@ func (c *Coins) openTracker(readOnly bool) (walletdb.DB, error) {
 	case err != nil:
 		return nil, fmt.Errorf("open %s: %w", c.tracker, err)
 	}
-	return db, nil
+	if c.onDisk != nil {
+		db = c.onDisk(db)
+	}
+	return &trackerDB{DB: db, path: c.tracker, write: !readOnly}, nil
+}
+
+// checkTracker looks whether wallet.db is whole.
+func (c *Coins) checkTracker() error {
+	return checkFile(c.tracker, c.book.wait, func() error { return checkSum(c.tracker) }, addrBucket, txBucket)
 }
 
 // ensureTracker builds wallet.db when it is missing, damaged or must be built again.
@@ -85,7 +93,7 @@ func (c *Coins) ensureTracker() error {
 	}
 	if exists(c.tracker) {
 		// Nobody else may be using a file that is replaced.
-		switch err := checkFile(c.tracker, c.book.wait, addrBucket, txBucket); {
+		switch err := c.checkTracker(); {
 		case err == nil && !rebuild:
 			return nil
 		case err != nil && !errors.Is(err, ErrMalformed) && !errors.Is(err, ErrNewer):
@@ -95,9 +103,13 @@ func (c *Coins) ensureTracker() error {
 	if err := os.MkdirAll(filepath.Dir(c.tracker), 0o700); err != nil {
 		return fmt.Errorf("create wallet: %w", err)
 	}
+	if err := os.Remove(sumFile(c.tracker)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("build %s: %w", c.tracker, err)
+	}
 	if err := dbfile.Replace(c.tracker, c.buildTracker); err != nil {
 		return err
 	}
+	noteSum(c.tracker)
 	return c.book.update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketMeta).Delete(metaRescan) })
 }
 
@@ -314,8 +326,7 @@ func (c *Coins) edit(f func(s *wtxmgr.Store, ns walletdb.ReadWriteBucket) error)
 	if err != nil {
 		return err
 	}
-	defer db.Close()
-	return walletdb.Update(db, func(tx walletdb.ReadWriteTx) error {
+	err = walletdb.Update(db, func(tx walletdb.ReadWriteTx) error {
 		ns := tx.ReadWriteBucket(txBucket)
 		if ns == nil {
 			return fmt.Errorf("%w: %s", ErrMalformed, c.tracker)
@@ -326,4 +337,5 @@ func (c *Coins) edit(f func(s *wtxmgr.Store, ns walletdb.ReadWriteBucket) error)
 		}
 		return f(s, ns)
 	})
+	return errors.Join(err, db.Close())
 }
