@@ -19,6 +19,7 @@ const (
 	ExitWrongSigner  ExitCode = 11
 	ExitNotValidNow  ExitCode = 12
 	ExitMalformed    ExitCode = 13
+	ExitEditConflict ExitCode = 14
 	ExitInterrupted  ExitCode = 130
 )
 
@@ -46,6 +47,7 @@ func exitCodeTable() []exitCodeRow {
 		{ExitWrongSigner, "signed by a key that does not speak for the name or address", []string{"wrong_signer", "inclusion_only"}},
 		{ExitNotValidNow, "not valid now", []string{"expired", "not_yet_valid", "revoked", "rollback", "other_height"}},
 		{ExitMalformed, "malformed token, profile or zone file", []string{"malformed", "incomplete"}},
+		{ExitEditConflict, "two sides changed the same thing; both are kept", []string{"edit_conflict"}},
 		{ExitInterrupted, "interrupted", []string{"interrupted"}},
 	}
 }

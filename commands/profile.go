@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/profile"
+	"blockstack/profile/publish"
 )
 
 // profileCommand is the noun `profile`.
@@ -199,15 +201,20 @@ func profilePublishCommand() *cli.Command {
 			"blockstack profile publish profile.json --to /var/www/alice --public-url https://alice.example/profile.json --name alice.id",
 			"blockstack profile publish profile.json --to https://dav.example/alice/ --to-auth-file dav-login",
 			"blockstack profile publish profile.json --hub https://hub.example"),
-		Flags: append(placeFlags(), identityFlag(), &cli.StringFlag{Name: "name", Usage: "check that `NAME` leads to where it is published"}),
+		Flags: append(placeFlags(), identityFlag(), &cli.StringFlag{Name: "name", Usage: "check that `NAME` leads to where it is published"},
+			&cli.BoolFlag{Name: "replace", Usage: "publish over whatever profile of yours is there, which is kept in a file"}),
 		Action: verb(func(c *cli.Context) (profilePublishOptions, error) {
 			o := profilePublishOptions{File: c.Args().First()}
 			var err error
 			if o.Place, err = parsePlace(c); err != nil {
 				return o, err
 			}
-			if !o.Place.given() {
+			o.Place.Replace = c.Bool("replace")
+			switch {
+			case !o.Place.given():
 				return o, usagef("say where to: --to PLACE or --hub URL")
+			case o.Place.Replace && o.Place.Merge:
+				return o, usagef("either --merge or --replace")
 			}
 			if c.IsSet("name") {
 				if o.Name, err = names.Parse(c.String("name")); err != nil {
@@ -246,7 +253,10 @@ func runProfilePublish(ctx context.Context, env *Env, o profilePublishOptions) e
 	if err != nil {
 		return err
 	}
-	p, err := env.publishToken(ctx, o.Place, file.Token, a)
+	p, err := env.publishToken(ctx, o.Place, file.Token, nil, a)
+	if conflict := (*publish.EditConflict)(nil); errors.As(err, &conflict) {
+		p, err = env.publishOver(ctx, o.Place, file.Token, a, conflict)
+	}
 	if err != nil {
 		return err
 	}

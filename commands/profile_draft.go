@@ -24,6 +24,7 @@ type draft struct {
 	Name     names.Name     // zero: a file
 	URL      string         // where the name's profile is
 	Signed   bool           // the result must be signed
+	Base     *profile.Token // what was read, signed; nil: nothing signed
 	Owner    wallet.Address // of the identity that signs
 	Pictures []picture      // published before the profile that names them
 	Done     *publishedToken
@@ -133,7 +134,7 @@ func (d *draft) fill(r *profile.Report) (*draft, error) {
 	if err != nil {
 		return nil, fault(string(r.Reason), "what is there is not yours, so it is not edited: %v", r.Err()).because(err)
 	}
-	d.Old, d.New, d.Signed = p, p.Clone(), true
+	d.Old, d.New, d.Signed, d.Base = p, p.Clone(), true, r.Token()
 	return d, nil
 }
 
@@ -245,12 +246,12 @@ func (e *Env) writeEdited(path string, fresh bool, b []byte) error {
 
 // finishSigned signs the edited profile.
 func (e *Env) finishSigned(ctx context.Context, d *draft, o draftOptions, file string, doc map[string]any) error {
-	token, err := e.signProfile(ctx, d.Old, d.New, d.Owner)
-	if err != nil {
-		return err
-	}
 	doc["owner_address"] = d.Owner.Text
 	if !o.Place.given() {
+		token, err := e.signProfile(ctx, d.Old, d.New, d.Owner)
+		if err != nil {
+			return err
+		}
 		return e.writeEdited(file, o.Out != "", token.File())
 	}
 	for _, p := range d.Pictures {
@@ -258,7 +259,7 @@ func (e *Env) finishSigned(ctx context.Context, d *draft, o draftOptions, file s
 			return err
 		}
 	}
-	done, err := e.publishToken(ctx, o.Place, token, d.Owner)
+	done, err := e.publishDraft(ctx, o.Place, d)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,8 @@ type placeOptions struct {
 	As      string // the profile's path there
 	URL     string // where others read it; empty: where it is written, unless that is a folder
 	History bool
+	Replace bool // publish over another profile of the owner, which is kept
+	Merge   bool // put both sides' changes together when somebody else has published meanwhile
 }
 
 // given reports whether there is a place.
@@ -40,6 +42,7 @@ func placeFlags() []cli.Flag {
 		&cli.StringFlag{Name: "hub", Usage: "publish in the identity's bucket on the Gaia hub at `URL`"},
 		&cli.StringFlag{Name: "as", Value: profile.FileName, Usage: "`PATH` of the file there"},
 		&cli.StringFlag{Name: "public-url", Usage: "others read it at `URL`; for a folder, or a server with another address for readers"},
+		&cli.BoolFlag{Name: "merge", Usage: "when the profile was changed elsewhere meanwhile, put both changes together"},
 		&cli.BoolFlag{Name: "history", Usage: "add it to the history beside the profile, " + historyName},
 	}
 }
@@ -47,15 +50,15 @@ func placeFlags() []cli.Flag {
 // parsePlace reads placeFlags.
 func parsePlace(c *cli.Context) (placeOptions, error) {
 	o := placeOptions{To: c.String("to"), Hub: c.String("hub"), Auth: c.String("to-auth-file"), As: c.String("as"),
-		URL: c.String("public-url"), History: c.Bool("history")}
+		URL: c.String("public-url"), History: c.Bool("history"), Merge: c.Bool("merge")}
 	if o.To != "" && o.Hub != "" {
 		return o, usagef("publish in one place at a time: --to or --hub")
 	}
 	if o.Auth != "" && !isURL(o.To) {
 		return o, usagef("--to-auth-file is for a server: --to https://…")
 	}
-	if !o.given() && (o.History || c.IsSet("as") || o.URL != "") {
-		return o, usagef("--as, --public-url and --history are about publishing: say where to, --to DIR")
+	if !o.given() && (o.History || o.Merge || c.IsSet("as") || o.URL != "") {
+		return o, usagef("--as, --public-url, --merge and --history are about publishing: say where to, --to DIR")
 	}
 	if o.URL != "" && !isURL(o.URL) {
 		return o, usagef("--public-url is %.60q, not a URL", o.URL)
@@ -107,8 +110,9 @@ type publishedToken struct {
 	Pointer *pointer
 }
 
-// publishToken publishes a token of an identity, and its history when that is asked for.
-func (e *Env) publishToken(ctx context.Context, o placeOptions, t *profile.Token, a wallet.Address) (*publishedToken, error) {
+// publishToken publishes a token of an identity that was made from base (nil: from what this home has published or read last), and
+// its history when that is asked for.
+func (e *Env) publishToken(ctx context.Context, o placeOptions, t, base *profile.Token, a wallet.Address) (*publishedToken, error) {
 	owner, err := profile.OwnerAddress(a.Text, e.addressVersions())
 	if err != nil {
 		return nil, err
@@ -118,7 +122,14 @@ func (e *Env) publishToken(ctx context.Context, o placeOptions, t *profile.Token
 		return nil, err
 	}
 	v := &profile.Verifier{Owner: owner}
-	p, err := publish.Publish(ctx, place, o.As, t, v)
+	last, err := e.SeenProfiles().Base(ctx, v.SeenAs())
+	if err != nil {
+		return nil, err
+	}
+	from := func(there *profile.Token) bool {
+		return base != nil && there.String() == base.String() || last != "" && there.String() == last
+	}
+	p, err := publish.Publish(ctx, place, o.As, t, v, from)
 	if err != nil {
 		if f := explain(ctx, err); f.Code == "wrong_signer" {
 			return nil, f.hint("name the identity that signed it: --identity N")
@@ -126,6 +137,12 @@ func (e *Env) publishToken(ctx context.Context, o placeOptions, t *profile.Token
 		return nil, err
 	}
 	done := &publishedToken{Published: p, Owner: a.Text, URL: o.publicURL(place)}
+	if err := e.SeenProfiles().RememberBase(ctx, v.SeenAs(), t.String()); err != nil {
+		return nil, err
+	}
+	if !p.Guarded {
+		e.Out.Note("not guarded: %s keeps no condition, so the profile was compared just before and after it was written", p.Place)
+	}
 	e.readAsOthers(ctx, done, t.File())
 	if at, ok := t.IssuedAt(); ok {
 		if err := e.SeenProfiles().Remember(ctx, v.SeenAs(), at); err != nil {
@@ -184,7 +201,7 @@ func (e *Env) readAsOthers(ctx context.Context, p *publishedToken, file []byte) 
 // fill adds what was published to a document.
 func (p *publishedToken) fill(doc map[string]any) {
 	doc["place"], doc["path"], doc["bytes"] = p.Place, p.Path, p.Size
-	doc["unchanged"], doc["replaced"] = p.Unchanged, p.Replaced
+	doc["unchanged"], doc["replaced"], doc["guarded"] = p.Unchanged, p.Replaced, p.Guarded
 	doc["valid"], doc["owner_address"] = p.Report.Valid, p.Owner
 	doc["url"], doc["readable"] = nil, p.Read
 	if p.URL != "" {

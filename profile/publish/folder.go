@@ -13,8 +13,9 @@ import (
 	"path/filepath"
 )
 
-// Folder is a place on this machine, for instance what a static web server serves. It is made when missing. Of several programs that
-// write the same existing file at the same instant the last one wins; everything else is noticed.
+// Folder is a place on this machine, for instance what a static web server serves. It is made when missing. Programs of ours take turns
+// by a lock on the folder, where its file system has locks; what another program, or one that syncs the folder, does at the same instant
+// is not noticed.
 type Folder string
 
 // String gives the path of the folder.
@@ -42,6 +43,13 @@ func (d Folder) Write(ctx context.Context, path string, data []byte, c Condition
 	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
 		return err
 	}
+	unlock, err := lockFolder(filepath.Dir(full))
+	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	if err == nil {
+		defer unlock()
+	}
 	have, err := readRegular(full)
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -54,6 +62,25 @@ func (d Folder) Write(ctx context.Context, path string, data []byte, c Condition
 		return fmt.Errorf("%s: %w", full, ErrConflict)
 	}
 	return putFile(full, data, c.Version == "")
+}
+
+// Guards says whether the folder can be locked.
+func (d Folder) Guards(string) bool {
+	unlock, err := lockFolder(existing(string(d)))
+	if err == nil {
+		unlock()
+	}
+	return err == nil
+}
+
+// existing gives the first folder on the way up that is there.
+func existing(dir string) string {
+	for {
+		if _, err := os.Stat(dir); err == nil || filepath.Dir(dir) == dir {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
 }
 
 func (d Folder) full(ctx context.Context, path string) (string, error) {

@@ -77,7 +77,7 @@ func FuzzHub(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, place := range append(places, web) {
-			p, err := Publish(ctx, place, profile.FileName, token, fuzzVerifier(t))
+			p, err := Publish(ctx, place, profile.FileName, token, fuzzVerifier(t), fromAny)
 			if err == nil && (!p.Report.Valid || !bytes.Equal(file, token.File())) {
 				t.Errorf("published at %s, which gives back %q", place, file)
 			}

@@ -14,6 +14,15 @@ import (
 // is there is checked first; a history that does not hold together is not added to. Adding the newest version again changes nothing
 // and gives false.
 func AddVersion(ctx context.Context, where Place, path string, v *profile.Verifier, t *profile.Token, s profile.Signer, at time.Time) (profile.Head, bool, error) {
+	for try := 1; ; try++ {
+		head, added, err := addVersion(ctx, where, path, v, t, s, at)
+		if try == 3 || !errors.Is(err, ErrConflict) { // somebody else has added a version meanwhile: ours follows it
+			return head, added, err
+		}
+	}
+}
+
+func addVersion(ctx context.Context, where Place, path string, v *profile.Verifier, t *profile.Token, s profile.Signer, at time.Time) (profile.Head, bool, error) {
 	fail := func(err error) (profile.Head, bool, error) {
 		return profile.Head{}, false, fmt.Errorf("history at %s, %s: %w", where, path, err)
 	}

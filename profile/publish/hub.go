@@ -113,6 +113,9 @@ func (h *Hub) Read(ctx context.Context, path string) (File, error) {
 	return read(ctx, h.web, h.ReadURL(path), "")
 }
 
+// Guards is true where the hub gives tags: it compares them under a lock of its own.
+func (h *Hub) Guards(version string) bool { return !strings.HasPrefix(version, hashVersion) }
+
 // Write stores a file. A hub that says that the token is not good, that another write is under way, or that it is broken, is asked once
 // more with a fresh token.
 func (h *Hub) Write(ctx context.Context, path string, data []byte, c Condition) error {

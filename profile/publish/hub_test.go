@@ -92,10 +92,10 @@ func testPlace(t *testing.T, p Place) {
 		}
 	}
 	s := keyFor(3)
-	if _, err := Publish(ctx, p, "profile.json", sign(t, s, "Alice", start), verifierFor(t, s)); err != nil {
+	if _, err := Publish(ctx, p, "profile.json", sign(t, s, "Alice", start), verifierFor(t, s), fromAny); err != nil {
 		t.Errorf("publish: %v", err)
 	}
-	if _, err := Publish(ctx, p, "profile.json", sign(t, s, "Older", start.Add(-time.Hour)), verifierFor(t, s)); !errors.Is(err, ErrNewer) {
+	if _, err := Publish(ctx, p, "profile.json", sign(t, s, "Older", start.Add(-time.Hour)), verifierFor(t, s), fromAny); !errors.Is(err, ErrNewer) {
 		t.Errorf("publish an older one: %v", err)
 	}
 }

@@ -41,6 +41,8 @@ type Place interface {
 	// Write puts a file in place in one step: readers see the old or the new one, never a part. Errors wrap ErrConflict when the
 	// condition does not hold.
 	Write(ctx context.Context, path string, data []byte, c Condition) error
+	// Guards says whether Write keeps its condition against others who write at the same moment, over the version that was read.
+	Guards(version string) bool
 	// String names the place to people.
 	String() string
 }

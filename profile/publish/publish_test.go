@@ -73,7 +73,7 @@ func TestPublishToFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "www", "deep")
 	first := sign(t, alice, "Alice", start)
 
-	p, err := Publish(ctx, Folder(dir), "alice/profile.json", first, v)
+	p, err := Publish(ctx, Folder(dir), "alice/profile.json", first, v, fromAny)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,14 +84,14 @@ func TestPublishToFolder(t *testing.T) {
 	if err != nil || !bytes.Equal(on, first.File()) || p.Size != len(on) {
 		t.Fatalf("file on disk differs (%v)", err)
 	}
-	if p, err = Publish(ctx, Folder(dir), "alice/profile.json", first, v); err != nil || !p.Unchanged {
+	if p, err = Publish(ctx, Folder(dir), "alice/profile.json", first, v, fromAny); err != nil || !p.Unchanged {
 		t.Fatalf("again: %+v, %v", p, err)
 	}
 	second := sign(t, alice, "Alice B.", start.Add(time.Minute))
-	if p, err = Publish(ctx, Folder(dir), "alice/profile.json", second, v); err != nil || !p.Replaced {
+	if p, err = Publish(ctx, Folder(dir), "alice/profile.json", second, v, fromAny); err != nil || !p.Replaced {
 		t.Fatalf("update: %+v, %v", p, err)
 	}
-	if _, err = Publish(ctx, Folder(dir), "alice/profile.json", first, v); !errors.Is(err, ErrNewer) {
+	if _, err = Publish(ctx, Folder(dir), "alice/profile.json", first, v, fromAny); !errors.Is(err, ErrNewer) {
 		t.Fatalf("old over new: error %v, want ErrNewer", err)
 	}
 	on, _ = os.ReadFile(filepath.Join(dir, "alice", "profile.json"))
@@ -106,7 +106,7 @@ func TestPublishToFolder(t *testing.T) {
 func TestPublishRefusesForeignToken(t *testing.T) {
 	dir := t.TempDir()
 	token := sign(t, keyFor(2), "Mallory", start)
-	_, err := Publish(context.Background(), Folder(dir), "profile.json", token, verifierFor(t, keyFor(1)))
+	_, err := Publish(context.Background(), Folder(dir), "profile.json", token, verifierFor(t, keyFor(1)), fromAny)
 	var invalid *profile.InvalidError
 	if !errors.As(err, &invalid) || invalid.Reason != profile.WrongSigner {
 		t.Fatalf("error %v", err)
@@ -125,7 +125,7 @@ func TestPublishReplacesWhatIsNotOurs(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		p, err := Publish(context.Background(), Folder(dir), name, sign(t, keyFor(1), "Alice", start), verifierFor(t, keyFor(1)))
+		p, err := Publish(context.Background(), Folder(dir), name, sign(t, keyFor(1), "Alice", start), verifierFor(t, keyFor(1)), fromAny)
 		if err != nil || !p.Replaced {
 			t.Errorf("%s: %+v, %v", name, p, err)
 		}
@@ -225,7 +225,7 @@ func TestPublishNoticesBadStorage(t *testing.T) {
 		"changed": func(b []byte) []byte { return bytes.Replace(b, []byte("Alice"), []byte("Malus"), 1) },
 	} {
 		place := lossy{Folder(t.TempDir()), spoil}
-		_, err := Publish(context.Background(), place, "profile.json", sign(t, keyFor(1), "Alice", start), verifierFor(t, keyFor(1)))
+		_, err := Publish(context.Background(), place, "profile.json", sign(t, keyFor(1), "Alice", start), verifierFor(t, keyFor(1)), fromAny)
 		if !errors.Is(err, ErrReadBack) {
 			t.Errorf("%s: error %v, want ErrReadBack", name, err)
 		}
@@ -237,7 +237,7 @@ func TestPublishUnwritable(t *testing.T) {
 	if err := os.WriteFile(dir, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Publish(context.Background(), Folder(dir), "profile.json", sign(t, keyFor(1), "Alice", start), verifierFor(t, keyFor(1))); err == nil {
+	if _, err := Publish(context.Background(), Folder(dir), "profile.json", sign(t, keyFor(1), "Alice", start), verifierFor(t, keyFor(1)), fromAny); err == nil {
 		t.Fatal("published into a file")
 	}
 }

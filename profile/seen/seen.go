@@ -6,6 +6,7 @@
 //	meta:   "version" → 1 byte: 1
 //	newest: owner → 8 bytes: time of issue, nanoseconds since 1970, big-endian
 //	heads:  owner → 8 bytes: versions in the history, big-endian; 32 bytes: hash of the last link
+//	bases:  owner → the token that was published from here, or read to be edited, last; what the next edit may replace
 //
 // owner is the text that profile.Verifier.SeenAs gives: an address, or a compressed public key in hex.
 package seen
@@ -87,6 +88,26 @@ func (f *File) RememberHead(ctx context.Context, owner string, h profile.Head) e
 		}
 		return append(binary.BigEndian.AppendUint64(nil, h.Seq), h.Hash[:]...)
 	})
+}
+
+// maxBase bounds a token that is kept.
+const maxBase = 1 << 20
+
+// Base gives the token of an owner that was published or read to be edited last; empty when none was.
+func (f *File) Base(ctx context.Context, owner string) (token string, err error) {
+	err = f.view(ctx, "bases", owner, func(v []byte) error {
+		token = string(v)
+		return nil
+	})
+	return token, err
+}
+
+// RememberBase keeps such a token.
+func (f *File) RememberBase(ctx context.Context, owner, token string) error {
+	if len(token) > maxBase {
+		return fmt.Errorf("remember a profile: %d bytes are more than %d", len(token), maxBase)
+	}
+	return f.update(ctx, "bases", owner, func([]byte) []byte { return []byte(token) })
 }
 
 // view gives one value to use, when there is one.

@@ -1,0 +1,8 @@
+//go:build !unix
+
+package publish
+
+import "errors"
+
+// lockFolder knows no lock of folders here.
+func lockFolder(string) (unlock func(), err error) { return nil, errors.ErrUnsupported }
