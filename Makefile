@@ -7,7 +7,7 @@ BUILD       := CGO_ENABLED=0 $(GO) build -ldflags "-s -w"
 TEST        := $(GO) test -timeout 30m
 # What only computes, and shares nothing, is not looked at by the race detector, which makes it several times as slow.
 UNRACED     := $(foreach pkg,github.com/decred/... golang.org/x/crypto/... crypto/internal/fips140/... hash/... strconv unicode/utf8,-gcflags=$(pkg)=-race=false)
-PACKAGES    := ./... ./testdata ./testdata/vectorreport
+PACKAGES    := ./... ./testdata ./testdata/vectorreport ./testdata/attack
 INTEROP     := bin/interop
 SIMDIR      := $(firstword $(wildcard /dev/shm $(TMPDIR) /tmp))
 export GOFLAGS += -trimpath
@@ -15,7 +15,7 @@ ifeq ($(strip $(HOME)),)
 export HOME := $(CURDIR)/bin/home
 endif
 
-.PHONY: build demo test check bench fuzz sim sim-mutants test-vectors interop bin/blockstack bin/btcd clean
+.PHONY: build demo test check bench fuzz sim sim-mutants attack test-vectors interop bin/blockstack bin/btcd clean
 build: bin/blockstack bin/btcd ## the program and the Bitcoin node it uses for the sandbox
 
 bin/blockstack:
@@ -66,6 +66,9 @@ sim: ## 10000 lives of jobs through every trouble; SEED=… and LIVES=… choose
 
 sim-mutants: ## the same without one guard at a time: each must be noticed
 	@TMPDIR=$(SIMDIR) $(TEST) -count=1 -v -run '^TestMutants$$' ./txbuilder/registrar -sim.mutants
+
+attack: build ## ten minutes of kills, damage, full disks, lies and restores, counted on a real node; SEED=…, FOR=…, ONLY=…
+	@CGO_ENABLED=0 $(GO) test -timeout 24h -count=1 -v -run '^TestAttack$$' ./testdata/attack -attack.seed $(or $(SEED),1) -attack.for $(or $(FOR),10m) -attack.only '$(ONLY)'
 
 test-vectors: ## the vector suites over DIR
 	@VECTORS_DIR=$(abspath $(DIR)) CGO_ENABLED=0 $(TEST) -count=1 -v -run '^TestVectors' ./... 2>&1 \

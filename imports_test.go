@@ -50,6 +50,7 @@ var mayImport = map[string][]string{
 	"storage/dbfile":           {},
 	"testdata":                 {},
 	"testdata/vectorreport":    {},
+	"testdata/attack":          {},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

@@ -94,7 +94,7 @@ func TestExitCodeTable(t *testing.T) {
 	want := map[int]string{
 		0: "", 1: "internal", 2: "usage bad_amount bad_name", 3: "pending", 4: "declined needs_input", 5: "not_found",
 		6: "name_taken in_grace quota not_owner", 7: "wrong_password locked", 8: "insufficient_funds over_budget",
-		9: "unreachable", 10: "bad_signature", 11: "wrong_signer", 12: "expired not_yet_valid revoked", 13: "malformed", 130: "interrupted",
+		9: "unreachable", 10: "bad_signature", 11: "wrong_signer", 12: "expired not_yet_valid revoked", 13: "malformed", 14: "edit_conflict", 130: "interrupted",
 	}
 	env, out, _ := testEnv()
 	if code := run(context.Background(), env, []string{"blockstack", "help", "exit-codes", "--json"}); code != 0 {
