@@ -146,6 +146,8 @@ func (a *applyRun) finish() error {
 	switch {
 	case len(failed) > 0:
 		return a.common(failed, fmt.Sprintf("%d of %d names failed", len(failed), len(a.lines)))
+	case pending > 0 && a.firstFailure() != nil: // the others go on, this one does not by itself
+		return explain(context.Background(), a.firstFailure()).keep().hint("nothing is lost; go on with the same command, or: blockstack job resume")
 	case pending > 0:
 		return fault("pending", "%d of %d names are not finished", pending, len(a.lines)).retry().keep().
 			hint("go on with the same command, or: blockstack job resume")

@@ -201,7 +201,7 @@ func (a *applyRun) wait(ctx context.Context) (over bool, err error) {
 		for _, id := range a.ids {
 			if a.jobs[id].Open() {
 				open++
-				if a.failed[id] != nil {
+				if a.failed[id] != nil || a.failed[a.splitOf(id)] != nil {
 					stuck++
 				}
 			}
@@ -234,6 +234,14 @@ func (a *applyRun) confirmed() bool {
 		}
 	}
 	return true
+}
+
+// splitOf is the job that makes the coin of a series; empty for others.
+func (a *applyRun) splitOf(id registrar.ID) registrar.ID {
+	if s := a.jobs[id].Request.Series; s != nil {
+		return s.Split
+	}
+	return ""
 }
 
 // firstFailure is the error of the first job that cannot go on.

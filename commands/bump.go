@@ -198,6 +198,14 @@ func (e *Env) bumpRate(ctx context.Context, x *coins.Entry, o bumpOptions) (txbu
 	if err != nil || !x.FeeKnown {
 		return rate, err
 	}
+	n, err := e.Bitcoin(ctx)
+	if err != nil {
+		return 0, err
+	}
+	fees, err := relayFees(ctx, n)
+	if err != nil {
+		return 0, err
+	}
 	now := txbuilder.RateOf(x.Fee, virtualSize(x.Tx))
 	switch {
 	case rate > now:
@@ -205,7 +213,7 @@ func (e *Env) bumpRate(ctx context.Context, x *coins.Entry, o bumpOptions) (txbu
 	case o.FeeRate != "":
 		return 0, usagef("it pays %s already; --fee-rate must be higher", now)
 	}
-	return now + txbuilder.RelayRate, nil
+	return max(now+fees.Increment, fees.Least()), nil
 }
 
 // virtualSize is the size that a signed transaction pays for.
@@ -237,7 +245,7 @@ func planBump(ctx context.Context, env *Env, w *wallet.Wallet, n bitcoin, entrie
 		if plan, err = planChild(ctx, w, n, b, e, rate); err == nil {
 			view.ExtraSat = int64(plan.Fee)
 		}
-	} else if plan, err = planReplacement(ctx, w, b, e, rate, o.NoNewInputs); err == nil {
+	} else if plan, err = planReplacement(ctx, w, n, b, e, rate, o.NoNewInputs); err == nil {
 		view.ExtraSat = int64(plan.Fee - e.Fee)
 	}
 	if err != nil {
@@ -267,9 +275,9 @@ func cannotReplace(entries []coins.Entry, e *coins.Entry) string {
 	return ""
 }
 
-// planReplacement plans the same payments from the same coins with a higher fee (BIP 125): at least what is paid now and
-// the relay minimum for its own size on top.
-func planReplacement(ctx context.Context, w *wallet.Wallet, b *txbuilder.Builder, e *coins.Entry, rate txbuilder.FeeRate, closed bool) (*txbuilder.Plan, error) {
+// planReplacement plans the same payments from the same coins with a higher fee (BIP 125): at least what is paid now by it and by
+// what others hung on it, which goes with it, and the node's increment for its own size on top.
+func planReplacement(ctx context.Context, w *wallet.Wallet, n bitcoin, b *txbuilder.Builder, e *coins.Entry, rate txbuilder.FeeRate, closed bool) (*txbuilder.Plan, error) {
 	r := txbuilder.PaymentRequest{Funding: txbuilder.Funding{Rate: rate, Closed: closed}}
 	for _, in := range e.Tx.TxIn {
 		tx, err := w.PrevTx(ctx, in.PreviousOutPoint)
@@ -292,13 +300,25 @@ func planReplacement(ctx context.Context, w *wallet.Wallet, b *txbuilder.Builder
 	if first { // everything went back to ourselves
 		r.To, r.Change, r.All, r.Text = r.Change, nil, true, "back to yourself"
 	}
-	r.MinFee = e.Fee + txbuilder.RelayRate.Fee(virtualSize(e.Tx))
+	fees, err := relayFees(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	evicted := e.Fee
+	if node, ok := n.(poolNode); ok {
+		hanging, err := node.HangingFees(ctx, e.Txid)
+		if err != nil {
+			return nil, err
+		}
+		evicted += hanging
+	}
+	r.MinFee = evicted + fees.Increment.Fee(virtualSize(e.Tx))
 	for {
 		plan, err := b.Payment(ctx, r)
 		if err != nil {
 			return nil, err
 		}
-		least := e.Fee + txbuilder.RelayRate.Fee(plan.VSize)
+		least := evicted + fees.Increment.Fee(plan.VSize)
 		if plan.Fee >= least {
 			return plan, nil
 		}

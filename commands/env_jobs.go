@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
@@ -101,11 +102,7 @@ func (c jobChain) Tip(ctx context.Context) (int32, chainhash.Hash, error) { retu
 // Broadcast offers a transaction.
 func (c jobChain) Broadcast(ctx context.Context, tx *wire.MsgTx) error {
 	if _, err := c.node.Broadcast(ctx, tx); err != nil {
-		var refused *chain.Refused
-		if errors.As(err, &refused) {
-			return &registrar.Refused{Txid: refused.Txid, Reason: refused.Reason}
-		}
-		return err
+		return jobRefusal(err)
 	}
 	return c.wallet.AddTx(ctx, tx)
 }
@@ -114,10 +111,7 @@ func (c jobChain) Broadcast(ctx context.Context, tx *wire.MsgTx) error {
 func (c jobChain) BroadcastAll(ctx context.Context, txs []*wire.MsgTx) (n int, err error) {
 	for _, tx := range txs {
 		if _, err = c.node.Broadcast(ctx, tx); err != nil {
-			var refused *chain.Refused
-			if errors.As(err, &refused) {
-				err = &registrar.Refused{Txid: refused.Txid, Reason: refused.Reason}
-			}
+			err = jobRefusal(err)
 			break
 		}
 		n++
@@ -278,7 +272,7 @@ func jobErrors() []rule {
 			return code
 		}
 	}
-	return append(rescueErrors(), []rule{
+	return append(slices.Concat(rescueErrors(), relayErrors()), []rule{
 		onType("insufficient_funds", func(e *registrar.TokensShort, f *Fault) {
 			f.hint("on the sandbox: blockstack sandbox fund ADDRESS %s --stacks, with the ADDRESS of: blockstack wallet address", stacksNumber(e.Need))
 			f.detail("need_ustacks", e.Need).detail("have_ustacks", e.Have)

@@ -107,43 +107,6 @@ func (o jobOptions) fill(ctx context.Context, env *Env, req *registrar.Request) 
 	return err
 }
 
-// sandboxFeeRate is what transactions pay on a sandbox, whose node has no fee market to learn from.
-const sandboxFeeRate = 5 // sat/vB
-
-// feeRate is the rate that was given, else what the node estimates. An unknown rate is not guessed where money is real.
-func (e *Env) feeRate(ctx context.Context, given string, target int) (txbuilder.FeeRate, error) {
-	if given != "" {
-		return txbuilder.ParseFeeRate(given)
-	}
-	if e.Config.Network == "sandbox" {
-		return txbuilder.SatPerVByte(sandboxFeeRate), nil
-	}
-	n, err := e.Bitcoin(ctx)
-	if err != nil {
-		return 0, err
-	}
-	who := "the node"
-	if _, peers := n.(*chain.Peers); peers {
-		who = "ordinary peers"
-	}
-	rate, known, err := n.EstimateFeeRate(ctx, int32(target))
-	if err != nil {
-		return 0, err
-	}
-	if !known {
-		if rate, known, err = chain.RecentFeeRate(ctx, n, e.Config.Net()); err != nil {
-			return 0, err
-		}
-		if known {
-			e.Out.Note("%s cannot estimate a fee rate; %s is what the transactions of the last blocks paid, however soon they had to be mined", who, txbuilder.FeeRate(rate))
-		}
-	}
-	if !known {
-		return 0, usagef("%s cannot estimate a fee rate, and the last blocks have no transactions to learn from", who).hint("give one: --fee-rate SAT_VB")
-	}
-	return max(txbuilder.FeeRate(rate), txbuilder.RelayRate), nil
-}
-
 // runRequest turns a request into a job, with the user's consent, and carries it out as far as --wait says. The same
 // request again finds the job that is running for it.
 func runRequest(ctx context.Context, env *Env, schema string, req registrar.Request, o jobOptions) error {

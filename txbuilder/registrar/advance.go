@@ -29,13 +29,12 @@ func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
 	case KindSeries:
 		return r.advanceSeries(ctx, j)
 	}
-	sent := make(map[chainhash.Hash]bool)
-	var dead map[chainhash.Hash]bool
+	run := &attempt{sent: make(map[chainhash.Hash]bool), cheap: make(map[chainhash.Hash]bool), unfit: make(map[chainhash.Hash]bool), raised: make(map[Role]bool)}
 	for n := range maxActions {
 		if err := ctx.Err(); err != nil {
 			return j, err
 		}
-		f, err := r.look(ctx, j, sent)
+		f, err := r.look(ctx, j, run.sent)
 		if err != nil {
 			return j, r.wrap(j, err)
 		}
@@ -52,26 +51,37 @@ func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
 				continue
 			}
 		}
-		f.Dead = dead
+		f.Dead, f.Cheap, f.Unfit = run.dead, run.cheap, run.unfit
 		a := Step(j, f)
 		next, err := r.perform(ctx, j, f, a)
 		if b, ok := instead(j, f, a, err); ok && ctx.Err() == nil {
 			a = b
 			next, err = r.perform(ctx, j, f, a)
 		}
-		if errors.As(err, new(*Refused)) && dead == nil {
-			if dead, err = r.refusedForGood(ctx, j, a, err); err == nil {
+		var no *Refused
+		if a.Do == DoBroadcast && errors.As(err, &no) {
+			again, rerr := r.afterRefusal(ctx, run, j, f, a, no, err)
+			if rerr == nil && again {
 				continue
 			}
+			if rerr == nil && no.Class == RefusedRow {
+				return r.perform(ctx, j, f, Action{Do: DoWait, To: j.State, Wait: rowWait(no)})
+			}
+			err = errors.Join(err, rerr)
+		}
+		if err != nil && a.Dearer && run.why != nil {
+			err = fmt.Errorf("%w; a dearer version: %w", run.why, err)
 		}
 		if err != nil {
 			return j, r.wrap(j, err)
 		}
 		j = next
 		switch a.Do {
+		case DoSign:
+			run.raised[a.Role] = run.raised[a.Role] || a.Dearer
 		case DoBroadcast:
 			for _, p := range a.picks() {
-				sent[j.stage(p.Role).Versions[p.Version].Txid] = true
+				run.sent[j.stage(p.Role).Versions[p.Version].Txid] = true
 			}
 		case DoWait, DoNothing:
 			return j, nil
@@ -93,7 +103,7 @@ func instead(j *Job, f Facts, a Action, err error) (Action, bool) {
 		return Action{}, false
 	case a.Optional:
 		return Action{Do: DoWait, To: j.State, Wait: a.Wait}, true
-	case !a.Replace || !errors.As(err, new(*OverBudget)):
+	case a.Dearer || !a.Replace || !errors.As(err, new(*OverBudget)):
 		return Action{}, false
 	case a.Role == j.flow().preorder:
 		return Action{Do: DoSign, Role: RoleReturn, To: Cancelling, Reason: "a newer version would have cost more than the ceiling allows"}, true
@@ -103,59 +113,6 @@ func instead(j *Job, f Facts, a Action, err error) (Action, bool) {
 		return Action{Do: DoWait, To: j.State, Wait: a.Wait}, true
 	}
 	return Action{Do: DoBroadcast, Role: a.Role, Version: j.stage(a.Role).Current, To: j.State}, true
-}
-
-// refusedForGood looks whether a version that the node refused can never confirm.
-// If it may, the refusal stays an error: the same bytes are offered again.
-func (r *Registrar) refusedForGood(ctx context.Context, j *Job, a Action, refusal error) (map[chainhash.Hash]bool, error) {
-	if a.Do != DoBroadcast {
-		return nil, refusal
-	}
-	dead, err := r.doomed(ctx, j.Request.Confirmations)
-	if err != nil {
-		return nil, err
-	}
-	if !dead[j.stage(a.Role).Versions[a.Version].Txid] && a.Role == RoleReturn {
-		if err := r.vanished(ctx, j, dead); err != nil {
-			return nil, err
-		}
-	}
-	if !dead[j.stage(a.Role).Versions[a.Version].Txid] {
-		return nil, refusal
-	}
-	return dead, nil
-}
-
-// vanished adds to the dead the versions of a job that is being cancelled which spend a
-// coin that has been nowhere in the chain for some time, though the journal does not
-// know why. Nothing is signed in their place; should one of them confirm after all, the
-// job goes on.
-func (r *Registrar) vanished(ctx context.Context, j *Job, dead map[chainhash.Hash]bool) error {
-	tip, _, err := r.cfg.Chain.Tip(ctx)
-	if err != nil {
-		return fmt.Errorf("chain tip: %w", err)
-	}
-	if st := j.stage(RoleReturn); tip-st.Since < j.Request.Confirmations+bumpAfter {
-		return nil
-	}
-	for _, st := range j.Stages {
-		for _, v := range st.Versions {
-			tx, err := v.Tx()
-			if err != nil {
-				return err
-			}
-			for _, in := range tx.TxIn {
-				made, err := r.cfg.Chain.TxStatus(ctx, in.PreviousOutPoint.Hash)
-				if err != nil {
-					return fmt.Errorf("transaction %s: %w", in.PreviousOutPoint.Hash, err)
-				}
-				if made.Height == 0 && !made.InMempool {
-					dead[v.Txid] = true
-				}
-			}
-		}
-	}
-	return nil
 }
 
 // wrap says which job an error belongs to.
@@ -189,7 +146,9 @@ func (r *Registrar) perform(ctx context.Context, j *Job, f Facts, a Action) (*Jo
 				n.Reason = a.Reason
 			}
 			for _, st := range n.Stages {
-				st.Used = st.Used && !a.Lost
+				if st.Used = st.Used && !a.Lost; j.State.undone(a.To) {
+					st.Since = f.Tip
+				}
 			}
 			return nil
 		})
@@ -349,6 +308,9 @@ func (m *maker) make(ctx context.Context, a Action) error {
 		return m.first(ctx, true)
 	case RoleReturn:
 		return m.giveBack(ctx)
+	}
+	if a.Role.isImport() && a.Dearer {
+		return m.dearerImport(ctx, a.Role)
 	}
 	if a.Role.isImport() {
 		return m.reimport(ctx, a.Role)

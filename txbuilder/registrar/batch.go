@@ -75,6 +75,9 @@ func (r *Registrar) PlanBatch(ctx context.Context, req BatchRequest) (*Batch, er
 	if err != nil {
 		return nil, err
 	}
+	if common.Rate < w.relay.Floor {
+		return nil, &BelowFloor{common.Rate, w.relay.Floor}
+	}
 	b := &Batch{Costs: make([]ItemCost, len(req.Items)), Refused: make(map[int]error), Height: w.t.tip}
 	r = w.r
 	good, err := r.checkItems(ctx, w, b)

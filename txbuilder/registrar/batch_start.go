@@ -34,7 +34,7 @@ func (r *Registrar) StartBatch(ctx context.Context, b *Batch) (split *Job, serie
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := m.splitCoins(ctx, txbuilder.Funding{Rate: b.Split.Rate}); err != nil {
+	if err := m.splitCoins(ctx, txbuilder.Funding{Rate: split.Request.Rate}); err != nil {
 		return nil, nil, r.wrap(split, err)
 	}
 	split.State = Running

@@ -76,13 +76,11 @@ func (m *maker) giveBack(ctx context.Context) error {
 			return err
 		}
 	}
-	if st := m.j.stage(RoleReturn); st != nil {
-		rate, fee := outbid(st)
-		f.Rate, f.MinFee = max(f.Rate, rate), max(f.MinFee, fee)
-	}
 	p, err := m.b.Return(ctx, txbuilder.ReturnRequest{Funding: f, Apart: m.j.Request.Kind.ofOwner()})
 	if limit := m.j.Request.MaxTotal; err == nil && limit > 0 && p.Fee > limit {
-		f.Rate, f.MinFee = m.leastToReplace()
+		if f.Rate, f.MinFee, err = m.leastToReplace(ctx); err != nil {
+			return err
+		}
 		if p, err = m.b.Return(ctx, txbuilder.ReturnRequest{Funding: f, Apart: m.j.Request.Kind.ofOwner()}); err == nil && p.Fee > limit {
 			err = &OverBudget{Need: p.Fee, Max: limit}
 		}
@@ -96,18 +94,15 @@ func (m *maker) giveBack(ctx context.Context) error {
 
 // leastToReplace is the lowest rate and fee that replace what may have been sent:
 // what was only signed in advance need not be outbid.
-func (m *maker) leastToReplace() (rate txbuilder.FeeRate, fee btcutil.Amount) {
+func (m *maker) leastToReplace(ctx context.Context) (rate txbuilder.FeeRate, fee btcutil.Amount, err error) {
+	var versions []*Version
 	for _, role := range []Role{m.j.flow().first(), RoleReturn} {
-		st := m.j.stage(role)
-		if st == nil {
-			continue
-		}
-		for _, v := range st.Versions[:st.Current+1] {
-			rate = max(rate, v.Rate+txbuilder.RelayRate)
-			fee = max(fee, v.Fee+txbuilder.RelayRate.Fee(v.VSize+replacementSlack))
+		if st := m.j.stage(role); st != nil {
+			versions = append(versions, st.Versions[:st.Current+1]...)
 		}
 	}
-	return rate, fee
+	rate, actual, fee, err := m.bids(ctx, versions)
+	return max(rate, actual) + m.relay.Increment, fee, err
 }
 
 // withinBudget refuses a newer version whose fee would take the job above its

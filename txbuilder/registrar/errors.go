@@ -6,7 +6,6 @@ import (
 	"math/big"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
-	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/names"
 	"blockstack/txbuilder"
@@ -210,17 +209,3 @@ func (e *Conflict) Error() string {
 
 // Code is job_conflict.
 func (e *Conflict) Code() string { return "job_conflict" }
-
-// Refused says that the node refused a transaction that is on record.
-type Refused struct {
-	Txid   chainhash.Hash
-	Reason string
-}
-
-// Error gives the node's reason.
-func (e *Refused) Error() string {
-	return fmt.Sprintf("transaction %s was refused: %s", e.Txid, e.Reason)
-}
-
-// Code is refused.
-func (e *Refused) Code() string { return "refused" }

@@ -109,6 +109,9 @@ func (r *Registrar) estimate(ctx context.Context, j *Job) (*Estimate, error) {
 	if err != nil {
 		return nil, err
 	}
+	if asked := j.Request.Rate; asked < m.relay.Floor {
+		return nil, &BelowFloor{asked, m.relay.Floor}
+	}
 	if err := m.begin(ctx); err != nil {
 		return nil, err
 	}

@@ -34,6 +34,9 @@ type Facts struct {
 	// Dead are versions that can never confirm; it is only looked for when the
 	// node refused one.
 	Dead map[chainhash.Hash]bool
+	// Cheap are versions that the node refused for their fee in this run; Unfit those
+	// that it refused for a coin that is not there now.
+	Cheap, Unfit map[chainhash.Hash]bool
 	// Sent are the transactions that were offered to the node in this run.
 	Sent map[chainhash.Hash]bool
 	// Lifetime is how many blocks a preorder can be used after its own; 0: for

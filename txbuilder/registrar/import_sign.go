@@ -84,6 +84,34 @@ func (m *maker) importName(ctx context.Context, i int, coin txbuilder.Input, par
 	return nil
 }
 
+// dearerImport makes a version of an import with a higher fee than its coin was made for;
+// the wallet adds what is missing.
+func (m *maker) dearerImport(ctx context.Context, role Role) error {
+	st := m.j.stage(role)
+	f, err := m.funding(ctx, role, true)
+	if err != nil {
+		return err
+	}
+	if err := m.withinBudget(st, f); err != nil {
+		return err
+	}
+	if err := m.optionalChange(ctx, &f); err != nil {
+		return err
+	}
+	for i, n := range m.j.Request.Import.Names {
+		if importRole(i) != role {
+			continue
+		}
+		p, err := m.b.Import(ctx, txbuilder.ImportRequest{Funding: f, Name: n.Name, Owner: n.Owner, ZoneFile: n.Hash})
+		if err != nil {
+			return err
+		}
+		_, _, err = m.add(ctx, role, p, f.Rate, st.Versions[st.Current].Parent, -1, 0)
+		return err
+	}
+	return fmt.Errorf("no import %s", role)
+}
+
 // outputsFor finds the output of each coin; a builder may put change between them.
 func outputsFor(tx *wire.MsgTx, coins []txbuilder.Payee) ([]int, error) {
 	at, taken := make([]int, len(coins)), make(map[int]bool)

@@ -78,11 +78,11 @@ func (s *stepper) firstImportSigned() Action {
 	return s.pushImport(st, parent.Txid, RegisterSigned)
 }
 
-// pushImport is push without a newer version: an import is signed at two rates, and its
-// coin holds what the higher one costs.
+// pushImport is push without a newer version, unless the node refuses both for their
+// fee: an import is signed at two rates, and its coin holds what the higher one costs.
 func (s *stepper) pushImport(st *Stage, parent chainhash.Hash, stay State) Action {
 	a := s.push(st, parent, 0, stay)
-	if a.Do == DoSign && !(s.j.Request.External && len(st.Versions) < 2) {
+	if a.Do == DoSign && !a.Dearer && !(s.j.Request.External && len(st.Versions) < 2) {
 		return s.wait(a.Wait)
 	}
 	return a
@@ -134,7 +134,7 @@ func (s *stepper) importsSigned() Action {
 		return s.move(RegisterSigned)
 	}
 	send, use := Action{Do: DoBroadcast, To: UpdateSigned}, Action{Do: DoUse, To: UpdateSigned}
-	var waits Action
+	var waits, dearer Action
 	var no *TxFact
 	missing := 0
 	for i := 1; i < len(s.j.Request.Import.Names); i++ {
@@ -165,6 +165,8 @@ func (s *stepper) importsSigned() Action {
 			send.All = append(send.All, Pick{role, a.Version})
 		case DoUse:
 			use.All = append(use.All, Pick{role, a.Version})
+		case DoSign:
+			dearer = a
 		default:
 			waits = a
 		}
@@ -176,6 +178,8 @@ func (s *stepper) importsSigned() Action {
 	case len(send.All) > 0:
 		send.Role, send.Version = send.All[0].Role, send.All[0].Version
 		return send
+	case dearer.Do == DoSign:
+		return dearer
 	case missing > 0:
 		waits.Wait.For = fmt.Sprintf("%d of %d imports to be confirmed", missing, len(s.j.Request.Import.Names))
 		return waits

@@ -73,7 +73,7 @@ func (m *maker) moveNeed(ctx context.Context, to []byte) (btcutil.Amount, error)
 		fake.AddTxIn(wire.NewTxIn(&wire.OutPoint{}, nil, nil))
 		fake.AddTxOut(wire.NewTxOut(int64(need), to))
 		coin := txbuilder.InputOf(fake, 0)
-		probe := &maker{r: m.r, j: j, b: m.b, t: m.t, finish: unsigned, change: m.change, moved: &coin}
+		probe := &maker{r: m.r, j: j, b: m.b, t: m.t, finish: unsigned, change: m.change, moved: &coin, relay: m.relay}
 		err = probe.start(ctx)
 		var short *txbuilder.InsufficientFunds
 		switch {
@@ -108,7 +108,7 @@ func (m *maker) move(ctx context.Context, to []byte, need btcutil.Amount, f txbu
 		if f.Inputs, err = txbuilder.PacketInputs(p.Packet); err != nil {
 			return err
 		}
-		f.MinFee = p.Fee + txbuilder.RelayRate.Fee(v.VSize+replacementSlack)
+		f.MinFee = p.Fee + m.relay.Increment.Fee(v.VSize+replacementSlack)
 		coin := txbuilder.InputOf(tx, 0)
 		m.moved, m.reuse = &coin, nil
 		if err := m.start(ctx); err != nil {

@@ -52,7 +52,7 @@ func (m *maker) owned(ctx context.Context, replace bool) error {
 	}
 	worst := low.Total() + m.moveFee
 	if m.j.Request.HighRate > m.j.Request.Rate && !m.drafting {
-		f = txbuilder.Funding{Rate: m.j.Request.HighRate, MinFee: low.Fee + txbuilder.RelayRate.Fee(low.VSize+replacementSlack)}
+		f = txbuilder.Funding{Rate: m.j.Request.HighRate, MinFee: low.Fee + m.relay.Increment.Fee(low.VSize+replacementSlack)}
 		if f.Inputs, err = m.inputsOf(ctx, low.Packet.UnsignedTx); err != nil {
 			return err
 		}

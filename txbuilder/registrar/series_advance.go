@@ -14,18 +14,21 @@ import (
 
 // advanceSeries is Advance for a series.
 func (r *Registrar) advanceSeries(ctx context.Context, j *Job) (*Job, error) {
-	sent := make(map[chainhash.Hash]bool)
+	run := &attempt{sent: make(map[chainhash.Hash]bool), cheap: make(map[chainhash.Hash]bool), raised: make(map[Role]bool)}
 	var unpublished error // told at the end: registrations do not wait for a place for zone files
 	for range maxActions {
 		if err := ctx.Err(); err != nil {
 			return j, err
 		}
-		f, err := r.lookSeries(ctx, j, sent)
+		f, err := r.lookSeries(ctx, j, run.sent)
 		if err != nil {
 			return j, r.wrap(j, errors.Join(err, unpublished))
 		}
-		f.CanPublish = f.CanPublish && unpublished == nil
+		f.CanPublish, f.Cheap = f.CanPublish && unpublished == nil, run.cheap
 		a := seriesStep(j, f)
+		if a.Do == DoSign && run.why != nil && run.raised[RoleSplit] {
+			return j, r.wrap(j, errors.Join(run.why, unpublished))
+		}
 		if a.Do == DoMove && a.To.Final() && unpublished != nil {
 			return j, r.wrap(j, unpublished) // what is left to do must not be forgotten
 		}
@@ -33,6 +36,23 @@ func (r *Registrar) advanceSeries(ctx context.Context, j *Job) (*Job, error) {
 		if err != nil && a.Optional && ctx.Err() == nil {
 			a = seriesAction{Do: DoWait, To: j.State, Wait: a.Wait}
 			next, err = r.performSeries(ctx, j, f, a)
+		}
+		var no *Refused
+		if a.Do == DoBroadcast && errors.As(err, &no) && next != nil {
+			j = next
+			if no.Class == RefusedRow {
+				a = seriesAction{Do: DoWait, To: j.State, Wait: rowWait(no)}
+				next, err = r.performSeries(ctx, j, f, a)
+			} else if again, rerr := r.seriesTooCheap(ctx, run, j, f, no, err); rerr == nil && again {
+				continue
+			} else {
+				err = errors.Join(err, rerr)
+			}
+		}
+		if a.Do == DoSign && run.why != nil {
+			if run.raised[RoleSplit] = true; err != nil {
+				err = fmt.Errorf("%w; a dearer version: %w", run.why, err)
+			}
 		}
 		if a.Do == DoPublish && err != nil && ctx.Err() == nil {
 			unpublished = err
@@ -45,7 +65,7 @@ func (r *Registrar) advanceSeries(ctx context.Context, j *Job) (*Job, error) {
 			return j, r.wrap(j, errors.Join(err, unpublished))
 		}
 		for _, id := range a.Links {
-			sent[id] = true
+			run.sent[id] = true
 		}
 		if a.Do == DoWait || a.Do == DoNothing {
 			if unpublished != nil {
@@ -66,7 +86,9 @@ func (r *Registrar) performSeries(ctx context.Context, j *Job, f *seriesFacts, a
 		return r.perform(ctx, j, Facts{}, Action{Do: DoWait, Wait: a.Wait})
 	case DoMove:
 		return r.change(ctx, j, a.To, func(n *Job) error {
-			n.Items, n.Reason = a.Items, a.Reason
+			if n.Items, n.Reason = a.Items, a.Reason; !j.Open() && !a.To.Final() {
+				n.Since = f.Tip
+			}
 			return nil
 		})
 	case DoUse:
@@ -95,7 +117,7 @@ func (r *Registrar) signSeries(ctx context.Context, j *Job, f *seriesFacts, a se
 		return nil, ErrNeedsKey
 	}
 	next, made, err := r.signPaths(ctx, j, f, a, true)
-	if errors.Is(err, txbuilder.ErrInsufficientFunds) && (a.Replace || len(a.Confirmed) > 0) {
+	if errors.Is(err, txbuilder.ErrInsufficientFunds) && (a.Replace || len(a.Confirmed) > 0 || r.floorAbove(ctx, j.Request.Rate)) {
 		next, made, err = r.signPaths(ctx, j, f, a, false)
 	}
 	if over := errors.As(err, new(*OverBudget)); len(a.First) > 0 && !a.Optional &&
@@ -126,7 +148,7 @@ func (r *Registrar) signPaths(ctx context.Context, j *Job, f *seriesFacts, a ser
 		if err != nil {
 			return err
 		}
-		at := f.Root
+		at := a.Root
 		if at == (chainhash.Hash{}) {
 			at = f.Newest
 		}
@@ -183,7 +205,8 @@ func (r *Registrar) sendSeries(ctx context.Context, j *Job, f *seriesFacts, a se
 	}
 	l := links[a.Links[n]]
 	err := fmt.Errorf("broadcast %s of %s: %w", words(l.st.Role), l.st.Name, refusal)
-	if errors.As(err, new(*Refused)) {
+	var no *Refused
+	if errors.As(err, &no) && no.Class != RefusedFee && no.Class != RefusedRow {
 		return r.withoutCoin(ctx, j, l, f.Tip, err)
 	}
 	return j, err
@@ -263,152 +286,6 @@ func (r *Registrar) publishSeries(ctx context.Context, j *Job, a seriesAction) (
 		}
 		return nil
 	})
-}
-
-// advanceSplit is Advance for a split: its transaction is sent until it is deep
-// enough, and at a higher fee after some patience, as long as nothing hangs on it. It is
-// Rejected when it can never confirm.
-func (r *Registrar) advanceSplit(ctx context.Context, j *Job) (*Job, error) {
-	for range maxActions {
-		if !j.Open() && j.State != Done || j.State == Planned {
-			return j, nil
-		}
-		tip, _, err := r.cfg.Chain.Tip(ctx)
-		if err != nil {
-			return j, r.wrap(j, fmt.Errorf("chain tip: %w", err))
-		}
-		st := j.stage(RoleSplit)
-		depth, pooled := int32(0), false
-		for i, v := range st.Versions {
-			at, err := r.cfg.Chain.TxStatus(ctx, v.Txid)
-			if err != nil {
-				return j, r.wrap(j, fmt.Errorf("transaction %s: %w", v.Txid, err))
-			}
-			if at.Height > 0 {
-				depth = tip - at.Height + 1
-			}
-			pooled = pooled || at.InMempool && i == st.Current
-		}
-		switch {
-		case depth >= j.Request.Confirmations && j.State == Done:
-			return j, nil
-		case depth >= j.Request.Confirmations:
-			return r.change(ctx, j, Done, func(*Job) error { return nil })
-		case j.State == Done && depth == 0:
-			if j, err = r.change(ctx, j, Running, func(*Job) error { return nil }); err != nil {
-				return j, err
-			}
-			continue
-		case depth == 0 && !pooled:
-			err := r.broadcast(ctx, j, Pick{Role: RoleSplit, Version: st.Current})
-			if errors.As(err, new(*Refused)) {
-				next, derr := r.withoutDoomed(ctx, j, tip)
-				if derr != nil {
-					return j, r.wrap(j, errors.Join(err, derr))
-				}
-				if next != j {
-					j = next
-					continue
-				}
-			}
-			if err != nil {
-				return j, r.wrap(j, err)
-			}
-		case depth == 0 && tip-st.Since >= bumpAfter && r.cfg.Wallet.CanSign(ctx):
-			next, err := r.bumpSplit(ctx, j, tip)
-			if err == nil {
-				j = next
-				continue
-			}
-			if ctx.Err() != nil {
-				return j, err
-			}
-		}
-		return r.perform(ctx, j, Facts{}, Action{Do: DoWait, Wait: &Wait{For: "the coins of the batch to be confirmed", Blocks: max(1, j.Request.Confirmations-depth), Txid: &st.Versions[st.Current].Txid}})
-	}
-	return j, r.wrap(j, fmt.Errorf("%w (%s)", ErrRestless, j.State))
-}
-
-// withoutDoomed takes another version of a split when the current one can never
-// confirm, because what it spends is gone for good; without one the split is over. The
-// job is the same when its version may still confirm.
-func (r *Registrar) withoutDoomed(ctx context.Context, j *Job, tip int32) (*Job, error) {
-	dead, err := r.doomed(ctx, j.Request.Confirmations)
-	st := j.stage(RoleSplit)
-	if err != nil || !dead[st.Versions[st.Current].Txid] {
-		return j, err
-	}
-	good := slices.IndexFunc(st.Versions, func(v *Version) bool { return !dead[v.Txid] })
-	if good < 0 {
-		return r.change(ctx, j, Rejected, func(n *Job) error {
-			n.Reason = "a coin that it spends is gone: the chain has another version of the transaction that made it; nothing was paid"
-			return nil
-		})
-	}
-	return r.change(ctx, j, j.State, func(n *Job) error {
-		st := n.stage(RoleSplit)
-		st.Current, st.Since = good, tip
-		return nil
-	})
-}
-
-// bumpSplit signs a newer version at a higher fee.
-func (r *Registrar) bumpSplit(ctx context.Context, j *Job, tip int32) (*Job, error) {
-	return r.change(ctx, j, Running, func(n *Job) error {
-		m, err := r.maker(ctx, n, &terms{tip: tip}, r.signPlan)
-		if err != nil {
-			return err
-		}
-		st := n.stage(RoleSplit)
-		f, err := m.funding(ctx, RoleSplit, true)
-		if err != nil {
-			return err
-		}
-		before := len(st.Versions)
-		if err := m.splitCoins(ctx, f); err != nil {
-			return err
-		}
-		if len(st.Versions) == before {
-			return errNothingNewer
-		}
-		st.Current, st.Since = before, tip
-		return nil
-	})
-}
-
-// splitCoins makes one version of a split.
-func (m *maker) splitCoins(ctx context.Context, f txbuilder.Funding) error {
-	p, err := m.splitPlan(ctx, f)
-	if err != nil {
-		return err
-	}
-	if limit := m.j.Request.MaxTotal; limit > 0 && p.Fee > limit {
-		return &OverBudget{Need: p.Fee, Max: limit}
-	}
-	v := &Version{Fee: p.Fee, Rate: f.Rate, Next: -1, Signed: m.t.tip}
-	if _, err := m.seal(ctx, p, v); err != nil {
-		return err
-	}
-	st := m.j.stage(RoleSplit)
-	if st == nil {
-		st = &Stage{Role: RoleSplit, Since: m.t.tip, Used: true}
-		m.j.Stages = append(m.j.Stages, st)
-	}
-	if !slices.ContainsFunc(st.Versions, func(o *Version) bool { return o.Txid == v.Txid }) {
-		st.Versions = append(st.Versions, v)
-	}
-	m.planned = append(m.planned, planned{RoleSplit, p, f.Rate})
-	return nil
-}
-
-// splitPlan plans the payment that makes the coins.
-func (m *maker) splitPlan(ctx context.Context, f txbuilder.Funding) (*txbuilder.Plan, error) {
-	outs := m.j.Request.Split.Outputs
-	r := txbuilder.PaymentRequest{Funding: f, To: outs[0].Script, Amount: outs[0].Amount, Text: "pays for a series of names"}
-	for _, o := range outs[1:] {
-		r.More = append(r.More, txbuilder.Payee{To: o.Script, Amount: o.Amount, Text: "pays for a series of names"})
-	}
-	return m.b.Payment(ctx, r)
 }
 
 // cancelSeries gives up the names of a series for which nothing is in a block. The

@@ -32,14 +32,16 @@ type seriesFacts struct {
 	// Orphan says that the split was never signed, Doomed that it can never confirm,
 	// Missing that the journal does not have it though the series has spent its coin.
 	// Root is the version of it that is in a block, zero: none; Newest the one to be
-	// sent.
+	// sent, Pooled one that waits in the memory pool.
 	Orphan, Doomed, Missing bool
-	Root, Newest            chainhash.Hash
+	Root, Newest, Pooled    chainhash.Hash
 	// Txs are the series' own transactions, Names what is known of each name.
 	Txs   map[chainhash.Hash]TxFact
 	Names []nameFact
 	Stale map[chainhash.Hash]bool
 	Sent  map[chainhash.Hash]bool
+	// Cheap are transactions that the node refused for their fee in this run.
+	Cheap map[chainhash.Hash]bool
 	// Lifetime is how many blocks a preorder can be used.
 	Lifetime            int32
 	CanPublish, CanSign bool
@@ -111,6 +113,9 @@ func (r *Registrar) lookRoot(ctx context.Context, j *Job, f *seriesFacts) error 
 		}
 		if at.Height > 0 {
 			f.Root = v.Txid
+		}
+		if at.InMempool {
+			f.Pooled = v.Txid
 		}
 	}
 	f.Doomed = split.State == Rejected && f.Root == (chainhash.Hash{})

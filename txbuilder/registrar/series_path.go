@@ -16,11 +16,13 @@ import (
 // newPaths makes the paths that an action asks for: at the planned rate, and, where
 // what comes last quotes no consensus hash, at a higher one. Names that the checks
 // refuse are left out.
-func (w *weaver) newPaths(ctx context.Context, a seriesAction, root *wire.MsgTx, coin int, closed bool) error {
+func (w *weaver) newPaths(ctx context.Context, a seriesAction, root *wire.MsgTx, coin int, closed bool) (err error) {
 	var first, second []step
 	rate, outbid := w.j.Request.Rate, btcutil.Amount(0)
 	if a.Replace {
-		rate, outbid = w.outbid(a, root)
+		if rate, outbid, err = w.outbidPath(ctx, a, root); err != nil {
+			return err
+		}
 	}
 	high := max(rate, w.j.Request.HighRate)
 	for _, i := range a.First {
@@ -55,13 +57,13 @@ func (w *weaver) newPaths(ctx context.Context, a seriesAction, root *wire.MsgTx,
 	}
 	all := append(first, second...)
 	if outbid > 0 {
-		all[0].min = outbid + txbuilder.RelayRate.Fee(replacementSlack*2)
+		all[0].min = outbid + w.relay.Increment.Fee(replacementSlack*2)
 		if s := all[0]; s.item >= 0 {
 			_, _, vsize, err := w.measure(ctx, s)
 			if err != nil {
 				return err
 			}
-			all[0].min = outbid + txbuilder.RelayRate.Fee(vsize+replacementSlack)
+			all[0].min = outbid + w.relay.Increment.Fee(vsize+replacementSlack)
 		}
 	}
 	first, second = all[:len(first):len(first)], all[len(first):]
@@ -137,7 +139,7 @@ func (w *weaver) dearer(ctx context.Context, steps []step, rate txbuilder.FeeRat
 	if err != nil {
 		return nil, err
 	}
-	dear[0].min = sum + txbuilder.RelayRate.Fee(vsize+replacementSlack)
+	dear[0].min = sum + w.relay.Increment.Fee(vsize+replacementSlack)
 	return dear, nil
 }
 
@@ -177,9 +179,9 @@ func (w *weaver) top(a seriesAction, root *wire.MsgTx, coin int) (*wire.MsgTx, i
 	return tx, v.Next, err
 }
 
-// outbid is the rate, and the sum of fees, that replace everything that may have been
+// outbidPath is the rate, and the sum of fees, that replace everything that may have been
 // sent on top of what is in blocks (BIP 125 rules 3 and 4).
-func (w *weaver) outbid(a seriesAction, root *wire.MsgTx) (rate txbuilder.FeeRate, sum btcutil.Amount) {
+func (w *weaver) outbidPath(ctx context.Context, a seriesAction, root *wire.MsgTx) (rate txbuilder.FeeRate, sum btcutil.Amount, err error) {
 	links, n := w.j.links(), len(a.Confirmed)
 	rate = w.j.Request.Rate
 	for _, p := range w.j.Paths {
@@ -195,7 +197,24 @@ func (w *weaver) outbid(a seriesAction, root *wire.MsgTx) (rate txbuilder.FeeRat
 		}
 		sum = max(sum, fees)
 	}
-	return min(max(rate*3/2, rate+txbuilder.RelayRate), txbuilder.MaxRate), sum
+	top := root.TxHash()
+	if n > 0 {
+		top = a.Confirmed[n-1]
+	}
+	node, asked := relayOf(w.r.cfg.Chain)
+	for id, l := range links { // others may have hung theirs on it
+		if !asked || !l.st.Used || l.v.Parent != top {
+			continue
+		}
+		more, err := node.HangingFees(ctx, id)
+		if err != nil {
+			return 0, 0, fmt.Errorf("what hangs on %s: %w", id, err)
+		}
+		if more += l.v.Fee; more > sum {
+			sum, w.forced = more, true
+		}
+	}
+	return min(max(rate*3/2, rate+w.relay.Increment, w.relay.Least()), txbuilder.MaxRate), sum, nil
 }
 
 // within holds a path to the ceiling.

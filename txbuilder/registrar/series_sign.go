@@ -266,6 +266,9 @@ func (w *weaver) measureOnce(ctx context.Context, s step) (cost, fee btcutil.Amo
 
 // addLink finishes a plan and appends it as a version of the stage of its item.
 func (w *weaver) addLink(ctx context.Context, s step, p *txbuilder.Plan, parent chainhash.Hash) (*Version, *wire.MsgTx, error) {
+	if err := w.affordable(p); err != nil {
+		return nil, nil, err
+	}
 	v := &Version{Fee: p.Fee, Burn: p.Burn, Given: p.Total() - p.Fee - p.Burn - lineSum(p, txbuilder.RoleOwnerChange),
 		Rate: s.rate, Parent: parent, Next: p.Change, Signed: w.t.tip}
 	tx, err := w.seal(ctx, p, v)

@@ -18,6 +18,8 @@ type seriesAction struct {
 	// items that need their first transaction or their registration on top of it, for
 	// DoSign. Without either the coin goes back to its script.
 	Confirmed []chainhash.Hash
+	// Root is the version of the split under it, for DoSign.
+	Root chainhash.Hash
 	// Later are those whose preorder is not deep enough yet; their registrations are
 	// signed ahead.
 	First, Second, Later []int
@@ -124,6 +126,11 @@ func (s *seriesStepper) proceed() seriesAction {
 	if len(s.first)+len(s.second) == 0 {
 		return s.finish()
 	}
+	if s.f.Root == (chainhash.Hash{}) && s.staleInPool() {
+		// They would be mined together with the split that waits: there is no time until then.
+		rooted := *s.f
+		rooted.Root, s.f = rooted.Pooled, &rooted
+	}
 	if s.f.Root == (chainhash.Hash{}) {
 		if s.path(s.f.Newest) < 0 && (s.f.CanSign || s.j.State == Planned) {
 			return s.sign(nil)
@@ -147,6 +154,22 @@ func (s *seriesStepper) proceed() seriesAction {
 		return seriesAction{Do: DoBroadcast, To: Running, Links: unsent}
 	}
 	return s.push(wave)
+}
+
+// staleInPool says whether a reorg put the split back into the memory pool, where what was
+// sent on top of it, and would count no more, may wait with it.
+func (s *seriesStepper) staleInPool() bool {
+	if s.f.Pooled == (chainhash.Hash{}) {
+		return false
+	}
+	for _, p := range s.j.Paths {
+		for _, id := range p.Links {
+			if l := s.links[id]; p.Root == s.f.Pooled && l.st.Used && s.isOutdated(l.v) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // push waits, and after some patience raises the fee: by a path that was signed
@@ -247,7 +270,7 @@ func (s *seriesStepper) over() seriesAction {
 
 // sign has a new path made on top of what is in blocks.
 func (s *seriesStepper) sign(w *Wait) seriesAction {
-	return seriesAction{Do: DoSign, To: Running, Confirmed: s.confirmed, First: s.first, Second: s.second, Later: s.shallow, Replace: s.pending(), Wait: w}
+	return seriesAction{Do: DoSign, To: Running, Confirmed: s.confirmed, Root: s.f.Root, First: s.first, Second: s.second, Later: s.shallow, Replace: s.pending(), Wait: w}
 }
 
 // path is the latest path from a root, -1: there is none.
@@ -297,7 +320,7 @@ func (s *seriesStepper) fits(k int) bool {
 		return false
 	}
 	for _, id := range first {
-		if l := s.links[id]; !slices.Contains(want, l.item) || s.isOutdated(l.v) {
+		if l := s.links[id]; !slices.Contains(want, l.item) || s.isOutdated(l.v) || s.f.Cheap[id] {
 			return false
 		}
 	}

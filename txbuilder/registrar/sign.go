@@ -52,6 +52,10 @@ type maker struct {
 	// moving says that these are the inputs of a move.
 	moving  bool
 	planned []planned
+	// relay is what the node's pool wants; forced says that its word alone has made
+	// something dearer than the request said.
+	relay  RelayFees
+	forced bool
 }
 
 // planned is what was made, for the estimate.
@@ -74,7 +78,8 @@ func (r *Registrar) maker(ctx context.Context, j *Job, t *terms, finish finisher
 	if err != nil {
 		return nil, err
 	}
-	return &maker{r: r, j: j, b: b, t: t, finish: finish}, nil
+	m := &maker{r: r, j: j, b: b, t: t, finish: finish}
+	return m, m.atFloor(ctx)
 }
 
 // clone copies a job through its stored form, so that nothing that is not saved
@@ -269,6 +274,9 @@ func (m *maker) add(ctx context.Context, role Role, p *txbuilder.Plan, rate txbu
 	if window > 0 {
 		quoted = m.t.consensus
 	}
+	if err := m.affordable(p); err != nil {
+		return nil, nil, err
+	}
 	given := p.Total() - p.Fee - p.Burn - lineSum(p, txbuilder.RoleOwnerChange)
 	if role == RoleReturn || role == RoleFund { // what a fund pays is given out by the imports
 		given = 0
@@ -325,7 +333,9 @@ func (m *maker) funding(ctx context.Context, role Role, replace bool) (txbuilder
 	if err != nil {
 		return f, err
 	}
-	f.Rate, f.MinFee = outbid(st)
+	if f.Rate, f.MinFee, err = m.outbid(ctx, st); err != nil {
+		return f, err
+	}
 	f.Inputs, err = m.inputsOf(ctx, tx)
 	return f, err
 }
@@ -355,21 +365,6 @@ func (m *maker) redeem(ctx context.Context, script []byte) ([]byte, error) {
 	}
 	return nil, nil
 }
-
-// outbid is the rate and the fee that replace every version of a stage.
-func outbid(st *Stage) (txbuilder.FeeRate, btcutil.Amount) {
-	var rate txbuilder.FeeRate
-	var fee btcutil.Amount
-	for _, v := range st.Versions {
-		rate = max(rate, v.Rate)
-		fee = max(fee, v.Fee+txbuilder.RelayRate.Fee(v.VSize+replacementSlack))
-	}
-	return min(max(rate*3/2, rate+txbuilder.RelayRate), txbuilder.MaxRate), fee
-}
-
-// replacementSlack is how much larger, in vB, a replacement may get by one more
-// input and output.
-const replacementSlack = 200
 
 // previous finds the transaction that made an input, among those of jobs first: a
 // reorg may have taken it from the wallet, the journal has it still.

@@ -116,6 +116,16 @@ func (s State) Final() bool {
 	return s == Done || s == Expired || s == Rejected || s == Cancelled
 }
 
+// undone says that a job goes back to a state in which it sends, because a reorg undid
+// something: patience with what waits begins anew.
+func (s State) undone(to State) bool {
+	switch to {
+	case MoveSigned, PreorderSigned, RegisterSigned, UpdateSigned:
+		return s > to || to == MoveSigned && s != Planned
+	}
+	return false
+}
+
 // MarshalJSON writes the number.
 func (s State) MarshalJSON() ([]byte, error) { return json.Marshal(uint8(s)) }
 

@@ -27,6 +27,8 @@ type Action struct {
 	Version int    // index among its versions
 	All     []Pick // several of an import to use or send at once, that one included
 	Replace bool   // sign a newer version that spends the same input 0
+	// Dearer says that the node refused all stored versions for their fee.
+	Dearer bool
 	// Optional says that if it cannot be done, waiting is as good.
 	Optional bool
 	Reason   string // for Expired and Rejected

@@ -70,9 +70,38 @@ func (s *stepper) outdated(st *Stage, stay State) (Action, bool) {
 func (s *stepper) send(st *Stage, what string, deadline int32) Action {
 	v := st.Versions[st.Current]
 	if !s.f.Txs[v.Txid].InMempool && !s.f.Sent[v.Txid] {
+		if s.f.Cheap[v.Txid] {
+			return s.dearer(st, deadline)
+		}
+		if i := s.fitter(st); s.f.Unfit[v.Txid] && i >= 0 {
+			return Action{Do: DoUse, Role: st.Role, Version: i, To: s.j.State}
+		}
 		return Action{Do: DoBroadcast, Role: st.Role, Version: st.Current, To: s.j.State}
 	}
 	return s.wait(&Wait{For: fmt.Sprintf("%s %s", words(st.Role), what), Blocks: s.need, Txid: &v.Txid, Deadline: deadline})
+}
+
+// dearer takes the next stored version after one that the node refused for its fee, or
+// has one made.
+func (s *stepper) dearer(st *Stage, deadline int32) Action {
+	v := st.Versions[st.Current]
+	for i, o := range st.Versions {
+		if i > st.Current && o.Parent == v.Parent && !s.f.Cheap[o.Txid] {
+			return Action{Do: DoUse, Role: st.Role, Version: i, To: s.j.State}
+		}
+	}
+	return Action{Do: DoSign, Role: st.Role, Replace: true, Dearer: true, To: s.j.State,
+		Wait: &Wait{For: "a higher fee to be signed", Deadline: deadline, Txid: &v.Txid}}
+}
+
+// fitter is another stored version that was not refused, -1: there is none.
+func (s *stepper) fitter(st *Stage) int {
+	for i, o := range st.Versions {
+		if o.Parent == st.Versions[st.Current].Parent && !s.f.Unfit[o.Txid] && !s.f.Cheap[o.Txid] {
+			return i
+		}
+	}
+	return -1
 }
 
 // push sends the current version, and after some patience the next higher fee:
@@ -188,6 +217,8 @@ func words(role Role) string {
 		return "the revocation"
 	case RoleMove:
 		return "the moving of coins"
+	case RoleSplit:
+		return "the coins of the batch"
 	case RoleFund:
 		return "the payment of the import keys"
 	}

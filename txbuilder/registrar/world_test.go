@@ -244,12 +244,22 @@ func (p *nodePort) Broadcast(ctx context.Context, tx *wire.MsgTx) error {
 	if _, err := p.btc.Broadcast(ctx, tx); err != nil {
 		var no *chain.Refused
 		if errors.As(err, &no) {
-			return &Refused{Txid: no.Txid, Reason: no.Reason}
+			class := map[chain.RefusalCode]RefusalClass{chain.InsufficientFee: RefusedFee, chain.NoRoom: RefusedRow, chain.MissingInputs: RefusedCoins, chain.Conflict: RefusedCoins}[no.Code]
+			return &Refused{Txid: no.Txid, Class: class, Reason: no.Reason}
 		}
 		return err
 	}
 	(*world)(p).keep(tx)
 	return (*world)(p).at("after broadcast")
+}
+
+func (p *nodePort) RelayFees(ctx context.Context) (RelayFees, error) {
+	f, err := p.btc.RelayFees(ctx)
+	return RelayFees{txbuilder.FeeRate(f.Floor), txbuilder.FeeRate(f.Increment)}, err
+}
+
+func (p *nodePort) HangingFees(ctx context.Context, txid chainhash.Hash) (btcutil.Amount, error) {
+	return p.btc.HangingFees(ctx, txid)
 }
 
 func (p *nodePort) Unconfirmed(ctx context.Context) (txs []*wire.MsgTx, complete bool, err error) {

@@ -114,7 +114,10 @@ func (b *Bitcoin) check(tx *wire.MsgTx, free bool) (replaced map[chainhash.Hash]
 		old := b.pooled[id]
 		oldFee := b.feeOf(old)
 		paid += oldFee
-		if int64(fee)*mempool.GetTxVirtualSize(btcutil.NewTx(old)) <= int64(oldFee)*size {
+		direct := slices.ContainsFunc(old.TxIn, func(in *wire.TxIn) bool {
+			return slices.ContainsFunc(tx.TxIn, func(o *wire.TxIn) bool { return o.PreviousOutPoint == in.PreviousOutPoint })
+		})
+		if (direct || !b.relay.Direct) && int64(fee)*mempool.GetTxVirtualSize(btcutil.NewTx(old)) <= int64(oldFee)*size {
 			return nil, say(chain.InsufficientFee, "does not pay a higher rate than what it replaces")
 		}
 	}

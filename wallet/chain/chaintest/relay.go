@@ -17,6 +17,8 @@ import (
 //	rule                                                   btcd   Core
 //	a floor, and an increment on top of what is replaced   yes    yes
 //	a replacement pays for all that it evicts              yes    yes
+//	its rate is higher than that of each it spends against yes    yes
+//	its rate is higher than that of what hangs on those    yes    no
 //	it evicts at most 100                                  yes    yes
 //	the increment may differ from the floor                no     yes
 //	25 ancestors, 25 descendants, 101 kvB of them          no     yes
@@ -34,6 +36,9 @@ type Relay struct {
 	RowVSize int64
 	// Room is what the pool holds in virtual bytes; 0: anything.
 	Room int64
+	// Direct says that what hangs on a replaced transaction may pay a higher rate than
+	// the replacement, though not more.
+	Direct bool
 	// Returns says that a reorg brings everything back that is not impossible, whatever
 	// it pays.
 	Returns bool
@@ -44,7 +49,7 @@ func BtcdRelay() Relay { return Relay{Floor: minRelayRate, Increment: minRelayRa
 
 // CoreRelay is how a node of Bitcoin Core's is set, with a pool of a size.
 func CoreRelay(room int64) Relay {
-	return Relay{Floor: minRelayRate, Increment: minRelayRate, Row: 25, RowVSize: 101_000, Room: room, Returns: true}
+	return Relay{Floor: minRelayRate, Increment: minRelayRate, Row: 25, RowVSize: 101_000, Room: room, Direct: true, Returns: true}
 }
 
 // SetRelay changes the rules, as a restart of the node with other settings does. What is

@@ -1,0 +1,45 @@
+package commands
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+
+	"blockstack/names"
+	"blockstack/txbuilder/registrar"
+)
+
+// TestListWhoseSplitIsRefused: the split of a list is refused, and nothing else is known to be wrong. That is no matter of
+// waiting: its series can do nothing without it.
+func TestListWhoseSplitIsRefused(t *testing.T) {
+	env, out, _ := testEnv()
+	env.Config = &Config{Network: "regtest"}
+	n, err := names.Parse("alice.id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	item := registrar.Item{Kind: registrar.KindRegister, Name: n}
+	split := &registrar.Job{ID: "split", State: registrar.Running, Request: registrar.Request{Kind: registrar.KindSplit}}
+	series := &registrar.Job{ID: "series", State: registrar.Running, Items: []registrar.Progress{{State: registrar.PreorderSigned}},
+		Request: registrar.Request{Kind: registrar.KindSeries, Series: &registrar.Series{Split: "split", Items: []registrar.Item{item}}}}
+	no := &registrar.Refused{Txid: chainhash.Hash{1}, Reason: "some new policy"}
+	a := &applyRun{env: env, schema: "name.apply", jobs: map[registrar.ID]*registrar.Job{}, failed: map[registrar.ID]error{"split": no},
+		lines: []*applyLine{{wish: wish{Name: n}, item: &item}}}
+	a.adopt(series)
+	a.adopt(split)
+	if got := a.splitOf("series"); got != "split" || a.splitOf("split") != "" {
+		t.Errorf("the split of the series is %q", got)
+	}
+	f := explain(t.Context(), a.finish())
+	if f.Code != "refused_by_node" || f.Exit() != ExitFailed || !strings.Contains(f.Message, "some new policy") {
+		t.Errorf("%s, exit %d: %s", f.Code, f.Exit(), f.Message)
+	}
+	if !strings.Contains(out.String(), "alice.id") {
+		t.Errorf("the names are not listed: %q", out)
+	}
+	delete(a.failed, "split")
+	if f := explain(t.Context(), a.finish()); f.Code != "pending" {
+		t.Errorf("without a refusal: %s", f.Code)
+	}
+}

@@ -1,0 +1,60 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+
+	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar"
+	"blockstack/wallet/chain"
+)
+
+// jobRefusal is a node's refusal in the words of jobs; other errors stay what they are.
+func jobRefusal(err error) error {
+	var no *chain.Refused
+	if !errors.As(err, &no) {
+		return err
+	}
+	class := registrar.RefusedOther
+	switch no.Code {
+	case chain.InsufficientFee:
+		class = registrar.RefusedFee
+	case chain.NoRoom:
+		class = registrar.RefusedRow
+	case chain.MissingInputs, chain.Conflict:
+		class = registrar.RefusedCoins
+	}
+	return &registrar.Refused{Txid: no.Txid, Class: class, Reason: no.Reason}
+}
+
+// RelayFees is what the node's memory pool wants.
+func (c jobChain) RelayFees(ctx context.Context) (registrar.RelayFees, error) {
+	f, err := c.node.RelayFees(ctx)
+	return registrar.RelayFees{Floor: txbuilder.FeeRate(f.Floor), Increment: txbuilder.FeeRate(f.Increment)}, err
+}
+
+// HangingFees is what hangs unconfirmed on a transaction.
+func (c jobChain) HangingFees(ctx context.Context, txid chainhash.Hash) (btcutil.Amount, error) {
+	return c.node.HangingFees(ctx, txid)
+}
+
+// relayErrors are the rows for what a node's memory pool does not take from jobs.
+func relayErrors() []rule {
+	return []rule{
+		onType("refused_by_node", func(e *registrar.Refused, f *Fault) {
+			f.detail("txid", e.Txid.String()).detail("reason", e.Reason).detail("class", string(e.Class))
+		}),
+		onType("refused_by_node", func(e *registrar.BelowFloor, f *Fault) {
+			f.hint("leave out --fee-rate, or give at least --fee-rate %s", strings.TrimSuffix(e.Floor.String(), " sat/vB"))
+			f.detail("class", string(chain.InsufficientFee))
+		}),
+		onType("over_budget", func(e *registrar.FloorTooHigh, f *Fault) {
+			f.hint("wait until its memory pool is emptier, or ask another node: --node URL")
+			f.detail("need_sat", int64(e.Fee)).detail("max_sat", int64(e.Stake))
+		}),
+	}
+}

@@ -1,0 +1,182 @@
+package registrar
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+
+	"blockstack/txbuilder"
+)
+
+// attempt is what one call of Advance has learned from the node's answers. None of it is
+// kept: another node, or the same one later, may answer otherwise.
+type attempt struct {
+	sent  map[chainhash.Hash]bool // offered and not refused
+	dead  map[chainhash.Hash]bool // can never confirm; nil before it was looked for
+	cheap map[chainhash.Hash]bool // refused for their fee
+	unfit map[chainhash.Hash]bool // refused for a coin that is not there now
+	// raised are the transactions of which a version was signed because the others were
+	// refused for their fee; why is the last of those refusals.
+	raised map[Role]bool
+	why    error
+}
+
+// afterRefusal decides what a refusal of a stored transaction means: again says that the
+// next step does something else. Where nothing helps it is false, and the refusal is
+// told; the same bytes are offered again the next time.
+func (r *Registrar) afterRefusal(ctx context.Context, run *attempt, j *Job, f Facts, a Action, no *Refused, err error) (again bool, _ error) {
+	pick, v := j.refusedOne(a, no.Txid)
+	switch {
+	case no.Class == RefusedRow || v == nil:
+		return false, nil
+	case no.Class == RefusedFee:
+		return r.refusedForFee(ctx, run, j, f, pick, v, err)
+	}
+	if run.dead == nil {
+		a.Role, a.Version = pick.Role, pick.Version
+		dead, err := r.refusedForGood(ctx, j, a)
+		if err != nil || dead != nil {
+			run.dead = dead
+			return err == nil, err
+		}
+	}
+	if no.Class != RefusedCoins || run.unfit[no.Txid] {
+		return false, nil
+	}
+	// Another version may not need that coin.
+	run.unfit[no.Txid] = true
+	for _, o := range j.stage(pick.Role).Versions {
+		if o.Parent == v.Parent && !run.unfit[o.Txid] && !run.cheap[o.Txid] {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// refusedOne finds the version of an action that was refused.
+func (j *Job) refusedOne(a Action, txid chainhash.Hash) (Pick, *Version) {
+	for _, p := range a.picks() {
+		if v := j.stage(p.Role).Versions[p.Version]; v.Txid == txid {
+			return p, v
+		}
+	}
+	return Pick{}, nil
+}
+
+// refusedForFee goes on with a dearer version: one that is stored, or, once in an
+// attempt, one that is to be signed. A node that refuses for no reason that can be seen
+// is not given more and more.
+func (r *Registrar) refusedForFee(ctx context.Context, run *attempt, j *Job, f Facts, p Pick, v *Version, err error) (again bool, _ error) {
+	if run.cheap[v.Txid] {
+		return false, nil
+	}
+	run.cheap[v.Txid], run.why = true, err
+	st := j.stage(p.Role)
+	for i, o := range st.Versions {
+		if i > p.Version && o.Parent == v.Parent && !run.cheap[o.Txid] {
+			return true, nil
+		}
+	}
+	if run.raised[p.Role] {
+		return false, nil
+	}
+	rivals := st.Versions
+	if back := j.stage(RoleReturn); back != nil {
+		rivals = append(rivals[:len(rivals):len(rivals)], back.Versions...)
+	}
+	if first := j.stage(j.flow().first()); first != nil && p.Role == RoleReturn {
+		rivals = append(rivals[:len(rivals):len(rivals)], first.Versions...)
+	}
+	for _, o := range rivals {
+		if f.Txs[o.Txid].InMempool {
+			return true, nil // it does not pay for what it would evict
+		}
+	}
+	if _, ok := relayOf(r.cfg.Chain); !ok {
+		return true, nil
+	}
+	fees, ferr := r.relayFees(ctx)
+	if ferr != nil {
+		return false, fmt.Errorf("fees of the memory pool: %w", ferr)
+	}
+	return txbuilder.RateOf(v.Fee, v.VSize) < fees.Floor, nil
+}
+
+// refusedForGood looks whether a version that the node refused can never confirm.
+// If it may, there are none: the same bytes are offered again.
+func (r *Registrar) refusedForGood(ctx context.Context, j *Job, a Action) (map[chainhash.Hash]bool, error) {
+	dead, err := r.doomed(ctx, j.Request.Confirmations)
+	if err != nil {
+		return nil, err
+	}
+	if !dead[j.stage(a.Role).Versions[a.Version].Txid] && a.Role == RoleReturn {
+		if err := r.vanished(ctx, j, dead); err != nil {
+			return nil, err
+		}
+	}
+	if !dead[j.stage(a.Role).Versions[a.Version].Txid] {
+		return nil, nil
+	}
+	return dead, nil
+}
+
+// seriesTooCheap decides what a refusal for a fee means for a series: again says that a
+// dearer path is to be taken, or, once in an attempt, signed.
+func (r *Registrar) seriesTooCheap(ctx context.Context, run *attempt, j *Job, f *seriesFacts, no *Refused, err error) (again bool, _ error) {
+	l, known := j.links()[no.Txid]
+	if no.Class != RefusedFee || !known || run.cheap[no.Txid] {
+		return false, nil
+	}
+	run.cheap[no.Txid], run.why = true, err
+	for id, o := range j.links() {
+		if o.v.Parent == l.v.Parent && f.Txs[id].InMempool {
+			return true, nil
+		}
+	}
+	if _, ok := relayOf(r.cfg.Chain); !ok {
+		return true, nil
+	}
+	fees, ferr := r.relayFees(ctx)
+	if ferr != nil {
+		return false, fmt.Errorf("fees of the memory pool: %w", ferr)
+	}
+	return txbuilder.RateOf(l.v.Fee, l.v.VSize) < fees.Floor, nil
+}
+
+// rowWait is what is waited for where too many unconfirmed ones would hang together.
+func rowWait(no *Refused) *Wait {
+	return &Wait{For: "a block: the node takes no more unconfirmed transactions in a row", Blocks: 1, Txid: &no.Txid}
+}
+
+// vanished adds to the dead the versions of a job that is being cancelled which spend a
+// coin that has been nowhere in the chain for some time, though the journal does not
+// know why. Nothing is signed in their place; should one of them confirm after all, the
+// job goes on.
+func (r *Registrar) vanished(ctx context.Context, j *Job, dead map[chainhash.Hash]bool) error {
+	tip, _, err := r.cfg.Chain.Tip(ctx)
+	if err != nil {
+		return fmt.Errorf("chain tip: %w", err)
+	}
+	if st := j.stage(RoleReturn); tip-st.Since < j.Request.Confirmations+bumpAfter {
+		return nil
+	}
+	for _, st := range j.Stages {
+		for _, v := range st.Versions {
+			tx, err := v.Tx()
+			if err != nil {
+				return err
+			}
+			for _, in := range tx.TxIn {
+				made, err := r.cfg.Chain.TxStatus(ctx, in.PreviousOutPoint.Hash)
+				if err != nil {
+					return fmt.Errorf("transaction %s: %w", in.PreviousOutPoint.Hash, err)
+				}
+				if made.Height == 0 && !made.InMempool {
+					dead[v.Txid] = true
+				}
+			}
+		}
+	}
+	return nil
+}

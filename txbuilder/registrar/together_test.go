@@ -1,0 +1,169 @@
+package registrar
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chaincfg/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/txbuilder"
+	"blockstack/wallet/chain/chaintest"
+)
+
+// staleWorld is a world with a node of Core's rules in which a reorg takes away a consensus hash: the
+// update of alice.id in block from changes it.
+func staleWorld(t *testing.T) (v *world, from int32) {
+	t.Helper()
+	v = owned(t)
+	v.btc.SetRelay(chaintest.CoreRelay(0))
+	if j := v.run(v.ask(KindUpdate)); j.State != Done {
+		t.Fatal(j.State)
+	}
+	from = v.height()
+	v.mine(maxQuoteDepth + 1) // an older hash is quoted
+	return v, from
+}
+
+// verdicts counts the preorders in the chain of which the index says what it made.
+func (v *world) verdicts(id ID) (good, burnt int) {
+	v.t.Helper()
+	j, err := v.r.Job(v.t.Context(), id)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for _, st := range j.Stages {
+		if st.Role != RolePreorder {
+			continue
+		}
+		for _, ver := range st.Versions {
+			op, seen, err := v.x.OpStatus(v.t.Context(), ver.Txid)
+			if err != nil {
+				v.t.Fatal(err)
+			}
+			switch {
+			case seen && op.Accepted:
+				good++
+			case seen:
+				burnt++
+			}
+		}
+	}
+	return good, burnt
+}
+
+// TestReorgTogether: a reorg puts a preorder whose consensus hash is gone back into the pool, with the
+// registration, and what somebody else hung on that. The newer preorder pays for all that it evicts.
+func TestReorgTogether(t *testing.T) {
+	for _, stranger := range []bool{false, true} {
+		v, from := staleWorld(t)
+		j, err := v.r.Start(t.Context(), v.register("bob.id"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.advance(j.ID)
+		v.mine(1)
+		v.advance(j.ID)
+		v.mine(1)
+		if j = v.advance(j.ID); j.State != Done {
+			t.Fatal(j.State)
+		}
+		if stranger {
+			v.spendAll(j.stage(RoleRegister).Versions[j.stage(RoleRegister).Current], 30_000)
+			v.mine(1)
+		}
+		if err := v.btc.Reorg(v.height()-from+1, false); err != nil {
+			t.Fatal(err)
+		}
+		v.follow()
+		for _, role := range []Role{RolePreorder, RoleRegister} {
+			if _, in := v.waits(j.stage(role)); !in {
+				t.Fatalf("the reorg did not bring back %s", words(role))
+			}
+		}
+		old := j.stage(RolePreorder).Versions[0]
+		j = v.advance(j.ID)
+		if st := j.stage(RolePreorder); st.Versions[st.Current] == old || len(st.Versions) != 2 {
+			t.Fatalf("stranger %v: nothing newer was signed", stranger)
+		}
+		if _, in := v.waits(j.stage(RolePreorder)); !in {
+			t.Errorf("stranger %v: the newer preorder is not in the pool", stranger)
+		}
+		if j = v.finish(j.ID); j.State != Done {
+			t.Errorf("stranger %v: %s: %s", stranger, j.State, j.Reason)
+		}
+		if good, burnt := v.verdicts(j.ID); good != 1 || burnt != 0 {
+			t.Errorf("stranger %v: %d preorders count, %d burnt for nothing", stranger, good, burnt)
+		}
+	}
+}
+
+// TestListReorgTogether: the same for a list, whose split comes back, too. The stale preorders are
+// replaced while the split waits; a miner takes what is in the pool.
+func TestListReorgTogether(t *testing.T) {
+	for _, n := range []int{5, 24, 30} {
+		for _, blocks := range []int{1, 2} { // after the split: preorders, registrations
+			v, from := staleWorld(t)
+			_, ids := v.begin(v.list("r", n))
+			v.all()
+			v.mine(1)
+			v.all()
+			for range blocks - 1 {
+				v.mine(1)
+				v.all()
+			}
+			if err := v.btc.Reorg(v.height()-from+1, false); err != nil {
+				t.Fatal(err)
+			}
+			v.follow()
+			v.all()
+			v.mine(1)
+			for k := 0; k < 12 && v.all(); k++ {
+				v.mine(1)
+			}
+			good, burnt := 0, 0
+			for _, id := range ids {
+				j, err := v.r.Job(t.Context(), id)
+				if err != nil || j.State != Done {
+					t.Errorf("%d names, %d blocks: %s: %s, %v", n, blocks, j.State, j.Reason, err)
+				}
+				g, b := v.verdicts(id)
+				good, burnt = good+g, burnt+b
+			}
+			if good != n || burnt != 0 {
+				t.Errorf("%d names, %d blocks: %d preorders count, %d burnt for nothing", n, blocks, good, burnt)
+			}
+		}
+	}
+}
+
+// spendAll spends the payer's change of a version, past the job, with a fee.
+func (v *world) spendAll(ver *Version, fee btcutil.Amount) {
+	v.t.Helper()
+	tx, err := ver.Tx()
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	b, err := txbuilder.New(txbuilder.Config{Net: &chaincfg.RegressionNetParams, Coins: v.w, Height: v.height()})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	i := slices.IndexFunc(tx.TxOut, func(o *wire.TxOut) bool { return bytes.Equal(o.PkScript, v.w.change) })
+	p, err := b.Payment(v.t.Context(), txbuilder.PaymentRequest{To: v.w.add(90, true), All: true, Text: "elsewhere",
+		Funding: txbuilder.Funding{Rate: txbuilder.SatPerVByte(5), MinFee: fee, Inputs: []txbuilder.Input{txbuilder.InputOf(tx, i)}, Closed: true}})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	if err := v.w.Sign(v.t.Context(), p.Packet); err != nil {
+		v.t.Fatal(err)
+	}
+	spend, err := p.Finish()
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	if _, err := v.btc.Broadcast(v.t.Context(), spend); err != nil {
+		v.t.Fatal(err)
+	}
+}
