@@ -73,7 +73,7 @@ func (e *Env) withJobs(ctx context.Context, notify func(registrar.Event), f func
 			Journal:       j,
 			Copies:        copies,
 			Chain:         jobChain{n, w, x, make(map[chainhash.Hash]*wire.MsgTx)},
-			Names:         jobNames{e, x},
+			Names:         jobNames{e, x, e.backed(x)},
 			Wallet:        jobWallet{w},
 			Publisher:     ownFolder{e.Config.ownZoneFiles()},
 			Params:        rules,
@@ -175,6 +175,12 @@ func (c jobChain) recorded(ctx context.Context, txid chainhash.Hash) (registrar.
 type jobNames struct {
 	env *Env
 	*index.Index
+	backed *backedNames
+}
+
+// Record is a name's state, backed by its transactions.
+func (n jobNames) Record(ctx context.Context, name names.Name) (names.Record, error) {
+	return n.backed.Record(ctx, name)
 }
 
 // Tip brings the index to the node's tip and says which that is.

@@ -51,6 +51,20 @@ func (e *Env) Resolver(ctx context.Context) (*resolver.Resolver, error) {
 	return &resolver.Resolver{Records: x, ZoneFiles: zoneFiles}, nil
 }
 
+// PayingResolver is Resolver for what money follows: records are backed by their transactions.
+func (e *Env) PayingResolver(ctx context.Context) (*resolver.Resolver, error) {
+	r, err := e.Resolver(ctx)
+	if err != nil {
+		return nil, err
+	}
+	x, err := e.Index(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.Records = e.backed(x)
+	return r, nil
+}
+
 // resolverErrors are the rows for zone files, profiles and their storage.
 func resolverErrors() []rule {
 	return []rule{

@@ -140,7 +140,7 @@ func (e *Env) findPayee(ctx context.Context, o payOptions) (payee, error) {
 		script, err := e.addressScript(o.Target)
 		return payee{Address: o.Target, Script: script, How: "address"}, err
 	}
-	r, err := e.Resolver(ctx)
+	r, err := e.PayingResolver(ctx)
 	if err != nil {
 		return payee{}, err
 	}
