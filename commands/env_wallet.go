@@ -23,6 +23,10 @@ func (e *Env) Wallet(ctx context.Context) (*wallet.Wallet, error) {
 		if err != nil {
 			return nil, nil, err
 		}
+		if w.Proof() == wallet.ProofNone && !w.WatchOnly() {
+			e.Out.Warn("the keychain has no list of this wallet's scripts yet, so what is shown as yours while it is locked is not proved; " +
+				"the list is made at the next unlock: blockstack wallet address --check")
+		}
 		return w, w.Close, nil
 	})
 }
@@ -75,6 +79,21 @@ func (e *Env) Unlock(ctx context.Context, w *wallet.Wallet) error {
 		}
 	}
 	return e.unlockWith(ctx, w)
+}
+
+// unlocked says what an unlock found out about the files of the wallet.
+func (e *Env) unlocked(w *wallet.Wallet, err error) error {
+	if err != nil {
+		return err
+	}
+	if n := w.Repaired(); n > 0 {
+		e.Out.Warn("%s of labels.db did not say what your keys say about your scripts; they had no effect and were written anew: "+
+			"another program has written there, or the file was damaged", count(n, "row"))
+	}
+	if why := w.ListError(); why != nil {
+		e.Out.Warn("the list of your scripts in the keychain file could not be extended, so newer ones are not known while the wallet is locked: %v", why)
+	}
+	return nil
 }
 
 // Reservations opens the journal and tells the wallet which coins unfinished jobs need. Until done is called nobody else
@@ -133,6 +152,10 @@ func walletErrors() []rule {
 		on(keychain.ErrEmptyPassword, "usage", "choose a password"),
 		on(keychain.ErrExists, "conflict", "there is a wallet here; choose another folder with --home DIR"),
 		on(wallet.ErrExists, "conflict", "there is a wallet here; choose another folder with --home DIR"),
+		on(wallet.ErrScriptsChanged, "damaged", "nothing was signed; look at what is shown, and run the same command again",
+			"if it comes again, another program writes into this home: move to another one with your words, blockstack wallet restore --home DIR"),
+		on(wallet.ErrListForged, "damaged", "the next unlock with the password makes it anew: blockstack wallet address --check"),
+		on(wallet.ErrNoList, "locked", "give the password with "+passwordFlags),
 		on(keychain.ErrNewer, "newer_version", "use the newer program; nothing is wrong with the file"),
 		on(keychain.ErrMalformed, "damaged", "make it again from the words, and everything else stays: blockstack wallet restore --new-password",
 			"or bring it back from a backup into another folder: blockstack wallet restore --backup FILE --home DIR"),

@@ -89,6 +89,11 @@ func runIdentityMultisig(ctx context.Context, env *Env, o multisigOptions) error
 		return err
 	}
 	s, err := w.AddShared(ctx, redeem, clean(o.Label))
+	if errors.Is(err, wallet.ErrLocked) { // the list of scripts takes the password
+		if err = env.unlockHere(ctx, w); err == nil {
+			s, err = w.AddShared(ctx, redeem, clean(o.Label))
+		}
+	}
 	if err != nil {
 		return err
 	}

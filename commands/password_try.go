@@ -100,7 +100,7 @@ func (e *Env) unlockWith(ctx context.Context, w *wallet.Wallet) error {
 	}
 	defer password.Wipe()
 	e.strengthened(wallet.Strengthen(ctx, w, password, passwordCost()))
-	return nil
+	return e.unlocked(w, nil)
 }
 
 // unlockKeys is unlockWith for a keychain. The caller wipes the password.

@@ -77,6 +77,7 @@ type psbtView struct {
 	Operation bool           `json:"name_operation"`
 	Unknown   int            `json:"unknown_fields"` // that this program does not know, and keeps
 	Op        *psbtOpView    `json:"operation,omitempty"`
+	Proved    bool           `json:"proved"` // what is called ours was derived from the seed
 
 	reading *txbuilder.Reading
 }
@@ -87,6 +88,7 @@ type psbtPartView struct {
 	AmountSat *int64 `json:"amount_sat"`
 	Address   string `json:"address,omitempty"`
 	Ours      bool   `json:"ours"`
+	TooFar    bool   `json:"beyond_restore,omitempty"` // a key of ours that no restore looks for
 	Role      string `json:"role,omitempty"`
 	Path      string `json:"path,omitempty"`
 	Signed    *bool  `json:"signed,omitempty"`
@@ -100,18 +102,18 @@ type psbtPartView struct {
 // viewPSBT looks at a PSBT with the wallet's eyes.
 func viewPSBT(w *wallet.Wallet, env *Env, f *psbtFile, r *wallet.Inspection) psbtView {
 	p := f.Packet
-	v := psbtView{Txid: p.UnsignedTx.TxHash().String(), NetSat: int64(r.Back - r.Ours), Unknown: txbuilder.UnknownFields(p)}
+	v := psbtView{Txid: p.UnsignedTx.TxHash().String(), NetSat: int64(r.Back - r.Ours), Unknown: txbuilder.UnknownFields(p), Proved: r.Proof == wallet.ProofSeed}
 	v.reading = env.readOperation(p)
 	v.Op = env.viewOperation(v.reading)
 	part := func(x wallet.InspectedPart) psbtPartView {
-		pv := psbtPartView{Ours: x.Ours, Address: env.addressOf(x.Script)}
+		pv := psbtPartView{Ours: x.Ours, TooFar: x.TooFar, Address: env.addressOf(x.Script)}
 		if x.Known {
 			pv.AmountSat = satPointer(x.Amount)
 		}
-		if x.Ours {
+		if x.Ours || x.TooFar {
 			pv.Role, pv.Path = string(x.Key.Role), w.Path(x.Key).String()
 			switch {
-			case x.Key.Role == coins.Payment && x.Key.Branch == coins.Change:
+			case x.Ours && x.Key.Role == coins.Payment && x.Key.Branch == coins.Change:
 				pv.Role = "change"
 			case x.Key.Role == coins.Shared:
 				pv.Path = ""
@@ -147,7 +149,7 @@ func viewPSBT(w *wallet.Wallet, env *Env, f *psbtFile, r *wallet.Inspection) psb
 	return v
 }
 
-// openPSBT reads and inspects one PSBT.
+// openPSBT reads and inspects one PSBT. Where the keys can be had without a question, what is ours is derived from them.
 func (e *Env) openPSBT(ctx context.Context, path string) (*wallet.Wallet, *psbtFile, psbtView, *wallet.Inspection, error) {
 	f, err := e.readPSBT(path)
 	if err != nil {
@@ -156,6 +158,11 @@ func (e *Env) openPSBT(ctx context.Context, path string) (*wallet.Wallet, *psbtF
 	w, err := e.Wallet(ctx)
 	if err != nil {
 		return nil, nil, psbtView{}, nil, err
+	}
+	if e.HasPassword() && !w.WatchOnly() {
+		if err := e.Unlock(ctx, w); err != nil {
+			return nil, nil, psbtView{}, nil, err
+		}
 	}
 	r, err := w.Inspect(ctx, f.Packet)
 	if err != nil {
@@ -187,13 +194,17 @@ func runPSBTSign(ctx context.Context, env *Env, o psbtOptions) error {
 	if err := env.maySign(ctx, w, f.Packet, r, v.reading); err != nil {
 		return err
 	}
+	if err := env.Unlock(ctx, w); err != nil { // first, so that all that is shown as ours is derived from the seed
+		return err
+	}
+	if r, err = w.Inspect(ctx, f.Packet); err != nil {
+		return err
+	}
+	v = viewPSBT(w, env, f, r)
 	for _, line := range psbtLines(v) {
 		env.Out.say("plan", plain, "%s", line)
 	}
 	if err := env.confirmSigning(ctx, v.reading); err != nil {
-		return err
-	}
-	if err := env.Unlock(ctx, w); err != nil {
 		return err
 	}
 	if err := w.Sign(ctx, f.Packet); err != nil {

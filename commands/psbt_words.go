@@ -112,6 +112,9 @@ func psbtLines(v psbtView) []string {
 	if v.Unknown > 0 {
 		lines = append(lines, fmt.Sprintf("it has %s that this program does not know; they are kept as they are", count(v.Unknown, "field")))
 	}
+	if !v.Proved {
+		lines = append(lines, "not proved: what is called yours was not derived from the seed; psbt sign does that, before it signs")
+	}
 	lines = append(lines, "fee "+satText(v.FeeSat))
 	return append(lines, fmt.Sprintf("in all it changes your money by %s", formatBTC(btcutil.Amount(v.NetSat))))
 }
@@ -165,6 +168,8 @@ func outputLine(r *txbuilder.Reading, i int, x psbtPartView) string {
 		return fmt.Sprintf("gives back %s to your %s", satText(x.AmountSat), x.Path)
 	case x.Ours:
 		return fmt.Sprintf("pays %s to your own %s, %s", satText(x.AmountSat), x.Address, x.whose())
+	case x.TooFar:
+		return fmt.Sprintf("PAYS %s to %s, your key %s, which NO RESTORE LOOKS FOR: it counts as gone; a larger gap reaches it: blockstack wallet rescan --gap N", satText(x.AmountSat), x.Address, x.Path)
 	case x.Address == "":
 		return "carries data: a name operation, or something else that is not a payment"
 	}

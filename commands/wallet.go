@@ -61,7 +61,7 @@ func runWalletStatus(ctx context.Context, env *Env, _ none) error {
 	}
 	doc := map[string]any{
 		"network": env.Config.Network, "home": env.Config.Home, "fingerprint": w.Fingerprint(), "watch_only": info.Keychain == "",
-		"keyring": w.HasKeyring(), "gap": info.Gap, "needs_rescan": info.NeedsRescan, "height": nil,
+		"scripts": string(w.Proof()), "keyring": w.HasKeyring(), "gap": info.Gap, "needs_rescan": info.NeedsRescan, "height": nil,
 	}
 	if tip.Synced {
 		doc["height"] = tip.Height
@@ -104,14 +104,16 @@ func walletAddressCommand() *cli.Command {
 		Name:  "address",
 		Usage: "show an address where you can be paid",
 		Description: "It is the same one until it is paid; --new gives another. Coins at nested and legacy addresses can pay for names,\n" +
-			"those at segwit and taproot addresses cannot.\n\n" + examples("blockstack wallet address", "blockstack wallet address --type segwit --new"),
+			"those at segwit and taproot addresses cannot. While the wallet is locked, the keychain file says which keys are yours;\n" +
+			"--check derives the address from the seed, before much money is sent there.\n\n" + examples("blockstack wallet address", "blockstack wallet address --type segwit --new"),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "type", Value: "nested", Usage: "`KIND` of address: nested, legacy, segwit, taproot"},
 			&cli.BoolFlag{Name: "new", Usage: "give one that was never shown"},
+			&cli.BoolFlag{Name: "check", Usage: "unlock the wallet and derive the address from the seed"},
 		},
 		Action: verb(func(c *cli.Context) (addressOptions, error) {
 			kind, err := addressKind(c)
-			return addressOptions{Kind: kind, Fresh: c.Bool("new")}, err
+			return addressOptions{Kind: kind, Fresh: c.Bool("new"), Check: c.Bool("check")}, err
 		}, runWalletAddress),
 	}
 }
@@ -120,6 +122,7 @@ func walletAddressCommand() *cli.Command {
 type addressOptions struct {
 	Kind  coins.Kind
 	Fresh bool
+	Check bool // derived from the seed
 }
 
 // receiveAddress is an address to be paid at. A node is not needed; where one answers, an address that was paid is not
@@ -141,6 +144,11 @@ func (e *Env) receiveAddress(ctx context.Context, o addressOptions) (wallet.Addr
 			return wallet.Address{}, err
 		}
 	}
+	if o.Check {
+		if err := e.Unlock(ctx, w); err != nil {
+			return wallet.Address{}, err
+		}
+	}
 	if o.Fresh {
 		return w.NewReceiveAddress(ctx, o.Kind)
 	}
@@ -153,6 +161,6 @@ func runWalletAddress(ctx context.Context, env *Env, o addressOptions) error {
 	if err != nil {
 		return err
 	}
-	doc := map[string]any{"address": a.Text, "kind": string(a.Kind), "path": a.Path, "network": env.Config.Network}
+	doc := map[string]any{"address": a.Text, "kind": string(a.Kind), "path": a.Path, "network": env.Config.Network, "checked": o.Check}
 	return env.Out.Result("wallet.address", doc, func(t *Text) { t.Line("%s", a.Text) })
 }

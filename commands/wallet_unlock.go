@@ -88,6 +88,9 @@ func runWalletUnlock(ctx context.Context, env *Env, o unlockOptions) error {
 	}
 	defer password.Wipe()
 	keys.Lock()
+	if err := env.provePassword(ctx, password); err != nil {
+		return err
+	}
 	if err := endAgent(ctx, env); err != nil {
 		return err
 	}
@@ -98,6 +101,20 @@ func runWalletUnlock(ctx context.Context, env *Env, o unlockOptions) error {
 	return env.Out.Result("wallet.unlock", doc, func(t *Text) {
 		t.Line("unlocked until %s; to lock: blockstack wallet lock", doc.Until.Local().Format(time.DateTime))
 	})
+}
+
+// provePassword unlocks the wallet of the network, where there is one, so that its list of scripts is checked and made: an
+// agent vouches for it, and cannot write it.
+func (e *Env) provePassword(ctx context.Context, password *secret.Bytes) error {
+	w, err := e.Wallet(ctx)
+	if errors.Is(err, wallet.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer w.Lock()
+	return e.unlocked(w, w.Unlock(ctx, password))
 }
 
 // serveAgent is the agent's process. Its one line of output says that it is ready.
@@ -210,7 +227,11 @@ func (e *Env) useAgent(ctx context.Context, w *wallet.Wallet) (bool, error) {
 	if err != nil || status.Keychain != w.KeychainID() {
 		return false, ctx.Err()
 	}
-	return true, w.UseAgent(ctx, agentKeys{c})
+	err = w.UseAgent(ctx, agentKeys{c})
+	if errors.Is(err, wallet.ErrNoList) || errors.Is(err, wallet.ErrListForged) {
+		return false, nil // only the password makes the list of scripts
+	}
+	return true, e.unlocked(w, err)
 }
 
 // agentKeys is the agent as the wallet sees it.

@@ -36,6 +36,10 @@ var (
 	ErrNoKeychain = errors.New("the wallet is watch-only: it has no keychain")
 	// ErrNoAccount: a watch-only wallet has no account of the kind of address that is wanted.
 	ErrNoAccount = errors.New("the wallet has no account")
+	// ErrListForged: the list of scripts in the keychain file was changed by somebody without the password.
+	ErrListForged = keychain.ErrListForged
+	// ErrNoList: the keychain has no list of this wallet's scripts yet.
+	ErrNoList = keychain.ErrNoList
 	// ErrDescriptor: a descriptor cannot be read, or descriptors do not fit together.
 	ErrDescriptor = errors.New("descriptors")
 	// ErrPrivateDescriptor: a list of descriptors holds a private key.

@@ -2,9 +2,11 @@ package wallet
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -24,6 +26,7 @@ type Inspection struct {
 	FeeKnown bool
 	Ours     btcutil.Amount // inputs that are ours
 	Back     btcutil.Amount // outputs that are ours
+	Proof    Proof          // why they are taken for ours
 }
 
 // InspectedPart is an input or output of a PSBT.
@@ -34,62 +37,42 @@ type InspectedPart struct {
 	Amount   btcutil.Amount
 	Script   []byte
 	Ours     bool
-	Key      coins.Key // valid with Ours
+	// TooFar: an output pays a key of ours that no restore looks for (package coins, reach.go). It is a payment, not change.
+	TooFar bool
+	Key    coins.Key // valid with Ours or TooFar
 }
 
 // Inspect finds out which inputs and outputs of a PSBT are ours. It needs neither
-// the password nor a node. ErrPSBT: it contradicts itself, or it says that an
-// output is ours whose key pays elsewhere.
+// the password nor a node; Proof says what it goes by. An output is ours only where a
+// restore from the seed would find it. ErrPSBT: it contradicts itself, or it says that
+// an output is ours whose key pays elsewhere.
 func (w *Wallet) Inspect(ctx context.Context, p *psbt.Packet) (*Inspection, error) {
 	if p == nil || p.UnsignedTx == nil || len(p.Inputs) != len(p.UnsignedTx.TxIn) || len(p.Outputs) != len(p.UnsignedTx.TxOut) {
 		return nil, fmt.Errorf("%w: the PSBT is incomplete", ErrPSBT)
 	}
-	r := &Inspection{FeeKnown: true}
-	seen := make(map[wire.OutPoint]bool)
-	shared := make(map[string]coins.Key) // of inputs that we sign with others
-	for i, in := range p.UnsignedTx.TxIn {
-		if seen[in.PreviousOutPoint] {
-			return nil, fmt.Errorf("%w: input %d: %s is spent twice", ErrPSBT, i, in.PreviousOutPoint)
-		}
-		seen[in.PreviousOutPoint] = true
-		part := InspectedPart{OutPoint: in.PreviousOutPoint}
-		if p.Inputs[i].NonWitnessUtxo != nil || p.Inputs[i].WitnessUtxo != nil {
-			out, err := keychain.SpentOutput(&p.Inputs[i], in.PreviousOutPoint)
-			if err != nil {
-				return nil, fmt.Errorf("%w: input %d: %w", ErrPSBT, i, err)
-			}
-			part.Known, part.Proven, part.Amount, part.Script = true, p.Inputs[i].NonWitnessUtxo != nil, btcutil.Amount(out.Value), out.PkScript
-			if part.Key, part.Ours, err = w.owner(ctx, out.PkScript, p.Inputs[i].Bip32Derivation, p.Inputs[i].TaprootBip32Derivation); err != nil {
-				return nil, fmt.Errorf("input %d: %w", i, err)
-			}
-			if !part.Ours {
-				mine, err := w.sharedKeys(ctx, &p.Inputs[i], out.PkScript)
-				if err != nil {
-					return nil, fmt.Errorf("input %d: %w", i, err)
-				}
-				if part.Ours = len(mine) > 0; part.Ours {
-					part.Key = coins.Key{Role: coins.Shared, Kind: coins.P2SH, Script: out.PkScript}
-					shared[string(out.PkScript)] = part.Key
-				}
-			}
-		}
-		if r.Fee += part.Amount; part.Ours {
-			r.Ours += part.Amount
-		}
-		r.FeeKnown = r.FeeKnown && part.Known
-		r.Inputs = append(r.Inputs, part)
+	reach, err := w.coins.Reach(ctx)
+	if err != nil {
+		return nil, err
 	}
+	r := &Inspection{FeeKnown: true, Proof: w.proof}
+	shared := make(sets)
+	if err := w.inspectInputs(ctx, p, r, shared); err != nil {
+		return nil, err
+	}
+	useInputs(reach, r.Inputs)
 	for i, o := range p.UnsignedTx.TxOut {
 		if o.Value < 0 || o.Value > btcutil.MaxSatoshi {
 			return nil, fmt.Errorf("%w: output %d: %d sat is not an amount", ErrPSBT, i, o.Value)
 		}
 		part := InspectedPart{Known: true, Amount: btcutil.Amount(o.Value), Script: o.PkScript}
-		var err error
 		if part.Key, part.Ours, err = w.owner(ctx, o.PkScript, p.Outputs[i].Bip32Derivation, p.Outputs[i].TaprootBip32Derivation); err != nil {
 			return nil, fmt.Errorf("output %d: %w", i, err)
 		}
-		if k, ok := shared[string(o.PkScript)]; ok && !part.Ours { // back to where it came from
+		if k, ok := shared.takes(o); ok && !part.Ours {
 			part.Key, part.Ours = k, true
+		}
+		if part.Ours && !reach.Has(part.Key) {
+			part.Ours, part.TooFar = false, true
 		}
 		if r.Fee -= part.Amount; part.Ours {
 			r.Back += part.Amount
@@ -100,6 +83,75 @@ func (w *Wallet) Inspect(ctx context.Context, p *psbt.Packet) (*Inspection, erro
 		return nil, fmt.Errorf("%w: it pays more than its inputs hold", ErrPSBT)
 	}
 	return r, nil
+}
+
+// useInputs extends the reach by the inputs that are ours and proven, the nearest first: a transaction that can be mined
+// spends what is on the chain, where a restore finds it.
+func useInputs(reach *coins.Reach, inputs []InspectedPart) {
+	var keys []coins.Key
+	for _, in := range inputs {
+		if in.Ours && in.Proven {
+			keys = append(keys, in.Key)
+		}
+	}
+	slices.SortFunc(keys, func(a, b coins.Key) int { return cmp.Compare(a.Index, b.Index) })
+	for _, k := range keys {
+		reach.Use(k)
+	}
+}
+
+// sets are the scripts of several keys that a PSBT spends and that we sign with others, with what it takes from each. One
+// that is not on our list may be anybody's idea: no more goes back to it as ours than came from it.
+type sets map[string]btcutil.Amount
+
+// takes says whether an output goes back to where it came from.
+func (s sets) takes(o *wire.TxOut) (coins.Key, bool) {
+	left, ok := s[string(o.PkScript)]
+	if !ok || left < btcutil.Amount(o.Value) {
+		return coins.Key{}, false
+	}
+	s[string(o.PkScript)] = left - btcutil.Amount(o.Value)
+	return coins.Key{Role: coins.Shared, Kind: coins.P2SH, Script: o.PkScript}, true
+}
+
+// inspectInputs looks at the inputs. shared takes what they spend of scripts of several keys.
+func (w *Wallet) inspectInputs(ctx context.Context, p *psbt.Packet, r *Inspection, shared sets) error {
+	seen := make(map[wire.OutPoint]bool)
+	for i, in := range p.UnsignedTx.TxIn {
+		if seen[in.PreviousOutPoint] {
+			return fmt.Errorf("%w: input %d: %s is spent twice", ErrPSBT, i, in.PreviousOutPoint)
+		}
+		seen[in.PreviousOutPoint] = true
+		part := InspectedPart{OutPoint: in.PreviousOutPoint}
+		if p.Inputs[i].NonWitnessUtxo != nil || p.Inputs[i].WitnessUtxo != nil {
+			out, err := keychain.SpentOutput(&p.Inputs[i], in.PreviousOutPoint)
+			if err != nil {
+				return fmt.Errorf("%w: input %d: %w", ErrPSBT, i, err)
+			}
+			part.Known, part.Proven, part.Amount, part.Script = true, p.Inputs[i].NonWitnessUtxo != nil, btcutil.Amount(out.Value), out.PkScript
+			if part.Key, part.Ours, err = w.owner(ctx, out.PkScript, p.Inputs[i].Bip32Derivation, p.Inputs[i].TaprootBip32Derivation); err != nil {
+				return fmt.Errorf("input %d: %w", i, err)
+			}
+			if !part.Ours {
+				mine, err := w.sharedKeys(ctx, &p.Inputs[i], out.PkScript)
+				if err != nil {
+					return fmt.Errorf("input %d: %w", i, err)
+				}
+				if part.Ours = len(mine) > 0; part.Ours {
+					part.Key = coins.Key{Role: coins.Shared, Kind: coins.P2SH, Script: out.PkScript}
+					if part.Proven {
+						shared[string(out.PkScript)] += part.Amount
+					}
+				}
+			}
+		}
+		if r.Fee += part.Amount; part.Ours {
+			r.Ours += part.Amount
+		}
+		r.FeeKnown = r.FeeKnown && part.Known
+		r.Inputs = append(r.Inputs, part)
+	}
+	return nil
 }
 
 // owner finds a script among ours: among the keys that are watched, else at the

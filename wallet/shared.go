@@ -12,12 +12,13 @@ import (
 	"github.com/btcsuite/btcd/txscript/v2"
 
 	"blockstack/wallet/coins"
+	"blockstack/wallet/keychain"
 )
 
 // AddShared begins to watch a script that several keys sign, m of n, such as that of
 // a name with several owners. At least one owner key of this wallet must be in it.
-// The script is in labels.db and so in every backup; the seed alone does not bring
-// it back.
+// The script is in the list of the keychain file, which takes the password (ErrLocked),
+// and so in every backup; the seed alone does not bring it back.
 func (w *Wallet) AddShared(ctx context.Context, redeem []byte, label string) (coins.SharedScript, error) {
 	_, keys, err := coins.ParseShared(redeem)
 	if err != nil {
@@ -30,7 +31,31 @@ func (w *Wallet) AddShared(ctx context.Context, redeem []byte, label string) (co
 	if len(mine) == 0 {
 		return coins.SharedScript{}, fmt.Errorf("%w: no owner key of this wallet is in it", coins.ErrBadScript)
 	}
+	if err := w.listSet(redeem); err != nil {
+		return coins.SharedScript{}, err
+	}
 	return w.coins.AddShared(ctx, redeem, label)
+}
+
+// listSet puts a set of keys into the list of the keychain file: no seed gives it, and a
+// row of labels.db anybody can write.
+func (w *Wallet) listSet(redeem []byte) error {
+	known := slices.ContainsFunc(w.coins.Believed().Sets, func(s []byte) bool { return bytes.Equal(s, redeem) })
+	switch {
+	case w.keys == nil, known && w.proof != ProofNone:
+		return nil
+	case w.keys.Locked():
+		return ErrLocked
+	}
+	return w.keys.SetList(func(now *keychain.List, vouched bool) (*keychain.List, error) {
+		home, ok := now.Home(w.homeName())
+		if !ok || !vouched {
+			return nil, keychain.ErrNoList
+		}
+		home.SetRedeemScripts(append(home.RedeemScripts(), redeem))
+		now.Homes[w.homeName()] = home
+		return now, nil
+	})
 }
 
 // SharedScripts lists the scripts that several keys sign.

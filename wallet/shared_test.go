@@ -32,6 +32,10 @@ func sharedOf(t *testing.T, ws ...*wallet.Wallet) coins.SharedScript {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if _, err := w.AddShared(testContext(t), redeem, "together"); i == 0 && !errors.Is(err, wallet.ErrLocked) {
+			t.Fatalf("a set that nobody vouches for was taken: %v", err)
+		}
+		unlock(t, w)
 		next, err := w.AddShared(testContext(t), redeem, "together")
 		if err != nil {
 			t.Fatal(err)

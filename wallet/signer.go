@@ -26,6 +26,8 @@ type Agent interface {
 	// Signer is the key of a path. Owner keys sign tokens; public keys are given for
 	// owner and revealer keys.
 	Signer(ctx context.Context, path keychain.Path) (Signer, error)
+	// Vouches says whether the list of scripts with this digest and MAC was written by a holder of the password.
+	Vouches(ctx context.Context, digest [32]byte, mac []byte) (bool, error)
 	// SignMessage signs a message in the legacy form (keychain.MessageHash).
 	SignMessage(ctx context.Context, path keychain.Path, message string) (*btcec.PublicKey, *ecdsa.Signature, error)
 }
@@ -36,11 +38,47 @@ func (w *Wallet) UseAgent(ctx context.Context, a Agent) error {
 	if w.keys == nil {
 		return ErrNoKeychain
 	}
+	if err := w.vouched(ctx, a); err != nil {
+		return fmt.Errorf("agent: %w", err)
+	}
 	w.agent = a
 	if err := w.deriveAllAhead(ctx); err != nil {
 		w.agent = nil
 		return fmt.Errorf("agent: %w", err)
 	}
+	return nil
+}
+
+// vouched lets an agent confirm the list that scripts are taken from. keychain.ErrNoList: there is nothing to confirm, and
+// only an unlock in this process makes the list. keychain.ErrListForged.
+func (w *Wallet) vouched(ctx context.Context, a Agent) error {
+	list, err := w.keys.List()
+	if err != nil {
+		return err
+	}
+	home, ok := list.Home(w.homeName())
+	if !ok {
+		return keychain.ErrNoList
+	}
+	digest, err := list.Digest(w.keys.ID())
+	if err != nil {
+		return err
+	}
+	switch ok, err := a.Vouches(ctx, digest, list.MAC); {
+	case err != nil:
+		return err
+	case !ok:
+		return keychain.ErrListForged
+	}
+	p, err := public(list, home)
+	if err != nil {
+		return err
+	}
+	w.coins.Believe(p)
+	if w.repaired, err = w.coins.Heal(ctx, false); err != nil {
+		return err
+	}
+	w.fp, w.proof = p.Fingerprint, ProofSeed
 	return nil
 }
 

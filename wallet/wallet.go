@@ -53,6 +53,10 @@ type Wallet struct {
 
 	origins map[coins.Kind]coins.Origin // of the accounts of a watch-only wallet
 	rings   rings
+
+	proof    Proof // why scripts are taken for ours
+	repaired int   // rows of labels.db that the last unlock wrote anew
+	listErr  error // why the last unlock could not extend the list
 }
 
 // Create makes the keychain, if a phrase is given, and the wallet of a network.
@@ -89,7 +93,18 @@ func Create(ctx context.Context, cfg Config, o CreateOptions) error {
 	if err != nil {
 		return fmt.Errorf("create wallet: %w", err)
 	}
-	return coins.Create(cfg.Dir, cfg.Network, setup)
+	if err := coins.Create(cfg.Dir, cfg.Network, setup); err != nil {
+		return err
+	}
+	w, err := Open(cfg)
+	if err == nil {
+		w.keys = keys
+		err = errors.Join(w.prove(ctx), w.listErr)
+	}
+	if err != nil {
+		return fmt.Errorf("create wallet: %w", err)
+	}
+	return nil
 }
 
 // setupOf takes the public data for tracking coins out of an unlocked keychain.
@@ -151,12 +166,13 @@ func Open(cfg Config) (*Wallet, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Wallet{cfg: cfg, coins: c, fp: info.Fingerprint}
-	if w.origins, err = c.Origins(context.Background()); err != nil {
-		return nil, err
-	}
+	w := &Wallet{cfg: cfg, coins: c, fp: info.Fingerprint, proof: ProofNone}
 	if info.Keychain == "" {
-		return w, nil
+		if err := notWatchOnly(cfg); err != nil {
+			return nil, err
+		}
+		w.origins, err = c.Origins(context.Background())
+		return w, err
 	}
 	if w.keys, err = keychain.Open(cfg.Keychain); errors.Is(err, keychain.ErrNotFound) {
 		return nil, fmt.Errorf("%w: %w", ErrKeychainLost, err)
@@ -166,7 +182,7 @@ func Open(cfg Config) (*Wallet, error) {
 	if w.keys.ID() != info.Keychain {
 		return nil, fmt.Errorf("%w: %s", ErrOtherKeychain, cfg.Dir)
 	}
-	return w, nil
+	return w, w.believeList()
 }
 
 // Close locks the wallet and ends what Follow left open.
@@ -209,35 +225,11 @@ func (w *Wallet) unlocked(ctx context.Context, err error) error {
 	if err != nil {
 		return err
 	}
-	if err := w.checkKeychain(ctx); err != nil {
+	if err := w.prove(ctx); err != nil {
 		w.keys.Lock()
 		return err
 	}
-	if err := w.addSealedKey(ctx); err != nil {
-		return err
-	}
 	return w.deriveAllAhead(ctx)
-}
-
-// checkKeychain makes sure that keychain and coins have the same seed.
-func (w *Wallet) checkKeychain(ctx context.Context) error {
-	for _, kind := range coins.Kinds() {
-		ours, err := w.coins.Account(ctx, kind)
-		if errors.Is(err, coins.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		theirs, err := w.keys.AccountXPub(w.cfg.Network, kind.Purpose())
-		if err != nil {
-			return err
-		}
-		if ours.String() != theirs.String() {
-			return fmt.Errorf("%w: %s", ErrOtherKeychain, w.cfg.Dir)
-		}
-	}
-	return nil
 }
 
 // Lock forgets the private keys, and the agent.
@@ -277,5 +269,8 @@ func (w *Wallet) deriveAhead(ctx context.Context, role coins.Role, index uint32)
 	if err != nil {
 		return err
 	}
-	return w.coins.AddKeys(ctx, role, have, pubs)
+	if err := w.coins.AddKeys(ctx, role, have, pubs); err != nil || !w.KeysHere() {
+		return err
+	}
+	return w.prove(ctx) // a locked wallet may believe them from now on
 }

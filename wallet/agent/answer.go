@@ -82,6 +82,7 @@ const (
 	opSignPSBT    = "sign_psbt"
 	opSignToken   = "sign_token"
 	opSignMessage = "sign_message"
+	opVouch       = "vouch"
 )
 
 func (s *server) do(ctx context.Context, q request) (a answer, err error) {
@@ -91,6 +92,12 @@ func (s *server) do(ctx context.Context, q request) (a answer, err error) {
 		return answer{Keychain: s.keys.ID(), Until: &until}, nil
 	case opSignPSBT:
 		return s.signPSBT(ctx, q)
+	case opVouch:
+		if len(q.Digest) != 32 {
+			return a, fmt.Errorf("%w: a digest has 32 bytes", ErrProtocol)
+		}
+		a.Vouched, err = s.keys.Vouches([32]byte(q.Digest), q.MAC)
+		return a, err
 	}
 	var sign func(k *keychain.Key) (*ecdsa.Signature, error)
 	var may func(keychain.Path) bool

@@ -107,6 +107,15 @@ func (c *Client) SignPSBT(ctx context.Context, p *psbt.Packet) (int, error) {
 	return a.Signed, nil
 }
 
+// Vouches asks whether the list of scripts with this digest and MAC was written by a holder of the password.
+func (c *Client) Vouches(ctx context.Context, digest [32]byte, mac []byte) (bool, error) {
+	a, err := c.ask(ctx, request{Op: opVouch, Digest: digest[:], MAC: mac})
+	if err != nil {
+		return false, err
+	}
+	return a.Vouched, nil
+}
+
 // Key is an owner or revealer key in the agent.
 type Key struct {
 	client *Client

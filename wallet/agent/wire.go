@@ -31,6 +31,8 @@ type request struct {
 	Header  []byte `json:"header,omitempty"`
 	Payload []byte `json:"payload,omitempty"`
 	Text    []byte `json:"text,omitempty"`
+	Digest  []byte `json:"digest,omitempty"`
+	MAC     []byte `json:"mac,omitempty"`
 }
 
 type answer struct {
@@ -42,6 +44,7 @@ type answer struct {
 	Signed    int        `json:"signed,omitempty"`
 	PublicKey string     `json:"public_key,omitempty"`
 	Signature string     `json:"signature,omitempty"`
+	Vouched   bool       `json:"vouched,omitempty"`
 }
 
 // codes are the errors that keep their meaning across the socket.

@@ -18,7 +18,7 @@ func (c *Coins) Lookup(ctx context.Context, script []byte) (Key, bool, error) {
 		ok bool
 	)
 	err := c.book.view(func(tx *bbolt.Tx) (err error) {
-		k, ok, err = keyOf(tx, c.net, script)
+		k, ok, err = c.keyOf(tx, script)
 		return err
 	})
 	return k, ok, err
@@ -43,7 +43,7 @@ func (c *Coins) at(ctx context.Context, b branch, index uint32) (k Key, err erro
 		return Key{}, err
 	}
 	err = c.book.view(func(tx *bbolt.Tx) (err error) {
-		k, err = keyAt(tx, c.net, b, index)
+		k, err = c.keyAt(tx, b, index)
 		return err
 	})
 	return k, err
@@ -51,6 +51,18 @@ func (c *Coins) at(ctx context.Context, b branch, index uint32) (k Key, err erro
 
 // Derived is the number of keys of a role that are watched.
 func (c *Coins) Derived(ctx context.Context, role Role) (n uint32, err error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	err = c.book.view(func(tx *bbolt.Tx) error {
+		n, err = c.derived(tx, roleBranch(role))
+		return err
+	})
+	return n, err
+}
+
+// Rows is how many keys of a role labels.db says that it has. Only those that are believed count; see Derived.
+func (c *Coins) Rows(ctx context.Context, role Role) (n uint32, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
@@ -70,7 +82,11 @@ func (c *Coins) Wanted(ctx context.Context, role Role, index uint32) (n uint32, 
 	}
 	err = c.book.view(func(tx *bbolt.Tx) error {
 		k, err := getCounts(tx, roleBranch(role))
+		if err != nil {
+			return err
+		}
 		gap := gapOf(tx)
+		k.derived = min(k.derived, c.scripts.length(role))
 		if n = max(k.derived, k.needed(gap)+gap, index+1+gap); k.derived < k.needed(gap) {
 			n = max(n, 2*k.derived) // every further scan costs as much as this one
 		}
@@ -93,7 +109,7 @@ func (c *Coins) AddKeys(ctx context.Context, role Role, from uint32, pubs []*btc
 		if err != nil {
 			return err
 		}
-		if err := extendRole(tx, c.net, role, from, pubs); err != nil {
+		if err := extendRole(tx, c.scripts, role, from, pubs); err != nil {
 			return err
 		}
 		if before.derived < before.needed(gapOf(tx)) {
@@ -150,11 +166,14 @@ func (c *Coins) handOut(ctx context.Context, kind Kind, choose func(counts) uint
 	if kind.Purpose() == 0 {
 		return Key{}, fmt.Errorf("unknown kind of address %q", kind)
 	}
+	if err := c.look(); err != nil {
+		return Key{}, err
+	}
 	b := paymentBranch(kind, Receive)
 	var now counts
 	err = c.book.view(func(tx *bbolt.Tx) (err error) {
-		if now, err = getCounts(tx, b); err == nil {
-			key, err = keyAt(tx, c.net, b, choose(now))
+		if now, err = c.counts(tx, b); err == nil {
+			key, err = c.keyAt(tx, b, choose(now))
 		}
 		return err
 	})
@@ -162,19 +181,19 @@ func (c *Coins) handOut(ctx context.Context, kind Kind, choose func(counts) uint
 		return key, err // handed out before: nothing to write
 	}
 	err = c.book.update(func(tx *bbolt.Tx) error {
-		k, err := getCounts(tx, b)
+		k, err := c.counts(tx, b)
 		if err != nil {
 			return err
 		}
 		index := choose(k)
-		if index >= k.used+gapOf(tx) {
+		if index >= k.used+c.gap(tx) {
 			return fmt.Errorf("%w: %d %s addresses were given out and none of them was paid", ErrGap, k.next-k.used, kind)
 		}
 		k.next = max(k.next, index+1)
 		if err := putCounts(tx, b, k); err != nil {
 			return err
 		}
-		key, err = keyAt(tx, c.net, b, index)
+		key, err = c.keyAt(tx, b, index)
 		return err
 	})
 	return key, err
@@ -185,11 +204,14 @@ func (c *Coins) ChangeKey(ctx context.Context, kind Kind) (key Key, err error) {
 	if err := ctx.Err(); err != nil {
 		return Key{}, err
 	}
+	if err := c.look(); err != nil {
+		return Key{}, err
+	}
 	b := paymentBranch(kind, Change)
 	err = c.book.view(func(tx *bbolt.Tx) error {
-		k, err := getCounts(tx, b)
+		k, err := c.counts(tx, b)
 		if err == nil {
-			key, err = keyAt(tx, c.net, b, k.used)
+			key, err = c.keyAt(tx, b, k.used)
 		}
 		return err
 	})

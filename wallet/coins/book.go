@@ -136,7 +136,12 @@ func getCounts(tx *bbolt.Tx, b branch) (counts, error) {
 	if len(v) != 12 {
 		return counts{}, fmt.Errorf("%w: counts of branch %x", ErrMalformed, b)
 	}
-	return counts{binary.BigEndian.Uint32(v), binary.BigEndian.Uint32(v[4:]), binary.BigEndian.Uint32(v[8:])}, nil
+	c := counts{binary.BigEndian.Uint32(v), binary.BigEndian.Uint32(v[4:]), binary.BigEndian.Uint32(v[8:])}
+	last := max(c.derived, 1) - 1
+	if c.used > c.derived || c.next > c.derived || c.derived > maxDerived || c.derived > 0 && tx.Bucket(bucketKeys).Get(b.at(last)) == nil {
+		return counts{}, fmt.Errorf("%w: counts of branch %x do not fit its keys", ErrMalformed, b)
+	}
+	return c, nil
 }
 
 func putCounts(tx *bbolt.Tx, b branch, c counts) error {

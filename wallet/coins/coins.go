@@ -58,7 +58,8 @@ type Info struct {
 type Coins struct {
 	net     *chaincfg.Params
 	book    *book
-	tracker string // path of btcwallet's file
+	scripts *deriver // all scripts of ours
+	tracker string   // path of btcwallet's file
 
 	// onDisk is what tests put between btcwallet and the disk; nil: nothing.
 	onDisk func(walletdb.DB) walletdb.DB
@@ -80,6 +81,7 @@ func Create(dir string, net *chaincfg.Params, s Setup) error {
 		return fmt.Errorf("create wallet: %w", err)
 	}
 	b := newBook(dir, net)
+	d := newDeriver(net, Public{Accounts: s.Accounts, Gap: gap})
 	return b.create(func(tx *bbolt.Tx) error {
 		m := tx.Bucket(bucketMeta)
 		for k, v := range map[string][]byte{
@@ -104,7 +106,7 @@ func Create(dir string, net *chaincfg.Params, s Setup) error {
 				return err
 			}
 			for _, br := range []uint32{Receive, Change} {
-				if err := extendPayment(tx, net, paymentBranch(kind, br), 2*gap); err != nil {
+				if err := extendPayment(tx, d, paymentBranch(kind, br), 2*gap); err != nil {
 					return err
 				}
 			}
@@ -112,7 +114,7 @@ func Create(dir string, net *chaincfg.Params, s Setup) error {
 		if err := putOrigins(tx, s.Origins); err != nil {
 			return err
 		}
-		if err := extendRole(tx, net, Owner, 0, s.Owners); err != nil {
+		if err := extendRole(tx, d, Owner, 0, s.Owners); err != nil {
 			return err
 		}
 		if s.Keychain == "" { // all that it will ever have
@@ -120,7 +122,7 @@ func Create(dir string, net *chaincfg.Params, s Setup) error {
 				return err
 			}
 		}
-		return extendRole(tx, net, Revealer, 0, s.Revealers)
+		return extendRole(tx, d, Revealer, 0, s.Revealers)
 	})
 }
 
@@ -128,13 +130,20 @@ func newBook(dir string, net *chaincfg.Params) *book {
 	return &book{path: filepath.Join(dir, "labels.db"), net: net, wait: defaultWait}
 }
 
-// Open opens the wallet in dir. Nothing is held open until a sync.
+// Open opens the wallet in dir. Nothing is held open until a sync. Until Believe is
+// called, scripts are derived from the public keys in labels.db.
 func Open(dir string, net *chaincfg.Params) (*Coins, error) {
 	b := newBook(dir, net)
 	if err := b.check(); err != nil {
 		return nil, err
 	}
-	return &Coins{net: net, book: b, tracker: filepath.Join(dir, "wallet", "wallet.db")}, nil
+	c := &Coins{net: net, book: b, tracker: filepath.Join(dir, "wallet", "wallet.db")}
+	err := b.view(func(tx *bbolt.Tx) error {
+		stored, err := storedPublic(tx)
+		c.scripts = newDeriver(net, stored)
+		return err
+	})
+	return c, err
 }
 
 // Close ends a connection that Follow left open.
@@ -175,6 +184,9 @@ func (c *Coins) Info(ctx context.Context) (Info, error) {
 			NeedsKeys:   m.Get(metaShort) != nil,
 			NeedsRescan: m.Get(metaRescan) != nil,
 		}
+		if p := c.scripts.believed(); p.SealedKey != nil {
+			i.Fingerprint = p.Fingerprint
+		}
 		return nil
 	})
 	return i, err
@@ -185,14 +197,9 @@ func (c *Coins) Account(ctx context.Context, kind Kind) (*hdkeychain.ExtendedKey
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	var key *hdkeychain.ExtendedKey
-	err := c.book.view(func(tx *bbolt.Tx) (err error) {
-		text := tx.Bucket(bucketAccounts).Get([]byte{byte(kind.Purpose())})
-		if text == nil {
-			return fmt.Errorf("%s: %w", kind, ErrNotFound)
-		}
-		key, err = hdkeychain.NewKeyFromString(string(text))
-		return err
-	})
-	return key, err
+	key := c.scripts.account(kind)
+	if key == nil {
+		return nil, fmt.Errorf("%s: %w", kind, ErrNotFound)
+	}
+	return key, nil
 }

@@ -35,7 +35,7 @@ func (c *Coins) SetGap(ctx context.Context, gap uint32) error {
 				b := paymentBranch(kind, branch)
 				k, err := getCounts(tx, b)
 				if err == nil {
-					err = extendPayment(tx, c.net, b, k.needed(gap))
+					err = extendPayment(tx, c.scripts, b, k.needed(gap))
 				}
 				if err != nil {
 					return err

@@ -72,7 +72,7 @@ func (c *Coins) History(ctx context.Context) ([]Entry, error) {
 			for j := range e.Outputs {
 				o := &e.Outputs[j]
 				var err error
-				if o.Key, o.Ours, err = keyOf(tx, c.net, o.Script); err != nil {
+				if o.Key, o.Ours, err = c.keyOf(tx, o.Script); err != nil {
 					return err
 				}
 			}

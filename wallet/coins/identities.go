@@ -15,9 +15,12 @@ func (c *Coins) Identities(ctx context.Context) (n uint32, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
+	if err := c.look(); err != nil {
+		return 0, err
+	}
 	err = c.book.view(func(tx *bbolt.Tx) error {
-		k, err := getCounts(tx, roleBranch(Owner))
-		n = min(max(1, k.used, k.next), k.derived)
+		k, err := c.counts(tx, roleBranch(Owner))
+		n = min(max(1, k.used, k.next), k.derived, c.scripts.length(Owner))
 		return err
 	})
 	return n, err
@@ -40,17 +43,20 @@ func (c *Coins) NewIdentity(ctx context.Context) (key Key, err error) {
 	if err := ctx.Err(); err != nil {
 		return Key{}, err
 	}
+	if err := c.look(); err != nil {
+		return Key{}, err
+	}
 	b := roleBranch(Owner)
 	err = c.book.update(func(tx *bbolt.Tx) error {
-		k, err := getCounts(tx, b)
+		k, err := c.counts(tx, b)
 		if err != nil {
 			return err
 		}
 		index := max(1, k.used, k.next)
-		if index >= k.used+gapOf(tx) {
+		if index >= k.used+c.gap(tx) {
 			return fmt.Errorf("%w: %d identities in a row own nothing yet", ErrGap, index-k.used)
 		}
-		if key, err = keyAt(tx, c.net, b, index); err != nil {
+		if key, err = c.keyAt(tx, b, index); err != nil {
 			return err
 		}
 		k.next = index + 1
@@ -68,6 +74,9 @@ func (c *Coins) PaymentKeys(ctx context.Context, kind Kind, b uint32) (n uint32,
 		return 0, err
 	}
 	err = c.book.view(func(tx *bbolt.Tx) error {
+		if c.scripts.account(kind) == nil {
+			return nil
+		}
 		k, err := getCounts(tx, paymentBranch(kind, b))
 		n = k.derived
 		return err

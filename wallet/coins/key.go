@@ -75,6 +75,9 @@ const (
 	revealerByte = 2
 )
 
+// at is the key of labels.db for an index of the branch.
+func (b branch) at(index uint32) []byte { return append(b[:len(b):len(b)], u32(index)...) }
+
 func paymentBranch(kind Kind, b uint32) branch { return branch{byte(kind.Purpose()), byte(b)} }
 
 func roleBranch(r Role) branch {

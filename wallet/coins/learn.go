@@ -63,19 +63,9 @@ func (c *Coins) learn() (late bool, err error) {
 // whether there is something to write.
 func (c *Coins) apply(tx *bbolt.Tx, scripts map[string]bool, depth map[chainhash.Hash]int32, spent map[wire.OutPoint]chainhash.Hash, late *bool) (changed bool, err error) {
 	write := late != nil
-	used := make(map[branch]uint32)
-	for script := range scripts {
-		k, ok, err := keyOf(tx, c.net, []byte(script))
-		if err != nil {
-			return false, err
-		}
-		if ok && k.Role != Shared {
-			b := paymentBranch(k.Kind, k.Branch)
-			if k.Role != Payment {
-				b = roleBranch(k.Role)
-			}
-			used[b] = max(used[b], k.Index+1)
-		}
+	used, err := c.usedIn(tx, scripts)
+	if err != nil {
+		return false, err
 	}
 	gap := gapOf(tx)
 	for _, b := range branches() {
@@ -105,7 +95,7 @@ func (c *Coins) apply(tx *bbolt.Tx, scripts map[string]bool, depth map[chainhash
 				return false, err
 			}
 		}
-		if err := extendPayment(tx, c.net, b, want); err != nil {
+		if err := extendPayment(tx, c.scripts, b, want); err != nil {
 			return false, err
 		}
 	}

@@ -163,12 +163,12 @@ func (c *Coins) describe(list []Coin, spent map[wire.OutPoint]bool) ([]Coin, err
 			if spent[coin.OutPoint] {
 				continue
 			}
-			k, ok, err := keyOf(tx, c.net, coin.PkScript)
+			k, ok, err := c.searched(tx, coin.PkScript)
 			if err != nil {
 				return err
 			}
 			if !ok {
-				return fmt.Errorf("%w: the key of coin %s is missing", ErrMalformed, coin.OutPoint)
+				continue // the tracker watches a script that no key of ours has
 			}
 			coin.Key = k
 			coin.Frozen = string(tx.Bucket(bucketFrozen).Get(outPointKey(coin.OutPoint)))

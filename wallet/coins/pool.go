@@ -119,7 +119,7 @@ func (c *Coins) addPool(l *link, p pool) error {
 		for _, tx := range p.txs {
 			o := own{tx, make(map[uint32]Key)}
 			for i, out := range tx.TxOut {
-				k, ok, err := keyOf(btx, c.net, out.PkScript)
+				k, ok, err := c.keyOf(btx, out.PkScript)
 				if err != nil {
 					return err
 				}

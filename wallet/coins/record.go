@@ -97,7 +97,7 @@ func (c *Coins) ownOutputs(tx *wire.MsgTx) (map[uint32]Key, error) {
 	keys := make(map[uint32]Key)
 	err := c.book.view(func(btx *bbolt.Tx) error {
 		for i, o := range tx.TxOut {
-			k, ok, err := keyOf(btx, c.net, o.PkScript)
+			k, ok, err := c.keyOf(btx, o.PkScript)
 			if err != nil {
 				return err
 			}

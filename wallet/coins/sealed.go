@@ -8,10 +8,13 @@ import (
 )
 
 // SealedKey is the public half of the key that opens sealed boxes. ErrNeedKeys: the
-// wallet was made before there was one; AddSealedKey adds it.
+// wallet was made before there was one; the next unlock adds it.
 func (c *Coins) SealedKey(ctx context.Context) (key [32]byte, err error) {
 	if err := ctx.Err(); err != nil {
 		return key, err
+	}
+	if v := c.scripts.believed().SealedKey; len(v) == len(key) {
+		return [32]byte(v), nil
 	}
 	err = c.book.view(func(tx *bbolt.Tx) error {
 		v := tx.Bucket(bucketMeta).Get(metaSealed)
@@ -25,14 +28,6 @@ func (c *Coins) SealedKey(ctx context.Context) (key [32]byte, err error) {
 		return nil
 	})
 	return key, err
-}
-
-// AddSealedKey keeps the public half of the key that opens sealed boxes.
-func (c *Coins) AddSealedKey(ctx context.Context, key [32]byte) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return c.book.update(func(tx *bbolt.Tx) error { return putSealedKey(tx, key[:]) })
 }
 
 func putSealedKey(tx *bbolt.Tx, key []byte) error {
@@ -49,8 +44,11 @@ func (c *Coins) Scripts(ctx context.Context) (scripts [][]byte, err error) {
 	}
 	err = c.book.view(func(tx *bbolt.Tx) error {
 		return tx.Bucket(bucketScripts).ForEach(func(script, _ []byte) error {
-			scripts = append(scripts, append([]byte{}, script...))
-			return nil
+			_, ours, err := c.keyOf(tx, script)
+			if ours {
+				scripts = append(scripts, append([]byte{}, script...))
+			}
+			return err
 		})
 	})
 	return scripts, err

@@ -89,11 +89,7 @@ func (c *Coins) AddShared(ctx context.Context, redeem []byte, label string) (s S
 	if err != nil {
 		return s, err
 	}
-	addr, err := address.NewAddressScriptHash(redeem, c.net)
-	if err != nil {
-		return s, fmt.Errorf("%w: %w", ErrBadScript, err)
-	}
-	script, err := txscript.PayToAddrScript(addr)
+	script, err := setScript(redeem)
 	if err != nil {
 		return s, fmt.Errorf("%w: %w", ErrBadScript, err)
 	}
@@ -104,7 +100,8 @@ func (c *Coins) AddShared(ctx context.Context, redeem []byte, label string) (s S
 		if err != nil {
 			return err
 		}
-		k, known, err := keyOf(tx, c.net, script)
+		c.scripts.addSet(redeem)
+		k, known, err := c.keyOf(tx, script)
 		if err != nil {
 			return err
 		}
@@ -145,14 +142,21 @@ func nextShared(b *bbolt.Bucket) (uint32, error) {
 	return binary.BigEndian.Uint32(last) + 1, nil
 }
 
+// readSharedRow reads the JSON of a row.
+func readSharedRow(raw []byte) (row sharedRow, err error) {
+	if err := json.Unmarshal(raw, &row); err != nil {
+		return row, fmt.Errorf("%w: it is no JSON: %w", ErrMalformed, err)
+	}
+	return row, nil
+}
+
 // sharedOf reads a row.
 func (c *Coins) sharedOf(index uint32, raw []byte) (SharedScript, error) {
-	var row sharedRow
-	if err := json.Unmarshal(raw, &row); err != nil {
-		return SharedScript{}, fmt.Errorf("%w: shared script %d: %w", ErrMalformed, index, err)
+	row, err := readSharedRow(raw)
+	if err != nil {
+		return SharedScript{}, fmt.Errorf("shared script %d: %w", index, err)
 	}
 	s := SharedScript{Index: index, Label: row.Label, Redeem: row.Redeem}
-	var err error
 	if s.Threshold, s.Keys, err = ParseShared(row.Redeem); err != nil {
 		return s, fmt.Errorf("%w: shared script %d: %w", ErrMalformed, index, err)
 	}
@@ -171,20 +175,34 @@ func (c *Coins) SharedScripts(ctx context.Context) (list []SharedScript, err err
 		return nil, err
 	}
 	err = c.book.view(func(tx *bbolt.Tx) error {
-		b := tx.Bucket(bucketShared)
-		if b == nil {
-			return nil
-		}
-		return b.ForEach(func(k, raw []byte) error {
-			if len(k) != 4 {
-				return fmt.Errorf("%w: index of a shared script", ErrMalformed)
-			}
-			s, err := c.sharedOf(binary.BigEndian.Uint32(k), raw)
-			list = append(list, s)
-			return err
-		})
+		list, err = c.sharedRows(tx)
+		return err
 	})
 	return list, err
+}
+
+// sharedRows are the rows of the scripts that are believed.
+func (c *Coins) sharedRows(tx *bbolt.Tx) (list []SharedScript, err error) {
+	b := tx.Bucket(bucketShared)
+	if b == nil {
+		return nil, nil
+	}
+	err = b.ForEach(func(k, raw []byte) error {
+		if len(k) != 4 {
+			return fmt.Errorf("%w: index of a shared script", ErrMalformed)
+		}
+		s, err := c.sharedOf(binary.BigEndian.Uint32(k), raw)
+		if err == nil && c.scripts.knows(s.Redeem) {
+			list = append(list, s)
+		}
+		return err
+	})
+	return list, err
+}
+
+// setScript is the output script of a redeem script: P2SH.
+func setScript(redeem []byte) ([]byte, error) {
+	return txscript.NewScriptBuilder().AddOp(txscript.OP_HASH160).AddData(address.Hash160(redeem)).AddOp(txscript.OP_EQUAL).Script()
 }
 
 // sharedAddresses are the addresses that link watches beside btcwallet's.

@@ -167,13 +167,9 @@ func (c *Coins) buildTracker(path string) (err error) {
 func (c *Coins) watchAll(ns walletdb.ReadWriteBucket, m *waddrmgr.Manager) error {
 	return c.book.view(func(tx *bbolt.Tx) error {
 		for _, kind := range Kinds() {
-			text := tx.Bucket(bucketAccounts).Get([]byte{byte(kind.Purpose())})
-			if text == nil {
+			xpub := c.scripts.account(kind)
+			if xpub == nil {
 				continue
-			}
-			xpub, err := hdkeychain.NewKeyFromString(string(text))
-			if err != nil {
-				return fmt.Errorf("%w: account %s: %w", ErrMalformed, kind, err)
 			}
 			if err := c.watchAccount(tx, ns, m, kind, xpub); err != nil {
 				return fmt.Errorf("watch account %s: %w", kind, err)
@@ -223,8 +219,8 @@ func (c *Coins) watchAccount(tx *bbolt.Tx, ns walletdb.ReadWriteBucket, m *waddr
 
 // watchRole imports owner or revealer keys, which are single P2PKH keys.
 func (c *Coins) watchRole(tx *bbolt.Tx, ns walletdb.ReadWriteBucket, m *waddrmgr.Manager, role Role) error {
-	n, err := getCounts(tx, roleBranch(role))
-	if err != nil || n.derived == 0 {
+	n, err := c.derived(tx, roleBranch(role))
+	if err != nil || n == 0 {
 		return err
 	}
 	scope, schema := scopeOf(P2PKH)
@@ -234,8 +230,8 @@ func (c *Coins) watchRole(tx *bbolt.Tx, ns walletdb.ReadWriteBucket, m *waddrmgr
 			return err
 		}
 	}
-	for i := range n.derived {
-		k, err := keyAt(tx, c.net, roleBranch(role), i)
+	for i := range n {
+		k, err := c.keyAt(tx, roleBranch(role), i)
 		if errors.Is(err, ErrNeedKeys) {
 			continue
 		}

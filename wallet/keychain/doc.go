@@ -21,13 +21,25 @@
 //
 // # The file
 //
-// One JSON object, mode 0600, at most 64 KiB, unknown members refused:
+// One JSON object, mode 0600, at most 4 MiB, unknown members refused:
 //
 //	{
-//	  "schema": "blockstack/keychain/v1",
+//	  "schema": "blockstack/keychain/v2",   v1: the same without "scripts"
 //	  "id": HEX,                   16 random bytes, names this keychain; not derived from the seed
 //	  "created": "2026-01-02T15:04:05Z",
 //	  "cipher": "xchacha20-poly1305",
+//	  "scripts": {                 what a wallet that is locked believes of its own keys
+//	    "fingerprint": HEX,        of the root key, 4 bytes
+//	    "sealed_key": BASE64,      public half of the key that opens sealed boxes
+//	    "owners": BASE64,          public keys m/888'/0'/i' from 0 on, 33 bytes each
+//	    "revealers": BASE64,       public keys m/888'/1'/i' from 0 on
+//	    "homes": { NAME: {         by the folder of a wallet
+//	      "accounts": {"44": XPUB, …},   of the payment accounts, by purpose
+//	      "gap": N,                unused keys in a row that end a search, 1 to 10000
+//	      "sets": [BASE64, …]      redeem scripts that several keys sign
+//	    } },
+//	    "mac": BASE64              32 bytes, see list.go
+//	  },
 //	  "unlockers": [ {             1 to 8; each opens the same wrapping key
 //	      "id": HEX,               8 random bytes
 //	      "type": "password",      or "keyring": the password is a random one that the operating system keeps
@@ -38,6 +50,11 @@
 //	  "nonce": BASE64,             24 bytes
 //	  "sealed": BASE64             the secret records, sealed with the wrapping key
 //	}
+//
+// The list of scripts can be read without the password and is written at an unlock alone. Its MAC is under a key that
+// follows from the wrapping key and is checked at every unlock, when its keys are derived from the seed as well. Until
+// then a reader believes the file: who can rewrite it can name other scripts to a wallet that is locked, up to the next
+// unlock, which finds that out and makes the list anew. Nothing is signed in between.
 //
 // The key of an unlocker is Argon2id(password, salt, T, M, P), 32 bytes
 // (RFC 9106). Sealing is XChaCha20-Poly1305 with associated data: for a wrapped

@@ -19,8 +19,9 @@ import (
 
 const (
 	schemaName    = "blockstack/keychain/v"
-	schemaVersion = 1
+	schemaVersion = 2
 	schema        = "blockstack/keychain/v1"
+	schemaListed  = "blockstack/keychain/v2" // with a list of scripts
 
 	cipherName   = "xchacha20-poly1305"
 	kdfName      = "argon2id"
@@ -33,7 +34,7 @@ const (
 	minSalt      = 16
 	maxSalt      = 64
 	maxUnlockers = 8
-	maxFile      = 64 << 10
+	maxFile      = 4 << 20
 	maxSealed    = 4 << 10
 )
 
@@ -74,6 +75,7 @@ type file struct {
 	ID        string     `json:"id"`
 	Created   time.Time  `json:"created"`
 	Cipher    string     `json:"cipher"`
+	Scripts   *List      `json:"scripts,omitempty"`
 	Unlockers []unlocker `json:"unlockers"`
 	Nonce     blob       `json:"nonce"`
 	Sealed    blob       `json:"sealed"`
@@ -116,8 +118,10 @@ func newerThan(text string, version int) bool {
 
 func (f *file) check() error {
 	switch {
-	case f.Schema != schema:
-		return fmt.Errorf("%w: schema %.60q is not %q", ErrMalformed, f.Schema, schema)
+	case f.Schema != schema && f.Schema != schemaListed:
+		return fmt.Errorf("%w: schema %.60q is not %q", ErrMalformed, f.Schema, schemaListed)
+	case (f.Schema == schemaListed) != (f.Scripts != nil):
+		return fmt.Errorf("%w: a list of scripts belongs to schema %q, and only there", ErrMalformed, schemaListed)
 	case f.Cipher != cipherName:
 		return fmt.Errorf("%w: cipher %.60q is not %q", ErrMalformed, f.Cipher, cipherName)
 	case !isHex(f.ID, idSize):
@@ -159,6 +163,9 @@ func (f *file) check() error {
 	}
 	if f.count(typePassword) == 0 {
 		return fmt.Errorf("%w: no password opens it", ErrMalformed)
+	}
+	if f.Scripts != nil {
+		return f.Scripts.check()
 	}
 	return nil
 }

@@ -19,11 +19,12 @@ import (
 type Keychain struct {
 	path string
 
-	mu   sync.Mutex
-	file *file
-	root *hdkeychain.ExtendedKey // nil: locked
-	keys map[string]*Key         // by path; zeroed by Lock
-	last *opening                // of the last unlock, without its key; nil: none yet
+	mu     sync.Mutex
+	file   *file
+	root   *hdkeychain.ExtendedKey // nil: locked
+	keys   map[string]*Key         // by path; zeroed by Lock
+	last   *opening                // of the last unlock, without its key; nil: none yet
+	macKey []byte                  // of the list of scripts; nil: locked
 }
 
 // Create writes a new keychain for a BIP 39 phrase, protected by password. An
@@ -138,6 +139,9 @@ func (k *Keychain) unlock(ctx context.Context, typ string, password *secret.Byte
 	if k.root != nil {
 		return nil
 	}
+	if k.macKey, err = macKey(opened.key); err != nil {
+		return err
+	}
 	return k.hold(entropy)
 }
 
@@ -163,7 +167,8 @@ func (k *Keychain) Lock() {
 	if k.root != nil {
 		k.root.Zero()
 	}
-	k.root, k.keys = nil, nil
+	secret.Zero(k.macKey)
+	k.root, k.keys, k.macKey = nil, nil, nil
 }
 
 // masterKey is the BIP 32 root of a seed. Only its version bytes depend on the

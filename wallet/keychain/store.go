@@ -16,6 +16,9 @@ import (
 // file is kept and ErrExists returned.
 func writeFile(path string, f *file, replace bool) error {
 	b, err := json.MarshalIndent(f, "", "  ")
+	if err == nil && len(b) >= maxFile {
+		err = fmt.Errorf("%d bytes are more than %d", len(b), maxFile)
+	}
 	if err != nil {
 		return fmt.Errorf("write keychain: %w", err)
 	}

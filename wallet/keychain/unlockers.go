@@ -2,6 +2,7 @@ package keychain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -127,10 +128,15 @@ func (f *file) count(typ string) (n int) {
 
 // rewrite changes a copy of the file as it is on disk now and puts it in place in
 // one step. If anything fails, file and keychain are as before.
-func (k *Keychain) rewrite(ctx context.Context, password *secret.Bytes, change func(f *file, opened *opening) error) error {
+func (k *Keychain) rewrite(ctx context.Context, password *secret.Bytes, change func(f *file, opened *opening) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	done, err := lockFile(k.path)
+	if err != nil {
+		return fmt.Errorf("keychain: %w", err)
+	}
+	defer func() { err = errors.Join(err, done()) }()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	f, err := readFile(k.path)
