@@ -55,7 +55,7 @@ func (w *Wallet) Inspect(ctx context.Context, p *psbt.Packet) (*Inspection, erro
 		return nil, err
 	}
 	r := &Inspection{FeeKnown: true, Proof: w.proof}
-	shared := make(sets)
+	shared := &sets{from: make(map[string]btcutil.Amount)}
 	if err := w.inspectInputs(ctx, p, r, shared); err != nil {
 		return nil, err
 	}
@@ -100,22 +100,26 @@ func useInputs(reach *coins.Reach, inputs []InspectedPart) {
 	}
 }
 
-// sets are the scripts of several keys that a PSBT spends and that we sign with others, with what it takes from each. One
-// that is not on our list may be anybody's idea: no more goes back to it as ours than came from it.
-type sets map[string]btcutil.Amount
+// sets are the scripts of several keys that a PSBT spends and that we sign with others. One that is not on our list may be
+// anybody's idea: what goes back to it counts as ours as far as it came from it, or from others, and not from our coins.
+type sets struct {
+	from   map[string]btcutil.Amount // what is left of what was taken from each
+	others btcutil.Amount            // what is left of what others put in
+}
 
 // takes says whether an output goes back to where it came from.
-func (s sets) takes(o *wire.TxOut) (coins.Key, bool) {
-	left, ok := s[string(o.PkScript)]
-	if !ok || left < btcutil.Amount(o.Value) {
+func (s *sets) takes(o *wire.TxOut) (coins.Key, bool) {
+	left, ok := s.from[string(o.PkScript)]
+	short := max(0, btcutil.Amount(o.Value)-left)
+	if !ok || short > s.others {
 		return coins.Key{}, false
 	}
-	s[string(o.PkScript)] = left - btcutil.Amount(o.Value)
+	s.from[string(o.PkScript)], s.others = max(0, left-btcutil.Amount(o.Value)), s.others-short
 	return coins.Key{Role: coins.Shared, Kind: coins.P2SH, Script: o.PkScript}, true
 }
 
 // inspectInputs looks at the inputs. shared takes what they spend of scripts of several keys.
-func (w *Wallet) inspectInputs(ctx context.Context, p *psbt.Packet, r *Inspection, shared sets) error {
+func (w *Wallet) inspectInputs(ctx context.Context, p *psbt.Packet, r *Inspection, shared *sets) error {
 	seen := make(map[wire.OutPoint]bool)
 	for i, in := range p.UnsignedTx.TxIn {
 		if seen[in.PreviousOutPoint] {
@@ -140,13 +144,15 @@ func (w *Wallet) inspectInputs(ctx context.Context, p *psbt.Packet, r *Inspectio
 				if part.Ours = len(mine) > 0; part.Ours {
 					part.Key = coins.Key{Role: coins.Shared, Kind: coins.P2SH, Script: out.PkScript}
 					if part.Proven {
-						shared[string(out.PkScript)] += part.Amount
+						shared.from[string(out.PkScript)] += part.Amount
 					}
 				}
 			}
 		}
 		if r.Fee += part.Amount; part.Ours {
 			r.Ours += part.Amount
+		} else {
+			shared.others += part.Amount
 		}
 		r.FeeKnown = r.FeeKnown && part.Known
 		r.Inputs = append(r.Inputs, part)

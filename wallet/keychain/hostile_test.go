@@ -112,7 +112,7 @@ func TestHostileFiles(t *testing.T) {
 // TestNewer tells a keychain of a newer version from a damaged one, whatever else has changed in it.
 func TestNewer(t *testing.T) {
 	for text, want := range map[string]error{
-		`{"schema":"blockstack/keychain/v2"}`:                              ErrNewer,
+		`{"schema":"blockstack/keychain/v3"}`:                              ErrNewer,
 		`{"schema":"blockstack/keychain/v12","lock":{"kind":"a new one"}}`: ErrNewer,
 		`{"schema":"blockstack/keychain/v0"}`:                              ErrMalformed,
 		`{"schema":"blockstack/keychain/v99999999999"}`:                    ErrMalformed,
