@@ -11,8 +11,11 @@ import (
 	"strings"
 	"time"
 
+	"blockstack/storage/dbfile"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet/agent"
+	"blockstack/wallet/backup"
+	"blockstack/wallet/keychain"
 )
 
 const (
@@ -25,6 +28,10 @@ func (d *doctor) checkFiles() {
 	c := d.env.Config
 	if _, err := os.Stat(c.Home); errors.Is(err, fs.ErrNotExist) {
 		d.add("files", checkSkipped, "there is no %s yet", c.Home).hint("make a wallet: blockstack wallet create")
+		return
+	}
+	if err := c.checkOwned(); err != nil {
+		d.fail(context.Background(), "files", err)
 		return
 	}
 	secret := []string{c.KeychainFile(), c.LabelsFile(), c.JournalFile(), filepath.Join(c.WalletDir(), "wallet.db"), c.AgentSocket(), c.PasswordFile, c.NodeAuthFile}
@@ -156,22 +163,38 @@ func (d *doctor) checkBackup() {
 		return
 	}
 	age := d.now.Sub(last.Created)
-	var newer []string
-	for _, path := range []string{c.KeychainFile(), c.JournalFile(), c.LabelsFile()} {
-		if info, err := os.Stat(path); err == nil && info.ModTime().After(last.Created.Add(time.Minute)) {
-			newer = append(newer, filepath.Base(path))
-		}
-	}
+	password, journal, labels := d.sinceBackup(last)
 	switch {
-	case slices.Contains(newer, "keychain"):
+	case password:
 		d.add("backup", checkWarn, "the password was changed after the last one (%s)", about(age)).hint("blockstack wallet backup --replace %s", last.File)
-	case slices.Contains(newer, "journal.db"):
+	case journal:
 		d.add("backup", checkWarn, "jobs went on after the last one (%s)", about(age)).hint("blockstack wallet backup --replace %s", last.File)
-	case age > oldBackup && len(newer) > 0:
+	case age > oldBackup && labels:
 		d.add("backup", checkWarn, "the last one is %s old", about(age)).hint("blockstack wallet backup --replace %s", last.File)
 	default:
 		d.add("backup", checkOK, "written %s ago to %s", about(age), last.File)
 	}
+}
+
+// sinceBackup compares the home with what the last backup holds. What cannot be compared, such as a store that another
+// command is using or a backup of an older program, counts as changed only for its age. The time of a file says nothing.
+func (d *doctor) sinceBackup(last *lastBackup) (password, journal, labels bool) {
+	c := d.env.Config
+	if keys, err := keychain.Open(c.KeychainFile()); err == nil && last.Passwords != nil {
+		password = !slices.Equal(passwordIDs(keys), last.Passwords)
+	}
+	changed := func(path string, unknown bool) bool {
+		now, err := backup.Contents(path, time.Second)
+		if errors.Is(err, dbfile.ErrNotFound) {
+			return false
+		}
+		was, known := last.Contents[c.Network+"/"+filepath.Base(path)]
+		if err != nil || !known && last.Contents == nil {
+			return unknown
+		}
+		return now != was
+	}
+	return password, changed(c.JournalFile(), false), changed(c.LabelsFile(), true)
 }
 
 // about says how long something is, in its largest unit.

@@ -37,6 +37,11 @@ func (e *Env) configure(c *cli.Context, file bool) error {
 	if err != nil {
 		return err
 	}
+	if file {
+		if err := cfg.checkOwned(); err != nil {
+			return err
+		}
+	}
 	e.Config = cfg
 	switch {
 	case cfg.NoInput:

@@ -52,6 +52,7 @@ func errorRules() []rule {
 		draftErrors(),
 		psbtErrors(),
 		walletErrors(),
+		exposedErrors(),
 		profileErrors(),
 		snvErrors(),
 		resolverErrors(),

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
+
+	"blockstack/wallet/keychain"
 )
 
 // lastBackupSchema is the schema of last-backup.json in the home, which says when the last backup was written and where
@@ -18,18 +21,34 @@ type lastBackup struct {
 	Schema  string    `json:"schema"`
 	File    string    `json:"file"`
 	Created time.Time `json:"created"`
+	// Passwords are the ids of the passwords of its keychain; nil: not known, an older program wrote the file.
+	Passwords []string `json:"passwords,omitempty"`
+	// Contents are hashes over what its stores hold, by their names.
+	Contents map[string]string `json:"contents,omitempty"`
+}
+
+// passwordIDs are the ids of the passwords that open a keychain, sorted. A password that is written again keeps its id.
+func passwordIDs(keys *keychain.Keychain) []string {
+	var ids []string
+	for _, u := range keys.Unlockers() {
+		if u.Type == "password" {
+			ids = append(ids, u.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // LastBackupFile is where it is.
 func (c *Config) LastBackupFile() string { return c.Path("last-backup.json") }
 
 // noteBackup remembers that a backup was written.
-func (c *Config) noteBackup(file string, at time.Time) error {
+func (c *Config) noteBackup(file string, at time.Time, passwords []string, contents map[string]string) error {
 	place, err := absolutePlace("", file)
 	if err != nil {
 		return err
 	}
-	b, err := json.Marshal(lastBackup{lastBackupSchema, place, at.UTC().Truncate(time.Second)})
+	b, err := json.Marshal(lastBackup{lastBackupSchema, place, at.UTC().Truncate(time.Second), passwords, contents})
 	if err != nil {
 		return err
 	}

@@ -23,8 +23,9 @@ type restored struct {
 	Identities  []restoredIdentity  `json:"identities"`
 	NamesHeight *int32              `json:"names_height"` // null: no name rules, or offline
 	OpenJobs    []map[string]string `json:"open_jobs,omitempty"`
-	Kept        []string            `json:"kept,omitempty"`         // files of the home that stayed as they were
-	OldKeychain string              `json:"old_keychain,omitempty"` // where a keychain whose password was lost is now
+	Kept        []string            `json:"kept,omitempty"` // files of the home that stayed as they were
+	restoredSettings
+	OldKeychain string `json:"old_keychain,omitempty"` // where a keychain whose password was lost is now
 }
 
 // restoredAccount is the coins of one kind of script.

@@ -12,11 +12,15 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
 const (
-	schema      = "blockstack/backup/v1"
+	schemaName  = "blockstack/backup/v"
+	schema      = schemaName + "2"
+	oldSchema   = schemaName + "1" // it has neither profiles nor zone files
 	manifest    = "manifest.json"
 	maxSize     = 256 << 20
 	maxManifest = 64 << 10
@@ -27,11 +31,15 @@ const (
 const (
 	Keychain = "keychain"
 	Settings = "config.json"
-	Labels   = "labels.db"  // behind NETWORK/
-	Journal  = "journal.db" // behind NETWORK/
+
+	// Behind NETWORK/:
+	Labels    = "labels.db"
+	Journal   = "journal.db"
+	Profiles  = "profiles.db"
+	ZoneFiles = "zonefiles.tar" // the files of the folder zonefiles
 )
 
-var fileName = regexp.MustCompile(`^(keychain|config\.json|[a-z0-9]{1,20}/(labels|journal)\.db)$`)
+var fileName = regexp.MustCompile(`^(keychain|config\.json|[a-z0-9]{1,20}/((labels|journal|profiles)\.db|zonefiles\.tar))$`)
 
 // Archive is the contents of a backup: names and bytes. A keychain is always there.
 type Archive struct {
@@ -143,12 +151,23 @@ func unpack(b []byte) (*Archive, error) {
 
 func readManifest(r io.Reader) (manifestDoc, error) {
 	var doc manifestDoc
-	d := json.NewDecoder(r)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&doc); err != nil {
+	b, err := io.ReadAll(r)
+	if err != nil {
 		return doc, fmt.Errorf("%w: manifest: %w", ErrMalformed, err)
 	}
-	if doc.Schema != schema {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&doc); err != nil && json.Unmarshal(b, &doc) != nil {
+		return doc, fmt.Errorf("%w: manifest: %w", ErrMalformed, err)
+	} else if err != nil && (doc.Schema == schema || doc.Schema == oldSchema) { // a newer one may have more members
+		return doc, fmt.Errorf("%w: manifest: %w", ErrMalformed, err)
+	}
+	if n, ok := strings.CutPrefix(doc.Schema, schemaName); ok {
+		if n, err := strconv.ParseUint(n, 10, 31); err == nil && n > 2 {
+			return doc, fmt.Errorf("%w: version %d, this program knows 2", ErrNewer, n)
+		}
+	}
+	if doc.Schema != schema && doc.Schema != oldSchema {
 		return doc, fmt.Errorf("%w: schema %.60q is not %q", ErrMalformed, doc.Schema, schema)
 	}
 	return doc, nil

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -20,6 +21,11 @@ import (
 
 const phrase = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
 
+const (
+	zoneA = "0123456789abcdef0123456789abcdef01234567.txt"
+	zoneB = "f123456789abcdef0123456789abcdef01234567.txt"
+)
+
 func text(s string) *secret.Bytes { return secret.New([]byte(s)) }
 
 // newHome has a keychain, and stores of two networks.
@@ -29,7 +35,7 @@ func newHome(t *testing.T) string {
 	if err := keychain.Create(filepath.Join(home, Keychain), text(phrase), text("pw"), keychain.TestCost()); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"mainnet/labels.db", "sandbox/labels.db", "sandbox/journal.db", "sandbox/index.db"} {
+	for _, name := range []string{"mainnet/labels.db", "sandbox/labels.db", "sandbox/journal.db", "sandbox/profiles.db", "sandbox/index.db"} {
 		path := filepath.Join(home, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
@@ -46,6 +52,15 @@ func newHome(t *testing.T) string {
 			return err
 		})
 		if err := errors.Join(err, db.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	zones := filepath.Join(home, "sandbox", zoneFolder)
+	if err := os.MkdirAll(zones, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{zoneA: "$ORIGIN a.id", zoneB: "", "notes.txt": "no zone file"} {
+		if err := os.WriteFile(filepath.Join(zones, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -80,14 +95,27 @@ func TestBackupAndRestore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"config.json", "keychain", "mainnet/labels.db", "sandbox/journal.db", "sandbox/labels.db"}
+	want := []string{"config.json", "keychain", "mainnet/labels.db", "sandbox/journal.db", "sandbox/labels.db", "sandbox/profiles.db", "sandbox/zonefiles.tar"}
+	if n, err := a.ZoneFileCount(); n != 2 || err != nil {
+		t.Errorf("%d zone files, %v", n, err)
+	}
 	if !slices.Equal(a.Names(), want) {
 		t.Errorf("it holds %v", a.Names())
 	}
 	to := t.TempDir()
 	for range 2 { // an interrupted restore is called again
-		if err := a.Restore(to, filepath.Join(to, Settings)); err != nil {
-			t.Fatal(err)
+		if kept, err := a.Restore(to, nil); err != nil || kept != nil {
+			t.Fatal(kept, err)
+		}
+	}
+	for name, want := range map[string]string{zoneA: "$ORIGIN a.id", zoneB: ""} {
+		if got, err := os.ReadFile(filepath.Join(to, "sandbox", zoneFolder, name)); err != nil || string(got) != want {
+			t.Errorf("zone file %s: %q %v", name, got, err)
+		}
+	}
+	for _, name := range []string{Settings, "sandbox/zonefiles/notes.txt", "sandbox/index.db"} {
+		if _, err := os.Lstat(filepath.Join(to, filepath.FromSlash(name))); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s was restored: %v", name, err)
 		}
 	}
 	keys, err := keychain.Open(filepath.Join(to, Keychain))
@@ -124,11 +152,32 @@ func TestBackupAndRestore(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(busy, Keychain), []byte("another"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Restore(busy, filepath.Join(busy, Settings)); !errors.Is(err, ErrExists) {
+	if _, err := a.Restore(busy, nil); !errors.Is(err, ErrExists) {
 		t.Errorf("another keychain: %v", err)
 	}
 	if left, _ := os.ReadDir(busy); len(left) != 1 {
 		t.Errorf("something was written: %v", left)
+	}
+
+	// Of a home that is the same wallet what is there is kept, and what is missing comes back.
+	part := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(part, "sandbox"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(part, "sandbox", Labels), []byte("newer"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := a.Restore(part, func(name string) bool { return name == "sandbox/labels.db" })
+	if err != nil || !slices.Equal(kept, []string{"sandbox/labels.db"}) {
+		t.Errorf("kept %v: %v", kept, err)
+	}
+	for name, want := range map[string][]byte{"sandbox/labels.db": []byte("newer"), "sandbox/journal.db": a.Files["sandbox/journal.db"], Keychain: a.Files[Keychain]} {
+		if got, err := os.ReadFile(filepath.Join(part, filepath.FromSlash(name))); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is not as it should be: %v", name, err)
+		}
+	}
+	if _, err := a.Restore(part, func(string) bool { return true }); !errors.Is(err, ErrExists) {
+		t.Errorf("nothing was missing: %v", err)
 	}
 }
 
@@ -219,6 +268,7 @@ func TestHostileArchives(t *testing.T) {
 		"climbs out":         archive(t, map[string]string{manifest: doc(`"../x":"` + empty + `","keychain":"` + empty + `"`), Keychain: "", "../x": ""}, manifest, Keychain, "../x"),
 		"another hash":       archive(t, map[string]string{manifest: good[manifest], Keychain: "x"}, manifest, Keychain),
 		"other schema":       archive(t, map[string]string{manifest: `{"schema":"x","files":{}}`, Keychain: ""}, manifest, Keychain),
+		"older, with more":   archive(t, map[string]string{manifest: `{"schema":"blockstack/backup/v2","files":{},"x":1}`}, manifest),
 		"unknown members":    archive(t, map[string]string{manifest: `{"schema":"blockstack/backup/v1","x":1}`}, manifest),
 		"without a keychain": archive(t, map[string]string{manifest: doc("")}, manifest),
 		"nothing":            {},
@@ -228,6 +278,41 @@ func TestHostileArchives(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// TestNewerBackup: a backup of a newer version is said to be one, whatever else its manifest has.
+func TestNewerBackup(t *testing.T) {
+	b := archive(t, map[string]string{manifest: `{"schema":"blockstack/backup/v3","created":"2026-01-02T03:04:05Z","files":{},"more":[1]}`}, manifest)
+	if _, err := unpack(b); !errors.Is(err, ErrNewer) {
+		t.Error(err)
+	}
+}
+
+// FuzzZones: zone files are refused, or are the same again.
+func FuzzZones(f *testing.F) {
+	b, err := writeZones(map[string][]byte{zoneA: []byte("a"), zoneB: {}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b)
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		files, err := readZones(b)
+		if err != nil {
+			if !errors.Is(err, ErrMalformed) {
+				t.Error(err)
+			}
+			return
+		}
+		again, err := writeZones(files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := readZones(again)
+		if err != nil || !maps.EqualFunc(files, back, bytes.Equal) {
+			t.Errorf("not the same again: %v", err)
+		}
+	})
 }
 
 // FuzzUnpack: an archive is refused, or packs again to the same files.
@@ -241,7 +326,7 @@ func FuzzUnpack(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		a, err := unpack(b)
 		if err != nil {
-			if !errors.Is(err, ErrMalformed) {
+			if !errors.Is(err, ErrMalformed) && !errors.Is(err, ErrNewer) {
 				t.Error(err)
 			}
 			return

@@ -5,6 +5,8 @@ import "errors"
 var (
 	// ErrMalformed is wrapped by refusals of files that are no backup.
 	ErrMalformed = errors.New("not a backup")
+	// ErrNewer is returned for a backup that a newer version of the program made.
+	ErrNewer = errors.New("backup made by a newer version of the program")
 	// ErrWrongPassword is returned when a backup does not open with the password. A file
 	// whose first 57 bytes were changed cannot be told from it.
 	ErrWrongPassword = errors.New("wrong password")

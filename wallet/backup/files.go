@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -16,8 +17,9 @@ import (
 )
 
 // Collect reads what belongs into a backup from a home: the keychain, the settings
-// in another place, and labels and journal of every network. Stores are copied as
-// one consistent state while their other users wait.
+// in another place, and of every network labels, journal, the newest profiles seen
+// and the zone files of one's own names. Stores are copied as one consistent state
+// while their other users wait.
 func Collect(ctx context.Context, home, settings string, wait time.Duration) (*Archive, error) {
 	a := &Archive{Created: time.Now(), Files: map[string][]byte{}}
 	read := func(name, path string) error {
@@ -38,7 +40,7 @@ func Collect(ctx context.Context, home, settings string, wait time.Duration) (*A
 		return nil, err
 	}
 	for _, d := range networks {
-		for _, store := range []string{Labels, Journal} {
+		for _, store := range []string{Labels, Journal, Profiles} {
 			name, path := d.Name()+"/"+store, filepath.Join(home, d.Name(), store)
 			if !d.IsDir() || !fileName.MatchString(name) {
 				continue
@@ -54,6 +56,17 @@ func Collect(ctx context.Context, home, settings string, wait time.Duration) (*A
 				return nil, fmt.Errorf("%s: %w", path, err)
 			}
 			a.Files[name] = b
+		}
+		name := d.Name() + "/" + ZoneFiles
+		if !d.IsDir() || !fileName.MatchString(name) {
+			continue
+		}
+		zones, err := packZones(filepath.Join(home, d.Name(), zoneFolder))
+		if err != nil {
+			return nil, fmt.Errorf("zone files: %w", err)
+		}
+		if zones != nil {
+			a.Files[name] = zones
 		}
 	}
 	return a, nil
@@ -80,44 +93,76 @@ func copyStore(path string, wait time.Duration) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// Restore writes the files of an archive into a home, and the settings to a place of
-// their own unless there are some. A file that is there already with the same bytes
-// is kept, so that an interrupted Restore can be called again; with other bytes it
-// is ErrExists and nothing is written. The keychain comes last: without it there is
-// no wallet.
-func (a *Archive) Restore(home, settings string) error {
+// Restore writes the files of an archive into a home, all but the settings, which are
+// the caller's to judge. A file that is there already with the same bytes is kept, so
+// that an interrupted Restore can be called again. One with other bytes is kept where
+// mine says so, and returned; else, and when nothing is missing, it is ErrExists and
+// nothing is written. The keychain comes last: without it there is no wallet.
+func (a *Archive) Restore(home string, mine func(name string) bool) (kept []string, err error) {
+	missing := false
+	zones := map[string]map[string][]byte{}
 	for _, name := range a.Names() {
-		if name == Settings {
+		switch filepath.Base(name) {
+		case Settings:
+			continue
+		case ZoneFiles:
+			if zones[name], err = readZones(a.Files[name]); err != nil {
+				return nil, err
+			}
 			continue
 		}
-		have, err := os.ReadFile(filepath.Join(home, filepath.FromSlash(name)))
-		if err == nil && !bytes.Equal(have, a.Files[name]) {
-			return fmt.Errorf("%s in %s: %w", name, home, ErrExists)
+		have, err := os.ReadFile(a.place(home, name))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			missing = true
+		case err != nil:
+			return nil, err
+		case bytes.Equal(have, a.Files[name]):
+		case mine == nil || !mine(name):
+			return nil, fmt.Errorf("%s in %s: %w", name, home, ErrExists)
+		default:
+			kept = append(kept, name)
 		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+	}
+	if len(kept) > 0 && !missing {
+		return nil, fmt.Errorf("%s in %s: %w", kept[0], home, ErrExists)
 	}
 	for _, name := range a.Names() {
-		path := filepath.Join(home, filepath.FromSlash(name))
-		switch name {
-		case Keychain:
-			continue // the last
-		case Settings:
-			if _, err := os.Lstat(settings); err == nil {
-				continue
-			}
-			path = settings
+		switch {
+		case name == Keychain || name == Settings || slices.Contains(kept, name):
+		case zones[name] != nil:
+			err = a.putZones(filepath.Join(filepath.Dir(a.place(home, name)), zoneFolder), zones[name])
+		default:
+			err = a.put(a.place(home, name), a.Files[name])
 		}
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return err
-		}
-		if err := a.put(path, a.Files[name]); err != nil {
-			return fmt.Errorf("restore %s: %w", name, err)
+		if err != nil {
+			return nil, fmt.Errorf("restore %s: %w", name, err)
 		}
 	}
-	if err := a.put(filepath.Join(home, Keychain), a.Files[Keychain]); err != nil {
-		return fmt.Errorf("restore the keychain: %w", err)
+	if slices.Contains(kept, Keychain) {
+		return kept, nil
+	}
+	if err := a.put(a.place(home, Keychain), a.Files[Keychain]); err != nil {
+		return nil, fmt.Errorf("restore the keychain: %w", err)
+	}
+	return kept, nil
+}
+
+// place is where a file of the archive belongs.
+func (a *Archive) place(home, name string) string {
+	return filepath.Join(home, filepath.FromSlash(name))
+}
+
+// putZones writes zone files. One that is there is the same, or no zone file: its name is its hash.
+func (a *Archive) putZones(dir string, files map[string][]byte) error {
+	for name, b := range files {
+		path := filepath.Join(dir, name)
+		if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, b) {
+			continue
+		}
+		if err := a.put(path, b); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -126,6 +171,9 @@ func (a *Archive) Restore(home, settings string) error {
 func (a *Archive) put(path string, b []byte) error {
 	if a.beforeWrite != nil {
 		a.beforeWrite()
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
 	}
 	return WriteFile(path, b)
 }
