@@ -101,7 +101,7 @@ func eachCommand(list []*cli.Command, parent string, f func(c *cli.Command, full
 }
 
 // usageError turns what the cli package says about a flag's value into our own error. Its text quotes the value,
-// which was searched for secrets before.
+// which the Printer hides unless it is harmless.
 func usageError(_ *cli.Context, err error, _ bool) error {
 	return usagef("%s", strings.ReplaceAll(strings.ReplaceAll(err.Error(), `flag -`, "flag --"), "\n", " ")).because(err)
 }
@@ -160,15 +160,16 @@ func dispatch(ctx context.Context, env *Env, words []string) error {
 		end = len(words)
 	}
 	env.Out.json = slices.Contains(words[:end], "--json") // for errors found before the flags are read
+	app := newApp(env)
+	env.Out.typed = newTypedWords(app, words)
 	if err := refuseSecrets(words); err != nil {
 		return err
 	}
-	app := newApp(env)
 	line, err := splitLine(app, words)
 	if err != nil {
 		return err
 	}
-	if err := refuseHexKeys(line); err != nil {
+	if err := refuseBareKeys(line, words); err != nil {
 		return err
 	}
 	if line.help || (len(line.path) == 0 && !line.version) || (len(line.path) > 0 && line.path[len(line.path)-1].Action == nil) {

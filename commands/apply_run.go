@@ -113,7 +113,7 @@ func (a *applyRun) start(ctx context.Context, b *registrar.Batch) error {
 	}
 	if !a.env.Config.Yes || !a.env.Out.quiet {
 		for _, line := range a.planLines(b, est) {
-			a.env.Out.say("plan", plain, "%s", line)
+			a.env.Out.Show("plan", line)
 		}
 	}
 	if err := a.env.Confirm(ctx, "Go on"); err != nil {

@@ -180,7 +180,7 @@ func formatPrice(e *registrar.Estimate) string {
 func approve(ctx context.Context, env *Env, e *registrar.Estimate) error {
 	if !env.Config.Yes || !env.Out.quiet {
 		for _, line := range estimateLines(e) {
-			env.Out.say("plan", plain, "%s", line)
+			env.Out.Show("plan", line)
 		}
 	}
 	if e.Request.Kind == registrar.KindRevoke {

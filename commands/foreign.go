@@ -74,7 +74,10 @@ func clean(s string) string {
 }
 
 // shown is clean for something that must not fill the screen: at most n characters.
-func shown(s string, n int) string {
+func shown(s string, n int) string { return shownOf(s, n, len(s)) }
+
+// shownOf is shown for the beginning of a text that has total bytes, as far as it is at hand.
+func shownOf(s string, n, total int) string {
 	head, cut := s, false
 	if len(s) > n { // no more than needed is looked at
 		count := 0
@@ -92,7 +95,7 @@ func shown(s string, n int) string {
 	if !cut {
 		return head
 	}
-	return fmt.Sprintf("%s… (%s)", head, count(len(s), "byte"))
+	return fmt.Sprintf("%s… (%s)", head, count(max(total, len(s)), "byte"))
 }
 
 // visibleJSON writes what cannot be seen in JSON, and marks over marks, as \uXXXX. It can only stand inside strings, so the value is the same.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -20,6 +21,7 @@ type Printer struct {
 	json           bool
 	quiet, verbose bool
 	colour         bool
+	typed          *typedWords // the command line, of which errors and notices repeat only what is harmless; nil: not known
 
 	result   bytes.Buffer // what Result has printed so far
 	mu       sync.Mutex   // guards writing, so that progress may be told from any goroutine
@@ -145,12 +147,7 @@ func (p *Printer) Detail(format string, args ...any) {
 // report writes a fault to standard error: the error and its hints, or the documented JSON.
 func (p *Printer) report(f *Fault) {
 	if p.json {
-		bounded := *f
-		bounded.Message, bounded.Hints = shown(f.Message, longestText), nil
-		for _, h := range f.Hints {
-			bounded.Hints = append(bounded.Hints, shown(h, longestText))
-		}
-		p.errLine(&bounded)
+		p.errLine(p.safe(f))
 		return
 	}
 	switch f.Exit() {
@@ -164,6 +161,32 @@ func (p *Printer) report(f *Fault) {
 	}
 }
 
+// unsaid is a message as it may be printed: bounded, and without what it repeats of the command line, unless that is
+// harmless.
+func (p *Printer) unsaid(message string) string {
+	const most = utf8.UTFMax * longestText // bytes of what is shown, at most
+	return shownOf(p.typed.hide(message[:min(len(message), most)]), longestText, len(message))
+}
+
+// safe is a fault as it may be printed.
+func (p *Printer) safe(f *Fault) *Fault {
+	out := *f
+	out.Message, out.Hints, out.Details = p.unsaid(f.Message), nil, nil
+	for _, h := range f.Hints {
+		out.Hints = append(out.Hints, p.unsaid(h))
+	}
+	if b, err := json.Marshal(f.Details); err == nil {
+		details := map[string]any{}
+		dec := json.NewDecoder(bytes.NewReader(b))
+		dec.UseNumber()
+		if dec.Decode(&details) == nil {
+			p.typed.hideValue(details)
+			out.Details = details
+		}
+	}
+	return &out
+}
+
 // The colours of the prefixes.
 const (
 	plain  = ""
@@ -174,7 +197,19 @@ const (
 
 // say writes one line to standard error. What is not ours in it cannot reach the terminal as control codes.
 func (p *Printer) say(kind, colour, format string, args ...any) {
-	message := shown(fmt.Sprintf(format, args...), longestText)
+	p.tell(kind, colour, p.unsaid(fmt.Sprintf(format, args...)))
+}
+
+// Show writes a line of what the user is asked to agree to, as a plan or a note. It has to say what was asked for, so
+// nothing of the command line is hidden.
+func (p *Printer) Show(kind, line string) {
+	if kind != "note" || !p.quiet {
+		p.tell(kind, plain, shown(line, longestText))
+	}
+}
+
+// tell writes one line to standard error, whose text is safe already.
+func (p *Printer) tell(kind, colour, message string) {
 	if p.json {
 		p.errLine(map[string]any{kind: map[string]any{"message": message}})
 		return

@@ -281,13 +281,13 @@ func (e *Env) signProfile(ctx context.Context, old, p *profile.Profile, owner wa
 	e.Out.Note("this is what %s will sign:", owner.Text)
 	if old == nil {
 		for line := range strings.Lines(string(p.Indented())) {
-			e.Out.Note("  %s", strings.TrimRight(line, "\n"))
+			e.Out.Show("note", "  "+strings.TrimRight(line, "\n"))
 		}
 	} else {
 		changes := viewChanges(old, p)
 		for _, c := range changes {
 			for _, l := range c.lines() {
-				e.Out.Note("  %s", l)
+				e.Out.Show("note", "  "+l)
 			}
 		}
 		if len(changes) == 0 {

@@ -90,13 +90,13 @@ func runProofAdd(ctx context.Context, env *Env, o proofAddOptions) error {
 		doc := map[string]any{"statement": text, "place": proof.Place(o.Service, o.Identifier), "changes": []changeView{}}
 		return env.Out.Result("proof.add", doc, func(t *Text) {
 			t.Line("%s", text)
-			env.Out.Note("%s", proof.Place(o.Service, o.Identifier))
+			env.Out.Show("note", proof.Place(o.Service, o.Identifier))
 			env.Out.Note("nothing is changed yet: then run the same command with that")
 		})
 	}
 	if !url && !message {
-		env.Out.Note("%s", text)
-		env.Out.Note("%s", proof.Place(o.Service, o.Identifier))
+		env.Out.Show("note", text)
+		env.Out.Show("note", proof.Place(o.Service, o.Identifier))
 	}
 	var members [][2]string
 	switch {

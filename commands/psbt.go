@@ -202,7 +202,7 @@ func runPSBTSign(ctx context.Context, env *Env, o psbtOptions) error {
 	}
 	v = viewPSBT(w, env, f, r)
 	for _, line := range psbtLines(v) {
-		env.Out.say("plan", plain, "%s", line)
+		env.Out.Show("plan", line)
 	}
 	if err := env.confirmSigning(ctx, v.reading); err != nil {
 		return err
@@ -323,7 +323,7 @@ func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) 
 	}
 	v := viewPSBT(w, env, f, r)
 	for _, line := range psbtLines(v) {
-		env.Out.Note("%s", line)
+		env.Out.Show("note", line)
 	}
 	if err := env.Confirm(ctx, "Send it"); err != nil {
 		return err

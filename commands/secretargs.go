@@ -1,73 +1,107 @@
 package commands
 
 import (
-	"encoding/hex"
 	"slices"
 	"strings"
 
-	"github.com/btcsuite/btcd/btcec/v2"
-	"github.com/tyler-smith/go-bip39/wordlists"
 	"github.com/urfave/cli/v2"
 )
 
 // refuseSecrets looks for seeds and private keys among the words of a command line, which every program on the
 // machine can read and which shells keep. It runs before anything else looks at the words. The words themselves are
-// never quoted.
+// never quoted: an error says where they stand.
 func refuseSecrets(words []string) error {
-	run := 0 // consecutive words of the BIP 39 list
-	for _, w := range words {
+	for i, w := range words {
 		for _, part := range candidates(w) {
-			switch {
-			case isPhrase(strings.Fields(part)):
-				return secretFault("a seed phrase").
-					hint("let the command ask for it, or give it a file that only you can read, or - and standard input")
-			case isWIF(part):
-				return secretFault("a private key (WIF)")
-			case slices.ContainsFunc(strings.FieldsFunc(part, notBase58), isExtendedPrivateKey): // also inside a descriptor
-				return secretFault("an extended private key")
+			if phraseIn(part) {
+				return phraseFault(i)
+			}
+			if what := keyIn(part); what != "" {
+				return secretFault(placeOf(i), what)
 			}
 		}
-		if run++; !isSeedWord(w) {
-			run = 0
-		}
-		if run >= 12 {
-			return secretFault("a seed phrase").
-				hint("let the command ask for it, or give it a file that only you can read, or - and standard input")
-		}
+	}
+	if i := phraseOver(words); i >= 0 {
+		return phraseFault(i)
 	}
 	return nil
 }
 
-// refuseHexKeys looks for private keys in hex. They look like transaction ids and hashes, so an argument or flag that
-// takes one of those says so by its name in the help: TXID, HASH, BLOCKHASH or OUTPOINT as a part of it.
-func refuseHexKeys(l *cmdLine) error {
+// placeOf says where a word stands on the command line, behind the name of the program.
+func placeOf(i int) string { return "argument " + itoa(int32(i+1)) }
+
+// phraseOver finds a phrase whose words are several arguments, and says where it begins; -1: there is none. Names of one
+// or two namespaces are a list of names.
+func phraseOver(words []string) int {
+	dotted, spaces := 0, map[string]bool{}
+	for _, w := range words {
+		if _, ns, ok := strings.Cut(w, "."); ok && !strings.Contains(ns, ".") {
+			dotted++
+			spaces[ns] = true
+		}
+	}
+	areNames := len(spaces)*2 <= dotted
+	var all []string
+	var from []int
+	for i, w := range words {
+		name, value, inline := strings.Cut(w, "=")
+		switch {
+		case strings.HasPrefix(w, "-") && !inline && len(wordsOf(name, false)) < 3:
+			continue // a flag may stand between them
+		case strings.HasPrefix(w, "-") && inline:
+			w = value
+		case areNames && strings.Count(w, ".") == 1 && len(wordsOf(w, false)) == 2:
+			w = "names"
+		}
+		for _, word := range wordsOf(w, false) {
+			all, from = append(all, word), append(from, i)
+		}
+	}
+	if at := seedRun(all); at >= 0 {
+		return from[at]
+	}
+	return -1
+}
+
+// refuseBareKeys looks for private keys in hex and base64. They look like transaction ids and hashes, so an argument or
+// flag that takes one of those says so by its name in the help: TXID, HASH, BLOCKHASH or OUTPOINT as a part of it.
+func refuseBareKeys(l *cmdLine, words []string) error {
 	var argNames []string
 	var own []cli.Flag
 	if len(l.path) > 0 {
 		verb := l.path[len(l.path)-1]
 		argNames, own = parseArity(verb.ArgsUsage).names, verb.Flags
 	}
+	at := func(w string) string {
+		return placeOf(max(0, slices.IndexFunc(words, func(x string) bool { return strings.HasSuffix(x, w) })))
+	}
 	for i, w := range l.args {
 		name := ""
 		if len(argNames) > 0 {
 			name = argNames[min(i, len(argNames)-1)]
 		}
-		if !takesHash(name) && looksLikeHexKey(w) {
-			return secretFault("a private key in hex")
+		if what := bareKeyIn(w, name); what != "" {
+			return secretFault(at(w), what)
 		}
 	}
 	for _, w := range slices.Concat(l.flags, l.globals) {
 		name, value, _ := strings.Cut(strings.TrimPrefix(w, "--"), "=")
-		if f := findFlag(own, name); !takesHash(placeholder(f)) && looksLikeHexKey(value) {
-			return secretFault("a private key in hex")
+		if what := bareKeyIn(value, placeholder(findFlag(own, name))); what != "" {
+			return secretFault("the value of "+dashed(name), what)
 		}
 	}
 	return nil
 }
 
+// phraseFault is the refusal of a seed phrase that begins at a word.
+func phraseFault(i int) *Fault {
+	return secretFault(placeOf(i), "a seed phrase").
+		hint("let the command ask for it, or give it a file that only you can read, or - and standard input")
+}
+
 // secretFault is the refusal.
-func secretFault(what string) *Fault {
-	return fault("secret_in_arguments", "an argument looks like %s: secrets are never taken from the command line", what).
+func secretFault(where, what string) *Fault {
+	return fault("secret_in_arguments", "%s looks like %s: secrets are never taken from the command line", where, what).
 		hint("other programs can read it there, and the shell keeps it: treat it as known to others if this machine is shared").
 		hint("passwords: --password-file FILE, --password-fd N, --password-command COMMAND, or let the command ask")
 }
@@ -78,63 +112,6 @@ func candidates(w string) []string {
 		return []string{w, v}
 	}
 	return []string{w}
-}
-
-// isPhrase reports whether words read like a BIP 39 phrase, also one with a few typing errors.
-func isPhrase(words []string) bool {
-	if len(words) < 12 || len(words) > 36 {
-		return false
-	}
-	known := 0
-	for _, w := range words {
-		if isSeedWord(w) {
-			known++
-		}
-	}
-	return known*4 >= len(words)*3
-}
-
-// isSeedWord reports whether a word is in the English list of BIP 39, which is sorted.
-func isSeedWord(w string) bool {
-	_, found := slices.BinarySearch(wordlists.English, strings.ToLower(w))
-	return found
-}
-
-// isWIF reports whether a word has the form of a private key in wallet import format, with or without a right checksum.
-func isWIF(w string) bool {
-	return (len(w) == 51 || len(w) == 52) && strings.IndexByte("59KLc", w[0]) >= 0 && isBase58(w)
-}
-
-// isExtendedPrivateKey reports whether a word is a BIP 32 private key of any flavour (xprv, yprv, zprv, tprv, …).
-func isExtendedPrivateKey(w string) bool {
-	return len(w) > 90 && w[1:4] == "prv" && isBase58(w)
-}
-
-// notBase58 reports whether a letter ends a word of base 58.
-func notBase58(r rune) bool { return !isBase58(string(r)) }
-
-// isBase58 reports whether a word has only letters of Bitcoin's base 58.
-func isBase58(w string) bool {
-	return strings.Trim(w, "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz") == ""
-}
-
-// looksLikeHexKey reports whether a word, or what stands behind its =, is 32 bytes of hex, or the 33 of a key marked as compressed (…01)
-// that is not a public key.
-func looksLikeHexKey(w string) bool {
-	for _, part := range candidates(w) {
-		part = strings.TrimPrefix(strings.ToLower(part), "0x")
-		b, err := hex.DecodeString(part)
-		switch {
-		case err != nil:
-		case len(b) == 32:
-			return true
-		case len(b) == 33 && b[32] == 1:
-			if _, err := btcec.ParsePubKey(b); err != nil {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // takesHash reports whether the name of an argument says that it is a hash.

@@ -61,8 +61,8 @@ func checkRefusal(t *testing.T, words []string, err error, want string) {
 	}
 }
 
-// TestRefuseHexKeys: 32 bytes of hex are a private key, except where the help names a hash.
-func TestRefuseHexKeys(t *testing.T) {
+// TestRefuseBareKeys: 32 bytes of hex are a private key, except where the help names a hash.
+func TestRefuseBareKeys(t *testing.T) {
 	const key = "e9873d79c6d87dc0fb6a5778633389f4453213303da61f20bd67fc233aa33262"
 	const pub = "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
 	verb := &cli.Command{Name: "x", ArgsUsage: "NAME TXID...", Flags: []cli.Flag{
@@ -89,8 +89,8 @@ func TestRefuseHexKeys(t *testing.T) {
 		if c.refused {
 			want = "a private key in hex"
 		}
-		err := refuseHexKeys(&cmdLine{path: []*cli.Command{verb}, flags: c.flags, args: c.args})
+		err := refuseBareKeys(&cmdLine{path: []*cli.Command{verb}, flags: c.flags, args: c.args}, append(c.flags, c.args...))
 		checkRefusal(t, append(c.flags, c.args...), err, want)
 	}
-	checkRefusal(t, []string{key}, refuseHexKeys(&cmdLine{globals: []string{"--home=" + key}}), "a private key in hex")
+	checkRefusal(t, []string{key}, refuseBareKeys(&cmdLine{globals: []string{"--home=" + key}}, nil), "a private key in hex")
 }
