@@ -40,6 +40,8 @@ type Config struct {
 	NodeAuthFile string
 	// NodeCertFile is the file with the node's TLS certificate; empty: the system's authorities.
 	NodeCertFile string
+	// InsecureNode lets a node on another machine be spoken to without TLS.
+	InsecureNode bool
 	// ZoneFiles are the folders and URLs where zone files are read from, in order.
 	ZoneFiles []string
 	// JournalCopy is the folder of the encrypted copy of the journal; empty: there is none.
@@ -145,6 +147,7 @@ func globalFlags() []cli.Flag {
 		&cli.StringFlag{Name: "node", Category: chain, EnvVars: []string{"BLOCKSTACK_NODE"}, Usage: "reach the node's RPC at `URL`, without a password in it; with --backend files, the node's folder"},
 		&cli.StringFlag{Name: "node-auth-file", Category: chain, EnvVars: []string{"BLOCKSTACK_NODE_AUTH_FILE"}, Usage: "read the node's user:password from `FILE`"},
 		&cli.StringFlag{Name: "node-cert-file", Category: chain, EnvVars: []string{"BLOCKSTACK_NODE_CERT_FILE"}, Usage: "read the node's TLS certificate from `FILE`"},
+		&cli.BoolFlag{Name: "insecure-node", Category: chain, EnvVars: []string{"BLOCKSTACK_INSECURE_NODE"}, Usage: "speak to a node on another machine without TLS: whoever is on the way reads its password and changes its answers"},
 		&cli.StringSliceFlag{Name: "peer", Category: chain, EnvVars: []string{"BLOCKSTACK_PEER"}, Usage: "ask only the peer at `HOST`, or HOST:PORT; may be repeated"},
 		&cli.StringFlag{Name: "proxy", Category: chain, EnvVars: []string{"BLOCKSTACK_PROXY"}, Usage: "make every connection through the SOCKS5 proxy at `URL`, such as Tor's socks5://127.0.0.1:9050"},
 		&cli.IntFlag{Name: "confirmations", Category: chain, Usage: "a job is done at `N` confirmations (default: 6, on the sandbox 1)", DefaultText: " "},
@@ -331,6 +334,7 @@ func (c *Config) fill() {
 	c.ZoneFiles, c.JournalCopy = v.ZoneFiles, text(v.JournalCopy, "")
 	c.Peers, c.Proxy = v.Peers, text(v.Proxy, "")
 	c.Offline = v.Offline != nil && *v.Offline
+	c.InsecureNode = v.InsecureNode != nil && *v.InsecureNode
 	if v.Confirmations != nil {
 		c.Confirmations = *v.Confirmations
 	}

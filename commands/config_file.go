@@ -33,6 +33,7 @@ const maxConfigFile = 1 << 20
 //	  "node":             URL,      http or https, without user and password; with the backend files a PATH
 //	  "node_auth_file":   PATH,     one line, user:password
 //	  "node_cert_file":   PATH,     PEM
+//	  "insecure_node":    true | false, a node on another machine without TLS
 //	  "peer":             [ *( HOST [ ":" PORT ] ) ],
 //	  "proxy":            "socks5://" HOST ":" PORT,
 //	  "zonefiles":        [ *( PATH | URL ) ],
@@ -53,6 +54,7 @@ type configFile struct {
 	Node            *string  `json:"node,omitempty"`
 	NodeAuthFile    *string  `json:"node_auth_file,omitempty"`
 	NodeCertFile    *string  `json:"node_cert_file,omitempty"`
+	InsecureNode    *bool    `json:"insecure_node,omitempty"`
 	Peers           []string `json:"peer,omitempty"`
 	Proxy           *string  `json:"proxy,omitempty"`
 	ZoneFiles       []string `json:"zonefiles,omitempty"`
@@ -102,6 +104,7 @@ func configKeys() []configKey {
 		text("node", true, func(f *configFile) **string { return &f.Node }),
 		text("node_auth_file", true, func(f *configFile) **string { return &f.NodeAuthFile }),
 		text("node_cert_file", true, func(f *configFile) **string { return &f.NodeCertFile }),
+		yesNo("insecure_node", func(f *configFile) **bool { return &f.InsecureNode }),
 		{name: "peer", list: true,
 			get: func(f *configFile) []string { return f.Peers },
 			set: func(f *configFile, values []string) error {
@@ -136,25 +139,30 @@ func configKeys() []configKey {
 			}},
 		text("password_file", true, func(f *configFile) **string { return &f.PasswordFile }),
 		text("password_command", false, func(f *configFile) **string { return &f.PasswordCommand }),
-		{name: "offline",
-			get: func(f *configFile) []string {
-				if f.Offline == nil {
-					return nil
-				}
-				return []string{strconv.FormatBool(*f.Offline)}
-			},
-			set: func(f *configFile, values []string) error {
-				if f.Offline = nil; len(values) == 0 {
-					return nil
-				}
-				if values[0] != "true" && values[0] != "false" {
-					return fmt.Errorf("neither true nor false: %s", strconv.Quote(values[0]))
-				}
-				b := values[0] == "true"
-				f.Offline = &b
-				return nil
-			}},
+		yesNo("offline", func(f *configFile) **bool { return &f.Offline }),
 	}
+}
+
+// yesNo is a key that is true or false.
+func yesNo(name string, field func(f *configFile) **bool) configKey {
+	return configKey{name: name,
+		get: func(f *configFile) []string {
+			if b := *field(f); b != nil {
+				return []string{strconv.FormatBool(*b)}
+			}
+			return nil
+		},
+		set: func(f *configFile, values []string) error {
+			if *field(f) = nil; len(values) == 0 {
+				return nil
+			}
+			if values[0] != "true" && values[0] != "false" {
+				return fmt.Errorf("neither true nor false: %s", strconv.Quote(values[0]))
+			}
+			b := values[0] == "true"
+			*field(f) = &b
+			return nil
+		}}
 }
 
 // findConfigKey returns the key of a name.

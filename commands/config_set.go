@@ -2,8 +2,11 @@ package commands
 
 import (
 	"context"
+	"slices"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/wallet/chain"
 )
 
 // configSetCommand is `config set`.
@@ -29,6 +32,19 @@ type configSetOptions struct {
 	Values []string
 }
 
+// nodeInPlaintext says that the file names a node that is not spoken to unless somebody asks for it.
+func (f *configFile) nodeInPlaintext() bool {
+	if f.Node == nil || !isURL(*f.Node) || f.NodeCertFile != nil || f.InsecureNode != nil && *f.InsecureNode {
+		return false
+	}
+	host, _, err := nodeHost(*f.Node, "1")
+	cfg := chain.Config{Host: host}
+	if f.Proxy != nil {
+		cfg.Proxy, _ = chain.ParseProxy(*f.Proxy) // what is none was refused
+	}
+	return err == nil && cfg.Plaintext()
+}
+
 // runConfigSet changes one key and replaces the file.
 func runConfigSet(_ context.Context, env *Env, o configSetOptions) error {
 	if len(o.Values) > 1 && !o.Key.list {
@@ -50,6 +66,11 @@ func runConfigSet(_ context.Context, env *Env, o configSetOptions) error {
 	}
 	if err := file.check(); err != nil {
 		return usagef("%v", err)
+	}
+	if file.nodeInPlaintext() && slices.Contains([]string{"node", "node_cert_file", "proxy", "insecure_node"}, o.Key.name) {
+		return usagef("node: %s is on another machine and spoken to without TLS: whoever is on the way reads its password and changes its answers", *file.Node).
+			hint("give its certificate first: blockstack config set node_cert_file FILE, with https in the URL; or reach it through a tunnel to this machine").
+			hint("or take the risk: blockstack config set insecure_node true, and then the same command again")
 	}
 	if err := writeConfigFile(env.Config.File, file); err != nil {
 		return err

@@ -14,12 +14,40 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
+// TestInsecureNode: a node on another machine without TLS is not written down unless somebody asked for it.
+func TestInsecureNode(t *testing.T) {
+	home := t.TempDir()
+	set := func(want int, args ...string) {
+		t.Helper()
+		if code, _, _, said := blockstack(t, append([]string{"--home", home, "config", "set"}, args...)...); code != want {
+			t.Errorf("%v: exit code %d\n%s", args, code, said)
+		}
+	}
+	set(2, "node", "http://node.example.org:8332")
+	set(0, "node", "http://127.0.0.1:8332")
+	set(0, "node", "http://①②⑦.⓪.⓪.①:8332")
+	set(2, "node", "http://nodeaddress.onion:8332")
+	set(0, "proxy", "socks5://127.0.0.1:9050")
+	set(0, "node", "http://nodeaddress.onion:8332")
+	set(2, "proxy")
+	set(0, "insecure_node", "true")
+	set(0, "node", "http://node.example.org:8332")
+	set(2, "insecure_node")
+	set(0, "node_cert_file", "cert.pem")
+	set(0, "insecure_node")
+	auth := writeFile(t, "auth", []byte("user:word\n"))
+	c := &Config{Network: "regtest", Node: "http://192.0.2.1:1", NodeAuthFile: auth, InsecureNode: true}
+	if cfg, err := c.nodeConfig(); err != nil || !cfg.AllowPlaintext || !cfg.Plaintext() {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestConfigKeys: every key can be set, read back from the file, and is a global flag of the same name; none holds a secret.
 func TestConfigKeys(t *testing.T) {
 	values := map[string][]string{
 		"network": {"regtest"}, "registry": {"/r.json"}, "sandbox": {"/s"}, "backend": {"btcd"}, "node": {"https://127.0.0.1:8334"},
 		"peer": {"127.0.0.1:18444", "node.example.org"}, "proxy": {"socks5://127.0.0.1:9050"},
-		"node_auth_file": {"/a"}, "node_cert_file": {"/c"}, "zonefiles": {"/z", "https://example.org/z"}, "journal_copy": {"/j"}, "confirmations": {"12"},
+		"node_auth_file": {"/a"}, "node_cert_file": {"/c"}, "insecure_node": {"true"}, "zonefiles": {"/z", "https://example.org/z"}, "journal_copy": {"/j"}, "confirmations": {"12"},
 		"password_file": {"/p"}, "password_command": {"pass show blockstack"}, "offline": {"true"},
 	}
 	path := filepath.Join(t.TempDir(), "deep", "config.json")

@@ -93,6 +93,7 @@ func runDoctor(ctx context.Context, env *Env, o doctorOptions) error {
 	d.checkJobs(ctx)
 	d.checkNode(ctx)
 	d.checkNames(ctx)
+	d.checkNodeItself(ctx)
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -108,7 +108,7 @@ func (c *Config) nodeConfig() (chain.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	cfg.Host, cfg.Proxy = host, c.proxy()
+	cfg.Host, cfg.Proxy, cfg.AllowPlaintext = host, c.proxy(), c.InsecureNode
 	if https && c.NodeCertFile == "" {
 		return cfg, usagef("--node %s: https needs the node's certificate", c.Node).hint("name it with --node-cert-file FILE")
 	}

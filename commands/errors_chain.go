@@ -4,6 +4,7 @@ import (
 	"github.com/btcsuite/btcd/btcjson"
 
 	"blockstack/names"
+	"blockstack/names/resolver"
 	"blockstack/txbuilder"
 	"blockstack/wallet/chain"
 	"blockstack/wallet/sandbox"
@@ -46,7 +47,8 @@ func chainErrors() []rule {
 			f.detail("txid", e.Txid.String()).detail("reason", e.Reason).detail("class", string(e.Code))
 		}),
 		on(chain.ErrUnauthorized, "unreachable", "check the user:password in the file of --node-auth-file"),
-		on(chain.ErrPlaintext, "usage", "name the node's certificate with --node-cert-file FILE, or reach it through a tunnel to this machine"),
+		on(chain.ErrPlaintext, "usage", "name the node's certificate with --node-cert-file FILE, or reach it through a tunnel to this machine",
+			"whoever is on the way reads the password and changes answers; to take that risk: --insecure-node"),
 		on(chain.ErrNotReady, "unreachable", "wait until the node has started, then run the same command again"),
 		on(chain.ErrNoTxIndex, "unreachable", "start btcd with --txindex; bitcoind needs -txindex only before 23.0"),
 		on(chain.ErrBusy, "busy", "another blockstack command is asking peers for this home; try again when it is done"),
@@ -66,6 +68,10 @@ func chainErrors() []rule {
 // was being done, this is why it could not be.
 func beliefErrors() []rule {
 	return []rule{
+		onType("unreachable", func(e *chain.ProxyDown, f *Fault) {
+			f.hint("start the proxy at %s, or name another one: --proxy socks5://HOST:PORT", e.Address).detail("proxy", e.Address)
+		}),
+		on(resolver.ErrProxy, "unreachable", "start the proxy, or name another one: --proxy socks5://HOST:PORT"),
 		onType("lying_node", func(e *chain.LyingNode, f *Fault) {
 			f.hint("nothing was changed; ask another node: --node URL, or read block files: --backend files --node DIR").
 				hint("it may not be the node: whatever passes its answers on can change them, unless it is reached with TLS or on this machine")

@@ -22,6 +22,8 @@ var (
 	ErrTooLarge = errors.New("answer is too large")
 	// ErrMismatch means that a source gave bytes for a hash that do not hash to it.
 	ErrMismatch = errors.New("bytes do not match the hash")
+	// ErrProxy means that the proxy itself does not answer, so that nothing behind it was reached. It comes together with ErrUnreachable.
+	ErrProxy = errors.New("proxy does not answer")
 	// ErrOffline means that the network would have been needed and was not allowed. It comes together with ErrUnreachable.
 	ErrOffline = errors.New("offline")
 )

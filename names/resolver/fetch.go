@@ -26,6 +26,7 @@ const (
 	maxRedirects   = 3
 	maxURLLength   = 4096
 	maxHeaderBytes = 64 << 10
+	proxyTimeout   = 5 * time.Second // to reach the proxy itself
 )
 
 // Fetcher reads https URLs (and http ones, which it marks) that somebody else has chosen. It refuses URLs with a user part, other
@@ -155,6 +156,9 @@ func (f *Fetcher) readBody(u *url.URL, resp *http.Response) ([]byte, error) {
 // checkRedirect lets a redirect through only to the same scheme, host and port, or over https to a host of FollowTo.
 func (f *Fetcher) checkRedirect(req *http.Request, via []*http.Request) error {
 	to, from := req.URL, via[len(via)-1].URL
+	if host, err := asciiHost(to.Host); err == nil { // else checkURL refuses it
+		to.Host = host
+	}
 	switch {
 	case len(via) > maxRedirects:
 		return &RefusedError{URL: via[0].URL.String(), Reason: fmt.Sprintf("more than %d redirects", maxRedirects)}
@@ -198,7 +202,11 @@ func (f *Fetcher) transport() (*http.Transport, error) {
 	dialer := &net.Dialer{ControlContext: f.checkDial, Resolver: f.resolver}
 	t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		if f.Proxy != nil && address == f.Proxy.Host { // the user's choice, wherever it is
-			return new(net.Dialer).DialContext(ctx, network, address)
+			conn, err := (&net.Dialer{Timeout: proxyTimeout}).DialContext(ctx, network, address)
+			if err != nil && ctx.Err() == nil {
+				err = fmt.Errorf("proxy %s: %w: %w", address, ErrProxy, err)
+			}
+			return conn, err
 		}
 		return dialer.DialContext(ctx, network, address)
 	}

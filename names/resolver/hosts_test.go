@@ -2,6 +2,8 @@ package resolver
 
 import (
 	"errors"
+	"net"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -37,6 +39,43 @@ func TestCheckURL(t *testing.T) {
 		if _, err := (&Fetcher{}).checkURL(u); err != nil {
 			t.Errorf("%q: %v", u, err)
 		}
+	}
+}
+
+// TestCheckURLMapped: names outside ASCII are judged as what they are mapped to before they are dialled, with a proxy and without.
+func TestCheckURLMapped(t *testing.T) {
+	proxied := &Fetcher{Proxy: &url.URL{Scheme: "socks5", Host: "127.0.0.1:9050"}}
+	for _, host := range []string{
+		"①②⑦.⓪.⓪.①", "①②⑦.⓪.⓪.①:8080", "１２７.0.0.1", "127。0。0。1", "127．0．0．1", "①⓪.0.0.1", "①⑥⑨.254.①⑥⑨.254", "ｌｏｃａｌｈｏｓｔ", "ⓛⓞⓒⓐⓛⓗⓞⓢⓣ:80",
+		"router.ⓛⓐⓝ", "０x7f.1", "②①③⓪⑦⓪⑥④③③", "%E2%91%A0%E2%91%A1%E2%91%A6.0.0.1", "\u202eexample.com",
+	} {
+		for _, f := range []*Fetcher{{}, proxied} {
+			if u, err := f.checkURL("https://" + host + "/x"); !errors.Is(err, ErrRefused) {
+				t.Errorf("%s: %v, %v", host, u, err)
+			}
+		}
+	}
+	for host, want := range map[string]string{"bücher.example": "xn--bcher-kva.example", "BÜCHER.example:8443": "xn--bcher-kva.example:8443", "ⓔxample.com": "example.com", "ex\u200bample.com": "example.com"} {
+		if u, err := proxied.checkURL("https://" + host + "/x"); err != nil || u.Host != want {
+			t.Errorf("%s: %v, %v", host, u, err)
+		}
+	}
+	if u, err := (&Fetcher{trusted: true}).checkURL("http://①②⑦.⓪.⓪.①:8080/"); err != nil || !proxied.trusting(1).reachesLocally(u.Hostname()) {
+		t.Errorf("a server of the user's own on this machine: %v, %v", u, err)
+	}
+}
+
+// TestFetchProxyDown: a proxy that is not there is named, and nothing is said about the server behind it.
+func TestFetchProxyDown(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	_ = l.Close()
+	f := &Fetcher{Proxy: &url.URL{Scheme: "socks5", Host: address}}
+	if _, err := f.Fetch(t.Context(), "https://example.com/"); !errors.Is(err, ErrProxy) || !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), address) {
+		t.Error(err)
 	}
 }
 

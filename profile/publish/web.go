@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"golang.org/x/net/idna"
 )
 
 // webTimeout bounds one request to a server.
@@ -42,6 +44,9 @@ func OpenWeb(folder, userPassword string, client *http.Client) (*Web, error) {
 // placeURL reads the URL of a server: https, or http on this machine.
 func placeURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
+	if err == nil {
+		err = asciiHost(u)
+	}
 	switch {
 	case err != nil, u.Host == "", u.User != nil, u.RawQuery != "", u.Fragment != "":
 		return nil, fmt.Errorf("%w: want a plain URL without user and query", ErrBadPath)
@@ -52,6 +57,23 @@ func placeURL(text string) (*url.URL, error) {
 	}
 	u.Path = strings.TrimSuffix(u.Path, "/") + "/"
 	return u, nil
+}
+
+// asciiHost gives a URL the host that would be dialled: what connects maps names outside ASCII (IDNA, RFC 5891), and digits in
+// circles to an address of this machine.
+func asciiHost(u *url.URL) error {
+	if !strings.ContainsFunc(u.Host, func(c rune) bool { return c >= 0x80 }) {
+		return nil
+	}
+	host, err := idna.Lookup.ToASCII(u.Hostname())
+	if err != nil {
+		return err
+	}
+	if port := u.Port(); port != "" {
+		host += ":" + port
+	}
+	u.Host = host
+	return nil
 }
 
 // bounded gives a client that refuses redirects and does not wait for ever.

@@ -3,8 +3,6 @@ package chain
 import (
 	"errors"
 	"fmt"
-	"net"
-	"strings"
 
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
@@ -92,21 +90,20 @@ func (c *Config) check() error {
 	if c.Kind != Btcd && c.Kind != Bitcoind {
 		return fmt.Errorf("node: %s is not supported", c.Kind)
 	}
-	host, _, err := net.SplitHostPort(c.Host)
+	_, mapped, err := asciiAddress(c.Host)
 	if err != nil {
-		return fmt.Errorf("node address %q: %w", c.Host, err)
+		return fmt.Errorf("node address %q: %w", clip(c.Host), err)
 	}
-	hidden := c.Proxy.Used() && strings.HasSuffix(host, ".onion") // encrypted up to the node
-	if len(c.Cert) == 0 && !c.AllowPlaintext && !isLoopback(host) && !hidden {
+	c.Host = mapped
+	if !c.AllowPlaintext && c.Plaintext() {
 		return fmt.Errorf("node %s: %w", c.Host, ErrPlaintext)
 	}
 	return nil
 }
 
-func isLoopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+// Plaintext says that whoever is on the way to the node can read the password and change the answers: it is on another
+// machine, reached without TLS, and is no onion service behind the proxy.
+func (c *Config) Plaintext() bool {
+	host, _, err := asciiAddress(c.Host)
+	return err == nil && len(c.Cert) == 0 && !isLoopback(host) && !(c.Proxy.Used() && isOnion(host))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"time"
@@ -36,7 +37,11 @@ func ParseProxy(text string) (Proxy, error) {
 	case u.Port() == "" || u.Path != "" && u.Path != "/" || u.RawQuery != "":
 		return Proxy{}, errors.New("not a URL of the form socks5://HOST:PORT")
 	}
-	return Proxy{Address: u.Host}, nil
+	_, address, err := asciiAddress(u.Host)
+	if err != nil {
+		return Proxy{}, fmt.Errorf("proxy: %w", err)
+	}
+	return Proxy{Address: address}, nil
 }
 
 // Used says whether there is a proxy.
@@ -48,7 +53,7 @@ func (p Proxy) Dial(ctx context.Context, network, address string) (net.Conn, err
 }
 
 func (p Proxy) dial(ctx context.Context, network, address string, timeout time.Duration) (net.Conn, error) {
-	host, _, err := net.SplitHostPort(address)
+	host, address, err := asciiAddress(address)
 	if err != nil {
 		return nil, err
 	}
@@ -57,13 +62,107 @@ func (p Proxy) dial(ctx context.Context, network, address string, timeout time.D
 	}
 	ctx, cancel := context.WithTimeout(ctx, proxyTimeout)
 	defer cancel()
-	s, err := proxy.SOCKS5("tcp", p.Address, nil, &net.Dialer{Timeout: timeout})
+	s, err := proxy.SOCKS5("tcp", p.Address, nil, toProxy{p.Address, timeout})
 	if err != nil {
 		return nil, fmt.Errorf("proxy %s: %w", p.Address, err)
 	}
 	conn, err := s.(proxy.ContextDialer).DialContext(ctx, network, address)
-	if err != nil {
+	var down *ProxyDown
+	switch {
+	case errors.As(err, &down):
+		return nil, down
+	case err != nil:
 		return nil, fmt.Errorf("through the proxy %s: %w", p.Address, err)
 	}
 	return conn, nil
+}
+
+// ProxyDown means that the proxy itself does not answer, so that nothing behind it was
+// reached. It is an ErrUnreachable.
+type ProxyDown struct {
+	Address string
+	Err     error
+}
+
+// Error names the proxy.
+func (e *ProxyDown) Error() string {
+	return fmt.Sprintf("the proxy at %s does not answer: %v", e.Address, e.Err)
+}
+
+// Unwrap gives ErrUnreachable and the cause.
+func (e *ProxyDown) Unwrap() []error { return []error{ErrUnreachable, e.Err} }
+
+// greetTimeout is how long a proxy may take to say that it is one; what it has to do for
+// that is nothing.
+const greetTimeout = 5 * time.Second
+
+// Alive connects to the proxy and nowhere else. Its error is a *ProxyDown.
+func (p Proxy) Alive(ctx context.Context) error {
+	if !p.Used() {
+		return nil
+	}
+	conn, err := toProxy{p.Address, connectTimeout}.DialContext(ctx, "tcp", p.Address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	const version, methods, none = 5, 1, 0 // RFC 1928: the greeting, and its answer
+	answer := make([]byte, 2)
+	if _, err = conn.Write([]byte{version, methods, none}); err == nil {
+		_, err = io.ReadFull(conn, answer)
+	}
+	var down *ProxyDown
+	switch {
+	case errors.As(err, &down):
+		return down
+	case err != nil:
+		return &ProxyDown{p.Address, err}
+	case answer[0] != version:
+		return &ProxyDown{p.Address, errors.New("it is no SOCKS5 proxy")}
+	}
+	return nil
+}
+
+// toProxy connects to the proxy itself.
+type toProxy struct {
+	address string
+	timeout time.Duration
+}
+
+// Dial is DialContext without one.
+func (d toProxy) Dial(network, address string) (net.Conn, error) {
+	return d.DialContext(context.Background(), network, address)
+}
+
+// DialContext connects; that it cannot is a *ProxyDown.
+func (d toProxy) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := (&net.Dialer{Timeout: d.timeout}).DialContext(ctx, network, address)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		return nil, &ProxyDown{d.address, err}
+	}
+	return &greeted{Conn: conn, address: d.address}, nil
+}
+
+// greeted is a connection to a proxy, which has to say something soon: its greeting.
+type greeted struct {
+	net.Conn
+	address string
+	heard   bool
+}
+
+// Read waits for the first byte for a short time only.
+func (c *greeted) Read(b []byte) (int, error) {
+	if c.heard {
+		return c.Conn.Read(b)
+	}
+	timer := time.AfterFunc(greetTimeout, func() { _ = c.Conn.Close() })
+	n, err := c.Conn.Read(b)
+	if !timer.Stop() && err != nil {
+		return n, &ProxyDown{c.address, fmt.Errorf("it was connected to and said nothing for %s", greetTimeout)}
+	}
+	c.heard = n > 0
+	return n, err
 }

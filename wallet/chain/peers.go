@@ -7,7 +7,9 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/btcsuite/btcd/chaincfg/v2"
@@ -71,6 +73,7 @@ type Peers struct {
 	cs  *neutrino.ChainService
 
 	names *hostNames
+	down  atomic.Pointer[ProxyDown] // why the last connection could not even be tried
 	once  sync.Once
 }
 
@@ -94,6 +97,11 @@ var (
 )
 
 func openPeers(ctx context.Context, cfg PeersConfig) (*Peers, error) {
+	if cfg.proxied() {
+		if err := cfg.Proxy.Alive(ctx); err != nil {
+			return nil, fmt.Errorf("peers: %w", err)
+		}
+	}
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("peers: %w", err)
 	}
@@ -117,6 +125,17 @@ func openPeers(ctx context.Context, cfg PeersConfig) (*Peers, error) {
 		return nil, fmt.Errorf("peers: %w", err)
 	}
 	return p, nil
+}
+
+// proxied says whether any peer is reached through the proxy.
+func (c *PeersConfig) proxied() bool {
+	if !c.Proxy.Used() || len(c.Named) == 0 {
+		return c.Proxy.Used()
+	}
+	return slices.ContainsFunc(c.Named, func(address string) bool {
+		host, _, err := asciiAddress(address)
+		return err != nil || !isLoopback(host)
+	})
 }
 
 // openBolt opens the file; walletdb hides why it could not be opened.
@@ -202,6 +221,8 @@ func (p *Peers) ready(ctx context.Context) error {
 			case still > peerStall:
 				return fmt.Errorf("%w: peers are there and send no headers for %s (at block %d of %d)", ErrUnreachable, peerStall, blocks, now.Target)
 			}
+		} else if down := p.down.Load(); down != nil {
+			return down
 		} else if time.Since(lonely) > p.connectWait() {
 			return fmt.Errorf("%w: no peer that serves compact filters answered within %s", ErrUnreachable, p.connectWait())
 		}

@@ -3,6 +3,7 @@ package chain
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -53,6 +54,10 @@ func (h *hostNames) host(ip net.IP) string {
 
 // resolve finds a host's addresses: by the system, or left to the proxy.
 func (p *Peers) resolve(ctx context.Context, host string) ([]net.IP, error) {
+	host, err := asciiHost(host)
+	if err != nil {
+		return nil, err
+	}
 	if ip := net.ParseIP(host); ip != nil {
 		return []net.IP{ip}, nil
 	}
@@ -70,7 +75,12 @@ func (p *Peers) dial(ctx context.Context, a net.Addr) (net.Conn, error) {
 			address = net.JoinHostPort(name, fmt.Sprint(tcp.Port))
 		}
 	}
-	return p.cfg.Proxy.dial(context.WithoutCancel(ctx), "tcp", address, peerConnect)
+	conn, err := p.cfg.Proxy.dial(context.WithoutCancel(ctx), "tcp", address, peerConnect)
+	var down *ProxyDown
+	if errors.As(err, &down) || err == nil {
+		p.down.Store(down)
+	}
+	return conn, err
 }
 
 // seedHosts are the DNS seeds of a network, in the form that asks for peers that
