@@ -269,6 +269,9 @@ func writeReport(t *Text, r *profile.Report) {
 	if r.IssuedAt != nil {
 		t.Field("issued at", "%s", rfc3339(*r.IssuedAt))
 	}
+	if r.NotBefore != nil {
+		t.Field("not before", "%s", rfc3339(*r.NotBefore))
+	}
 	if r.ExpiresAt != nil {
 		t.Field("expires at", "%s", rfc3339(*r.ExpiresAt))
 	}

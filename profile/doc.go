@@ -9,7 +9,7 @@
 //	token     = part "." part "." part
 //	part      = base64url without padding (RFC 4648 section 5), no line breaks, unused bits zero
 //	1st part  = header, a JSON object: "alg" is "ES256K"; "ES256k" is read with a warning; no "crit"
-//	2nd part  = payload, a JSON object: "jti", "iat", "exp", "subject", "issuer", "claim"
+//	2nd part  = payload, a JSON object: "jti", "iat", "exp", "subject", "issuer", "claim"; also "nbf"
 //	3rd part  = signature, 64 bytes: R || S, big-endian, over SHA-256 of the first two parts with their dot (secp256k1)
 //
 // and stored as a token file, usually profile.json (identity 3.3):

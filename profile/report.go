@@ -17,7 +17,7 @@ const (
 	WrongSigner   Reason = "wrong_signer"   // the issuer does not speak for the owner
 	InclusionOnly Reason = "inclusion_only" // a bundle's transactions are in the chain, and who owns the name is not shown
 	Revoked       Reason = "revoked"        // the owner's name is revoked
-	NotYetValid   Reason = "not_yet_valid"  // issued in the future
+	NotYetValid   Reason = "not_yet_valid"  // issued in the future, or not to count yet (nbf)
 	Expired       Reason = "expired"        // past its end, or the name's registration is
 	OtherHeight   Reason = "other_height"   // a bundle is about another block than the trusted one
 	Incomplete    Reason = "incomplete"     // lacks what a policy requires
@@ -87,6 +87,7 @@ type Report struct {
 	Name             string     `json:"name,omitempty"`
 	IssuedAt         *time.Time `json:"issued_at,omitempty"`
 	ExpiresAt        *time.Time `json:"expires_at,omitempty"`
+	NotBefore        *time.Time `json:"not_before,omitempty"`
 	Device           string     `json:"device,omitempty"` // the delegated device that signed, if one did
 	Checks           []Check    `json:"checks"`
 	InclusionOnly    bool       `json:"inclusion_only,omitempty"` // of a bundle: see Proof

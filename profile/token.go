@@ -14,6 +14,7 @@ type Token struct {
 	id        string
 	issuedAt  stamp
 	expiresAt stamp
+	notBefore stamp
 	claim     []byte // JSON object as it was written
 }
 
@@ -69,13 +70,16 @@ func (t *Token) readPayload(raw []byte) error {
 	return t.readTimes(what, fields)
 }
 
-// readTimes reads iat and exp, or what the Python clients of 2016 wrote in their place.
+// readTimes reads iat, exp and nbf, or what the Python clients of 2016 wrote in place of the first two.
 func (t *Token) readTimes(what string, fields []field) error {
 	var err error
 	if t.issuedAt, err = timeField(what, fields, "iat", "issuedAt"); err != nil {
 		return err
 	}
 	if t.expiresAt, err = timeField(what, fields, "exp", "expiresAt"); err != nil {
+		return err
+	}
+	if t.notBefore, err = timeField(what, fields, "nbf", "notBefore"); err != nil {
 		return err
 	}
 	if !t.issuedAt.set {
@@ -119,6 +123,9 @@ func (t *Token) IssuedAt() (time.Time, bool) { return t.issuedAt.at, t.issuedAt.
 
 // ExpiresAt is when the token says it ends; false when it does not say.
 func (t *Token) ExpiresAt() (time.Time, bool) { return t.expiresAt.at, t.expiresAt.set }
+
+// NotBefore is when the token says it begins to count; false when it does not say.
+func (t *Token) NotBefore() (time.Time, bool) { return t.notBefore.at, t.notBefore.set }
 
 // Unverified gives the profile inside without any judgement: for showing who claims what, never for deciding anything.
 func (t *Token) Unverified() *Profile {

@@ -10,7 +10,7 @@ import (
 	"github.com/btcsuite/btcd/btcec/v2"
 )
 
-// ClockSkew is how far ahead of the clock a token may be issued.
+// ClockSkew is how far ahead of the clock a token may be issued, or begin to count.
 const ClockSkew = 10 * time.Minute
 
 // DelegatedKeys knows which keys an owner has allowed to sign in his place (identity 9).
@@ -110,6 +110,9 @@ func newReport(t *Token) *Report {
 	if t.expiresAt.set {
 		r.ExpiresAt = &t.expiresAt.at
 	}
+	if t.notBefore.set {
+		r.NotBefore = &t.notBefore.at
+	}
 	return r
 }
 
@@ -178,6 +181,13 @@ func (r *Report) checkTimes(t *Token, now time.Time) {
 			r.fail("issued", NotYetValid, "issued in the future, at "+t.issuedAt.at.Format(time.RFC3339))
 		} else {
 			r.pass("issued", "")
+		}
+	}
+	if t.notBefore.set {
+		if t.notBefore.at.After(now.Add(ClockSkew)) {
+			r.fail("not_before", NotYetValid, "not valid before "+t.notBefore.at.Format(time.RFC3339))
+		} else {
+			r.pass("not_before", "")
 		}
 	}
 	if t.expiresAt.set {

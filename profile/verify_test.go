@@ -228,6 +228,42 @@ func TestVerifyTimes(t *testing.T) {
 	}
 }
 
+// TestVerifyNotBefore: a token that says when it begins to count (nbf) does not count before, in whichever form it says so.
+func TestVerifyNotBefore(t *testing.T) {
+	key := testKey(1)
+	for text, want := range map[string]Reason{
+		`4070908800`: NotYetValid, `"2090-01-01T00:00:00.000Z"`: NotYetValid, fmt.Sprint(now.Add(-time.Hour).Unix()): OK, `0`: OK,
+		quoteText(now.Add(ClockSkew).Format(time.RFC3339Nano)):                    OK,
+		quoteText(now.Add(ClockSkew + time.Millisecond).Format(time.RFC3339Nano)): NotYetValid,
+		`"soon"`: Malformed, `null`: Malformed, `[4070908800]`: Malformed, `-1`: Malformed,
+	} {
+		for _, name := range []string{"nbf", "notBefore"} {
+			payload := fmt.Sprintf(`{"jti":"x","iat":%q,"exp":"2100-01-01T00:00:00.000Z",%q:%s,"subject":{"publicKey":%[4]q},"issuer":{"publicKey":%[4]q},"claim":{"@type":"Person"}}`,
+				now.Add(-time.Minute).Format(isoMillis), name, text, keyText(key.PubKey()))
+			compact, err := SignPayload(context.Background(), []byte(payload), lowSigner{key})
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := &Verifier{Owner: ownerOf(t, key), Clock: func() time.Time { return now }}
+			r, err := v.VerifyBytes(context.Background(), []byte(`[{"token":"`+compact+`"}]`))
+			if err != nil || r.Reason != want {
+				t.Errorf("%s %s: %v %v, want %s", name, text, r.Reason, err, want)
+			}
+			if _, err := r.Profile(); (err == nil) != (want == OK) {
+				t.Errorf("%s %s: Profile gives %v", name, text, err)
+			}
+			if want != Malformed {
+				if at, said := r.Token().NotBefore(); !said || r.NotBefore == nil || !r.NotBefore.Equal(at) {
+					t.Errorf("%s %s: it is not said", name, text)
+				}
+			}
+		}
+	}
+}
+
+// quoteText is a JSON text.
+func quoteText(s string) string { return string(quoteJSON(s)) }
+
 // memory is the newest profile of each owner.
 type memory map[string]time.Time
 
