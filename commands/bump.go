@@ -159,6 +159,10 @@ func (e *Env) bumpable(ctx context.Context, entries []coins.Entry, txid chainhas
 			return nil, fault("conflict", "%s carries a name operation or other data, and no job of this home knows it; it is not bumped", txid)
 		}
 	}
+	if x.Void {
+		return nil, fault("conflict", "%s is void: money that it spends was taken from the chain again, so no fee gets it mined; it counts for nothing until that money comes back", txid).
+			hint("see what you have now: blockstack balance")
+	}
 	if x.Height >= 0 {
 		return nil, fault("conflict", "%s is in block %d already; nothing to bump", txid, x.Height)
 	}

@@ -18,7 +18,8 @@ func historyCommand() *cli.Command {
 		Name:     "history",
 		Usage:    "list the transactions that moved your money",
 		Category: catMoney,
-		Description: "Unconfirmed ones stand first, then from the newest block down. The fee is known when all inputs are yours.\n\n" +
+		Description: "Unconfirmed ones stand first, then from the newest block down. The fee is known when all inputs are yours. A void one\n" +
+			"spends what a change of the chain took away: it counts for nothing, until that comes back.\n\n" +
 			examples("blockstack history", "blockstack history --limit 10 --offline --json"),
 		Flags: []cli.Flag{&cli.IntFlag{Name: "limit", Usage: "show at most `N`", DefaultText: "all"}},
 		Action: verb(func(c *cli.Context) (int, error) {
@@ -40,6 +41,7 @@ type moneyView struct {
 	SpentSat      int64             `json:"spent_sat"`
 	NetSat        int64             `json:"net_sat"`
 	FeeSat        *int64            `json:"fee_sat"`
+	Void          bool              `json:"void"` // cannot be mined: what it spends is gone; it counts for nothing
 	Names         []string          `json:"names"`
 	Label         string            `json:"label,omitempty"`
 	JobID         registrar.ID      `json:"job_id,omitempty"`
@@ -93,6 +95,9 @@ func runHistory(ctx context.Context, env *Env, limit int) error {
 		v := viewEntry(e, paid[e.Txid], jobs[e.Txid])
 		views[i] = v
 		height, fee := "unconfirmed", ""
+		if v.Void {
+			height = "void"
+		}
 		if v.Height != nil {
 			height = strconv.Itoa(int(*v.Height))
 		}
@@ -112,6 +117,7 @@ func viewEntry(e *coins.Entry, paid map[string]string, job jobTransaction) money
 	v := moneyView{
 		Txid: e.Txid.String(), Confirmations: e.Confirmations, Time: rfc3339(e.Time), ReceivedSat: int64(e.Received),
 		SpentSat: int64(e.Spent), NetSat: int64(e.Net()), Names: []string{}, Label: e.Label, JobID: job.ID, JobRole: job.Role,
+		Void: e.Void,
 	}
 	if e.Height >= 0 {
 		v.Height = &e.Height

@@ -58,5 +58,12 @@
 //	origins:  purpose (1 byte) -> fingerprint (4) steps (4 each); where an account of a watch-only wallet came from
 //	shared:   index(4)      -> JSON: redeem_script (base64), label; a script that several keys sign
 //
-// The last four are made when they are first needed.
+//	inputs:   txid          -> index (4 each); the inputs of a transaction in sent that spend coins of ours
+//	void:     txid          -> Unix seconds (8); a transaction in sent that cannot be mined, since a coin that it spends is gone
+//
+// The last six are made when they are first needed.
+//
+// What accounts, keys, scripts, shared and counts say of scripts is a cache, which anybody may have written who can write
+// the file. Scripts are derived from what Believe was given (derive.go), a row only says where to look, and Heal writes
+// rows anew that say something else.
 package coins

@@ -25,6 +25,8 @@ type Entry struct {
 	FeeKnown      bool           // all inputs are ours
 	Outputs       []Output
 	Label         string
+	// Void: it is of ours and cannot be mined, because a coin that it spends is gone (void.go). It counts for nothing.
+	Void bool
 }
 
 // Net is what the transaction changed: negative when money left.
@@ -64,7 +66,15 @@ func (c *Coins) History(ctx context.Context) ([]Entry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the history: %w", err)
 	}
-	list = append(unmined, list...)
+	known := make(map[chainhash.Hash]bool)
+	for _, e := range append(unmined, list...) {
+		known[e.Txid] = true
+	}
+	void, err := c.voids(ctx, known)
+	if err != nil {
+		return nil, fmt.Errorf("read the history: %w", err)
+	}
+	list = append(append(void, unmined...), list...)
 	err = c.book.view(func(tx *bbolt.Tx) error {
 		for i := range list {
 			e := &list[i]
@@ -94,15 +104,22 @@ func (c *Coins) entry(d *wtxmgr.TxDetails, tip int32) Entry {
 		e.Spent += db.Amount
 	}
 	var out btcutil.Amount
-	for i, o := range d.MsgTx.TxOut {
+	for _, o := range d.MsgTx.TxOut {
 		out += btcutil.Amount(o.Value)
-		e.Outputs = append(e.Outputs, Output{
-			Index: uint32(i), Amount: btcutil.Amount(o.Value), Script: append([]byte{}, o.PkScript...),
-			Address: scriptAddress(c.net, o.PkScript),
-		})
 	}
+	e.Outputs = c.outputs(&d.MsgTx)
 	if e.FeeKnown = len(d.Debits) == len(d.MsgTx.TxIn); e.FeeKnown {
 		e.Fee = e.Spent - out
 	}
 	return e
+}
+
+// outputs are those of a transaction, without whose they are.
+func (c *Coins) outputs(tx *wire.MsgTx) (list []Output) {
+	for i, o := range tx.TxOut {
+		list = append(list, Output{
+			Index: uint32(i), Amount: btcutil.Amount(o.Value), Script: append([]byte{}, o.PkScript...), Address: scriptAddress(c.net, o.PkScript),
+		})
+	}
+	return list
 }

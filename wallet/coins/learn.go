@@ -110,7 +110,7 @@ func (c *Coins) apply(tx *bbolt.Tx, scripts map[string]bool, depth map[chainhash
 	}
 	for _, hash := range gone {
 		if write {
-			if err := tx.Bucket(bucketSent).Delete(hash[:]); err != nil {
+			if err := forgetSent(tx, hash); err != nil {
 				return false, err
 			}
 		}

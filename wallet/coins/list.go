@@ -82,7 +82,7 @@ func (c *Coins) list(ctx context.Context) ([]Coin, Tip, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, tip, err
 	}
-	sent, err := c.sent()
+	sent, err := c.live()
 	if err != nil {
 		return nil, tip, err
 	}

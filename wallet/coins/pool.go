@@ -201,7 +201,7 @@ func dropAbsent(s *wtxmgr.Store, ns walletdb.ReadWriteBucket, p pool, sent map[c
 }
 
 // resend offers our own unconfirmed transactions to the node again, and records
-// those that the tracker has lost. A refusal changes nothing here: the
+// those that the tracker has lost, unless they are void. A refusal changes nothing here: the
 // transaction is signed and may be mined by somebody at any time.
 func (c *Coins) resend(l *link, p pool) error {
 	sent, err := c.sent()
@@ -212,29 +212,20 @@ func (c *Coins) resend(l *link, p pool) error {
 	for _, tx := range sent {
 		byHash[tx.TxHash()] = tx
 	}
+	st := &standing{inputs: make(map[chainhash.Hash][]uint32), void: make(map[chainhash.Hash]bool)}
 	for _, tx := range wtxmgr.DependencySort(byHash) {
 		keys, err := c.ownOutputs(tx)
 		if err != nil {
 			return err
 		}
+		var known []uint32
+		if err := c.book.view(func(btx *bbolt.Tx) (err error) { known, err = ownInputs(btx, tx.TxHash()); return err }); err != nil {
+			return err
+		}
 		open := false // unconfirmed, and no other has taken its coins
-		err = walletdb.Update(l.db, func(dbtx walletdb.ReadWriteTx) error {
-			s, ns := l.w.TxStore, dbtx.ReadWriteBucket(txBucket)
-			hash := tx.TxHash()
-			d, err := s.TxDetails(ns, &hash)
-			if err != nil {
-				return err
-			}
-			if d != nil {
-				open = d.Block.Height < 0
-				return nil
-			}
-			rival, err := spentByOther(s, ns, tx)
-			if err != nil || rival {
-				return err
-			}
-			open = true
-			return insertUnmined(s, ns, tx, keys)
+		err = walletdb.Update(l.db, func(dbtx walletdb.ReadWriteTx) (err error) {
+			open, err = st.place(l.w.TxStore, dbtx.ReadWriteBucket(txBucket), tx, keys, known, p)
+			return err
 		})
 		if err != nil {
 			return fmt.Errorf("record transaction %s again: %w", tx.TxHash(), err)
@@ -244,7 +235,7 @@ func (c *Coins) resend(l *link, p pool) error {
 			l.note(err)
 		}
 	}
-	return nil
+	return c.save(st)
 }
 
 // spentByOther reports whether a transaction that the tracker knows, mined or

@@ -89,7 +89,7 @@ func (c *Coins) RemoveTx(ctx context.Context, txid chainhash.Hash) error {
 	if err != nil {
 		return fmt.Errorf("forget transaction %s: %w", txid, err)
 	}
-	return c.book.update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketSent).Delete(txid[:]) })
+	return c.book.update(func(tx *bbolt.Tx) error { return forgetSent(tx, txid) })
 }
 
 // ownOutputs finds the outputs of tx that pay to us, by output index.
@@ -243,7 +243,7 @@ func forgetReplaced(btx *bbolt.Tx, tx *wire.MsgTx) error {
 		}
 	}
 	for hash := range gone {
-		if err := btx.Bucket(bucketSent).Delete(hash[:]); err != nil {
+		if err := forgetSent(btx, hash); err != nil {
 			return err
 		}
 	}
