@@ -91,6 +91,7 @@ func runDoctor(ctx context.Context, env *Env, o doctorOptions) error {
 	d.checkAgent(ctx)
 	d.checkBackup()
 	d.checkJobs(ctx)
+	d.checkProfiles(ctx)
 	d.checkNode(ctx)
 	d.checkNames(ctx)
 	d.checkNodeItself(ctx)

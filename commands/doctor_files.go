@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"blockstack/profile/seen"
 	"blockstack/storage/dbfile"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet/agent"
@@ -208,6 +209,18 @@ func about(age time.Duration) string {
 		return count(int(age/time.Hour), "hour")
 	}
 	return count(int(age/(24*time.Hour)), "day")
+}
+
+// checkProfiles looks whether the memory of profiles can be read.
+func (d *doctor) checkProfiles(ctx context.Context) {
+	switch _, _, err := d.env.SeenProfiles().Newest(ctx, "nobody"); {
+	case errors.Is(err, seen.ErrBusy):
+		d.add("profiles seen", checkSkipped, "another command is using the file")
+	case err != nil:
+		d.fail(ctx, "profiles seen", err)
+	default:
+		d.add("profiles seen", checkOK, "readable")
+	}
 }
 
 // checkJobs looks at what is under way.

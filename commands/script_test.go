@@ -243,6 +243,7 @@ func scriptParams(t *testing.T, node, program func() (string, error), files []st
 			"gaiahub":  scriptGaiaHub,
 			"webdav":   scriptWebDAV,
 			"moody":    scriptMoody,
+			"damage":   scriptDamage,
 		},
 	}
 }

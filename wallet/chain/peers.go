@@ -16,8 +16,9 @@ import (
 	"github.com/btcsuite/btcwallet/walletdb"
 	_ "github.com/btcsuite/btcwallet/walletdb/bdb" // registers the driver "bdb"
 	"github.com/lightninglabs/neutrino"
-	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"blockstack/storage/dbfile"
 )
 
 const (
@@ -107,12 +108,7 @@ func openPeers(ctx context.Context, cfg PeersConfig) (*Peers, error) {
 	}
 	path := filepath.Join(cfg.Dir, peersFile)
 	db, err := openBolt(path, cfg.Wait)
-	switch {
-	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("peers: %s: %w", path, ErrBusy)
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return nil, fmt.Errorf("peers: %w: %w", errBadStore, err)
-	case err != nil:
+	if err != nil {
 		return nil, fmt.Errorf("peers: %w", err)
 	}
 	p := &Peers{cfg: cfg, db: db, names: newHostNames()}
@@ -138,21 +134,30 @@ func (c *PeersConfig) proxied() bool {
 	})
 }
 
-// openBolt opens the file; walletdb hides why it could not be opened.
-func openBolt(path string, wait time.Duration) (db walletdb.DB, err error) {
-	defer func() { // bbolt panics on some damage
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: %v", errBadStore, r)
-		}
-	}()
-	probe, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: max(wait, time.Second)})
-	if err != nil {
+// openBolt opens the file, or makes it. neutrino reads it in goroutines of its own, so damage must be found before.
+func openBolt(path string, wait time.Duration) (walletdb.DB, error) {
+	wait = max(wait, time.Second)
+	switch err := dbfile.Check(path, wait); {
+	case err == nil, errors.Is(err, dbfile.ErrNotFound):
+	case errors.Is(err, dbfile.ErrDamaged), errors.Is(err, dbfile.ErrNewer):
+		return nil, fmt.Errorf("%w: %w", errBadStore, err)
+	case errors.Is(err, dbfile.ErrBusy):
+		return nil, fmt.Errorf("%s: %w", path, ErrBusy)
+	default:
 		return nil, err
 	}
-	if err := probe.Close(); err != nil {
-		return nil, err
+	var db walletdb.DB
+	err := dbfile.Guard(func() (err error) {
+		db, err = walletdb.Create("bdb", path, true, wait, false)
+		return err
+	})
+	switch {
+	case errors.Is(err, dbfile.ErrDamaged):
+		return nil, fmt.Errorf("%w: %w", errBadStore, err)
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, fmt.Errorf("%s: %w", path, ErrBusy)
 	}
-	return walletdb.Create("bdb", path, true, max(wait, time.Second), false)
+	return db, err
 }
 
 // start makes the service and lets it connect.
