@@ -91,10 +91,10 @@ func runDoctor(ctx context.Context, env *Env, o doctorOptions) error {
 	d.checkAgent(ctx)
 	d.checkBackup()
 	d.checkJobs(ctx)
-	d.checkProfiles(ctx)
 	d.checkNode(ctx)
 	d.checkNames(ctx)
 	d.checkNodeItself(ctx)
+	d.checkProfiles(ctx)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
