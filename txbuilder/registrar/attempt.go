@@ -46,12 +46,8 @@ func (r *Registrar) afterRefusal(ctx context.Context, run *attempt, j *Job, f Fa
 	}
 	// Another version may not need that coin.
 	run.unfit[no.Txid] = true
-	for _, o := range j.stage(pick.Role).Versions {
-		if o.Parent == v.Parent && !run.unfit[o.Txid] && !run.cheap[o.Txid] {
-			return true, nil
-		}
-	}
-	return false, nil
+	s := stepper{j: j, f: f}
+	return s.fitter(j.stage(pick.Role)) >= 0, nil
 }
 
 // refusedOne finds the version of an action that was refused.

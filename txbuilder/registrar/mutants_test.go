@@ -54,12 +54,32 @@ func mutants() []mutant {
 			"					kept.add(wire.OutPoint{Hash: v.Txid, Index: uint32(i)}, j, PurposeNext)", "					_ = i"},
 		{"an old version of a series that a miner took is found", "series_step.go",
 			"		if s.f.Txs[id].Height > 0 {", "		if s.f.Txs[id].Height > 0 && slices.Contains(s.j.Paths[s.j.Path].Links, id) {"},
+		{"a replacement pays for what hangs on it", "relay.go",
+			"		fee = max(fee, v.Fee+hanging+m", "		fee = max(fee, v.Fee+0*hanging+m"},
+		{"what is refused for its fee is made dearer", "attempt.go",
+			"		return r.refusedForFee(ctx, run, j, f, pick, v, err)", "		return false, nil"},
+		{"a list is made dearer, too", "attempt.go",
+			"	run.cheap[no.Txid], run.why = true, err\n	for id, o", "	return false, nil\n	for id, o"},
+		{"a node that refuses without a reason is given no more", "attempt.go",
+			"	return txbuilder.RateOf(v.Fee, v.VSize) < fees.Floor, nil", "	return fees.Floor > 0, nil"},
+		{"no more is paid on a node's word than is at stake", "relay.go",
+			"	if !m.forced || p.Fee <= smallFee {", "	if m.forced || p.Fee <= smallFee {"},
+		{"stale preorders of a list are replaced while its split waits", "series_step.go",
+			"	if s.f.Root == (chainhash.Hash{}) && s.staleInPool() {", "	if s.f.Root == (chainhash.Hash{}) && s.f.Tip < 0 {"},
+		{"patience begins anew after a reorg", "state.go",
+			"		return s > to || to == MoveSigned && s != Planned", "		return s > 100"},
+		{"a version whose coin is gone gives way to another", "attempt.go",
+			"	return s.fitter(j.stage(pick.Role)) >= 0, nil", "	return s.fitter(j.stage(pick.Role)) >= 1000, nil"},
+		{"the coins of versions that lost are free", "reservation.go",
+			"				if dead[v.Txid] {", "				if dead[v.Txid] && v.Fee < 0 {"},
+		{"what may still confirm keeps its coins", "reservation.go",
+			"				if n == 0 || n < j.Request.Confirmations {", "				if n < 0 {"},
 	}
 }
 
 // TestMutants finds the text of every guard once in its file, so that none of the
 // mutants loses its meaning when the code moves. With -sim.mutants it takes the
-// guards away, one at a time, and expects the simulator to fail, or the tests of series.
+// guards away, one at a time, and expects the simulator to fail, or the tests of series, of fees and of coins.
 func TestMutants(t *testing.T) {
 	dir := t.TempDir()
 	for i, m := range mutants() {
@@ -90,7 +110,7 @@ func TestMutants(t *testing.T) {
 			if err := os.WriteFile(list, overlay, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			out, err := exec.Command("go", "test", "-count=1", "-overlay", list, "-run", "^(TestSimulation|TestSeries.*)$", "-timeout", "20m", ".", "-sim.lives", "800").CombinedOutput()
+			out, err := exec.Command("go", "test", "-count=1", "-failfast", "-overlay", list, "-run", "^(TestSimulation|TestSeries.*|Test.*Together|TestRefused.*|Test.*Floor|TestFloor.*|TestRivals.*|TestSettled.*)$", "-timeout", "20m", ".", "-sim.lives", "800").CombinedOutput()
 			switch text := string(out); {
 			case err == nil:
 				t.Errorf("%d: nobody noticed", i)

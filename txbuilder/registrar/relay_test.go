@@ -303,3 +303,86 @@ func TestListAboveTheFloor(t *testing.T) {
 		}
 	}
 }
+
+// TestImportsAboveTheFloor: the coins of imports hold what the higher of two rates costs; above that
+// the wallet adds to each.
+func TestImportsAboveTheFloor(t *testing.T) {
+	for blocks := range 3 { // the payment of the keys, the first import, the others
+		v, _ := revealed(t)
+		v.ring(4)
+		v.btc.SetRelay(chaintest.CoreRelay(0))
+		req := v.importing(4)
+		req.Rate, req.HighRate = txbuilder.RelayRate, 0
+		j, err := v.r.Start(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j = v.advance(j.ID)
+		for range blocks {
+			v.mine(1)
+			j = v.advance(j.ID)
+		}
+		v.floor(15)
+		v.advance(j.ID)
+		txs, _, err := (*nodePort)(v).Unconfirmed(t.Context())
+		if want := []int{1, 1, 3}[blocks]; err != nil || len(txs) != want {
+			t.Errorf("after %d blocks: %d transactions wait, %v; want %d", blocks, len(txs), err, want)
+		}
+		if j = v.finish(j.ID); j.State != Done {
+			t.Errorf("after %d blocks: %s: %s", blocks, j.State, j.Reason)
+		}
+	}
+}
+
+// TestLaunchAboveTheFloor: each transaction of a launch, below a floor that rises.
+func TestLaunchAboveTheFloor(t *testing.T) {
+	for blocks := range 3 {
+		v := newWorld(t)
+		v.btc.SetRelay(chaintest.CoreRelay(0))
+		req := v.launchRequest("id", 1)
+		req.Rate = txbuilder.RelayRate
+		j, err := v.r.Start(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j = v.advance(j.ID)
+		for range blocks {
+			v.mine(1)
+			j = v.advance(j.ID)
+		}
+		v.floor(15)
+		v.advance(j.ID)
+		if txs, _, err := (*nodePort)(v).Unconfirmed(t.Context()); err != nil || len(txs) != 1 {
+			t.Errorf("after %d blocks: %d transactions wait, %v", blocks, len(txs), err)
+		}
+		if j = v.finish(j.ID); j.State != Done {
+			t.Errorf("after %d blocks: %s: %s", blocks, j.State, j.Reason)
+		}
+	}
+}
+
+// TestRefusedForACoin: a dearer version spends another coin than the cheaper one, and that coin is gone.
+// The cheaper version is sent again.
+func TestRefusedForACoin(t *testing.T) {
+	v := newWorld(t)
+	v.launch("id", 1)
+	v.run(v.register("alice.id"))
+	v.onlyCoins(6000, 1e7)
+	j, err := v.r.Start(t.Context(), v.ask(KindRevoke))
+	if err != nil {
+		t.Fatal(err)
+	}
+	j = v.advance(j.ID)
+	dear := coinsOf(t, j.stage(RoleRevoke).Versions[1])
+	v.btc.Forget()
+	v.spendCoin(dear[len(dear)-1])
+	v.mine(1)
+	v.empty(bumpAfter)
+	j = v.advance(j.ID) // the dearer one would be next
+	if _, in := v.waits(j.stage(RoleRevoke)); !in {
+		t.Error("nothing waits to be mined")
+	}
+	if j = v.finish(j.ID); j.State != Done {
+		t.Errorf("%s: %s", j.State, j.Reason)
+	}
+}

@@ -121,6 +121,7 @@ func (s *sim) judge() {
 		}
 	}
 	s.judgeNames(fresh, jobs)
+	s.judgeCoins()
 }
 
 // judgeJob holds one job to the chain.

@@ -15,6 +15,7 @@ import (
 	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/chaintest"
 )
 
 var (
@@ -62,6 +63,8 @@ type sim struct {
 	// elsewhere lets most jobs be signed elsewhere; native leaves only coins that must
 	// be moved first.
 	elsewhere, native bool
+	crowded           bool   // the node has a memory pool of Core's
+	stranger          []byte // script of somebody else
 	signs             *rand.Rand
 	base              int32 // no reorg goes below
 	lives             []*life
@@ -98,6 +101,11 @@ func newSim(t *testing.T, seed, n uint64) *sim {
 		t.Fatalf("launch: %s: %s", j.State, j.Reason)
 	}
 	s.fundPayers()
+	if s.crowded = crowded(n); s.crowded {
+		s.stranger = s.w.add(99, false)
+		delete(s.w.keys, string(s.stranger))
+		s.btc.SetRelay(chaintest.CoreRelay(poolRoom))
+	}
 	s.base = s.height()
 	s.disk = &disk{t: t, rng: rng, path: s.path}
 	s.world.disk = s.disk
@@ -160,6 +168,8 @@ func (s *sim) live() {
 			}
 		case r < 89:
 			s.turn()
+		case r < 91 && s.crowded:
+			s.poolTrouble()
 		case r < 93:
 			s.trouble()
 		case r < 95:
@@ -184,22 +194,6 @@ func (s *sim) block(n int) {
 		}
 	}
 	s.follow()
-}
-
-// turn reorganizes the chain, seldom deeply, never below the base.
-func (s *sim) turn() {
-	depth := int32(1 + s.rng.IntN(3))
-	if !s.diligent && s.rng.IntN(4) == 0 {
-		depth = int32(1 + s.rng.IntN(9))
-	}
-	if depth = min(depth, s.height()-s.base); depth < 1 {
-		return
-	}
-	s.reorgs++
-	s.deepest = max(s.deepest, depth)
-	drop := s.rng.IntN(2) == 0
-	s.say("reorg of %d blocks, drop %v", depth, drop)
-	s.reorg(depth, drop)
 }
 
 // trouble arranges for something to go wrong in the next commands.
@@ -251,7 +245,7 @@ func (s *sim) expected(err error) {
 	if err == nil {
 		return
 	}
-	for _, e := range []error{ErrOldDraft, ErrNeedsKey, ErrIndexBehind, ErrNotCancellable, chain.ErrUnreachable, syscall.ENOSPC,
+	for _, e := range []error{ErrOldDraft, ErrNeedsKey, ErrIndexBehind, ErrNotCancellable, chain.ErrUnreachable, chain.ErrNoTxIndex, syscall.ENOSPC,
 		txbuilder.ErrInsufficientFunds, txbuilder.ErrNoFirstInput, txbuilder.ErrFeeTooHigh} {
 		if errors.Is(err, e) {
 			return
@@ -410,6 +404,7 @@ func (s *sim) allOver() bool {
 func (s *sim) calm() {
 	s.disk.full, s.disk.tear, s.kill, s.copyFull = 0, 0, nil, 0
 	s.diligent = true
+	s.quietPool()
 	s.miner.ceiling, s.miner.market, s.miner.oldOnes = 1000, 1000, 0
 	quiet := 0
 	for range 200 {

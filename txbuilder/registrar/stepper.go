@@ -94,10 +94,12 @@ func (s *stepper) dearer(st *Stage, deadline int32) Action {
 		Wait: &Wait{For: "a higher fee to be signed", Deadline: deadline, Txid: &v.Txid}}
 }
 
-// fitter is another stored version that was not refused, -1: there is none.
+// fitter is another stored version that was not refused and still counts, -1: there is
+// none.
 func (s *stepper) fitter(st *Stage) int {
 	for i, o := range st.Versions {
-		if o.Parent == st.Versions[st.Current].Parent && !s.f.Unfit[o.Txid] && !s.f.Cheap[o.Txid] {
+		old := o.Window > 0 && (s.f.Tip+replaceMargin >= o.Window || s.f.Stale[o.Txid])
+		if o.Parent == st.Versions[st.Current].Parent && !old && !s.f.Unfit[o.Txid] && !s.f.Cheap[o.Txid] {
 			return i
 		}
 	}

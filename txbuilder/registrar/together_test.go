@@ -146,24 +146,40 @@ func (v *world) spendAll(ver *Version, fee btcutil.Amount) {
 	if err != nil {
 		v.t.Fatal(err)
 	}
+	i := slices.IndexFunc(tx.TxOut, func(o *wire.TxOut) bool { return bytes.Equal(o.PkScript, v.w.change) })
+	v.spendInput(txbuilder.InputOf(tx, i), fee)
+}
+
+// spendCoin spends a coin past every job.
+func (v *world) spendCoin(op wire.OutPoint) {
+	v.t.Helper()
+	tx, err := v.w.PrevTx(v.t.Context(), op)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.spendInput(txbuilder.InputOf(tx, int(op.Index)), 0)
+}
+
+// spendInput sends a coin to another script of the wallet.
+func (v *world) spendInput(in txbuilder.Input, fee btcutil.Amount) {
+	v.t.Helper()
 	b, err := txbuilder.New(txbuilder.Config{Net: &chaincfg.RegressionNetParams, Coins: v.w, Height: v.height()})
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	i := slices.IndexFunc(tx.TxOut, func(o *wire.TxOut) bool { return bytes.Equal(o.PkScript, v.w.change) })
 	p, err := b.Payment(v.t.Context(), txbuilder.PaymentRequest{To: v.w.add(90, true), All: true, Text: "elsewhere",
-		Funding: txbuilder.Funding{Rate: txbuilder.SatPerVByte(5), MinFee: fee, Inputs: []txbuilder.Input{txbuilder.InputOf(tx, i)}, Closed: true}})
+		Funding: txbuilder.Funding{Rate: txbuilder.SatPerVByte(5), MinFee: fee, Inputs: []txbuilder.Input{in}, Closed: true}})
 	if err != nil {
 		v.t.Fatal(err)
 	}
 	if err := v.w.Sign(v.t.Context(), p.Packet); err != nil {
 		v.t.Fatal(err)
 	}
-	spend, err := p.Finish()
+	tx, err := p.Finish()
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	if _, err := v.btc.Broadcast(v.t.Context(), spend); err != nil {
+	if _, err := v.btc.Broadcast(v.t.Context(), tx); err != nil {
 		v.t.Fatal(err)
 	}
 }
