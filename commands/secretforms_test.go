@@ -335,6 +335,8 @@ func TestHide(t *testing.T) {
 		{[]string{"config", "set", "node", "https://al:pw7words@127.0.0.1"}, "node: bad user al:pw7words", "node: bad user argument 4"},
 		{[]string{"config", "set", "node", "http://127.0.0.1:8334"}, "http://127.0.0.1:8334 does not answer", "http://127.0.0.1:8334 does not answer"},
 		{[]string{"profile", "create", "description=bitcoin and names"}, "names and bitcoin: profile names", "names and bitcoin: profile names"},
+		{[]string{"unlock", "my wallet name"}, "no such verb: my wallet name; a wallet", "no such verb: argument 2; a wallet"},
+		{[]string{"mybackup"}, "open mybackup: no such file", "open argument 1: no such file"},
 		{[]string{"pay", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3", "1"}, "bad address 1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3", "bad address 1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3"},
 	} {
 		if got := newTypedWords(app, c.words).hide(c.message); got != c.want {
@@ -350,13 +352,13 @@ func TestHide(t *testing.T) {
 // FuzzHide: nothing panics, and of a password that is in a message nothing long is left.
 func FuzzHide(f *testing.F) {
 	env, _, _ := testEnv()
-	app := newApp(env)
+	base := newTypedWords(newApp(env), nil)
 	f.Add("hunter2hunter2", "open ", ": no such file")
 	f.Add("\xffpass\u202eword 7", "a", "b")
 	f.Fuzz(func(t *testing.T, word, before, after string) {
-		w := newTypedWords(app, []string{"pay", word})
+		w := &typedWords{vocabulary: base.vocabulary, names: base.names, words: []fragment{{text: word, place: placeOf(1)}}}
 		got := w.hide(before + word + after)
-		if len(word) >= gramSize && len(word) <= longestTyped && !w.harmless(word) && strings.Contains(got, word) && !strings.Contains(before+placeOf(1)+after, word) && !w.ours(lowerASCII(word)) {
+		if len(word) >= gramSize && len(word) <= longestTyped && !w.harmless(word) && strings.Contains(got, word) && !strings.Contains(before+placeOf(1)+after, word) {
 			t.Errorf("%q is left in %q", word, got)
 		}
 	})

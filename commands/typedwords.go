@@ -177,7 +177,7 @@ func (t *typedWords) mistyped(w string) bool {
 		return false
 	}
 	n := nearest(w, t.names)
-	return n != "" && max(len(w)-len(n), len(n)-len(w)) <= 2
+	return n != "" && n[0] == w[0] && max(len(w)-len(n), len(n)-len(w)) <= 2
 }
 
 // mixed reports whether a word of one part looks made by chance: capitals, small letters and digits without an order that
@@ -220,7 +220,7 @@ func (t *typedWords) hideWord(message string, w fragment) string {
 }
 
 // hideRuns replaces every run of characters that a message and a text have in common: of gramSize and more anywhere, the
-// whole text if it is shorter, where it stands alone. Words that our own help has are left.
+// whole text if it is shorter, where it stands alone. Parts that are words of our own help are left.
 func (t *typedWords) hideRuns(message, text, place string) string {
 	low, text := lowerASCII(message), lowerASCII(text)
 	size := min(gramSize, len(text))
@@ -244,7 +244,7 @@ func (t *typedWords) hideRuns(message, text, place string) string {
 		}
 		from, to := i, end
 		i = end
-		if len(text) < gramSize && (joined(low, from-1) || joined(low, to)) || t.ours(low[from:to]) {
+		if len(text) < gramSize && (joined(low, from-1) || joined(low, to)) || to-from < len(text) && t.ours(low[from:to]) {
 			continue
 		}
 		for from > done && to < len(message) && message[from-1] == '"' && message[to] == '"' {
