@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -73,6 +74,11 @@ func (c *Config) blockFolder() (string, error) {
 	for _, dir := range []string{filepath.Join(c.Node, below, "blocks"), filepath.Join(c.Node, "blocks"), c.Node} {
 		if _, err := os.Stat(filepath.Join(dir, "blk00000.dat")); err == nil {
 			return dir, nil
+		}
+	}
+	for _, dir := range []string{filepath.Join(c.Node, below, "blocks"), filepath.Join(c.Node, "blocks"), c.Node} {
+		if later, err := filepath.Glob(filepath.Join(dir, "blk[0-9][0-9][0-9][0-9][0-9].dat")); err == nil && len(later) > 0 {
+			return "", fmt.Errorf("block files in %s: blk00000.dat is not there: %w", dir, chain.ErrPruned)
 		}
 	}
 	return "", fault("not_found", "no block files in %s", c.Node).

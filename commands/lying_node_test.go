@@ -29,6 +29,8 @@ type storedNode struct {
 	tip   int32
 	lie   func(method string, params []json.RawMessage, result any) any
 	lies  int
+
+	building, crude bool // its transaction index is being built; it says so even where it need not look there
 }
 
 type place struct {
@@ -147,6 +149,8 @@ func (n *storedNode) answer(req *btcjson.Request) (any, *btcjson.RPCError) {
 		}
 		p, known := n.made[*id]
 		switch {
+		case n.building && (text(2) == "" || n.crude):
+			return nil, &btcjson.RPCError{Code: -5, Message: "No such mempool transaction. Blockchain transactions are still in the process of being indexed. Use gettransaction for wallet transactions."}
 		case text(2) == "":
 			return nil, &btcjson.RPCError{Code: -5, Message: "No such mempool transaction. Use -txindex or provide a block hash to enable blockchain transaction queries. Use gettransaction for wallet transactions."}
 		case !known || p.height != at(text(2)):
@@ -321,6 +325,20 @@ func TestLyingNode(t *testing.T) {
 				t.Errorf("honest again: exit code %d, %v\n%s", code, out, said)
 			}
 		})
+	}
+}
+
+// TestIndexBeingBuilt: a node that is still building its transaction index is enough to follow names.
+func TestIndexBeingBuilt(t *testing.T) {
+	n := newStoredNode(t)
+	n.building = true
+	recorded := readChain(t, "blockfiles/scenario.json")
+	for _, n.crude = range []bool{false, true} {
+		flags := append([]string{"--home", t.TempDir(), "--network", "regtest", "--registry", recorded.registry(t, false)}, n.serve()...)
+		code, out, _, said := blockstack(t, append(flags, "index", "sync")...)
+		if code != 0 || out["consensus_hash"] != recorded.consensus(n.tip) {
+			t.Errorf("exit code %d, %v\n%s", code, out, said)
+		}
 	}
 }
 

@@ -445,6 +445,13 @@ func TestSourceFiles(t *testing.T) {
 			t.Fatalf("%s: exit code %d, %v, want consensus hash %s\n%s", at, code, out, recorded.consensus(last), said)
 		}
 	}
+	pruned := t.TempDir()
+	if err := os.WriteFile(filepath.Join(pruned, "blk00007.dat"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, fault, said := blockstack(t, append(flags, pruned, "name", "show", "alice.id")...); code != 9 || fault["code"] != "unreachable" || !strings.Contains(said, "pruned") {
+		t.Errorf("a pruned node's files: exit code %d\n%s", code, said)
+	}
 	code, out, _, said := blockstack(t, append(flags, dir, "namespace", "list")...)
 	if list, _ := out["namespaces"].([]any); code != 0 || len(list) == 0 {
 		t.Errorf("namespaces: exit code %d, %v\n%s", code, out, said)

@@ -197,7 +197,7 @@ func (p *Peers) start(ctx context.Context) (err error) {
 // was at the tip yesterday holds itself for current before any peer has answered.
 func (p *Peers) ready(ctx context.Context) error {
 	var at, now PeersProgress
-	moved, lonely := time.Now(), time.Now()
+	moved, lonely, asked := time.Now(), time.Now(), false
 	pause := time.Millisecond
 	for {
 		peers := p.cs.Peers()
@@ -228,6 +228,11 @@ func (p *Peers) ready(ctx context.Context) error {
 			}
 		} else if down := p.down.Load(); down != nil {
 			return down
+		} else if !asked && len(p.cfg.Named) > 0 && time.Since(lonely) > probeAfter {
+			asked = true
+			if err := p.unfit(ctx); err != nil {
+				return err
+			}
 		} else if time.Since(lonely) > p.connectWait() {
 			return fmt.Errorf("%w: no peer that serves compact filters answered within %s", ErrUnreachable, p.connectWait())
 		}

@@ -125,18 +125,38 @@ func (b *BlocksWithSpent) made(ctx context.Context, s spentOutput) (*wire.MsgTx,
 		return nil, err
 	}
 	raw, err := b.callHex(ctx, "getrawtransaction", s.op.Hash.String(), false, block.String())
+	var tx *wire.MsgTx
 	switch err = txError(err); {
-	case errors.Is(err, ErrTxNotFound):
-		return nil, b.lying(fmt.Errorf("it says that the output was made in block %s, and that it is not there", block))
-	case err != nil:
-		return nil, b.notThere(ctx, err)
+	case err == nil:
+		tx, err = b.parseTx(s.op.Hash, raw)
+	case errors.Is(err, ErrTxNotFound), errors.Is(err, ErrCannotTell): // the block itself says it
+		tx, err = b.inWhole(ctx, s.op.Hash, block)
+	default:
+		err = b.notThere(ctx, err)
 	}
-	tx, err := b.parseTx(s.op.Hash, raw)
 	if err != nil {
 		return nil, err
 	}
 	_, _ = b.prev.Put(s.op.Hash, cachedTx{tx}) // too large for the cache: not kept
 	return tx, nil
+}
+
+// inWhole takes a transaction out of the block that the node says it is in.
+func (b *BlocksWithSpent) inWhole(ctx context.Context, txid, block chainhash.Hash) (*wire.MsgTx, error) {
+	raw, err := b.RawBlock(ctx, block)
+	if err != nil {
+		return nil, err
+	}
+	msg, err := parseBlock(block, raw)
+	if err != nil {
+		return nil, err
+	}
+	for _, tx := range msg.Transactions {
+		if tx.TxHash() == txid {
+			return tx, nil
+		}
+	}
+	return nil, b.lying(fmt.Errorf("it says that the output was made in block %s, and it is not there", block))
 }
 
 // notThere says why a node does not have the content of a block of its own chain.

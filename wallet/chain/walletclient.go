@@ -20,16 +20,18 @@ const nodePoll = time.Second
 // caught up is checked first: btcwallet's client would try for many seconds, and
 // wait for the end of the node's own sync without end.
 //
-// A btcd is followed by its websocket and scans on its own; a bitcoind is asked
-// once a second, so that no ZMQ has to be set up. btcwallet's own client for
+// A node is asked once a second, so that no ZMQ has to be set up, and the blocks that
+// it gives are checked. Only a btcd whose chain is believed (no Headers: the
+// sandbox's) is followed by its websocket and scans on its own: what it tells that
+// way cannot be checked. btcwallet's own client for
 // bitcoind is not used: it gives wrong hashes for all blocks of a reorg but the
 // first, takes 22 seconds to notice that nothing listens, and knows no proxy.
 func (n *Node) WalletClient(ctx context.Context) (btcwallet.Interface, error) {
 	if err := n.caughtUp(ctx); err != nil {
 		return nil, err
 	}
-	if n.cfg.Kind == Bitcoind {
-		return &poolFollower{newFollower(&nodeSource{Node: n}, "bitcoind", nodePoll), n}, nil
+	if n.cfg.Kind == Bitcoind || n.cfg.Headers != nil {
+		return &poolFollower{newFollower(&nodeSource{Node: n}, n.cfg.Kind.String(), nodePoll), n}, nil
 	}
 	conn, err := n.cfg.Proxy.Dial(ctx, "tcp", n.cfg.Host)
 	if err != nil {

@@ -35,6 +35,9 @@ func (n *nodeSource) heightOf(ctx context.Context, hash chainhash.Hash) (int32, 
 	if err == nil && header.Height < 0 {
 		err = fmt.Errorf("%w: height %d", ErrBadAnswer, header.Height)
 	}
+	if err == nil && n.cfg.Headers != nil {
+		err = n.inChain(ctx, header.Height, hash)
+	}
 	return header.Height, err
 }
 
@@ -61,10 +64,7 @@ func (n *nodeSource) mayHave(ctx context.Context, hash chainhash.Hash, scripts [
 	if n.noFilters.Load() {
 		return true, nil
 	}
-	var answer struct {
-		Filter string `json:"filter"`
-	}
-	err := n.rpc.call(ctx, "getblockfilter", &answer, hash.String(), "basic")
+	text, err := n.saidFilter(ctx, hash)
 	var said *btcjson.RPCError
 	if errors.As(err, &said) {
 		n.noFilters.Store(true)
@@ -73,7 +73,7 @@ func (n *nodeSource) mayHave(ctx context.Context, hash chainhash.Hash, scripts [
 	if err != nil {
 		return false, err
 	}
-	raw, err := hex.DecodeString(answer.Filter)
+	raw, err := hex.DecodeString(text)
 	if err != nil {
 		return false, fmt.Errorf("filter of block %s: %w: %w", hash, ErrBadAnswer, err)
 	}
@@ -82,6 +82,20 @@ func (n *nodeSource) mayHave(ctx context.Context, hash chainhash.Hash, scripts [
 		return false, fmt.Errorf("filter of block %s: %w: %w", hash, ErrBadAnswer, err)
 	}
 	return matches(filter, hash, scripts)
+}
+
+// saidFilter is a block's filter as the node gives it, in hex.
+func (n *nodeSource) saidFilter(ctx context.Context, hash chainhash.Hash) (string, error) {
+	if n.cfg.Kind == Btcd {
+		var text string
+		err := n.rpc.call(ctx, "getcfilter", &text, hash.String(), wire.GCSFilterRegular)
+		return text, err
+	}
+	var answer struct {
+		Filter string `json:"filter"`
+	}
+	err := n.rpc.call(ctx, "getblockfilter", &answer, hash.String(), "basic")
+	return answer.Filter, err
 }
 
 // matches looks for scripts in a block's filter.
