@@ -62,6 +62,12 @@ func (a *applyRun) planWith(ctx context.Context, r *registrar.Registrar, rate tx
 		}
 		if j := flying[l.Name]; j != nil {
 			if q, busy := inFlight(j, l); busy {
+				if l.refused, err = a.blocked(ctx, r, j, l); err != nil {
+					return nil, err
+				}
+				if l.refused != nil {
+					continue
+				}
 				if l.refused = l.clash(j, &q); l.refused == nil {
 					l.owner = q.Owner
 					a.adopt(j)
@@ -119,6 +125,22 @@ func (a *applyRun) planWith(ctx context.Context, r *registrar.Registrar, rate tx
 	return b, nil
 }
 
+// blocked is why a name whose term is over waits for a job that will never end by itself; nil when that is not so.
+func (a *applyRun) blocked(ctx context.Context, r *registrar.Registrar, j *registrar.Job, l *applyLine) (error, error) {
+	if l.Renew == 0 {
+		return nil, nil
+	}
+	rec, err := r.Record(ctx, l.Name)
+	if err != nil {
+		return nil, err
+	}
+	c, err := r.Blocked(ctx, j, &rec)
+	if err != nil || c == nil {
+		return nil, err
+	}
+	return c, nil
+}
+
 // clash is why a job that is under way is not what a line wants; nil when it leads there.
 func (l *applyLine) clash(j *registrar.Job, q *registrar.Request) error {
 	owner := q.Owner
@@ -158,7 +180,7 @@ func (a *applyRun) need(ctx context.Context, l *applyLine, rec *names.Record) er
 	gives := l.to != nil && !bytes.Equal(l.to, rec.Owner)
 	points := l.zoneFile != nil && (!rec.HasZoneFile || rec.ZoneFile != names.HashZoneFile(l.zoneFile))
 	// A term of which less than a tenth is over is not paid for again, however far the list looks ahead.
-	young := rec.Height-rec.RenewedAt <= (rec.ExpiresAt-rec.RenewedAt)/10
+	young := rec.Status != names.Grace && rec.Height-rec.RenewedAt <= (rec.ExpiresAt-rec.RenewedAt)/10
 	renews := l.Renew > 0 && rec.ExpiresAt > 0 && rec.ExpiresAt <= rec.Height+l.Renew && !young
 	it := &registrar.Item{Name: l.Name, Owner: rec.Owner}
 	switch {

@@ -293,6 +293,9 @@ func jobErrors() []rule {
 			f.detail("need_sat", int64(e.Need)).detail("max_sat", int64(e.Max))
 		}),
 		onType("conflict", func(e *registrar.Conflict, f *Fault) {
+			if e.Idle {
+				f.hint("renew it by itself, which takes the place of that job: blockstack name renew %s", e.Name)
+			}
 			f.hint("look at it: blockstack job show %s", e.ID).hint("or give it up: blockstack job cancel %s", e.ID)
 		}),
 		onType("quota", func(e *registrar.Quota, f *Fault) {

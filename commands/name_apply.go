@@ -133,7 +133,7 @@ func runRenewDue(ctx context.Context, env *Env, due int32, o jobOptions) error {
 			if (r.Status != names.Registered && r.Status != names.Grace) || r.ExpiresAt <= 0 || r.ExpiresAt > r.Height+due {
 				continue
 			}
-			if r.Height-r.RenewedAt <= (r.ExpiresAt-r.RenewedAt)/10 {
+			if r.Status != names.Grace && r.Height-r.RenewedAt <= (r.ExpiresAt-r.RenewedAt)/10 {
 				young++
 				continue
 			}

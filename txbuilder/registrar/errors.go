@@ -197,10 +197,16 @@ type Conflict struct {
 	What string
 	// Over says that the job is over, and has done since a plan was made what it was for.
 	Over bool
+	// Idle says that the job can change nothing until the name is renewed by itself; Name is that name.
+	Idle bool
+	Name names.Name
 }
 
 // Error names the job.
 func (e *Conflict) Error() string {
+	if e.Idle {
+		return fmt.Sprintf("the name's term is over, and job %s, which can change nothing any more, is open for it", e.ID)
+	}
 	if e.Over {
 		return fmt.Sprintf("job %s has worked on the same name since this was planned; look again what is missing", e.ID)
 	}

@@ -75,7 +75,7 @@ func (r *Registrar) Plan(ctx context.Context, req Request) (*Estimate, error) {
 	if err != nil {
 		return nil, err
 	}
-	running, attempt, err := r.find(ctx, &req)
+	running, attempt, idle, err := r.find(ctx, &req)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (r *Registrar) Plan(ctx context.Context, req Request) (*Estimate, error) {
 	} else if p != nil {
 		return &Estimate{Request: p.Job.Request, Found: p}, nil
 	}
-	j := &Job{ID: newID(&req, attempt), Attempt: attempt, State: Planned, Request: req}
+	j := &Job{ID: newID(&req, attempt), Attempt: attempt, State: Planned, Request: req, Supersedes: idle}
 	e, err := r.estimate(ctx, j)
 	if err != nil {
 		return nil, r.wrap(j, err)

@@ -52,6 +52,8 @@ type Job struct {
 	Drafted []*Draft `json:"drafts,omitempty"`
 	// Price and its payee are what the preorder or the renewal was built with.
 	Price *Price `json:"price,omitempty"`
+	// Supersedes is the job whose place a renewal has taken, since it could change nothing.
+	Supersedes ID `json:"supersedes,omitempty"`
 	// Sender is the script of the first transaction's input 0.
 	Sender []byte `json:"sender,omitempty"`
 	// NeedsUpdate says that the rules do not let the registration carry the

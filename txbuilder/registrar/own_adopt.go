@@ -115,7 +115,7 @@ func (r *Registrar) rescued(ctx context.Context, p *Pending, req Request, dry bo
 	}
 	now := r.cfg.Clock.Now().UTC()
 	j := &Job{State: PreorderSigned, Request: req, Created: now, Updated: now, Sender: p.Sender}
-	running, attempt, err := r.find(ctx, &req)
+	running, attempt, _, err := r.find(ctx, &req)
 	switch {
 	case err != nil:
 		return nil, err

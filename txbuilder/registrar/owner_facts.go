@@ -52,9 +52,10 @@ func met(req *Request, rec *names.Record) bool {
 	if req.To != nil {
 		owner = req.To
 	}
-	// A renewal stands for a tenth of the term that it paid for. Then the same
-	// command means another one.
-	young := rec.Height-rec.RenewedAt <= max(reorgDepth, (rec.ExpiresAt-rec.RenewedAt)/10)
+	// A renewal stands for a tenth of the term that it paid for, or as long as a reorg may undo it, but not beyond half of a short
+	// term. Then the same command means another one.
+	term := rec.ExpiresAt - rec.RenewedAt
+	young := !pastTerm(rec) && rec.Height-rec.RenewedAt <= min(max(reorgDepth, term/10), term/2)
 	return live(rec.Status) && bytes.Equal(rec.Owner, owner) && young &&
 		(len(req.ZoneFile) == 0 || rec.ZoneFile == names.HashZoneFile(req.ZoneFile))
 }

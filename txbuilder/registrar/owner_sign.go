@@ -33,11 +33,14 @@ func (m *maker) owned(ctx context.Context, replace bool) error {
 		return err
 	}
 	if len(f.Inputs) == 0 {
-		coin, err := m.ownerCoin(ctx)
+		coin, rate, fee, replaces, err := m.rivalCoin(ctx)
+		if err == nil && !replaces {
+			coin, err = m.ownerCoin(ctx)
+		}
 		if err != nil {
 			return err
 		}
-		f.Inputs = []txbuilder.Input{coin}
+		f.Inputs, f.Rate, f.MinFee = []txbuilder.Input{coin}, max(f.Rate, rate), max(f.MinFee, fee)
 	}
 	if m.moved != nil {
 		f.Inputs, f.Closed = append(f.Inputs[:1:1], *m.moved), true

@@ -20,9 +20,12 @@ func (r *Registrar) Start(ctx context.Context, req Request) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j, attempt, err := r.find(ctx, &req)
-	if err != nil || j != nil {
-		return j, err
+	j, attempt, idle, err := r.find(ctx, &req)
+	if err != nil {
+		return nil, err
+	}
+	if j != nil {
+		return j, r.supersede(ctx, j)
 	}
 	if p, err := r.ours(ctx, &req, false); err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", req.Subject(), req.Kind, err)
@@ -30,7 +33,7 @@ func (r *Registrar) Start(ctx context.Context, req Request) (*Job, error) {
 		return p.Job, nil
 	}
 	now := r.cfg.Clock.Now().UTC()
-	j = &Job{ID: newID(&req, attempt), Attempt: attempt, State: Planned, Request: req, Created: now, Updated: now}
+	j = &Job{ID: newID(&req, attempt), Attempt: attempt, State: Planned, Request: req, Created: now, Updated: now, Supersedes: idle}
 	if _, err := r.estimate(ctx, j); err != nil {
 		return nil, r.wrap(j, err)
 	}
@@ -38,16 +41,16 @@ func (r *Registrar) Start(ctx context.Context, req Request) (*Job, error) {
 		return nil, err
 	}
 	r.notify(Event{Job: j.ID, What: EventState, State: Planned})
-	return j, nil
+	return j, r.supersede(ctx, j)
 }
 
 // find looks for the job that a request means: one that is running, or one that
 // has done it and whose result still stands. Without one it says how often it
-// was tried.
-func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int, err error) {
+// was tried, and names the open job that a renewal takes the place of.
+func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int, idle ID, err error) {
 	jobs, err := r.cfg.Journal.Jobs(ctx)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, "", err
 	}
 	var last *Job
 	var others []*Job // that have done something else
@@ -64,10 +67,20 @@ func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int
 			what = one.differs(req)
 		}
 		if o.Open() {
-			if what != "" {
-				return nil, 0, &Conflict{ID: o.ID, What: what}
+			if what != "" && req.Kind == KindRenew {
+				useless, err := r.idle(ctx, o)
+				if err != nil {
+					return nil, 0, "", err
+				}
+				if useless {
+					idle = o.ID
+					continue
+				}
 			}
-			return o, 0, nil
+			if what != "" {
+				return nil, 0, "", &Conflict{ID: o.ID, What: what}
+			}
+			return o, 0, "", nil
 		}
 		if o.State == Done && what != "" {
 			others = append(others, o)
@@ -83,20 +96,20 @@ func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int
 	for _, o := range others { // what a reorg undid will be done again, and might come after this one
 		f, err := r.look(ctx, o, nil)
 		if err != nil {
-			return nil, attempt, err
+			return nil, attempt, "", err
 		}
 		if f.Synced && Step(o, f).To != Done {
-			return nil, attempt, &Conflict{ID: o.ID, What: o.Request.differs(req)}
+			return nil, attempt, "", &Conflict{ID: o.ID, What: o.Request.differs(req)}
 		}
 	}
 	if last == nil {
-		return nil, attempt, nil
+		return nil, attempt, idle, nil
 	}
 	stands, err := r.stands(ctx, last)
 	if err != nil || !stands {
-		return nil, attempt, err
+		return nil, attempt, idle, err
 	}
-	return last, 0, nil
+	return last, 0, "", nil
 }
 
 // stands says whether a finished job is still the answer to its request: what it
