@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"names/index":              {"names", "names/nameop", "storage/dbfile"},
 	"names/resolver":           {"names", "names/zonefile"},
 	"names/snv":                {"names", "names/nameop", "names/index"},
+	"names/holdings":           {"names", "names/nameop", "names/index"},
 	"names/snv/snvtest":        {"names", "names/nameop", "names/index"},
 	"txbuilder":                {"names", "names/nameop", "txbuilder/psbtmap"},
 	"txbuilder/psbtmap":        {},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"blockstack/names"
+	"blockstack/names/holdings"
 	"blockstack/names/index"
 )
 
@@ -102,6 +103,28 @@ func (d *doctor) checkNames(ctx context.Context) {
 	}
 	d.judgeIndex(ctx, tip)
 	d.checkDue(ctx, x, tip.Height)
+	d.checkLost(ctx, x)
+}
+
+// checkLost looks for names that are no longer this wallet's. Those in grace are told already.
+func (d *doctor) checkLost(ctx context.Context, x *index.Index) {
+	if _, err := d.env.Wallet(ctx); err != nil {
+		return
+	}
+	changes, err := d.env.holdings(ctx, x)
+	if err != nil {
+		d.fail(ctx, "lost names", err)
+		return
+	}
+	var lost []string
+	for _, c := range changes {
+		if c.Event != holdings.InGrace {
+			lost = append(lost, c.String())
+		}
+	}
+	if len(lost) > 0 {
+		d.add("lost names", checkWarn, "%s", strings.Join(lost, "; ")).hint("blockstack name list --lost")
+	}
 }
 
 // judgeIndex compares the index with the node, where there is one.

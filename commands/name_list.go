@@ -2,14 +2,15 @@ package commands
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"blockstack/names"
 	"blockstack/names/index"
-	"blockstack/wallet"
 )
 
 // nameListCommand is `name list`.
@@ -17,14 +18,18 @@ func nameListCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "list",
 		Usage:       "list your names, or those of a namespace or an owner",
-		Description: examples("blockstack name list", "blockstack name list --namespace id", "blockstack name list --owner 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk"),
+		Description: examples("blockstack name list", "blockstack name list --namespace id", "blockstack name list --owner 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk", "blockstack name list --lost"),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "namespace", Usage: "list the names of `NAMESPACE`"},
 			&cli.StringFlag{Name: "owner", Usage: "list the names of `ADDRESS`"},
 			&cli.BoolFlag{Name: "all", Usage: "expired ones, too"},
+			&cli.BoolFlag{Name: "lost", Usage: "instead, what is no longer yours or soon will not be: names in grace, expired, or given to others"},
 		},
 		Action: verb(func(c *cli.Context) (nameListOptions, error) {
-			o := nameListOptions{Owner: c.String("owner"), All: c.Bool("all")}
+			o := nameListOptions{Owner: c.String("owner"), All: c.Bool("all"), Lost: c.Bool("lost")}
+			if o.Lost && (c.IsSet("namespace") || c.IsSet("owner") || o.All) {
+				return o, usagef("--lost is about your own names and goes with none of --namespace, --owner and --all")
+			}
 			if c.IsSet("namespace") && c.IsSet("owner") {
 				return o, usagef("--namespace and --owner cannot be combined")
 			}
@@ -43,6 +48,7 @@ type nameListOptions struct {
 	Namespace names.NamespaceID
 	Owner     string
 	All       bool
+	Lost      bool
 }
 
 // runNameList lists names from the index. Pages keep the memory bounded; the list itself is streamed into one document.
@@ -54,6 +60,9 @@ func runNameList(ctx context.Context, env *Env, o nameListOptions) error {
 	tip, err := x.Tip(ctx)
 	if err != nil {
 		return err
+	}
+	if o.Lost {
+		return env.listLost(ctx, x, tip)
 	}
 	var list []names.Record
 	switch {
@@ -127,31 +136,18 @@ func (e *Env) ownNames(ctx context.Context, x *index.Index) ([]names.Record, err
 	if err != nil {
 		return nil, err
 	}
-	var all []names.Record
-	for i := uint32(0); ; i++ {
-		script, err := w.OwnerScript(ctx, i)
-		if errors.Is(err, wallet.ErrNeedKeys) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		list, err := namesOf(ctx, x, script)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, list...)
-	}
-	shared, err := w.SharedScripts(ctx)
+	scripts, err := ownerScripts(ctx, w)
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range shared {
-		list, err := namesOf(ctx, x, s.Script)
+	var all []names.Record
+	for _, script := range slices.Sorted(maps.Keys(scripts)) {
+		list, err := namesOf(ctx, x, []byte(script))
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, list...)
 	}
+	slices.SortFunc(all, func(a, b names.Record) int { return strings.Compare(a.Name.String(), b.Name.String()) })
 	return all, nil
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/names/holdings"
+	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet/chain"
 )
@@ -36,12 +38,14 @@ func watchJobsCommand() *cli.Command {
 // watchEvent is one line of `watch --json`.
 type watchEvent struct {
 	Time    string       `json:"time"`
-	Event   string       `json:"event"` // block, signed, broadcast, state, published, waiting, needs_key, error, unreachable, reachable
+	Event   string       `json:"event"` // block, signed, broadcast, state, published, waiting, needs_key, error, unreachable, reachable, name_in_grace, name_lost, name_moved
 	Height  *int32       `json:"height,omitempty"`
 	Open    *int         `json:"open_jobs,omitempty"`
 	JobID   registrar.ID `json:"job_id,omitempty"`
 	Kind    string       `json:"kind,omitempty"`
 	Subject string       `json:"subject,omitempty"` // name or namespace
+	Name    string       `json:"name,omitempty"`    // of the events name_…
+	Owner   string       `json:"owner_address,omitempty"`
 	State   string       `json:"state,omitempty"`
 	Txid    string       `json:"txid,omitempty"`
 	Blocks  *int32       `json:"blocks_left,omitempty"`
@@ -55,6 +59,7 @@ type watcher struct {
 	last    map[registrar.ID]string // what was said last about a job that stands still
 	away    bool                    // the node
 	pending []watchEvent            // events of a round
+	told    map[changeOfName]bool   // what has become of names, as far as it was said
 }
 
 // watchPauses are how long a node that is away is left alone before it is asked again.
@@ -73,7 +78,7 @@ func runWatch(ctx context.Context, env *Env, timeout time.Duration) error {
 	if _, err := env.Wallet(ctx); err != nil { // without a wallet there is nothing to wait for
 		return err
 	}
-	w := &watcher{env: env, jobs: map[registrar.ID]*registrar.Job{}, last: map[registrar.ID]string{}}
+	w := &watcher{env: env, jobs: map[registrar.ID]*registrar.Job{}, last: map[registrar.ID]string{}, told: map[changeOfName]bool{}}
 	pause := watchPause
 	for first := true; ; first = false {
 		tip, err := w.round(ctx)
@@ -186,7 +191,32 @@ func (w *watcher) round(ctx context.Context) (tip [32]byte, err error) {
 		}
 	}
 	w.pending = nil
-	return hash, nil
+	return hash, w.names(ctx)
+}
+
+// names says what has become of names, once each.
+func (w *watcher) names(ctx context.Context) error {
+	var changes []holdings.Change
+	err := w.env.withIndex(ctx, func(x *index.Index) error {
+		var err error
+		changes, err = w.env.holdings(ctx, x)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		v := viewChangeOfName(c)
+		if w.told[v] {
+			continue
+		}
+		w.told[v] = true
+		e := watchEvent{Event: string(v.Event), Name: v.Name.String(), Height: &v.Height, Txid: v.Txid, Owner: v.Owner, Message: c.String()}
+		if err := w.say(e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // advance is one pass over all jobs. locked says that one of them needs a key.
@@ -264,13 +294,13 @@ func (w *watcher) say(e watchEvent) error {
 		if e.Event == string(registrar.EventState) || e.Event == "waiting" {
 			text += " (" + e.State + ")"
 		}
-		if e.Height != nil {
+		if e.Height != nil && e.Open != nil {
 			text += fmt.Sprintf(" %d, %s open", *e.Height, count(*e.Open, "job"))
 		}
 		if e.Message != "" {
 			text += ": " + e.Message
 		}
-		if e.Txid != "" {
+		if e.Txid != "" && e.Name == "" {
 			text += " " + e.Txid
 		}
 		t.Line("%s", text)

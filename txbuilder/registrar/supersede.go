@@ -86,6 +86,8 @@ func (m *maker) rivalCoin(ctx context.Context) (coin txbuilder.Input, rate txbui
 	if err != nil {
 		return coin, 0, 0, false, err
 	}
-	rate, fee = outbid(st)
+	if rate, fee, err = m.outbid(ctx, st); err != nil {
+		return coin, 0, 0, false, err
+	}
 	return inputs[0], rate, fee, true, nil
 }

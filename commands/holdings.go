@@ -1,0 +1,174 @@
+package commands
+
+import (
+	"context"
+	"errors"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+
+	"blockstack/names"
+	"blockstack/names/holdings"
+	"blockstack/names/index"
+	"blockstack/txbuilder/registrar"
+	"blockstack/wallet"
+)
+
+// holdingsOf tells what became of the names of a wallet: those it has, those that its transactions were about, and those of its jobs. What a
+// job of its own gave away is no news.
+func holdingsOf(ctx context.Context, w *wallet.Wallet, x *index.Index, own []names.Record, jobs []*registrar.Job) ([]holdings.Change, error) {
+	mine, err := ownerScripts(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := w.History(ctx)
+	if err != nil {
+		return nil, err
+	}
+	txids := make([]chainhash.Hash, len(entries))
+	for i, e := range entries {
+		txids[i] = e.Txid
+	}
+	list, err := holdings.Touched(ctx, x, txids)
+	if err != nil {
+		return nil, err
+	}
+	known := map[names.Name]bool{}
+	for _, n := range list {
+		known[n] = true
+	}
+	add := func(n names.Name) {
+		if !n.IsZero() && !known[n] {
+			known[n] = true
+			list = append(list, n)
+		}
+	}
+	for _, r := range own {
+		add(r.Name)
+	}
+	given := map[chainhash.Hash]bool{}
+	for _, j := range jobs {
+		for _, q := range j.Request.Requests() {
+			add(q.Name)
+		}
+		for _, st := range j.Stages {
+			for _, v := range st.Versions {
+				given[v.Txid] = true
+			}
+		}
+	}
+	all, err := holdings.Look(ctx, x, list, func(script []byte) bool { return mine[string(script)] })
+	if err != nil {
+		return nil, err
+	}
+	told := []holdings.Change{}
+	for _, c := range all {
+		if c.Event != holdings.Moved || !given[c.Txid] {
+			told = append(told, c)
+		}
+	}
+	return told, nil
+}
+
+// ownerLook is how many identities beyond those in use are looked at.
+const ownerLook = 20
+
+// ownerScripts are the scripts by which a wallet owns names, alone or with others.
+func ownerScripts(ctx context.Context, w *wallet.Wallet) (map[string]bool, error) {
+	n, err := w.Identities(ctx)
+	if err != nil {
+		return nil, err
+	}
+	scripts := map[string]bool{}
+	for i := range n + ownerLook { // an unlocked wallet would derive on and on
+		script, err := w.OwnerScript(ctx, i)
+		if errors.Is(err, wallet.ErrNeedKeys) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		scripts[string(script)] = true
+	}
+	shared, err := w.SharedScripts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range shared {
+		scripts[string(s.Script)] = true
+	}
+	return scripts, nil
+}
+
+// holdings is holdingsOf with what a command has at hand.
+func (e *Env) holdings(ctx context.Context, x *index.Index) ([]holdings.Change, error) {
+	w, err := e.Wallet(ctx)
+	if err != nil {
+		return nil, err
+	}
+	own, err := e.ownNames(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	journal, err := e.openJournal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := journal.Jobs(ctx)
+	if cerr := journal.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return nil, err
+	}
+	return holdingsOf(ctx, w, x, own, jobs)
+}
+
+// changeOfName is what became of a name, as programs see it.
+type changeOfName struct {
+	Name   names.Name     `json:"name"`
+	Event  holdings.Event `json:"event"`
+	Height int32          `json:"height"`
+	Txid   string         `json:"txid,omitempty"`
+	Owner  string         `json:"owner_address,omitempty"`
+	Until  int32          `json:"renewable_until_height,omitempty"`
+}
+
+func viewChangeOfName(c holdings.Change) changeOfName {
+	v := changeOfName{Name: c.Name, Event: c.Event, Height: c.Height, Owner: c.Owner, Until: c.Until}
+	if c.Txid != (chainhash.Hash{}) {
+		v.Txid = c.Txid.String()
+	}
+	return v
+}
+
+// listLost is `name list --lost`.
+func (e *Env) listLost(ctx context.Context, x *index.Index, tip index.Tip) error {
+	changes, err := e.holdings(ctx, x)
+	if err != nil {
+		return err
+	}
+	views, rows := []changeOfName{}, [][]string{}
+	for _, c := range changes {
+		views = append(views, viewChangeOfName(c))
+		rows = append(rows, []string{c.Name.String(), whatBecame(c), itoa(c.Height), c.Owner})
+	}
+	doc := map[string]any{"names": views, "height": tip.Height, "consensus_hash": tip.Consensus}
+	e.setExact(doc)
+	return e.Out.Result("name.list", doc, func(t *Text) {
+		t.Table([]Column{{Title: "name"}, {Title: "what"}, {Title: "block"}, {Title: "owner now"}}, rows)
+		if len(rows) == 0 {
+			e.Out.Note("no name of yours is lost, in its grace period or with somebody else")
+		}
+	})
+}
+
+// whatBecame says an event in a table.
+func whatBecame(c holdings.Change) string {
+	switch c.Event {
+	case holdings.InGrace:
+		return "in grace up to " + itoa(c.Until)
+	case holdings.Moved:
+		return "given away"
+	}
+	return "expired"
+}
