@@ -177,11 +177,15 @@ func formatPrice(e *registrar.Estimate) string {
 }
 
 // approve shows a plan on standard error and asks whether to go on. --quiet hides it only where --yes has answered.
-func approve(ctx context.Context, env *Env, e *registrar.Estimate) error {
+// rateGiven says that the user named the fee rate.
+func approve(ctx context.Context, env *Env, e *registrar.Estimate, rateGiven bool) error {
 	if !env.Config.Yes || !env.Out.quiet {
 		for _, line := range estimateLines(e) {
 			env.Out.Show("plan", line)
 		}
+	}
+	if err := agreeToFee(ctx, env, e.Fee, e.Burn+e.Given, rateGiven); err != nil {
+		return err
 	}
 	if e.Request.Kind == registrar.KindRevoke {
 		return env.ConfirmDangerous(ctx, "revoke "+e.Request.Name.String()+" for good", e.Request.Name.String())

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/urfave/cli/v2"
@@ -66,10 +67,12 @@ func runBalance(ctx context.Context, env *Env, _ none) error {
 // walletCoinsCommand is `wallet coins`.
 func walletCoinsCommand() *cli.Command {
 	return &cli.Command{
-		Name:        "coins",
-		Usage:       "list your coins",
-		Description: examples("blockstack wallet coins", "blockstack wallet coins --offline --json"),
-		Action:      verb(noOptions, runWalletCoins),
+		Name:  "coins",
+		Usage: "list your coins",
+		Description: "A coin is reserved for a job as long as the job needs it, and for a payment that was prepared with --psbt until it is sent or\n" +
+			"its time is over.\n\n" + examples("blockstack wallet coins", "blockstack wallet coins --reserved", "blockstack wallet coins --offline --json"),
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "reserved", Usage: "list only reserved coins, with who holds them and until when"}},
+		Action: verb(func(c *cli.Context) (bool, error) { return c.Bool("reserved"), nil }, runWalletCoins),
 	}
 }
 
@@ -85,13 +88,15 @@ type coinView struct {
 	Confirmations int32  `json:"confirmations"`
 	Spendable     bool   `json:"spendable"`
 	Reserved      bool   `json:"reserved"`
+	ReservedFor   string `json:"reserved_for,omitempty"`   // who holds it: "job ID" or "payment TXID"
+	ReservedUntil string `json:"reserved_until,omitempty"` // a time, job_over or spent
 	Immature      bool   `json:"immature"`
 	Frozen        string `json:"frozen,omitempty"`
 	Label         string `json:"label,omitempty"`
 }
 
 // runWalletCoins lists the coins.
-func runWalletCoins(ctx context.Context, env *Env, _ none) error {
+func runWalletCoins(ctx context.Context, env *Env, reserved bool) error {
 	w, err := env.reservedWallet(ctx)
 	if err != nil {
 		return err
@@ -104,6 +109,9 @@ func runWalletCoins(ctx context.Context, env *Env, _ none) error {
 	if err != nil {
 		return err
 	}
+	if reserved {
+		list = slices.DeleteFunc(list, func(c coins.Coin) bool { return !c.Reserved })
+	}
 	views := make([]coinView, len(list))
 	rows := make([][]string, len(list))
 	for i, c := range list {
@@ -115,11 +123,22 @@ func runWalletCoins(ctx context.Context, env *Env, _ none) error {
 		if c.Height >= 0 {
 			v.Height = &list[i].Height
 		}
+		if c.Reserved {
+			v.ReservedFor, v.ReservedUntil = env.holderOf(&c)
+		}
 		views[i] = v
+		if reserved {
+			rows[i] = []string{v.Outpoint, formatBTC(c.Amount), v.ReservedFor, v.ReservedUntil}
+			continue
+		}
 		rows[i] = []string{v.Outpoint, formatBTC(c.Amount), strconv.Itoa(int(c.Confirmations)), v.Address, coinState(&list[i]), v.Label}
 	}
 	doc := map[string]any{"coins": views, "height": tip.Height}
 	return env.Out.Result("wallet.coins", doc, func(t *Text) {
+		if reserved {
+			t.Table([]Column{{Title: "coin"}, {Title: "amount", Right: true}, {Title: "for"}, {Title: "until"}}, rows)
+			return
+		}
 		t.Table([]Column{{Title: "coin"}, {Title: "amount", Right: true}, {Title: "conf", Right: true}, {Title: "address"}, {Title: "state"}, {Title: "label"}}, rows)
 	})
 }

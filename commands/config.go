@@ -58,7 +58,7 @@ type Config struct {
 	Offline bool
 	// Yes answers ordinary questions; Confirm names the dangerous act that is agreed to.
 	Yes     bool
-	Confirm string
+	Confirm []string
 	// NoInput forbids questions.
 	NoInput bool
 
@@ -155,7 +155,7 @@ func globalFlags() []cli.Flag {
 
 		&cli.BoolFlag{Name: "no-input", Category: how, EnvVars: []string{"BLOCKSTACK_NO_INPUT"}, Usage: "never ask; fail and name the flag that would have answered"},
 		&cli.BoolFlag{Name: "yes", Category: how, Usage: "answer ordinary questions with yes"},
-		&cli.StringFlag{Name: "confirm", Category: how, Usage: "agree to the dangerous act on `NAME`"},
+		&cli.StringSliceFlag{Name: "confirm", Category: how, Usage: "agree to the dangerous act on `NAME|TXID`, or to a fee out of proportion with the word fee; may be repeated"},
 		&cli.StringFlag{Name: "password-file", Category: how, EnvVars: []string{"BLOCKSTACK_PASSWORD_FILE"}, Usage: "read the wallet password from the first line of `FILE`"},
 		&cli.IntFlag{Name: "password-fd", Category: how, Value: -1, DefaultText: " ", Usage: "read the wallet password from the open file descriptor `N`"},
 		&cli.StringFlag{Name: "password-command", Category: how, Usage: "read the wallet password from the output of `COMMAND`"},
@@ -224,7 +224,7 @@ func loadConfig(c *cli.Context, file bool) (*Config, error) {
 		return nil, err
 	}
 	cfg.CopyOptional = c.Bool("journal-copy-optional")
-	cfg.Yes, cfg.Confirm, cfg.NoInput, cfg.PasswordFD = c.Bool("yes"), c.String("confirm"), c.Bool("no-input"), c.Int("password-fd")
+	cfg.Yes, cfg.Confirm, cfg.NoInput, cfg.PasswordFD = c.Bool("yes"), c.StringSlice("confirm"), c.Bool("no-input"), c.Int("password-fd")
 	if err := cfg.reconcile(c); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/txbuilder/registrar"
 )
 
 // Env is what a verb may need. Rooms are opened on first use and closed, last first, when the command ends; so a verb
@@ -22,7 +24,9 @@ type Env struct {
 
 	rooms
 
-	closers []func() error
+	closers   []func() error
+	confirmed []string               // what --confirm has agreed to so far
+	reserved  registrar.Reservations // what jobs need, as it was when the journal was last opened
 
 	prompter Prompter     // what tests answer with; nil: the terminal
 	testVerb *cli.Command // what tests run beside the program's commands; nil: nothing

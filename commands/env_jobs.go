@@ -60,7 +60,7 @@ func (e *Env) withJobs(ctx context.Context, notify func(registrar.Event), f func
 		return err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
-	if _, err := keepForJobs(ctx, w, j); err != nil {
+	if e.reserved, err = keepForJobs(ctx, w, j); err != nil {
 		return err
 	}
 	copies, err := e.copies(ctx, j, w)

@@ -8,6 +8,7 @@ import (
 
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
+	"blockstack/wallet/coins"
 )
 
 // keepForJobs tells the wallet which coins the jobs of a journal need, and returns who needs which.
@@ -37,4 +38,16 @@ func walletDepth(w *wallet.Wallet) registrar.Depth {
 		}
 		return depths[txid], nil
 	}
+}
+
+// holderOf says who holds a reserved coin, and what ends that: a time, job_over or spent.
+func (e *Env) holderOf(c *coins.Coin) (holder, until string) {
+	if c.Hold != nil {
+		return c.Hold.Holder, rfc3339(c.Hold.Until)
+	}
+	r, known := e.reserved[c.OutPoint]
+	if !known {
+		return "", ""
+	}
+	return "job " + string(r.Holder), string(r.Until)
 }

@@ -103,7 +103,7 @@ func (e *Env) Reservations(ctx context.Context, w *wallet.Wallet) (done func() e
 	if err != nil {
 		return nil, err
 	}
-	if _, err := keepForJobs(ctx, w, j); err != nil {
+	if e.reserved, err = keepForJobs(ctx, w, j); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
 	return j.Close, nil
@@ -172,6 +172,9 @@ func walletErrors() []rule {
 		on(coins.ErrBadScript, "usage"),
 		on(wallet.ErrNeedKeys, "locked", "give the password with "+passwordFlags),
 		on(wallet.ErrUnknownTx, "not_found"),
+		on(wallet.ErrNotHeld, "not_found", "list what is held: blockstack wallet coins --reserved", "the coins of a job are freed by: blockstack job cancel JOB"),
+		on(wallet.ErrHeld, "conflict", "see what holds it: blockstack wallet coins --reserved"),
+		on(wallet.ErrKnownRequest, "conflict", "run the same command again"),
 		on(wallet.ErrUnknownCoin, "not_found", "list your coins: blockstack wallet coins"),
 		on(coins.ErrNetwork, "wrong_network", "choose the network with --network"),
 		on(coins.ErrDisconnected, "unreachable", "check that the node runs, then run the same command again"),

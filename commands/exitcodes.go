@@ -41,7 +41,7 @@ func exitCodeTable() []exitCodeRow {
 		{ExitNotFound, "no such name, profile, device, file or job", []string{"not_found"}},
 		{ExitRefused, "the name rules refuse it", []string{"name_taken", "in_grace", "quota", "not_owner", "unchanged", "contested", "never_expires", "namespace_closed", "namespace_taken", "preorder_outstanding", "payee_changing", "paid_in_stacks", "genesis_unknown", "job_rejected"}},
 		{ExitLocked, "wrong password, or locked with no way to ask", []string{"wrong_password", "locked", "watch_only"}},
-		{ExitMoney, "not enough money", []string{"insufficient_funds", "over_budget"}},
+		{ExitMoney, "not enough money", []string{"insufficient_funds", "over_budget", "funds_reserved"}},
 		{ExitUnreachable, "a node, peer or storage could not be reached", []string{"unreachable"}},
 		{ExitBadSignature, "signature does not verify", []string{"bad_signature", "bad_proof"}},
 		{ExitWrongSigner, "signed by a key that does not speak for the name or address", []string{"wrong_signer", "inclusion_only"}},

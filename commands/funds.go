@@ -3,6 +3,9 @@ package commands
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 
@@ -22,6 +25,11 @@ func (e *Env) explainFunds(ctx context.Context, w *wallet.Wallet, err error) err
 		return err
 	}
 	f := explain(ctx, err)
+	if b.Reserved > 0 && short.Have+b.Reserved >= short.Need {
+		if err := e.nameHolders(ctx, w, f); err != nil {
+			return err
+		}
+	}
 	for _, part := range []struct {
 		amount btcutil.Amount
 		key    string
@@ -29,7 +37,7 @@ func (e *Env) explainFunds(ctx context.Context, w *wallet.Wallet, err error) err
 	}{
 		{b.Unconfirmed, "unconfirmed_sat", "%s more has arrived and is in no block yet; wait for one"},
 		{b.Immature, "immature_sat", "%s more was mined and can be spent 100 blocks later"},
-		{b.Reserved, "reserved_sat", "%s more is set aside for jobs under way: blockstack job list"},
+		{b.Reserved, "reserved_sat", "%s more is reserved for jobs and prepared payments: blockstack wallet coins --reserved"},
 		{b.Frozen, "frozen_sat", "%s more is frozen: blockstack wallet coins"},
 	} {
 		if part.amount > 0 {
@@ -37,6 +45,40 @@ func (e *Env) explainFunds(ctx context.Context, w *wallet.Wallet, err error) err
 		}
 	}
 	return f
+}
+
+// reservedView is what programs see of a coin that is reserved.
+type reservedView struct {
+	Outpoint  string `json:"outpoint"`
+	AmountSat int64  `json:"amount_sat"`
+	Holder    string `json:"holder,omitempty"`
+	Until     string `json:"until,omitempty"`
+}
+
+// nameHolders makes a want of money one of coins that others hold, and names them.
+func (e *Env) nameHolders(ctx context.Context, w *wallet.Wallet, f *Fault) error {
+	list, err := w.Coins(ctx)
+	if err != nil {
+		return err
+	}
+	var held []reservedView
+	holders := map[string]string{}
+	for i := range list {
+		if c := &list[i]; c.Reserved {
+			v := reservedView{Outpoint: c.OutPoint.String(), AmountSat: int64(c.Amount)}
+			v.Holder, v.Until = e.holderOf(c)
+			held = append(held, v)
+			holders[v.Holder] = v.Until
+		}
+	}
+	f.Code, f.Retryable = "funds_reserved", true
+	f.detail("reserved", held)
+	for _, holder := range slices.Sorted(maps.Keys(holders)) {
+		if holder != "" {
+			f.hint("held for %s until %s", clean(holder), strings.ReplaceAll(holders[holder], "job_over", "it is over"))
+		}
+	}
+	return nil
 }
 
 // indexHeight is the height of the index, for messages.

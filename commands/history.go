@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -19,7 +20,8 @@ func historyCommand() *cli.Command {
 		Usage:    "list the transactions that moved your money",
 		Category: catMoney,
 		Description: "Unconfirmed ones stand first, then from the newest block down. The fee is known when all inputs are yours. A void one\n" +
-			"spends what a change of the chain took away: it counts for nothing, until that comes back.\n\n" +
+			"spends what a change of the chain took away: it counts for nothing, until that comes back. What was replaced before it was\n" +
+			"mined, by bump or by another payment from the same coins, is shown as replaced and moved nothing.\n\n" +
 			examples("blockstack history", "blockstack history --limit 10 --offline --json"),
 		Flags: []cli.Flag{&cli.IntFlag{Name: "limit", Usage: "show at most `N`", DefaultText: "all"}},
 		Action: verb(func(c *cli.Context) (int, error) {
@@ -44,6 +46,7 @@ type moneyView struct {
 	Void          bool              `json:"void"` // cannot be mined: what it spends is gone; it counts for nothing
 	Names         []string          `json:"names"`
 	Label         string            `json:"label,omitempty"`
+	ReplacedBy    string            `json:"replaced_by,omitempty"` // it was never mined: this one took its coins
 	JobID         registrar.ID      `json:"job_id,omitempty"`
 	JobRole       string            `json:"job_role,omitempty"`
 	Outputs       []moneyOutputView `json:"outputs"`
@@ -77,6 +80,11 @@ func runHistory(ctx context.Context, env *Env, limit int) error {
 	if err != nil {
 		return err
 	}
+	replaced, err := w.Payments().Replaced(ctx, entries)
+	if err != nil {
+		return err
+	}
+	entries = withReplaced(entries, replaced)
 	paid, err := w.PaidNames(ctx)
 	if err != nil {
 		return err
@@ -95,10 +103,12 @@ func runHistory(ctx context.Context, env *Env, limit int) error {
 		v := viewEntry(e, paid[e.Txid], jobs[e.Txid])
 		views[i] = v
 		height, fee := "unconfirmed", ""
-		if v.Void {
+		switch {
+		case v.ReplacedBy != "":
+			height = "replaced"
+		case v.Void:
 			height = "void"
-		}
-		if v.Height != nil {
+		case v.Height != nil:
 			height = strconv.Itoa(int(*v.Height))
 		}
 		if v.FeeSat != nil {
@@ -110,6 +120,18 @@ func runHistory(ctx context.Context, env *Env, limit int) error {
 	return env.Out.Result("history", doc, func(t *Text) {
 		t.Table([]Column{{Title: "block", Right: true}, {Title: "change", Right: true}, {Title: "fee", Right: true}, {Title: "about"}, {Title: "transaction"}}, rows)
 	})
+}
+
+// withReplaced puts replaced transactions where their time is. Unconfirmed ones stay first.
+func withReplaced(entries, replaced []coins.Entry) []coins.Entry {
+	for _, r := range replaced {
+		i := slices.IndexFunc(entries, func(e coins.Entry) bool { return (e.Height >= 0 || e.ReplacedBy != nil) && e.Time.Before(r.Time) })
+		if i < 0 {
+			i = len(entries)
+		}
+		entries = slices.Insert(entries, i, r)
+	}
+	return entries
 }
 
 // viewEntry turns an entry of the history into what programs see.
@@ -124,6 +146,9 @@ func viewEntry(e *coins.Entry, paid map[string]string, job jobTransaction) money
 	}
 	if e.FeeKnown {
 		v.FeeSat = satPointer(e.Fee)
+	}
+	if e.ReplacedBy != nil {
+		v.ReplacedBy = e.ReplacedBy.String()
 	}
 	if job.Subject != "" {
 		v.Names = append(v.Names, job.Subject)

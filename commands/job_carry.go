@@ -52,7 +52,7 @@ func (e *Env) carryOut(ctx context.Context, req registrar.Request, o jobOptions)
 	if err := e.caution(ctx, est); err != nil {
 		return nil, err
 	}
-	if err := approve(ctx, e, est); err != nil {
+	if err := approve(ctx, e, est, o.FeeRate != ""); err != nil {
 		return nil, err
 	}
 	if err := e.confirmBurn(ctx, est); err != nil {

@@ -146,7 +146,7 @@ func runRequest(ctx context.Context, env *Env, schema string, req registrar.Requ
 	if o.DryRun {
 		return printEstimate(env, schema, est)
 	}
-	if err := approve(ctx, env, est); err != nil {
+	if err := approve(ctx, env, est, o.FeeRate != ""); err != nil {
 		return err
 	}
 	if err := env.confirmBurn(ctx, est); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
@@ -25,17 +26,24 @@ func payCommand() *cli.Command {
 		Description: "TARGET is an address, a payment URI (bitcoin:…) or a name; AMOUNT is in BTC, or max for everything. A name is paid\n" +
 			"at the address in its profile, after checking that the profile is its owner's. A profile that is invalid or cannot\n" +
 			"be reached stops the payment. Where the profile names no address the owner can be paid, after asking. With --file\n" +
-			"many are paid by one transaction; docs/formats.md says how the file is written.\n\n" + examples(
+			"many are paid by one transaction; docs/formats.md says how the file is written.\n\n" +
+			"A payment of the same amount to the same target that is in no block, or younger than an hour, is asked about: --confirm TXID\n" +
+			"agrees, --yes does not. With --request-id it is made once, however often the command is run, also after it was killed.\n" +
+			"A name whose address has changed since it was paid last wants --confirm NAME; a fee above 0.0005 BTC and above a tenth of\n" +
+			"what is paid wants --confirm fee, unless --fee-rate was given.\n\n" + examples(
 			"blockstack pay alice.id 0.01",
 			"blockstack pay 2N8MZWKfUxqeyrLvvKHEuRfsVuwRjmMWcg9 max --dry-run",
 			"blockstack pay 'bitcoin:2N8MZWKfUxqeyrLvvKHEuRfsVuwRjmMWcg9?amount=0.1'",
 			"blockstack pay --file wages.csv --max-total 3",
+			"blockstack pay alice.id 0.01 --request-id invoice-2071 --yes",
 			"blockstack pay alice.id 0.01 --from owner:0"),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "file", Usage: "pay all that `FILE` (CSV or JSON) lists; - is standard input"},
 			&cli.BoolFlag{Name: "subtract-fee", Usage: "take the fee out of the amount, in equal parts if there are several"},
 			&cli.StringSliceFlag{Name: "from", Usage: "spend this coin, or from this identity's address: `OUTPOINT|owner:N`; may be repeated"},
 			&cli.StringFlag{Name: "psbt", Usage: "write the unsigned transaction to the new file `FILE` (- for standard output) and stop"},
+			&cli.DurationFlag{Name: "hold", Value: holdDefault, Usage: "with --psbt: keep the coins for it for `TIME` (1m to 720h)"},
+			&cli.StringFlag{Name: "request-id", Usage: "pay exactly once for the request `TEXT`: the same command again prints the same transaction"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "show the plan and stop"},
 			&cli.StringFlag{Name: "fee-rate", Usage: "pay miners `SAT_VB` satoshi per virtual byte"},
 			&cli.IntFlag{Name: "target", Value: 3, Usage: "without --fee-rate: what the node thinks is needed to be mined within `BLOCKS`"},
@@ -62,6 +70,8 @@ type payOptions struct {
 	ToOwner        bool
 	Wait           string
 	NoMine         bool
+	Hold           time.Duration // of the coins of a PSBT
+	RequestID      string
 }
 
 // parsePay reads the command line of pay.
@@ -70,6 +80,7 @@ func parsePay(c *cli.Context) (payOptions, error) {
 		Target: c.Args().Get(0), Amount: c.Args().Get(1), File: c.String("file"), SubtractFee: c.Bool("subtract-fee"), From: c.StringSlice("from"),
 		PSBT: c.String("psbt"), FeeRate: c.String("fee-rate"), Blocks: c.Int("target"), MaxTotal: c.String("max-total"),
 		DryRun: c.Bool("dry-run"), ToOwner: c.Bool("to-owner"), Wait: c.String("wait"), NoMine: c.Bool("no-mine"),
+		Hold: c.Duration("hold"), RequestID: c.String("request-id"),
 	}
 	switch {
 	case o.Wait != "" && o.Wait != waitBroadcast && o.Wait != waitConfirmed:
@@ -80,6 +91,13 @@ func parsePay(c *cli.Context) (payOptions, error) {
 		return o, usagef("blockstack pay: missing TARGET and AMOUNT").hint("usage: blockstack pay TARGET AMOUNT, or blockstack pay --file FILE")
 	case o.DryRun && o.PSBT != "":
 		return o, usagef("--dry-run shows the plan, --psbt writes it; give one of them")
+	case c.IsSet("hold") && o.PSBT == "":
+		return o, usagef("--hold is for --psbt")
+	case c.IsSet("request-id") && o.RequestID == "":
+		return o, usagef("--request-id is empty")
+	}
+	if err := errors.Join(checkHold(o.Hold), checkRequestID(o.RequestID)); err != nil {
+		return o, err
 	}
 	return o, checkTarget(c)
 }

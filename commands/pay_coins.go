@@ -137,6 +137,8 @@ func mayChoose(c *coins.Coin) error {
 			hint("spend what its names do not need: --from owner:%d", c.Key.Index)
 	case c.Key.Role != coins.Payment:
 		return fault("conflict", "the coin %s is at a %s key and never pays", c.OutPoint, c.Key.Role)
+	case c.Hold != nil:
+		return heldFault(c)
 	case c.Reserved:
 		return fault("conflict", "the coin %s is needed by a job", c.OutPoint).hint("see: blockstack job list")
 	case c.Frozen != "":

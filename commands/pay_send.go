@@ -24,6 +24,7 @@ type payment struct {
 	All    bool // the one payee gets everything
 	Rate   txbuilder.FeeRate
 	From   coinChoice
+	Twin   chainhash.Hash // an earlier payment of the same, which the user knows of; zero: there is none
 	payOptions
 }
 
@@ -51,6 +52,8 @@ type payView struct {
 	Height       *int32      `json:"height"`
 	AlreadyKnown bool        `json:"already_known,omitempty"`
 	ExactUntil   *int32      `json:"exact_until_height,omitempty"`
+	RequestID    string      `json:"request_id,omitempty"`
+	HeldUntil    *string     `json:"held_until,omitempty"` // of a PSBT: its coins
 }
 
 // payeeView is what programs see of one payee.
@@ -72,6 +75,15 @@ func runPay(ctx context.Context, env *Env, o payOptions) error {
 	bills, err := env.readBills(o)
 	if err != nil {
 		return err
+	}
+	if o.RequestID != "" {
+		w, err := env.SyncedWallet(ctx)
+		if err != nil {
+			return err
+		}
+		if done, err := payAgain(ctx, env, w, bills, o); done || err != nil {
+			return err
+		}
 	}
 	p := &payment{payOptions: o, All: bills[0].All}
 	if p.Payees, err = env.findPayees(ctx, bills, o); err != nil {
@@ -96,8 +108,17 @@ func runPay(ctx context.Context, env *Env, o payOptions) error {
 		view.DryRun = true
 		return printPayment(env, view)
 	}
+	if err := agreeToPayees(ctx, env, p.Payees); err != nil {
+		return err
+	}
+	if err := agreeToFee(ctx, env, plan.Fee, plan.Total()-plan.Fee, o.FeeRate != ""); err != nil {
+		return err
+	}
+	if err := agreeToTwin(ctx, env, w, p); err != nil {
+		return err
+	}
 	if o.PSBT != "" {
-		return writePlan(ctx, env, w, plan, view, o.PSBT)
+		return preparePayment(ctx, env, w, p, &view)
 	}
 	for i, q := range p.Payees {
 		env.Out.Note("%s to %s", formatBTC(btcutil.Amount(view.Payments[i].AmountSat)), q.words())
@@ -167,7 +188,9 @@ func buildPayment(ctx context.Context, e *Env, w *wallet.Wallet, p *payment) (*t
 	if err := withinBudget(plan.Total(), p.MaxTotal); err != nil {
 		return nil, payView{}, err
 	}
-	return plan, e.viewPlan(plan, p.Payees), nil
+	view := e.viewPlan(plan, p.Payees)
+	view.RequestID = p.RequestID
+	return plan, view, nil
 }
 
 // withinBudget holds what is spent to --max-total.
@@ -186,12 +209,15 @@ func withinBudget(total btcutil.Amount, most string) error {
 	return nil
 }
 
+// rateText is a rate without its unit.
+func rateText(r txbuilder.FeeRate) string { return strings.TrimSuffix(r.String(), " sat/vB") }
+
 // viewPlan is what programs see of a planned payment.
 func (e *Env) viewPlan(plan *txbuilder.Plan, payees []payee) payView {
 	tx := plan.Packet.UnsignedTx
 	view := payView{
 		Txids:     []string{},
-		AmountSat: int64(plan.Total() - plan.Fee), FeeSat: int64(plan.Fee), FeeRate: strings.TrimSuffix(plan.Rate().String(), " sat/vB"),
+		AmountSat: int64(plan.Total() - plan.Fee), FeeSat: int64(plan.Fee), FeeRate: rateText(plan.Rate()),
 		VSize: plan.VSize, ChangeSat: int64(plan.ChangeValue()),
 	}
 	for _, in := range tx.TxIn {
@@ -243,6 +269,9 @@ func (e *Env) sendPayment(ctx context.Context, w *wallet.Wallet, p *payment, vie
 			err = sentBut(ctx, err, txid, "not all about it could be kept")
 		}
 	}()
+	if err := noNewTwin(ctx, w, p); err != nil {
+		return txid, err
+	}
 	plan, fresh, err := buildPayment(ctx, e, w, p)
 	if err != nil {
 		return txid, err
@@ -263,7 +292,7 @@ func (e *Env) sendPayment(ctx context.Context, w *wallet.Wallet, p *payment, vie
 		return txid, err
 	}
 	view.Txid, view.Txids, view.State = tx.TxHash().String(), []string{tx.TxHash().String()}, "sent"
-	if view.AlreadyKnown, err = e.record(ctx, w, n, tx); err != nil {
+	if view.AlreadyKnown, err = e.record(ctx, n, tx, paymentBook{w.Payments(), p.record()}); err != nil {
 		return tx.TxHash(), err
 	}
 	sent = true
@@ -298,13 +327,19 @@ func remember(ctx context.Context, w *wallet.Wallet, tx *wire.MsgTx, payees []pa
 	return w.Paid(ctx, tx.TxHash(), time.Now(), paid)
 }
 
+// txBook keeps a transaction on disk before it is sent, and forgets it when no node takes it.
+type txBook interface {
+	add(ctx context.Context, tx *wire.MsgTx) error
+	remove(ctx context.Context, tx *wire.MsgTx) error
+}
+
 // record writes a signed transaction to disk and sends it. known says that the node had it before.
-func (e *Env) record(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wire.MsgTx) (known bool, err error) {
+func (e *Env) record(ctx context.Context, n bitcoin, tx *wire.MsgTx, book txBook) (known bool, err error) {
 	txid := tx.TxHash()
 	e.wrote()
-	if err := w.AddTx(ctx, tx); err != nil {
+	if err := book.add(ctx, tx); err != nil {
 		err = fmt.Errorf("record %s before it is sent: %w", txid, err)
-		if w.RemoveTx(context.WithoutCancel(ctx), txid) != nil { // a part of it may be on disk, and is sent then
+		if book.remove(context.WithoutCancel(ctx), tx) != nil { // a part of it may be on disk, and is sent then
 			return false, unknownFate(ctx, txid, err)
 		}
 		return false, err
@@ -317,7 +352,7 @@ func (e *Env) record(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wire.
 	case no && refused.ByPeers:
 		return false, byPeers(refused)
 	case no:
-		return false, errors.Join(err, w.RemoveTx(context.WithoutCancel(ctx), txid))
+		return false, errors.Join(err, book.remove(context.WithoutCancel(ctx), tx))
 	case err != nil:
 		return false, unknownFate(ctx, txid, err)
 	}

@@ -84,23 +84,3 @@ func (e *Env) Confirm(ctx context.Context, question string) error {
 	}
 	return nil
 }
-
-// ConfirmDangerous asks about an act that cannot be undone or that costs more than it seems. --yes does not answer
-// it: the name of what is at stake is typed, or given with --confirm.
-func (e *Env) ConfirmDangerous(ctx context.Context, act, name string) error {
-	flag := "--confirm " + name
-	if e.Config.Confirm != "" {
-		if e.Config.Confirm != name {
-			return usagef("--confirm names %s, but %s is about %s", clean(e.Config.Confirm), act, name).hint("agree with: %s", flag)
-		}
-		return nil
-	}
-	answer, err := e.Ask.Text(ctx, Question{Text: act + "; type " + name + " to agree", Flag: flag, Expect: name})
-	if err != nil {
-		return err
-	}
-	if answer != name {
-		return declined(act)
-	}
-	return nil
-}

@@ -80,6 +80,9 @@ func TestConfirm(t *testing.T) {
 	dangerous := func(ctx context.Context, env *Env) error {
 		return env.ConfirmDangerous(ctx, "revoke alice.id for good", "alice.id")
 	}
+	both := func(ctx context.Context, env *Env) error {
+		return errors.Join(env.ConfirmDangerous(ctx, "pay alice.id", "alice.id"), env.ConfirmDangerous(ctx, "pay bob.id", "bob.id"))
+	}
 	for _, c := range []struct {
 		name           string
 		act            func(ctx context.Context, env *Env) error
@@ -99,6 +102,10 @@ func TestConfirm(t *testing.T) {
 		{"--yes without a person", dangerous, []string{"--yes", "--no-input"}, nil, 4, 0, "hint: answer with --confirm alice.id\n"},
 		{"named", dangerous, []string{"--confirm", "alice.id"}, nil, 0, 0, ""},
 		{"another named", dangerous, []string{"--confirm", "alicia.id"}, nil, 2, 0, "hint: agree with: --confirm alice.id\n"},
+		{"a fee agreed to", dangerous, []string{"--no-input", "--confirm", "fee"}, nil, 4, 0, "hint: answer with --confirm alice.id\n"},
+		{"one of several", dangerous, []string{"--confirm", "fee", "--confirm", "alice.id"}, nil, 0, 0, ""},
+		{"one of two acts", both, []string{"--no-input", "--confirm", "alice.id"}, nil, 4, 0, "hint: answer with --confirm bob.id\n"},
+		{"both of two acts", both, []string{"--confirm", "bob.id", "--confirm", "alice.id"}, nil, 0, 0, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			code, p, errOut := runAsked(t, c.flags, c.answers, c.act)

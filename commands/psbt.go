@@ -45,13 +45,15 @@ func walletPSBTCommand() *cli.Command {
 		},
 		&cli.Command{
 			Name: "finalize", Usage: "turn a fully signed PSBT into the transaction", ArgsUsage: "FILE",
-			Description: "Every signature is checked. The transaction is printed in hex.\n\n" + examples("blockstack wallet psbt finalize signed.psbt"),
-			Action:      verb(file, runPSBTFinalize),
+			Description: "Every signature is checked. The transaction is printed in hex. One that would undo an unconfirmed payment of yours\n" +
+				"wants --confirm with that payment's TXID.\n\n" + examples("blockstack wallet psbt finalize signed.psbt"),
+			Action: verb(file, runPSBTFinalize),
 		},
 		&cli.Command{
 			Name: "broadcast", Usage: "send the transaction of a fully signed PSBT", ArgsUsage: "FILE",
-			Description: "It is recorded before it is sent. Sending it again does no harm.\n\n" + examples("blockstack wallet psbt broadcast signed.psbt"),
-			Action:      verb(file, runPSBTBroadcast),
+			Description: "It is recorded before it is sent. Sending it again does no harm. One that would undo an unconfirmed payment of yours\n" +
+				"wants --confirm with that payment's TXID.\n\n" + examples("blockstack wallet psbt broadcast signed.psbt"),
+			Action: verb(file, runPSBTBroadcast),
 		})
 }
 
@@ -204,7 +206,7 @@ func runPSBTSign(ctx context.Context, env *Env, o psbtOptions) error {
 	for _, line := range psbtLines(v) {
 		env.Out.Show("plan", line)
 	}
-	if err := env.confirmSigning(ctx, v.reading); err != nil {
+	if err := env.confirmSigning(ctx, v.reading, r); err != nil {
 		return err
 	}
 	if err := w.Sign(ctx, f.Packet); err != nil {
@@ -284,9 +286,16 @@ func (e *Env) finishPSBT(path string) (*wire.MsgTx, *psbtFile, error) {
 }
 
 // runPSBTFinalize prints the transaction of a PSBT.
-func runPSBTFinalize(_ context.Context, env *Env, o psbtOptions) error {
+func runPSBTFinalize(ctx context.Context, env *Env, o psbtOptions) error {
 	tx, _, err := env.finishPSBT(o.Files[0])
 	if err != nil {
+		return err
+	}
+	w, err := env.Wallet(ctx)
+	if err == nil {
+		err = agreeToReplace(ctx, env, w, tx)
+	}
+	if err != nil && !errors.Is(err, wallet.ErrNotFound) { // without a wallet there is nothing to lose
 		return err
 	}
 	var raw bytes.Buffer
@@ -325,6 +334,12 @@ func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) 
 	for _, line := range psbtLines(v) {
 		env.Out.Show("note", line)
 	}
+	if err := agreeToReplace(ctx, env, w, tx); err != nil {
+		return err
+	}
+	if err := agreeToFee(ctx, env, r.Fee, r.Paid(), false); err != nil {
+		return err
+	}
 	if err := env.Confirm(ctx, "Send it"); err != nil {
 		return err
 	}
@@ -337,6 +352,11 @@ func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) 
 		return err
 	}
 	known, err := env.sendKept(ctx, w, n, tx, r.Ours > 0 || r.Back > 0)
+	if err == nil {
+		if err = rememberPrepared(context.WithoutCancel(ctx), w, tx); err != nil {
+			err = sentBut(ctx, err, tx.TxHash(), "not all about it could be kept")
+		}
+	}
 	if err = errors.Join(err, done()); err != nil {
 		return err
 	}

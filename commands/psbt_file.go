@@ -2,7 +2,6 @@ package commands
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/psbtmap"
-	"blockstack/wallet"
 )
 
 // readFileOrStdin reads a file, or standard input for -, up to a limit.
@@ -113,23 +111,4 @@ func (e *Env) putPacket(path string, p *psbt.Packet) (text string, err error) {
 		return "", err
 	}
 	return e.putPSBT(path, raw)
-}
-
-// writePlan writes the unsigned transaction of a payment, with what an offline wallet needs to sign it.
-func writePlan(ctx context.Context, env *Env, w *wallet.Wallet, plan *txbuilder.Plan, view payView, path string) error {
-	if err := w.Annotate(ctx, plan.Packet); err != nil {
-		return err
-	}
-	text, err := env.putPacket(path, plan.Packet)
-	if err != nil {
-		return err
-	}
-	if text != "" && !env.Out.JSON() {
-		return nil
-	}
-	view.PSBT = path
-	if text != "" {
-		view.PSBT = text
-	}
-	return printPayment(env, view)
 }

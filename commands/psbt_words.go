@@ -212,7 +212,9 @@ func (e *Env) maySign(ctx context.Context, w *wallet.Wallet, p *psbt.Packet, r *
 		for _, c := range list {
 			switch {
 			case c.OutPoint != in.OutPoint:
-			case c.Reserved && planned == nil:
+			case c.Hold != nil && c.Hold.Holder != coins.HolderOf(p.UnsignedTx.TxHash()):
+				return heldFault(&c)
+			case c.Reserved && c.Hold == nil && planned == nil:
 				return fault("conflict", "the coin %s is needed by a job", c.OutPoint).hint("see: blockstack job list")
 			}
 		}
@@ -224,7 +226,10 @@ func (e *Env) maySign(ctx context.Context, w *wallet.Wallet, p *psbt.Packet, r *
 }
 
 // confirmSigning asks before the key is touched; for what cannot be undone by the name's name.
-func (e *Env) confirmSigning(ctx context.Context, op *txbuilder.Reading) error {
+func (e *Env) confirmSigning(ctx context.Context, op *txbuilder.Reading, r *wallet.Inspection) error {
+	if err := agreeToFee(ctx, e, r.Fee, r.Paid(), false); err != nil {
+		return err
+	}
 	if op != nil {
 		if _, revokes := op.Op.(nameop.NameRevoke); revokes {
 			return e.ConfirmDangerous(ctx, "revoke "+clean(op.Subject)+" for good", clean(op.Subject))

@@ -86,7 +86,7 @@ func refuseBareKeys(l *cmdLine, words []string) error {
 	}
 	for _, w := range slices.Concat(l.flags, l.globals) {
 		name, value, _ := strings.Cut(strings.TrimPrefix(w, "--"), "=")
-		if what := bareKeyIn(value, placeholder(findFlag(own, name))); what != "" {
+		if what := bareKeyIn(value, placeholder(findFlag(slices.Concat(own, globalFlags()), name))); what != "" {
 			return secretFault("the value of "+dashed(name), what)
 		}
 	}

@@ -24,6 +24,7 @@ func walletCommand() *cli.Command {
 		walletStatusCommand(),
 		walletAddressCommand(),
 		walletCoinsCommand(),
+		walletReleaseCommand(),
 		walletFreezeCommand(),
 		walletUnfreezeCommand(),
 		walletLabelCommand(),

@@ -153,6 +153,9 @@ func runWalletSweep(ctx context.Context, env *Env, o sweepOptions) error {
 		return printSweep(env, view)
 	}
 	env.Out.Note("%s of %s moves to your %s, fee %s", formatBTC(btcutil.Amount(view.AmountSat)), count(len(view.Coins), "coin"), to.Text, formatBTC(btcutil.Amount(view.FeeSat)))
+	if err := agreeToFee(ctx, env, btcutil.Amount(view.FeeSat), btcutil.Amount(view.AmountSat), o.FeeRate != ""); err != nil {
+		return err
+	}
 	if err := env.Confirm(ctx, "Move it"); err != nil {
 		return err
 	}
@@ -176,7 +179,7 @@ func (e *Env) sendSweeps(ctx context.Context, w *wallet.Wallet, n bitcoin, keys 
 		if err != nil {
 			return err
 		}
-		_, err = e.record(ctx, w, n, tx)
+		_, err = e.record(ctx, n, tx, plainBook{w})
 		if err = errors.Join(err, done()); err != nil {
 			return err
 		}

@@ -30,6 +30,12 @@ var (
 	ErrUnknownTx = coins.ErrUnknownTx
 	// ErrUnknownCoin: not a coin of this wallet.
 	ErrUnknownCoin = coins.ErrUnknownCoin
+	// ErrNotHeld: no prepared payment waits for the coin.
+	ErrNotHeld = coins.ErrNotHeld
+	// ErrHeld: the coin is kept for something else.
+	ErrHeld = coins.ErrHeld
+	// ErrKnownRequest: the request id was used for another payment.
+	ErrKnownRequest = coins.ErrKnownRequest
 	// ErrPSBT: signing was refused.
 	ErrPSBT = keychain.ErrPSBT
 	// ErrNoKeychain: the wallet is watch-only, it has no keychain.

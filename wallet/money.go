@@ -120,6 +120,12 @@ func (w *Wallet) SetLabel(ctx context.Context, l coins.Label) error { return w.c
 // Labels lists all labels.
 func (w *Wallet) Labels(ctx context.Context) ([]coins.Label, error) { return w.coins.Labels(ctx) }
 
+// Payments is the memory of the payments of this home.
+func (w *Wallet) Payments() *coins.Payments { return w.coins.Payments() }
+
+// Holds are the coins that prepared payments wait for.
+func (w *Wallet) Holds() *coins.Holds { return w.coins.Holds() }
+
 // Freeze keeps payments from using a coin.
 func (w *Wallet) Freeze(ctx context.Context, op wire.OutPoint, reason string) error {
 	return w.coins.Freeze(ctx, op, reason)

@@ -39,6 +39,7 @@ var (
 	metaRescan      = []byte("rescan")
 	metaShort       = []byte("short")
 	metaSealed      = []byte("sealed")
+	metaSince       = []byte("since")
 )
 
 // book is labels.db. It is opened for each use and closed again, so that

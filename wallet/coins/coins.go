@@ -87,6 +87,7 @@ func Create(dir string, net *chaincfg.Params, s Setup) error {
 		for k, v := range map[string][]byte{
 			string(metaVersion): u32(bookVersion), string(metaNetwork): []byte(net.Name),
 			string(metaKeychain): []byte(s.Keychain), string(metaFingerprint): u32(s.Fingerprint),
+			string(metaSince):    binary.BigEndian.AppendUint64(nil, uint64(time.Now().Unix())),
 			string(metaBirthday): binary.BigEndian.AppendUint64(nil, uint64(s.Birthday.Unix())), string(metaGap): u32(gap),
 		} {
 			if err := m.Put([]byte(k), v); err != nil {

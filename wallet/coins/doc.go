@@ -45,6 +45,7 @@
 //	meta:     "rescan"      -> reason; present: wallet.db must be built again
 //	meta:     "short"       -> present: owner or revealer keys must be derived ahead, which needs the password
 //	meta:     "sealed"      -> 32 bytes, public half of the key that opens sealed boxes; missing in older files
+//	meta:     "since"       -> 8 bytes, Unix seconds when this file was made: it remembers no payment before; missing in older files
 //	accounts: purpose (1 byte) -> extended public key as text
 //	counts:   branch        -> derived (4), used (4), next (4): numbers of keys derived, up to the
 //	                           last one used on the chain, up to the last one handed out
@@ -57,11 +58,15 @@
 //	names:    txid address 0 -> the name that this transaction paid there
 //	origins:  purpose (1 byte) -> fingerprint (4) steps (4 each); where an account of a watch-only wallet came from
 //	shared:   index(4)      -> JSON: redeem_script (base64), label; a script that several keys sign
-//
+//	payments: txid          -> JSON: a payment as it was asked for (targets, amounts, request id) with its transaction; txid is that of
+//	                           the unsigned transaction while a PSBT waits for signatures
+//	requests: id            -> the key in payments of what answered the request; kept for ever
+//	held:     txid vout(4)  -> JSON: holder, until (Unix seconds); a coin that a prepared payment waits for
+//	replaced: txid          -> JSON: by (txid), time, tx; an unconfirmed transaction of ours that another one took the coins of
 //	inputs:   txid          -> index (4 each); the inputs of a transaction in sent that spend coins of ours
 //	void:     txid          -> Unix seconds (8); a transaction in sent that cannot be mined, since a coin that it spends is gone
 //
-// The last six are made when they are first needed.
+// The last ten are made when they are first needed.
 //
 // What accounts, keys, scripts, shared and counts say of scripts is a cache, which anybody may have written who can write
 // the file. Scripts are derived from what Believe was given (derive.go), a row only says where to look, and Heal writes

@@ -29,6 +29,12 @@ var (
 	ErrNeedKeys = errors.New("more keys must be derived, which needs the password")
 	// ErrDisconnected is returned when the connection to the chain ends during a sync.
 	ErrDisconnected = errors.New("the connection to the chain ended")
+	// ErrKnownRequest is returned when a request id is used for another payment.
+	ErrKnownRequest = errors.New("another payment answered that request")
+	// ErrHeld is returned for a coin that is kept for something else.
+	ErrHeld = errors.New("the coin is held")
+	// ErrNotHeld is returned for a coin that no prepared payment waits for.
+	ErrNotHeld = errors.New("no prepared payment waits for the coin")
 	// ErrUnstable is returned when the chain keeps changing under a sync.
 	ErrUnstable = errors.New("the chain did not hold still")
 )

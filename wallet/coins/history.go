@@ -26,7 +26,8 @@ type Entry struct {
 	Outputs       []Output
 	Label         string
 	// Void: it is of ours and cannot be mined, because a coin that it spends is gone (void.go). It counts for nothing.
-	Void bool
+	Void       bool
+	ReplacedBy *chainhash.Hash // of Payments.Replaced alone: it was never mined, and this one took its coins
 }
 
 // Net is what the transaction changed: negative when money left.

@@ -108,33 +108,39 @@ func (c *Coins) apply(tx *bbolt.Tx, scripts map[string]bool, depth map[chainhash
 	if err != nil || len(gone) == 0 {
 		return changed, err
 	}
-	for _, hash := range gone {
-		if write {
-			if err := forgetSent(tx, hash); err != nil {
+	for _, d := range gone {
+		if !write {
+			break
+		}
+		if d.By != (chainhash.Hash{}) {
+			if err := putReplaced(tx, d.Tx, d.By); err != nil {
 				return false, err
 			}
+		}
+		if err := forgetSent(tx, d.Tx.TxHash()); err != nil {
+			return false, err
 		}
 	}
 	return true, nil
 }
 
 // finished lists our own transactions whose bytes need not be kept: deep in the
-// chain, or impossible because another one that spends the same coin is.
-func finished(tx *bbolt.Tx, depth map[chainhash.Hash]int32, spent map[wire.OutPoint]chainhash.Hash) ([]chainhash.Hash, error) {
+// chain, or impossible because another one that spends the same coin is, which By names then.
+func finished(tx *bbolt.Tx, depth map[chainhash.Hash]int32, spent map[wire.OutPoint]chainhash.Hash) ([]Replaced, error) {
 	sent, err := sentTxs(tx)
 	if err != nil {
 		return nil, err
 	}
-	var gone []chainhash.Hash
+	var gone []Replaced
 	for _, t := range sent {
 		hash := t.TxHash()
 		if depth[hash] >= finalDepth {
-			gone = append(gone, hash)
+			gone = append(gone, Replaced{Tx: t})
 			continue
 		}
 		for _, in := range t.TxIn {
 			if by, ok := spent[in.PreviousOutPoint]; ok && by != hash && depth[by] >= finalDepth {
-				gone = append(gone, hash)
+				gone = append(gone, Replaced{Tx: t, By: by})
 				break
 			}
 		}

@@ -23,7 +23,8 @@ type Coin struct {
 	Confirmations int32  // 0: in the memory pool
 	Immature      bool   // mined by us and not yet spendable
 	Own           bool   // unconfirmed, and all inputs of its transaction are ours
-	Reserved      bool   // kept for an unfinished job
+	Reserved      bool   // kept for an unfinished job or a prepared payment
+	Hold          *Hold  // the prepared payment that waits for it; nil: none does
 	Frozen        string // why payments do not touch it; empty: they may
 	Label         string // of the output, else of its transaction
 }
@@ -178,12 +179,15 @@ func (c *Coins) describe(list []Coin, spent map[wire.OutPoint]bool) ([]Coin, err
 			if coin.Label = getLabel(tx, LabelOutput, coin.OutPoint.String()); coin.Label == "" {
 				coin.Label = getLabel(tx, LabelTx, coin.Hash.String())
 			}
+			if coin.Hold, err = heldFor(tx, coin.OutPoint, time.Now()); err != nil {
+				return err
+			}
 			out = append(out, coin)
 		}
 		return nil
 	})
 	for i := range out {
-		out[i].Reserved = c.isReserved(out[i].OutPoint)
+		out[i].Reserved = out[i].Hold != nil || c.isReserved(out[i].OutPoint)
 	}
 	return out, err
 }

@@ -27,6 +27,11 @@ func (c *Coins) AddTx(ctx context.Context, tx *wire.MsgTx) error {
 
 // AddTxs is AddTx for many transactions, parents before children, with one write.
 func (c *Coins) AddTxs(ctx context.Context, txs []*wire.MsgTx) error {
+	return c.addTxs(ctx, txs, func(*bbolt.Tx) error { return nil })
+}
+
+// addTxs is AddTxs that writes more to labels.db, in the same write.
+func (c *Coins) addTxs(ctx context.Context, txs []*wire.MsgTx, also func(btx *bbolt.Tx) error) error {
 	if err := ctx.Err(); err != nil || len(txs) == 0 {
 		return err
 	}
@@ -51,7 +56,7 @@ func (c *Coins) AddTxs(ctx context.Context, txs []*wire.MsgTx) error {
 				}
 			}
 		}
-		return nil
+		return also(btx)
 	})
 	if err != nil {
 		return fmt.Errorf("record transaction %s: %w", txs[0].TxHash(), err)
@@ -76,6 +81,11 @@ func (c *Coins) AddTxs(ctx context.Context, txs []*wire.MsgTx) error {
 // RemoveTx forgets an unconfirmed transaction and all that spend its outputs.
 // It is for a transaction that will never be mined.
 func (c *Coins) RemoveTx(ctx context.Context, txid chainhash.Hash) error {
+	return c.removeTx(ctx, txid, func(*bbolt.Tx) error { return nil })
+}
+
+// removeTx is RemoveTx that writes more to labels.db, in the same write.
+func (c *Coins) removeTx(ctx context.Context, txid chainhash.Hash, also func(btx *bbolt.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -89,7 +99,12 @@ func (c *Coins) RemoveTx(ctx context.Context, txid chainhash.Hash) error {
 	if err != nil {
 		return fmt.Errorf("forget transaction %s: %w", txid, err)
 	}
-	return c.book.update(func(tx *bbolt.Tx) error { return forgetSent(tx, txid) })
+	return c.book.update(func(tx *bbolt.Tx) error {
+		if err := forgetSent(tx, txid); err != nil {
+			return err
+		}
+		return also(tx)
+	})
 }
 
 // ownOutputs finds the outputs of tx that pay to us, by output index.
@@ -160,14 +175,18 @@ func removeConflicts(s *wtxmgr.Store, ns walletdb.ReadWriteBucket, tx *wire.MsgT
 }
 
 // conflict reports whether two different transactions spend the same coin.
-func conflict(a, b *wire.MsgTx) bool {
-	shared := false
+func conflict(a, b *wire.MsgTx) bool { return shareInput(a, b) && a.TxHash() != b.TxHash() }
+
+// shareInput reports whether two transactions spend the same coin.
+func shareInput(a, b *wire.MsgTx) bool {
 	for _, x := range a.TxIn {
 		for _, y := range b.TxIn {
-			shared = shared || x.PreviousOutPoint == y.PreviousOutPoint
+			if x.PreviousOutPoint == y.PreviousOutPoint {
+				return true
+			}
 		}
 	}
-	return shared && a.TxHash() != b.TxHash()
+	return false
 }
 
 // markUsed notes that a transaction pays to a key.
@@ -242,7 +261,14 @@ func forgetReplaced(btx *bbolt.Tx, tx *wire.MsgTx) error {
 			}
 		}
 	}
-	for hash := range gone {
+	for _, other := range sent {
+		hash := other.TxHash()
+		if !gone[hash] {
+			continue
+		}
+		if err := putReplaced(btx, other, tx.TxHash()); err != nil {
+			return err
+		}
 		if err := forgetSent(btx, hash); err != nil {
 			return err
 		}

@@ -1,0 +1,73 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+
+	"blockstack/txbuilder"
+)
+
+// confirmFee is what --confirm says for a fee that is out of proportion.
+const confirmFee = "fee"
+
+// ConfirmDangerous asks about an act that cannot be undone or that costs more than it seems. --yes does not answer
+// it: what is at stake is typed, or given with --confirm: a name, a transaction, or the word fee. --confirm may be given
+// several times, since one command may have to ask about several things.
+func (e *Env) ConfirmDangerous(ctx context.Context, act, what string) error {
+	flag := "--confirm " + what
+	if slices.Contains(e.Config.Confirm, what) {
+		e.confirmed = append(e.confirmed, what)
+		return nil
+	}
+	for _, other := range e.Config.Confirm {
+		if confirmKind(other) == confirmKind(what) && !slices.Contains(e.confirmed, other) {
+			return usagef("--confirm names %s, but %s is about %s", clean(other), act, what).hint("agree with: %s", flag)
+		}
+	}
+	answer, err := e.Ask.Text(ctx, Question{Text: act + "; type " + what + " to agree", Flag: flag, Expect: what})
+	if err != nil {
+		return err
+	}
+	if answer != what {
+		return declined(act)
+	}
+	return nil
+}
+
+// confirmKind tells what a value of --confirm can be about: values of one kind are mistaken for each other, others are not.
+func confirmKind(value string) string {
+	switch {
+	case value == confirmFee:
+		return "fee"
+	case len(value) == 2*chainhash.HashSize && strings.Trim(value, "0123456789abcdef") == "":
+		return "transaction"
+	}
+	return "name"
+}
+
+// agreeToFee asks before a fee is paid that is out of proportion to what is sent or burnt. Who has given the rate has agreed to
+// what it costs.
+func agreeToFee(ctx context.Context, env *Env, fee, moved btcutil.Amount, rateGiven bool) error {
+	if rateGiven || !txbuilder.OutOfProportion(fee, moved) {
+		return nil
+	}
+	return env.ConfirmDangerous(ctx, fmt.Sprintf("pay a fee of %s to move %s", formatBTC(fee), formatBTC(moved)), confirmFee)
+}
+
+// agreeToPayees asks before a name is paid elsewhere than last time.
+func agreeToPayees(ctx context.Context, env *Env, payees []payee) error {
+	for _, q := range payees {
+		if q.Before == nil {
+			continue
+		}
+		if err := env.ConfirmDangerous(ctx, fmt.Sprintf("pay %s at %s, not at %s as last time", q.Name, q.Address, q.Before.Address), q.Name.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+package commands
+
+import (
+	"context"
+
+	"github.com/btcsuite/btcd/wire/v2"
+	"github.com/urfave/cli/v2"
+
+	"blockstack/wallet/coins"
+)
+
+// walletReleaseCommand is `wallet release`.
+func walletReleaseCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "release",
+		Usage:     "let payments use coins that a prepared payment waits for",
+		ArgsUsage: "OUTPOINT...",
+		Description: "OUTPOINT is TXID:INDEX, as wallet coins shows it. The PSBT can still be signed and sent by whoever has it: of two payments\n" +
+			"that spend one coin, one alone is ever mined. The coins of a job are freed by: blockstack job cancel JOB\n\n" +
+			examples("blockstack wallet coins --reserved", "blockstack wallet release TXID:0"),
+		Action: verb(parseOutPoints, runWalletRelease),
+	}
+}
+
+// runWalletRelease ends the holding of coins.
+func runWalletRelease(ctx context.Context, env *Env, list []wire.OutPoint) error {
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.Holds().Release(ctx, list); err != nil {
+		return err
+	}
+	texts := make([]string, len(list))
+	for i, op := range list {
+		texts[i] = op.String()
+	}
+	return env.Out.Result("wallet.release", map[string]any{"outpoints": texts, "reserved": false}, func(t *Text) {
+		for _, s := range texts {
+			t.Field("released", "%s", s)
+		}
+	})
+}
+
+// heldFault is the fault of a coin that a prepared payment waits for.
+func heldFault(c *coins.Coin) *Fault {
+	return fault("conflict", "the coin %s is held for %s until %s", c.OutPoint, clean(c.Hold.Holder), rfc3339(c.Hold.Until)).
+		hint("let it go: blockstack wallet release %s", c.OutPoint).detail("holder", c.Hold.Holder).detail("until", rfc3339(c.Hold.Until))
+}

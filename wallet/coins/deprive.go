@@ -1,0 +1,45 @@
+package coins
+
+import (
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+)
+
+// Deprived lists the unconfirmed payments of ours that a transaction would replace, and that pay somebody else what the
+// transaction does not pay him: directly, or because they spend an output of one that is replaced.
+func Deprived(history []Entry, tx *wire.MsgTx) []Entry {
+	gone := make(map[chainhash.Hash]bool)
+	for i := range history {
+		if e := &history[i]; e.Height < 0 && conflict(e.Tx, tx) {
+			gone[e.Txid] = true
+		}
+	}
+	for changed := len(gone) > 0; changed; {
+		changed = false
+		for i := range history {
+			e := &history[i]
+			for _, in := range e.Tx.TxIn {
+				if e.Height < 0 && gone[in.PreviousOutPoint.Hash] && !gone[e.Txid] && e.Txid != tx.TxHash() {
+					gone[e.Txid], changed = true, true
+				}
+			}
+		}
+	}
+	var list []Entry
+	for _, e := range history {
+		if gone[e.Txid] && e.Spent > 0 && deprives(tx, &e) {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// deprives says whether a transaction gives somebody else less than an entry does.
+func deprives(tx *wire.MsgTx, e *Entry) bool {
+	for _, o := range e.Outputs {
+		if !o.Ours && paidTo(tx, o.Script) < paidTo(e.Tx, o.Script) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,246 @@
+package coins
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chaincfg/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+)
+
+// emptyBook is a wallet without keys, made just now.
+func emptyBook(t *testing.T) *Coins {
+	t.Helper()
+	dir := t.TempDir()
+	if err := Create(dir, &chaincfg.RegressionNetParams, Setup{Birthday: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Open(dir, &chaincfg.RegressionNetParams)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// spend is a transaction that spends coins, named by a byte each, and pays a script.
+func spend(script string, sat int64, from ...byte) *wire.MsgTx {
+	tx := wire.NewMsgTx(2)
+	for _, n := range from {
+		tx.AddTxIn(wire.NewTxIn(&wire.OutPoint{Hash: chainhash.Hash{n}}, nil, nil))
+	}
+	tx.AddTxOut(wire.NewTxOut(sat, []byte(script)))
+	return tx
+}
+
+// signedCopy is a transaction with a signature.
+func signedCopy(tx *wire.MsgTx) *wire.MsgTx {
+	tx = tx.Copy()
+	for _, in := range tx.TxIn {
+		in.SignatureScript = []byte{0x51}
+	}
+	return tx
+}
+
+// What a prepared payment waits for is held until its time is over, it is sent or it is released, and by nobody else meanwhile.
+func TestHolds(t *testing.T) {
+	ctx := context.Background()
+	c := emptyBook(t)
+	m, held := c.Payments(), c.Holds()
+	first := spend("a", 1000, 1, 2)
+	until := time.Now().Add(time.Hour)
+	record := PaymentRecord{Request: "r", Time: time.Now(), Targets: []Target{{Script: []byte("a"), Amount: 1000}}, Tx: first, PSBT: []byte("psbt"), Until: until}
+	if err := m.Prepare(ctx, record); err != nil {
+		t.Fatal(err)
+	}
+	list, err := held.List(ctx, time.Now())
+	if err != nil || len(list) != 2 || list[0].Holder != HolderOf(first.TxHash()) || list[0].Until.Unix() != until.Unix() {
+		t.Fatalf("%v, %v", list, err)
+	}
+	other := record
+	other.Request, other.Tx = "", spend("b", 1000, 2, 3)
+	if err := m.Prepare(ctx, other); !errors.Is(err, ErrHeld) {
+		t.Errorf("a second payment took the coin: %v", err)
+	}
+	if list, _ := m.List(ctx); len(list) != 1 {
+		t.Errorf("a payment that was refused is remembered: %d", len(list))
+	}
+	if err := held.Release(ctx, []wire.OutPoint{{Hash: chainhash.Hash{2}}, {Hash: chainhash.Hash{9}}}); !errors.Is(err, ErrNotHeld) {
+		t.Errorf("released what is not held: %v", err)
+	}
+	if err := held.Release(ctx, []wire.OutPoint{{Hash: chainhash.Hash{2}}}); err != nil {
+		t.Error(err)
+	}
+	if err := m.Prepare(ctx, other); err != nil {
+		t.Errorf("after it was released: %v", err)
+	}
+	if list, err := held.List(ctx, until.Add(time.Second)); err != nil || len(list) != 0 {
+		t.Errorf("held after its time: %v, %v", list, err)
+	}
+	sent := signedCopy(first)
+	p, found, err := m.Sent(ctx, sent)
+	if err != nil || !found || p.Request != "r" || p.PSBT != nil {
+		t.Fatalf("sent: %v, %v", found, err)
+	}
+	if list, err := held.List(ctx, time.Now()); err != nil || len(list) != 2 || list[0].Holder != HolderOf(other.Tx.TxHash()) {
+		t.Errorf("held after it was sent: %v, %v", list, err)
+	}
+	if p, found, err := m.ByRequest(ctx, "r"); err != nil || !found || p.Tx.TxHash() != sent.TxHash() {
+		t.Errorf("the request leads to %v, %v", found, err)
+	}
+	if err := m.Drop(ctx, other); err != nil {
+		t.Error(err)
+	}
+	if list, err := held.List(ctx, time.Now()); err != nil || len(list) != 0 {
+		t.Errorf("held for a payment that was given up: %v, %v", list, err)
+	}
+}
+
+// A request is answered by one payment, until that is known to be impossible.
+func TestRequests(t *testing.T) {
+	ctx := context.Background()
+	c := emptyBook(t)
+	m := c.Payments()
+	if _, whole, err := m.Begins(ctx); err != nil || !whole {
+		t.Errorf("a new wallet forgets: %v", err)
+	}
+	one, two := spend("a", 1000, 1), spend("a", 1000, 2)
+	record := PaymentRecord{Request: "r", Time: time.Now(), Targets: []Target{{Script: []byte("a"), Amount: 1000}}, Tx: one, PSBT: []byte("p"), Until: time.Now().Add(time.Hour)}
+	if err := m.Prepare(ctx, record); err != nil {
+		t.Fatal(err)
+	}
+	again := record
+	again.Tx = two
+	if err := m.Prepare(ctx, again); !errors.Is(err, ErrKnownRequest) {
+		t.Errorf("answered twice: %v", err)
+	}
+	if err := m.Drop(ctx, record); err != nil {
+		t.Fatal(err)
+	}
+	if _, found, err := m.ByRequest(ctx, "r"); found || err != nil {
+		t.Errorf("after it was dropped: %v, %v", found, err)
+	}
+	if err := m.Prepare(ctx, again); err != nil {
+		t.Errorf("after it was dropped: %v", err)
+	}
+}
+
+// What was asked for is compared by names where there are some, and in any order.
+func TestSameRequest(t *testing.T) {
+	a, b := Target{Script: []byte("a"), Amount: 1}, Target{Name: "alice.id", Script: []byte("b"), Amount: 2}
+	moved := Target{Name: "alice.id", Amount: 2}
+	for name, c := range map[string]struct {
+		p, o PaymentRecord
+		want bool
+	}{
+		"the same":          {PaymentRecord{Targets: []Target{a, b}}, PaymentRecord{Targets: []Target{b, a}}, true},
+		"a payee who moved": {PaymentRecord{Targets: []Target{b}}, PaymentRecord{Targets: []Target{moved}}, true},
+		"fewer":             {PaymentRecord{Targets: []Target{a, b}}, PaymentRecord{Targets: []Target{a}}, false},
+		"one twice":         {PaymentRecord{Targets: []Target{a, b}}, PaymentRecord{Targets: []Target{a, a}}, false},
+		"another amount":    {PaymentRecord{Targets: []Target{a}}, PaymentRecord{Targets: []Target{{Script: []byte("a"), Amount: 2}}}, false},
+		"everything":        {PaymentRecord{Targets: []Target{a}}, PaymentRecord{Targets: []Target{{Script: []byte("a"), Amount: 1, Max: true}}}, false},
+		"fee out of it":     {PaymentRecord{Targets: []Target{a}}, PaymentRecord{Targets: []Target{a}, SubtractFee: true}, false},
+		"an address now":    {PaymentRecord{Targets: []Target{b}}, PaymentRecord{Targets: []Target{{Script: []byte("b"), Amount: 2}}}, false},
+	} {
+		if got := c.p.SameRequest(&c.o); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// entryOf is a transaction of ours in the history.
+func entryOf(tx *wire.MsgTx, height int32, at time.Time) Entry {
+	e := Entry{Txid: tx.TxHash(), Tx: tx, Height: height, Time: at, Spent: 1 << 30}
+	for i, o := range tx.TxOut {
+		e.Outputs = append(e.Outputs, Output{Index: uint32(i), Amount: btcutil.Amount(o.Value), Script: o.PkScript, Address: string(o.PkScript)})
+	}
+	return e
+}
+
+// A payment has a twin when the same target was paid the same and that is unconfirmed or younger than an hour.
+func TestTwin(t *testing.T) {
+	now := time.Unix(2e9, 0)
+	young, old := now.Add(-30*time.Minute), now.Add(-2*time.Hour)
+	want := []Target{{Name: "alice.id", Address: "new", Script: []byte("new"), Amount: 1000}, {Address: "b", Script: []byte("b"), Amount: 7}}
+	tx := spend("old", 1000, 1)
+	row := func(at time.Time, t Target) PaymentRecord {
+		return PaymentRecord{Time: at, Targets: []Target{t}, Tx: tx}
+	}
+	alice := Target{Name: "alice.id", Address: "old", Script: []byte("old"), Amount: 1000}
+	prepared := row(old, alice)
+	prepared.PSBT, prepared.Until = []byte("p"), now.Add(time.Hour)
+	lapsed := prepared
+	lapsed.Until = old
+	bumped, thief := spend("old", 1000, 1, 2), spend("x", 5, 1)
+	names := map[chainhash.Hash]map[string]string{tx.TxHash(): {"old": "alice.id"}}
+	for name, c := range map[string]struct {
+		m    Memory
+		want bool
+	}{
+		"nothing":                    {Memory{}, false},
+		"recorded, not seen":         {Memory{Payments: []PaymentRecord{row(old, alice)}}, true},
+		"unconfirmed, old":           {Memory{Payments: []PaymentRecord{row(old, alice)}, History: []Entry{entryOf(tx, -1, old)}}, true},
+		"confirmed, young":           {Memory{Payments: []PaymentRecord{row(young, alice)}, History: []Entry{entryOf(tx, 5, old)}}, true},
+		"confirmed, old":             {Memory{Payments: []PaymentRecord{row(old, alice)}, History: []Entry{entryOf(tx, 5, now)}}, false},
+		"of the future":              {Memory{Payments: []PaymentRecord{row(now.Add(time.Hour), alice)}, History: []Entry{entryOf(tx, 5, now)}}, true},
+		"bumped":                     {Memory{Payments: []PaymentRecord{row(old, alice)}, History: []Entry{entryOf(bumped, -1, old)}}, true},
+		"undone by another":          {Memory{Payments: []PaymentRecord{row(young, alice)}, History: []Entry{entryOf(thief, -1, old)}}, false},
+		"prepared":                   {Memory{Payments: []PaymentRecord{prepared}}, true},
+		"prepared, its time is over": {Memory{Payments: []PaymentRecord{lapsed}}, false},
+		"another amount":             {Memory{Payments: []PaymentRecord{row(young, Target{Name: "alice.id", Amount: 999})}}, false},
+		"another name":               {Memory{Payments: []PaymentRecord{row(young, Target{Name: "bob.id", Script: []byte("old"), Amount: 1000})}}, false},
+		"the address of the name":    {Memory{Payments: []PaymentRecord{row(young, Target{Script: []byte("new"), Amount: 1000})}}, true},
+		"everything":                 {Memory{Payments: []PaymentRecord{row(young, Target{Name: "alice.id", Max: true})}}, false},
+		"elsewhere, by name":         {Memory{History: []Entry{entryOf(tx, -1, old)}, Names: names}, true},
+		"elsewhere, by address":      {Memory{History: []Entry{entryOf(spend("b", 7, 9), 5, young)}}, true},
+		"elsewhere, old":             {Memory{History: []Entry{entryOf(spend("b", 7, 9), 5, old)}}, false},
+	} {
+		if twin, got := c.m.Twin(want, now); got != c.want {
+			t.Errorf("%s: %v, %+v", name, got, twin)
+		}
+	}
+	// A home that was restored a day ago: what it did not pay itself since may be what is asked for.
+	begins := now.Add(-24 * time.Hour)
+	m := Memory{History: []Entry{entryOf(tx, 5, now.Add(-48*time.Hour))}, Names: names}
+	if _, ok := m.Lost(want, begins, now); !ok {
+		t.Error("a payment of the lost days is not found")
+	}
+	if _, ok := m.Lost(want, begins, now.Add(10*24*time.Hour)); ok {
+		t.Error("asked about for ever")
+	}
+	m.Payments = []PaymentRecord{row(old, alice)}
+	if _, ok := m.Lost(want, begins, now); ok {
+		t.Error("what the memory has is not lost")
+	}
+}
+
+// Who takes money from a payee is named; who pays him as well is not.
+func TestDeprived(t *testing.T) {
+	paid := entryOf(spend("payee", 1000, 1), -1, time.Now())
+	child := wire.NewMsgTx(2)
+	child.AddTxIn(wire.NewTxIn(&wire.OutPoint{Hash: paid.Txid}, nil, nil))
+	child.AddTxOut(wire.NewTxOut(10, []byte("second")))
+	history := []Entry{entryOf(child, -1, time.Now()), paid}
+	for name, c := range map[string]struct {
+		tx   *wire.MsgTx
+		want int
+	}{
+		"another coin":      {spend("x", 5, 9), 0},
+		"itself":            {paid.Tx, 0},
+		"another payee":     {spend("x", 5, 1), 2},
+		"less":              {spend("payee", 999, 1, 3), 2},
+		"as much":           {spend("payee", 1000, 1, 3), 1}, // what hung on it is lost all the same
+		"one coin of a few": {spend("x", 1000, 4, 1), 2},
+	} {
+		if got := Deprived(history, c.tx); len(got) != c.want {
+			t.Errorf("%s: %d are deprived, want %d", name, len(got), c.want)
+		}
+	}
+	history[1].Height = 7
+	if got := Deprived(history[1:], spend("x", 5, 1)); len(got) != 0 {
+		t.Error("what is in a block cannot be undone")
+	}
+}

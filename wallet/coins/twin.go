@@ -1,0 +1,183 @@
+package coins
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+)
+
+// twinAge is how long after a payment the same one again is asked about, once it is in a block.
+const twinAge = time.Hour
+
+// Fate is what became of a payment.
+type Fate struct {
+	// Entry is the transaction that pays it: its own, or one that replaced it and pays all of its targets. nil: none is known.
+	Entry *Entry
+	// Rival took a coin of it and does not pay its targets, so that it can be mined only if the rival is not; nil: there is none.
+	Rival *Entry
+}
+
+// FateOf finds a payment in the history.
+func FateOf(history []Entry, p *PaymentRecord) Fate {
+	var f Fate
+	for i := range history {
+		e := &history[i]
+		switch {
+		case !shareInput(e.Tx, p.Tx):
+		case sameButSigned(e.Tx, p.Tx):
+			return Fate{Entry: e}
+		case paysAll(e.Tx, p):
+			f.Entry = e
+		default:
+			f.Rival = e
+		}
+	}
+	if f.Entry != nil {
+		f.Rival = nil
+	}
+	return f
+}
+
+// paysAll says whether a transaction gives all targets of a payment at least what the payment's own transaction gives them.
+func paysAll(tx *wire.MsgTx, p *PaymentRecord) bool {
+	for _, t := range p.Targets {
+		if paidTo(tx, t.Script) < paidTo(p.Tx, t.Script) {
+			return false
+		}
+	}
+	return true
+}
+
+// Pays says whether the transaction of a payment pays all of its targets what was asked for, so that the row is not just believed.
+func (p *PaymentRecord) Pays() bool {
+	for _, t := range p.Targets {
+		got := paidTo(p.Tx, t.Script)
+		if got <= 0 || !t.Max && !p.SubtractFee && got < int64(t.Amount) {
+			return false
+		}
+	}
+	return len(p.Targets) > 0
+}
+
+// paidTo is what the outputs of a transaction give a script.
+func paidTo(tx *wire.MsgTx, script []byte) (sat int64) {
+	for _, o := range tx.TxOut {
+		if bytes.Equal(o.PkScript, script) {
+			sat += o.Value
+		}
+	}
+	return sat
+}
+
+// Twin is an earlier payment of the same amount to the same target.
+type Twin struct {
+	Txid   chainhash.Hash
+	Target Target
+	Time   time.Time
+	Height int32 // -1: in no block
+	// Prepared says that it waits to be signed elsewhere.
+	Prepared bool
+}
+
+// Memory is what twins are looked for in.
+type Memory struct {
+	History  []Entry
+	Payments []PaymentRecord
+	// Names says which names a transaction paid, by address.
+	Names map[chainhash.Hash]map[string]string
+}
+
+// lost is how long before and after a restore payments are looked for that the memory has lost.
+const lost = 7 * 24 * time.Hour
+
+// Lost finds a payment that pays one of some targets the same, and that a memory which begins at a time does not have: one made in
+// the days before. It is for requests whose ids may have been given then.
+func (m *Memory) Lost(targets []Target, begins, now time.Time) (t Twin, ok bool) {
+	if now.Sub(begins) > lost {
+		return t, false
+	}
+	known := m.known()
+	for i := range m.History {
+		e := &m.History[i]
+		if e.Spent == 0 || known[e.Txid] || begins.Sub(e.Time) > lost {
+			continue
+		}
+		if target, is := common(m.targetsOf(e), targets); is {
+			return Twin{Txid: e.Txid, Target: target, Time: e.Time, Height: e.Height}, true
+		}
+	}
+	return t, false
+}
+
+// known are the transactions that pay what is remembered.
+func (m *Memory) known() map[chainhash.Hash]bool {
+	seen := make(map[chainhash.Hash]bool)
+	for i := range m.Payments {
+		if fate := FateOf(m.History, &m.Payments[i]); fate.Entry != nil {
+			seen[fate.Entry.Txid] = true
+		}
+	}
+	return seen
+}
+
+// Twin finds a payment that is unconfirmed or younger than an hour and pays one of some targets the same; ok is false without
+// one. The targets themselves do not count against each other.
+func (m *Memory) Twin(targets []Target, now time.Time) (t Twin, ok bool) {
+	for i := range slices.Backward(m.Payments) {
+		p := &m.Payments[i]
+		target, is := common(p.Targets, targets)
+		if !is {
+			continue
+		}
+		fate := FateOf(m.History, p)
+		t := Twin{Txid: p.Tx.TxHash(), Target: target, Time: p.Time, Height: -1, Prepared: p.PSBT != nil}
+		young := now.Sub(p.Time) < twinAge
+		switch {
+		case fate.Entry != nil:
+			t.Txid, t.Height, t.Prepared = fate.Entry.Txid, fate.Entry.Height, false
+			if t.Height < 0 || young {
+				return t, true
+			}
+		case fate.Rival != nil:
+		case !t.Prepared || young || now.Before(p.Until): // recorded and not seen: it is sent with the next command
+			return t, true
+		}
+	}
+	known := m.known()
+	for i := range m.History { // of another home of the same seed, or from before this memory
+		e := &m.History[i]
+		if e.Spent == 0 || known[e.Txid] || e.Height >= 0 && now.Sub(e.Time) >= twinAge {
+			continue
+		}
+		if target, is := common(m.targetsOf(e), targets); is {
+			return Twin{Txid: e.Txid, Target: target, Time: e.Time, Height: e.Height}, true
+		}
+	}
+	return t, false
+}
+
+// targetsOf are the targets of a transaction, as far as the chain and the memory of names tell.
+func (m *Memory) targetsOf(e *Entry) (list []Target) {
+	for _, o := range e.Outputs {
+		if o.Ours && o.Key.Role == Payment && o.Key.Branch == Change {
+			continue
+		}
+		list = append(list, Target{Name: m.Names[e.Txid][o.Address], Address: o.Address, Script: o.Script, Amount: o.Amount})
+	}
+	return list
+}
+
+// common finds a target that two lists share.
+func common(a, b []Target) (Target, bool) {
+	for _, x := range a {
+		for _, y := range b {
+			if x.same(y) {
+				return y, true
+			}
+		}
+	}
+	return Target{}, false
+}
