@@ -289,7 +289,7 @@ func readConfigFile(path string) (*configFile, error) {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxConfigFile+1))
+	b, err := io.ReadAll(io.LimitReader(unmarked(f), maxConfigFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}

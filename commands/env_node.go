@@ -130,7 +130,7 @@ func (c *Config) nodeConfig() (chain.Config, error) {
 	if err != nil { // not what "no such name" exits with
 		return cfg, fault("bad_config", "node password file: %v", err).because(err).hint("it is where --node-auth-file or node_auth_file says")
 	}
-	user, pass, ok := strings.Cut(strings.TrimRight(string(b), "\r\n"), ":")
+	user, pass, ok := strings.Cut(strings.TrimRight(strings.TrimPrefix(string(b), byteOrderMark), "\r\n"), ":")
 	if !ok || strings.ContainsAny(pass, "\r\n") {
 		return cfg, usagef("%s does not hold one line user:password", c.NodeAuthFile)
 	}

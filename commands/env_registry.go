@@ -99,7 +99,7 @@ func readRegistryFile(path string) (*names.Params, error) {
 		return nil, fmt.Errorf("registry: %w", err)
 	}
 	defer f.Close()
-	p, err := names.ReadRegistry(f)
+	p, err := names.ReadRegistry(unmarked(f))
 	if err != nil {
 		return nil, fault("bad_config", "registry %s: %v", path, err).because(err).
 			hint("its grammar and an example are in docs/formats.md")

@@ -34,7 +34,7 @@ func runIndexReplay(ctx context.Context, env *Env, path string) error {
 		defer f.Close()
 		in = f
 	}
-	replayed, err := index.Replay(ctx, in)
+	replayed, err := index.Replay(ctx, unmarked(in))
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

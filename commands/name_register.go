@@ -92,6 +92,7 @@ func (o zoneFileOptions) text(env *Env, n names.Name) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+		text = withoutMark(text) // it is not on the chain yet
 		z, err := zonefile.Parse(text)
 		if err == nil {
 			_, err = z.ProfileURLs(n)

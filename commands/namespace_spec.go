@@ -58,7 +58,7 @@ func readNamespaceSpec(path string, in io.Reader) (*nameop.NamespaceReveal, erro
 		defer f.Close()
 		r = f
 	}
-	b, err := io.ReadAll(io.LimitReader(r, maxSpecBytes+1))
+	b, err := io.ReadAll(io.LimitReader(unmarked(r), maxSpecBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("namespace specification: %w", err)
 	}

@@ -53,7 +53,7 @@ func (e *Env) readBills(o payOptions) ([]bill, error) {
 		defer f.Close()
 		in = f
 	}
-	raw, err := io.ReadAll(io.LimitReader(in, maxPaymentsFile+1))
+	raw, err := io.ReadAll(io.LimitReader(unmarked(in), maxPaymentsFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("payments: %w", err)
 	}

@@ -105,7 +105,7 @@ func readBounded(path string, in io.Reader) ([]byte, error) {
 		defer f.Close()
 		in = f
 	}
-	return io.ReadAll(io.LimitReader(in, profile.MaxSize+1))
+	return io.ReadAll(io.LimitReader(unmarked(in), profile.MaxSize+1))
 }
 
 // identityFlag chooses an identity of the wallet.

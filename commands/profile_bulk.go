@@ -286,7 +286,7 @@ func (e *Env) yieldLines(place string, yield func(profile.Input) bool) bool {
 		defer f.Close()
 		in, prefix = f, place+", "
 	}
-	for input := range profile.Lines(in) {
+	for input := range profile.Lines(unmarked(in)) {
 		input.Label = prefix + input.Label
 		if !yield(input) {
 			return false

@@ -92,7 +92,7 @@ func (e *Env) openPlace(ctx context.Context, o placeOptions, a wallet.Address) (
 			if err != nil {
 				return nil, fmt.Errorf("--to-auth-file: %w", err)
 			}
-			login, _, _ = strings.Cut(string(raw), "\n")
+			login, _, _ = strings.Cut(strings.TrimPrefix(string(raw), byteOrderMark), "\n")
 			login = strings.TrimRight(login, "\r")
 		}
 		return publish.OpenWeb(o.To, login, e.webClient())

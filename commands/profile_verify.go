@@ -249,7 +249,7 @@ func (e *Env) readAll(ctx context.Context, what string, max int64) ([]byte, erro
 		defer f.Close()
 		in = f
 	}
-	raw, err := io.ReadAll(io.LimitReader(in, max+1))
+	raw, err := io.ReadAll(io.LimitReader(unmarked(in), max+1))
 	if err != nil {
 		return nil, fmt.Errorf("profile: %w", err)
 	}

@@ -25,7 +25,7 @@ func (e *Env) readFileOrStdin(path string, most int64) ([]byte, error) {
 		defer f.Close()
 		in = f
 	}
-	raw, err := io.ReadAll(io.LimitReader(in, most+1))
+	raw, err := io.ReadAll(io.LimitReader(unmarked(in), most+1))
 	if err == nil && int64(len(raw)) > most {
 		err = fault("malformed", "%s has more than %d bytes", path, most)
 	}

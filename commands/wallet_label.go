@@ -167,7 +167,7 @@ func runLabelsImport(ctx context.Context, env *Env, path string) error {
 		defer f.Close()
 		in = f
 	}
-	raw, err := io.ReadAll(io.LimitReader(in, maxLabelsFile+1))
+	raw, err := io.ReadAll(io.LimitReader(unmarked(in), maxLabelsFile+1))
 	if err != nil {
 		return fmt.Errorf("labels: %w", err)
 	}

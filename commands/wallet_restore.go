@@ -181,7 +181,7 @@ func oldPhrase(ctx context.Context, env *Env, o restoreOptions) (*secret.Bytes, 
 	if err != nil {
 		return nil, fmt.Errorf("encrypted phrase: %w", err)
 	}
-	box, err := legacy.ParseCiphertext(text)
+	box, err := legacy.ParseCiphertext(withoutMark(text))
 	if err != nil {
 		return nil, err
 	}

@@ -34,8 +34,9 @@ func restoreBackup(ctx context.Context, env *Env, file string) error {
 		return err
 	}
 	settings, err := takeSettings(env.Config.File, archive.Files[backup.Settings])
-	if err != nil {
-		return err
+	if err != nil { // the keys are what matters
+		env.Out.Warn("no setting of the backup came back: %v", err)
+		settings = &restoredSettings{}
 	}
 	r := &restored{
 		Network: env.Config.Network, Fingerprint: proof.Fingerprint, Accounts: []restoredAccount{}, Identities: []restoredIdentity{},

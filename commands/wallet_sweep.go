@@ -192,6 +192,7 @@ func (e *Env) sendSweeps(ctx context.Context, w *wallet.Wallet, n bitcoin, keys 
 // readOldKeys reads the file.
 func (e *Env) readOldKeys(ctx context.Context, o sweepOptions) (_ *oldKeys, err error) {
 	raw, err := readAtMost(e, o.File, maxKeyFile)
+	raw = withoutMark(raw)
 	if err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
 	}

@@ -28,6 +28,7 @@ func createWatchOnly(ctx context.Context, env *Env, o watchOptions) error {
 			hint("make another elsewhere: --home DIR")
 	}
 	text, err := readAtMost(env, o.File, maxDescriptorFile)
+	text = withoutMark(text)
 	if err != nil {
 		return fmt.Errorf("descriptors: %w", err)
 	}

@@ -171,5 +171,6 @@ func readUpTo(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, MaxSize+1))
+	b, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
+	return bytes.TrimPrefix(b, []byte("\ufeff")), err // what some editors write before a text
 }

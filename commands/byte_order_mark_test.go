@@ -1,0 +1,103 @@
+package commands
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"blockstack/names"
+)
+
+// TestUnmarked: one mark before a text goes, and nothing else does.
+func TestUnmarked(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "a": "a", "\ufeff": "", "\ufeffa": "a", "\ufeff\ufeffa": "\ufeffa", "a\ufeff": "a\ufeff", "\xef\xbb": "\xef\xbb", "\xef\xbbx": "\xef\xbbx",
+	} {
+		got, err := io.ReadAll(unmarked(strings.NewReader(in)))
+		if err != nil || string(got) != want || string(withoutMark([]byte(in))) != want {
+			t.Errorf("%+q: %+q, %v; want %+q", in, got, err, want)
+		}
+	}
+}
+
+// TestMarksOfFiles: every file of the user's that is text is read with a mark before it as without.
+func TestMarksOfFiles(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(byteOrderMark+text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	env, _, _ := testEnv()
+	alice, err := names.Parse("alice.id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var registry strings.Builder
+	if err := names.WriteRegistry(&registry, names.Mainnet()); err != nil {
+		t.Fatal(err)
+	}
+	spec, err := os.ReadFile("../docs/examples/id.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, read := range map[string]func() error{
+		"configuration": func() error {
+			c, err := readConfigFile(write("config.json", `{"schema":"`+configSchema+`","network":"signet"}`))
+			if err == nil && (c.Network == nil || *c.Network != "signet") {
+				t.Error("the configuration was not read")
+			}
+			return err
+		},
+		"registry": func() error {
+			_, err := readRegistryFile(write("registry.json", registry.String()))
+			return err
+		},
+		"namespace": func() error {
+			_, err := readNamespaceSpec(write("id.toml", string(spec)), nil)
+			return err
+		},
+		"list of names": func() error {
+			_, _, err := env.readWishes(write("names.csv", "name\nalice.id\n"))
+			return err
+		},
+		"names to rescue": func() error {
+			list, skipped, err := readNames(write("names", "alice.id\nbob.id\n"), nil)
+			if len(list) != 2 || skipped != 0 {
+				t.Errorf("%d names, %d skipped", len(list), skipped)
+			}
+			return err
+		},
+		"profile": func() error {
+			b, err := readBounded(write("p.json", `{"name":"Alice"}`), nil)
+			if err == nil {
+				err = json.Unmarshal(b, new(map[string]any))
+			}
+			return err
+		},
+		"node password": func() error {
+			c := &Config{Network: "regtest", Node: "http://127.0.0.1:1", NodeAuthFile: write("auth", "user:pass\n")}
+			n, err := c.nodeConfig()
+			if n.User != "user" {
+				t.Errorf("the user is %+q", n.User)
+			}
+			return err
+		},
+		"zone file to register": func() error {
+			text, err := zoneFileOptions{File: write("z.txt", "$ORIGIN alice.id\n$TTL 3600\n_http._tcp URI 10 1 \"https://a.example/p.json\"\n")}.text(env, alice)
+			if strings.HasPrefix(string(text), byteOrderMark) {
+				t.Error("the mark is in the zone file")
+			}
+			return err
+		},
+	} {
+		if err := read(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
