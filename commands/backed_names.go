@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"reflect"
 	"sync"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
@@ -19,10 +20,42 @@ type backedNames struct {
 
 	mu      sync.Mutex
 	checked map[string]chainhash.Hash // name → the operation that made the record
+	rules   map[names.NamespaceID]names.Namespace
 }
 
 func (e *Env) backed(x *index.Index) *backedNames {
-	return &backedNames{env: e, x: x, checked: map[string]chainhash.Hash{}}
+	return &backedNames{env: e, x: x, checked: map[string]chainhash.Hash{}, rules: map[names.NamespaceID]names.Namespace{}}
+}
+
+// Namespace is a namespace's rules and state, backed by the transaction that revealed it.
+func (b *backedNames) Namespace(ctx context.Context, id names.NamespaceID) (names.Namespace, error) {
+	ns, err := b.x.Namespace(ctx, id)
+	if err != nil {
+		return ns, err
+	}
+	b.mu.Lock()
+	known := reflect.DeepEqual(b.rules[id], rulesOf(ns))
+	b.mu.Unlock()
+	if known {
+		return ns, nil
+	}
+	blocks, err := b.env.Blocks(ctx)
+	if err != nil {
+		return names.Namespace{}, err
+	}
+	if err := snv.RecheckNamespace(ctx, b.x, blocks, ns); err != nil {
+		return names.Namespace{}, err
+	}
+	b.mu.Lock()
+	b.rules[id] = rulesOf(ns)
+	b.mu.Unlock()
+	return ns, nil
+}
+
+// rulesOf is what operations say of a namespace, without the height at which it is asked.
+func rulesOf(ns names.Namespace) names.Namespace {
+	ns.Height, ns.Status = 0, ""
+	return ns
 }
 
 // Record is a name's state at the tip. A name that nobody ever owned has no transactions.

@@ -178,6 +178,11 @@ type jobNames struct {
 	backed *backedNames
 }
 
+// Namespace is a namespace's rules, backed by the transaction that revealed it.
+func (n jobNames) Namespace(ctx context.Context, id names.NamespaceID) (names.Namespace, error) {
+	return n.backed.Namespace(ctx, id)
+}
+
 // Record is a name's state, backed by its transactions.
 func (n jobNames) Record(ctx context.Context, name names.Name) (names.Record, error) {
 	return n.backed.Record(ctx, name)

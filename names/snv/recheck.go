@@ -217,23 +217,28 @@ func (k *rechecker) transaction(hash chainhash.Hash, e index.HistoryEntry) (*inc
 
 // sentByOwner checks that the first input spends an output of who owned the name before.
 func (k *rechecker) sentByOwner(hash chainhash.Hash, in *included, differs func(string) error) error {
-	var out *wire.TxOut
-	if s, ok := k.source.(spender); ok {
-		outs, err := s.SpentBy(k.ctx, hash, int(in.index))
-		if err != nil {
-			return err
-		}
-		if len(outs) > 0 {
-			out = outs[0]
-		}
-	} else {
-		var err error
-		if out, err = k.source.PrevOut(k.ctx, in.tx.TxIn[0].PreviousOutPoint); err != nil {
-			return err
-		}
+	script, err := k.sender(hash, in)
+	if err != nil {
+		return err
 	}
-	if out == nil || !bytes.Equal(out.PkScript, k.before.Owner) {
+	if script == nil || !bytes.Equal(script, k.before.Owner) {
 		return differs("its sender is not the owner")
 	}
 	return nil
+}
+
+// sender is the script that the first input of a transaction spends, nil when the source knows none.
+func (k *rechecker) sender(hash chainhash.Hash, in *included) ([]byte, error) {
+	if s, ok := k.source.(spender); ok {
+		outs, err := s.SpentBy(k.ctx, hash, int(in.index))
+		if err != nil || len(outs) == 0 {
+			return nil, err
+		}
+		return outs[0].PkScript, nil
+	}
+	out, err := k.source.PrevOut(k.ctx, in.tx.TxIn[0].PreviousOutPoint)
+	if err != nil || out == nil {
+		return nil, err
+	}
+	return out.PkScript, nil
 }

@@ -3,6 +3,7 @@ package snv
 import (
 	"bytes"
 	"context"
+	"errors"
 	"path"
 	"slices"
 	"testing"
@@ -37,7 +38,7 @@ func (s spending) SpentBy(ctx context.Context, hash chainhash.Hash, tx int) ([]*
 // most is how many records of a chain are computed again.
 const most = 25
 
-// TestRecheckVectors computes records of every chain that the reference answered again.
+// TestRecheckVectors computes records and rules of every chain that the reference answered again.
 func TestRecheckVectors(t *testing.T) {
 	checked := 0
 	for _, file := range append(testdata.Files(t, "chain/*.json"), testdata.Files(t, "protocol/chain_*.json")...) {
@@ -50,6 +51,19 @@ func TestRecheckVectors(t *testing.T) {
 			list, err := w.Names(t.Context(), "", names.Name{}, 0)
 			if err != nil {
 				t.Fatal(err)
+			}
+			spaces, err := w.Namespaces(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, ns := range spaces {
+				if err := RecheckNamespace(t.Context(), w, spending{w, s}, ns); err != nil {
+					t.Errorf("%v", err)
+				}
+				ns.Coeff++
+				if err := RecheckNamespace(t.Context(), w, spending{w, s}, ns); !errors.Is(err, index.ErrDiffers) {
+					t.Errorf("other prices in %s: %v", ns.ID, err)
+				}
 			}
 			for i, rec := range list {
 				if i%(1+len(list)/most) > 0 {
