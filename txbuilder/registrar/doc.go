@@ -14,6 +14,9 @@
 //   - Never sign twice for one intention. If bytes exist, they are used. A newer
 //     consensus hash or a higher fee is a new, recorded version that spends the
 //     same outpoint as input 0, so that only one of them can ever confirm.
+//   - A replacement pays for all that it evicts, and what a node refuses for its fee
+//     is made dearer: by the stored version, then by one above the node's floor
+//     (relay.go, attempt.go).
 //   - The chain and the index decide, not the journal. Confirmations and
 //     acceptance are asked for at every step, so a reorg just means waiting
 //     again.

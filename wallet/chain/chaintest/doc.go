@@ -5,6 +5,10 @@
 // it.
 //
 // Transactions are fully checked: amounts, scripts, coinbase maturity, locks.
+// Relay says how its memory pool is set, as that of a btcd or of a node of Bitcoin
+// Core's: floors that move, full pools, rows of unconfirmed transactions, what a reorg
+// brings back. The table there says which node shows which rule.
+//
 // What it leaves out of a node is what its users cannot see: the network, and
 // rules that only very large or very old transactions meet.
 package chaintest
