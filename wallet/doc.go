@@ -6,6 +6,12 @@
 // everything else that only looks never need the password; Sign and OwnerSigner
 // do, through Unlock.
 //
+// Which scripts are ours follows from the seed and from no file alone (proof.go): an
+// unlocked wallet derives them, a locked one believes the list in the keychain file,
+// and a watch-only one has only what it was made from. Who can rewrite the keychain
+// file fools a locked wallet until the next unlock, which signs nothing that was
+// planned meanwhile.
+//
 // A Wallet satisfies txbuilder's Coins and Signer and profile's Signer without
 // importing them.
 package wallet

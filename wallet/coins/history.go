@@ -41,6 +41,8 @@ type Output struct {
 	Address string // empty: the script has none
 	Ours    bool
 	Key     Key // valid with Ours
+
+	credit bool // the tracker takes it for ours
 }
 
 // History lists the transactions that moved our coins: unconfirmed ones first,
@@ -83,8 +85,15 @@ func (c *Coins) History(ctx context.Context) ([]Entry, error) {
 			for j := range e.Outputs {
 				o := &e.Outputs[j]
 				var err error
-				if o.Key, o.Ours, err = c.keyOf(tx, o.Script); err != nil {
+				find := c.keyOf
+				if o.credit { // so it should have a row
+					find = c.searched
+				}
+				if o.Key, o.Ours, err = find(tx, o.Script); err != nil {
 					return err
+				}
+				if o.Ours && o.credit {
+					e.Received += o.Amount
 				}
 			}
 		}
@@ -98,9 +107,6 @@ func (c *Coins) entry(d *wtxmgr.TxDetails, tip int32) Entry {
 	if e.Height >= 0 {
 		e.Confirmations, e.Time = max(1, tip-e.Height+1), d.Block.Time
 	}
-	for _, cr := range d.Credits {
-		e.Received += cr.Amount
-	}
 	for _, db := range d.Debits {
 		e.Spent += db.Amount
 	}
@@ -109,6 +115,9 @@ func (c *Coins) entry(d *wtxmgr.TxDetails, tip int32) Entry {
 		out += btcutil.Amount(o.Value)
 	}
 	e.Outputs = c.outputs(&d.MsgTx)
+	for _, cr := range d.Credits {
+		e.Outputs[cr.Index].credit = true
+	}
 	if e.FeeKnown = len(d.Debits) == len(d.MsgTx.TxIn); e.FeeKnown {
 		e.Fee = e.Spent - out
 	}

@@ -22,6 +22,11 @@ func FuzzParseFile(f *testing.F) {
 	}
 	f.Add(good)
 	f.Add([]byte("{}"))
+	_, path = listed(f)
+	if good, err = os.ReadFile(path); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		file, err := parseFile(b)
 		if err != nil {
@@ -29,6 +34,11 @@ func FuzzParseFile(f *testing.F) {
 				t.Errorf("%v", err)
 			}
 			return
+		}
+		if file.Scripts != nil {
+			if _, err := file.Scripts.Digest(file.ID); err != nil {
+				t.Errorf("a list that was read has no digest: %v", err)
+			}
 		}
 		for _, u := range file.Unlockers {
 			if err := u.KDF.cost().check(); err != nil {

@@ -260,7 +260,7 @@ func (k *Keychain) Derived(owners, revealers uint32) (*List, error) {
 
 // SetList writes a list in place of the one that there is; its MAC is made here. The caller has derived it from the
 // seed. change is given what the file has now, nil for none, and whether a holder of the password wrote that; it returns
-// what the file shall have, nil for no change.
+// what the file shall have, nil for no change. It calls nothing of the keychain, which is held meanwhile.
 func (k *Keychain) SetList(change func(now *List, vouched bool) (*List, error)) (err error) {
 	done, err := lockFile(k.path)
 	if err != nil {
