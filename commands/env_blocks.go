@@ -2,11 +2,13 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/headers"
 )
 
 // What --backend takes beside the kinds of node.
@@ -27,16 +29,21 @@ func (e *Env) Blocks(ctx context.Context) (chain.Blocks, error) {
 			if err != nil {
 				return nil, nil, err
 			}
+			held, err := headers.Open(e.Config.HeadersFile(), e.Config.Net())
+			if err != nil {
+				return nil, nil, err
+			}
 			shown := e.Out.Progress("block files", "MB")
 			defer shown.Done()
 			files, err := chain.OpenBlockFiles(ctx, dir, e.Config.Net(), chain.BlockFilesOptions{
+				Headers:  held,
 				Cache:    e.Config.NetworkPath("blockfiles.cache"),
 				Progress: func(done, total int64) { shown.Update(done>>20, total>>20) },
 			})
 			if err != nil {
-				return nil, nil, err
+				return nil, nil, errors.Join(err, held.Close())
 			}
-			return files, nil, nil
+			return files, held.Close, nil
 		}
 		n, err := e.Node(ctx)
 		if err != nil {

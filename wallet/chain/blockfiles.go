@@ -12,6 +12,8 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/wallet/chain/headers"
 )
 
 var (
@@ -54,6 +56,7 @@ type BlockFiles struct {
 	cache    string // file; empty: none
 	cached   int    // blocks that it holds
 	progress func(done, total int64)
+	held     *headers.Chain
 
 	mu     sync.Mutex
 	files  []*blockFile               // by number
@@ -89,6 +92,8 @@ type BlockFilesOptions struct {
 	// Cache is a file that keeps what was found in the folder, for the next
 	// program; empty: none is kept, and every program looks through all files.
 	Cache string
+	// Headers are what the best chain is held to; nil: only the work that each header claims is checked.
+	Headers *headers.Chain
 	// Progress, which may be nil, is told how many bytes of the files have been
 	// looked through.
 	Progress func(done, total int64)
@@ -103,7 +108,7 @@ func OpenBlockFiles(ctx context.Context, dir string, net *chaincfg.Params, o Blo
 		return nil, err
 	}
 	f := &BlockFiles{
-		dir: dir, net: net, key: key, cache: o.Cache, progress: o.Progress,
+		dir: dir, net: net, key: key, cache: o.Cache, progress: o.Progress, held: o.Headers,
 		undo:  make(map[int32]undoRecord),
 		undos: make(map[int][]undoRecord),
 	}
@@ -126,6 +131,9 @@ func OpenBlockFiles(ctx context.Context, dir string, net *chaincfg.Params, o Blo
 	if len(f.best) == 0 {
 		return nil, fmt.Errorf("block files: %w", &BlockFileError{f.blockPath(0), 0,
 			"the first block of " + net.Name + " is not there; a pruned node's files cannot be used"})
+	}
+	if err := f.hold(); err != nil {
+		return nil, fmt.Errorf("block files: %w", err)
 	}
 	return f, nil
 }
@@ -238,7 +246,11 @@ func (f *BlockFiles) setBest(i int32) {
 func (f *BlockFiles) Tip(ctx context.Context) (int32, chainhash.Hash, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err := f.refresh(ctx); err != nil {
+	err := f.refresh(ctx)
+	if err == nil {
+		err = f.hold()
+	}
+	if err != nil {
 		return 0, chainhash.Hash{}, fmt.Errorf("block files: %w", err)
 	}
 	last := len(f.best) - 1

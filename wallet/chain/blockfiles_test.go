@@ -11,10 +11,14 @@ import (
 	"testing"
 	"time"
 
+	"errors"
+	"github.com/btcsuite/btcd/blockchain"
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/wallet/chain/headers"
 )
 
 // compressAmount is the other direction of expandAmount.
@@ -323,5 +327,42 @@ func expectChain(t *testing.T, f *BlockFiles, want ...chainhash.Hash) {
 	}
 	if _, err := f.HashAt(t.Context(), height+1); err == nil {
 		t.Error("a block above the tip")
+	}
+}
+
+// TestBlockFilesRules: files whose best chain breaks the network's rules are refused, and those of an older state are not.
+func TestBlockFilesRules(t *testing.T) {
+	net := &chaincfg.RegressionNetParams
+	known := headers.Memory(net)
+	w := newFileWriter(t, xorKey{})
+	a1 := w.block("blk00000.dat", *net.GenesisHash, 1)
+	open := func() error {
+		_, err := OpenBlockFiles(t.Context(), w.dir, net, BlockFilesOptions{Headers: known})
+		return err
+	}
+	if err := open(); err != nil {
+		t.Fatal(err)
+	}
+	later := minedBlock(t, a1, 2, 0)
+	if err := known.Connect(1, rawBlock(t, later)[:headers.Size]); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(); err != nil { // known from elsewhere, and not in the files yet
+		t.Errorf("older files: %v", err)
+	}
+	w.record("blk00000.dat", rawBlock(t, later))
+	bad := minedBlock(t, later.BlockHash(), 3, 0)
+	for bad.Header.Bits = 0x203fffff; ; bad.Header.Nonce++ { // harder than the rules, so that nobody can say that it has too little work
+		hash := bad.BlockHash()
+		if target, _ := targetOf(bad.Header.Bits); blockchain.HashToBig(&hash).Cmp(target) <= 0 {
+			break
+		}
+	}
+	w.record("blk00000.dat", rawBlock(t, bad))
+	if err := open(); !errors.Is(err, ErrBadBlockFile) {
+		t.Errorf("a block of another difficulty: %v", err)
+	}
+	if height, _ := known.Tip(); height != 2 {
+		t.Errorf("known up to %d", height)
 	}
 }
