@@ -213,11 +213,14 @@ func (a *applyRun) printPlan(b *registrar.Batch) error {
 	v := planView{DryRun: true, Transactions: b.Transactions, Series: len(b.Series), FeeSat: int64(b.Fee), FeeHighSat: int64(b.FeeHigh),
 		BurnSat: int64(b.Burn), GivenSat: int64(b.Given), TotalSat: int64(b.Total), WorstSat: int64(b.Worst), LockedSat: int64(b.Locked),
 		Height: b.Height, Blocks: b.Blocks, Names: len(est.Request.Series.Items), Irreversible: append([]string{}, est.Irreversible...), Risks: append([]string{}, est.Risks...)}
-	return a.env.Out.Stream(a.schema+"-plan", v, func(t *Text) {
+	if err := a.env.Out.Stream(a.schema+"-plan", v, func(t *Text) {
 		for _, line := range a.planLines(b, est) {
 			t.Line("%s", line)
 		}
-	})
+	}); err != nil || b.Doubt == nil {
+		return err
+	}
+	return doubtOutcome(context.Background(), b.Doubt)
 }
 
 // shownNames is how many names a plan lists for people; the lines of --dry-run list all.

@@ -79,6 +79,16 @@ func (a *applyRun) round(ctx context.Context, round int) (more bool, err error) 
 			return false, err
 		}
 	}
+	if b != nil && len(b.Series) > 0 && b.Doubt != nil {
+		if b.Assured, err = a.env.settleDoubt(ctx, b.Doubt, a.o); err != nil {
+			return false, err
+		}
+		if b.Assured == 0 { // a block later, when more may have come to light
+			if b, err = a.plan(ctx, rate); err != nil {
+				return false, err
+			}
+		}
+	}
 	if b != nil && len(b.Series) > 0 {
 		if err := a.start(ctx, b); err != nil {
 			return false, err
@@ -330,6 +340,9 @@ func (a *applyRun) estimate(b *registrar.Batch) *registrar.Estimate {
 	}
 	if kinds[registrar.KindRenew] {
 		est.Irreversible = append(est.Irreversible, "a renewal restarts the lifetime; what is left of it is thrown away")
+	}
+	if b.Doubt != nil {
+		est.Risks = append(est.Risks, b.Doubt.Error())
 	}
 	if kinds[registrar.KindRegister] {
 		est.Risks = append(est.Risks, "somebody who preordered one of the names before can register it first; then what was paid for it is lost")

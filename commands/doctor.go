@@ -95,6 +95,8 @@ func runDoctor(ctx context.Context, env *Env, o doctorOptions) error {
 	d.checkNames(ctx)
 	d.checkNodeItself(ctx)
 	d.checkProfiles(ctx)
+	d.checkLastDays(ctx)
+	d.checkPreorders(ctx)
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 	"blockstack/wallet/keychain"
@@ -96,6 +97,8 @@ func rescueErrors() []rule {
 			f.Retryable = true
 		}),
 		onType("preorder_outstanding", preorderOursHints),
+		onType("last_days_unknown", inDoubtHints),
+		on(lastdays.ErrBad, "damaged"),
 		onType("insufficient_funds", func(e *registrar.NoSenderCoin, f *Fault) {
 			f.hint("send it a little and let it be mined: blockstack pay %s 0.0001", e.Sender)
 			f.detail("sender_address", e.Sender)

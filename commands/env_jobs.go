@@ -16,6 +16,7 @@ import (
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/names/resolver"
+	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
@@ -30,7 +31,14 @@ func (e *Env) openJournal(ctx context.Context) (*registrar.BoltJournal, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return registrar.OpenJournal(path, patience)
+	j, err := registrar.OpenJournal(path, patience)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := lastdays.Open(filepath.Dir(path), j); err != nil { // before anything is written to it
+		return nil, errors.Join(err, j.Close())
+	}
+	return j, nil
 }
 
 // withJobs runs f with everything that jobs need: journal, index, wallet and node, all at the tip. Files are held only
@@ -60,11 +68,20 @@ func (e *Env) withJobs(ctx context.Context, notify func(registrar.Event), f func
 		return err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
-	if e.reserved, err = keepForJobs(ctx, w, j); err != nil {
+	if e.reserved, err = e.keepForJobs(ctx, w, j); err != nil {
 		return err
 	}
 	copies, err := e.copies(ctx, j, w)
 	if err != nil {
+		return err
+	}
+	days, err := lastdays.Open(e.Config.NetworkPath(), j)
+	if err != nil {
+		return err
+	}
+	if tip, _, err := n.Tip(ctx); err != nil {
+		return err
+	} else if _, err := days.Doubt(ctx, tip); err != nil { // from here on blocks are counted
 		return err
 	}
 	defer func() { e.keepCopies(ctx, copies, err) }()
@@ -72,6 +89,8 @@ func (e *Env) withJobs(ctx context.Context, notify func(registrar.Event), f func
 		r, err := registrar.New(registrar.Config{
 			Journal:       j,
 			Copies:        copies,
+			LastDays:      days,
+			DoubtBlocks:   e.Config.doubtBlocks(),
 			Chain:         jobChain{n, w, x, make(map[chainhash.Hash]*wire.MsgTx)},
 			Names:         jobNames{e, x, e.backed(x)},
 			Wallet:        jobWallet{w},
@@ -324,7 +343,7 @@ func jobErrors() []rule {
 		on(registrar.ErrNeedsKey, "locked", "give the password with "+passwordFlags),
 		on(registrar.ErrNotCancellable, "conflict", "let it finish: blockstack job resume"),
 		on(registrar.ErrJournalBusy, "busy", "another blockstack command is using this home; try again when it is done"),
-		on(registrar.ErrBadJournal, "damaged", "do not delete the journal: it holds transactions that are under way"),
+		on(registrar.ErrBadJournal, "damaged", "keep it: it holds transactions that are under way; nothing is paid before it is made anew from its copy and the chain: blockstack job rescue"),
 		on(registrar.ErrNewerJournal, "newer_version", "use the newer program; nothing is wrong with the file"),
 		on(registrar.ErrIndexBehind, "unreachable", "run the same command again"),
 		on(registrar.ErrBadRequest, "usage"),

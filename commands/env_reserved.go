@@ -11,10 +11,13 @@ import (
 	"blockstack/wallet/coins"
 )
 
-// keepForJobs tells the wallet which coins the jobs of a journal need, and returns who needs which.
-func keepForJobs(ctx context.Context, w *wallet.Wallet, journal registrar.Journal) (registrar.Reservations, error) {
+// keepForJobs tells the wallet which coins the jobs of a journal need, and preorders that no job follows, and returns who needs which.
+func (e *Env) keepForJobs(ctx context.Context, w *wallet.Wallet, journal registrar.Journal) (registrar.Reservations, error) {
 	kept, err := registrar.Reserved(ctx, journal, walletDepth(w))
 	if err != nil {
+		return nil, err
+	}
+	if err := e.keepForPreorders(ctx, w, journal, kept); err != nil {
 		return nil, err
 	}
 	w.Reserve(func(op wire.OutPoint) bool { _, is := kept[op]; return is })

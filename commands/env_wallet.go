@@ -103,7 +103,7 @@ func (e *Env) Reservations(ctx context.Context, w *wallet.Wallet) (done func() e
 	if err != nil {
 		return nil, err
 	}
-	if e.reserved, err = keepForJobs(ctx, w, j); err != nil {
+	if e.reserved, err = e.keepForJobs(ctx, w, j); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
 	return j.Close, nil

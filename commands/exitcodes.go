@@ -36,7 +36,7 @@ func exitCodeTable() []exitCodeRow {
 		{ExitDone, "done", nil},
 		{ExitFailed, "failed, none of the below", []string{"internal", "file_access", "disk_full", "busy", "conflict", "missing_program", "already_running", "damaged", "newer_version", "wrong_network", "refused_by_node", "not_all_valid", "not_all_done", "proof_false", "not_healthy", "no_keyring", "lying_node"}},
 		{ExitUsage, "wrong usage", []string{"usage", "bad_amount", "bad_name", "bad_address", "bad_config", "secret_in_arguments", "no_name_rules"}},
-		{ExitPending, "pending: nothing wrong, Bitcoin needs time", []string{"pending"}},
+		{ExitPending, "pending: nothing wrong, Bitcoin needs time", []string{"pending", "last_days_unknown"}},
 		{ExitDeclined, "the user said no, or would have had to be asked", []string{"declined", "needs_input"}},
 		{ExitNotFound, "no such name, profile, device, file or job", []string{"not_found"}},
 		{ExitRefused, "the name rules refuse it", []string{"name_taken", "in_grace", "quota", "not_owner", "unchanged", "contested", "never_expires", "namespace_closed", "namespace_taken", "preorder_outstanding", "payee_changing", "paid_in_stacks", "genesis_unknown", "job_rejected"}},

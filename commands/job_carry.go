@@ -49,6 +49,15 @@ func (e *Env) carryOut(ctx context.Context, req registrar.Request, o jobOptions)
 	if err := e.needsKeys(ctx, o); err != nil {
 		return nil, err
 	}
+	if est.Doubt != nil {
+		assured, err := e.settleDoubt(ctx, est.Doubt, o)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", req.Subject(), req.Kind, err)
+		}
+		if req.Assured = assured; assured == 0 {
+			return e.carryOut(ctx, req, o) // a block later, when more may have come to light
+		}
+	}
 	if err := e.caution(ctx, est); err != nil {
 		return nil, err
 	}

@@ -80,7 +80,9 @@ func runJobImport(ctx context.Context, env *Env, o importOptions) error {
 			list = append(list, registrar.Imported{Job: j})
 		}
 	} else if err := env.withJobs(ctx, nil, func(r *registrar.Registrar) (err error) {
-		list, err = importJobs(ctx, r, jobs)
+		if list, err = importJobs(ctx, r, jobs); err == nil {
+			err = r.CaughtUp(list)
+		}
 		return err
 	}); err != nil {
 		return err

@@ -3,6 +3,7 @@ package commands
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,7 +26,8 @@ func jobRescueCommand() *cli.Command {
 		ArgsUsage: "[NAME...]",
 		Description: "A preorder hides its name, so it takes somebody who remembers it: names that may have been preordered are tested\n" +
 			"against what the keys of this wallet have sent. One that fits is registered; its price is not paid again.\n" +
-			"Without a name the preorders are listed.\n\n" + examples(
+			"Without a name the preorders are listed, those in no block yet, too. A journal that is damaged is kept beside its place and\n" +
+			"made anew from its copy, where one is kept (--journal-copy), and the chain.\n\n" + examples(
 			"blockstack job rescue",
 			"blockstack job rescue alice.id alicia.id --profile-url https://alice.example/profile.json",
 			"blockstack job rescue --names-file names.txt --owner 1BoatSLRHtKNngkdXEeobR76b53LETtpyT",
@@ -212,6 +214,10 @@ func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
 	if err := o.checkPSBTFile(); err != nil {
 		return err
 	}
+	copied, err := env.regainJournal(ctx, o.DryRun)
+	if err != nil {
+		return err
+	}
 	req, err := o.rescueRequest(ctx, env)
 	if err != nil {
 		return err
@@ -241,12 +247,17 @@ func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
 			return err
 		}
 	}
-	var jobs []*registrar.Job
+	jobs := copied
 	for _, p := range list {
 		if p.Job != nil && !o.DryRun {
 			jobs = append(jobs, p.Job)
 		}
 	}
+	launched, told, err := env.rescueLaunch(ctx, req.Namespaces, list, o.DryRun)
+	if err != nil {
+		return err
+	}
+	jobs = append(jobs, launched...)
 	gone, err := env.rescuedBefore(ctx, req.Names, len(jobs) > 0 || o.DryRun)
 	if err != nil {
 		return err
@@ -289,7 +300,7 @@ func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
 	}); err != nil {
 		return err
 	}
-	if len(done) == 0 && fits(list) == 0 && len(req.Names)+len(req.Namespaces) > 0 {
+	if len(jobs)+len(done) == 0 && !told && fits(list) == 0 && len(req.Names)+len(req.Namespaces) > 0 {
 		return fault("not_found", "no preorder of this wallet can be gone on with").keep().
 			hint("name the address it was meant for, if it is not of this wallet: --owner ADDRESS").
 			hint("see all preorders of this wallet: blockstack job rescue")
@@ -311,6 +322,38 @@ func (e *Env) rescuedBefore(ctx context.Context, remembered []names.Name, busy b
 		}
 	}
 	return found, err
+}
+
+// rescueLaunch goes on with a remembered namespace that this wallet has revealed already, up to where names can be imported.
+func (e *Env) rescueLaunch(ctx context.Context, remembered []nameop.NamespaceReveal, list []*registrar.Pending, dry bool) (jobs []*registrar.Job, told bool, err error) {
+	for i := range remembered {
+		id := names.NamespaceID(remembered[i].ID)
+		if slices.ContainsFunc(list, func(p *registrar.Pending) bool { return p.Namespace == remembered[i].ID }) {
+			continue // it is not revealed
+		}
+		if dry {
+			ns, err := e.namespaceOf(ctx, id)
+			if err == nil {
+				told = true
+				e.Out.Note("namespace %s was revealed in block %d; without --dry-run it is gone on with, if the key of its revealer is here", id, ns.RevealHeight)
+			} else if !errors.Is(err, names.ErrNotFound) {
+				return nil, false, err
+			}
+			continue
+		}
+		j, err := e.findLaunch(ctx, id)
+		if err != nil {
+			return nil, false, err
+		}
+		if j == nil {
+			continue
+		}
+		if *j.Request.Namespace != remembered[i] {
+			e.Out.Warn("the rules of %s on the chain are not those of the file; those on the chain count: blockstack namespace show %s", id, id)
+		}
+		jobs = append(jobs, j)
+	}
+	return jobs, told, nil
 }
 
 // fits counts the preorders that a job can go on with.

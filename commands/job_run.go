@@ -33,13 +33,16 @@ type jobOptions struct {
 	PSBT     string // where the unsigned PSBT goes; empty: this wallet signs
 }
 
+// defaultTarget is within how many blocks a job's transactions are to be mined unless the user says otherwise.
+const defaultTarget = 3
+
 // jobFlags are the flags of jobOptions.
 func jobFlags(more ...cli.Flag) []cli.Flag {
 	flags := append(more,
 		&cli.BoolFlag{Name: "dry-run", Usage: "show the plan and stop"},
 		psbtFlag(),
 		&cli.StringFlag{Name: "fee-rate", Usage: "pay miners `SAT_VB` satoshi per virtual byte"},
-		&cli.IntFlag{Name: "target", Value: 3, Usage: "without --fee-rate: what the node thinks is needed to be mined within `BLOCKS`"},
+		&cli.IntFlag{Name: "target", Value: defaultTarget, Usage: "without --fee-rate: what the node thinks is needed to be mined within `BLOCKS`"},
 		&cli.StringFlag{Name: "max-total", Usage: "refuse to spend more than `AMOUNT` BTC on the whole job"},
 	)
 	return append(flags, waitFlags()...)
@@ -140,11 +143,25 @@ func runRequest(ctx context.Context, env *Env, schema string, req registrar.Requ
 	if est.Found != nil {
 		return runFound(ctx, env, schema, est.Found, req, o)
 	}
+	if est.Doubt != nil && !o.DryRun {
+		if req.Assured, err = env.settleDoubt(ctx, est.Doubt, o); err != nil {
+			return fmt.Errorf("%s: %s: %w", req.Subject(), req.Kind, err)
+		}
+		if est, err = env.plan(ctx, req); err != nil {
+			return err
+		}
+		if est.Found != nil {
+			return runFound(ctx, env, schema, est.Found, req, o)
+		}
+	}
 	if err := env.caution(ctx, est); err != nil {
 		return err
 	}
 	if o.DryRun {
-		return printEstimate(env, schema, est)
+		if err := printEstimate(env, schema, est); err != nil {
+			return err
+		}
+		return doubtOutcome(ctx, est.Doubt)
 	}
 	if err := approve(ctx, env, est, o.FeeRate != ""); err != nil {
 		return err

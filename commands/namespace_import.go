@@ -249,7 +249,7 @@ func (e *Env) openImports(ctx context.Context, id names.NamespaceID) error {
 	return nil
 }
 
-// launchOf is the job that launches a namespace.
+// launchOf is the job that launches a namespace; where the journal has none, it is made from the chain.
 func (e *Env) launchOf(ctx context.Context, id names.NamespaceID) (*registrar.Job, error) {
 	jobs, err := e.jobs(ctx)
 	if err != nil {
@@ -260,6 +260,27 @@ func (e *Env) launchOf(ctx context.Context, id names.NamespaceID) (*registrar.Jo
 			return j, nil
 		}
 	}
-	return nil, fault("not_found", "no job of this home has revealed namespace %s", id).
-		hint("if its journal is lost: blockstack job import DIR, or blockstack job rescue --namespace SPEC")
+	found, err := e.findLaunch(ctx, id)
+	if err != nil || found != nil {
+		return found, err
+	}
+	return nil, fault("not_found", "this wallet has not revealed namespace %s", id).
+		hint("see how it stands: blockstack namespace show %s", id).
+		hint("see the preorders of this wallet, whose namespace is not revealed: blockstack job rescue")
+}
+
+// findLaunch makes the job of a namespace that this wallet has revealed from what is on the chain; nil: it has not.
+func (e *Env) findLaunch(ctx context.Context, id names.NamespaceID) (found *registrar.Job, err error) {
+	rate, err := e.feeRate(ctx, "", defaultTarget)
+	if err != nil {
+		return nil, err
+	}
+	err = e.withJobs(ctx, nil, func(r *registrar.Registrar) (err error) {
+		found, err = r.RescueLaunch(ctx, id, registrar.Request{Rate: rate})
+		return err
+	})
+	if found != nil {
+		e.Out.Note("the launch of namespace %s was found on the chain; nothing of it is paid again", id)
+	}
+	return found, err
 }

@@ -67,6 +67,8 @@ func (e *Env) nameOwner(ctx context.Context, err error) error {
 // preorderOursHints says how to go on with a preorder of ours that stands in the way.
 func preorderOursHints(e *registrar.PreorderOurs, f *Fault) {
 	switch {
+	case e.Unsigned:
+		f.hint("give up the job, which has signed nothing: blockstack job cancel %s", e.Job).hint("then go on with the preorder: blockstack job rescue %s", e.What)
 	case e.Job != "":
 		f.hint("its job: blockstack job resume %s", e.Job)
 	case e.Namespace:

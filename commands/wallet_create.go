@@ -15,6 +15,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/txbuilder/lastdays"
 	"blockstack/wallet"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/secret"
@@ -111,6 +112,13 @@ func runWalletCreate(ctx context.Context, env *Env, o createOptions) error {
 			return err
 		}
 	}
+	why := lastdays.Why("")
+	if !fresh {
+		why = lastdays.Words
+	}
+	if err := env.beginHome(why); err != nil {
+		return err
+	}
 	if err := wallet.Create(ctx, cfg, create); err != nil {
 		return err
 	}
@@ -129,6 +137,9 @@ func addNetwork(ctx context.Context, env *Env, cfg wallet.Config, o createOption
 			hint("or make another elsewhere: --home DIR")
 	}
 	password, err := env.passwordThat(ctx, func(password *secret.Bytes) error {
+		if err := env.beginNetwork(); err != nil {
+			return err
+		}
 		return wallet.Create(ctx, cfg, wallet.CreateOptions{Password: password})
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"blockstack/txbuilder/lastdays"
 	"blockstack/wallet"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/secret"
@@ -58,7 +59,13 @@ type regaining struct {
 func (r *regaining) run(ctx context.Context, phrase *secret.Bytes) (*secret.Bytes, error) {
 	cfg := r.env.Config.walletConfig()
 	create := wallet.CreateOptions{Mnemonic: phrase, Cost: passwordCost(), Birthday: r.o.Birthday, Gap: r.o.Search}
-	var err error
+	kept, err := isThere(r.env.Config.LabelsFile())
+	if err == nil && !kept { // what is there keeps its own record
+		err = r.env.beginHome(lastdays.Words)
+	}
+	if err != nil {
+		return nil, err
+	}
 	if r.there.keychain && len(r.there.wallets) == 0 && !r.o.NewPassword { // an earlier restore ended between its two files
 		r.env.Out.Note("the keychain of a restore that was interrupted is here: its password is asked for, and it goes on")
 		return r.env.passwordThat(ctx, func(password *secret.Bytes) error {

@@ -29,6 +29,11 @@ func restoreBackup(ctx context.Context, env *Env, file string) error {
 	if err != nil {
 		return err
 	}
+	if !mine { // what is here keeps its own record
+		if err := env.beginRestored(archive); err != nil {
+			return err
+		}
+	}
 	kept, err := archive.Restore(env.Config.Home, func(string) bool { return mine })
 	if err != nil {
 		return err
@@ -39,7 +44,7 @@ func restoreBackup(ctx context.Context, env *Env, file string) error {
 		settings = &restoredSettings{}
 	}
 	r := &restored{
-		Network: env.Config.Network, Fingerprint: proof.Fingerprint, Accounts: []restoredAccount{}, Identities: []restoredIdentity{},
+		Network: env.Config.Network, Fingerprint: proof.Fingerprint, Accounts: []restoredAccount{}, Identities: []restoredIdentity{}, Preorders: []sentView{},
 	}
 	if there, err := isThere(env.Config.LabelsFile()); err != nil {
 		return err

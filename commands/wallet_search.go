@@ -9,6 +9,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/index"
+	"blockstack/txbuilder/lastdays"
 	"blockstack/wallet"
 )
 
@@ -26,6 +27,11 @@ type restored struct {
 	Kept        []string            `json:"kept,omitempty"` // files of the home that stayed as they were
 	restoredSettings
 	OldKeychain string `json:"old_keychain,omitempty"` // where a keychain whose password was lost is now
+	// Preorders are those that no job follows; LastDays is why no other is started at first.
+	Preorders []sentView `json:"preorders"`
+	LastDays  string     `json:"last_days_unknown,omitempty"`
+
+	preorderLines []string
 }
 
 // restoredAccount is the coins of one kind of script.
@@ -45,7 +51,7 @@ type restoredIdentity struct {
 // search looks through the chain for coins and identities and shows how far it has come. With --offline nothing is
 // looked at.
 func (e *Env) search(ctx context.Context, w *wallet.Wallet) (*restored, error) {
-	r := &restored{Network: e.Config.Network, Fingerprint: w.Fingerprint(), Accounts: []restoredAccount{}, Identities: []restoredIdentity{}}
+	r := &restored{Network: e.Config.Network, Fingerprint: w.Fingerprint(), Accounts: []restoredAccount{}, Identities: []restoredIdentity{}, Preorders: []sentView{}}
 	if e.Config.Offline {
 		return r, nil
 	}
@@ -83,7 +89,34 @@ func (e *Env) search(ctx context.Context, w *wallet.Wallet) (*restored, error) {
 	}
 	balance := int64(sum)
 	r.Height, r.Coins, r.BalanceSat = &tip.Height, len(list), &balance
-	return r, e.searchNames(ctx, w, r)
+	if err := e.searchNames(ctx, w, r); err != nil {
+		return nil, err
+	}
+	return r, e.searchPreorders(ctx, w, r)
+}
+
+// searchPreorders lists the preorders that no job follows, and begins to count the blocks before which no other is started.
+func (e *Env) searchPreorders(ctx context.Context, w *wallet.Wallet, r *restored) error {
+	j, err := e.openJournal(ctx)
+	if err != nil {
+		return err
+	}
+	days, err := lastdays.Open(e.Config.NetworkPath(), j)
+	if err == nil {
+		var doubt *lastdays.Doubt
+		if doubt, err = days.Doubt(ctx, *r.Height); doubt != nil {
+			r.LastDays = doubt.Why.Text()
+		}
+	}
+	if err := errors.Join(err, j.Close()); err != nil {
+		return err
+	}
+	list, err := e.unfollowed(ctx, w)
+	if err != nil {
+		return err
+	}
+	r.Preorders, r.preorderLines, err = e.viewSent(ctx, list)
+	return err
 }
 
 // searchNames lists the owner keys that were used, and those that the index knows as owners.
@@ -198,6 +231,15 @@ func printRestored(env *Env, r *restored) error {
 			for _, n := range id.Names {
 				t.Line("  %s", n)
 			}
+		}
+		for _, line := range r.preorderLines {
+			t.Line("%s", line)
+		}
+		if len(r.preorderLines) > 0 {
+			env.Out.Note(rescueHint)
+		}
+		if r.LastDays != "" {
+			env.Out.Note("%s: preorders wait for some blocks, or for --confirm NAME", r.LastDays)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"blockstack/txbuilder/lastdays"
 	"blockstack/wallet"
 	"blockstack/wallet/keychain"
 )
@@ -39,6 +40,9 @@ func createWatchOnly(ctx context.Context, env *Env, o watchOptions) error {
 	}
 	if !o.Birthday.IsZero() {
 		birthday = o.Birthday
+	}
+	if err := env.beginHome(lastdays.WatchOnly); err != nil {
+		return err
 	}
 	if err := wallet.CreateWatchOnly(ctx, cfg, wallet.WatchOptions{Keys: keys, Birthday: birthday}); err != nil {
 		return err

@@ -272,6 +272,9 @@ func (r *Registrar) makerFor(ctx context.Context, j *Job, a Action) (*maker, err
 	first := a.Role == j.flow().preorder && !(a.Role == RoleFund && a.Replace)
 	if a.Role == RoleMove || first || j.Request.Kind.ofOwner() && a.Role == j.flow().update && !a.Replace {
 		t, err := r.terms(ctx, j)
+		if err == nil && len(j.Stages) == 0 { // recorded before the doubt began
+			err = r.sure(ctx, &j.Request, t.tip)
+		}
 		if err != nil {
 			return nil, err
 		}

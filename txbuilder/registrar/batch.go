@@ -43,6 +43,10 @@ type Batch struct {
 	Transactions         int
 	// Height is the tip at which all this is true; Blocks about how many it takes.
 	Height, Blocks int32
+	// Doubt says why none of it is started yet; nil: it can be. Assured is that of a
+	// Request.
+	Doubt   *InDoubt
+	Assured int32
 }
 
 // ItemCost is what one name costs.
@@ -105,6 +109,13 @@ func (r *Registrar) PlanBatch(ctx context.Context, req BatchRequest) (*Batch, er
 		b.Series = append(b.Series, one)
 	}
 	b.Split = split
+	all := &Series{}
+	for i := range b.Series {
+		all.Items = append(all.Items, b.Series[i].Series.Items...)
+	}
+	if b.Doubt, err = r.inDoubt(ctx, &Request{Kind: KindSeries, Series: all}, b.Height); err != nil {
+		return nil, err
+	}
 	return b, r.total(ctx, w, b, req.MaxTotal)
 }
 

@@ -30,6 +30,12 @@ func (r *Registrar) StartBatch(ctx context.Context, b *Batch) (split *Job, serie
 	if !r.cfg.Wallet.CanSign(ctx) {
 		return nil, nil, ErrNeedsKey
 	}
+	for i := range b.Series {
+		b.Series[i].Assured = b.Assured
+		if err := r.sure(ctx, &b.Series[i], tip); err != nil {
+			return nil, nil, err
+		}
+	}
 	m, err := r.maker(ctx, split, &terms{tip: tip}, r.signPlan)
 	if err != nil {
 		return nil, nil, err

@@ -59,7 +59,7 @@ func readCopies(t testing.TB, dir string) (jobs []*Job) {
 func (v *world) elsewhere() *world {
 	v.t.Helper()
 	o := *v
-	o.path, o.journal, o.copies, o.events, o.kept = filepath.Join(v.t.TempDir(), "journal.db"), nil, "", nil, nil
+	o.path, o.journal, o.copies, o.events, o.kept, o.days = filepath.Join(v.t.TempDir(), "journal.db"), nil, "", nil, nil, ""
 	v.t.Cleanup(func() {
 		if o.journal != nil {
 			_ = o.journal.Close()

@@ -22,6 +22,8 @@ type Estimate struct {
 	// Found is a preorder that was sent already and that no job follows, with the job
 	// that would go on with it; then nothing else is filled in either.
 	Found *Pending
+	// Doubt says why nothing is started yet; nil: it can be.
+	Doubt *InDoubt
 	// Transactions in the order of the chain, at the planned rate.
 	Transactions []Transaction
 	// Fee at the planned rate; FeeHigh when what follows the preorder has to go
@@ -147,6 +149,12 @@ func (r *Registrar) estimate(ctx context.Context, j *Job) (*Estimate, error) {
 	e.Blocks = j.Request.Confirmations * int32(min(3, len(e.Transactions)))
 	if !t.rivals.seen && !j.Request.Kind.ofOwner() && j.Request.Kind != KindImport {
 		e.Risks = append(e.Risks, "the memory pool could not be looked through; a competitor whose transaction is in no block yet would not have been seen")
+	}
+	if e.Doubt, err = r.inDoubt(ctx, &j.Request, t.tip); err != nil {
+		return nil, err
+	}
+	if e.Doubt != nil {
+		e.Risks = append(e.Risks, e.Doubt.Error())
 	}
 	e.explain(j)
 	return e, nil

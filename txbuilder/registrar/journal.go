@@ -18,6 +18,8 @@ import (
 // The journal file, a bbolt database with mode 0600:
 //
 //	meta: "version" → uint32, big-endian
+//	      "made"    → 16 random bytes, since the first write
+//	      "writes"  → uint64, big-endian: how often a job was written
 //	jobs: job id    → JSON of Job
 //
 // Job ids order nothing; Jobs sorts by time of creation. A Save is one
@@ -161,7 +163,12 @@ func (b *BoltJournal) Save(ctx context.Context, j *Job) error {
 	if err != nil {
 		return fmt.Errorf("job %s: %w", j.ID, err)
 	}
-	err = b.update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucketJobs)).Put([]byte(j.ID), raw) })
+	err = b.update(func(tx *bbolt.Tx) error {
+		if err := countWrite(tx); err != nil {
+			return err
+		}
+		return tx.Bucket([]byte(bucketJobs)).Put([]byte(j.ID), raw)
+	})
 	if err != nil {
 		return fmt.Errorf("job %s: save: %w", j.ID, err)
 	}

@@ -18,9 +18,13 @@ type Config struct {
 	Publisher Publisher // nil: zone files are not published by the job
 	// Copies are kept before anything is sent. Nil: there are none.
 	Copies Copier
-	Params *names.Params
-	Net    *chaincfg.Params
-	Clock  Clock // nil: the system's
+	// LastDays says whether this home knows what it sent of late. Nil: it does.
+	LastDays LastDays
+	// DoubtBlocks is how many blocks a home that does not starts no preorder; zero: 12.
+	DoubtBlocks int32
+	Params      *names.Params
+	Net         *chaincfg.Params
+	Clock       Clock // nil: the system's
 	// Confirmations is when a transaction counts unless a request says otherwise;
 	// zero: 6.
 	Confirmations int32
@@ -58,7 +62,10 @@ const (
 )
 
 // Registrar runs jobs. One process at a time has a journal open.
-type Registrar struct{ cfg Config }
+type Registrar struct {
+	cfg  Config
+	held *heldCoins
+}
 
 // DefaultConfirmations is when a transaction counts on public networks.
 const DefaultConfirmations = 6
@@ -71,13 +78,19 @@ func New(cfg Config) (*Registrar, error) {
 	if cfg.Confirmations == 0 {
 		cfg.Confirmations = DefaultConfirmations
 	}
+	if cfg.DoubtBlocks == 0 {
+		cfg.DoubtBlocks = DoubtBlocks
+	}
+	if cfg.LastDays != nil {
+		cfg.Copies = keptBoth{cfg.Copies, cfg.LastDays}
+	}
 	if cfg.Copies != nil {
 		cfg.Chain = copiedChain{cfg.Chain, cfg.Copies}
 	}
 	if cfg.Clock == nil {
 		cfg.Clock = systemClock{}
 	}
-	return &Registrar{cfg: cfg}, nil
+	return &Registrar{cfg: cfg, held: new(heldCoins)}, nil
 }
 
 // notify tells the listener.

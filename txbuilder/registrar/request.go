@@ -61,6 +61,10 @@ type Request struct {
 	// External says that signatures come from elsewhere: Advance makes drafts, and
 	// Accept takes them back. It is no part of the intention.
 	External bool `json:"external,omitempty"`
+	// Assured is the block since which this home cannot know its last days, where the
+	// user has agreed to a preorder all the same; 0: nothing was agreed to. It is no
+	// part of the intention.
+	Assured int32 `json:"assured,omitempty"`
 	// Rate is the planned fee rate; HighRate the one that the next transaction is
 	// also signed at, zero: three times Rate.
 	Rate     txbuilder.FeeRate `json:"rate"`

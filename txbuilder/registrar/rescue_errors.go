@@ -19,8 +19,10 @@ type PreorderOurs struct {
 	// For says in words who the owner is, where the caller knows; empty: the address
 	// does.
 	For string
-	// Job follows it, or did; empty: none.
-	Job ID
+	// Job follows it, or did; empty: none. Unsigned says that it knows nothing of it, and
+	// stands in the way.
+	Job      ID
+	Unsigned bool
 }
 
 // Error says what is there.

@@ -199,7 +199,7 @@ func (r *Registrar) Reserved(ctx context.Context) (Reservations, error) { return
 
 func (r *Registrar) reserved(ctx context.Context) (Reservations, error) {
 	tip, known := int32(0), false
-	return Reserved(ctx, r.cfg.Journal, func(ctx context.Context, txid chainhash.Hash) (int32, error) {
+	kept, err := Reserved(ctx, r.cfg.Journal, func(ctx context.Context, txid chainhash.Hash) (int32, error) {
 		var err error
 		if !known {
 			if tip, _, err = r.cfg.Chain.Tip(ctx); err != nil {
@@ -213,4 +213,8 @@ func (r *Registrar) reserved(ctx context.Context) (Reservations, error) {
 		}
 		return max(0, tip-st.Height+1), nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return kept, r.hold(ctx, kept)
 }

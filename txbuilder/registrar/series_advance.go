@@ -116,6 +116,11 @@ func (r *Registrar) signSeries(ctx context.Context, j *Job, f *seriesFacts, a se
 		}
 		return nil, ErrNeedsKey
 	}
+	if len(j.Stages) == 0 {
+		if err := r.mayBegin(ctx, j, f.Tip); err != nil {
+			return nil, err
+		}
+	}
 	next, made, err := r.signPaths(ctx, j, f, a, true)
 	if errors.Is(err, txbuilder.ErrInsufficientFunds) && (a.Replace || len(a.Confirmed) > 0 || r.floorAbove(ctx, j.Request.Rate)) {
 		next, made, err = r.signPaths(ctx, j, f, a, false)

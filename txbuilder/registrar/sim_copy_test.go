@@ -124,7 +124,7 @@ func (s *sim) wasSent(j *Job) bool {
 func (s *sim) second() {
 	if s.far == nil {
 		w := *s.world
-		w.disk, w.sending, w.kill, w.fail, w.copies, w.journal, w.kept = nil, nil, nil, nil, "", nil, nil
+		w.disk, w.sending, w.kill, w.fail, w.copies, w.journal, w.kept, w.days = nil, nil, nil, nil, "", nil, nil, ""
 		w.path, w.writeCopy = filepath.Join(s.t.TempDir(), "far.db"), nil
 		w.pub = &publisher{v: &w}
 		w.open()

@@ -34,7 +34,11 @@ func (r *Registrar) Start(ctx context.Context, req Request) (*Job, error) {
 	}
 	now := r.cfg.Clock.Now().UTC()
 	j = &Job{ID: newID(&req, attempt), Attempt: attempt, State: Planned, Request: req, Created: now, Updated: now, Supersedes: idle}
-	if _, err := r.estimate(ctx, j); err != nil {
+	e, err := r.estimate(ctx, j)
+	if err == nil && e.Doubt != nil {
+		err = e.Doubt
+	}
+	if err != nil {
 		return nil, r.wrap(j, err)
 	}
 	if err := r.cfg.Journal.Save(ctx, j); err != nil {

@@ -19,6 +19,7 @@ import (
 	"blockstack/names/index"
 	"blockstack/names/nameop"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/lastdays"
 	"blockstack/wallet/chain"
 	"blockstack/wallet/chain/chaintest"
 )
@@ -38,7 +39,9 @@ type world struct {
 	pub     *publisher
 	events  []Event
 	// kept are the transactions of its own that this home remembers, by txid.
-	kept   map[chainhash.Hash]*wire.MsgTx
+	kept map[chainhash.Hash]*wire.MsgTx
+	// days is the folder of the record of the last days; empty: the home keeps none.
+	days   string
 	disk   *disk  // nil: one that never fails
 	copies string // folder with the copy of the journal, empty: none
 	// writeCopy writes a file of the copy. Nil: to the folder.
@@ -117,8 +120,15 @@ func (v *world) open() {
 		}
 		copies = c
 	}
+	var days LastDays
+	if v.days != "" {
+		if days, err = lastdays.Open(v.days, v.journal); err != nil {
+			v.t.Fatal(err)
+		}
+	}
 	v.r, err = New(Config{
-		Copies: copies, Journal: &faultyJournal{v.journal, v}, Chain: (*nodePort)(v), Names: (*namesPort)(v), Wallet: homeWallet{v.w, v}, Publisher: v.pub,
+		LastDays: days,
+		Copies:   copies, Journal: &faultyJournal{v.journal, v}, Chain: (*nodePort)(v), Names: (*namesPort)(v), Wallet: homeWallet{v.w, v}, Publisher: v.pub,
 		Params: v.params, Net: &chaincfg.RegressionNetParams, Confirmations: 1,
 		Owner:  func(s []byte) bool { return bytes.Equal(s, v.w.owner) },
 		Notify: func(e Event) { v.events = append(v.events, e) },

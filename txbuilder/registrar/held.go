@@ -1,0 +1,96 @@
+package registrar
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names"
+)
+
+// The coin that must pay for a registration, or a reveal, is the change of its preorder:
+// it comes from the script that the preorder commits to. It is kept for that as long as
+// the preorder can be used, also when no job follows it.
+
+// Why and how long such a coin is kept.
+const (
+	PurposeFollow Purpose = "preorder"      // what follows a preorder that no job follows must be paid from it
+	UntilUsed     Ending  = "preorder_used" // the preorder is used, or lapses
+)
+
+// heldCoins remembers, of one block, the preorders of ours.
+type heldCoins struct {
+	tip  chainhash.Hash
+	list []*Pending
+}
+
+// hold adds to what is kept the change of preorders that no job follows.
+func (r *Registrar) hold(ctx context.Context, kept Reservations) error {
+	tip, hash, err := r.cfg.Chain.Tip(ctx)
+	if err != nil {
+		return fmt.Errorf("chain tip: %w", err)
+	}
+	if r.held.tip != hash {
+		own, err := r.ownPreorders(ctx, tip)
+		if err != nil {
+			return err
+		}
+		r.held.tip, r.held.list = hash, own.list
+	}
+	jobs, err := r.cfg.Journal.Jobs(ctx)
+	if err != nil {
+		return err
+	}
+	followed := followedBy(jobs)
+	for _, p := range r.held.list {
+		if !p.Lapsed && !follows(followed[p.Txid]) {
+			kept.Hold(p.Change())
+		}
+	}
+	return nil
+}
+
+// follows says whether a job sees to what comes after its preorder.
+func follows(j *Job) bool { return j != nil && (j.Open() || j.State == Done) }
+
+// Hold keeps a coin for what follows a preorder, unless a job has it.
+func (k Reservations) Hold(op wire.OutPoint) {
+	if _, is := k[op]; !is {
+		k[op] = Reservation{OutPoint: op, Purpose: PurposeFollow, Until: UntilUsed}
+	}
+}
+
+// Sent is a preorder as the wallet that sent it knows it, without an index.
+type Sent struct {
+	Outstanding
+	Tx *wire.MsgTx
+	// Until is the last block in which it can be used, 0: no limit.
+	Until int32
+}
+
+// Change is the coin that must pay for what follows.
+func (s *Sent) Change() wire.OutPoint { return wire.OutPoint{Hash: s.Txid, Index: 1} }
+
+// SentPreorder reads a transaction of the wallet, in a block of a height or, 0, in none, as
+// a preorder that can still be used in the block after a tip and that none of the jobs
+// follows. Its sender is taken to be the script that has its change, as in every
+// preorder of this program.
+func SentPreorder(params *names.Params, jobs []*Job, tx *wire.MsgTx, height, tip int32) (*Sent, bool) {
+	at := height
+	if at == 0 {
+		at = tip + 1
+	}
+	o, is := preorderIn(params, tx, at)
+	if !is || follows(followedBy(jobs)[o.Txid]) {
+		return nil, false
+	}
+	s := &Sent{Outstanding: o, Tx: tx}
+	s.Height, s.Sender = height, tx.TxOut[1].PkScript
+	r := Registrar{cfg: Config{Params: params}}
+	if life := r.lifetime(&Job{Request: Request{Kind: KindRegister}}, tip); life > 0 && height > 0 && !o.Namespace {
+		s.Until = height + life
+	}
+	return s, s.Until == 0 || tip < s.Until
+}
