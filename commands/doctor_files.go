@@ -251,7 +251,7 @@ func (d *doctor) checkJobs(ctx context.Context) {
 		}
 	}
 	if len(open) > 0 {
-		d.add("jobs", checkWarn, "not finished: %s", strings.Join(open, ", ")).hint("go on: blockstack job resume, or let blockstack watch do it with every block")
+		d.add("jobs", checkWarn, "not finished: %s", strings.Join(open, ", ")).hint("go on: blockstack job resume; by itself with every block: blockstack watch")
 		return
 	}
 	d.add("jobs", checkOK, "none is open, of %d", len(jobs))

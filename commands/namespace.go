@@ -95,7 +95,7 @@ func namespaceLaunchCommand() *cli.Command {
 			o, err := parseJobOptions(c)
 			if err == nil && c.String("imports") != "" && (o.PSBT != "" || o.DryRun) {
 				err = usagef("--imports works neither with --psbt nor with --dry-run").
-					hint("take it step by step: blockstack namespace reveal, import and ready")
+					hint("take it step by step: blockstack namespace reveal SPEC, then blockstack namespace import NAMESPACE FILE, then blockstack namespace ready NAMESPACE")
 			}
 			return launchOptions{Spec: c.Args().First(), Imports: c.String("imports"), jobOptions: o}, err
 		}, runNamespaceLaunch),

@@ -156,7 +156,7 @@ func (e *Env) runEditor(ctx context.Context, path string) error {
 		editor = os.Getenv("EDITOR")
 	}
 	if editor == "" {
-		return fault("missing_program", "neither VISUAL nor EDITOR names an editor").hint("for instance EDITOR=nano").hint("or: blockstack profile set")
+		return fault("missing_program", "neither VISUAL nor EDITOR names an editor").hint("for instance EDITOR=nano").hint("or: blockstack profile set FILE FIELD=VALUE")
 	}
 	// The shell reads the variable as it does for other programs, so it may hold arguments.
 	cmd := exec.CommandContext(ctx, "sh", "-c", editor+` "$1"`, "sh", path)

@@ -1,0 +1,221 @@
+package commands
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/urfave/cli/v2"
+)
+
+// TestHints holds every command that a hint names to the commands there are: the verb exists, takes these flags, and so many
+// arguments. Every flag that a hint names by itself exists somewhere, but for those of btcd.
+func TestHints(t *testing.T) {
+	tree := hintTree()
+	texts := hintTexts(t)
+	commands := 0
+	for where, list := range texts {
+		for _, text := range list {
+			found := commandsIn(text)
+			commands += len(found)
+			for _, line := range found {
+				if problem := tree.check(line); problem != "" {
+					t.Errorf("%s: %q: %s: %s", where, text, line, problem)
+				}
+			}
+			for _, name := range flagWords.FindAllString(text, -1) {
+				if name != "--help" && name != "--txindex" && !tree.flags[strings.TrimPrefix(name, "--")] {
+					t.Errorf("%s: %q: there is no flag %s", where, text, name)
+				}
+			}
+		}
+	}
+	if commands < 150 {
+		t.Errorf("only %d commands in the hints: the test reads too little", commands)
+	}
+	for _, bad := range []string{"blockstack job rescuee NAME", "blockstack job rescue --nmae x", "blockstack job resume A B C", "blockstack wallet", "blockstack name show"} {
+		if tree.check(bad) == "" {
+			t.Errorf("%q passes", bad)
+		}
+	}
+}
+
+// commandTreeForHints is what hints are held to.
+type commandTreeForHints struct {
+	app   *cli.App
+	flags map[string]bool // of all commands
+}
+
+func hintTree() *commandTreeForHints {
+	tree := &commandTreeForHints{app: newApp(&Env{Out: &Printer{out: io.Discard, err: io.Discard}}), flags: map[string]bool{}}
+	add := func(list []cli.Flag) {
+		for _, f := range list {
+			for _, name := range f.Names() {
+				tree.flags[name] = true
+			}
+		}
+	}
+	add(tree.app.Flags)
+	eachCommand(tree.app.Commands, "", func(c *cli.Command, _ string) { add(c.Flags) })
+	return tree
+}
+
+// check says what is wrong with a command line; empty: nothing.
+func (tree *commandTreeForHints) check(line string) string {
+	words := strings.Fields(line)[1:]
+	var cmd *cli.Command
+	list := tree.app.Commands
+	for len(words) > 0 && !strings.HasPrefix(words[0], "-") {
+		i := slices.IndexFunc(list, func(c *cli.Command) bool { return c.HasName(words[0]) })
+		if i < 0 {
+			break
+		}
+		cmd, list, words = list[i], list[i].Subcommands, words[1:]
+	}
+	switch {
+	case cmd == nil && slices.Equal(words, []string{"--help"}):
+		return ""
+	case cmd == nil:
+		return "there is no such command"
+	case len(cmd.Subcommands) > 0:
+		return "it is a noun, which needs a verb"
+	}
+	args := 0
+	for i := 0; i < len(words); i++ {
+		name, _, joined := strings.Cut(strings.TrimLeft(words[i], "-"), "=")
+		if !strings.HasPrefix(words[i], "-") {
+			args++
+			continue
+		}
+		f := flagNamed(append(slices.Clone(cmd.Flags), tree.app.Flags...), name)
+		if f == nil {
+			return "it has no flag " + name
+		}
+		if takes, ok := f.(cli.DocGenerationFlag); ok && takes.TakesValue() && !joined {
+			if i++; i >= len(words) {
+				return "--" + name + " wants a value"
+			}
+		}
+	}
+	if a := parseArity(cmd.ArgsUsage); args < a.min || a.max >= 0 && args > a.max {
+		return "wrong number of arguments: " + strconv.Itoa(args)
+	}
+	return ""
+}
+
+// flagNamed finds a flag by a name.
+func flagNamed(list []cli.Flag, name string) cli.Flag {
+	for _, f := range list {
+		if slices.Contains(f.Names(), name) {
+			return f
+		}
+	}
+	return nil
+}
+
+var (
+	flagWords = regexp.MustCompile(`--[a-z][a-z-]*[a-z]`)
+	// verbs of fmt stand for one word
+	formatVerbs = regexp.MustCompile(`%[-.0-9]*[a-z]`)
+	quoted      = regexp.MustCompile(`'[^']*'`)
+)
+
+// commandsIn cuts the commands out of a hint. A command ends at a comma, a semicolon, a parenthesis or a colon followed by a space, or
+// before a word that belongs to the sentence.
+func commandsIn(text string) (list []string) {
+	text = quoted.ReplaceAllString(formatVerbs.ReplaceAllString(text, "X"), "X")
+	for _, part := range strings.Split(text, "blockstack ")[1:] {
+		if i := strings.IndexAny(part, ",;()"); i >= 0 {
+			part = part[:i]
+		}
+		var words []string
+		for _, w := range strings.Fields(part) {
+			last := strings.HasSuffix(w, ":")
+			w = strings.TrimSuffix(w, ":")
+			if prose[w] {
+				break
+			}
+			if words = append(words, w); last {
+				break
+			}
+		}
+		if len(words) > 0 {
+			list = append(list, "blockstack "+strings.Join(words, " "))
+		}
+	}
+	return list
+}
+
+// prose are the words of sentences that follow a command in some hints.
+var prose = map[string]bool{"and": true, "or": true, "again": true, "where": true, "says": true, "shows": true, "with": true, "on": true, "in": true, "is": true,
+	"for": true, "to": true, "without": true, "as": true, "when": true, "from": true, "writes": true, "prints": true, "once": true, "lists": true, "if": true, "names": true, "command": true}
+
+// hintTexts gathers the hints of the program from its source: what is handed to a method hint, and the hints of the table of errors.
+func hintTexts(t *testing.T) map[string][]string {
+	t.Helper()
+	set := token.NewFileSet()
+	pkgs, err := parser.ParseDir(set, ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string][]string{}
+	for _, pkg := range pkgs {
+		ast.Inspect(pkg, func(n ast.Node) bool {
+			call, is := n.(*ast.CallExpr)
+			if !is {
+				return true
+			}
+			var from int
+			switch f := call.Fun.(type) {
+			case *ast.SelectorExpr:
+				if f.Sel.Name != "hint" {
+					return true
+				}
+			case *ast.Ident:
+				if f.Name != "on" {
+					return true
+				}
+				from = 2
+			default:
+				return true
+			}
+			for _, arg := range call.Args[min(from, len(call.Args)):] {
+				if text := literal(arg); text != "" {
+					where := set.Position(arg.Pos()).String()
+					texts[where] = append(texts[where], text)
+				}
+			}
+			return true
+		})
+	}
+	return texts
+}
+
+// literal is a string that stands in the source, with X for what is put into it.
+func literal(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		if e.Kind == token.STRING {
+			s, _ := strconv.Unquote(e.Value)
+			return s
+		}
+	case *ast.BinaryExpr:
+		if l, r := literal(e.X), literal(e.Y); l != "" || r != "" {
+			if l == "" {
+				l = "X"
+			}
+			if r == "" {
+				r = "X"
+			}
+			return l + r
+		}
+	}
+	return ""
+}
