@@ -172,7 +172,7 @@ func buildPayment(ctx context.Context, e *Env, w *wallet.Wallet, p *payment) (*t
 		return nil, payView{}, err
 	}
 	funding.Rate = p.Rate
-	r := txbuilder.PaymentRequest{Funding: funding, All: p.All, SubtractFee: p.SubtractFee}
+	r := txbuilder.PaymentRequest{Funding: funding, All: p.All, SubtractFee: p.SubtractFee, NextBlock: true}
 	for i, q := range p.Payees {
 		text := "payment to " + q.words()
 		if i == 0 {

@@ -23,6 +23,8 @@ type draft struct {
 	keep    func(sender []byte) (btcutil.Amount, error)
 	funding Funding
 	tokens  *big.Int
+	// lockTime is the block after which the transaction may be mined; 0: any.
+	lockTime uint32
 	// change is the wallet's change script once it was asked for: asking may
 	// use up an address.
 	change func() ([]byte, error)

@@ -154,7 +154,7 @@ func TestCombineKeepsTheGoodSignature(t *testing.T) {
 	w := newTestWallet(t, &chaincfg.MainNetParams)
 	prev := w.coinTx(o.script, 50_000)
 	p, err := packetOf(&result{layout: &Layout{Outputs: []Output{{Role: RolePayment, Script: o.script, Value: 40_000}}},
-		coins: []*coin{{op: InputOf(prev, 0).OutPoint, tx: prev, script: o.script, redeem: o.redeem, value: 50_000}}})
+		coins: []*coin{{op: InputOf(prev, 0).OutPoint, tx: prev, script: o.script, redeem: o.redeem, value: 50_000}}}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

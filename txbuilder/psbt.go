@@ -12,8 +12,8 @@ import (
 	"blockstack/names/nameop"
 )
 
-// Every transaction built here has version 2, no lock time, and inputs that
-// signal replacement (BIP 125).
+// Every transaction built here has version 2 and inputs that signal replacement
+// (BIP 125); none but a payment that asks for it has a lock time.
 const (
 	txVersion   = 2
 	replaceable = wire.MaxTxInSequenceNum - 2
@@ -28,7 +28,7 @@ func (b *Builder) plan(ctx context.Context, d draft, r *result) (*Plan, error) {
 	if err := b.load(ctx, r.coins); err != nil {
 		return nil, err
 	}
-	packet, err := packetOf(r)
+	packet, err := packetOf(r, d.lockTime)
 	if err != nil {
 		return nil, err
 	}
@@ -118,14 +118,14 @@ const maxStandardWeight = 400_000
 // packetOf writes the unsigned transaction as a PSBT. Every input carries its
 // previous transaction; witness programs, and P2SH that is not a bare script,
 // carry the output as well.
-func packetOf(r *result) (*psbt.Packet, error) {
+func packetOf(r *result, lockTime uint32) (*psbt.Packet, error) {
 	ops := make([]*wire.OutPoint, len(r.coins))
 	seqs := make([]uint32, len(r.coins))
 	for i, c := range r.coins {
 		op := c.op
 		ops[i], seqs[i] = &op, replaceable
 	}
-	p, err := psbt.New(ops, r.layout.txOuts(), txVersion, 0, seqs)
+	p, err := psbt.New(ops, r.layout.txOuts(), txVersion, lockTime, seqs)
 	if err != nil {
 		return nil, fmt.Errorf("packet: %w", err)
 	}
