@@ -64,9 +64,10 @@ func scriptValidated(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &answer))
 	var history struct {
 		Transactions []struct {
-			Txid   string
-			FeeSat *int64 `json:"fee_sat"`
-			Height *int
+			Txid       string
+			FeeSat     *int64 `json:"fee_sat"`
+			Height     *int
+			ReplacedBy string `json:"replaced_by"`
 		}
 	}
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &history))
@@ -74,10 +75,15 @@ func scriptValidated(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("the other node read %d blocks of %d: %v", answer.Blocks, answer.Height+1, answer.Refused)
 	}
 	spends, pays, ops := map[string]int{}, map[string]int{}, map[string]int{}
-	ours := 0
+	ours, replaced := 0, 0
 	for _, tx := range history.Transactions {
 		theirs, found := answer.Txs[tx.Txid]
 		switch {
+		case tx.ReplacedBy != "" && found:
+			ts.Fatalf("%s is in a block of the other node, and replaced here", tx.Txid)
+		case tx.ReplacedBy != "":
+			replaced++
+			continue
 		case tx.FeeSat == nil && found: // somebody paid us
 			continue
 		case !found:
