@@ -70,7 +70,7 @@ func (r *Registrar) refusedForFee(ctx context.Context, run *attempt, j *Job, f F
 	run.cheap[v.Txid], run.why = true, err
 	st := j.stage(p.Role)
 	for i, o := range st.Versions {
-		if i > p.Version && o.Parent == v.Parent && !run.cheap[o.Txid] {
+		if i > p.Version && o.Parent == v.Parent && !run.cheap[o.Txid] && !f.Lent[o.Txid] {
 			return true, nil
 		}
 	}

@@ -37,6 +37,8 @@ type Facts struct {
 	// Cheap are versions that the node refused for their fee in this run; Unfit those
 	// that it refused for a coin that is not there now.
 	Cheap, Unfit map[chainhash.Hash]bool
+	// Lent are versions that spend a coin which by now pays for something else of ours.
+	Lent map[chainhash.Hash]bool
 	// Sent are the transactions that were offered to the node in this run.
 	Sent map[chainhash.Hash]bool
 	// Lifetime is how many blocks a preorder can be used after its own; 0: for
@@ -112,6 +114,11 @@ func (r *Registrar) look(ctx context.Context, j *Job, sent map[chainhash.Hash]bo
 			if f.Stale[v.Txid], err = r.stale(ctx, v, indexTip); err != nil {
 				return Facts{}, err
 			}
+		}
+	}
+	if j.Open() {
+		if f.Lent, err = r.lent(ctx, j); err != nil {
+			return Facts{}, err
 		}
 	}
 	if !j.Request.Kind.hasName() {

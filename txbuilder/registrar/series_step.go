@@ -183,7 +183,11 @@ func (s *seriesStepper) push(wave []chainhash.Hash) seriesAction {
 	if w.Deadline > 0 && w.Deadline-s.f.Tip <= hurryBefore {
 		patience = hurryAfter
 	}
-	if s.f.Tip-s.j.Since < patience {
+	since := s.j.Since
+	for _, id := range wave { // what is sent later than the path was chosen has not waited yet
+		since = max(since, s.links[id].st.Since)
+	}
+	if s.f.Tip-since < patience {
 		return s.wait(w)
 	}
 	for k := s.j.Path + 1; k < len(s.j.Paths); k++ {

@@ -36,13 +36,13 @@ func (s *stepper) follow(role Role, parent chainhash.Hash, to State) Action {
 	return Action{Do: DoSign, Role: role, To: to}
 }
 
-// versions are the indexes of the stored versions that spend a parent, lowest
-// fee first.
+// versions are the indexes of the stored versions that spend a parent and no coin that
+// something else of ours needs by now, lowest fee first.
 func (s *stepper) versions(role Role, parent chainhash.Hash) []int {
 	var found []int
 	if st := s.j.stage(role); st != nil {
 		for i, v := range st.Versions {
-			if v.Parent == parent {
+			if v.Parent == parent && !s.f.Lent[v.Txid] {
 				found = append(found, i)
 			}
 		}
@@ -86,7 +86,7 @@ func (s *stepper) send(st *Stage, what string, deadline int32) Action {
 func (s *stepper) dearer(st *Stage, deadline int32) Action {
 	v := st.Versions[st.Current]
 	for i, o := range st.Versions {
-		if i > st.Current && o.Parent == v.Parent && !s.f.Cheap[o.Txid] {
+		if i > st.Current && o.Parent == v.Parent && !s.f.Cheap[o.Txid] && !s.f.Lent[o.Txid] {
 			return Action{Do: DoUse, Role: st.Role, Version: i, To: s.j.State}
 		}
 	}
@@ -99,7 +99,7 @@ func (s *stepper) dearer(st *Stage, deadline int32) Action {
 func (s *stepper) fitter(st *Stage) int {
 	for i, o := range st.Versions {
 		old := o.Window > 0 && (s.f.Tip+replaceMargin >= o.Window || s.f.Stale[o.Txid])
-		if o.Parent == st.Versions[st.Current].Parent && !old && !s.f.Unfit[o.Txid] && !s.f.Cheap[o.Txid] {
+		if o.Parent == st.Versions[st.Current].Parent && !old && !s.f.Unfit[o.Txid] && !s.f.Cheap[o.Txid] && !s.f.Lent[o.Txid] {
 			return i
 		}
 	}
