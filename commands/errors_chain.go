@@ -52,7 +52,6 @@ func chainErrors() []rule {
 		on(chain.ErrNotReady, "unreachable", "wait until the node has started, then run the same command again"),
 		on(chain.ErrNoTxIndex, "unreachable", "start btcd with --txindex; bitcoind needs -txindex only before 23.0"),
 		on(chain.ErrBusy, "busy", "another blockstack command is asking peers for this home; try again when it is done"),
-		on(chain.ErrPruned, "unreachable", "use a node that keeps all blocks from the registry's first one on", "for money alone ordinary peers are enough: --backend neutrino"),
 		on(chain.ErrBadBlockFile, "damaged", "ask the node itself: --backend bitcoind --node URL"),
 		on(chain.ErrUnreachable, "unreachable", "check that the node runs, and its address: --node URL", "on the sandbox: blockstack sandbox start"),
 		on(chain.ErrTxNotFound, "not_found"),
@@ -71,6 +70,7 @@ func beliefErrors() []rule {
 		onType("unreachable", func(e *chain.ProxyDown, f *Fault) {
 			f.hint("start the proxy at %s, or name another one: --proxy socks5://HOST:PORT", e.Address).detail("proxy", e.Address)
 		}),
+		on(chain.ErrPruned, "unreachable", "use a node that keeps all blocks, from the first one of the wallet and the registry on", "for money alone ordinary peers are enough: --backend neutrino"),
 		on(resolver.ErrProxy, "unreachable", "start the proxy, or name another one: --proxy socks5://HOST:PORT"),
 		onType("lying_node", func(e *chain.LyingNode, f *Fault) {
 			f.hint("nothing was changed; ask another node: --node URL, or read block files: --backend files --node DIR").

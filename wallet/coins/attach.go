@@ -243,8 +243,19 @@ func (c *Coins) wait(ctx context.Context, l *link) error {
 // errStalled asks for a new connection.
 var errStalled = errors.New("the sync does not reach the tip of the chain")
 
-// waitErr adds what btcwallet would only log.
+// gaveUp is the end of a client by itself, for a reason that it says: a node that has deleted a block is not a node that is gone. It is
+// ErrDisconnected, and its cause.
+type gaveUp struct{ cause error }
+
+func (g *gaveUp) Error() string { return "sync: " + g.cause.Error() }
+
+func (g *gaveUp) Unwrap() []error { return []error{ErrDisconnected, g.cause} }
+
+// waitErr adds what btcwallet would only log. What other calls to a client said after its end does not hide why it ended.
 func (c *Coins) waitErr(l *link, err error) error {
+	if cause := l.reason(); cause != nil && errors.Is(err, ErrDisconnected) {
+		return &gaveUp{cause: cause}
+	}
 	if last := l.lastError(); last != nil {
 		return fmt.Errorf("sync: %w (last: %w)", err, last)
 	}

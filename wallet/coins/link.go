@@ -153,10 +153,14 @@ func (l *link) settled(ctx context.Context) {
 }
 
 // ended notes why the client has ended by itself, when it can say so.
-func (l *link) ended() {
+func (l *link) ended() { l.note(l.reason()) }
+
+// reason is why the client has ended by itself; nil: it has not, or cannot say.
+func (l *link) reason() error {
 	if f, ok := l.Interface.(interface{ Err() error }); ok {
-		l.note(f.Err())
+		return f.Err()
 	}
+	return nil
 }
 
 func (l *link) send(n any) bool {

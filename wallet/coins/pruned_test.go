@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"blockstack/wallet/chain"
@@ -52,6 +53,12 @@ func TestPrunedNode(t *testing.T) {
 	defer n.Close()
 	if err := c.Rescan(context.Background(), n); !errors.Is(err, chain.ErrPruned) {
 		t.Errorf("error %v", err)
+	}
+	for range 5 { // whatever is asked of a connection after its end
+		err := c.Sync(context.Background(), n)
+		if !errors.Is(err, chain.ErrPruned) || !errors.Is(err, ErrDisconnected) || strings.Contains(err.Error(), ErrDisconnected.Error()) {
+			t.Errorf("error %v", err)
+		}
 	}
 	if err := c.Sync(context.Background(), s.Chain()); err != nil { // with a whole node it goes on
 		t.Fatal(err)
