@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -71,6 +72,9 @@ func runWalletBackup(ctx context.Context, env *Env, o backupOptions) error {
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	if _, err := os.Stat(filepath.Dir(o.File)); errors.Is(err, fs.ErrNotExist) { // before a password is asked for
+		return usagef("there is no folder %s for the backup", filepath.Dir(o.File)).hint("make the folder, or connect the disk that has it")
+	}
 	keys, err := env.keychain(ctx)
 	if err != nil {
 		return err
@@ -81,7 +85,7 @@ func runWalletBackup(ctx context.Context, env *Env, o backupOptions) error {
 	}
 	defer password.Wipe()
 	keys.Lock()
-	archive, err := backup.Collect(ctx, env.Config.Home, env.Config.File, patience)
+	archive, err := backup.Collect(ctx, env.Config.Home, env.Config.File, Networks(), patience)
 	if err != nil {
 		return err
 	}

@@ -67,12 +67,17 @@ func newHome(t *testing.T) string {
 	if err := os.WriteFile(filepath.Join(home, Settings), []byte("{}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	for _, other := range []string{"cache", "old"} { // folders that are no network's
+		if err := os.CopyFS(filepath.Join(home, other), os.DirFS(filepath.Join(home, "sandbox"))); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return home
 }
 
 func sealed(t *testing.T, home string) []byte {
 	t.Helper()
-	a, err := Collect(context.Background(), home, filepath.Join(home, Settings), time.Second)
+	a, err := Collect(context.Background(), home, filepath.Join(home, Settings), []string{"mainnet", "sandbox"}, time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}

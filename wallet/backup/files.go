@@ -17,10 +17,10 @@ import (
 )
 
 // Collect reads what belongs into a backup from a home: the keychain, the settings
-// in another place, and of every network labels, journal, the newest profiles seen
-// and the zone files of one's own names. Stores are copied as one consistent state
-// while their other users wait.
-func Collect(ctx context.Context, home, settings string, wait time.Duration) (*Archive, error) {
+// in another place, and of each of networks labels, journal, the newest profiles seen
+// and the zone files of one's own names. Other folders, such as the cache, are none of
+// its business. Stores are copied as one consistent state while their other users wait.
+func Collect(ctx context.Context, home, settings string, networks []string, wait time.Duration) (*Archive, error) {
 	a := &Archive{Created: time.Now(), Files: map[string][]byte{}}
 	read := func(name, path string) error {
 		b, err := os.ReadFile(path)
@@ -35,16 +35,9 @@ func Collect(ctx context.Context, home, settings string, wait time.Duration) (*A
 	if err := read(Settings, settings); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
-	networks, err := os.ReadDir(home)
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range networks {
+	for _, network := range networks {
 		for _, store := range []string{Labels, Journal, Profiles} {
-			name, path := d.Name()+"/"+store, filepath.Join(home, d.Name(), store)
-			if !d.IsDir() || !fileName.MatchString(name) {
-				continue
-			}
+			name, path := network+"/"+store, filepath.Join(home, network, store)
 			if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 				continue
 			}
@@ -57,11 +50,8 @@ func Collect(ctx context.Context, home, settings string, wait time.Duration) (*A
 			}
 			a.Files[name] = b
 		}
-		name := d.Name() + "/" + ZoneFiles
-		if !d.IsDir() || !fileName.MatchString(name) {
-			continue
-		}
-		zones, err := packZones(filepath.Join(home, d.Name(), zoneFolder))
+		name := network + "/" + ZoneFiles
+		zones, err := packZones(filepath.Join(home, network, zoneFolder))
 		if err != nil {
 			return nil, fmt.Errorf("zone files: %w", err)
 		}
