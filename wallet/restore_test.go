@@ -39,6 +39,29 @@ func keyScripts(t *testing.T, phrase string) *wallet.Wallet {
 	return open(t, cfg)
 }
 
+// A restore looks far and then goes back to the usual gap. The next unlock finds nothing that somebody else wrote.
+func TestSmallerGapIsNoDamage(t *testing.T) {
+	ctx, cfg := testContext(t), home(t)
+	err := wallet.Create(ctx, cfg, wallet.CreateOptions{Mnemonic: text(phraseA), Password: text(password), Cost: keychain.TestCost(), Gap: 60})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := open(t, cfg)
+	if err := w.Unlock(ctx, text(password)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.SetGap(ctx, coins.DefaultGap); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w = open(t, cfg)
+	if err := w.Unlock(ctx, text(password)); err != nil || w.Repaired() != 0 {
+		t.Errorf("%d rows were written anew, %v", w.Repaired(), err)
+	}
+}
+
 type payment struct {
 	kind   coins.Kind
 	branch uint32

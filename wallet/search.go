@@ -18,8 +18,14 @@ func (w *Wallet) SetGap(ctx context.Context, gap uint32) error {
 		return fmt.Errorf("gap: %w", err)
 	}
 	if w.KeysHere() {
+		smaller := gap < w.coins.Believed().Gap
 		if err := w.listGap(gap); err != nil {
 			return fmt.Errorf("gap: %w", err)
+		}
+		if smaller { // else the next unlock would take the rows of the larger one for somebody else's
+			if _, err := w.coins.Heal(ctx, false); err != nil {
+				return fmt.Errorf("gap: %w", err)
+			}
 		}
 	}
 	if w.Locked() {
