@@ -6,9 +6,11 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
+	"blockstack/wallet"
 	"blockstack/wallet/backup"
 )
 
@@ -37,19 +39,44 @@ func (e *Env) beginNetwork() error {
 	return lastdays.Begin(e.Config.NetworkPath(), why)
 }
 
-// beginRestored is beginHome for all networks of a backup.
-func (e *Env) beginRestored(a *backup.Archive) error {
-	if err := e.beginHome(lastdays.Backup); err != nil {
-		return err
+// beginRestored is beginHome for all networks of a backup. What is here of the same wallet (mine) keeps its own record, in which it
+// stands that labels.db comes back where it was lost.
+func (e *Env) beginRestored(a *backup.Archive, mine bool) error {
+	if !mine {
+		if err := e.beginHome(lastdays.Backup); err != nil {
+			return err
+		}
 	}
 	for _, name := range a.Names() {
-		if dir, file := path.Split(name); file == "labels.db" && dir != "" {
-			if err := lastdays.Begin(filepath.Join(e.Config.Home, filepath.FromSlash(dir)), lastdays.Backup); err != nil {
-				return err
-			}
+		folder, file := path.Split(name)
+		if file != "labels.db" || folder == "" {
+			continue
+		}
+		dir := filepath.Join(e.Config.Home, filepath.FromSlash(folder))
+		there, err := isThere(filepath.Join(dir, file))
+		switch {
+		case err != nil:
+			return err
+		case !mine:
+			err = lastdays.Begin(dir, lastdays.Backup)
+		case !there:
+			err = lastdays.BringBack(dir)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// memoryOfPayments is since when this home knows what was paid for which request; whole says that it knows all of it. A home
+// without a record of its last days is as old as labels.db and its birthday say.
+func (e *Env) memoryOfPayments(ctx context.Context, w *wallet.Wallet) (since time.Time, whole bool, err error) {
+	if !lastdays.Has(e.Config.NetworkPath()) {
+		return w.Payments().Begins(ctx)
+	}
+	at, restored, err := lastdays.Restored(e.Config.NetworkPath())
+	return at, !restored, err
 }
 
 // doubtBlocks is how many blocks a home that cannot know its last days starts no preorder; 0: as many as the registrar thinks right.

@@ -66,9 +66,9 @@ func payAgain(ctx context.Context, env *Env, w *wallet.Wallet, bills []bill, o p
 		return false, err
 	}
 	if !found {
-		at, whole, err := memory.Begins(ctx)
+		at, whole, err := env.memoryOfPayments(ctx, w)
 		if err == nil && !whole {
-			env.Out.Note("this home was restored on %s and does not know what was paid before that; it does not know the request %s", rfc3339(at), clean(o.RequestID))
+			env.Out.Note("this home was restored on %s and may not know what was paid before that; it does not know this request id", rfc3339(at))
 		}
 		return false, err
 	}
@@ -198,8 +198,8 @@ func describeTargets(list []coins.Target) string {
 
 // findTwin looks for an earlier payment of the same amount to one of the targets. Who gives a request id says that it is another
 // one, unless payments may have been made that this home has forgotten.
-func findTwin(ctx context.Context, w *wallet.Wallet, p *payment) (t coins.Twin, ok bool, err error) {
-	begins, whole, err := w.Payments().Begins(ctx)
+func findTwin(ctx context.Context, env *Env, w *wallet.Wallet, p *payment) (t coins.Twin, ok bool, err error) {
+	begins, whole, err := env.memoryOfPayments(ctx, w)
 	if err != nil || p.RequestID != "" && whole {
 		return t, false, err
 	}
@@ -223,7 +223,7 @@ func findTwin(ctx context.Context, w *wallet.Wallet, p *payment) (t coins.Twin, 
 
 // agreeToTwin asks before the same is paid again. --yes does not answer it.
 func agreeToTwin(ctx context.Context, env *Env, w *wallet.Wallet, p *payment) error {
-	t, found, err := findTwin(ctx, w, p)
+	t, found, err := findTwin(ctx, env, w, p)
 	if err != nil || !found {
 		return err
 	}
@@ -258,8 +258,8 @@ func agreeToTwin(ctx context.Context, env *Env, w *wallet.Wallet, p *payment) er
 }
 
 // noNewTwin makes sure that no other command has paid the same since the user was asked.
-func noNewTwin(ctx context.Context, w *wallet.Wallet, p *payment) error {
-	t, found, err := findTwin(ctx, w, p)
+func noNewTwin(ctx context.Context, env *Env, w *wallet.Wallet, p *payment) error {
+	t, found, err := findTwin(ctx, env, w, p)
 	if err != nil || !found || t.Txid == p.Twin {
 		return err
 	}
@@ -273,7 +273,11 @@ func agreeToReplace(ctx context.Context, env *Env, w *wallet.Wallet, tx *wire.Ms
 	if err != nil {
 		return err
 	}
-	for _, e := range coins.Deprived(history, tx) {
+	payments, err := w.Payments().List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, e := range coins.Deprived(history, payments, tx) {
 		act := fmt.Sprintf("undo %s, which pays %s to others and is not in a block yet", e.Txid, formatBTC(paidToOthers(&e)))
 		if err := env.ConfirmDangerous(ctx, act, e.Txid.String()); err != nil {
 			return err

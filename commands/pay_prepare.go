@@ -54,7 +54,7 @@ func holdPayment(ctx context.Context, env *Env, w *wallet.Wallet, p *payment, vi
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	if err := noNewTwin(ctx, w, p); err != nil {
+	if err := noNewTwin(ctx, env, w, p); err != nil {
 		return nil, err
 	}
 	plan, fresh, err := buildPayment(ctx, env, w, p)

@@ -269,7 +269,7 @@ func (e *Env) sendPayment(ctx context.Context, w *wallet.Wallet, p *payment, vie
 			err = sentBut(ctx, err, txid, "not all about it could be kept")
 		}
 	}()
-	if err := noNewTwin(ctx, w, p); err != nil {
+	if err := noNewTwin(ctx, e, w, p); err != nil {
 		return txid, err
 	}
 	plan, fresh, err := buildPayment(ctx, e, w, p)

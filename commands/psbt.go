@@ -99,6 +99,8 @@ type psbtPartView struct {
 	Keys      int      `json:"keys,omitempty"`
 	SignedBy  []string `json:"signed_by,omitempty"`
 	Missing   []string `json:"not_signed_by,omitempty"`
+
+	index uint32 // of the key, where it is ours
 }
 
 // viewPSBT looks at a PSBT with the wallet's eyes.
@@ -113,7 +115,7 @@ func viewPSBT(w *wallet.Wallet, env *Env, f *psbtFile, r *wallet.Inspection) psb
 			pv.AmountSat = satPointer(x.Amount)
 		}
 		if x.Ours || x.TooFar {
-			pv.Role, pv.Path = string(x.Key.Role), w.Path(x.Key).String()
+			pv.Role, pv.Path, pv.index = string(x.Key.Role), w.Path(x.Key).String(), x.Key.Index
 			switch {
 			case x.Ours && x.Key.Role == coins.Payment && x.Key.Branch == coins.Change:
 				pv.Role = "change"

@@ -169,7 +169,11 @@ func outputLine(r *txbuilder.Reading, i int, x psbtPartView) string {
 	case x.Ours:
 		return fmt.Sprintf("pays %s to your own %s, %s", satText(x.AmountSat), x.Address, x.whose())
 	case x.TooFar:
-		return fmt.Sprintf("PAYS %s to %s, your key %s, which NO RESTORE LOOKS FOR: it counts as gone; a larger gap reaches it: blockstack wallet rescan --gap N", satText(x.AmountSat), x.Address, x.Path)
+		line := fmt.Sprintf("PAYS %s to %s, your key %s, which NO RESTORE LOOKS FOR: it counts as gone", satText(x.AmountSat), x.Address, x.Path)
+		if x.index < coins.MaxGap { // as far as a search can look
+			line += fmt.Sprintf("; only a longer search finds it there: blockstack wallet rescan --search %d", x.index+1)
+		}
+		return line
 	case x.Address == "":
 		return "carries data: a name operation, or something else that is not a payment"
 	}

@@ -22,7 +22,7 @@ import (
 //
 //	harmless = flag or command of ours, also mistyped / name or host / address / transaction id, outpoint or public key / amount, number,
 //	           height, date or duration / path that is there, or has a / or an ending / URL without password and query /
-//	           word of our own help / up to three characters / KEY=VALUE, or a list, of these
+//	           payment URI without label and message / word of our own help / up to three characters / KEY=VALUE, or a list, of these
 //
 // Anything else is told by its place: `argument 3`, `the value of --node`.
 type typedWords struct {
@@ -127,12 +127,14 @@ func vocabulary(app *cli.App) map[string]bool {
 // The harmless shapes that are matched as a whole.
 var harmlessShapes = sync.OnceValue(func() []*regexp.Regexp {
 	return []*regexp.Regexp{
-		regexp.MustCompile(`^[+-]?[0-9][0-9.,:_%TZ+-]{0,30} ?[A-Za-z/]{0,7}$`),                                                     // amounts, numbers, heights, dates, durations
-		regexp.MustCompile(`^@?[0-9]+([dhmsw][0-9]*)*$`),                                                                           // durations such as 1h30m
-		regexp.MustCompile(`^([a-z0-9_-]{1,40}\.){1,4}[a-z0-9-]{1,24}(:[0-9]{1,5})?$`),                                             // names, hosts, files
-		regexp.MustCompile(`^[A-Za-z][A-Za-z_-]{0,24}\.[A-Za-z]{2,12}(\.[a-z]{2,8})?$`),                                            // the same, with capitals
-		regexp.MustCompile(`^[13mn2][1-9A-HJ-NP-Za-km-z]{25,34}$`),                                                                 // addresses, right or not
-		regexp.MustCompile(`^(?i:bc|tb|bcrt|sb)1[0-9A-Za-z]{6,90}$`),                                                               //
+		regexp.MustCompile(`^[+-]?[0-9][0-9.,:_%TZ+-]{0,30} ?[A-Za-z/]{0,7}$`),          // amounts, numbers, heights, dates, durations
+		regexp.MustCompile(`^@?[0-9]+([dhmsw][0-9]*)*$`),                                // durations such as 1h30m
+		regexp.MustCompile(`^([a-z0-9_-]{1,40}\.){1,4}[a-z0-9-]{1,24}(:[0-9]{1,5})?$`),  // names, hosts, files
+		regexp.MustCompile(`^[A-Za-z][A-Za-z_-]{0,24}\.[A-Za-z]{2,12}(\.[a-z]{2,8})?$`), // the same, with capitals
+		regexp.MustCompile(`^[13mn2][1-9A-HJ-NP-Za-km-z]{25,34}$`),                      // addresses, right or not
+		regexp.MustCompile(`^(?i:bc|tb|bcrt|sb)1[0-9A-Za-z]{6,90}$`),                    //
+		regexp.MustCompile(`^(?i:bitcoin):([13mn2][1-9A-HJ-NP-Za-km-z]{25,34}|(?i:bc|tb|bcrt|sb)1[0-9A-Za-z]{6,90})` +
+			`([?&](amount=[0-9.]{1,20}|req-[a-z]{1,16}=[0-9a-z]{0,3}))*$`), // payment URIs without text
 		regexp.MustCompile(`^[0-9a-fA-F]{64}(:[0-9]{1,10})?$`),                                                                     // transaction ids, outpoints; keys were refused
 		regexp.MustCompile(`^0[23][0-9a-fA-F]{64}$|^04[0-9a-fA-F]{128}$`),                                                          // public keys
 		regexp.MustCompile(`^[0-9a-f]{10}$|^[0-9a-f]{32}@[0-9]{1,8}$|^[0-9a-f]{40}$`),                                              // jobs, trusted consensus hashes, value hashes

@@ -10,6 +10,7 @@ import (
 
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
+	"blockstack/wallet/coins"
 )
 
 // walletRescanCommand is `wallet rescan`.
@@ -19,10 +20,12 @@ func walletRescanCommand() *cli.Command {
 		Usage: "forget what is known of the chain and look at it again: the repair for anything odd",
 		Description: "Labels, frozen coins and your own unconfirmed transactions stay. It begins at the wallet's birthday, with --since at that\n" +
 			"block or day, which becomes the birthday if it lies before it. When more owner keys turn out to be needed, the\n" +
-			"password is asked for. Interrupting is safe: any later command goes on with it.\n\n" +
-			examples("blockstack wallet rescan", "blockstack wallet rescan --since 2019-05-01", "blockstack wallet rescan --since 575000"),
+			"password is asked for. Interrupting is safe: any later command goes on with it. --search looks at more addresses than\n" +
+			"every day, for coins at a key far beyond those that were used; it asks for the password.\n\n" +
+			examples("blockstack wallet rescan", "blockstack wallet rescan --since 2019-05-01", "blockstack wallet rescan --since 575000", "blockstack wallet rescan --search 500"),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "since", Usage: "look again only at the blocks from `HEIGHT|DATE` on, a number or YYYY-MM-DD"},
+			&cli.UintFlag{Name: "search", Usage: "look past `N` unused addresses in a row"},
 		},
 		Action: verb(parseRescan, runWalletRescan),
 	}
@@ -32,11 +35,18 @@ func walletRescanCommand() *cli.Command {
 type rescanOptions struct {
 	Height *int32
 	Day    time.Time
+	Search uint32 // how many unused addresses in a row are looked past; 0: as many as every day
 }
 
-// parseRescan reads --since.
+// parseRescan reads --since and --search.
 func parseRescan(c *cli.Context) (rescanOptions, error) {
 	var o rescanOptions
+	if n := c.Uint("search"); c.IsSet("search") {
+		if n < 1 || n > coins.MaxGap {
+			return o, usagef("--search %d is not in 1..%d", n, coins.MaxGap)
+		}
+		o.Search = uint32(n)
+	}
 	text := c.String("since")
 	if text == "" {
 		return o, nil
@@ -70,6 +80,10 @@ func runWalletRescan(ctx context.Context, env *Env, o rescanOptions) error {
 	if err != nil {
 		return err
 	}
+	usual, err := env.searchFurther(ctx, w, o.Search)
+	if err != nil {
+		return err
+	}
 	if err := env.rescan(ctx, w, n, o); err != nil {
 		return err
 	}
@@ -82,6 +96,11 @@ func runWalletRescan(ctx context.Context, env *Env, o rescanOptions) error {
 			return err
 		}
 		if err := env.watchSync(ctx, "rescan", w, n); err != nil {
+			return err
+		}
+	}
+	if usual > 0 { // what was beyond it is known now
+		if err := w.SetGap(ctx, usual); err != nil {
 			return err
 		}
 	}
@@ -99,6 +118,21 @@ func runWalletRescan(ctx context.Context, env *Env, o rescanOptions) error {
 		t.Field("coins", "%d", len(list))
 		t.Field("total", "%s", formatBTC(b.Total()))
 	})
+}
+
+// searchFurther lets the next search look past more unused addresses, and returns past how many it looks otherwise; 0: that
+// is as many already.
+func (e *Env) searchFurther(ctx context.Context, w *wallet.Wallet, search uint32) (usual uint32, err error) {
+	info, err := w.Info(ctx)
+	if err != nil || search <= info.Gap {
+		return 0, err
+	}
+	if !w.WatchOnly() {
+		if err := e.Unlock(ctx, w); err != nil {
+			return 0, err
+		}
+	}
+	return info.Gap, w.SetGap(ctx, search)
 }
 
 // rescan looks again from where the options say.

@@ -29,10 +29,8 @@ func restoreBackup(ctx context.Context, env *Env, file string) error {
 	if err != nil {
 		return err
 	}
-	if !mine { // what is here keeps its own record
-		if err := env.beginRestored(archive); err != nil {
-			return err
-		}
+	if err := env.beginRestored(archive, mine); err != nil {
+		return err
 	}
 	kept, err := archive.Restore(env.Config.Home, func(string) bool { return mine })
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	bolterrors "go.etcd.io/bbolt/errors"
+	"go.etcd.io/bbolt"
 )
 
 // sum puts the checksum behind a header.
@@ -46,7 +46,7 @@ func FuzzWalk(f *testing.F) {
 		if err := os.WriteFile(path, bad, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := readAll(path); err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, bolterrors.ErrBucketNotFound) {
+		if _, err := readAll(path); err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, bbolt.ErrBucketNotFound) {
 			t.Fatal(err)
 		}
 	})

@@ -18,7 +18,7 @@
 //
 // The record of a network is a file beside its journal, JSON with mode 0600:
 //
-//	record = { "schema": "blockstack/last-days/v1", "journal": 32HEX, "writes": NUMBER, "doubt": DOUBT }
+//	record = { "schema": "blockstack/last-days/v1", "journal": 32HEX, "writes": NUMBER, "doubt": DOUBT, "restored": TIME }
 //	DOUBT  = { "why": WHY, "since": HEIGHT, "at": TIME }
 //
 // "journal" and "writes" are what the journal said of itself when something was last
@@ -26,6 +26,9 @@
 // journal with another number, or with fewer writes, is not the one that something was
 // sent with. Without "journal" nothing was sent yet. "doubt" is absent where there is none;
 // its "since" is the height of the chain when it was first looked at, absent before.
+// "restored" is when what the home knew was last brought back from elsewhere, or found to
+// be older than it was. A doubt ends, this does not: for which requests something was paid
+// before that time stays unknown. It is absent where the home knows all of them.
 //
 // Beside the networks' folders one file says where the seed is from:
 //

@@ -37,6 +37,9 @@ func (w Why) Text() string {
 	return ""
 }
 
+// forgets says whether more than the journal may be gone: what was paid for which request, too.
+func (w Why) forgets() bool { return w != "" && w != JournalLost }
+
 // Doubt says that a home may have forgotten what it sent.
 type Doubt struct {
 	Why Why `json:"why"`

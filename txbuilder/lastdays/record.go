@@ -36,6 +36,8 @@ type record struct {
 	Journal string `json:"journal,omitempty"`
 	Writes  uint64 `json:"writes,omitempty"`
 	Doubt   *Doubt `json:"doubt,omitempty"`
+	// Restored is when older knowledge took the place of newer; zero: never.
+	Restored time.Time `json:"restored,omitzero"`
 }
 
 // Record is the record of one network's home. One process at a time has its journal
@@ -80,7 +82,10 @@ func (r *Record) compare() error {
 	if why == "" {
 		return nil
 	}
-	next := record{Doubt: &Doubt{Why: why, At: r.now().UTC()}}
+	next := record{Doubt: &Doubt{Why: why, At: r.now().UTC()}, Restored: old.Restored}
+	if why.forgets() {
+		next.Restored = next.Doubt.At
+	}
 	if made != [16]byte{} {
 		next.Journal, next.Writes = has, writes
 	}
@@ -151,7 +156,12 @@ func (r *Record) write(next record) error {
 func Begin(dir string, why Why) error {
 	path := filepath.Join(dir, File)
 	switch old, err := read(path); {
-	case err == nil && (old.Doubt != nil || old.Journal != ""), err != nil && !errors.Is(err, fs.ErrNotExist):
+	case err == nil && (old.Doubt != nil || old.Journal != ""):
+		if why.forgets() {
+			return BringBack(dir)
+		}
+		return nil
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return nil // one that cannot be read is doubted when the journal is opened
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -161,7 +171,41 @@ func Begin(dir string, why Why) error {
 	if why != "" {
 		next.Doubt = &Doubt{Why: why, At: time.Now().UTC()}
 	}
+	if why.forgets() {
+		next.Restored = next.Doubt.At
+	}
 	return write(path, next)
+}
+
+// BringBack notes that an older state of a network's home is about to be put into its
+// folder. What else the record says stays.
+func BringBack(dir string) error {
+	path := filepath.Join(dir, File)
+	old, err := read(path)
+	switch {
+	case errors.Is(err, ErrBad):
+		return nil // Restored says so, and the journal's next opening
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("last days: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("last days: %w", err)
+	}
+	old.Restored = time.Now().UTC()
+	return write(path, old)
+}
+
+// Restored is when older knowledge last took the place of newer in a network's home. is is
+// false when that never happened. A record that cannot be read may have said so at any time.
+func Restored(dir string) (at time.Time, is bool, err error) {
+	old, err := read(filepath.Join(dir, File))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return at, false, nil
+	case errors.Is(err, ErrBad):
+		return time.Now().UTC(), true, nil
+	}
+	return old.Restored, !old.Restored.IsZero(), err
 }
 
 // Has says whether there is a record in a folder.

@@ -193,3 +193,50 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// What was forgotten stays forgotten when the doubt ends; a journal that was lost takes no other knowledge with it.
+func TestRestored(t *testing.T) {
+	for why, want := range map[Why]bool{"": false, Words: true, Backup: true, WatchOnly: true} {
+		dir := t.TempDir()
+		j := begun(t, dir, why, &journal{made: [16]byte{1}, writes: 7})
+		r, err := Open(dir, j)
+		if err == nil {
+			err = r.Settle()
+		}
+		if err == nil {
+			err = r.Note(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, is, err := Restored(dir)
+		if err != nil || is != want || at.IsZero() == want {
+			t.Errorf("%q: %v %v %v", why, at, is, err)
+		}
+	}
+	dir := t.TempDir()
+	send(t, dir, begun(t, dir, "", &journal{made: [16]byte{1}, writes: 7}))
+	restored := func() bool {
+		t.Helper()
+		_, is, err := Restored(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return is
+	}
+	if _, err := Open(dir, &journal{made: [16]byte{2}, writes: 9}); err != nil || restored() {
+		t.Errorf("the journal alone was lost: %v", err)
+	}
+	if err := BringBack(dir); err != nil || !restored() {
+		t.Errorf("brought back: %v", err)
+	}
+	if d, err := Look(dir); err != nil || d == nil || d.Why != JournalLost {
+		t.Errorf("the doubt is lost: %v %v", d, err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, File), []byte("{"), 0o600); err != nil || !restored() {
+		t.Errorf("damaged: %v", err)
+	}
+	if err := BringBack(dir); err != nil || !restored() {
+		t.Errorf("damaged and brought back: %v", err)
+	}
+}

@@ -6,8 +6,9 @@ import (
 )
 
 // Deprived lists the unconfirmed payments of ours that a transaction would replace, and that pay somebody else what the
-// transaction does not pay him: directly, or because they spend an output of one that is replaced.
-func Deprived(history []Entry, tx *wire.MsgTx) []Entry {
+// transaction does not pay him: directly, or because they spend an output of one that is replaced. More than before is
+// another payment to him, too; so is as much, where the memory has both as payments of their own.
+func Deprived(history []Entry, payments []PaymentRecord, tx *wire.MsgTx) []Entry {
 	gone := make(map[chainhash.Hash]bool)
 	for i := range history {
 		if e := &history[i]; e.Height < 0 && conflict(e.Tx, tx) {
@@ -27,19 +28,33 @@ func Deprived(history []Entry, tx *wire.MsgTx) []Entry {
 	}
 	var list []Entry
 	for _, e := range history {
-		if gone[e.Txid] && e.Spent > 0 && deprives(tx, &e) {
+		if gone[e.Txid] && e.Spent > 0 && (deprives(tx, &e) || isOther(history, payments, tx, &e)) {
 			list = append(list, e)
 		}
 	}
 	return list
 }
 
-// deprives says whether a transaction gives somebody else less than an entry does.
+// deprives says whether a transaction gives somebody else not what an entry does.
 func deprives(tx *wire.MsgTx, e *Entry) bool {
 	for _, o := range e.Outputs {
-		if !o.Ours && paidTo(tx, o.Script) < paidTo(e.Tx, o.Script) {
+		if !o.Ours && paidTo(tx, o.Script) != paidTo(e.Tx, o.Script) {
 			return true
 		}
 	}
 	return false
+}
+
+// isOther says whether a transaction was prepared as another payment than an entry.
+func isOther(history []Entry, payments []PaymentRecord, tx *wire.MsgTx, e *Entry) bool {
+	prepared, another := false, false
+	for i := range payments {
+		p := &payments[i]
+		if sameButSigned(p.Tx, tx) {
+			prepared = true
+		} else if fate := FateOf(history, p); fate.Entry != nil && fate.Entry.Txid == e.Txid {
+			another = true
+		}
+	}
+	return prepared && another
 }

@@ -232,15 +232,25 @@ func TestDeprived(t *testing.T) {
 		"itself":            {paid.Tx, 0},
 		"another payee":     {spend("x", 5, 1), 2},
 		"less":              {spend("payee", 999, 1, 3), 2},
+		"more":              {spend("payee", 1001, 1, 3), 2},
 		"as much":           {spend("payee", 1000, 1, 3), 1}, // what hung on it is lost all the same
 		"one coin of a few": {spend("x", 1000, 4, 1), 2},
 	} {
-		if got := Deprived(history, c.tx); len(got) != c.want {
+		if got := Deprived(history, nil, c.tx); len(got) != c.want {
 			t.Errorf("%s: %d are deprived, want %d", name, len(got), c.want)
 		}
 	}
+	// Two payments of as much to the same payee, each prepared for itself, are not one.
+	second := spend("payee", 1000, 1, 3)
+	both := []PaymentRecord{{Tx: paid.Tx, Targets: []Target{{Script: []byte("payee"), Amount: 1000}}}, {Tx: second, Targets: []Target{{Script: []byte("payee"), Amount: 1000}}}}
+	if got := Deprived(history[1:], both, second); len(got) != 1 {
+		t.Errorf("a second payment of as much replaces the first unasked: %d", len(got))
+	}
+	if got := Deprived(history[1:], both[:1], second); len(got) != 0 {
+		t.Error("what a bump puts in the place of a payment is another payment")
+	}
 	history[1].Height = 7
-	if got := Deprived(history[1:], spend("x", 5, 1)); len(got) != 0 {
+	if got := Deprived(history[1:], nil, spend("x", 5, 1)); len(got) != 0 {
 		t.Error("what is in a block cannot be undone")
 	}
 }
