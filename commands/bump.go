@@ -83,6 +83,9 @@ func runBump(ctx context.Context, env *Env, o bumpOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.Txid, err = env.stands(ctx, w, entries, o.Txid); err != nil {
+		return err
+	}
 	e, err := env.bumpable(ctx, entries, o.Txid)
 	if err != nil {
 		return err
