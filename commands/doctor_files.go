@@ -80,7 +80,7 @@ func writable(dir string) bool {
 
 // checkDisk looks at the room that is left.
 func (d *doctor) checkDisk() {
-	free, ok := freeBytes(d.env.Config.Home)
+	free, ok := dbfile.Free(d.env.Config.Home)
 	switch {
 	case !ok:
 		d.add("disk", checkSkipped, "how much room is left cannot be told")

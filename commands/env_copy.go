@@ -97,6 +97,7 @@ func rescueErrors() []rule {
 			f.Retryable = true
 		}),
 		onType("preorder_outstanding", preorderOursHints),
+		onType("renewal_outstanding", renewalOursHints),
 		onType("last_days_unknown", inDoubtHints),
 		on(lastdays.ErrBad, "damaged"),
 		onType("insufficient_funds", func(e *registrar.NoSenderCoin, f *Fault) {

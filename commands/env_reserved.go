@@ -52,5 +52,8 @@ func (e *Env) holderOf(c *coins.Coin) (holder, until string) {
 	if !known {
 		return "", ""
 	}
+	if r.Purpose == registrar.PurposeFollow {
+		return "a preorder that no job follows", string(r.Until)
+	}
 	return "job " + string(r.Holder), string(r.Until)
 }

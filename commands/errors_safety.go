@@ -27,6 +27,7 @@ func safetyErrors() []rule {
 			"without it, the words bring back coins and names: blockstack wallet restore"),
 		on(backup.ErrDamaged, "damaged", "copy it again from where it was written, and prove the copy: blockstack wallet backup-verify FILE",
 			"without a whole backup, the words bring back coins and names: blockstack wallet restore"),
+		on(backup.ErrNewer, "newer_version", "use the newer program; nothing is wrong with the file"),
 		on(backup.ErrMalformed, "malformed"),
 		on(backup.ErrExists, "conflict", "restore into another folder: --home DIR"),
 		on(backup.ErrBusy, "busy", "another blockstack command is using this home; try again when it is done"),

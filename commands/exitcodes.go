@@ -39,7 +39,7 @@ func exitCodeTable() []exitCodeRow {
 		{ExitPending, "pending: nothing wrong, Bitcoin needs time", []string{"pending", "last_days_unknown"}},
 		{ExitDeclined, "the user said no, or would have had to be asked", []string{"declined", "needs_input"}},
 		{ExitNotFound, "no such name, profile, device, file or job", []string{"not_found"}},
-		{ExitRefused, "the name rules refuse it", []string{"name_taken", "in_grace", "quota", "not_owner", "unchanged", "contested", "never_expires", "namespace_closed", "namespace_taken", "preorder_outstanding", "payee_changing", "paid_in_stacks", "genesis_unknown", "job_rejected"}},
+		{ExitRefused, "the name rules refuse it", []string{"name_taken", "in_grace", "quota", "not_owner", "unchanged", "contested", "never_expires", "namespace_closed", "namespace_taken", "preorder_outstanding", "renewal_outstanding", "payee_changing", "paid_in_stacks", "genesis_unknown", "job_rejected"}},
 		{ExitLocked, "wrong password, or locked with no way to ask", []string{"wrong_password", "locked", "watch_only"}},
 		{ExitMoney, "not enough money", []string{"insufficient_funds", "over_budget", "funds_reserved"}},
 		{ExitUnreachable, "a node, peer or storage could not be reached", []string{"unreachable"}},

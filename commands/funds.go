@@ -75,7 +75,7 @@ func (e *Env) nameHolders(ctx context.Context, w *wallet.Wallet, f *Fault) error
 	f.detail("reserved", held)
 	for _, holder := range slices.Sorted(maps.Keys(holders)) {
 		if holder != "" {
-			f.hint("held for %s until %s", clean(holder), strings.ReplaceAll(holders[holder], "job_over", "it is over"))
+			f.hint("held for %s until %s", clean(holder), strings.NewReplacer("job_over", "it is over", "preorder_used", "it is used (blockstack job rescue NAME) or lapses").Replace(holders[holder]))
 		}
 	}
 	return nil

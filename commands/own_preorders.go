@@ -94,8 +94,21 @@ func whereIs(p *registrar.Pending) string {
 	return fmt.Sprintf("in block %d", p.Height)
 }
 
+// renewalOursHints says how to go on when a renewal was sent that no job follows as it is asked for.
+func renewalOursHints(e *registrar.RenewalOurs, f *Fault) {
+	if e.Job != "" {
+		f.hint("its job: blockstack job show %s", e.Job)
+	}
+	f.hint("look at the name when that is in a block: blockstack name show %s", e.Name)
+	f.detail("txid", e.Txid.String()).detail("name", e.Name.String())
+}
+
 // noteFound says that nothing is paid again.
 func (e *Env) noteFound(p *registrar.Pending) {
+	if p.Job.Request.Kind == registrar.KindRenew {
+		e.Out.Note("a renewal of %s was sent already, with transaction %s, %s; its price is not paid again", p.Job.Request.Subject(), p.Txid, whereIs(p))
+		return
+	}
 	e.Out.Note("%s was preordered already, with transaction %s, %s; its price is not paid again", p.Job.Request.Subject(), p.Txid, whereIs(p))
 }
 

@@ -98,7 +98,6 @@ func writeFile(t *testing.T, name string, content []byte) string {
 type recordedNode struct {
 	t     *testing.T
 	chain *recordedChain
-	net   *chaincfg.Params
 
 	mu    sync.Mutex
 	tip   int            // last of the chain's blocks that it has

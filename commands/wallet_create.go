@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -87,6 +88,9 @@ func runWalletCreate(ctx context.Context, env *Env, o createOptions) error {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	if err := env.noWalletWithoutKeychain(); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(env.Config.Home, 0o700); err != nil {
 		return fmt.Errorf("home: %w", err)
 	}
@@ -123,6 +127,18 @@ func runWalletCreate(ctx context.Context, env *Env, o createOptions) error {
 		return err
 	}
 	return printCreated(ctx, env, o)
+}
+
+// noWalletWithoutKeychain refuses a new seed where a wallet of any network is that has lost its keychain, or never had one: nobody is to
+// write down words that open nothing, and one home has one seed.
+func (e *Env) noWalletWithoutKeychain() error {
+	there, err := e.Config.homeContents()
+	if err != nil || len(there.wallets) == 0 {
+		return err
+	}
+	return fault("conflict", "there is a wallet in %s already (%s), without a keychain", e.Config.Home, strings.Join(there.names, ", ")).
+		hint("if its keychain is lost, make it again from the words: blockstack wallet restore").
+		hint("or make another wallet elsewhere: --home DIR")
 }
 
 // addNetwork makes the wallet of another network from the keychain that is there.

@@ -6,7 +6,7 @@ import "github.com/btcsuite/btcd/btcutil/v2"
 // to a tenth of what it moves.
 const (
 	ModestFee  btcutil.Amount = 50_000
-	modestPart                = 10
+	modestPart btcutil.Amount = 10
 )
 
 // OutOfProportion says whether a fee is so large beside what is sent or burnt

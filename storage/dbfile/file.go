@@ -109,7 +109,7 @@ func meaning(path string, err error) error {
 		return fmt.Errorf("%s: %w", path, ErrBusy)
 	case errors.Is(err, bolterrors.ErrVersionMismatch):
 		return fmt.Errorf("open %s: %w: %w", path, ErrNewer, err)
-	case errors.Is(err, ErrDamaged), isSystem(err):
+	case errors.Is(err, ErrDamaged), IsSystem(err):
 		return fmt.Errorf("open %s: %w", path, err)
 	}
 	return fmt.Errorf("open %s: %w: %w", path, ErrDamaged, err)

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // sum puts the checksum behind a header.
@@ -46,7 +46,7 @@ func FuzzWalk(f *testing.F) {
 		if err := os.WriteFile(path, bad, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := readAll(path); err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, bbolt.ErrBucketNotFound) {
+		if _, err := readAll(path); err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, bolterrors.ErrBucketNotFound) {
 			t.Fatal(err)
 		}
 	})

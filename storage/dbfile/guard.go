@@ -33,8 +33,8 @@ func Guard(f func() error) (err error) {
 	return f()
 }
 
-// isSystem reports whether an error is one of the operating system.
-func isSystem(err error) bool {
+// IsSystem reports whether an error is one of the operating system.
+func IsSystem(err error) bool {
 	var onPath *fs.PathError
 	var call *os.SyscallError
 	var number syscall.Errno

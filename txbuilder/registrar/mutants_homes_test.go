@@ -14,7 +14,7 @@ import (
 func homeMutants() []mutant {
 	return []mutant{
 		{"a preorder that is in no block is found", "own_preorders.go", "	list = append(list, waiting...)", "	_ = waiting"},
-		{"what the wallet remembers is found", "own_preorders.go", "		txs = append(txs, own...)", "		_ = own"},
+		{"what the wallet remembers is found", "own_preorders.go", "		txs = append(slices.Clip(txs), own...)", "		_ = own"},
 		{"a preorder is found whoever it was for", "own_preorders.go", "	for _, o := range owners {", "	for _, o := range owners[:1] {"},
 		{"a preorder in a block is found", "own_preorders.go", "			list = append(list, p)", "			_ = p"},
 		{"one that was sent is gone on with", "own_adopt.go", "	if err != nil || p == nil {\n		return nil, err\n	}\n	found := *req", "	if p = nil; err != nil || p == nil {\n		return nil, err\n	}\n	found := *req"},

@@ -26,10 +26,13 @@ func (r *Registrar) syncedTip(ctx context.Context) (int32, error) {
 	return tip, nil
 }
 
-// ours looks whether a preorder of what is asked for was sent already, though no job
+// ours looks whether a preorder or a renewal of what is asked for was sent already, though no job
 // follows it. One that fits gives the job that goes on with it, which is saved unless
 // dry; one for somebody else is a *PreorderOurs. Nil: there is none.
 func (r *Registrar) ours(ctx context.Context, req *Request, dry bool) (*Pending, error) {
+	if req.Kind == KindRenew {
+		return r.ourRenewal(ctx, req, dry)
+	}
 	if req.Kind != KindRegister && req.Kind != KindLaunch {
 		return nil, nil
 	}
@@ -93,7 +96,7 @@ func (s *ownPreorders) outstanding(req *Request, p *Pending) error {
 	return e
 }
 
-// adoptPlanned makes a job that has signed nothing yet go on with a preorder that was
+// adoptPlanned makes a job that has signed nothing yet go on with a preorder or renewal that was
 // sent without it.
 func (r *Registrar) adoptPlanned(ctx context.Context, j *Job) (*Job, error) {
 	if j.State != Planned || len(j.Stages)+len(j.Drafted) > 0 {

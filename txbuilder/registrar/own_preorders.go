@@ -221,7 +221,36 @@ func followedBy(jobs []*Job) map[chainhash.Hash]*Job {
 // unconfirmedPreorders are those of ours that are in no block: in the memory pool, or
 // sent by this wallet and nowhere to be seen, which a miner may have all the same.
 func (r *Registrar) unconfirmedPreorders(ctx context.Context, scripts [][]byte, tip int32) (list []*Pending, err error) {
-	var txs []*wire.MsgTx
+	txs, err := r.unconfirmed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ours := make(map[string]bool)
+	for _, script := range scripts {
+		ours[string(script)] = true
+	}
+	for _, tx := range txs {
+		o, is := preorderIn(r.cfg.Params, tx, tip+1)
+		if !is {
+			continue
+		}
+		i := slices.IndexFunc(sendersOf(tx), func(s []byte) bool { return ours[string(s)] })
+		if i < 0 {
+			continue
+		}
+		if waits, err := r.inNoBlock(ctx, o.Txid); err != nil {
+			return nil, err
+		} else if !waits {
+			continue
+		}
+		o.Sender = sendersOf(tx)[i]
+		list = append(list, &Pending{Outstanding: o, Tx: tx})
+	}
+	return list, nil
+}
+
+// unconfirmed are the transactions of the memory pool, and those that the wallet remembers.
+func (r *Registrar) unconfirmed(ctx context.Context) (txs []*wire.MsgTx, err error) {
 	if pool, ok := poolOf(r.cfg.Chain); ok {
 		if txs, _, err = pool.Unconfirmed(ctx); err != nil {
 			return nil, fmt.Errorf("memory pool: %w", err)
@@ -232,36 +261,29 @@ func (r *Registrar) unconfirmedPreorders(ctx context.Context, scripts [][]byte, 
 		if err != nil {
 			return nil, err
 		}
-		txs = append(txs, own...)
+		txs = append(slices.Clip(txs), own...)
 	}
-	ours := make(map[string]bool)
-	for _, script := range scripts {
-		ours[string(script)] = true
+	seen := make(map[chainhash.Hash]bool, len(txs))
+	return slices.DeleteFunc(slices.Clone(txs), func(tx *wire.MsgTx) bool {
+		id := tx.TxHash()
+		known := seen[id]
+		seen[id] = true
+		return known
+	}), nil
+}
+
+// inNoBlock says whether neither the node nor the index has a transaction in a block. The
+// index lists a preorder that it has, as long as that is of use.
+func (r *Registrar) inNoBlock(ctx context.Context, txid chainhash.Hash) (bool, error) {
+	at, err := r.cfg.Chain.TxStatus(ctx, txid)
+	if err != nil {
+		return false, fmt.Errorf("transaction %s: %w", txid, err)
 	}
-	seen := make(map[chainhash.Hash]bool)
-	for _, tx := range txs {
-		o, is := preorderIn(r.cfg.Params, tx, tip+1)
-		if !is || seen[tx.TxHash()] {
-			continue
-		}
-		seen[tx.TxHash()] = true
-		i := slices.IndexFunc(sendersOf(tx), func(s []byte) bool { return ours[string(s)] })
-		if i < 0 {
-			continue
-		}
-		at, err := r.cfg.Chain.TxStatus(ctx, o.Txid)
-		if err != nil {
-			return nil, fmt.Errorf("transaction %s: %w", o.Txid, err)
-		}
-		if _, read, err := r.cfg.Names.OpStatus(ctx, o.Txid); err != nil {
-			return nil, fmt.Errorf("operation %s: %w", o.Txid, err)
-		} else if at.Height > 0 || read {
-			continue // the index has it, as long as it is of use
-		}
-		o.Sender = sendersOf(tx)[i]
-		list = append(list, &Pending{Outstanding: o, Tx: tx})
+	_, read, err := r.cfg.Names.OpStatus(ctx, txid)
+	if err != nil {
+		return false, fmt.Errorf("operation %s: %w", txid, err)
 	}
-	return list, nil
+	return at.Height == 0 && !read, nil
 }
 
 // preorderIn reads a transaction as a preorder, by the rules of a height; its sender is

@@ -140,6 +140,9 @@ func (r *Registrar) renewTerms(ctx context.Context, j *Job, ns *names.Namespace,
 	if t.record.ExpiresAt == 0 {
 		return &NeverExpires{Name: j.Request.Name}
 	}
+	if err = r.notRenewed(ctx, j, &t.record, t.tip); err != nil {
+		return err
+	}
 	if t.price, err = r.namePrice(&j.Request, ns, t); err != nil {
 		return err
 	}

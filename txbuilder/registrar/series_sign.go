@@ -83,6 +83,9 @@ func (s stillJournal) Jobs(ctx context.Context) ([]*Job, error) {
 func (w *weaver) prepare(ctx context.Context, i int) error {
 	it := &w.j.Request.Series.Items[i]
 	one := &Job{ID: w.j.ID, Request: it.request(&w.j.Request)}
+	if st := w.j.stageOf(it.Kind.role(), it.Name); it.Kind.ofOwner() && st != nil {
+		one.Stages = []*Stage{st}
+	}
 	t := *w.t
 	if it.Kind == KindRegister {
 		if len(it.ZoneFile) > 0 && !t.carries {

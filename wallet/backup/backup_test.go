@@ -291,6 +291,16 @@ func TestNewerBackup(t *testing.T) {
 	if _, err := unpack(b); !errors.Is(err, ErrNewer) {
 		t.Error(err)
 	}
+	b = sealed(t, newHome(t))
+	for begin, want := range map[string]error{"BSKBAK02": ErrNewer, "BSKBAK99": ErrNewer, "BSKBAK00": ErrMalformed, "BSKBAK0x": ErrMalformed, "BSKBAL02": ErrMalformed} {
+		copy(b, begin)
+		if _, err := Open(b, text("pw")); !errors.Is(err, want) { // its head and its length may be others
+			t.Errorf("%s: %v", begin, err)
+		}
+		if err := Check(b[:20]); !errors.Is(err, want) {
+			t.Errorf("%s, the first 20 bytes: %v", begin, err)
+		}
+	}
 }
 
 // FuzzZones: zone files are refused, or are the same again.

@@ -16,7 +16,8 @@ import (
 )
 
 const (
-	magic    = "BSKBAK01"
+	family   = "BSKBAK" // two digits of a version follow
+	magic    = family + "01"
 	saltSize = 16
 	headSize = len(magic) + 4 + 4 + 1 + saltSize + chacha20poly1305.NonceSizeX
 )
@@ -59,12 +60,28 @@ func Check(b []byte) error {
 	switch n := len(b) - headSize - chacha20poly1305.Overhead; {
 	case len(b) == 0:
 		return fmt.Errorf("%w: it is empty", ErrDamaged)
+	case newer(b):
+		return fmt.Errorf("%w: it begins with %.8q, this program knows %q", ErrNewer, b, magic)
 	case string(b[:min(len(b), len(magic))]) != magic[:min(len(b), len(magic))]:
 		return fmt.Errorf("%w: it does not begin as one", ErrMalformed)
 	case n <= 0 || n%padded != 0:
 		return fmt.Errorf("%w: it has %d bytes, and no whole backup has that many", ErrDamaged, len(b))
 	}
 	return nil
+}
+
+// newer reports whether a file begins as a backup of a later version.
+func newer(b []byte) bool {
+	if len(b) < len(magic) || string(b[:len(family)]) != family {
+		return false
+	}
+	version := b[len(family):len(magic)]
+	for _, c := range version {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return string(version) > magic[len(family):]
 }
 
 // Open decrypts a backup. The parameters of Argon2id are bounded before any work, and so are the spellings of the

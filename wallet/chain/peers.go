@@ -26,7 +26,9 @@ const (
 	peerConnect = 10 * time.Second // to open a TCP connection to a peer
 	offerWait   = 3 * time.Second  // for peers to ask for a transaction
 	peerWait    = 30 * time.Second // for the first peer to answer
+	peerStop    = 5 * time.Second  // for neutrino to end after a write has failed
 	peerStall   = 90 * time.Second // without a header, while peers are there
+	peerTrial   = 2 * time.Second  // the same, before it is looked at whether the disk takes any
 	peerLiar    = 10 * time.Second // for blocks that only a peer's greeting claims
 
 	// filterCache holds one batch of filters, which neutrino fetches at once.
@@ -69,9 +71,9 @@ type PeersProgress struct {
 // Peers show confirmed transactions only. They do not estimate fees, and do not
 // say whether they accept a transaction.
 type Peers struct {
-	cfg PeersConfig
-	db  walletdb.DB
-	cs  *neutrino.ChainService
+	cfg   PeersConfig
+	store *peersStore
+	cs    *neutrino.ChainService
 
 	names *hostNames
 	down  atomic.Pointer[ProxyDown] // why the last connection could not even be tried
@@ -79,7 +81,8 @@ type Peers struct {
 }
 
 // OpenPeers connects to peers and waits until the headers of the best chain are
-// here. Its errors wrap ErrUnreachable, or ErrBusy when another process uses Dir.
+// here. Its errors wrap ErrUnreachable, ErrBusy when another process uses Dir, or the
+// system's when Dir cannot be written. Only a Dir that is damaged is made anew.
 func OpenPeers(ctx context.Context, cfg PeersConfig) (*Peers, error) {
 	p, err := openPeers(ctx, cfg)
 	if errors.Is(err, errOtherChain) || errors.Is(err, errBadStore) {
@@ -111,7 +114,10 @@ func openPeers(ctx context.Context, cfg PeersConfig) (*Peers, error) {
 	if err != nil {
 		return nil, fmt.Errorf("peers: %w", err)
 	}
-	p := &Peers{cfg: cfg, db: db, names: newHostNames()}
+	p := &Peers{cfg: cfg, store: &peersStore{DB: db, dir: cfg.Dir}, names: newHostNames()}
+	if err := p.store.room(); err != nil {
+		return nil, fmt.Errorf("peers: %w", errors.Join(err, db.Close()))
+	}
 	if err := p.start(ctx); err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("peers: %w", err)
@@ -164,7 +170,10 @@ func openBolt(path string, wait time.Duration) (walletdb.DB, error) {
 func (p *Peers) start(ctx context.Context) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: %v", errBadStore, r)
+			if err, _ = r.(error); err == nil {
+				err = fmt.Errorf("%v", r)
+			}
+			err = p.store.cause(err)
 		}
 	}()
 	params := *p.cfg.Net
@@ -179,7 +188,7 @@ func (p *Peers) start(ctx context.Context) (err error) {
 		params.DNSSeeds = nil
 	}
 	cs, err := neutrino.NewChainService(neutrino.Config{
-		DataDir: p.cfg.Dir, Database: p.db, ChainParams: params,
+		DataDir: p.cfg.Dir, Database: p.store, ChainParams: params,
 		ConnectPeers: named, AddPeers: more,
 		Dialer:       func(a net.Addr) (net.Conn, error) { return p.dial(ctx, a) },
 		NameResolver: func(host string) ([]net.IP, error) { return p.resolve(ctx, host) },
@@ -187,9 +196,10 @@ func (p *Peers) start(ctx context.Context) (err error) {
 		FilterCacheSize: filterCache, BlockCacheSize: blockCache, BroadcastTimeout: p.offerTimeout(),
 	})
 	if err != nil {
-		return fmt.Errorf("%w: %w", errBadStore, err)
+		return p.store.cause(err)
 	}
 	p.cs = cs
+	p.store.serve()
 	return cs.Start(context.WithoutCancel(ctx))
 }
 
@@ -197,9 +207,12 @@ func (p *Peers) start(ctx context.Context) (err error) {
 // was at the tip yesterday holds itself for current before any peer has answered.
 func (p *Peers) ready(ctx context.Context) error {
 	var at, now PeersProgress
-	moved, lonely, asked := time.Now(), time.Now(), false
+	moved, lonely, asked, tried := time.Now(), time.Now(), false, false
 	pause := time.Millisecond
 	for {
+		if err := p.store.room(); err != nil {
+			return err
+		}
 		peers := p.cs.Peers()
 		blocks, filters, err := p.heights()
 		if err != nil {
@@ -208,7 +221,7 @@ func (p *Peers) ready(ctx context.Context) error {
 		now = PeersProgress{Blocks: blocks, Filters: filters, Target: max(claimed(peers), blocks), Peers: len(peers)}
 		if now != at {
 			if now.Blocks != at.Blocks || now.Filters != at.Filters {
-				moved = time.Now()
+				moved, tried = time.Now(), false
 			}
 			if at = now; p.cfg.Progress != nil {
 				p.cfg.Progress(now)
@@ -223,6 +236,11 @@ func (p *Peers) ready(ctx context.Context) error {
 				return errOtherChain // a test chain that was begun anew
 			case current && now.Target <= blocks && claimed(peers) >= blocks, current && still > peerLiar:
 				return nil
+			case still > peerTrial && !tried:
+				tried = true
+				if err := p.store.trial(); err != nil {
+					return fmt.Errorf("write headers: %w", err)
+				}
 			case still > peerStall:
 				return fmt.Errorf("%w: peers are there and send no headers for %s (at block %d of %d)", ErrUnreachable, peerStall, blocks, now.Target)
 			}
@@ -288,8 +306,20 @@ func claimed(peers []*neutrino.ServerPeer) int32 {
 // Close ends the connections.
 func (p *Peers) Close() {
 	p.once.Do(func() {
-		_ = p.cs.Stop()
-		_ = p.db.Close()
+		stopped := make(chan struct{})
+		go func() {
+			defer close(stopped)
+			_ = p.cs.Stop()
+		}()
+		var late <-chan time.Time
+		if p.store.err() != nil {
+			late = time.After(peerStop) // a goroutine that was ended may be waited for
+		}
+		select {
+		case <-stopped:
+		case <-late:
+		}
+		_ = p.store.Close()
 	})
 }
 

@@ -27,6 +27,9 @@ func (p *Peers) Tip(ctx context.Context) (int32, chainhash.Hash, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, chainhash.Hash{}, err
 	}
+	if err := p.store.room(); err != nil {
+		return 0, chainhash.Hash{}, fmt.Errorf("tip: %w", err)
+	}
 	stamp, err := p.cs.BestBlock()
 	if err != nil {
 		return 0, chainhash.Hash{}, fmt.Errorf("tip: %w", err)

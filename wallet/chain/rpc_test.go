@@ -471,7 +471,7 @@ func TestPasswordIsNeverShown(t *testing.T) {
 			}
 		}
 	}
-	if out, err := json.Marshal(cfg); err == nil {
+	if out, err := json.Marshal(cfg.Pass); err == nil {
 		t.Errorf("marshalled: %s", out)
 	}
 	if cfg.Pass.Reveal() != word || (Password{}).Reveal() != "" {

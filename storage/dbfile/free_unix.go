@@ -1,6 +1,6 @@
 //go:build unix
 
-package commands
+package dbfile
 
 import (
 	"errors"
@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// freeBytes is the room that is left where a folder is, or will be.
-func freeBytes(dir string) (free uint64, ok bool) {
+// Free is the room that is left where a folder is, or will be.
+func Free(dir string) (free uint64, ok bool) {
 	var st unix.Statfs_t
 	err := unix.Statfs(dir, &st)
 	for errors.Is(err, fs.ErrNotExist) && dir != filepath.Dir(dir) {
