@@ -31,6 +31,8 @@ type Prompter interface {
 	// Reveal shows a secret on the terminal, waits for Enter and takes it off the screen. write draws it; it must not
 	// keep w. The secret never touches standard output.
 	Reveal(ctx context.Context, q Question, s *secret.Bytes) error
+	// Hush lets nothing that is typed be shown until undo is called.
+	Hush() (undo func())
 }
 
 // needsInput is the fault of a question that nobody can answer.

@@ -26,6 +26,7 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"blockstack/wallet/keychain"
 	"blockstack/wallet/sandbox"
 	"blockstack/wallet/secret"
 )
@@ -93,6 +94,25 @@ func interruptedProgram(ctx context.Context, args []string) int {
 	return run(ctx, env, append([]string{"blockstack"}, args[2:]...))
 }
 
+// echoOfTerminal says whether the terminal shows what is typed.
+func echoOfTerminal() string {
+	tty, err := os.Open("/dev/tty")
+	if err != nil {
+		return err.Error()
+	}
+	defer tty.Close()
+	cmd := exec.Command("stty", "-a")
+	cmd.Stdin = tty
+	out, err := cmd.Output()
+	switch {
+	case err != nil:
+		return err.Error()
+	case strings.Contains(string(out), "-echo "):
+		return "hidden"
+	}
+	return "shown"
+}
+
 // askOnce is the program `ask KIND`: one question on the real terminal, its answer as the result.
 func askOnce(ctx context.Context, env *Env, kind string) (err error) {
 	answer := ""
@@ -101,6 +121,14 @@ func askOnce(ctx context.Context, env *Env, kind string) (err error) {
 		var s *secret.Bytes
 		s, err = env.Ask.Secret(ctx, Question{Text: "The password", Flag: "--password-file FILE"})
 		s.Use(func(b []byte) { answer = string(b) })
+	case "tries":
+		_, err = env.typedSecretThat(ctx, Question{Text: "The password"}, func(*secret.Bytes) error {
+			if answer += echoOfTerminal() + ", "; len(answer) < len("hidden, hidden, ") {
+				return keychain.ErrWrongPassword
+			}
+			return nil
+		})
+		answer += "then " + echoOfTerminal()
 	case "confirm":
 		if err = env.Confirm(ctx, "Go on"); err == nil {
 			answer = "agreed"
