@@ -83,14 +83,16 @@ func appHelp(b *bytes.Buffer, app *cli.App) {
 	for _, category := range flagCategories(app.Flags) {
 		writeRows(b, category, flagRows(app.Flags, category))
 	}
-	b.WriteString("\nFlags may stand anywhere. Help of a command: blockstack COMMAND --help. Exit codes: blockstack help exit-codes\n")
+	b.WriteString("\nFlags may stand anywhere. Help of a command: blockstack COMMAND --help\nExit codes: blockstack help exit-codes\n")
 }
 
 // commandHelp writes the page of a noun or verb.
 func commandHelp(b *bytes.Buffer, c *cli.Command) {
-	fmt.Fprintf(b, "%s: %s\n\nUsage: %s\n", c.HelpName, c.Usage, synopsis(c))
+	writeParagraphs(b, c.HelpName+": "+c.Usage)
+	fmt.Fprintf(b, "\nUsage: %s\n", synopsis(c))
 	if c.Description != "" {
-		fmt.Fprintf(b, "\n%s\n", strings.TrimSpace(c.Description))
+		b.WriteByte('\n')
+		writeParagraphs(b, strings.TrimSpace(c.Description))
 	}
 	var rows [][2]string
 	for _, s := range c.Subcommands {
@@ -109,6 +111,33 @@ func commandHelp(b *bytes.Buffer, c *cli.Command) {
 	b.WriteString("\nGlobal flags: blockstack --help\n")
 }
 
+// Help fits a terminal of helpWidth columns. A word on the left that is longer than helpLeft stands alone on its line.
+const (
+	helpWidth = terminalWidth
+	helpLeft  = 26
+)
+
+// writeParagraphs writes paragraphs anew within helpWidth. Lines that are indented, such as examples, stay as they are.
+func writeParagraphs(b *bytes.Buffer, text string) {
+	var paragraph []string
+	flush := func() {
+		for _, line := range wrap(strings.Join(paragraph, " "), helpWidth) {
+			fmt.Fprintln(b, line)
+		}
+		paragraph = nil
+	}
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		if line == "" || line[0] == ' ' {
+			flush()
+			fmt.Fprintln(b, line)
+			continue
+		}
+		paragraph = append(paragraph, line)
+	}
+	flush()
+}
+
 // writeRows writes a heading and two aligned columns.
 func writeRows(b *bytes.Buffer, title string, rows [][2]string) {
 	if len(rows) == 0 {
@@ -116,11 +145,24 @@ func writeRows(b *bytes.Buffer, title string, rows [][2]string) {
 	}
 	width := 0
 	for _, r := range rows {
-		width = max(width, len(r[0]))
+		if len(r[0]) <= helpLeft {
+			width = max(width, len(r[0]))
+		}
+	}
+	if width == 0 {
+		width = 4
 	}
 	fmt.Fprintf(b, "\n%s\n", title)
 	for _, r := range rows {
-		fmt.Fprintf(b, "  %-*s  %s\n", width, r[0], r[1])
+		left := r[0]
+		if len(left) > width {
+			fmt.Fprintf(b, "  %s\n", left)
+			left = ""
+		}
+		for _, line := range wrap(r[1], helpWidth-width-len("    ")) {
+			fmt.Fprintf(b, "  %-*s  %s\n", width, left, line)
+			left = ""
+		}
 	}
 }
 

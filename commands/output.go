@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -203,9 +204,35 @@ func (p *Printer) say(kind, colour, format string, args ...any) {
 // Show writes a line of what the user is asked to agree to, as a plan or a note. It has to say what was asked for, so
 // nothing of the command line is hidden.
 func (p *Printer) Show(kind, line string) {
-	if kind != "note" || !p.quiet {
-		p.tell(kind, plain, shown(line, longestText))
+	if kind == "note" && p.quiet {
+		return
 	}
+	line = shown(line, longestText)
+	if !p.errTerm || p.json {
+		p.tell(kind, plain, line)
+		return
+	}
+	for _, part := range hanging(line, terminalWidth-len(kind+": ")) {
+		p.tell(kind, plain, part)
+	}
+}
+
+// terminalWidth is how wide a terminal is at least.
+const terminalWidth = 80
+
+// hanging breaks a line that is longer than width where there are blanks; what follows is indented two more than the line.
+func hanging(line string, width int) []string {
+	if len([]rune(line)) <= width {
+		return []string{line}
+	}
+	indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
+	parts := wrap(line, width-len(indent)-2)
+	for i := range parts {
+		if parts[i] = indent + parts[i]; i > 0 {
+			parts[i] = "  " + parts[i]
+		}
+	}
+	return parts
 }
 
 // tell writes one line to standard error, whose text is safe already.
