@@ -96,6 +96,12 @@ func rescueErrors() []rule {
 				detail("dir", e.Dir)
 			f.Retryable = true
 		}),
+		onType("unreachable", func(e *unreadCopies, f *Fault) {
+			f.hint("make the folder readable, or choose another place: --journal-copy DIR").
+				hint("or go on without the copy: --journal-copy-optional").
+				detail("dir", e.dir)
+			f.Retryable = true
+		}),
 		onType("preorder_outstanding", preorderOursHints),
 		onType("renewal_outstanding", renewalOursHints),
 		onType("last_days_unknown", inDoubtHints),

@@ -89,6 +89,7 @@ func (e *Env) withJobs(ctx context.Context, notify func(registrar.Event), f func
 		r, err := registrar.New(registrar.Config{
 			Journal:       j,
 			Copies:        copies,
+			Copied:        e.copiedJobs(j, w),
 			LastDays:      days,
 			DoubtBlocks:   e.Config.doubtBlocks(),
 			Chain:         jobChain{n, w, x, make(map[chainhash.Hash]*wire.MsgTx)},

@@ -68,7 +68,9 @@ func (e *Env) nameOwner(ctx context.Context, err error) error {
 func preorderOursHints(e *registrar.PreorderOurs, f *Fault) {
 	switch {
 	case e.Unsigned:
-		f.hint("give up the job, which has signed nothing: blockstack job cancel %s", e.Job).hint("then go on with the preorder: blockstack job rescue %s", e.What)
+		f.hint("give up the job, which has signed nothing: blockstack job cancel %s", e.Job).
+			hint("then go on with the preorder: blockstack job rescue %s", e.What).
+			hint("or, for all names of a list at once, give the same list again: blockstack name apply -f FILE")
 	case e.Job != "":
 		f.hint("its job: blockstack job resume %s", e.Job)
 	case e.Namespace:

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
@@ -107,13 +108,34 @@ func (a *adopter) registration(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.successor(ctx, rec.FirstRegistered, RolePreorder, RoleRegister, func(op nameop.Op) bool {
+	isIt := func(op nameop.Op) bool {
 		reg, ok := op.(nameop.NameRegistration)
 		return ok && reg.Name == a.j.Request.Name.String()
-	}, func(op nameop.Op) bool {
+	}
+	if err := a.successor(ctx, rec.FirstRegistered, RolePreorder, RoleRegister, isIt, func(op nameop.Op) bool {
 		pre, ok := op.(nameop.NamePreorder)
 		return ok && pre.Hash == hash
+	}); err != nil || a.mined(RoleRegister) || !a.mined(RolePreorder) {
+		return err
+	}
+	return a.elsewhereRegistered(ctx, rec.FirstRegistered, isIt)
+}
+
+// elsewhereRegistered adds the registration that used the job's preorder and does not spend
+// its change: in a list of names it spends that of the registration before it. The sender is
+// the same, and with it what the preorder commits to.
+func (a *adopter) elsewhereRegistered(ctx context.Context, height int32, isIt func(nameop.Op) bool) error {
+	tx, err := a.find(ctx, height, func(tx *wire.MsgTx) bool {
+		op := a.operation(tx, height)
+		return op != nil && isIt(op)
 	})
+	if err != nil || tx == nil || a.j.stage(RoleRegister).knows(tx.TxHash()) {
+		return err
+	}
+	if !slices.ContainsFunc(sendersOf(tx), func(s []byte) bool { return bytes.Equal(s, a.j.Sender) }) {
+		return nil
+	}
+	return a.add(ctx, RoleRegister, tx, height, tx.TxIn[0].PreviousOutPoint.Hash, 1)
 }
 
 // launch looks for namespace preorder, reveal and ready.
@@ -233,6 +255,9 @@ func (a *adopter) successor(ctx context.Context, height int32, parentRole, role 
 	}
 	return a.add(ctx, role, tx, height, from.Hash, next)
 }
+
+// knows is has, of a stage that may not be there.
+func (s *Stage) knows(txid chainhash.Hash) bool { return s != nil && s.has(txid) }
 
 // has says whether a version with a txid is known.
 func (s *Stage) has(txid chainhash.Hash) bool {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -128,8 +127,7 @@ func (c *Copies) keep(ctx context.Context, anew bool) error {
 
 // keepOne writes the copy of a job unless it is there.
 func (c *Copies) keepOne(journal journalID, id ID, raw []byte, sum [32]byte) error {
-	name := sha256.Sum256(fmt.Appendf(journal[:], " %s", id))
-	path := filepath.Join(c.dir, hex.EncodeToString(name[:16])+copyFiles)
+	path := filepath.Join(c.dir, copyName(journal, id))
 	mark, err := c.journal.mark(id)
 	if err != nil {
 		return err

@@ -129,7 +129,7 @@ func (r *Registrar) mayBegin(ctx context.Context, j *Job, tip int32) error {
 	if err := r.sure(ctx, &j.Request, tip); err != nil {
 		return err
 	}
-	own, err := r.ownPreorders(ctx, tip)
+	own, err := r.everyPreorder(ctx, tip)
 	if err != nil {
 		return err
 	}

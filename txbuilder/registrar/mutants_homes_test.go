@@ -17,6 +17,7 @@ func homeMutants() []mutant {
 		{"what the wallet remembers is found", "own_preorders.go", "		txs = append(slices.Clip(txs), own...)", "		_ = own"},
 		{"a preorder is found whoever it was for", "own_preorders.go", "	for _, o := range owners {", "	for _, o := range owners[:1] {"},
 		{"a preorder in a block is found", "own_preorders.go", "			list = append(list, p)", "			_ = p"},
+		{"the copy of the journal is searched", "own_copied.go", "			return append(list, p), nil", "			return list, nil"},
 		{"one that was sent is gone on with", "own_adopt.go", "	if err != nil || p == nil {\n		return nil, err\n	}\n	found := *req", "	if p = nil; err != nil || p == nil {\n		return nil, err\n	}\n	found := *req"},
 		{"a job that was put back to its beginning looks first", "own_adopt.go", "	if j.State != Planned || len(j.Stages)+len(j.Drafted) > 0 {", "	if j.ID != \"\" {"},
 		{"a stale one is replaced from the same coin", "own_adopt.go", "			v.Window = 1", "			v.Window = 0"},
@@ -61,7 +62,7 @@ func TestHomeMutants(t *testing.T) {
 				t.Fatal(err)
 			}
 			out, err := exec.Command("go", "test", "-count=1", "-overlay", list, "-timeout", "20m", "-run",
-				"^(TestSimulationLostHomes|TestUnconfirmedPreorder|TestPreorderForAnother|TestStaleUnconfirmedPreorder|TestHeldChange|TestForgottenPreorder|TestRolledBackJournal)$", ".", "-sim.lives", "160").CombinedOutput()
+				"^(TestSimulationLostHomes|TestUnconfirmedPreorder|TestPreorderForAnother|TestStaleUnconfirmedPreorder|TestHeldChange|TestForgottenPreorder|TestRolledBackJournal|TestCopied.*)$", ".", "-sim.lives", "160").CombinedOutput()
 			switch text := string(out); {
 			case err == nil:
 				t.Errorf("%d: nobody noticed", i)

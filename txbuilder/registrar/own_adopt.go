@@ -40,7 +40,7 @@ func (r *Registrar) ours(ctx context.Context, req *Request, dry bool) (*Pending,
 	if err != nil {
 		return nil, err
 	}
-	own, err := r.ownPreorders(ctx, tip)
+	own, err := r.everyPreorder(ctx, tip)
 	if err != nil {
 		return nil, err
 	}
@@ -109,8 +109,8 @@ func (r *Registrar) adoptPlanned(ctx context.Context, j *Job) (*Job, error) {
 	return p.Job, nil
 }
 
-// rescued makes the job of a preorder. A job for the same thing that has signed nothing
-// yet becomes that job.
+// rescued makes the job of a preorder, or brings it in from the copy of the journal. A job
+// for the same thing that has signed nothing yet becomes that job.
 func (r *Registrar) rescued(ctx context.Context, p *Pending, req Request, dry bool) (*Job, error) {
 	req, err := req.normal(r.cfg.Params, r.cfg.Confirmations)
 	if err != nil {
@@ -131,6 +131,9 @@ func (r *Registrar) rescued(ctx context.Context, p *Pending, req Request, dry bo
 	}
 	if err := r.stillOpen(ctx, &req); err != nil {
 		return nil, err
+	}
+	if p.Copied != nil && p.Copied.goesOnWith(&req, running) {
+		return r.bringIn(ctx, p, dry)
 	}
 	tip, _, err := r.cfg.Chain.Tip(ctx)
 	if err != nil {

@@ -18,7 +18,8 @@ import (
 
 // Before a preorder is planned or paid, the preorders that this wallet has sent are
 // looked through: those in blocks that nothing has used up, which the index lists by
-// sender, and those in no block, which the wallet remembers or the memory pool shows. A
+// sender, and those in no block, which the wallet remembers, the memory pool shows, or the
+// copy of the journal holds (own_copied.go). A
 // preorder commits to hash160(name, script of the sender, address of the owner)
 // (protocol 4.1), so a name is looked for with every owner that the wallet knows.
 
@@ -46,6 +47,9 @@ type Pending struct {
 	Lapsed bool
 	// Owned is the open job that has it already, nil: none. Ended is one that is over.
 	Owned, Ended *Job
+	// Copied is the job that the copy of the journal has of it and this journal has not;
+	// nil: none.
+	Copied *Job
 	// Name and Namespace are what it is for, and Owner whom it is meant for, when that
 	// was among what is remembered.
 	Name      names.Name
@@ -84,6 +88,21 @@ type namedOwner struct {
 
 // ownPreorders looks through index, wallet and memory pool.
 func (r *Registrar) ownPreorders(ctx context.Context, tip int32) (*ownPreorders, error) {
+	return r.gather(ctx, tip, nil)
+}
+
+// everyPreorder is ownPreorders with what the copy of the journal holds: the search
+// before anything is paid.
+func (r *Registrar) everyPreorder(ctx context.Context, tip int32) (*ownPreorders, error) {
+	jobs, err := r.copied.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.gather(ctx, tip, jobs)
+}
+
+// gather is either of them.
+func (r *Registrar) gather(ctx context.Context, tip int32, copied []*Job) (*ownPreorders, error) {
 	scripts, err := r.cfg.Wallet.Scripts(ctx)
 	if err != nil {
 		return nil, err
@@ -92,7 +111,15 @@ func (r *Registrar) ownPreorders(ctx context.Context, tip int32) (*ownPreorders,
 	if err != nil {
 		return nil, err
 	}
-	owners := scripts
+	if list, err = r.withCopied(ctx, list, copied, scripts, tip); err != nil {
+		return nil, err
+	}
+	owners := slices.Clone(scripts)
+	for _, p := range list {
+		if p.Copied != nil {
+			owners = append(owners, p.Owner)
+		}
+	}
 	if w, ok := r.cfg.Wallet.(Owners); ok && len(list) > 0 {
 		more, err := w.Owners(ctx)
 		if err != nil {

@@ -14,7 +14,7 @@ func (r *Registrar) notPreordered(ctx context.Context, j *Job, t *terms) error {
 	if len(j.Stages) > 0 {
 		return nil
 	}
-	own, err := r.ownPreorders(ctx, t.tip)
+	own, err := r.everyPreorder(ctx, t.tip)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,8 @@ type Config struct {
 	Publisher Publisher // nil: zone files are not published by the job
 	// Copies are kept before anything is sent. Nil: there are none.
 	Copies Copier
+	// Copied reads the copies of jobs that this journal has not written. Nil: there are none.
+	Copied CopiedJobs
 	// LastDays says whether this home knows what it sent of late. Nil: it does.
 	LastDays LastDays
 	// DoubtBlocks is how many blocks a home that does not starts no preorder; zero: 12.
@@ -63,8 +65,9 @@ const (
 
 // Registrar runs jobs. One process at a time has a journal open.
 type Registrar struct {
-	cfg  Config
-	held *heldCoins
+	cfg    Config
+	held   *heldCoins
+	copied *copiedOnce
 }
 
 // DefaultConfirmations is when a transaction counts on public networks.
@@ -90,7 +93,7 @@ func New(cfg Config) (*Registrar, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = systemClock{}
 	}
-	return &Registrar{cfg: cfg, held: new(heldCoins)}, nil
+	return &Registrar{cfg: cfg, held: new(heldCoins), copied: &copiedOnce{from: cfg.Copied}}, nil
 }
 
 // notify tells the listener.

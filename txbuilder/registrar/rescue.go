@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math/big"
+	"slices"
 
 	"blockstack/names"
 	"blockstack/names/nameop"
@@ -39,6 +40,13 @@ func (r *Registrar) Rescue(ctx context.Context, req RescueRequest, dry bool) ([]
 	if err != nil {
 		return nil, err
 	}
+	copied, err := r.copied.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if list, err = r.withCopied(ctx, list, copied, req.Scripts, tip); err != nil {
+		return nil, err
+	}
 	for _, p := range list {
 		if p.Owned != nil {
 			continue
@@ -64,7 +72,11 @@ func (r *Registrar) Rescue(ctx context.Context, req RescueRequest, dry bool) ([]
 // recall tests what is remembered against the hash of a preorder.
 func (r *Registrar) recall(ctx context.Context, p *Pending, req *RescueRequest) (*Request, error) {
 	found := req.Template
-	for _, owner := range req.Owners {
+	owners := req.Owners
+	if p.Copied != nil {
+		owners = append(slices.Clone(owners), p.Owner)
+	}
+	for _, owner := range owners {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

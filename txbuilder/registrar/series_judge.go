@@ -78,7 +78,7 @@ func (s *seriesStepper) preordered(i int, p Progress, n nameFact, l link, t TxFa
 			t.Height, t.Height+s.f.Lifetime))
 	}
 	if n.Held {
-		return ended(p, Rejected, "another transaction registered the name to the same owner")
+		return ended(p, Rejected, "the name is its owner's already: another transaction registered it")
 	}
 	if n.Taken && n.TakenFor >= s.need {
 		return ended(p, Rejected, fmt.Sprintf("%s got the name first; what the preorder burnt is lost", n.TakenBy))

@@ -120,21 +120,23 @@ func (w *weaver) prepare(ctx context.Context, i int) error {
 // notPreordered is the registrar's check of that name for many names: it looks once for
 // what our scripts have preordered.
 func (w *weaver) notPreordered(ctx context.Context, one *Job, t *terms) error {
-	free, err := w.r.unusedHash(ctx, one, t, w.j.Request.Owner)
-	if err != nil {
-		return err
-	}
-	if !free {
-		return &PreorderOutstanding{What: one.Request.Subject()}
-	}
 	if w.own == nil {
-		if w.own, err = w.r.ownPreorders(ctx, t.tip); err != nil {
+		own, err := w.r.everyPreorder(ctx, t.tip)
+		if err != nil {
 			return err
 		}
+		w.own = own
 	}
 	p, err := w.own.choose(ctx, &one.Request)
 	if err == nil && p != nil {
 		err = w.own.outstanding(&one.Request, p)
+	}
+	if err != nil {
+		return err
+	}
+	free, err := w.r.unusedHash(ctx, one, t, w.j.Request.Owner)
+	if err == nil && !free { // a lapsed one
+		err = &PreorderOutstanding{What: one.Request.Subject()}
 	}
 	return err
 }

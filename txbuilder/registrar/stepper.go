@@ -161,7 +161,7 @@ func (s *stepper) refused(v *Version, t TxFact) Action {
 func (s *stepper) gone() (Action, bool) {
 	switch {
 	case s.f.Held:
-		return s.over(Rejected, "another transaction registered the name to the same owner"), true
+		return s.over(Rejected, "the name is its owner's already: another transaction registered it"), true
 	case !s.f.Taken:
 		return Action{}, false
 	case s.f.TakenFor < s.need:

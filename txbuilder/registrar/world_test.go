@@ -44,6 +44,7 @@ type world struct {
 	days   string
 	disk   *disk  // nil: one that never fails
 	copies string // folder with the copy of the journal, empty: none
+	search string // folder with copies that are searched before a preorder, empty: none
 	// writeCopy writes a file of the copy. Nil: to the folder.
 	writeCopy func(path string, b []byte) error
 	// sending looks at every transaction before it reaches the node. Nil: nobody.
@@ -120,6 +121,10 @@ func (v *world) open() {
 		}
 		copies = c
 	}
+	var copied CopiedJobs
+	if v.search != "" {
+		copied = searched{v.journal, v.search}
+	}
 	var days LastDays
 	if v.days != "" {
 		if days, err = lastdays.Open(v.days, v.journal); err != nil {
@@ -128,7 +133,7 @@ func (v *world) open() {
 	}
 	v.r, err = New(Config{
 		LastDays: days,
-		Copies:   copies, Journal: &faultyJournal{v.journal, v}, Chain: (*nodePort)(v), Names: (*namesPort)(v), Wallet: homeWallet{v.w, v}, Publisher: v.pub,
+		Copies:   copies, Copied: copied, Journal: &faultyJournal{v.journal, v}, Chain: (*nodePort)(v), Names: (*namesPort)(v), Wallet: homeWallet{v.w, v}, Publisher: v.pub,
 		Params: v.params, Net: &chaincfg.RegressionNetParams, Confirmations: 1,
 		Owner:  func(s []byte) bool { return bytes.Equal(s, v.w.owner) },
 		Notify: func(e Event) { v.events = append(v.events, e) },

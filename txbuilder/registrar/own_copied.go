@@ -1,0 +1,199 @@
+package registrar
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names/nameop"
+)
+
+// The copy of the journal is older or newer than the journal, or another machine's. A
+// preorder in it that this journal does not know was signed, and may have been sent, though
+// neither index, wallet nor memory pool shows it. Of a copy nothing is believed but bytes:
+// its transaction must be a preorder of what the job says, by a script of ours.
+
+// CopiedJobs reads the jobs in the copies that this journal has not written.
+type CopiedJobs interface {
+	CopiedJobs(ctx context.Context) ([]*Job, error)
+}
+
+// copiedOnce reads them once.
+type copiedOnce struct {
+	from CopiedJobs
+	done bool
+	jobs []*Job
+}
+
+func (c *copiedOnce) read(ctx context.Context) ([]*Job, error) {
+	if c.from == nil || c.done {
+		return c.jobs, nil
+	}
+	jobs, err := c.from.CopiedJobs(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("the copy of the journal: %w", err)
+	}
+	if c.jobs, err = together(jobs); err != nil {
+		return nil, fmt.Errorf("the copy of the journal: %w", err)
+	}
+	c.done = true
+	return c.jobs, nil
+}
+
+// withCopied adds to a list of our preorders those of copied jobs, and notes at those that
+// are there already which job has them.
+func (r *Registrar) withCopied(ctx context.Context, list []*Pending, copied []*Job, scripts [][]byte, tip int32) ([]*Pending, error) {
+	if len(copied) == 0 {
+		return list, nil
+	}
+	jobs, err := r.cfg.Journal.Jobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ours, followed := make(map[string]bool), followedBy(jobs)
+	for _, script := range scripts {
+		ours[string(script)] = true
+	}
+	for _, j := range copied {
+		wanted := j.Request.Requests()
+		if j.Request.Kind == KindLaunch {
+			wanted = []Request{j.Request}
+		}
+		for _, q := range wanted {
+			if !j.Open() || q.Kind != KindRegister && q.Kind != KindLaunch || j.ProgressOf(q.Name).State.Final() {
+				continue
+			}
+			st := j.preorderOf(&q)
+			if st == nil || slices.ContainsFunc(st.Versions, func(v *Version) bool { return followed[v.Txid] != nil }) {
+				continue
+			}
+			if list, err = r.addCopied(ctx, list, copiedPreorder{j, &q, st, ours, tip}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return list, nil
+}
+
+// preorderOf is the stage that preorders what one of the job's requests asks for; nil: it
+// has signed none.
+func (j *Job) preorderOf(q *Request) *Stage {
+	if j.Request.Kind == KindSeries {
+		return j.stageOf(RolePreorder, q.Name)
+	}
+	return j.stage(j.flow().preorder)
+}
+
+// copiedPreorder is the preorder of one request of a copied job, as the copy has it.
+type copiedPreorder struct {
+	job     *Job
+	request *Request
+	stage   *Stage
+	ours    map[string]bool // our scripts
+	tip     int32
+}
+
+// addCopied adds such a preorder to a list, unless it was used or given back.
+func (r *Registrar) addCopied(ctx context.Context, list []*Pending, c copiedPreorder) ([]*Pending, error) {
+	versions := slices.Clone(c.stage.Versions)
+	for _, v := range versions {
+		if i := slices.IndexFunc(list, func(p *Pending) bool { return p.Txid == v.Txid }); i >= 0 {
+			tx, err := v.Tx()
+			if err != nil {
+				return nil, err
+			}
+			if p := r.ourPreorder(tx, c); p != nil {
+				list[i].Copied, list[i].Owner, list[i].Name = p.Copied, p.Owner, p.Name
+			}
+			return list, nil
+		}
+	}
+	if back := c.job.stage(RoleReturn); back != nil {
+		versions = append(versions, back.Versions...)
+	}
+	for _, v := range versions {
+		at, err := r.cfg.Chain.TxStatus(ctx, v.Txid)
+		if err != nil {
+			return nil, fmt.Errorf("transaction %s: %w", v.Txid, err)
+		}
+		_, read, err := r.cfg.Names.OpStatus(ctx, v.Txid)
+		if err != nil {
+			return nil, fmt.Errorf("operation %s: %w", v.Txid, err)
+		}
+		if at.Height > 0 || read { // the index lists it, as long as it is of use
+			return list, nil
+		}
+	}
+	for _, v := range slices.Backward(c.stage.Versions) {
+		tx, err := v.Tx()
+		if err != nil {
+			return nil, err
+		}
+		if p := r.ourPreorder(tx, c); p != nil {
+			return append(list, p), nil
+		}
+	}
+	return list, nil
+}
+
+// ourPreorder is a transaction as a preorder of what a request asks for, by a script of
+// ours; nil: it is none.
+func (r *Registrar) ourPreorder(tx *wire.MsgTx, c copiedPreorder) *Pending {
+	q := c.request
+	o, is := preorderIn(r.cfg.Params, tx, c.tip+1)
+	addr, err := r.cfg.Params.ScriptAddress(q.Owner)
+	if !is || err != nil || o.Namespace != (q.Kind == KindLaunch) {
+		return nil
+	}
+	for _, sender := range sendersOf(tx) {
+		if hash, err := nameop.HashPreorder(q.Subject(), sender, addr); err == nil && hash == o.Hash && c.ours[string(sender)] {
+			o.Sender = sender
+			return &Pending{Outstanding: o, Tx: tx, Owner: q.Owner, Name: q.Name, Copied: c.job}
+		}
+	}
+	return nil
+}
+
+// goesOnWith says whether a copied job is brought in as it is to do what a request asks
+// for. Otherwise its preorder is all that is used of it. A series cannot be taken apart:
+// its transactions spend one another's change.
+func (j *Job) goesOnWith(req *Request, running *Job) bool {
+	if j.Request.Kind == KindSeries {
+		return true
+	}
+	return j.Request.differs(req) == "" && (running == nil || running.ID == j.ID)
+}
+
+// bringIn brings the copied job of a preorder into this journal, and of a list all that
+// belongs to it; dry: says which job that would be.
+func (r *Registrar) bringIn(ctx context.Context, p *Pending, dry bool) (*Job, error) {
+	j := p.Copied
+	if dry {
+		return clone(j)
+	}
+	jobs := []*Job{j}
+	if s := j.Request.Series; s != nil {
+		jobs = nil
+		for _, o := range r.copied.jobs {
+			if o.ID == s.Split || o.Request.Kind == KindSeries && o.Request.Series.Split == s.Split {
+				jobs = append(jobs, o)
+			}
+		}
+	}
+	in, err := r.Import(ctx, jobs)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range in {
+		if o.What == ImportBarred {
+			return nil, fmt.Errorf("job %s, from the copy of the journal: %w", o.Job.ID, o.Err)
+		}
+		if o.Job.ID == j.ID {
+			r.notify(Event{Job: o.Job.ID, What: EventState, State: o.Job.State, Text: "brought in from the copy of the journal"})
+			j = o.Job
+		}
+	}
+	return j, nil
+}
