@@ -52,7 +52,11 @@ func (c *Coins) attach(ctx context.Context, b Backend) (err error) {
 		return fmt.Errorf("%w: %w: %s: %w", errRebuild, ErrMalformed, c.tracker, err)
 	}
 	err = walletdb.Update(db, func(tx walletdb.ReadWriteTx) error {
-		return c.watchAll(tx.ReadWriteBucket(addrBucket), w.Manager)
+		ns := tx.ReadWriteBucket(addrBucket)
+		if err := c.watchAll(ns, w.Manager); err != nil {
+			return err
+		}
+		return c.checkWatched(ns, w.Manager)
 	})
 	if err == nil {
 		err = start(ctx, client)

@@ -2,6 +2,8 @@ package coins
 
 import (
 	"context"
+	"errors"
+	"os"
 	"runtime"
 	"testing"
 	"time"
@@ -194,4 +196,46 @@ func TestSyncLeavesNothingRunning(t *testing.T) {
 	}
 	stacks := make([]byte, 1<<16)
 	t.Errorf("%d goroutines before, %d after\n%s", before, runtime.NumGoroutine(), stacks[:runtime.Stack(stacks, true)])
+}
+
+// Another account key in wallet.db would hide what is received: it is noticed at the next connection, and the file is built
+// again.
+func TestReplacedAccountIsBuiltAgain(t *testing.T) {
+	c, s := followed(t)
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	setup := testSetup(t, 3) // of a stranger, whose tracker takes the place of ours
+	for _, kind := range Kinds() {
+		other, err := setup.Accounts[kind].Derive(7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		setup.Accounts[kind] = other
+	}
+	dir := t.TempDir()
+	if err := Create(dir, regtest, setup); err != nil {
+		t.Fatal(err)
+	}
+	stranger, err := Open(dir, regtest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stranger.Follow(context.Background(), s.Chain()); err != nil {
+		t.Fatal(err)
+	}
+	if err := stranger.Close(); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(stranger.tracker)
+	if err == nil {
+		err = errors.Join(os.Remove(sumFile(c.tracker)), os.WriteFile(c.tracker, raw, 0o600))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Follow(context.Background(), s.Chain()); err != nil {
+		t.Fatal(err)
+	}
+	check(t, c, 3)
 }
