@@ -83,6 +83,19 @@ func (e *Env) openIndex(ctx context.Context) (*index.Index, error) {
 	return index.Rebuild(path, rules, o)
 }
 
+// emptyIndex throws the index away: a row that has changed is only seen when it is read.
+func (e *Env) emptyIndex(ctx context.Context) error {
+	rules, err := e.Registry(ctx)
+	if err != nil {
+		return err
+	}
+	x, err := index.Rebuild(e.Config.IndexFile(), rules, index.Options{Timeout: patience})
+	if err != nil {
+		return err
+	}
+	return x.Close()
+}
+
 // fewBlocks are read so quickly that nothing is said about it.
 const fewBlocks = 100
 
@@ -132,7 +145,7 @@ func indexErrors() []rule {
 		on(index.ErrNewerVersion, "newer_version", "use the newer program, or delete the index: it is built again from blocks"),
 		on(index.ErrOlderVersion, "damaged", "let it be built again: blockstack index sync"),
 		on(index.ErrOtherRegistry, "damaged", "let it be built again: blockstack index sync"),
-		on(index.ErrCorrupt, "damaged", "let it be built again: blockstack index sync", "if that does not help, delete the file first: blockstack config path says where it is"),
+		on(index.ErrCorrupt, "damaged", "let it be built again: blockstack index sync --rebuild"),
 		on(index.ErrDiffers, "damaged", "delete the index file and run: blockstack index sync"),
 		on(index.ErrNodeBehind, "unreachable", "wait until the node has caught up, or choose another one"),
 		on(index.ErrNoSpentOutput, "unreachable", "use a source that can show it: btcd with --txindex, bitcoind 23.0 or later, or block files with their undo files"),

@@ -27,15 +27,26 @@ func indexSyncCommand() *cli.Command {
 		Name:  "sync",
 		Usage: "read the blocks that are missing",
 		Description: "Every command that looks at names does this first; alone it is for the long first time, and for cron. It can be\n" +
-			"stopped at any moment and goes on from there.\n\n" + examples("blockstack index sync"),
-		Action: verb(noOptions, runIndexSync),
+			"stopped at any moment and goes on from there. With --rebuild what is there is thrown away first: it all follows\n" +
+			"from the blocks.\n\n" + examples("blockstack index sync", "blockstack index sync --rebuild"),
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "rebuild", Usage: "begin again with the first block"}},
+		Action: verb(func(c *cli.Context) (indexSyncOptions, error) {
+			return indexSyncOptions{Rebuild: c.Bool("rebuild")}, nil
+		}, runIndexSync),
 	}
 }
 
+type indexSyncOptions struct{ Rebuild bool }
+
 // runIndexSync follows the node.
-func runIndexSync(ctx context.Context, env *Env, _ none) error {
+func runIndexSync(ctx context.Context, env *Env, o indexSyncOptions) error {
 	if env.Config.Offline {
 		return usagef("--offline forbids to read blocks")
+	}
+	if o.Rebuild {
+		if err := env.emptyIndex(ctx); err != nil {
+			return err
+		}
 	}
 	x, err := env.Index(ctx)
 	if err != nil {
