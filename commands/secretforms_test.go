@@ -336,6 +336,8 @@ func TestHide(t *testing.T) {
 		{[]string{"config", "set", "node", "http://127.0.0.1:8334"}, "http://127.0.0.1:8334 does not answer", "http://127.0.0.1:8334 does not answer"},
 		{[]string{"profile", "create", "description=bitcoin and names"}, "names and bitcoin: profile names", "names and bitcoin: profile names"},
 		{[]string{"unlock", "my wallet name"}, "no such verb: my wallet name; a wallet", "no such verb: argument 2; a wallet"},
+		{[]string{"pay", "bitcoin:1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3?amount=0.25000000&req-x=1&label=hidden%20words", "1"},
+			"it requires req-x and asks for 0.25000000 for hidden words", "it requires req-x and asks for 0.25000000 for argument 2"},
 		{[]string{"mybackup"}, "open mybackup: no such file", "open argument 1: no such file"},
 		{[]string{"pay", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3", "1"}, "bad address 1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3", "bad address 1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3"},
 	} {

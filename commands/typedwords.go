@@ -172,6 +172,28 @@ func (t *typedWords) harmless(w string) bool {
 	return false
 }
 
+// paymentURI gives the keys and values of a payment URI whose address is harmless, each as it stands and as it reads.
+func (t *typedWords) paymentURI(w string) (parts []string, ok bool) {
+	if len(w) < len("bitcoin:") || !strings.EqualFold(w[:len("bitcoin:")], "bitcoin:") {
+		return nil, false
+	}
+	address, query, _ := strings.Cut(w[len("bitcoin:"):], "?")
+	if address != "" && !t.harmless(address) {
+		return nil, false
+	}
+	for part := range strings.SplitSeq(query, "&") {
+		key, value, _ := strings.Cut(part, "=")
+		if len(key) > 24 || strings.Trim(key, "abcdefghijklmnopqrstuvwxyz-") != "" {
+			parts = append(parts, key)
+		}
+		parts = append(parts, value)
+		if plain, err := url.QueryUnescape(value); err == nil && plain != value {
+			parts = append(parts, plain)
+		}
+	}
+	return parts, true
+}
+
 // mistyped reports whether a word is a name of ours with a slip: small letters, about as many.
 func (t *typedWords) mistyped(w string) bool {
 	w = strings.TrimLeft(w, "-")
@@ -208,6 +230,14 @@ func (t *typedWords) hide(message string) string {
 // hideWord replaces a word in a message, however it is quoted there, and the parts of it that stand there.
 func (t *typedWords) hideWord(message string, w fragment) string {
 	text := w.text[:min(len(w.text), longestTyped)]
+	if parts, ok := t.paymentURI(text); ok { // its amount and what it requires may be said, whatever its label is
+		for _, part := range parts {
+			if !t.harmless(part) {
+				message = t.hideRuns(message, part, w.place)
+			}
+		}
+		return message
+	}
 	quoted := strconv.Quote(text)
 	ascii := strconv.QuoteToASCII(text)
 	for _, form := range []string{text, quoted[1 : len(quoted)-1], ascii[1 : len(ascii)-1], clean(text)} {
