@@ -35,5 +35,6 @@
 //	origin = { "schema": "blockstack/seed-origin/v1", "made_here": BOOL, "networks": [NAME...] }
 //
 // with the networks that this home was ever made for, so that a network whose folder is
-// gone is told from one that is new.
+// gone is told from one that is new, and a home that lost journal and record together from
+// one of an earlier version.
 package lastdays

@@ -66,6 +66,16 @@ func AddNetwork(home, network string) (Why, error) {
 	return why, writeFile(path, o)
 }
 
+// wasMade says whether the home of a network's folder was ever made for it, so that the folder must have a record. A file that cannot
+// be read shows as much: homes of earlier versions have none.
+func wasMade(dir string) bool {
+	o, err := readOrigin(filepath.Join(filepath.Dir(dir), OriginFile))
+	if err != nil {
+		return !errors.Is(err, fs.ErrNotExist)
+	}
+	return slices.Contains(o.Networks, filepath.Base(dir))
+}
+
 // readOrigin reads the file.
 func readOrigin(path string) (origin, error) {
 	raw, err := readFile(path)

@@ -66,8 +66,8 @@ func (r *Record) compare() error {
 	old, err := read(r.path)
 	var why Why
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && made == [16]byte{}:
-		return r.write(record{}) // of an earlier version of the program, or nothing was written yet
+	case errors.Is(err, fs.ErrNotExist) && made == [16]byte{} && !wasMade(filepath.Dir(r.path)):
+		return r.write(record{}) // of an earlier version of the program
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrBad):
 		why = RecordLost
 	case err != nil:

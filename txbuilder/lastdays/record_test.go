@@ -240,3 +240,32 @@ func TestRestored(t *testing.T) {
 		t.Errorf("damaged and brought back: %v", err)
 	}
 }
+
+// TestBothLost loses journal and record together: the home knows that it was made for the network, and doubts.
+func TestBothLost(t *testing.T) {
+	home := t.TempDir()
+	dir := filepath.Join(home, "mainnet")
+	if err := MadeSeed(home, "mainnet"); err != nil {
+		t.Fatal(err)
+	}
+	send(t, dir, begun(t, dir, "", &journal{[16]byte{1}, 3}))
+	if err := os.Remove(filepath.Join(dir, File)); err != nil {
+		t.Fatal(err)
+	}
+	if why, since := doubtOf(t, dir, &journal{}, 120); why != RecordLost || since != 120 {
+		t.Errorf("%q since %d", why, since)
+	}
+	if why, _ := doubtOf(t, folderOf(t, home, "signet"), &journal{}, 120); why != "" {
+		t.Errorf("a network that is new: %q", why)
+	}
+}
+
+// folderOf is the folder of a network of a home, without a record.
+func folderOf(t *testing.T, home, network string) string {
+	t.Helper()
+	dir := filepath.Join(home, network)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
