@@ -2,7 +2,6 @@ package attack
 
 import (
 	"flag"
-	"math/rand/v2"
 	"runtime"
 	"sort"
 	"testing"
@@ -54,7 +53,7 @@ func TestAttack(t *testing.T) {
 	}
 	rounds := map[string]int{}
 	for end := time.Now().Add(*attackTime); time.Now().Before(end) && !t.Failed(); {
-		rand.New(w.rnd).Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+		w.rnd.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 		for _, name := range names {
 			if !time.Now().Before(end) || t.Failed() {
 				break

@@ -107,18 +107,7 @@ func (l *liar) change(method string, answer []byte) []byte {
 // startLiar makes a home that asks the node through a liar, by the words of the wallet.
 func (w *world) startLiar(home string) (l *liar, stop func()) {
 	w.t.Helper()
-	raw, err := os.ReadFile(filepath.Join(w.node, "sandbox", "node", "state.json"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	var state struct {
-		Port     int    `json:"rpc_port"`
-		User     string `json:"rpc_user"`
-		Password string `json:"rpc_password"`
-	}
-	if err := json.Unmarshal(raw, &state); err != nil {
-		w.t.Fatal(err)
-	}
+	state := w.nodeState()
 	node := &url.URL{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", state.Port)}
 	l = &liar{w: w, node: node, proxy: httputil.NewSingleHostReverseProxy(node), rnd: rand.New(rand.NewPCG(w.rnd.Uint64(), 2))}
 	server := httptest.NewServer(l)

@@ -203,21 +203,29 @@ func code(o outcome) string {
 	return ""
 }
 
-// rpc asks the node itself.
-func (w *world) rpc(into any, method string, params ...any) {
+// nodeState is how the sandbox's node is asked.
+type nodeState struct {
+	Port     int    `json:"rpc_port"`
+	User     string `json:"rpc_user"`
+	Password string `json:"rpc_password"`
+}
+
+func (w *world) nodeState() (state nodeState) {
 	w.t.Helper()
 	raw, err := os.ReadFile(filepath.Join(w.node, "sandbox", "node", "state.json"))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	var state struct {
-		Port     int    `json:"rpc_port"`
-		User     string `json:"rpc_user"`
-		Password string `json:"rpc_password"`
-	}
 	if err := json.Unmarshal(raw, &state); err != nil {
 		w.t.Fatal(err)
 	}
+	return state
+}
+
+// rpc asks the node itself.
+func (w *world) rpc(into any, method string, params ...any) {
+	w.t.Helper()
+	state := w.nodeState()
 	if params == nil {
 		params = []any{}
 	}
