@@ -127,7 +127,10 @@ func (e *Env) publishToken(ctx context.Context, o placeOptions, t, base *profile
 		return nil, err
 	}
 	from := func(there *profile.Token) bool {
-		return base != nil && there.String() == base.String() || last != "" && there.String() == last
+		if base != nil { // an edit replaces what it was made from, not what this home has published since
+			return there.String() == base.String()
+		}
+		return last != "" && there.String() == last
 	}
 	p, err := publish.Publish(ctx, place, o.As, t, v, from)
 	if err != nil {
