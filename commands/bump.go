@@ -246,16 +246,17 @@ func planBump(ctx context.Context, env *Env, w *wallet.Wallet, n bitcoin, entrie
 	if e.FeeKnown {
 		view.OldFeeSat = satPointer(e.Fee)
 	}
+	lock := txbuilder.LockTime(tip.Height, tip.Time, time.Now())
 	var plan *txbuilder.Plan
 	if o.Child || why != "" {
 		view.Method = "child"
 		if why != "" && !o.Child {
 			env.Out.Note("%s; a second transaction pays for both", why)
 		}
-		if plan, err = planChild(ctx, w, n, b, e, rate); err == nil {
+		if plan, err = planChild(ctx, w, n, b, e, rate, lock); err == nil {
 			view.ExtraSat = int64(plan.Fee)
 		}
-	} else if plan, err = planReplacement(ctx, w, n, b, e, rate, o.NoNewInputs); err == nil {
+	} else if plan, err = planReplacement(ctx, w, n, b, e, rate, lock, o.NoNewInputs); err == nil {
 		view.ExtraSat = int64(plan.Fee - e.Fee)
 	}
 	if err != nil {
@@ -286,9 +287,10 @@ func cannotReplace(entries []coins.Entry, e *coins.Entry) string {
 }
 
 // planReplacement plans the same payments from the same coins with a higher fee (BIP 125): at least what is paid now by it and by
-// what others hung on it, which goes with it, and the node's increment for its own size on top.
-func planReplacement(ctx context.Context, w *wallet.Wallet, n bitcoin, b *txbuilder.Builder, e *coins.Entry, rate txbuilder.FeeRate, closed bool) (*txbuilder.Plan, error) {
-	r := txbuilder.PaymentRequest{Funding: txbuilder.Funding{Rate: rate, Closed: closed}}
+// what others hung on it, which goes with it, and the node's increment for its own size on top. Its lock time is that of a payment made
+// now, since the higher fee is as much worth mining a block again for; but never less than before, which somebody may have meant.
+func planReplacement(ctx context.Context, w *wallet.Wallet, n bitcoin, b *txbuilder.Builder, e *coins.Entry, rate txbuilder.FeeRate, lock uint32, closed bool) (*txbuilder.Plan, error) {
+	r := txbuilder.PaymentRequest{Funding: txbuilder.Funding{Rate: rate, Closed: closed}, LockTime: max(lock, e.Tx.LockTime)}
 	for _, in := range e.Tx.TxIn {
 		tx, err := w.PrevTx(ctx, in.PreviousOutPoint)
 		if err != nil {
@@ -338,12 +340,12 @@ func planReplacement(ctx context.Context, w *wallet.Wallet, n bitcoin, b *txbuil
 
 // planChild plans a transaction that spends what a waiting one gives us back to ourselves, with a fee that is enough for
 // both. Where the fee of the first cannot be found out, it counts as none.
-func planChild(ctx context.Context, w *wallet.Wallet, n bitcoin, b *txbuilder.Builder, e *coins.Entry, rate txbuilder.FeeRate) (*txbuilder.Plan, error) {
+func planChild(ctx context.Context, w *wallet.Wallet, n bitcoin, b *txbuilder.Builder, e *coins.Entry, rate txbuilder.FeeRate, lock uint32) (*txbuilder.Plan, error) {
 	list, err := w.Coins(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r := txbuilder.PaymentRequest{Funding: txbuilder.Funding{Rate: rate, Closed: true}, All: true, Text: "back to yourself"}
+	r := txbuilder.PaymentRequest{Funding: txbuilder.Funding{Rate: rate, Closed: true}, All: true, Text: "back to yourself", LockTime: lock}
 	for _, c := range list {
 		if c.Hash == e.Txid && c.Spendable() {
 			r.Inputs = append(r.Inputs, txbuilder.InputOf(e.Tx, int(c.Index)))

@@ -172,7 +172,8 @@ func buildPayment(ctx context.Context, e *Env, w *wallet.Wallet, p *payment) (*t
 		return nil, payView{}, err
 	}
 	funding.Rate = p.Rate
-	r := txbuilder.PaymentRequest{Funding: funding, All: p.All, SubtractFee: p.SubtractFee, NextBlock: true}
+	r := txbuilder.PaymentRequest{Funding: funding, All: p.All, SubtractFee: p.SubtractFee,
+		LockTime: txbuilder.LockTime(tip.Height, tip.Time, time.Now())}
 	for i, q := range p.Payees {
 		text := "payment to " + q.words()
 		if i == 0 {

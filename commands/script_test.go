@@ -272,6 +272,7 @@ func scriptParams(t *testing.T, node, program func() (string, error), files []st
 			"webdav":   scriptWebDAV,
 			"moody":    scriptMoody,
 			"damage":   scriptDamage,
+			"locktime": scriptLockTime,
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/wire/v2"
@@ -139,7 +140,11 @@ func runWalletSweep(ctx context.Context, env *Env, o sweepOptions) error {
 	if err != nil {
 		return err
 	}
-	sweeps, err := txbuilder.SweepCoins(move, to.Script, rate)
+	lock, err := lockTimeAt(ctx, n)
+	if err != nil {
+		return err
+	}
+	sweeps, err := txbuilder.SweepCoins(move, to.Script, rate, lock)
 	if err != nil {
 		return err
 	}
@@ -160,6 +165,19 @@ func runWalletSweep(ctx context.Context, env *Env, o sweepOptions) error {
 		return err
 	}
 	return env.sendSweeps(ctx, w, n, keys, sweeps, view)
+}
+
+// lockTimeAt is the lock time of a payment made now, by the newest block of a source.
+func lockTimeAt(ctx context.Context, n bitcoin) (uint32, error) {
+	height, hash, err := n.Tip(ctx)
+	if err != nil {
+		return 0, err
+	}
+	header, err := n.Header(ctx, hash)
+	if err != nil {
+		return 0, err
+	}
+	return txbuilder.LockTime(height, header.Timestamp, time.Now()), nil
 }
 
 // sendSweeps signs each transaction, records it and sends it.

@@ -45,7 +45,7 @@ func TestSweepPlaces(t *testing.T) {
 			coins = append(coins, txbuilder.SweptCoin{OutPoint: wire.OutPoint{Hash: prev.TxHash()}, Tx: prev, Redeem: p.Redeem, Witness: p.Witness, Base: script, Wit: witness})
 		}
 		for _, set := range append([][]txbuilder.SweptCoin{coins}, split(coins)...) {
-			sweeps, err := txbuilder.SweepCoins(set, places[0].Script, txbuilder.SatPerVByte(7))
+			sweeps, err := txbuilder.SweepCoins(set, places[0].Script, txbuilder.SatPerVByte(7), 812)
 			if err != nil || len(sweeps) != 1 {
 				t.Fatalf("%v: %d sweeps, %v", bundle, len(sweeps), err)
 			}
@@ -60,6 +60,9 @@ func TestSweepPlaces(t *testing.T) {
 			size := (blockchain.GetTransactionWeight(btcutil.NewTx(tx)) + 3) / 4
 			if size > s.VSize || size < s.VSize-int64(5*len(set)) {
 				t.Errorf("%v: %d vB, said to be %d", bundle, size, s.VSize)
+			}
+			if tx.LockTime != 812 {
+				t.Errorf("%v: a lock time of %d", bundle, tx.LockTime)
 			}
 			if s.Amount+s.Fee != btcutil.Amount(100_000*len(set)) || s.Fee != txbuilder.SatPerVByte(7).Fee(s.VSize) {
 				t.Errorf("%v: %v and a fee of %v out of %d coins", bundle, s.Amount, s.Fee, len(set))

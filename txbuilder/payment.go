@@ -20,11 +20,9 @@ type PaymentRequest struct {
 	More []Payee
 	// SubtractFee takes the fee out of the amounts, in equal parts.
 	SubtractFee bool
-	// NextBlock lets it be mined in the next block at the earliest, as Bitcoin
-	// Core does, so that no miner gains by mining the last one again. It is for
-	// payments alone: what a job sends must not wait when a reorg has made the
-	// chain shorter.
-	NextBlock bool
+	// LockTime is the block after which it may be mined (the function LockTime);
+	// 0: any.
+	LockTime uint32
 	// All sends everything that Funding.Inputs, or else all spendable coins,
 	// hold: Amount is ignored and the fee comes out of it.
 	All bool
@@ -53,10 +51,7 @@ func (r *PaymentRequest) amount() btcutil.Amount {
 
 // Payment plans a payment.
 func (b *Builder) Payment(ctx context.Context, r PaymentRequest) (*Plan, error) {
-	d := draft{operation: "payment", funding: r.Funding, layout: func([]byte) (*Layout, error) { return paymentLayout(r), nil }}
-	if r.NextBlock {
-		d.lockTime = lockTime(b.cfg.Height, rand.IntN)
-	}
+	d := draft{operation: "payment", funding: r.Funding, lockTime: r.LockTime, layout: func([]byte) (*Layout, error) { return paymentLayout(r), nil }}
 	res, err := b.fundPayment(ctx, r, d)
 	if err != nil {
 		return nil, fmt.Errorf("payment: %w", err)
@@ -174,13 +169,4 @@ func sendAll(d draft, r PaymentRequest, coins []*coin) (*result, error) {
 		return nil, &InsufficientFunds{Need: least + res.fee, Have: sum(res.coins)}
 	}
 	return res, nil
-}
-
-// lockTime is the height of the tip, and one time in ten up to 99 less, so that
-// a transaction that was delayed does not stand out. intN draws below a number.
-func lockTime(tip int32, intN func(int) int) uint32 {
-	if intN(10) == 0 {
-		tip -= int32(intN(100))
-	}
-	return uint32(max(0, tip))
 }

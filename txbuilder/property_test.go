@@ -127,10 +127,13 @@ func (x *world) cases() []opCase {
 			return x.b.TokenTransfer(ctx, TokenTransferRequest{Funding: f, Coin: &x.coin, Recipient: x.other, Amount: 7, Memo: "hello"})
 		}},
 		{"payment", false, false, nil, func(f Funding) (*Plan, error) {
-			return x.b.Payment(ctx, PaymentRequest{Funding: f, To: x.w.change, Amount: 546 + x.amount()})
+			return x.b.Payment(ctx, PaymentRequest{Funding: f, To: x.w.change, Amount: 546 + x.amount(), LockTime: testLockTime})
 		}},
 	}
 }
+
+// testLockTime is that of the payments; no other transaction has one.
+const testLockTime = 97
 
 // TestPlans makes every operation from many random wallets and holds each plan
 // to what must always be true of it.
@@ -174,6 +177,9 @@ func TestPlans(t *testing.T) {
 // hold checks one plan.
 func (x *world) hold(c opCase, f Funding, p *Plan, tx *wire.MsgTx) error {
 	var in, out btcutil.Amount
+	if want := map[bool]uint32{false: testLockTime}[c.named || p.Operation != "payment"]; tx.LockTime != want {
+		return fmt.Errorf("a lock time of %d, not %d", tx.LockTime, want)
+	}
 	for i, txIn := range tx.TxIn {
 		prev := previous(p.Packet, i)
 		in += btcutil.Amount(prev.Value)

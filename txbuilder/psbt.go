@@ -13,7 +13,7 @@ import (
 )
 
 // Every transaction built here has version 2 and inputs that signal replacement
-// (BIP 125); none but a payment that asks for it has a lock time.
+// (BIP 125); a lock time has only what asks for one (LockTime).
 const (
 	txVersion   = 2
 	replaceable = wire.MaxTxInSequenceNum - 2

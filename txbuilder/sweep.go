@@ -31,15 +31,15 @@ type Sweep struct {
 }
 
 // SweepCoins plans to move coins to a script: one transaction for every 300, each paying its fee out of what it moves.
-// What would arrive as dust is an *InsufficientFunds.
-func SweepCoins(coins []SweptCoin, to []byte, rate FeeRate) ([]*Sweep, error) {
+// lockTime is that of all of them. What would arrive as dust is an *InsufficientFunds.
+func SweepCoins(coins []SweptCoin, to []byte, rate FeeRate, lockTime uint32) ([]*Sweep, error) {
 	if err := rate.check(); err != nil {
 		return nil, err
 	}
 	var list []*Sweep
 	for len(coins) > 0 {
 		n := min(len(coins), maxSweep)
-		s, err := sweep(coins[:n], to, rate)
+		s, err := sweep(coins[:n], to, rate, lockTime)
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +49,7 @@ func SweepCoins(coins []SweptCoin, to []byte, rate FeeRate) ([]*Sweep, error) {
 }
 
 // sweep plans one transaction.
-func sweep(coins []SweptCoin, to []byte, rate FeeRate) (*Sweep, error) {
+func sweep(coins []SweptCoin, to []byte, rate FeeRate, lockTime uint32) (*Sweep, error) {
 	var size sizer
 	var in btcutil.Amount
 	ops, seqs := make([]*wire.OutPoint, len(coins)), make([]uint32, len(coins))
@@ -78,7 +78,7 @@ func sweep(coins []SweptCoin, to []byte, rate FeeRate) (*Sweep, error) {
 		return nil, &InsufficientFunds{Need: s.Fee + least, Have: in}
 	}
 	var err error
-	if s.Packet, err = psbt.New(ops, []*wire.TxOut{wire.NewTxOut(int64(s.Amount), to)}, txVersion, 0, seqs); err != nil {
+	if s.Packet, err = psbt.New(ops, []*wire.TxOut{wire.NewTxOut(int64(s.Amount), to)}, txVersion, lockTime, seqs); err != nil {
 		return nil, fmt.Errorf("packet: %w", err)
 	}
 	for i, c := range coins {
