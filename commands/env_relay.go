@@ -52,6 +52,10 @@ func relayErrors() []rule {
 			f.hint("leave out --fee-rate, or give at least --fee-rate %s", strings.TrimSuffix(e.Floor.String(), " sat/vB"))
 			f.detail("class", string(chain.InsufficientFee))
 		}),
+		onType("not_all_done", func(e *registrar.NothingNewer, f *Fault) {
+			f.hint("go on after the next block: blockstack job resume").hint("look at it: blockstack job show %s", e.Job)
+			f.detail("job_id", string(e.Job)).detail("burnt_sat", int64(e.Burnt)).detail("names", e.Names)
+		}),
 		onType("over_budget", func(e *registrar.FloorTooHigh, f *Fault) {
 			f.hint("wait until its memory pool is emptier, or ask another node: --node URL")
 			f.detail("need_sat", int64(e.Fee)).detail("max_sat", int64(e.Stake))

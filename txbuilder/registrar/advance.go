@@ -248,7 +248,7 @@ func (r *Registrar) signStep(ctx context.Context, j *Job, f Facts, a Action) (*J
 		}
 		st := n.stage(a.Role)
 		if len(st.Versions) == before {
-			return fmt.Errorf("%s: no newer version can be made", words(a.Role))
+			return j.nothingNewer(a.Role, f.mined)
 		}
 		st.Current, st.Since, st.Used = before, f.Tip, true
 		if a.Reason != "" {

@@ -271,7 +271,7 @@ func (r *Registrar) draftStep(ctx context.Context, j *Job, f Facts, a Action) (*
 			return err
 		}
 		if len(n.Drafted) == 0 {
-			return fmt.Errorf("%s: no newer version can be made", words(a.Role))
+			return j.nothingNewer(a.Role, f.mined)
 		}
 		made = n.Drafted[0]
 		made.To, made.Reason, made.Over = a.To, a.Reason, j.replaces(a)

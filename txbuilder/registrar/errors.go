@@ -6,6 +6,7 @@ import (
 	"math/big"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/names"
 	"blockstack/txbuilder"
@@ -215,3 +216,42 @@ func (e *Conflict) Error() string {
 
 // Code is job_conflict.
 func (e *Conflict) Code() string { return "job_conflict" }
+
+// NothingNewer says that a transaction must be replaced, and that what would replace it is
+// what is there already. Another block makes another one.
+type NothingNewer struct {
+	Job   ID
+	What  string         // which transaction
+	Names []names.Name   // that wait for it
+	Burnt btcutil.Amount // by the job so far, in blocks
+}
+
+// nothingNewer is that error about a transaction of a job.
+func (j *Job) nothingNewer(role Role, mined func(chainhash.Hash) bool) *NothingNewer {
+	e := &NothingNewer{Job: j.ID, What: words(role)}
+	for _, q := range j.Request.Requests() {
+		if !j.ProgressOf(q.Name).State.Final() {
+			e.Names = append(e.Names, q.Name)
+		}
+	}
+	for _, st := range j.Stages {
+		for _, v := range st.Versions {
+			if mined(v.Txid) {
+				e.Burnt += v.Burn
+			}
+		}
+	}
+	return e
+}
+
+// Error says what the job has cost, and what to wait for.
+func (e *NothingNewer) Error() string {
+	s := fmt.Sprintf("no newer version of %s can be made before another block", e.What)
+	if len(e.Names) > 0 {
+		s += fmt.Sprintf("; %d names wait for it, from %s on", len(e.Names), e.Names[0])
+	}
+	return fmt.Sprintf("%s; %s are burnt so far", s, txbuilder.FormatAmount(e.Burnt))
+}
+
+// Code is not_all_done.
+func (e *NothingNewer) Code() string { return "not_all_done" }

@@ -81,6 +81,9 @@ func (t TxFact) verdict() verdict {
 	return refused
 }
 
+// mined says whether a transaction of the job is in a block.
+func (f *Facts) mined(txid chainhash.Hash) bool { return f.Txs[txid].Height > 0 }
+
 // look gathers the facts about a job.
 func (r *Registrar) look(ctx context.Context, j *Job, sent map[chainhash.Hash]bool) (Facts, error) {
 	tip, hash, err := r.cfg.Chain.Tip(ctx)

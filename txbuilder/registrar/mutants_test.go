@@ -65,7 +65,15 @@ func mutants() []mutant {
 		{"no more is paid on a node's word than is at stake", "relay.go",
 			"	if !m.forced || p.Fee <= smallFee {", "	if m.forced || p.Fee <= smallFee {"},
 		{"stale preorders of a list are replaced while its split waits", "series_step.go",
-			"	if s.f.Root == (chainhash.Hash{}) && s.staleInPool() {", "	if s.f.Root == (chainhash.Hash{}) && s.f.Tip < 0 {"},
+			"	if s.f.Root == (chainhash.Hash{}) && s.wrongInPool(over) {", "	if s.f.Root == (chainhash.Hash{}) && s.f.Tip < 0 {"},
+		{"a list that is over waits for its split", "series_step.go",
+			"		return s.waitRoot() // only then can the coin go back", "		_ = s.waitRoot"},
+		{"what is sent for a list that is over is replaced while its split waits", "series_step.go",
+			"p.Root == s.f.Pooled && l.st.Used && (over || s.isOutdated(l.v)) {", "p.Root == s.f.Pooled && l.st.Used && !over && s.isOutdated(l.v) {"},
+		{"the coin of a list is returned again after a reorg", "series_step.go",
+			"len(s.publish) == 0 && !back {", "len(s.publish) == 0 && (!back || true) {"},
+		{"what returns the coin of a list is made dearer", "series_step.go",
+			"s.links[second[0]].item < 0 && !s.f.Cheap[second[0]] //", "s.links[second[0]].item < 0 //"},
 		{"patience begins anew after a reorg", "state.go",
 			"		return s > to || to == MoveSigned && s != Planned", "		return s > 100"},
 		{"a version whose coin is gone gives way to another", "attempt.go",
@@ -110,7 +118,7 @@ func TestMutants(t *testing.T) {
 			if err := os.WriteFile(list, overlay, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			out, err := exec.Command("go", "test", "-count=1", "-failfast", "-overlay", list, "-run", "^(TestSimulation|TestSeries.*|Test.*Together|TestRefused.*|Test.*Floor|TestFloor.*|TestRivals.*|TestSettled.*)$", "-timeout", "20m", ".", "-sim.lives", "800").CombinedOutput()
+			out, err := exec.Command("go", "test", "-count=1", "-failfast", "-overlay", list, "-run", "^(TestSimulation|TestSeries.*|TestListOver.*|TestReturn.*|Test.*Together|TestRefused.*|Test.*Floor|TestFloor.*|TestRivals.*|TestSettled.*)$", "-timeout", "20m", ".", "-sim.lives", "800").CombinedOutput()
 			switch text := string(out); {
 			case err == nil:
 				t.Errorf("%d: nobody noticed", i)

@@ -225,6 +225,14 @@ type link struct {
 	item int // -1: it returns what is left
 }
 
+// what names the transaction for people.
+func (l link) what() string {
+	if l.st.Name.IsZero() {
+		return words(l.st.Role)
+	}
+	return words(l.st.Role) + " of " + l.st.Name.String()
+}
+
 // links finds transactions by txid.
 func (j *Job) links() map[chainhash.Hash]link {
 	at := make(map[names.Name]int, len(j.Items))

@@ -200,7 +200,7 @@ func (r *Registrar) sendSeries(ctx context.Context, j *Job, f *seriesFacts, a se
 	n, refusal := broadcastAll(ctx, r.cfg.Chain, txs)
 	for _, id := range a.Links[:n] {
 		l := links[id]
-		r.notify(Event{Job: j.ID, What: EventBroadcast, State: j.State, Role: l.st.Role, Txid: id.String(), Text: words(l.st.Role) + " of " + l.st.Name.String()})
+		r.notify(Event{Job: j.ID, What: EventBroadcast, State: j.State, Role: l.st.Role, Txid: id.String(), Text: l.what()})
 	}
 	if refusal == nil {
 		return j, nil
@@ -209,7 +209,7 @@ func (r *Registrar) sendSeries(ctx context.Context, j *Job, f *seriesFacts, a se
 		return j, refusal
 	}
 	l := links[a.Links[n]]
-	err := fmt.Errorf("broadcast %s of %s: %w", words(l.st.Role), l.st.Name, refusal)
+	err := fmt.Errorf("broadcast %s: %w", l.what(), refusal)
 	var no *Refused
 	if errors.As(err, &no) && no.Class != RefusedFee && no.Class != RefusedRow {
 		return r.withoutCoin(ctx, j, l, f.Tip, err)

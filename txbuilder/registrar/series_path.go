@@ -2,7 +2,6 @@ package registrar
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -115,13 +114,10 @@ func (w *weaver) twoPaths(ctx context.Context, a seriesAction, root *wire.MsgTx,
 		}
 	}
 	if w.j.Path >= len(w.j.Paths) {
-		return errNothingNewer
+		return w.j.nothingNewer(last[0].role, func(id chainhash.Hash) bool { return slices.Contains(a.Confirmed, id) })
 	}
 	return nil
 }
-
-// errNothingNewer says that a new path came out like one that is there.
-var errNothingNewer = errors.New("no newer version can be made")
 
 // dearer are the same steps at a higher rate, so that they replace the others.
 func (w *weaver) dearer(ctx context.Context, steps []step, rate txbuilder.FeeRate) ([]step, error) {

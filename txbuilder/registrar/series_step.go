@@ -123,19 +123,20 @@ func (s *seriesStepper) tip() chainhash.Hash {
 
 // proceed goes on with an open series whose names are written down as they stand.
 func (s *seriesStepper) proceed() seriesAction {
-	if len(s.first)+len(s.second) == 0 {
-		return s.finish()
-	}
-	if s.f.Root == (chainhash.Hash{}) && s.staleInPool() {
+	over := len(s.first)+len(s.second) == 0
+	if s.f.Root == (chainhash.Hash{}) && s.wrongInPool(over) {
 		// They would be mined together with the split that waits: there is no time until then.
 		rooted := *s.f
 		rooted.Root, s.f = rooted.Pooled, &rooted
+	}
+	if over {
+		return s.finish()
 	}
 	if s.f.Root == (chainhash.Hash{}) {
 		if s.path(s.f.Newest) < 0 && (s.f.CanSign || s.j.State == Planned) {
 			return s.sign(nil)
 		}
-		return s.wait(&Wait{For: "the coins of the batch to be confirmed", Blocks: 1, Txid: &s.f.Newest})
+		return s.waitRoot()
 	}
 	k := s.fitting()
 	switch {
@@ -156,20 +157,26 @@ func (s *seriesStepper) proceed() seriesAction {
 	return s.push(wave)
 }
 
-// staleInPool says whether a reorg put the split back into the memory pool, where what was
-// sent on top of it, and would count no more, may wait with it.
-func (s *seriesStepper) staleInPool() bool {
+// wrongInPool says whether a reorg put the split back into the memory pool, where what was
+// sent on top of it may wait with it, and is not to be mined: it would count no more, or
+// its names are over.
+func (s *seriesStepper) wrongInPool(over bool) bool {
 	if s.f.Pooled == (chainhash.Hash{}) {
 		return false
 	}
 	for _, p := range s.j.Paths {
 		for _, id := range p.Links {
-			if l := s.links[id]; p.Root == s.f.Pooled && l.st.Used && s.isOutdated(l.v) {
+			if l := s.links[id]; p.Root == s.f.Pooled && l.st.Used && (over || s.isOutdated(l.v)) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// waitRoot waits for the split.
+func (s *seriesStepper) waitRoot() seriesAction {
+	return s.wait(&Wait{For: "the coins of the batch to be confirmed", Blocks: 1, Txid: &s.f.Newest})
 }
 
 // push waits, and after some patience raises the fee: by a path that was signed
@@ -219,6 +226,9 @@ func (s *seriesStepper) finish() seriesAction {
 		}
 		return s.end()
 	}
+	if s.f.Root == (chainhash.Hash{}) && slices.ContainsFunc(s.j.Stages, func(st *Stage) bool { return st.Used }) {
+		return s.waitRoot() // only then can the coin go back
+	}
 	if !s.pending() {
 		return s.end()
 	}
@@ -264,9 +274,11 @@ func (s *seriesStepper) end() seriesAction {
 	return a
 }
 
-// over goes on with a series that had ended when a reorg undid some of it.
+// over goes on with a series that had ended when a reorg undid some of it, or took away what
+// returned its coin.
 func (s *seriesStepper) over() seriesAction {
-	if reflect.DeepEqual(s.items, s.j.Items) && len(s.publish) == 0 {
+	back := s.f.Root != (chainhash.Hash{}) && len(s.at[-1]) == 0 && s.pending()
+	if reflect.DeepEqual(s.items, s.j.Items) && len(s.publish) == 0 && !back {
 		return seriesAction{Do: DoNothing, To: s.j.State}
 	}
 	return seriesAction{Do: DoMove, To: Running, Items: s.items}
@@ -331,7 +343,7 @@ func (s *seriesStepper) fits(k int) bool {
 	if len(want) > 0 {
 		return true
 	}
-	return len(second) == 1 && s.links[second[0]].item < 0 // it returns the coin
+	return len(second) == 1 && s.links[second[0]].item < 0 && !s.f.Cheap[second[0]] // it returns the coin
 }
 
 // split parts the waves of a path. A returning transaction counts to the second.

@@ -301,3 +301,25 @@ func (v *world) balance() (sum btcutil.Amount) {
 	}
 	return sum
 }
+
+// TestNothingNewer asks for the path of a list that is there already: the error names the
+// job, its names and what is burnt, and has a code.
+func TestNothingNewer(t *testing.T) {
+	v := newWorld(t)
+	v.launch("id", 1)
+	_, ids := v.begin(v.list("n", 2))
+	v.all()
+	j, err := v.r.Job(t.Context(), ids[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := v.r.lookSeries(t.Context(), j, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = v.r.signSeries(t.Context(), j, f, seriesAction{Do: DoSign, To: Running, First: []int{0, 1}})
+	var no *NothingNewer
+	if !errors.As(err, &no) || no.Job != j.ID || len(no.Names) != 2 || no.Burnt != 0 || no.Code() == "" {
+		t.Errorf("%+v", err)
+	}
+}

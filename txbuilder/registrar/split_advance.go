@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/btcsuite/btcd/chainhash/v2"
+
 	"blockstack/txbuilder"
 )
 
@@ -171,7 +173,7 @@ func (r *Registrar) bumpSplit(ctx context.Context, j *Job, tip int32) (*Job, err
 			return err
 		}
 		if len(st.Versions) == before {
-			return errNothingNewer
+			return j.nothingNewer(RoleSplit, func(chainhash.Hash) bool { return false })
 		}
 		st.Current, st.Since = before, tip
 		return nil

@@ -2,6 +2,7 @@ package registrar
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"testing"
 
@@ -135,6 +136,123 @@ func TestListReorgTogether(t *testing.T) {
 			if good != n || burnt != 0 {
 				t.Errorf("%d names, %d blocks: %d preorders count, %d burnt for nothing", n, blocks, good, burnt)
 			}
+		}
+	}
+}
+
+// TestListOverAfterReorg: the same, and the ceiling of the list forbids newer preorders, so that its names
+// are given up. What returns the coin replaces the stale preorders while the split waits, and those that the
+// reorg did not bring back; it is made dearer where the floor has risen meanwhile. Nothing burns.
+func TestListOverAfterReorg(t *testing.T) {
+	for _, test := range []struct {
+		drop   bool
+		blocks int // after the split: preorders, registrations
+		floor  int64
+	}{{false, 1, 60}, {false, 2, 1}, {true, 1, 1}, {true, 2, 60}} {
+		v, from := staleWorld(t)
+		req := v.list("o", 3)
+		b, err := v.r.PlanBatch(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.MaxTotal = b.Worst
+		_, ids := v.begin(req)
+		v.all()
+		v.mine(1)
+		v.all()
+		for range test.blocks - 1 {
+			v.mine(1)
+			v.all()
+		}
+		if err := v.btc.Reorg(v.height()-from+1, test.drop); err != nil {
+			t.Fatal(err)
+		}
+		v.follow()
+		if test.floor > 1 { // it rises between signing and sending
+			v.fail = func(at string) error {
+				if j, err := v.journal.Job(t.Context(), ids[0]); err == nil && at == "before broadcast" && j.stage(RoleReturn) != nil {
+					return errFault
+				}
+				return nil
+			}
+			if _, err := v.r.AdvanceAll(t.Context()); !errors.Is(err, errFault) {
+				t.Fatalf("%+v: %v", test, err)
+			}
+			v.fail = nil
+			r := v.btc.Relay()
+			r.Floor = btcutil.Amount(test.floor * 1000)
+			v.btc.SetRelay(r)
+		}
+		v.all()
+		if j, err := v.r.Job(t.Context(), ids[0]); err != nil || j.stage(RoleReturn) == nil {
+			t.Fatalf("%+v: nothing replaces the stale preorders: %+v, %v", test, j.Items, err)
+		} else if _, in := v.waits(j.stage(RoleReturn)); !in {
+			t.Errorf("%+v: what returns the coin is not in the pool", test)
+		}
+		for k := 0; k < 12 && v.all(); k++ {
+			v.mine(1)
+		}
+		j, err := v.r.Job(t.Context(), ids[0])
+		if err != nil || j.State != Cancelled || j.Reason == "" {
+			t.Errorf("%+v: %s: %s, %v", test, j.State, j.Reason, err)
+		}
+		for _, p := range j.Items {
+			if p.State != Cancelled || p.Reason == "" {
+				t.Errorf("%+v: %s: %s", test, p.State, p.Reason)
+			}
+		}
+		if good, burnt := v.verdicts(ids[0]); good+burnt != 0 {
+			t.Errorf("%+v: %d preorders count, %d burnt for nothing", test, good, burnt)
+		}
+		v.freeOf(ids[0])
+	}
+}
+
+// freeOf holds the wallet's coins to be free of a job that is over.
+func (v *world) freeOf(id ID) {
+	v.t.Helper()
+	reserved, err := v.r.Reserved(v.t.Context())
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	coins, err := v.w.Spendable(v.t.Context(), 1)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for _, c := range coins {
+		if kept, is := reserved[c.OutPoint]; is && kept.Holder == id {
+			v.t.Errorf("%s is kept for a job that is over: %+v", c.OutPoint, kept)
+		}
+	}
+}
+
+// TestReturnTakenAway cancels a list; a reorg takes what returned its coin away, and with it the split, or not.
+// The coin is returned again.
+func TestReturnTakenAway(t *testing.T) {
+	for _, depth := range []int32{1, 2} {
+		v := newWorld(t)
+		v.launch("id", 1)
+		_, ids := v.begin(v.list("c", 2))
+		v.all()
+		v.mine(1)
+		v.all()
+		if _, err := v.r.Cancel(t.Context(), ids[0]); err != nil {
+			t.Fatal(err)
+		}
+		v.all()
+		v.mine(1)
+		for range 2 {
+			if j := v.finish(ids[0]); j.State != Cancelled || j.stage(RoleReturn) == nil {
+				t.Fatalf("%s: %s", j.State, j.Reason)
+			}
+			v.all()
+			v.freeOf(ids[0])
+			if err := v.btc.Reorg(depth, true); err != nil {
+				t.Fatal(err)
+			}
+			v.follow()
+			v.all()
+			v.mine(1)
 		}
 	}
 }
