@@ -97,6 +97,7 @@ func runDoctor(ctx context.Context, env *Env, o doctorOptions) error {
 	d.checkProfiles(ctx)
 	d.checkLastDays(ctx)
 	d.checkPreorders(ctx)
+	d.checkScripts(ctx)
 	if err := ctx.Err(); err != nil {
 		return err
 	}

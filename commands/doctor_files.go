@@ -14,6 +14,7 @@ import (
 	"blockstack/profile/seen"
 	"blockstack/storage/dbfile"
 	"blockstack/txbuilder/registrar"
+	"blockstack/wallet"
 	"blockstack/wallet/agent"
 	"blockstack/wallet/backup"
 	"blockstack/wallet/keychain"
@@ -126,6 +127,34 @@ func (d *doctor) checkWallet(ctx context.Context) {
 		height = "coins known up to block " + itoa(tip.Height)
 	}
 	d.add("wallet", checkOK, "%s, %s", kind, height)
+}
+
+// checkScripts looks at what the wallet goes by when it calls scripts its own, and at rows that say something else.
+func (d *doctor) checkScripts(ctx context.Context) {
+	if there, err := isThere(d.env.Config.LabelsFile()); err != nil || !there {
+		return // checkWallet says so
+	}
+	w, err := d.env.Wallet(ctx)
+	if err != nil {
+		return
+	}
+	wrong, err := w.CheckRows(ctx)
+	prove := "derive them from the seed: blockstack wallet address --check"
+	switch {
+	case err != nil:
+		d.fail(ctx, "scripts", err)
+	case wrong > 0 && w.WatchOnly():
+		d.add("scripts", checkWarn, "%s of labels.db do not say what the descriptors say; they have no effect", count(wrong, "row")).
+			hint("make the home again where nobody else writes: blockstack wallet create --watch-only FILE --home DIR")
+	case wrong > 0:
+		d.add("scripts", checkWarn, "%s of labels.db do not say what your keys say; they have no effect", count(wrong, "row")).hint("%s", prove)
+	case w.WatchOnly():
+		d.add("scripts", checkOK, "not proved: watch-only, there are no keys here to hold them to")
+	case w.Proof() == wallet.ProofNone:
+		d.add("scripts", checkWarn, "not proved: the keychain file has no list of them, so labels.db is believed until the next unlock").hint("%s", prove)
+	default:
+		d.add("scripts", checkOK, "labels.db says what the keychain file lists; each unlock proves that list")
+	}
 }
 
 // checkAgent looks for an agent that holds keys.

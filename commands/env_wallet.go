@@ -19,7 +19,11 @@ func (c *Config) walletConfig() wallet.Config {
 // Wallet opens the wallet, locked, as it was at its last sync.
 func (e *Env) Wallet(ctx context.Context) (*wallet.Wallet, error) {
 	return e.rooms.wallet.get(ctx, e, func(context.Context) (*wallet.Wallet, func() error, error) {
-		w, err := wallet.Open(e.Config.walletConfig())
+		at := e.Config.walletConfig()
+		at.Rebuilt = func(why error) {
+			e.Out.Warn("what is known of your coins is looked for again in the chain; nothing of it is lost, it takes a while: %v", why)
+		}
+		w, err := wallet.Open(at)
 		if err != nil {
 			return nil, nil, err
 		}

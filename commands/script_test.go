@@ -170,6 +170,7 @@ func askOnce(ctx context.Context, env *Env, kind string) (err error) {
 //	waitfor FILE             wait until FILE is there, at most a minute
 //	gaiahub VAR              run a Gaia hub over https on 127.0.0.1; VAR is its URL, SSL_CERT_FILE its certificate
 //	moody VAR DIR            serve a folder as storage that misbehaves as the file DIR/mood says; VAR is its URL
+//	forge WHAT FILE          write scripts of a thief into labels.db or the keychain file, as somebody without the password can
 //	webdav VAR USER:PASSWORD run a WebDAV server like that, for one user
 //
 // A PATH is keys and positions separated by dots: txids.0. In a stream of JSON lines it is about the last one.
@@ -273,6 +274,7 @@ func scriptParams(t *testing.T, node, program func() (string, error), files []st
 			"moody":    scriptMoody,
 			"damage":   scriptDamage,
 			"locktime": scriptLockTime,
+			"forge":    scriptForge,
 		},
 	}
 }

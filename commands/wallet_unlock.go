@@ -228,6 +228,9 @@ func (e *Env) useAgent(ctx context.Context, w *wallet.Wallet) (bool, error) {
 		return false, ctx.Err()
 	}
 	err = w.UseAgent(ctx, agentKeys{c})
+	if errors.Is(err, wallet.ErrListForged) {
+		e.Out.Warn("the agent does not vouch for the list of your scripts in the keychain file: it was changed without the password, which is wanted now to make the list anew")
+	}
 	if errors.Is(err, wallet.ErrNoList) || errors.Is(err, wallet.ErrListForged) {
 		return false, nil // only the password makes the list of scripts
 	}

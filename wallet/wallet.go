@@ -22,6 +22,8 @@ type Config struct {
 	Keychain string // path of the keychain file, one for all networks
 	Dir      string // folder of the network: labels.db and wallet/wallet.db
 	Network  *chaincfg.Params
+	// Rebuilt is told when what is known of the coins is looked for again though nobody asked for it, and why. nil: nobody.
+	Rebuilt func(why error)
 }
 
 // CreateOptions is what a new wallet is made from.
@@ -162,6 +164,7 @@ func Open(cfg Config) (*Wallet, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.OnRebuild(cfg.Rebuilt)
 	info, err := c.Info(context.Background())
 	if err != nil {
 		return nil, err

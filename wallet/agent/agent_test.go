@@ -144,6 +144,60 @@ func TestAgentEnds(t *testing.T) {
 	}
 }
 
+// TestAgentVouches: for the list of scripts that a holder of the password wrote, and for no other.
+func TestAgentVouches(t *testing.T) {
+	ctx := context.Background()
+	socket, keys, _ := start(t, ctx, time.Hour)
+	c := New(socket)
+	list, err := keys.Derived(3, 2)
+	if err == nil {
+		list.Homes["regtest"] = keychain.Home{Accounts: map[uint32]string{84: "tpub"}, Gap: 20}
+		err = keys.SetList(func(*keychain.List, bool) (*keychain.List, error) { return list, nil })
+	}
+	if err == nil {
+		list, err = keys.List()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest, err := list.Digest(keys.ID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := c.Vouches(ctx, digest, list.MAC); !ok || err != nil {
+		t.Errorf("for its own list: %v %v", ok, err)
+	}
+	home := list.Homes["regtest"]
+	home.Accounts = map[uint32]string{84: "another"}
+	list.Homes["regtest"] = home
+	forged, err := list.Digest(keys.ID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere, err := list.Digest("another keychain")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, of := range map[string]struct {
+		digest [32]byte
+		mac    []byte
+	}{
+		"another account": {forged, list.MAC}, "another keychain": {elsewhere, list.MAC}, "no MAC": {digest, nil},
+		"half a MAC": {digest, list.MAC[:16]}, "a MAC of zeros": {digest, make([]byte, 32)},
+	} {
+		if ok, err := c.Vouches(ctx, of.digest, of.mac); ok || err != nil {
+			t.Errorf("for %s: %v %v", name, ok, err)
+		}
+	}
+	if a, err := c.ask(ctx, request{Op: opVouch, Digest: digest[:31], MAC: list.MAC}); !errors.Is(err, ErrProtocol) || a != nil && a.Vouched {
+		t.Errorf("for a digest that is too short: %+v %v", a, err)
+	}
+	late := &server{keys: keys, term: newTerm(time.Now().Add(-time.Second), systemClocks), stop: func() {}, work: make(chan struct{}, 1)}
+	if a := late.answer(ctx, request{Op: opVouch, Digest: digest[:], MAC: list.MAC}); a.Vouched || !errors.Is(a.err(), keychain.ErrLocked) {
+		t.Errorf("after its time: %+v", a)
+	}
+}
+
 // TestAgentStaleSocket: a killed agent leaves its socket behind.
 func TestAgentStaleSocket(t *testing.T) {
 	if runtime.GOOS == "windows" {
@@ -183,7 +237,7 @@ func hostileRequests() []string {
 	lines := []string{
 		`{"op":"status"}`, `{}`, `[]`, `null`, `"lock"`, `{"op":null}`, `{"op":"Lock "}`, `{"op":"sign_psbt"}`, `{"op":"sign_psbt","psbt":"cHNidP8="}`,
 		`{"op":"sign_psbt","psbt":"cHNidP8BAAoCAAAAAAAAAAAAAA=="}`, `{"op":"sign_hash","path":"m/888'/0'/0'","hash":"` + strings.Repeat("11", 32) + `"}`,
-		`{"op":"sign_token","path":"m/888'/0'/0'"}`, `{"op":"sign_token","path":"m/888'/0'/0'","header":"e30=","payload":"e30="}`,
+		`{"op":"sign_token","path":"m/888'/0'/0'"}`, `{"op":"vouch"}`, `{"op":"vouch","digest":"` + strings.Repeat("A", 43) + `=","mac":"AA=="}`, `{"op":"sign_token","path":"m/888'/0'/0'","header":"e30=","payload":"e30="}`,
 		`{"op":"sign_token","path":"m/888'/1'/0'","header":"eyJhbGciOiJFUzI1NksifQ==","payload":"e30="}`, strings.Repeat("[", 100_000),
 	}
 	for _, op := range []string{"public_key", "sign_token", "sign_message"} {

@@ -14,12 +14,14 @@
 //	        / {"op": "public_key",   "path": PATH}
 //	        / {"op": "sign_token",   "path": PATH, "header": BASE64, "payload": BASE64}
 //	        / {"op": "sign_message", "path": PATH, "text": BASE64}   the legacy form
+//	        / {"op": "vouch", "digest": BASE64, "mac": BASE64}   of the list of scripts in the keychain file
 //	        / {"op": "lock"}
 //	answer  = {"error": CODE, "message": TEXT}
 //	        / {"keychain": ID, "until": TIME}               status, lock
 //	        / {"psbt": BASE64, "signed": N}
 //	        / {"public_key": 66HEX}
 //	        / {"public_key": 66HEX, "signature": HEX}       DER
+//	        / {"vouched": true}                             a holder of the password wrote that list; else {}
 //
 // The agent builds what it signs; there is no way to have it sign a hash, which says
 // nothing about what it spends:

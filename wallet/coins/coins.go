@@ -61,6 +61,8 @@ type Coins struct {
 	scripts *deriver // all scripts of ours
 	tracker string   // path of btcwallet's file
 
+	rebuilt func(why error) // see OnRebuild; nil: nobody wants to know
+
 	// onDisk is what tests put between btcwallet and the disk; nil: nothing.
 	onDisk func(walletdb.DB) walletdb.DB
 

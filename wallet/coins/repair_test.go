@@ -234,8 +234,13 @@ func TestReplacedAccountIsBuiltAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var told []error
+	c.OnRebuild(func(why error) { told = append(told, why) })
 	if err := c.Follow(context.Background(), s.Chain()); err != nil {
 		t.Fatal(err)
 	}
 	check(t, c, 3)
+	if len(told) != 1 || !errors.Is(told[0], errRebuild) {
+		t.Errorf("told %v", told)
+	}
 }

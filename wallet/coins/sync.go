@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"go.etcd.io/bbolt"
 )
 
 const (
@@ -65,8 +63,7 @@ func (c *Coins) catchUp(ctx context.Context, b Backend) error {
 			err := c.attach(ctx, b)
 			if errors.Is(err, errRebuild) && rebuilds < maxRebuilds {
 				rebuilds++
-				reason := err.Error()
-				if err := c.book.update(func(tx *bbolt.Tx) error { return setRescan(tx, reason) }); err != nil {
+				if err := c.rebuild(err); err != nil {
 					return err
 				}
 				continue
@@ -78,9 +75,7 @@ func (c *Coins) catchUp(ctx context.Context, b Backend) error {
 		next, err := c.watched(ctx, b, c.settle)
 		if errors.Is(err, errRebuild) && rebuilds < maxRebuilds {
 			rebuilds++
-			reason := err.Error()
-			err = errors.Join(c.detach(), c.book.update(func(tx *bbolt.Tx) error { return setRescan(tx, reason) }))
-			if err != nil {
+			if err := errors.Join(c.detach(), c.rebuild(err)); err != nil {
 				return err
 			}
 			continue
@@ -97,12 +92,12 @@ func (c *Coins) catchUp(ctx context.Context, b Backend) error {
 			return nil
 		case repair:
 			if repairs++; repairs > maxRepair {
-				err = c.book.update(func(tx *bbolt.Tx) error { return setRescan(tx, "repairing in place did not help") })
+				err = c.rebuild(errNoRepair)
 			}
 		case stalled:
 			if stalls++; stalls > maxContradictions && c.attached().refusals.Load() > 0 && rebuilds < maxRebuilds {
 				rebuilds++
-				err = c.book.update(func(tx *bbolt.Tx) error { return setRescan(tx, "the tracker refuses what the chain says") })
+				err = c.rebuild(errRefuses)
 			} else if stalls > maxStalls {
 				err = c.waitErr(c.attached(), ErrUnstable)
 			}

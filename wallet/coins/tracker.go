@@ -98,6 +98,8 @@ func (c *Coins) ensureTracker() error {
 			return nil
 		case err != nil && !errors.Is(err, ErrMalformed) && !errors.Is(err, ErrNewer):
 			return err
+		case err != nil:
+			c.tell(err)
 		}
 	}
 	if err := os.MkdirAll(filepath.Dir(c.tracker), 0o700); err != nil {
