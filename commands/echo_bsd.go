@@ -4,4 +4,4 @@ package commands
 
 import "golang.org/x/sys/unix"
 
-const getTermios, setTermios = unix.TIOCGETA, unix.TIOCSETA
+const getTermios, setTermios, setTermiosDropping = unix.TIOCGETA, unix.TIOCSETA, unix.TIOCSETAF

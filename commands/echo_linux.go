@@ -2,4 +2,4 @@ package commands
 
 import "golang.org/x/sys/unix"
 
-const getTermios, setTermios = unix.TCGETS, unix.TCSETS
+const getTermios, setTermios, setTermiosDropping = unix.TCGETS, unix.TCSETS, unix.TCSETSF

@@ -1,11 +1,20 @@
-//go:build !(linux || darwin || freebsd || netbsd || openbsd || dragonfly)
+//go:build !(linux || darwin || freebsd || netbsd || openbsd || dragonfly || windows)
 
 package commands
 
 import (
-	"errors"
+	"context"
 	"os"
 )
 
-// echoOff cannot be done here: what is typed before it is asked for may be shown.
-func echoOff(*os.File) (undo func(), err error) { return nil, errors.ErrUnsupported }
+// echo cannot be kept off here: what is typed before it is asked for may be shown.
+type echo struct{}
+
+// off does nothing.
+func (*echo) off(context.Context) {}
+
+// restore does nothing.
+func (*echo) restore() {}
+
+// dropTyped cannot be done here: what is typed before a question may answer it.
+func dropTyped(*os.File) error { return nil }

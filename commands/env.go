@@ -24,6 +24,7 @@ type Env struct {
 
 	rooms
 
+	echo      echo // of the terminal that is asked on
 	closers   []func() error
 	confirmed []string               // what --confirm has agreed to so far
 	reserved  registrar.Reservations // what jobs need, as it was when the journal was last opened
@@ -53,7 +54,7 @@ func (e *Env) configure(c *cli.Context, file bool) error {
 	case e.prompter != nil:
 		e.Ask = e.prompter
 	default:
-		e.Ask = &terminalPrompter{out: e.Out}
+		e.Ask = &terminalPrompter{out: e.Out, echo: &e.echo}
 	}
 	if cfg.Yes {
 		e.Ask = yesPrompter{e.Ask}

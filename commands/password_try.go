@@ -52,10 +52,8 @@ func (e *Env) passwordThat(ctx context.Context, open func(password *secret.Bytes
 	return password, nil
 }
 
-// typedSecretThat asks for a password until open takes it, passwordTries times at most. What is typed while one is tried is not
-// shown: it may be the next.
+// typedSecretThat asks for a password until open takes it, passwordTries times at most.
 func (e *Env) typedSecretThat(ctx context.Context, q Question, open func(password *secret.Bytes) error) (*secret.Bytes, error) {
-	defer e.Ask.Hush()()
 	for left := passwordTries - 1; ; left-- {
 		password, err := e.Ask.Secret(ctx, q)
 		if err != nil {

@@ -13,7 +13,7 @@ type Question struct {
 	Text string
 	// Flag is what would have answered it in a script, such as "--password-file FILE".
 	Flag string
-	// Expect is the one text that is an answer; anything else is not shown on the screen. Empty: any text is.
+	// Expect is the one answer to Text that is shown on the screen.
 	Expect string
 }
 
@@ -26,13 +26,11 @@ type Prompter interface {
 	Confirm(ctx context.Context, q Question) (bool, error)
 	// Choose asks for one of items and returns its position.
 	Choose(ctx context.Context, q Question, items []string) (int, error)
-	// Text asks for one line of ordinary text.
+	// Text asks for one line, which is expected to be q.Expect.
 	Text(ctx context.Context, q Question) (string, error)
 	// Reveal shows a secret on the terminal, waits for Enter and takes it off the screen. write draws it; it must not
 	// keep w. The secret never touches standard output.
 	Reveal(ctx context.Context, q Question, s *secret.Bytes) error
-	// Hush lets nothing that is typed be shown until undo is called.
-	Hush() (undo func())
 }
 
 // needsInput is the fault of a question that nobody can answer.

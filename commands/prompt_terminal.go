@@ -19,7 +19,8 @@ import (
 // terminalPrompter asks on the terminal itself, whatever standard input and output are, so a pipe never swallows a
 // question and never gets one.
 type terminalPrompter struct {
-	out *Printer // whose progress line has to make room
+	out  *Printer // whose progress line has to make room
+	echo *echo    // off from the first question on
 }
 
 // terminal is the controlling terminal.
@@ -60,24 +61,34 @@ func (t *terminal) close() {
 }
 
 // session opens the terminal and calls ask. When the context ends first the terminal is put back as it was; the
-// reading goroutine ends with the process.
+// reading goroutine ends with the process. A panic of ask is one of the caller, who gives the terminal back.
 func (p *terminalPrompter) session(ctx context.Context, q Question, ask func(t *terminal) error) error {
 	p.out.clearProgress()
 	t, err := openTerminal(q)
 	if err != nil {
 		return err
 	}
+	p.echo.off(ctx)
 	state, err := term.GetState(int(t.in.Fd()))
 	if err != nil {
 		t.close()
 		return fmt.Errorf("terminal: %w", err)
 	}
-	done := make(chan error, 1)
-	go func() { done <- ask(t) }()
+	done, broken := make(chan error, 1), make(chan any, 1)
+	go func() {
+		defer func() {
+			if r := recover(); r != nil {
+				broken <- r
+			}
+		}()
+		done <- ask(t)
+	}()
 	select {
 	case err := <-done:
 		t.close()
 		return err
+	case r := <-broken:
+		panic(r)
 	case <-ctx.Done():
 		if err := term.Restore(int(t.in.Fd()), state); err != nil {
 			return fmt.Errorf("terminal: %w", err)
@@ -102,9 +113,12 @@ func (p *terminalPrompter) Secret(ctx context.Context, q Question) (s *secret.By
 	return s, err
 }
 
-// hidden reads a line without showing what is typed: a password that is typed too early must not stand on the screen. What
-// show makes of the line is shown in its place.
-func (t *terminal) hidden(show func(line string) string) (string, error) {
+// hidden asks and reads a line without showing what is typed: a password that is typed too early must not stand on the screen. What
+// show makes of the line is shown in its place. What was typed before the question is no answer to it.
+func (t *terminal) hidden(question string, show func(line string) string) (string, error) {
+	if err := t.put(question); err != nil {
+		return "", err
+	}
 	b, err := term.ReadPassword(int(t.in.Fd()))
 	line := strings.TrimSpace(string(b))
 	secret.Zero(b)
@@ -116,11 +130,19 @@ func (t *terminal) hidden(show func(line string) string) (string, error) {
 	return line, nil
 }
 
+// put writes a question that only what is typed from now on can answer.
+func (t *terminal) put(question string) error {
+	if err := dropTyped(t.in); err != nil {
+		return fmt.Errorf("terminal: %w", err)
+	}
+	_, err := fmt.Fprint(t.out, question)
+	return err
+}
+
 // Confirm takes y or yes for yes.
 func (p *terminalPrompter) Confirm(ctx context.Context, q Question) (yes bool, err error) {
 	err = p.session(ctx, q, func(t *terminal) error {
-		fmt.Fprintf(t.out, "%s? [y/N]: ", shown(q.Text, longestText))
-		_, err := t.hidden(func(line string) string {
+		_, err := t.hidden(shown(q.Text, longestText)+"? [y/N]: ", func(line string) string {
 			line = strings.ToLower(line)
 			if yes = line == "y" || line == "yes"; yes {
 				return "yes"
@@ -132,25 +154,16 @@ func (p *terminalPrompter) Confirm(ctx context.Context, q Question) (yes bool, e
 	return yes, err
 }
 
-// Text reads one line.
+// Text reads one line, and shows it when it is the one that is expected.
 func (p *terminalPrompter) Text(ctx context.Context, q Question) (answer string, err error) {
 	err = p.session(ctx, q, func(t *terminal) error {
-		fmt.Fprintf(t.out, "%s: ", shown(q.Text, longestText))
-		if q.Expect != "" {
-			answer, err = t.hidden(func(line string) string {
-				if line == q.Expect {
-					return line
-				}
-				return "something else, which is not shown"
-			})
-			return err
-		}
-		line, err := bufio.NewReader(io.LimitReader(t.in, 64<<10)).ReadString('\n')
-		if err != nil && line == "" {
-			return noAnswer(err)
-		}
-		answer = strings.TrimSpace(line)
-		return nil
+		answer, err = t.hidden(shown(q.Text, longestText)+": ", func(line string) string {
+			if line == q.Expect {
+				return line
+			}
+			return "something else, which is not shown"
+		})
+		return err
 	})
 	return answer, err
 }
@@ -163,9 +176,8 @@ func (p *terminalPrompter) Choose(ctx context.Context, q Question, items []strin
 			fmt.Fprintf(t.out, "  %d  %s\n", i+1, shown(item, longestCell))
 		}
 		for range 100 { // a terminal that only says nonsense is not asked for ever
-			fmt.Fprintf(t.out, "Number, 1 to %d: ", len(items))
 			found := false
-			_, err := t.hidden(func(line string) string {
+			_, err := t.hidden(fmt.Sprintf("Number, 1 to %d: ", len(items)), func(line string) string {
 				n, err := strconv.Atoi(line)
 				if found = err == nil && n >= 1 && n <= len(items); !found {
 					return "not one of them"
@@ -192,7 +204,9 @@ func (p *terminalPrompter) Reveal(ctx context.Context, q Question, s *secret.Byt
 		if err != nil {
 			return err
 		}
-		fmt.Fprint(t.out, "\n\nPress Enter to go on; this is then taken off the screen. ")
+		if err := t.put("\n\nPress Enter to go on; this is then taken off the screen. "); err != nil {
+			return err
+		}
 		_, err = bufio.NewReader(t.in).ReadSlice('\n')
 		fmt.Fprint(t.out, leave)
 		if err != nil {

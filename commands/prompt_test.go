@@ -56,9 +56,6 @@ func (p *scriptedPrompter) Choose(_ context.Context, q Question, items []string)
 // Text answers with the next answer.
 func (p *scriptedPrompter) Text(_ context.Context, q Question) (string, error) { return p.next(q) }
 
-// Hush has no screen.
-func (p *scriptedPrompter) Hush() (undo func()) { return func() {} }
-
 // Reveal keeps what would have been shown.
 func (p *scriptedPrompter) Reveal(_ context.Context, q Question, s *secret.Bytes) error {
 	p.asked = append(p.asked, q.Text)

@@ -1,0 +1,20 @@
+package commands
+
+import (
+	"context"
+	"os"
+
+	"golang.org/x/sys/windows"
+)
+
+// echo cannot be kept off here: what is typed before it is asked for may be shown.
+type echo struct{}
+
+// off does nothing.
+func (*echo) off(context.Context) {}
+
+// restore does nothing.
+func (*echo) restore() {}
+
+// dropTyped throws away what has been typed and not read.
+func dropTyped(tty *os.File) error { return windows.FlushConsoleInputBuffer(windows.Handle(tty.Fd())) }
