@@ -33,6 +33,24 @@ func (a *applyRun) startFound(ctx context.Context) error {
 		return nil
 	}
 	a.env.Out.Note("%s of the list %s preordered already; the price is not paid again", count(len(found), "name"), wasWere(len(found)))
+	var jobs []*registrar.Job
+	if err := a.env.withJobs(ctx, nil, func(r *registrar.Registrar) error {
+		for _, l := range found {
+			est, err := r.Plan(ctx, *l.found)
+			if err != nil {
+				return err
+			}
+			if est.Found != nil {
+				jobs = append(jobs, est.Found.Job)
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := agreeToFollow(ctx, a.env, a.o.FeeRate != "", jobs); err != nil {
+		return err
+	}
 	if err := a.env.Confirm(ctx, fmt.Sprintf("Go on with %s; only fees are still to be paid", count(len(found), "preorder"))); err != nil {
 		return err
 	}

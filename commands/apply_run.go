@@ -126,7 +126,7 @@ func (a *applyRun) start(ctx context.Context, b *registrar.Batch) error {
 			a.env.Out.Show("plan", line)
 		}
 	}
-	if err := agreeToFee(ctx, a.env, b.Fee, b.Burn+b.Given, a.o.FeeRate != ""); err != nil {
+	if err := agreeToFee(ctx, a.env, a.o.FeeRate != "", b.OpCosts()...); err != nil {
 		return err
 	}
 	if err := a.env.Confirm(ctx, "Go on"); err != nil {

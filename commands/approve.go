@@ -184,7 +184,7 @@ func approve(ctx context.Context, env *Env, e *registrar.Estimate, rateGiven boo
 			env.Out.Show("plan", line)
 		}
 	}
-	if err := agreeToFee(ctx, env, e.Fee, e.Burn+e.Given, rateGiven); err != nil {
+	if err := agreeToFee(ctx, env, rateGiven, e.Costs()...); err != nil {
 		return err
 	}
 	if e.Request.Kind == registrar.KindRevoke {

@@ -118,7 +118,7 @@ func runBump(ctx context.Context, env *Env, o bumpOptions) error {
 		return printBump(env, view)
 	}
 	env.Out.Note("%s of %s: a fee of %s, %s more than now (%s)", view.Method, o.Txid, formatBTC(btcutil.Amount(view.FeeSat)), formatBTC(btcutil.Amount(view.ExtraSat)), plan.Rate())
-	if err := agreeToFee(ctx, env, plan.Fee, plan.Total()-plan.Fee, o.FeeRate != ""); err != nil {
+	if err := agreeToFee(ctx, env, o.FeeRate != "", txbuilder.Cost{Fee: plan.Fee, Moved: plan.Total() - plan.Fee}); err != nil {
 		return err
 	}
 	if err := env.Confirm(ctx, "Pay it"); err != nil {

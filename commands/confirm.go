@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar"
 )
 
 // confirmFee is what --confirm says for a fee that is out of proportion.
@@ -50,13 +50,36 @@ func confirmKind(value string) string {
 	return "name"
 }
 
-// agreeToFee asks before a fee is paid that is out of proportion to what is sent or burnt. Who has given the rate has agreed to
-// what it costs.
-func agreeToFee(ctx context.Context, env *Env, fee, moved btcutil.Amount, rateGiven bool) error {
-	if rateGiven || !txbuilder.OutOfProportion(fee, moved) {
+// agreeToFee asks before a fee is paid that is out of proportion to what the operations send or burn. Who has given the rate has
+// agreed to what it costs.
+func agreeToFee(ctx context.Context, env *Env, rateGiven bool, ops ...txbuilder.Cost) error {
+	odd, is := txbuilder.OutOfProportion(ops...)
+	if rateGiven || !is {
 		return nil
 	}
-	return env.ConfirmDangerous(ctx, fmt.Sprintf("pay a fee of %s to move %s", formatBTC(fee), formatBTC(moved)), confirmFee)
+	act := fmt.Sprintf("pay a fee of %s to move %s", formatBTC(odd.Fee), formatBTC(odd.Moved))
+	if odd.Moved == 0 {
+		act = fmt.Sprintf("pay a fee of %s for what moves no bitcoin", formatBTC(odd.Fee))
+	}
+	return env.ConfirmDangerous(ctx, act, confirmFee)
+}
+
+// agreeToFollow is agreeToFee for jobs that were found again: what follows their preorders is still to be paid for.
+func agreeToFollow(ctx context.Context, env *Env, rateGiven bool, jobs []*registrar.Job) error {
+	var ops []txbuilder.Cost
+	if err := env.withJobs(ctx, nil, func(r *registrar.Registrar) error {
+		for _, j := range jobs {
+			c, err := registrar.Following(ctx, r, j)
+			if err != nil {
+				return fmt.Errorf("%s: what is still to be paid: %w", j.Request.Subject(), err)
+			}
+			ops = append(ops, c)
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return agreeToFee(ctx, env, rateGiven, ops...)
 }
 
 // agreeToPayees asks before a name is paid elsewhere than last time.

@@ -40,7 +40,7 @@ func (e *Env) carryOut(ctx context.Context, req registrar.Request, o jobOptions)
 		return e.carryOn(ctx, est.Running.ID, o)
 	}
 	if est.Found != nil {
-		job, err := e.goOnWith(ctx, est.Found, req)
+		job, err := e.goOnWith(ctx, est.Found, req, o)
 		if err != nil {
 			return nil, err
 		}

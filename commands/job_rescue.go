@@ -240,6 +240,9 @@ func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
 			return usagef("%s fit, and --psbt writes what is to be signed for one", count(n, "preorder")).
 				hint("name one at a time: blockstack job rescue NAME --psbt FILE")
 		}
+		if err := agreeToFollow(ctx, env, o.FeeRate != "", jobsOf(list)); err != nil {
+			return err
+		}
 		if err := env.Confirm(ctx, fmt.Sprintf("Go on with %s; only fees are still to be paid", count(n, "preorder"))); err != nil {
 			return err
 		}
@@ -248,10 +251,8 @@ func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
 		}
 	}
 	jobs := copied
-	for _, p := range list {
-		if p.Job != nil && !o.DryRun {
-			jobs = append(jobs, p.Job)
-		}
+	if !o.DryRun {
+		jobs = append(jobs, jobsOf(list)...)
 	}
 	launched, told, err := env.rescueLaunch(ctx, req.Namespaces, list, o.DryRun)
 	if err != nil {
@@ -357,11 +358,14 @@ func (e *Env) rescueLaunch(ctx context.Context, remembered []nameop.NamespaceRev
 }
 
 // fits counts the preorders that a job can go on with.
-func fits(list []*registrar.Pending) (n int) {
+func fits(list []*registrar.Pending) int { return len(jobsOf(list)) }
+
+// jobsOf are the jobs that go on with preorders.
+func jobsOf(list []*registrar.Pending) (jobs []*registrar.Job) {
 	for _, p := range list {
 		if p.Job != nil {
-			n++
+			jobs = append(jobs, p.Job)
 		}
 	}
-	return n
+	return jobs
 }

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -221,6 +222,11 @@ func runNamespaceReady(ctx context.Context, env *Env, o resumeOptions) error {
 		return err
 	}
 	if launch.Request.Hold {
+		if !slices.ContainsFunc(launch.Stages, func(s *registrar.Stage) bool { return s.Role == registrar.RoleReady }) { // it was found on the chain: its fee was not part of any plan
+			if err := agreeToFollow(ctx, env, false, []*registrar.Job{launch}); err != nil {
+				return err
+			}
+		}
 		if err := env.Confirm(ctx, fmt.Sprintf("Open namespace %s; nothing can be imported into it after that", id)); err != nil {
 			return err
 		}

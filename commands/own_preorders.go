@@ -115,8 +115,13 @@ func (e *Env) noteFound(p *registrar.Pending) {
 }
 
 // goOnWith makes the job of a preorder that was found, with the user's consent.
-func (e *Env) goOnWith(ctx context.Context, p *registrar.Pending, req registrar.Request) (job *registrar.Job, err error) {
+func (e *Env) goOnWith(ctx context.Context, p *registrar.Pending, req registrar.Request, o jobOptions) (job *registrar.Job, err error) {
 	e.noteFound(p)
+	if p.Job.Request.Kind != registrar.KindRenew { // nothing follows a renewal
+		if err := agreeToFollow(ctx, e, o.FeeRate != "", []*registrar.Job{p.Job}); err != nil {
+			return nil, err
+		}
+	}
 	if err := e.Confirm(ctx, "Go on with it; only fees are still to be paid"); err != nil {
 		return nil, err
 	}
@@ -133,7 +138,7 @@ func runFound(ctx context.Context, env *Env, schema string, p *registrar.Pending
 		env.noteFound(p)
 		return printJob(env, schema, p.Job)
 	}
-	job, err := env.goOnWith(ctx, p, req)
+	job, err := env.goOnWith(ctx, p, req, o)
 	if err != nil {
 		return err
 	}

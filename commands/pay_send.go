@@ -111,7 +111,7 @@ func runPay(ctx context.Context, env *Env, o payOptions) error {
 	if err := agreeToPayees(ctx, env, p.Payees); err != nil {
 		return err
 	}
-	if err := agreeToFee(ctx, env, plan.Fee, plan.Total()-plan.Fee, o.FeeRate != ""); err != nil {
+	if err := agreeToFee(ctx, env, o.FeeRate != "", txbuilder.Cost{Fee: plan.Fee, Moved: plan.Total() - plan.Fee}); err != nil {
 		return err
 	}
 	if err := agreeToTwin(ctx, env, w, p); err != nil {

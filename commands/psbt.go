@@ -339,7 +339,7 @@ func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) 
 	if err := agreeToReplace(ctx, env, w, tx); err != nil {
 		return err
 	}
-	if err := agreeToFee(ctx, env, r.Fee, r.Paid(), false); err != nil {
+	if err := agreeToFee(ctx, env, false, txbuilder.Cost{Fee: r.Fee, Moved: r.Paid()}); err != nil {
 		return err
 	}
 	if err := env.Confirm(ctx, "Send it"); err != nil {

@@ -231,7 +231,7 @@ func (e *Env) maySign(ctx context.Context, w *wallet.Wallet, p *psbt.Packet, r *
 
 // confirmSigning asks before the key is touched; for what cannot be undone by the name's name.
 func (e *Env) confirmSigning(ctx context.Context, op *txbuilder.Reading, r *wallet.Inspection) error {
-	if err := agreeToFee(ctx, e, r.Fee, r.Paid(), false); err != nil {
+	if err := agreeToFee(ctx, e, false, txbuilder.Cost{Fee: r.Fee, Moved: r.Paid()}); err != nil {
 		return err
 	}
 	if op != nil {

@@ -149,7 +149,9 @@ func runWalletSweep(ctx context.Context, env *Env, o sweepOptions) error {
 		return err
 	}
 	view.To = to.Text
+	var costs []txbuilder.Cost
 	for _, s := range sweeps {
+		costs = append(costs, txbuilder.Cost{Fee: s.Fee, Moved: s.Amount})
 		view.AmountSat += int64(s.Amount)
 		view.FeeSat += int64(s.Fee)
 	}
@@ -158,7 +160,7 @@ func runWalletSweep(ctx context.Context, env *Env, o sweepOptions) error {
 		return printSweep(env, view)
 	}
 	env.Out.Note("%s of %s moves to your %s, fee %s", formatBTC(btcutil.Amount(view.AmountSat)), count(len(view.Coins), "coin"), to.Text, formatBTC(btcutil.Amount(view.FeeSat)))
-	if err := agreeToFee(ctx, env, btcutil.Amount(view.FeeSat), btcutil.Amount(view.AmountSat), o.FeeRate != ""); err != nil {
+	if err := agreeToFee(ctx, env, o.FeeRate != "", costs...); err != nil {
 		return err
 	}
 	if err := env.Confirm(ctx, "Move it"); err != nil {
