@@ -16,7 +16,7 @@ import (
 
 // scriptDamage cuts a store at every page and changes bits in it, and runs a command after each: damage FILE CODES COMMAND ARGS...
 // The command must end as on the good file or with one of the error codes, soon, and without a crash. CODES are joined by commas; ok
-// stands for success with any answer: values in the file have no checksum. When the store is a cache, which is built again, CODES is
+// stands for success with any answer, for a file of the user's. When the store is a cache, which is built again, CODES is
 // cache: then the answer is always that of the good file.
 func scriptDamage(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {

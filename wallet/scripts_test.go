@@ -9,14 +9,15 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/btcsuite/btcd/address/v2"
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcutil/v2/hdkeychain"
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
-	"go.etcd.io/bbolt"
 
+	"blockstack/storage/dbfile"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
@@ -157,10 +158,10 @@ func checkHome(t *testing.T, w *wallet.Wallet, keys *keychain.Keychain, e *thief
 
 var regtestParams = &chaincfg.RegressionNetParams
 
-// rewrite writes into labels.db.
-func rewrite(t *testing.T, cfg wallet.Config, f func(tx *bbolt.Tx) error) {
+// rewrite writes into labels.db, with right checksums.
+func rewrite(t *testing.T, cfg wallet.Config, f func(tx *dbfile.Tx) error) {
 	t.Helper()
-	db, err := bbolt.Open(filepath.Join(cfg.Dir, "labels.db"), 0o600, nil)
+	db, err := dbfile.OpenRows(filepath.Join(cfg.Dir, "labels.db"), dbfile.Format{}, dbfile.Options{Wait: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,14 +171,14 @@ func rewrite(t *testing.T, cfg wallet.Config, f func(tx *bbolt.Tx) error) {
 }
 
 // swaps are what a thief writes into the buckets of labels.db.
-func swaps(t *testing.T, e *thief, ours []byte) map[string]func(tx *bbolt.Tx) error {
+func swaps(t *testing.T, e *thief, ours []byte) map[string]func(tx *dbfile.Tx) error {
 	be := func(b []byte, n ...uint32) []byte {
 		for _, x := range n {
 			b = binary.BigEndian.AppendUint32(b, x)
 		}
 		return b
 	}
-	row := func(tx *bbolt.Tx, place, script []byte, pub []byte) error {
+	row := func(tx *dbfile.Tx, place, script []byte, pub []byte) error {
 		old := bytes.Clone(tx.Bucket([]byte("keys")).Get(place))
 		v := bytes.Clone(tx.Bucket([]byte("scripts")).Get(old))
 		if pub != nil {
@@ -187,8 +188,8 @@ func swaps(t *testing.T, e *thief, ours []byte) map[string]func(tx *bbolt.Tx) er
 	}
 	purposes := map[coins.Kind]byte{coins.P2PKH: 44, coins.P2SHP2WPKH: 49, coins.P2WPKH: 84, coins.P2TR: 86}
 	his := e.pub.SerializeCompressed()
-	m := map[string]func(tx *bbolt.Tx) error{
-		"payment rows": func(tx *bbolt.Tx) error {
+	m := map[string]func(tx *dbfile.Tx) error{
+		"payment rows": func(tx *dbfile.Tx) error {
 			for kind, p := range purposes {
 				for br := range byte(2) {
 					for i := range uint32(3) {
@@ -200,21 +201,21 @@ func swaps(t *testing.T, e *thief, ours []byte) map[string]func(tx *bbolt.Tx) er
 			}
 			return nil
 		},
-		"payment rows, public key kept": func(tx *bbolt.Tx) error {
+		"payment rows, public key kept": func(tx *dbfile.Tx) error {
 			return errors.Join(row(tx, be([]byte{49, 1}, 0), e.scripts[coins.P2SHP2WPKH], nil), row(tx, be([]byte{49, 0}, 0), e.scripts[coins.P2WPKH], nil))
 		},
-		"owner and revealer rows": func(tx *bbolt.Tx) error {
+		"owner and revealer rows": func(tx *dbfile.Tx) error {
 			return errors.Join(row(tx, be([]byte{1, 0}, 0), e.scripts[coins.P2PKH], his), row(tx, be([]byte{2, 0}, 0), e.scripts[coins.P2PKH], his))
 		},
-		"rows exchanged among ours": func(tx *bbolt.Tx) error {
+		"rows exchanged among ours": func(tx *dbfile.Tx) error {
 			keys := tx.Bucket([]byte("keys"))
 			far := bytes.Clone(keys.Get(be([]byte{49, 1}, 39)))
 			return errors.Join(keys.Put(be([]byte{49, 1}, 0), far), keys.Put(be([]byte{1, 0}, 0), bytes.Clone(keys.Get(be([]byte{1, 0}, 39)))))
 		},
-		"his script at our place": func(tx *bbolt.Tx) error {
+		"his script at our place": func(tx *dbfile.Tx) error {
 			return tx.Bucket([]byte("scripts")).Put(e.scripts[coins.P2WPKH], append(be([]byte{84, 1}, 0), his...))
 		},
-		"account keys": func(tx *bbolt.Tx) error {
+		"account keys": func(tx *dbfile.Tx) error {
 			for _, p := range purposes {
 				if err := tx.Bucket([]byte("accounts")).Put([]byte{p}, []byte(e.account.String())); err != nil {
 					return err
@@ -222,16 +223,16 @@ func swaps(t *testing.T, e *thief, ours []byte) map[string]func(tx *bbolt.Tx) er
 			}
 			return nil
 		},
-		"an account key": func(tx *bbolt.Tx) error {
+		"an account key": func(tx *dbfile.Tx) error {
 			return tx.Bucket([]byte("accounts")).Put([]byte{49}, []byte(e.account.String()))
 		},
-		"an account key gone": func(tx *bbolt.Tx) error { return tx.Bucket([]byte("accounts")).Delete([]byte{49}) },
-		"the sealed key":      func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("sealed"), his[1:]) },
-		"the fingerprint": func(tx *bbolt.Tx) error {
+		"an account key gone": func(tx *dbfile.Tx) error { return tx.Bucket([]byte("accounts")).Delete([]byte{49}) },
+		"the sealed key":      func(tx *dbfile.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("sealed"), his[1:]) },
+		"the fingerprint": func(tx *dbfile.Tx) error {
 			return tx.Bucket([]byte("meta")).Put([]byte("fingerprint"), []byte{1, 2, 3, 4})
 		},
-		"a gap that is larger": func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("gap"), be(nil, 9_000)) },
-		"a set of keys": func(tx *bbolt.Tx) error {
+		"a gap that is larger": func(tx *dbfile.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("gap"), be(nil, 9_000)) },
+		"a set of keys": func(tx *dbfile.Tx) error {
 			b, err := tx.CreateBucketIfNotExists([]byte("shared"))
 			if err != nil {
 				return err
@@ -243,7 +244,7 @@ func swaps(t *testing.T, e *thief, ours []byte) map[string]func(tx *bbolt.Tx) er
 			script, err := txscript.NewScriptBuilder().AddOp(txscript.OP_HASH160).AddData(address.Hash160(e.set(t, ours))).AddOp(txscript.OP_EQUAL).Script()
 			return errors.Join(err, b.Put(be(nil, 0), raw), tx.Bucket([]byte("scripts")).Put(script, append(be([]byte{3, 0}, 0), his...)))
 		},
-		"the origins of accounts": func(tx *bbolt.Tx) error {
+		"the origins of accounts": func(tx *dbfile.Tx) error {
 			b, err := tx.CreateBucketIfNotExists([]byte("origins"))
 			if err != nil {
 				return err
@@ -255,7 +256,7 @@ func swaps(t *testing.T, e *thief, ours []byte) map[string]func(tx *bbolt.Tx) er
 		"counts far out": {1 << 20, 1 << 20, 1 << 20}, "counts beyond what is derived": {40, 2_000_000_000, 2_000_000_000},
 		"counts at the end": {40, 39, 39}, "counts of nothing": {0, 0, 0}, "counts that nobody derives": {0xffffffff, 0xffffffff, 0xffffffff},
 	} {
-		m[name] = func(tx *bbolt.Tx) error {
+		m[name] = func(tx *dbfile.Tx) error {
 			for _, b := range [][]byte{{44, 0}, {44, 1}, {49, 0}, {49, 1}, {84, 0}, {84, 1}, {86, 0}, {86, 1}, {1, 0}, {2, 0}} {
 				if err := tx.Bucket([]byte("counts")).Put(b, be(nil, n[0], n[1], n[2])); err != nil {
 					return err
@@ -265,7 +266,7 @@ func swaps(t *testing.T, e *thief, ours []byte) map[string]func(tx *bbolt.Tx) er
 		}
 	}
 	for _, bucket := range []string{"keys", "scripts", "accounts", "counts"} {
-		m["bucket "+bucket+" empty"] = func(tx *bbolt.Tx) error {
+		m["bucket "+bucket+" empty"] = func(tx *dbfile.Tx) error {
 			if err := tx.DeleteBucket([]byte(bucket)); err != nil {
 				return err
 			}
@@ -331,7 +332,7 @@ func TestRewrittenLabels(t *testing.T) {
 func TestRewrittenToWatchOnly(t *testing.T) {
 	cfg := home(t)
 	create(t, cfg, phraseA)
-	rewrite(t, cfg, func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("keychain"), nil) })
+	rewrite(t, cfg, func(tx *dbfile.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("keychain"), nil) })
 	if _, err := wallet.Open(cfg); !errors.Is(err, wallet.ErrOtherKeychain) {
 		t.Errorf("%v", err)
 	}

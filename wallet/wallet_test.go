@@ -15,6 +15,7 @@ import (
 	"github.com/btcsuite/btcwallet/chain"
 	"go.etcd.io/bbolt"
 
+	"blockstack/storage/dbfile"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
@@ -180,11 +181,11 @@ func TestOtherKeychain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := bbolt.Open(filepath.Join(a.Dir, "labels.db"), 0o600, nil)
+	db, err := dbfile.OpenRows(filepath.Join(a.Dir, "labels.db"), dbfile.Format{}, dbfile.Options{Wait: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("keychain"), []byte(k.ID())) })
+	err = db.Update(func(tx *dbfile.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("keychain"), []byte(k.ID())) })
 	if err = errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}

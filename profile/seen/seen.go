@@ -3,7 +3,7 @@
 //
 // The file is a bbolt database:
 //
-//	meta:   "version" → 1 byte: 1
+//	meta:   "version" → 1 byte: 2; rows have checksums since 2 (package dbfile)
 //	newest: owner → 8 bytes: time of issue, nanoseconds since 1970, big-endian
 //	heads:  owner → 8 bytes: versions in the history, big-endian; 32 bytes: hash of the last link
 //	bases:  owner → the token that was published from here, or read to be edited, last; what the next edit may replace
@@ -35,10 +35,10 @@ var (
 	ErrNewer = errors.New("memory of profiles was made by a newer version")
 )
 
-const (
-	version  = 1
-	patience = 5 * time.Second
-)
+// format is the format of the file.
+var format = dbfile.Format{Version: 2, Width: 1, Sums: 2}
+
+const patience = 5 * time.Second
 
 // File is the memory at a path. It is opened for each question and closed again, so that commands side by side do not shut each other
 // out. The zero time and the zero head mean that nothing was seen.
@@ -112,11 +112,8 @@ func (f *File) RememberBase(ctx context.Context, owner, token string) error {
 
 // view gives one value to use, when there is one.
 func (f *File) view(ctx context.Context, bucket, key string, use func(v []byte) error) error {
-	err := f.open(ctx, true, func(db *dbfile.DB) error {
-		return db.View(func(tx *bbolt.Tx) error {
-			if err := checkVersion(tx); err != nil {
-				return err
-			}
+	err := f.open(ctx, true, func(db *dbfile.Rows) error {
+		return db.View(func(tx *dbfile.Tx) error {
 			b := tx.Bucket([]byte(bucket))
 			if b == nil {
 				return nil
@@ -138,11 +135,8 @@ func (f *File) update(ctx context.Context, bucket, key string, change func(old [
 	if key == "" || len(key) > bbolt.MaxKeySize {
 		return fmt.Errorf("remember a profile: no owner")
 	}
-	edit := func(db *dbfile.DB) error {
-		return db.Update(func(tx *bbolt.Tx) error {
-			if err := checkVersion(tx); err != nil {
-				return err
-			}
+	edit := func(db *dbfile.Rows) error {
+		return db.Update(func(tx *dbfile.Tx) error {
 			b, err := tx.CreateBucketIfNotExists([]byte(bucket))
 			if err != nil {
 				return err
@@ -160,13 +154,7 @@ func (f *File) update(ctx context.Context, bucket, key string, change func(old [
 	if err := os.MkdirAll(filepath.Dir(f.Path), 0o700); err != nil {
 		return fmt.Errorf("memory of profiles: %w", err)
 	}
-	err = dbfile.Create(f.Path, patience, func(tx *bbolt.Tx) error {
-		meta, err := tx.CreateBucket([]byte("meta"))
-		if err != nil {
-			return err
-		}
-		return meta.Put([]byte("version"), []byte{version})
-	})
+	err = dbfile.CreateRows(f.Path, format, patience, func(*dbfile.Tx) error { return nil })
 	if err != nil && !errors.Is(err, dbfile.ErrExists) { // another process was faster
 		return fmt.Errorf("memory of profiles: %w", err)
 	}
@@ -174,11 +162,11 @@ func (f *File) update(ctx context.Context, bucket, key string, change func(old [
 }
 
 // open opens the file for one use.
-func (f *File) open(ctx context.Context, readOnly bool, use func(db *dbfile.DB) error) error {
+func (f *File) open(ctx context.Context, readOnly bool, use func(db *dbfile.Rows) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	db, err := dbfile.Open(f.Path, dbfile.Options{ReadOnly: readOnly, Wait: patience})
+	db, err := dbfile.OpenRows(f.Path, format, dbfile.Options{ReadOnly: readOnly, Wait: patience})
 	if err == nil {
 		err = errors.Join(use(db), db.Close())
 	}
@@ -189,20 +177,6 @@ func (f *File) open(ctx context.Context, readOnly bool, use func(db *dbfile.DB) 
 	}
 	if err != nil {
 		return fmt.Errorf("memory of profiles: %w", err)
-	}
-	return nil
-}
-
-func checkVersion(tx *bbolt.Tx) error {
-	meta := tx.Bucket([]byte("meta"))
-	if meta == nil {
-		return fmt.Errorf("%w: no version", ErrDamaged)
-	}
-	switch v := meta.Get([]byte("version")); {
-	case len(v) != 1 || v[0] == 0:
-		return fmt.Errorf("%w: version %x", ErrDamaged, v)
-	case v[0] > version:
-		return fmt.Errorf("%w: version %d, this program knows %d", ErrNewer, v[0], version)
 	}
 	return nil
 }

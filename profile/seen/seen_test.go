@@ -84,7 +84,9 @@ func TestDamaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("version"), []byte{version + 1}) })
+	err = db.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("meta")).Put([]byte("version"), []byte{byte(format.Version) + 1})
+	})
 	if err = errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}

@@ -308,6 +308,9 @@ func (w *walker) walkBranch(id uint64, b []byte, levels int, within bounds, buck
 
 func (w *walker) walkLeaf(id uint64, b []byte, within bounds, buckets bool) error {
 	n := int(order.Uint16(b[10:]))
+	if n == 0 && bytes.ContainsFunc(b[pageHead:], func(r rune) bool { return r != 0 }) {
+		return damage("page %d has keys and says that it has none", id)
+	}
 	keys := newKeys(b, id, n, within)
 	for i := range n {
 		at := pageHead + i*leafSize
@@ -353,6 +356,9 @@ func (w *walker) walkBucket(id uint64, value []byte) error {
 		if _, _, err := keys.next(at, order.Uint32(b[at+4:]), order.Uint32(b[at+8:]), order.Uint32(b[at+12:])); err != nil {
 			return err
 		}
+	}
+	if keys.end != uint64(len(b)) {
+		return damage("page %d: a bucket with more in it than its %d keys", id, n)
 	}
 	return nil
 }

@@ -14,8 +14,6 @@ import (
 	"runtime"
 	"slices"
 
-	"go.etcd.io/bbolt"
-
 	"blockstack/storage/dbfile"
 )
 
@@ -168,7 +166,7 @@ type signedJob struct {
 // signed lists the jobs that have signed anything. A job that has not can be begun
 // again from its request, and must not be begun twice.
 func (b *BoltJournal) signed(ctx context.Context) (list []signedJob, err error) {
-	err = b.view(func(jobs *bbolt.Bucket) error {
+	err = b.view(func(jobs *dbfile.Bucket) error {
 		return jobs.ForEach(func(id, raw []byte) error {
 			var head struct {
 				Stages  []json.RawMessage `json:"stages"`
@@ -189,7 +187,7 @@ func (b *BoltJournal) signed(ctx context.Context) (list []signedJob, err error) 
 // name is what the journal is called among copies; anew gives it a new name, under
 // which nothing has been copied.
 func (b *BoltJournal) name(anew bool) (id journalID, err error) {
-	err = b.view(func(jobs *bbolt.Bucket) error {
+	err = b.view(func(jobs *dbfile.Bucket) error {
 		if v := jobs.Tx().Bucket([]byte(bucketMeta)).Get([]byte(keyJournal)); len(v) == len(id) {
 			id = journalID(v)
 		}
@@ -201,7 +199,7 @@ func (b *BoltJournal) name(anew bool) (id journalID, err error) {
 	if _, err := rand.Read(id[:]); err != nil {
 		return id, err
 	}
-	err = b.update(func(tx *bbolt.Tx) error {
+	err = b.update(func(tx *dbfile.Tx) error {
 		if tx.Bucket([]byte(bucketCopies)) != nil {
 			if err := tx.DeleteBucket([]byte(bucketCopies)); err != nil {
 				return err
@@ -214,7 +212,7 @@ func (b *BoltJournal) name(anew bool) (id journalID, err error) {
 
 // mark reads what is in the copy of a job.
 func (b *BoltJournal) mark(id ID) (m copyMark, err error) {
-	err = b.view(func(jobs *bbolt.Bucket) error {
+	err = b.view(func(jobs *dbfile.Bucket) error {
 		marks := jobs.Tx().Bucket([]byte(bucketCopies))
 		if marks == nil {
 			return nil
@@ -237,7 +235,7 @@ func (b *BoltJournal) setMark(id ID, m copyMark) error {
 	if err != nil {
 		return err
 	}
-	return b.update(func(tx *bbolt.Tx) error {
+	return b.update(func(tx *dbfile.Tx) error {
 		marks, err := tx.CreateBucketIfNotExists([]byte(bucketCopies))
 		if err != nil {
 			return err

@@ -2,7 +2,6 @@ package registrar
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,45 +9,34 @@ import (
 	"slices"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"blockstack/storage/dbfile"
 )
 
 // The journal file, a bbolt database with mode 0600:
 //
-//	meta: "version" → uint32, big-endian
+//	meta: "version" → uint32, big-endian, 3
 //	      "made"    → 16 random bytes, since the first write
 //	      "writes"  → uint64, big-endian: how often a job was written
 //	jobs: job id    → JSON of Job
 //
 // Job ids order nothing; Jobs sorts by time of creation. A Save is one
 // transaction and durable (fsync) when it returns.
+//
+// Version 2: jobs may be signed elsewhere and may move coins first. A program that does
+// not know that would sign by itself, and pay twice. Version 3: rows have checksums
+// (package dbfile).
 const (
 	bucketMeta = "meta"
 	bucketJobs = "jobs"
-	keyVersion = "version"
-
-	// journalVersion is the version this program writes.
-	journalVersion = 2
 	// maxJobBytes bounds what is read as one job.
 	maxJobBytes = 16 << 20
 )
 
-// migration changes the layout from one version to the next.
-type migration func(tx *bbolt.Tx) error
-
-// migrations lead from version i+1 to i+2.
-func migrations() []migration {
-	return []migration{
-		// 1 → 2: jobs may be signed elsewhere and may move coins first. A program that
-		// does not know that would sign by itself, and pay twice.
-		func(*bbolt.Tx) error { return nil },
-	}
-}
+// journalFormat is the format of the file.
+var journalFormat = dbfile.Format{Version: 3, Width: 4, Sums: 3}
 
 // BoltJournal is a Journal in a file.
-type BoltJournal struct{ db *dbfile.DB }
+type BoltJournal struct{ db *dbfile.Rows }
 
 // ErrJournalBusy says that another process has the journal open.
 var ErrJournalBusy = errors.New("another process is using the journal")
@@ -56,19 +44,24 @@ var ErrJournalBusy = errors.New("another process is using the journal")
 // OpenJournal opens a journal, or makes it where there is none. A file without content is none of ours and is damage: made anew it would
 // hide that jobs are under way. While it is open nobody else can open it; after timeout the error is ErrJournalBusy.
 func OpenJournal(path string, timeout time.Duration) (*BoltJournal, error) {
-	db, err := dbfile.Open(path, dbfile.Options{Wait: timeout})
+	db, err := openRows(path, timeout)
 	if errors.Is(err, dbfile.ErrNotFound) {
-		if err = dbfile.Create(path, timeout, newJournal); err == nil || errors.Is(err, dbfile.ErrExists) {
-			db, err = dbfile.Open(path, dbfile.Options{Wait: timeout})
+		if err = dbfile.CreateRows(path, journalFormat, timeout, newJournal); err == nil || errors.Is(err, dbfile.ErrExists) {
+			db, err = openRows(path, timeout)
 		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("journal %s: %w", path, journalError(err))
 	}
-	if err := prepare(db, path); err != nil {
-		return nil, errors.Join(fmt.Errorf("journal %s: %w", path, journalError(err)), db.Close())
+	b := &BoltJournal{db: db}
+	if err := errors.Join(os.Chmod(path, 0o600), b.view(func(*dbfile.Bucket) error { return nil })); err != nil {
+		return nil, errors.Join(fmt.Errorf("journal %s: %w", path, err), db.Close())
 	}
-	return &BoltJournal{db: db}, nil
+	return b, nil
+}
+
+func openRows(path string, timeout time.Duration) (*dbfile.Rows, error) {
+	return dbfile.OpenRows(path, journalFormat, dbfile.Options{Wait: timeout})
 }
 
 // journalError says in our words what is wrong with the file.
@@ -82,24 +75,14 @@ func journalError(err error) error {
 }
 
 // newJournal fills a new file.
-func newJournal(tx *bbolt.Tx) error {
-	if _, err := tx.CreateBucket([]byte(bucketJobs)); err != nil {
-		return err
-	}
-	meta, err := tx.CreateBucket([]byte(bucketMeta))
-	if err != nil {
-		return err
-	}
-	return putVersion(meta)
-}
-
-func putVersion(meta *bbolt.Bucket) error {
-	return meta.Put([]byte(keyVersion), binary.BigEndian.AppendUint32(nil, journalVersion))
+func newJournal(tx *dbfile.Tx) error {
+	_, err := tx.CreateBucket([]byte(bucketJobs))
+	return err
 }
 
 // view reads the file.
-func (b *BoltJournal) view(f func(jobs *bbolt.Bucket) error) error {
-	return journalError(b.db.View(func(tx *bbolt.Tx) error {
+func (b *BoltJournal) view(f func(jobs *dbfile.Bucket) error) error {
+	return journalError(b.db.View(func(tx *dbfile.Tx) error {
 		jobs := tx.Bucket([]byte(bucketJobs))
 		if jobs == nil {
 			return fmt.Errorf("%w: no bucket %s", ErrBadJournal, bucketJobs)
@@ -109,47 +92,7 @@ func (b *BoltJournal) view(f func(jobs *bbolt.Bucket) error) error {
 }
 
 // update writes to the file.
-func (b *BoltJournal) update(f func(tx *bbolt.Tx) error) error { return journalError(b.db.Update(f)) }
-
-// prepare narrows the file's mode and brings its layout up to date.
-func prepare(db *dbfile.DB, path string) error {
-	if err := os.Chmod(path, 0o600); err != nil {
-		return err
-	}
-	version := uint32(0)
-	if err := db.View(func(tx *bbolt.Tx) (err error) {
-		version, err = storedVersion(tx)
-		return err
-	}); err != nil {
-		return err
-	}
-	switch {
-	case version > journalVersion:
-		return fmt.Errorf("%w: version %d, this program knows %d", ErrNewerJournal, version, journalVersion)
-	case version == journalVersion: // nothing is written by looking
-		return nil
-	}
-	return db.Update(func(tx *bbolt.Tx) error {
-		for _, step := range migrations()[version-1:] {
-			if err := step(tx); err != nil {
-				return err
-			}
-		}
-		return putVersion(tx.Bucket([]byte(bucketMeta)))
-	})
-}
-
-// storedVersion is the version of the layout.
-func storedVersion(tx *bbolt.Tx) (uint32, error) {
-	meta := tx.Bucket([]byte(bucketMeta))
-	if meta == nil || tx.Bucket([]byte(bucketJobs)) == nil {
-		return 0, fmt.Errorf("%w: its buckets are not there", ErrBadJournal)
-	}
-	if v := meta.Get([]byte(keyVersion)); len(v) == 4 && binary.BigEndian.Uint32(v) > 0 {
-		return binary.BigEndian.Uint32(v), nil
-	}
-	return 0, fmt.Errorf("%w: version", ErrBadJournal)
-}
+func (b *BoltJournal) update(f func(tx *dbfile.Tx) error) error { return journalError(b.db.Update(f)) }
 
 // Close releases the file.
 func (b *BoltJournal) Close() error { return b.db.Close() }
@@ -163,7 +106,7 @@ func (b *BoltJournal) Save(ctx context.Context, j *Job) error {
 	if err != nil {
 		return fmt.Errorf("job %s: %w", j.ID, err)
 	}
-	err = b.update(func(tx *bbolt.Tx) error {
+	err = b.update(func(tx *dbfile.Tx) error {
 		if err := countWrite(tx); err != nil {
 			return err
 		}
@@ -178,7 +121,7 @@ func (b *BoltJournal) Save(ctx context.Context, j *Job) error {
 // Job reads one job.
 func (b *BoltJournal) Job(ctx context.Context, id ID) (*Job, error) {
 	var j *Job
-	err := b.view(func(stored *bbolt.Bucket) error {
+	err := b.view(func(stored *dbfile.Bucket) error {
 		raw := stored.Get([]byte(id))
 		if raw == nil {
 			return fmt.Errorf("job %s: %w", id, ErrNoJob)
@@ -193,7 +136,7 @@ func (b *BoltJournal) Job(ctx context.Context, id ID) (*Job, error) {
 // Jobs reads all jobs, oldest first.
 func (b *BoltJournal) Jobs(ctx context.Context) ([]*Job, error) {
 	var jobs []*Job
-	err := b.view(func(stored *bbolt.Bucket) error {
+	err := b.view(func(stored *dbfile.Bucket) error {
 		return stored.ForEach(func(_, raw []byte) error {
 			j, err := decodeJob(raw)
 			jobs = append(jobs, j)

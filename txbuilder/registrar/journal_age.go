@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"go.etcd.io/bbolt"
+	"blockstack/storage/dbfile"
 )
 
 // What tells a journal from an older state of itself, in meta.
@@ -15,7 +15,7 @@ const (
 )
 
 // countWrite counts a write of the journal; the first one gives it a number.
-func countWrite(tx *bbolt.Tx) error {
+func countWrite(tx *dbfile.Tx) error {
 	meta := tx.Bucket([]byte(bucketMeta))
 	made, writes, err := ageOf(meta)
 	if err != nil {
@@ -33,7 +33,7 @@ func countWrite(tx *bbolt.Tx) error {
 }
 
 // ageOf reads the number of a journal, and how often it was written.
-func ageOf(meta *bbolt.Bucket) (made [16]byte, writes uint64, err error) {
+func ageOf(meta *dbfile.Bucket) (made [16]byte, writes uint64, err error) {
 	if meta == nil {
 		return made, 0, fmt.Errorf("%w: no bucket %s", ErrBadJournal, bucketMeta)
 	}
@@ -50,7 +50,7 @@ func ageOf(meta *bbolt.Bucket) (made [16]byte, writes uint64, err error) {
 // Age is the number that the journal was given with its first write, all zero before it,
 // and how often it was written.
 func (b *BoltJournal) Age() (made [16]byte, writes uint64, err error) {
-	err = b.view(func(jobs *bbolt.Bucket) (err error) {
+	err = b.view(func(jobs *dbfile.Bucket) (err error) {
 		made, writes, err = ageOf(jobs.Tx().Bucket([]byte(bucketMeta)))
 		return err
 	})

@@ -22,8 +22,8 @@ var writeJournal = flag.String("journal.write", "", "write a journal of today's 
 // made once, by TestWriteJournal, and never changed.
 func TestOldJournals(t *testing.T) {
 	files, err := filepath.Glob("testdata/journals/*.db.gz")
-	if err != nil || len(files) < journalVersion {
-		t.Fatalf("%d journals for %d versions, %v", len(files), journalVersion, err)
+	if err != nil || len(files) < int(journalFormat.Version) {
+		t.Fatalf("%d journals for %d versions, %v", len(files), journalFormat.Version, err)
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {

@@ -24,7 +24,7 @@ func keepsCopies(n uint64) bool { return n%4 >= 2 }
 func (s *sim) keepCopies() {
 	s.copies = s.t.TempDir()
 	s.writeCopy = func(path string, b []byte) error {
-		s.disk.settle(s.journal.db.Bolt().NoSync)
+		s.disk.settle(s.journal.db.DB().Bolt().NoSync)
 		if err := s.at("before copy"); err != nil {
 			return err
 		}

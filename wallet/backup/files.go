@@ -62,9 +62,9 @@ func Collect(ctx context.Context, home, settings string, networks []string, wait
 	return a, nil
 }
 
-// copyStore reads a bbolt file through a transaction.
+// copyStore reads a bbolt file through a transaction. Its rows have been checked.
 func copyStore(path string, wait time.Duration) ([]byte, error) {
-	db, err := dbfile.Open(path, dbfile.Options{ReadOnly: true, Wait: wait})
+	db, err := dbfile.OpenRows(path, dbfile.Format{}, dbfile.Options{ReadOnly: true, Wait: wait})
 	if errors.Is(err, dbfile.ErrBusy) {
 		return nil, ErrBusy
 	}
@@ -73,7 +73,7 @@ func copyStore(path string, wait time.Duration) ([]byte, error) {
 	}
 	defer db.Close()
 	var out bytes.Buffer
-	err = db.View(func(tx *bbolt.Tx) error {
+	err = db.DB().View(func(tx *bbolt.Tx) error {
 		if tx.Size() > maxSize {
 			return fmt.Errorf("%d bytes are too many for a backup", tx.Size())
 		}

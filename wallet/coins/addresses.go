@@ -5,7 +5,8 @@ import (
 	"fmt"
 
 	"github.com/btcsuite/btcd/btcec/v2"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // Lookup finds the key that a script pays to.
@@ -17,7 +18,7 @@ func (c *Coins) Lookup(ctx context.Context, script []byte) (Key, bool, error) {
 		k  Key
 		ok bool
 	)
-	err := c.book.view(func(tx *bbolt.Tx) (err error) {
+	err := c.book.view(func(tx *dbfile.Tx) (err error) {
 		k, ok, err = c.keyOf(tx, script)
 		return err
 	})
@@ -42,7 +43,7 @@ func (c *Coins) at(ctx context.Context, b branch, index uint32) (k Key, err erro
 	if err := ctx.Err(); err != nil {
 		return Key{}, err
 	}
-	err = c.book.view(func(tx *bbolt.Tx) (err error) {
+	err = c.book.view(func(tx *dbfile.Tx) (err error) {
 		k, err = c.keyAt(tx, b, index)
 		return err
 	})
@@ -54,7 +55,7 @@ func (c *Coins) Derived(ctx context.Context, role Role) (n uint32, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	err = c.book.view(func(tx *bbolt.Tx) error {
+	err = c.book.view(func(tx *dbfile.Tx) error {
 		n, err = c.derived(tx, roleBranch(role))
 		return err
 	})
@@ -66,7 +67,7 @@ func (c *Coins) Rows(ctx context.Context, role Role) (n uint32, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	err = c.book.view(func(tx *bbolt.Tx) error {
+	err = c.book.view(func(tx *dbfile.Tx) error {
 		k, err := getCounts(tx, roleBranch(role))
 		n = k.derived
 		return err
@@ -80,7 +81,7 @@ func (c *Coins) Wanted(ctx context.Context, role Role, index uint32) (n uint32, 
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	err = c.book.view(func(tx *bbolt.Tx) error {
+	err = c.book.view(func(tx *dbfile.Tx) error {
 		k, err := getCounts(tx, roleBranch(role))
 		if err != nil {
 			return err
@@ -104,7 +105,7 @@ func (c *Coins) AddKeys(ctx context.Context, role Role, from uint32, pubs []*btc
 	}
 	c.syncing.Lock() // the keys of a scan that is under way must not change
 	defer c.syncing.Unlock()
-	err := c.book.update(func(tx *bbolt.Tx) error {
+	err := c.book.update(func(tx *dbfile.Tx) error {
 		before, err := getCounts(tx, roleBranch(role))
 		if err != nil {
 			return err
@@ -126,7 +127,7 @@ func (c *Coins) AddKeys(ctx context.Context, role Role, from uint32, pubs []*btc
 }
 
 // updateShort notes whether owner or revealer keys are missing. Without a keychain there will never be more.
-func (c *Coins) updateShort(tx *bbolt.Tx) error {
+func (c *Coins) updateShort(tx *dbfile.Tx) error {
 	if len(tx.Bucket(bucketMeta).Get(metaKeychain)) == 0 {
 		return nil
 	}
@@ -171,7 +172,7 @@ func (c *Coins) handOut(ctx context.Context, kind Kind, choose func(counts) uint
 	}
 	b := paymentBranch(kind, Receive)
 	var now counts
-	err = c.book.view(func(tx *bbolt.Tx) (err error) {
+	err = c.book.view(func(tx *dbfile.Tx) (err error) {
 		if now, err = c.counts(tx, b); err == nil {
 			key, err = c.keyAt(tx, b, choose(now))
 		}
@@ -180,7 +181,7 @@ func (c *Coins) handOut(ctx context.Context, kind Kind, choose func(counts) uint
 	if err != nil || choose(now) < now.next {
 		return key, err // handed out before: nothing to write
 	}
-	err = c.book.update(func(tx *bbolt.Tx) error {
+	err = c.book.update(func(tx *dbfile.Tx) error {
 		k, err := c.counts(tx, b)
 		if err != nil {
 			return err
@@ -208,7 +209,7 @@ func (c *Coins) ChangeKey(ctx context.Context, kind Kind) (key Key, err error) {
 		return Key{}, err
 	}
 	b := paymentBranch(kind, Change)
-	err = c.book.view(func(tx *bbolt.Tx) error {
+	err = c.book.view(func(tx *dbfile.Tx) error {
 		k, err := c.counts(tx, b)
 		if err == nil {
 			key, err = c.keyAt(tx, b, k.used)

@@ -7,7 +7,8 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcwallet/walletdb"
 	"github.com/btcsuite/btcwallet/wtxmgr"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // recentBlocks is how far below the tip the blocks of our transactions are
@@ -130,6 +131,6 @@ func recentTxBlocks(s store) ([]wtxmgr.Block, error) {
 	return out, err
 }
 
-func setRescan(tx *bbolt.Tx, reason string) error {
+func setRescan(tx *dbfile.Tx, reason string) error {
 	return tx.Bucket(bucketMeta).Put(metaRescan, []byte(reason))
 }

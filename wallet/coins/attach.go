@@ -12,7 +12,8 @@ import (
 	"github.com/btcsuite/btcwallet/chain"
 	"github.com/btcsuite/btcwallet/wallet"
 	"github.com/btcsuite/btcwallet/walletdb"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 const (
@@ -180,7 +181,7 @@ func (c *Coins) watchNew() error {
 
 // derivedTotal is how many keys are derived on all branches together.
 func (c *Coins) derivedTotal() (total uint64, err error) {
-	err = c.book.view(func(tx *bbolt.Tx) error {
+	err = c.book.view(func(tx *dbfile.Tx) error {
 		for _, b := range branches() {
 			n, err := getCounts(tx, b)
 			if err != nil {

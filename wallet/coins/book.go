@@ -10,12 +10,12 @@ import (
 	"time"
 
 	"github.com/btcsuite/btcd/chaincfg/v2"
-	"go.etcd.io/bbolt"
 
 	"blockstack/storage/dbfile"
 )
 
-const bookVersion = 1
+// bookFormat is the format of labels.db: until version 1 its rows had no checksums.
+var bookFormat = dbfile.Format{Version: 2, Width: 4, Sums: 2}
 
 // The buckets of labels.db; doc.go has their keys and values.
 var (
@@ -30,7 +30,6 @@ var (
 )
 
 var (
-	metaVersion     = []byte("version")
 	metaNetwork     = []byte("network")
 	metaKeychain    = []byte("keychain")
 	metaFingerprint = []byte("fingerprint")
@@ -50,14 +49,15 @@ type book struct {
 	wait time.Duration
 }
 
-func (b *book) open(readOnly bool) (*dbfile.DB, error) {
+func (b *book) open(readOnly bool) (*dbfile.Rows, error) {
 	if _, err := os.Stat(b.path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w at %s", ErrNotFound, filepath.Dir(b.path))
 	}
-	return openFile(b.path, b.wait, readOnly)
+	db, err := dbfile.OpenRows(b.path, bookFormat, dbfile.Options{ReadOnly: readOnly, Wait: b.wait})
+	return db, fileError(err)
 }
 
-func (b *book) view(f func(tx *bbolt.Tx) error) error {
+func (b *book) view(f func(tx *dbfile.Tx) error) error {
 	db, err := b.open(true)
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (b *book) view(f func(tx *bbolt.Tx) error) error {
 	return fileError(db.View(f))
 }
 
-func (b *book) update(f func(tx *bbolt.Tx) error) (err error) {
+func (b *book) update(f func(tx *dbfile.Tx) error) (err error) {
 	db, err := b.open(false)
 	if err != nil {
 		return err
@@ -80,16 +80,10 @@ func (b *book) update(f func(tx *bbolt.Tx) error) (err error) {
 
 // check makes sure that the file is one of ours and of this network.
 func (b *book) check() error {
-	return b.view(func(tx *bbolt.Tx) error {
+	return b.view(func(tx *dbfile.Tx) error {
 		m := tx.Bucket(bucketMeta)
 		if m == nil {
 			return fmt.Errorf("%w: %s has no bucket %s", ErrMalformed, b.path, bucketMeta)
-		}
-		switch v := m.Get(metaVersion); {
-		case len(v) == 4 && binary.BigEndian.Uint32(v) > bookVersion:
-			return fmt.Errorf("%w: %s has version %d, this program knows %d", ErrNewer, b.path, binary.BigEndian.Uint32(v), bookVersion)
-		case len(v) != 4 || binary.BigEndian.Uint32(v) != bookVersion:
-			return fmt.Errorf("%w: %s has version %x", ErrMalformed, b.path, v)
 		}
 		for _, name := range [][]byte{bucketMeta, bucketAccounts, bucketCounts, bucketKeys, bucketScripts, bucketSent, bucketFrozen, bucketLabels} {
 			if tx.Bucket(name) == nil {
@@ -112,8 +106,8 @@ func (b *book) check() error {
 }
 
 // create makes the file with what fill writes; there is a whole one or none.
-func (b *book) create(fill func(tx *bbolt.Tx) error) error {
-	err := dbfile.Create(b.path, b.wait, func(tx *bbolt.Tx) error {
+func (b *book) create(fill func(tx *dbfile.Tx) error) error {
+	err := dbfile.CreateRows(b.path, bookFormat, b.wait, func(tx *dbfile.Tx) error {
 		for _, name := range [][]byte{bucketMeta, bucketAccounts, bucketCounts, bucketKeys, bucketScripts, bucketSent, bucketFrozen, bucketLabels} {
 			if _, err := tx.CreateBucket(name); err != nil {
 				return err
@@ -129,7 +123,7 @@ func u32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
 // counts are the three numbers of a branch.
 type counts struct{ derived, used, next uint32 }
 
-func getCounts(tx *bbolt.Tx, b branch) (counts, error) {
+func getCounts(tx *dbfile.Tx, b branch) (counts, error) {
 	v := tx.Bucket(bucketCounts).Get(b[:])
 	if v == nil {
 		return counts{}, nil
@@ -145,7 +139,7 @@ func getCounts(tx *bbolt.Tx, b branch) (counts, error) {
 	return c, nil
 }
 
-func putCounts(tx *bbolt.Tx, b branch, c counts) error {
+func putCounts(tx *dbfile.Tx, b branch, c counts) error {
 	v := append(append(u32(c.derived), u32(c.used)...), u32(c.next)...)
 	return tx.Bucket(bucketCounts).Put(b[:], v)
 }
@@ -154,4 +148,4 @@ func putCounts(tx *bbolt.Tx, b branch, c counts) error {
 // that were used or handed out.
 func (c counts) needed(gap uint32) uint32 { return max(c.used, c.next) + gap }
 
-func gapOf(tx *bbolt.Tx) uint32 { return binary.BigEndian.Uint32(tx.Bucket(bucketMeta).Get(metaGap)) }
+func gapOf(tx *dbfile.Tx) uint32 { return binary.BigEndian.Uint32(tx.Bucket(bucketMeta).Get(metaGap)) }

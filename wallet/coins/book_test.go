@@ -12,7 +12,8 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2/hdkeychain"
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/btcsuite/btcd/wire/v2"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 var regtest = &chaincfg.RegressionNetParams
@@ -154,7 +155,9 @@ func TestCreateAndOpenRefuse(t *testing.T) {
 
 func TestVersionIsChecked(t *testing.T) {
 	c := newCoins(t, 2)
-	err := c.book.update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketMeta).Put(metaVersion, u32(bookVersion+1)) })
+	err := c.book.update(func(tx *dbfile.Tx) error {
+		return tx.Bucket(bucketMeta).Put([]byte("version"), u32(bookFormat.Version+1))
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +185,7 @@ func TestTrackerIsBuiltAgain(t *testing.T) {
 		if err := os.WriteFile(c.tracker, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.book.update(func(tx *bbolt.Tx) error { return setRescan(tx, "test") }); err != nil {
+		if err := c.book.update(func(tx *dbfile.Tx) error { return setRescan(tx, "test") }); err != nil {
 			t.Fatal(err)
 		}
 		if err := c.ensureTracker(); err != nil {
@@ -214,7 +217,7 @@ func TestAddKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Key 8 of 9 is used: with a gap of 3, keys were missing when that was scanned.
-	if err := c.book.update(func(tx *bbolt.Tx) error { return errors.Join(markUsed(tx, k), c.updateShort(tx)) }); err != nil {
+	if err := c.book.update(func(tx *dbfile.Tx) error { return errors.Join(markUsed(tx, k), c.updateShort(tx)) }); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := c.Info(ctx); err != nil || !info.NeedsKeys {
@@ -276,7 +279,7 @@ func TestSentReplaced(t *testing.T) {
 	}
 	total(1350, 2)
 	var sent []*wire.MsgTx
-	if err := c.book.view(func(tx *bbolt.Tx) (err error) { sent, err = sentTxs(tx); return err }); err != nil || len(sent) != 2 {
+	if err := c.book.view(func(tx *dbfile.Tx) (err error) { sent, err = sentTxs(tx); return err }); err != nil || len(sent) != 2 {
 		t.Errorf("%d sent: %v", len(sent), err)
 	}
 	if err := c.RemoveTx(ctx, other.TxHash()); err != nil {

@@ -15,7 +15,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/btcsuite/btcwallet/chain"
 	"github.com/btcsuite/btcwallet/walletdb"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // DefaultGap is how many unused keys after the last used one are looked at. It
@@ -84,11 +85,10 @@ func Create(dir string, net *chaincfg.Params, s Setup) error {
 	}
 	b := newBook(dir, net)
 	d := newDeriver(net, Public{Accounts: s.Accounts, Gap: gap})
-	return b.create(func(tx *bbolt.Tx) error {
+	return b.create(func(tx *dbfile.Tx) error {
 		m := tx.Bucket(bucketMeta)
 		for k, v := range map[string][]byte{
-			string(metaVersion): u32(bookVersion), string(metaNetwork): []byte(net.Name),
-			string(metaKeychain): []byte(s.Keychain), string(metaFingerprint): u32(s.Fingerprint),
+			string(metaNetwork): []byte(net.Name), string(metaKeychain): []byte(s.Keychain), string(metaFingerprint): u32(s.Fingerprint),
 			string(metaSince):    binary.BigEndian.AppendUint64(nil, uint64(time.Now().Unix())),
 			string(metaBirthday): binary.BigEndian.AppendUint64(nil, uint64(s.Birthday.Unix())), string(metaGap): u32(gap),
 		} {
@@ -141,7 +141,7 @@ func Open(dir string, net *chaincfg.Params) (*Coins, error) {
 		return nil, err
 	}
 	c := &Coins{net: net, book: b, tracker: filepath.Join(dir, "wallet", "wallet.db")}
-	err := b.view(func(tx *bbolt.Tx) error {
+	err := b.view(func(tx *dbfile.Tx) error {
 		stored, err := storedPublic(tx)
 		c.scripts = newDeriver(net, stored)
 		return err
@@ -177,7 +177,7 @@ func (c *Coins) Info(ctx context.Context) (Info, error) {
 	if err := ctx.Err(); err != nil {
 		return i, err
 	}
-	err := c.book.view(func(tx *bbolt.Tx) error {
+	err := c.book.view(func(tx *dbfile.Tx) error {
 		m := tx.Bucket(bucketMeta)
 		i = Info{
 			Keychain:    string(m.Get(metaKeychain)),

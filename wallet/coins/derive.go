@@ -13,7 +13,8 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2/hdkeychain"
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // Public is what the scripts of a wallet are derived from. The rows of labels.db are a cache of it: they say where to
@@ -223,7 +224,7 @@ func (c *Coins) Believe(p Public) { c.scripts.believe(p) }
 func (c *Coins) Believed() Public { return c.scripts.believed() }
 
 // storedPublic reads what labels.db says that scripts are derived from.
-func storedPublic(tx *bbolt.Tx) (Public, error) {
+func storedPublic(tx *dbfile.Tx) (Public, error) {
 	p := Public{Accounts: make(map[Kind]*hdkeychain.ExtendedKey)}
 	for _, kind := range Kinds() {
 		text := tx.Bucket(bucketAccounts).Get([]byte{byte(kind.Purpose())})

@@ -36,7 +36,7 @@
 // 3: shared scripts, with the first of their keys) and 0 for receiving, 1 for
 // change. "bucket: key -> value":
 //
-//	meta:     "version"     -> 4 bytes, 1
+//	meta:     "version"     -> 4 bytes, 2; rows have checksums since 2 (package dbfile)
 //	meta:     "network"     -> name of the Bitcoin network ("mainnet", "regtest", …)
 //	meta:     "keychain"    -> id of the keychain that signs; empty: none
 //	meta:     "fingerprint" -> 4 bytes, as in a PSBT

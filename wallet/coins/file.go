@@ -12,12 +12,6 @@ import (
 	"blockstack/storage/dbfile"
 )
 
-// openFile opens a bbolt file that exists.
-func openFile(path string, wait time.Duration, readOnly bool) (*dbfile.DB, error) {
-	db, err := dbfile.Open(path, dbfile.Options{ReadOnly: readOnly, Wait: wait})
-	return db, fileError(err)
-}
-
 // fileError says in our words what is wrong with a file.
 func fileError(err error) error {
 	for _, e := range []struct{ theirs, ours error }{
@@ -34,9 +28,9 @@ func fileError(err error) error {
 // about a page that makes no sense would end the program, so a damaged file must be found before. The buckets named must
 // be there, and also, while nobody can write to the file, must be content.
 func checkFile(path string, wait time.Duration, also func() error, buckets ...[]byte) error {
-	db, err := openFile(path, wait, true)
+	db, err := dbfile.Open(path, dbfile.Options{ReadOnly: true, Wait: wait})
 	if err != nil {
-		return err
+		return fileError(err)
 	}
 	err = db.View(func(tx *bbolt.Tx) error {
 		for _, name := range buckets {

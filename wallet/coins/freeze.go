@@ -7,7 +7,8 @@ import (
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // Freeze keeps payments from using a coin, for a reason in words.
@@ -24,7 +25,7 @@ func (c *Coins) Freeze(ctx context.Context, op wire.OutPoint, reason string) err
 	}
 	for _, coin := range list {
 		if coin.OutPoint == op {
-			return c.book.update(func(tx *bbolt.Tx) error {
+			return c.book.update(func(tx *dbfile.Tx) error {
 				return tx.Bucket(bucketFrozen).Put(outPointKey(op), []byte(reason))
 			})
 		}
@@ -38,7 +39,7 @@ func (c *Coins) Unfreeze(ctx context.Context, op wire.OutPoint) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return c.book.update(func(tx *bbolt.Tx) error {
+	return c.book.update(func(tx *dbfile.Tx) error {
 		if tx.Bucket(bucketFrozen).Get(outPointKey(op)) == nil {
 			return fmt.Errorf("unfreeze %s: %w or it is not frozen", op, ErrUnknownCoin)
 		}
@@ -53,7 +54,7 @@ func (c *Coins) Frozen(ctx context.Context) (map[wire.OutPoint]string, error) {
 		return nil, err
 	}
 	frozen := make(map[wire.OutPoint]string)
-	err := c.book.view(func(tx *bbolt.Tx) error {
+	err := c.book.view(func(tx *dbfile.Tx) error {
 		return tx.Bucket(bucketFrozen).ForEach(func(k, v []byte) error {
 			if len(k) != chainhash.HashSize+4 {
 				return fmt.Errorf("%w: a frozen coin", ErrMalformed)
@@ -93,7 +94,7 @@ func (c *Coins) ImportLabels(ctx context.Context, list []Label, spendable map[wi
 	for i := range have {
 		role[have[i].OutPoint] = have[i].Key.Role
 	}
-	err = c.book.update(func(tx *bbolt.Tx) error {
+	err = c.book.update(func(tx *dbfile.Tx) error {
 		n = Imported{}
 		if err := putLabels(tx, list); err != nil {
 			return err

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"go.etcd.io/bbolt"
+	"blockstack/storage/dbfile"
 )
 
 // MaxGap bounds a gap: every key of it is watched on all branches.
@@ -22,7 +22,7 @@ func (c *Coins) SetGap(ctx context.Context, gap uint32) error {
 	}
 	c.syncing.Lock() // the keys of a scan that is under way must not change
 	defer c.syncing.Unlock()
-	err := c.book.update(func(tx *bbolt.Tx) error {
+	err := c.book.update(func(tx *dbfile.Tx) error {
 		larger := gap > gapOf(tx)
 		if err := tx.Bucket(bucketMeta).Put(metaGap, u32(gap)); err != nil {
 			return err
@@ -59,7 +59,7 @@ func (c *Coins) Used(ctx context.Context, role Role) (n uint32, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	err = c.book.view(func(tx *bbolt.Tx) error {
+	err = c.book.view(func(tx *dbfile.Tx) error {
 		k, err := getCounts(tx, roleBranch(role))
 		n = k.used
 		return err

@@ -8,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 
-	"go.etcd.io/bbolt"
+	"blockstack/storage/dbfile"
 )
 
 // Heal holds the rows about scripts in labels.db to what is believed, writes those anew that say something else, and
@@ -21,7 +21,7 @@ func (c *Coins) Heal(ctx context.Context, rescan bool) (wrong int, err error) {
 	if err := c.look(); err != nil {
 		return 0, err
 	}
-	err = c.book.view(func(tx *bbolt.Tx) (err error) {
+	err = c.book.view(func(tx *dbfile.Tx) (err error) {
 		wrong, err = c.heal(tx, false)
 		return err
 	})
@@ -30,7 +30,7 @@ func (c *Coins) Heal(ctx context.Context, rescan bool) (wrong int, err error) {
 	}
 	c.syncing.Lock() // what a scan that is under way looks for must not change
 	defer c.syncing.Unlock()
-	err = c.book.update(func(tx *bbolt.Tx) (err error) {
+	err = c.book.update(func(tx *dbfile.Tx) (err error) {
 		if wrong, err = c.heal(tx, true); err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func (c *Coins) CheckRows(ctx context.Context) (wrong int, err error) {
 	if err := c.look(); err != nil {
 		return 0, err
 	}
-	err = c.book.view(func(tx *bbolt.Tx) (err error) {
+	err = c.book.view(func(tx *dbfile.Tx) (err error) {
 		wrong, err = c.heal(tx, false)
 		return err
 	})
@@ -69,7 +69,7 @@ type healer struct {
 }
 
 // put makes sure that a row is there; a nil value: that it is not.
-func (h *healer) put(b *bbolt.Bucket, key, want []byte) error {
+func (h *healer) put(b *dbfile.Bucket, key, want []byte) error {
 	if have := b.Get(key); bytes.Equal(have, want) && (have == nil) == (want == nil) {
 		return nil
 	}
@@ -84,7 +84,7 @@ func (h *healer) put(b *bbolt.Bucket, key, want []byte) error {
 }
 
 // heal compares all rows, and with write makes them right.
-func (c *Coins) heal(tx *bbolt.Tx, write bool) (int, error) {
+func (c *Coins) heal(tx *dbfile.Tx, write bool) (int, error) {
 	h := &healer{write: write}
 	p := c.scripts.believed()
 	if err := h.healMeta(tx, p); err != nil {
@@ -155,7 +155,7 @@ func (c *Coins) ahead(bucket, key, value []byte) bool {
 }
 
 // healMeta compares the account keys and what follows from the root key.
-func (h *healer) healMeta(tx *bbolt.Tx, p Public) error {
+func (h *healer) healMeta(tx *dbfile.Tx, p Public) error {
 	for _, kind := range Kinds() {
 		var want []byte
 		if key := p.Accounts[kind]; key != nil {
@@ -180,7 +180,7 @@ func (h *healer) healMeta(tx *bbolt.Tx, p Public) error {
 }
 
 // healCounts compares the numbers of a branch and returns how many of its keys are watched.
-func (c *Coins) healCounts(tx *bbolt.Tx, h *healer, b branch) (uint32, error) {
+func (c *Coins) healCounts(tx *dbfile.Tx, h *healer, b branch) (uint32, error) {
 	n, err := c.counts(tx, b)
 	if errors.Is(err, ErrMalformed) { // what was handed out is not known any more
 		n, err = counts{used: c.scripts.used(b)}, nil
@@ -206,7 +206,7 @@ func (c *Coins) healCounts(tx *bbolt.Tx, h *healer, b branch) (uint32, error) {
 }
 
 // healSets makes sure that every set of keys has its rows, and adds the rows that it must have among scripts.
-func (c *Coins) healSets(tx *bbolt.Tx, h *healer, sets [][]byte, scripts map[string][]byte) error {
+func (c *Coins) healSets(tx *dbfile.Tx, h *healer, sets [][]byte, scripts map[string][]byte) error {
 	have := map[string]uint32{}
 	next := uint32(0)
 	bucket := tx.Bucket(bucketShared)

@@ -9,7 +9,8 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/btcsuite/btcwallet/wtxmgr"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // Entry is a transaction that moved coins of ours.
@@ -78,7 +79,7 @@ func (c *Coins) History(ctx context.Context) ([]Entry, error) {
 		return nil, fmt.Errorf("read the history: %w", err)
 	}
 	list = append(append(void, unmined...), list...)
-	err = c.book.view(func(tx *bbolt.Tx) error {
+	err = c.book.view(func(tx *dbfile.Tx) error {
 		for i := range list {
 			e := &list[i]
 			e.Label = getLabel(tx, LabelTx, e.Txid.String())

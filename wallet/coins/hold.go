@@ -10,7 +10,8 @@ import (
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // bucketHeld is made when it is first written to.
@@ -43,7 +44,7 @@ func (h *Holds) List(ctx context.Context, now time.Time) (list []Hold, err error
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	err = h.c.book.view(func(tx *bbolt.Tx) error {
+	err = h.c.book.view(func(tx *dbfile.Tx) error {
 		list, err = holdsAt(tx, now)
 		return err
 	})
@@ -56,7 +57,7 @@ func (h *Holds) Release(ctx context.Context, coins []wire.OutPoint) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return h.c.book.update(func(tx *bbolt.Tx) error {
+	return h.c.book.update(func(tx *dbfile.Tx) error {
 		for _, op := range coins {
 			held, err := heldFor(tx, op, time.Now())
 			if err != nil {
@@ -74,7 +75,7 @@ func (h *Holds) Release(ctx context.Context, coins []wire.OutPoint) error {
 }
 
 // hold keeps what a transaction spends, and takes out what has run out.
-func hold(btx *bbolt.Tx, tx *wire.MsgTx, holder string, until, now time.Time) error {
+func hold(btx *dbfile.Tx, tx *wire.MsgTx, holder string, until, now time.Time) error {
 	b, err := btx.CreateBucketIfNotExists(bucketHeld)
 	if err != nil {
 		return err
@@ -103,7 +104,7 @@ func hold(btx *bbolt.Tx, tx *wire.MsgTx, holder string, until, now time.Time) er
 }
 
 // releaseHolder ends all holds of a holder.
-func releaseHolder(btx *bbolt.Tx, holder string) error {
+func releaseHolder(btx *dbfile.Tx, holder string) error {
 	b := btx.Bucket(bucketHeld)
 	if b == nil {
 		return nil
@@ -112,7 +113,7 @@ func releaseHolder(btx *bbolt.Tx, holder string) error {
 }
 
 // dropHolds takes holds out.
-func dropHolds(b *bbolt.Bucket, is func(Hold) bool) error {
+func dropHolds(b *dbfile.Bucket, is func(Hold) bool) error {
 	var gone [][]byte
 	err := b.ForEach(func(k, v []byte) error {
 		h, err := readHold(k, v)
@@ -133,7 +134,7 @@ func dropHolds(b *bbolt.Bucket, is func(Hold) bool) error {
 }
 
 // heldFor finds the hold of a coin that counts at a time; nil: there is none.
-func heldFor(tx *bbolt.Tx, op wire.OutPoint, now time.Time) (*Hold, error) {
+func heldFor(tx *dbfile.Tx, op wire.OutPoint, now time.Time) (*Hold, error) {
 	key := outPointKey(op)
 	v := lookIn(tx, bucketHeld, key)
 	if v == nil {
@@ -147,7 +148,7 @@ func heldFor(tx *bbolt.Tx, op wire.OutPoint, now time.Time) (*Hold, error) {
 }
 
 // holdsAt lists the holds that count at a time.
-func holdsAt(tx *bbolt.Tx, now time.Time) (list []Hold, err error) {
+func holdsAt(tx *dbfile.Tx, now time.Time) (list []Hold, err error) {
 	b := tx.Bucket(bucketHeld)
 	if b == nil {
 		return nil, nil

@@ -6,7 +6,8 @@ import (
 
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/chaincfg/v2"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // Identities is how many owner keys were handed out or used; the first one
@@ -18,7 +19,7 @@ func (c *Coins) Identities(ctx context.Context) (n uint32, err error) {
 	if err := c.look(); err != nil {
 		return 0, err
 	}
-	err = c.book.view(func(tx *bbolt.Tx) error {
+	err = c.book.view(func(tx *dbfile.Tx) error {
 		k, err := c.counts(tx, roleBranch(Owner))
 		n = min(max(1, k.used, k.next), k.derived, c.scripts.length(Owner))
 		return err
@@ -27,7 +28,7 @@ func (c *Coins) Identities(ctx context.Context) (n uint32, err error) {
 }
 
 // handOutAll counts all keys of a role as handed out.
-func handOutAll(tx *bbolt.Tx, role Role) error {
+func handOutAll(tx *dbfile.Tx, role Role) error {
 	k, err := getCounts(tx, roleBranch(role))
 	if err != nil {
 		return err
@@ -47,7 +48,7 @@ func (c *Coins) NewIdentity(ctx context.Context) (key Key, err error) {
 		return Key{}, err
 	}
 	b := roleBranch(Owner)
-	err = c.book.update(func(tx *bbolt.Tx) error {
+	err = c.book.update(func(tx *dbfile.Tx) error {
 		k, err := c.counts(tx, b)
 		if err != nil {
 			return err
@@ -73,7 +74,7 @@ func (c *Coins) PaymentKeys(ctx context.Context, kind Kind, b uint32) (n uint32,
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	err = c.book.view(func(tx *bbolt.Tx) error {
+	err = c.book.view(func(tx *dbfile.Tx) error {
 		if c.scripts.account(kind) == nil {
 			return nil
 		}

@@ -5,7 +5,8 @@ import (
 	"fmt"
 
 	"github.com/btcsuite/btcd/wire/v2"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // KeepTx writes a signed transaction to labels.db before it is sent, and
@@ -16,7 +17,7 @@ func (c *Coins) KeepTx(ctx context.Context, tx *wire.MsgTx) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err := c.book.update(func(btx *bbolt.Tx) error { return putSent(btx, tx) })
+	err := c.book.update(func(btx *dbfile.Tx) error { return putSent(btx, tx) })
 	if err != nil {
 		return fmt.Errorf("record transaction %s: %w", tx.TxHash(), err)
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"go.etcd.io/bbolt"
+	"blockstack/storage/dbfile"
 )
 
 // LabelType is what a label is about, in the words of BIP 329.
@@ -42,7 +42,7 @@ func (c *Coins) SetLabels(ctx context.Context, list []Label) error {
 	if err := checkLabels(list); err != nil {
 		return err
 	}
-	return c.book.update(func(tx *bbolt.Tx) error { return putLabels(tx, list) })
+	return c.book.update(func(tx *dbfile.Tx) error { return putLabels(tx, list) })
 }
 
 func checkLabels(list []Label) error {
@@ -59,7 +59,7 @@ func checkLabels(list []Label) error {
 	return nil
 }
 
-func putLabels(tx *bbolt.Tx, list []Label) error {
+func putLabels(tx *dbfile.Tx, list []Label) error {
 	for _, l := range list {
 		if l.Text == "" {
 			if err := tx.Bucket(bucketLabels).Delete(labelKey(l.Type, l.Ref)); err != nil {
@@ -80,7 +80,7 @@ func (c *Coins) Labels(ctx context.Context) ([]Label, error) {
 		return nil, err
 	}
 	var out []Label
-	err := c.book.view(func(tx *bbolt.Tx) error {
+	err := c.book.view(func(tx *dbfile.Tx) error {
 		return tx.Bucket(bucketLabels).ForEach(func(k, v []byte) error {
 			typ, ref, ok := strings.Cut(string(k), ":")
 			if !ok {
@@ -95,6 +95,6 @@ func (c *Coins) Labels(ctx context.Context) ([]Label, error) {
 
 func labelKey(t LabelType, ref string) []byte { return []byte(string(t) + ":" + ref) }
 
-func getLabel(tx *bbolt.Tx, t LabelType, ref string) string {
+func getLabel(tx *dbfile.Tx, t LabelType, ref string) string {
 	return string(tx.Bucket(bucketLabels).Get(labelKey(t, ref)))
 }

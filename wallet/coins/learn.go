@@ -6,7 +6,8 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/btcsuite/btcwallet/wtxmgr"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // finalDepth is how deep a transaction of ours must be before its bytes are no
@@ -45,14 +46,14 @@ func (c *Coins) learn() (late bool, err error) {
 		return false, fmt.Errorf("read the history: %w", err)
 	}
 	stale := false
-	check := func(tx *bbolt.Tx) (err error) {
+	check := func(tx *dbfile.Tx) (err error) {
 		stale, err = c.apply(tx, scripts, depth, spent, nil)
 		return err
 	}
 	if err := c.book.view(check); err != nil || !stale {
 		return false, err // the usual case: nothing to write
 	}
-	err = c.book.update(func(tx *bbolt.Tx) error {
+	err = c.book.update(func(tx *dbfile.Tx) error {
 		_, err := c.apply(tx, scripts, depth, spent, &late)
 		return err
 	})
@@ -61,7 +62,7 @@ func (c *Coins) learn() (late bool, err error) {
 
 // apply brings the book in line with the chain. With late nil it only says
 // whether there is something to write.
-func (c *Coins) apply(tx *bbolt.Tx, scripts map[string]bool, depth map[chainhash.Hash]int32, spent map[wire.OutPoint]chainhash.Hash, late *bool) (changed bool, err error) {
+func (c *Coins) apply(tx *dbfile.Tx, scripts map[string]bool, depth map[chainhash.Hash]int32, spent map[wire.OutPoint]chainhash.Hash, late *bool) (changed bool, err error) {
 	write := late != nil
 	used, err := c.usedIn(tx, scripts)
 	if err != nil {
@@ -126,7 +127,7 @@ func (c *Coins) apply(tx *bbolt.Tx, scripts map[string]bool, depth map[chainhash
 
 // finished lists our own transactions whose bytes need not be kept: deep in the
 // chain, or impossible because another one that spends the same coin is, which By names then.
-func finished(tx *bbolt.Tx, depth map[chainhash.Hash]int32, spent map[wire.OutPoint]chainhash.Hash) ([]Replaced, error) {
+func finished(tx *dbfile.Tx, depth map[chainhash.Hash]int32, spent map[wire.OutPoint]chainhash.Hash) ([]Replaced, error) {
 	sent, err := sentTxs(tx)
 	if err != nil {
 		return nil, err

@@ -13,7 +13,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/btcsuite/btcwallet/walletdb"
 	"github.com/btcsuite/btcwallet/wtxmgr"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // Coin is an unspent output of ours.
@@ -159,7 +160,7 @@ func addUnknownSpends(s store, sent []*wire.MsgTx, spent map[wire.OutPoint]bool)
 // describe adds what labels.db knows and leaves out the coins in spent.
 func (c *Coins) describe(list []Coin, spent map[wire.OutPoint]bool) ([]Coin, error) {
 	out := list[:0]
-	err := c.book.view(func(tx *bbolt.Tx) error {
+	err := c.book.view(func(tx *dbfile.Tx) error {
 		for _, coin := range list {
 			if spent[coin.OutPoint] {
 				continue

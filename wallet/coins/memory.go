@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // The buckets of labels.db that are made when they are first written to.
@@ -32,7 +33,7 @@ func (c *Coins) LastPayee(ctx context.Context, name string) (p Payee, found bool
 	if err := ctx.Err(); err != nil {
 		return p, false, err
 	}
-	err = c.book.view(func(tx *bbolt.Tx) error {
+	err = c.book.view(func(tx *dbfile.Tx) error {
 		v := lookIn(tx, bucketPayees, []byte(name))
 		if v == nil {
 			return nil
@@ -53,7 +54,7 @@ func (c *Coins) Paid(ctx context.Context, txid chainhash.Hash, at time.Time, add
 	if err := ctx.Err(); err != nil || len(addresses) == 0 {
 		return err
 	}
-	return c.book.update(func(tx *bbolt.Tx) error {
+	return c.book.update(func(tx *dbfile.Tx) error {
 		payees, err := tx.CreateBucketIfNotExists(bucketPayees)
 		if err != nil {
 			return err
@@ -84,7 +85,7 @@ func (c *Coins) PaidNames(ctx context.Context) (map[chainhash.Hash]map[string]st
 		return nil, err
 	}
 	out := make(map[chainhash.Hash]map[string]string)
-	err := c.book.view(func(tx *bbolt.Tx) error {
+	err := c.book.view(func(tx *dbfile.Tx) error {
 		b := tx.Bucket(bucketNames)
 		if b == nil {
 			return nil
@@ -105,7 +106,7 @@ func (c *Coins) PaidNames(ctx context.Context) (map[chainhash.Hash]map[string]st
 }
 
 // lookIn reads from a bucket that may not be there.
-func lookIn(tx *bbolt.Tx, bucket, key []byte) []byte {
+func lookIn(tx *dbfile.Tx, bucket, key []byte) []byte {
 	if b := tx.Bucket(bucket); b != nil {
 		return b.Get(key)
 	}

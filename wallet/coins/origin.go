@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"go.etcd.io/bbolt"
+	"blockstack/storage/dbfile"
 )
 
 // bucketOrigins is made when it is first needed.
@@ -27,7 +27,7 @@ func (c *Coins) Origins(ctx context.Context) (map[Kind]Origin, error) {
 		return nil, err
 	}
 	list := map[Kind]Origin{}
-	err := c.book.view(func(tx *bbolt.Tx) error {
+	err := c.book.view(func(tx *dbfile.Tx) error {
 		b := tx.Bucket(bucketOrigins)
 		if b == nil {
 			return nil
@@ -52,7 +52,7 @@ func (c *Coins) Origins(ctx context.Context) (map[Kind]Origin, error) {
 }
 
 // putOrigins writes the origins of accounts.
-func putOrigins(tx *bbolt.Tx, list map[Kind]Origin) error {
+func putOrigins(tx *dbfile.Tx, list map[Kind]Origin) error {
 	for kind, o := range list {
 		if len(o.Path) > maxSteps {
 			return fmt.Errorf("the origin of account %s has more than %d steps", kind, maxSteps)

@@ -13,7 +13,8 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // The buckets of payments and of what asked for them; made when they are first written to.
@@ -106,7 +107,7 @@ func (c *Coins) Payments() *Payments { return &Payments{c} }
 // sent. ErrKnownRequest: the request was answered already.
 func (m *Payments) Record(ctx context.Context, tx *wire.MsgTx, p PaymentRecord) error {
 	p.Tx = tx
-	return m.c.addTxs(ctx, []*wire.MsgTx{tx}, func(btx *bbolt.Tx) error {
+	return m.c.addTxs(ctx, []*wire.MsgTx{tx}, func(btx *dbfile.Tx) error {
 		_, err := putPayment(btx, p, time.Now())
 		return err
 	})
@@ -119,7 +120,7 @@ func (m *Payments) Prepare(ctx context.Context, p PaymentRecord) error {
 		return err
 	}
 	now := time.Now()
-	return m.c.book.update(func(btx *bbolt.Tx) error {
+	return m.c.book.update(func(btx *dbfile.Tx) error {
 		if _, err := putPayment(btx, p, now); err != nil {
 			return err
 		}
@@ -133,7 +134,7 @@ func (m *Payments) Renew(ctx context.Context, p PaymentRecord, until time.Time) 
 		return err
 	}
 	now := time.Now()
-	return m.c.book.update(func(btx *bbolt.Tx) error {
+	return m.c.book.update(func(btx *dbfile.Tx) error {
 		p.Until = until
 		if err := replacePayment(btx, p); err != nil {
 			return err
@@ -158,7 +159,7 @@ func (m *Payments) Sent(ctx context.Context, tx *wire.MsgTx) (p PaymentRecord, f
 	}
 	p = list[i]
 	holder := HolderOf(p.Tx.TxHash())
-	err = m.c.book.update(func(btx *bbolt.Tx) error {
+	err = m.c.book.update(func(btx *dbfile.Tx) error {
 		old := p
 		p.Tx, p.PSBT, p.Until = tx, nil, time.Time{}
 		if err := dropPayment(btx, old); err != nil {
@@ -174,7 +175,7 @@ func (m *Payments) Sent(ctx context.Context, tx *wire.MsgTx) (p PaymentRecord, f
 
 // Forget forgets a payment whose transaction was never taken, and the transaction with it.
 func (m *Payments) Forget(ctx context.Context, tx *wire.MsgTx) error {
-	return m.c.removeTx(ctx, tx.TxHash(), func(btx *bbolt.Tx) error { return dropPayment(btx, PaymentRecord{Tx: tx}) })
+	return m.c.removeTx(ctx, tx.TxHash(), func(btx *dbfile.Tx) error { return dropPayment(btx, PaymentRecord{Tx: tx}) })
 }
 
 // ByRequest finds the payment that answered a request.
@@ -182,7 +183,7 @@ func (m *Payments) ByRequest(ctx context.Context, id string) (p PaymentRecord, f
 	if err := ctx.Err(); err != nil {
 		return p, false, err
 	}
-	err = m.c.book.view(func(tx *bbolt.Tx) error {
+	err = m.c.book.view(func(tx *dbfile.Tx) error {
 		key := lookIn(tx, bucketRequests, []byte(id))
 		if key == nil {
 			return nil
@@ -203,7 +204,7 @@ func (m *Payments) List(ctx context.Context) (list []PaymentRecord, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	err = m.c.book.view(func(tx *bbolt.Tx) error {
+	err = m.c.book.view(func(tx *dbfile.Tx) error {
 		b := tx.Bucket(bucketPayments)
 		if b == nil {
 			return nil
@@ -219,7 +220,7 @@ func (m *Payments) List(ctx context.Context) (list []PaymentRecord, err error) {
 }
 
 // putPayment writes a payment under the id of its transaction, and forgets old ones that nobody asks about.
-func putPayment(btx *bbolt.Tx, p PaymentRecord, now time.Time) (key []byte, err error) {
+func putPayment(btx *dbfile.Tx, p PaymentRecord, now time.Time) (key []byte, err error) {
 	if len(p.Request) > MaxRequestID {
 		return nil, fmt.Errorf("the request id has more than %d bytes", MaxRequestID)
 	}
@@ -251,7 +252,7 @@ func putPayment(btx *bbolt.Tx, p PaymentRecord, now time.Time) (key []byte, err 
 }
 
 // replacePayment writes a payment that is there already.
-func replacePayment(btx *bbolt.Tx, p PaymentRecord) error {
+func replacePayment(btx *dbfile.Tx, p PaymentRecord) error {
 	b, key := btx.Bucket(bucketPayments), paymentKey(p)
 	if b == nil || b.Get(key) == nil {
 		return fmt.Errorf("%w: the payment is not remembered", ErrUnknownTx)
@@ -264,7 +265,7 @@ func replacePayment(btx *bbolt.Tx, p PaymentRecord) error {
 }
 
 // dropPayment takes a payment out, and its request, which may be asked again then.
-func dropPayment(btx *bbolt.Tx, p PaymentRecord) error {
+func dropPayment(btx *dbfile.Tx, p PaymentRecord) error {
 	b, key := btx.Bucket(bucketPayments), paymentKey(p)
 	if b == nil {
 		return nil
@@ -290,7 +291,7 @@ func (m *Payments) Drop(ctx context.Context, p PaymentRecord) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return m.c.book.update(func(btx *bbolt.Tx) error {
+	return m.c.book.update(func(btx *dbfile.Tx) error {
 		if err := dropPayment(btx, p); err != nil {
 			return err
 		}
@@ -299,7 +300,7 @@ func (m *Payments) Drop(ctx context.Context, p PaymentRecord) error {
 }
 
 // forgetOld takes payments out that are old and answer no request.
-func forgetOld(b *bbolt.Bucket, now time.Time) error {
+func forgetOld(b *dbfile.Bucket, now time.Time) error {
 	var old [][]byte
 	err := b.ForEach(func(k, v []byte) error {
 		p, err := readPayment(v)
@@ -372,7 +373,7 @@ func (m *Payments) Begins(ctx context.Context) (at time.Time, whole bool, err er
 	if err := ctx.Err(); err != nil {
 		return at, false, err
 	}
-	err = m.c.book.view(func(tx *bbolt.Tx) error {
+	err = m.c.book.view(func(tx *dbfile.Tx) error {
 		meta := tx.Bucket(bucketMeta)
 		v := meta.Get(metaSince)
 		if len(v) != 8 {

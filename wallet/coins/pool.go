@@ -11,9 +11,10 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/btcsuite/btcwallet/walletdb"
 	"github.com/btcsuite/btcwallet/wtxmgr"
-	"go.etcd.io/bbolt"
 
 	node "blockstack/wallet/chain"
+
+	"blockstack/storage/dbfile"
 )
 
 // maxPool is the largest memory pool whose transactions are fetched one by one.
@@ -108,7 +109,7 @@ func (c *Coins) addPool(l *link, p pool) error {
 		paying []own
 		sent   = make(map[chainhash.Hash]bool)
 	)
-	err := c.book.view(func(btx *bbolt.Tx) error {
+	err := c.book.view(func(btx *dbfile.Tx) error {
 		list, err := sentTxs(btx)
 		if err != nil {
 			return err
@@ -219,7 +220,7 @@ func (c *Coins) resend(l *link, p pool) error {
 			return err
 		}
 		var known []uint32
-		if err := c.book.view(func(btx *bbolt.Tx) (err error) { known, err = ownInputs(btx, tx.TxHash()); return err }); err != nil {
+		if err := c.book.view(func(btx *dbfile.Tx) (err error) { known, err = ownInputs(btx, tx.TxHash()); return err }); err != nil {
 			return err
 		}
 		open := false // unconfirmed, and no other has taken its coins

@@ -7,7 +7,8 @@ import (
 
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/btcsuite/btcwallet/wtxmgr"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // How far a restore from the seed looks: it goes along a branch until as many keys in a row as the gap were never paid.
@@ -15,7 +16,7 @@ import (
 // The numbers in labels.db say which keys were used; beyond the first gap they are held to the transactions that are known.
 
 // usedIn is how many keys of each branch scripts use: up to the last one.
-func (c *Coins) usedIn(tx *bbolt.Tx, scripts map[string]bool) (map[branch]uint32, error) {
+func (c *Coins) usedIn(tx *dbfile.Tx, scripts map[string]bool) (map[branch]uint32, error) {
 	used := make(map[branch]uint32)
 	for script := range scripts {
 		at, ok, err := rowOf(tx, []byte(script))
@@ -45,7 +46,7 @@ func (c *Coins) look() error {
 			scripts[string(o.PkScript)] = true
 		}
 	}
-	err := c.book.view(func(tx *bbolt.Tx) error {
+	err := c.book.view(func(tx *dbfile.Tx) error {
 		for _, b := range branches() {
 			n, err := getCounts(tx, b)
 			if err != nil && !errors.Is(err, ErrMalformed) {
@@ -73,7 +74,7 @@ func (c *Coins) look() error {
 	if err != nil {
 		return fmt.Errorf("read the history: %w", err)
 	}
-	return c.book.view(func(tx *bbolt.Tx) error {
+	return c.book.view(func(tx *dbfile.Tx) error {
 		used, err := c.usedIn(tx, scripts)
 		c.scripts.note(used)
 		return err
@@ -81,7 +82,7 @@ func (c *Coins) look() error {
 }
 
 // gap is how many unused keys a restore looks at.
-func (c *Coins) gap(tx *bbolt.Tx) uint32 {
+func (c *Coins) gap(tx *dbfile.Tx) uint32 {
 	if g := c.scripts.believed().Gap; g > 0 {
 		return min(g, gapOf(tx))
 	}
@@ -89,7 +90,7 @@ func (c *Coins) gap(tx *bbolt.Tx) uint32 {
 }
 
 // counts are the numbers of a branch, as far as they can be. look was called before.
-func (c *Coins) counts(tx *bbolt.Tx, b branch) (counts, error) {
+func (c *Coins) counts(tx *dbfile.Tx, b branch) (counts, error) {
 	n, err := getCounts(tx, b)
 	gap := c.gap(tx)
 	if err != nil || max(n.used, n.next) <= gap {
@@ -119,7 +120,7 @@ func (c *Coins) Reach(ctx context.Context) (*Reach, error) {
 		return nil, err
 	}
 	r := &Reach{end: make(map[branch]uint32)}
-	err := c.book.view(func(tx *bbolt.Tx) error {
+	err := c.book.view(func(tx *dbfile.Tx) error {
 		r.gap = c.gap(tx)
 		for _, b := range branches() {
 			n, err := c.counts(tx, b)

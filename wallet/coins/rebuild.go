@@ -3,7 +3,7 @@ package coins
 import (
 	"errors"
 
-	"go.etcd.io/bbolt"
+	"blockstack/storage/dbfile"
 )
 
 // OnRebuild has f told when wallet.db is built again though nobody asked for it: it was damaged, or it did not say what the
@@ -26,5 +26,5 @@ var (
 // rebuild makes the next connection build the tracker again, and says why.
 func (c *Coins) rebuild(why error) error {
 	c.tell(why)
-	return c.book.update(func(tx *bbolt.Tx) error { return setRescan(tx, why.Error()) })
+	return c.book.update(func(tx *dbfile.Tx) error { return setRescan(tx, why.Error()) })
 }

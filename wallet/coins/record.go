@@ -11,7 +11,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/btcsuite/btcwallet/walletdb"
 	"github.com/btcsuite/btcwallet/wtxmgr"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // AddTx records a transaction of ours that was broadcast, so that the coins it
@@ -27,11 +28,11 @@ func (c *Coins) AddTx(ctx context.Context, tx *wire.MsgTx) error {
 
 // AddTxs is AddTx for many transactions, parents before children, with one write.
 func (c *Coins) AddTxs(ctx context.Context, txs []*wire.MsgTx) error {
-	return c.addTxs(ctx, txs, func(*bbolt.Tx) error { return nil })
+	return c.addTxs(ctx, txs, func(*dbfile.Tx) error { return nil })
 }
 
 // addTxs is AddTxs that writes more to labels.db, in the same write.
-func (c *Coins) addTxs(ctx context.Context, txs []*wire.MsgTx, also func(btx *bbolt.Tx) error) error {
+func (c *Coins) addTxs(ctx context.Context, txs []*wire.MsgTx, also func(btx *dbfile.Tx) error) error {
 	if err := ctx.Err(); err != nil || len(txs) == 0 {
 		return err
 	}
@@ -42,7 +43,7 @@ func (c *Coins) addTxs(ctx context.Context, txs []*wire.MsgTx, also func(btx *bb
 			return err
 		}
 	}
-	err := c.book.update(func(btx *bbolt.Tx) error {
+	err := c.book.update(func(btx *dbfile.Tx) error {
 		for i, tx := range txs {
 			if err := forgetReplaced(btx, tx); err != nil {
 				return err
@@ -81,11 +82,11 @@ func (c *Coins) addTxs(ctx context.Context, txs []*wire.MsgTx, also func(btx *bb
 // RemoveTx forgets an unconfirmed transaction and all that spend its outputs.
 // It is for a transaction that will never be mined.
 func (c *Coins) RemoveTx(ctx context.Context, txid chainhash.Hash) error {
-	return c.removeTx(ctx, txid, func(*bbolt.Tx) error { return nil })
+	return c.removeTx(ctx, txid, func(*dbfile.Tx) error { return nil })
 }
 
 // removeTx is RemoveTx that writes more to labels.db, in the same write.
-func (c *Coins) removeTx(ctx context.Context, txid chainhash.Hash, also func(btx *bbolt.Tx) error) error {
+func (c *Coins) removeTx(ctx context.Context, txid chainhash.Hash, also func(btx *dbfile.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -99,7 +100,7 @@ func (c *Coins) removeTx(ctx context.Context, txid chainhash.Hash, also func(btx
 	if err != nil {
 		return fmt.Errorf("forget transaction %s: %w", txid, err)
 	}
-	return c.book.update(func(tx *bbolt.Tx) error {
+	return c.book.update(func(tx *dbfile.Tx) error {
 		if err := forgetSent(tx, txid); err != nil {
 			return err
 		}
@@ -110,7 +111,7 @@ func (c *Coins) removeTx(ctx context.Context, txid chainhash.Hash, also func(btx
 // ownOutputs finds the outputs of tx that pay to us, by output index.
 func (c *Coins) ownOutputs(tx *wire.MsgTx) (map[uint32]Key, error) {
 	keys := make(map[uint32]Key)
-	err := c.book.view(func(btx *bbolt.Tx) error {
+	err := c.book.view(func(btx *dbfile.Tx) error {
 		for i, o := range tx.TxOut {
 			k, ok, err := c.keyOf(btx, o.PkScript)
 			if err != nil {
@@ -190,7 +191,7 @@ func shareInput(a, b *wire.MsgTx) bool {
 }
 
 // markUsed notes that a transaction pays to a key.
-func markUsed(tx *bbolt.Tx, k Key) error {
+func markUsed(tx *dbfile.Tx, k Key) error {
 	if k.Role == Shared {
 		return nil
 	}
@@ -206,7 +207,7 @@ func markUsed(tx *bbolt.Tx, k Key) error {
 	return putCounts(tx, b, n)
 }
 
-func putSent(btx *bbolt.Tx, tx *wire.MsgTx) error {
+func putSent(btx *dbfile.Tx, tx *wire.MsgTx) error {
 	var raw bytes.Buffer
 	if err := tx.Serialize(&raw); err != nil {
 		return err
@@ -217,7 +218,7 @@ func putSent(btx *bbolt.Tx, tx *wire.MsgTx) error {
 
 // sent reads sentTxs.
 func (c *Coins) sent() (list []*wire.MsgTx, err error) {
-	err = c.book.view(func(tx *bbolt.Tx) error {
+	err = c.book.view(func(tx *dbfile.Tx) error {
 		list, err = sentTxs(tx)
 		return err
 	})
@@ -225,7 +226,7 @@ func (c *Coins) sent() (list []*wire.MsgTx, err error) {
 }
 
 // sentTxs lists our own transactions that are not yet deep in the chain.
-func sentTxs(btx *bbolt.Tx) ([]*wire.MsgTx, error) {
+func sentTxs(btx *dbfile.Tx) ([]*wire.MsgTx, error) {
 	var out []*wire.MsgTx
 	err := btx.Bucket(bucketSent).ForEach(func(k, v []byte) error {
 		tx := new(wire.MsgTx)
@@ -240,7 +241,7 @@ func sentTxs(btx *bbolt.Tx) ([]*wire.MsgTx, error) {
 
 // forgetReplaced takes the transactions that tx replaces out of the list of sent
 // ones, and those that spend their outputs.
-func forgetReplaced(btx *bbolt.Tx, tx *wire.MsgTx) error {
+func forgetReplaced(btx *dbfile.Tx, tx *wire.MsgTx) error {
 	sent, err := sentTxs(btx)
 	if err != nil {
 		return err

@@ -11,7 +11,8 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // bucketReplaced is made when it is first written to.
@@ -35,7 +36,7 @@ type replacedRow struct {
 }
 
 // putReplaced remembers a transaction that another one replaces.
-func putReplaced(btx *bbolt.Tx, tx *wire.MsgTx, by chainhash.Hash) error {
+func putReplaced(btx *dbfile.Tx, tx *wire.MsgTx, by chainhash.Hash) error {
 	b, err := btx.CreateBucketIfNotExists(bucketReplaced)
 	if err != nil {
 		return err
@@ -66,7 +67,7 @@ func putReplaced(btx *bbolt.Tx, tx *wire.MsgTx, by chainhash.Hash) error {
 }
 
 // replacedTxs lists the replaced transactions, oldest first.
-func replacedTxs(btx *bbolt.Tx) (list []Replaced, err error) {
+func replacedTxs(btx *dbfile.Tx) (list []Replaced, err error) {
 	b := btx.Bucket(bucketReplaced)
 	if b == nil {
 		return nil, nil
@@ -103,7 +104,7 @@ func (m *Payments) Replaced(ctx context.Context, history []Entry) ([]Entry, erro
 		known[history[i].Txid] = &history[i]
 	}
 	var out []Entry
-	err := m.c.book.view(func(btx *bbolt.Tx) error {
+	err := m.c.book.view(func(btx *dbfile.Tx) error {
 		list, err := replacedTxs(btx)
 		if err != nil {
 			return err

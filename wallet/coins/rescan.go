@@ -11,7 +11,8 @@ import (
 	"github.com/btcsuite/btcwallet/waddrmgr"
 	"github.com/btcsuite/btcwallet/walletdb"
 	"github.com/btcsuite/btcwallet/wtxmgr"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // Rescan forgets what is known of the chain and looks at everything again from
@@ -19,7 +20,7 @@ import (
 // It is the repair for anything odd.
 func (c *Coins) Rescan(ctx context.Context, b Backend) error {
 	return c.rescan(ctx, b, func() error {
-		return c.book.update(func(tx *bbolt.Tx) error { return setRescan(tx, "asked for") })
+		return c.book.update(func(tx *dbfile.Tx) error { return setRescan(tx, "asked for") })
 	})
 }
 
@@ -32,7 +33,7 @@ func (c *Coins) RescanSince(ctx context.Context, b Backend, height int32, at tim
 	}
 	return c.rescan(ctx, b, func() error {
 		older := false
-		err := c.book.update(func(tx *bbolt.Tx) error {
+		err := c.book.update(func(tx *dbfile.Tx) error {
 			m := tx.Bucket(bucketMeta)
 			if older = at.Unix() < int64(binary.BigEndian.Uint64(m.Get(metaBirthday))); !older {
 				return nil
@@ -47,7 +48,7 @@ func (c *Coins) RescanSince(ctx context.Context, b Backend, height int32, at tim
 		}
 		err = c.cutAt(height)
 		if errors.Is(err, errRebuild) {
-			err = c.book.update(func(tx *bbolt.Tx) error { return setRescan(tx, "asked for") })
+			err = c.book.update(func(tx *dbfile.Tx) error { return setRescan(tx, "asked for") })
 		}
 		return err
 	})

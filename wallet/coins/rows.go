@@ -6,7 +6,8 @@ import (
 	"fmt"
 
 	"github.com/btcsuite/btcd/btcec/v2"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // maxDerived bounds the length of a row of keys.
@@ -16,7 +17,7 @@ const maxDerived = 1 << 20
 const rowSize = 2 + 4 + 33
 
 // extendPayment derives the keys of a payment branch up to n.
-func extendPayment(tx *bbolt.Tx, d *deriver, b branch, n uint32) error {
+func extendPayment(tx *dbfile.Tx, d *deriver, b branch, n uint32) error {
 	c, err := getCounts(tx, b)
 	if err != nil || n <= c.derived || d.account(b.kind()) == nil {
 		return err
@@ -32,7 +33,7 @@ func extendPayment(tx *bbolt.Tx, d *deriver, b branch, n uint32) error {
 
 // extendRole appends keys to the row of owner or revealer keys. The first has
 // index from, which must not leave a hole.
-func extendRole(tx *bbolt.Tx, d *deriver, role Role, from uint32, pubs []*btcec.PublicKey) error {
+func extendRole(tx *dbfile.Tx, d *deriver, role Role, from uint32, pubs []*btcec.PublicKey) error {
 	b := roleBranch(role)
 	c, err := getCounts(tx, b)
 	if err != nil {
@@ -53,7 +54,7 @@ func extendRole(tx *bbolt.Tx, d *deriver, role Role, from uint32, pubs []*btcec.
 }
 
 // putKey writes the rows of a key.
-func putKey(tx *bbolt.Tx, d *deriver, b branch, index uint32) error {
+func putKey(tx *dbfile.Tx, d *deriver, b branch, index uint32) error {
 	if index >= maxDerived {
 		return fmt.Errorf("key %d is beyond the limit of %d", index, maxDerived)
 	}
@@ -71,7 +72,7 @@ func putKey(tx *bbolt.Tx, d *deriver, b branch, index uint32) error {
 }
 
 // derived is how many keys of a branch are watched: the number of labels.db, and of a role no more than are believed.
-func (c *Coins) derived(tx *bbolt.Tx, b branch) (uint32, error) {
+func (c *Coins) derived(tx *dbfile.Tx, b branch) (uint32, error) {
 	n, err := getCounts(tx, b)
 	if role := b.role(); role == Owner || role == Revealer {
 		return min(n.derived, c.scripts.length(role)), err
@@ -80,7 +81,7 @@ func (c *Coins) derived(tx *bbolt.Tx, b branch) (uint32, error) {
 }
 
 // keyAt is the key at an index of a branch, derived. ErrNeedKeys: so many are not watched.
-func (c *Coins) keyAt(tx *bbolt.Tx, b branch, index uint32) (Key, error) {
+func (c *Coins) keyAt(tx *dbfile.Tx, b branch, index uint32) (Key, error) {
 	n, err := c.derived(tx, b)
 	if err != nil {
 		return Key{}, err
@@ -93,7 +94,7 @@ func (c *Coins) keyAt(tx *bbolt.Tx, b branch, index uint32) (Key, error) {
 
 // keyOf finds a script among ours. labels.db says at which place to look; whether the key there has this script is found
 // out by deriving it.
-func (c *Coins) keyOf(tx *bbolt.Tx, script []byte) (Key, bool, error) {
+func (c *Coins) keyOf(tx *dbfile.Tx, script []byte) (Key, bool, error) {
 	if k, ok := c.scripts.derived(script); ok {
 		return k, true, nil
 	}
@@ -116,7 +117,7 @@ func (c *Coins) keyOf(tx *bbolt.Tx, script []byte) (Key, bool, error) {
 }
 
 // searched is keyOf that does not need the row: it derives all keys that are watched.
-func (c *Coins) searched(tx *bbolt.Tx, script []byte) (Key, bool, error) {
+func (c *Coins) searched(tx *dbfile.Tx, script []byte) (Key, bool, error) {
 	k, ok, err := c.keyOf(tx, script)
 	if err != nil || ok {
 		return k, ok, err
@@ -160,7 +161,7 @@ func (c *Coins) setKey(index uint32, script, redeem []byte) (Key, bool, error) {
 }
 
 // rowOf is the place that labels.db has for a script.
-func rowOf(tx *bbolt.Tx, script []byte) (at place, ok bool, err error) {
+func rowOf(tx *dbfile.Tx, script []byte) (at place, ok bool, err error) {
 	if len(script) == 0 || len(script) > 64 {
 		return at, false, nil
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"go.etcd.io/bbolt"
+	"blockstack/storage/dbfile"
 )
 
 // SealedKey is the public half of the key that opens sealed boxes. ErrNeedKeys: the
@@ -16,7 +16,7 @@ func (c *Coins) SealedKey(ctx context.Context) (key [32]byte, err error) {
 	if v := c.scripts.believed().SealedKey; len(v) == len(key) {
 		return [32]byte(v), nil
 	}
-	err = c.book.view(func(tx *bbolt.Tx) error {
+	err = c.book.view(func(tx *dbfile.Tx) error {
 		v := tx.Bucket(bucketMeta).Get(metaSealed)
 		switch {
 		case v == nil:
@@ -30,7 +30,7 @@ func (c *Coins) SealedKey(ctx context.Context) (key [32]byte, err error) {
 	return key, err
 }
 
-func putSealedKey(tx *bbolt.Tx, key []byte) error {
+func putSealedKey(tx *dbfile.Tx, key []byte) error {
 	if len(key) != 32 {
 		return fmt.Errorf("a key of sealed boxes has 32 bytes, not %d", len(key))
 	}
@@ -42,7 +42,7 @@ func (c *Coins) Scripts(ctx context.Context) (scripts [][]byte, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	err = c.book.view(func(tx *bbolt.Tx) error {
+	err = c.book.view(func(tx *dbfile.Tx) error {
 		return tx.Bucket(bucketScripts).ForEach(func(script, _ []byte) error {
 			_, ours, err := c.keyOf(tx, script)
 			if ours {

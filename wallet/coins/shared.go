@@ -12,7 +12,8 @@ import (
 	"github.com/btcsuite/btcwallet/chain"
 	"github.com/btcsuite/btcwallet/walletdb"
 	"github.com/btcsuite/btcwallet/wtxmgr"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // Shared scripts are P2SH scripts that several keys sign (m of n, BIP 11 and 16),
@@ -95,7 +96,7 @@ func (c *Coins) AddShared(ctx context.Context, redeem []byte, label string) (s S
 	}
 	c.syncing.Lock() // what a scan that is under way looks for must not change
 	defer c.syncing.Unlock()
-	err = c.book.update(func(tx *bbolt.Tx) error {
+	err = c.book.update(func(tx *dbfile.Tx) error {
 		bucket, err := tx.CreateBucketIfNotExists(bucketShared)
 		if err != nil {
 			return err
@@ -131,8 +132,8 @@ func (c *Coins) AddShared(ctx context.Context, redeem []byte, label string) (s S
 }
 
 // nextShared is the first index that is free.
-func nextShared(b *bbolt.Bucket) (uint32, error) {
-	last, _ := b.Cursor().Last()
+func nextShared(b *dbfile.Bucket) (uint32, error) {
+	last, _ := b.Last()
 	if last == nil {
 		return 0, nil
 	}
@@ -174,7 +175,7 @@ func (c *Coins) SharedScripts(ctx context.Context) (list []SharedScript, err err
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	err = c.book.view(func(tx *bbolt.Tx) error {
+	err = c.book.view(func(tx *dbfile.Tx) error {
 		list, err = c.sharedRows(tx)
 		return err
 	})
@@ -182,7 +183,7 @@ func (c *Coins) SharedScripts(ctx context.Context) (list []SharedScript, err err
 }
 
 // sharedRows are the rows of the scripts that are believed.
-func (c *Coins) sharedRows(tx *bbolt.Tx) (list []SharedScript, err error) {
+func (c *Coins) sharedRows(tx *dbfile.Tx) (list []SharedScript, err error) {
 	b := tx.Bucket(bucketShared)
 	if b == nil {
 		return nil, nil

@@ -15,7 +15,6 @@ import (
 	"github.com/btcsuite/btcwallet/walletdb"
 	_ "github.com/btcsuite/btcwallet/walletdb/bdb" // registers the driver "bdb"
 	"github.com/btcsuite/btcwallet/wtxmgr"
-	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"blockstack/storage/dbfile"
@@ -84,7 +83,7 @@ func (c *Coins) checkTracker() error {
 // The file is made beside its place and moved there when it is whole.
 func (c *Coins) ensureTracker() error {
 	rebuild := false
-	err := c.book.view(func(tx *bbolt.Tx) error {
+	err := c.book.view(func(tx *dbfile.Tx) error {
 		rebuild = tx.Bucket(bucketMeta).Get(metaRescan) != nil
 		return nil
 	})
@@ -112,14 +111,14 @@ func (c *Coins) ensureTracker() error {
 		return err
 	}
 	noteSum(c.tracker)
-	return c.book.update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketMeta).Delete(metaRescan) })
+	return c.book.update(func(tx *dbfile.Tx) error { return tx.Bucket(bucketMeta).Delete(metaRescan) })
 }
 
 // buildTracker creates the file with the cheapest key derivation, because there
 // is nothing to protect, and puts all public keys in.
 func (c *Coins) buildTracker(path string) (err error) {
 	var birthday time.Time
-	err = c.book.view(func(tx *bbolt.Tx) error {
+	err = c.book.view(func(tx *dbfile.Tx) error {
 		birthday = time.Unix(int64(binary.BigEndian.Uint64(tx.Bucket(bucketMeta).Get(metaBirthday))), 0)
 		return nil
 	})
@@ -167,7 +166,7 @@ func (c *Coins) buildTracker(path string) (err error) {
 // watchAll makes the address manager know every key of the book. It may be
 // called again: keys that are known are left alone.
 func (c *Coins) watchAll(ns walletdb.ReadWriteBucket, m *waddrmgr.Manager) error {
-	return c.book.view(func(tx *bbolt.Tx) error {
+	return c.book.view(func(tx *dbfile.Tx) error {
 		for _, kind := range Kinds() {
 			xpub := c.scripts.account(kind)
 			if xpub == nil {
@@ -186,7 +185,7 @@ func (c *Coins) watchAll(ns walletdb.ReadWriteBucket, m *waddrmgr.Manager) error
 	})
 }
 
-func (c *Coins) watchAccount(tx *bbolt.Tx, ns walletdb.ReadWriteBucket, m *waddrmgr.Manager, kind Kind, xpub *hdkeychain.ExtendedKey) error {
+func (c *Coins) watchAccount(tx *dbfile.Tx, ns walletdb.ReadWriteBucket, m *waddrmgr.Manager, kind Kind, xpub *hdkeychain.ExtendedKey) error {
 	scope, schema := scopeOf(kind)
 	sm, err := m.FetchScopedKeyManager(scope)
 	if err != nil {
@@ -220,7 +219,7 @@ func (c *Coins) watchAccount(tx *bbolt.Tx, ns walletdb.ReadWriteBucket, m *waddr
 }
 
 // watchRole imports owner or revealer keys, which are single P2PKH keys.
-func (c *Coins) watchRole(tx *bbolt.Tx, ns walletdb.ReadWriteBucket, m *waddrmgr.Manager, role Role) error {
+func (c *Coins) watchRole(tx *dbfile.Tx, ns walletdb.ReadWriteBucket, m *waddrmgr.Manager, role Role) error {
 	n, err := c.derived(tx, roleBranch(role))
 	if err != nil || n == 0 {
 		return err

@@ -11,7 +11,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/btcsuite/btcwallet/walletdb"
 	"github.com/btcsuite/btcwallet/wtxmgr"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // A transaction of ours is void when a coin of ours that it spends has gone from the chain and from the memory pool: a
@@ -94,7 +95,7 @@ func lostCoin(s *wtxmgr.Store, ns walletdb.ReadBucket, tx *wire.MsgTx, known []u
 
 // save writes what has changed.
 func (c *Coins) save(st *standing) error {
-	changes := func(tx *bbolt.Tx, write bool) (n int, err error) {
+	changes := func(tx *dbfile.Tx, write bool) (n int, err error) {
 		put := func(name, key, value []byte) {
 			if err != nil || (value == nil) == (lookIn(tx, name, key) == nil) {
 				return
@@ -103,7 +104,7 @@ func (c *Coins) save(st *standing) error {
 			if !write {
 				return
 			}
-			var b *bbolt.Bucket
+			var b *dbfile.Bucket
 			if b, err = tx.CreateBucketIfNotExists(name); err != nil {
 				return
 			}
@@ -135,15 +136,15 @@ func (c *Coins) save(st *standing) error {
 		return n, errors.Join(err, verr)
 	}
 	n := 0
-	err := c.book.view(func(tx *bbolt.Tx) (err error) { n, err = changes(tx, false); return err })
+	err := c.book.view(func(tx *dbfile.Tx) (err error) { n, err = changes(tx, false); return err })
 	if err != nil || n == 0 {
 		return err
 	}
-	return c.book.update(func(tx *bbolt.Tx) error { _, err := changes(tx, true); return err })
+	return c.book.update(func(tx *dbfile.Tx) error { _, err := changes(tx, true); return err })
 }
 
 // ownInputs are the inputs of a kept transaction that spend coins of ours, as far as they were ever seen.
-func ownInputs(tx *bbolt.Tx, hash chainhash.Hash) ([]uint32, error) {
+func ownInputs(tx *dbfile.Tx, hash chainhash.Hash) ([]uint32, error) {
 	v := lookIn(tx, bucketInputs, hash[:])
 	if len(v)%4 != 0 {
 		return nil, fmt.Errorf("%w: inputs of transaction %s", ErrMalformed, hash)
@@ -156,7 +157,7 @@ func ownInputs(tx *bbolt.Tx, hash chainhash.Hash) ([]uint32, error) {
 }
 
 // voidSince are the transactions that are void, and since when that is known.
-func voidSince(tx *bbolt.Tx) (map[chainhash.Hash]time.Time, error) {
+func voidSince(tx *dbfile.Tx) (map[chainhash.Hash]time.Time, error) {
 	b := tx.Bucket(bucketVoid)
 	if b == nil {
 		return nil, nil
@@ -173,7 +174,7 @@ func voidSince(tx *bbolt.Tx) (map[chainhash.Hash]time.Time, error) {
 }
 
 // forgetSent deletes what is kept of a transaction of ours.
-func forgetSent(tx *bbolt.Tx, hash chainhash.Hash) error {
+func forgetSent(tx *dbfile.Tx, hash chainhash.Hash) error {
 	err := tx.Bucket(bucketSent).Delete(hash[:])
 	for _, name := range [][]byte{bucketInputs, bucketVoid} {
 		if b := tx.Bucket(name); b != nil {
@@ -185,7 +186,7 @@ func forgetSent(tx *bbolt.Tx, hash chainhash.Hash) error {
 
 // live reads sentTxs without those that are void.
 func (c *Coins) live() (list []*wire.MsgTx, err error) {
-	err = c.book.view(func(tx *bbolt.Tx) error {
+	err = c.book.view(func(tx *dbfile.Tx) error {
 		all, err := sentTxs(tx)
 		if err != nil {
 			return err
@@ -203,7 +204,7 @@ func (c *Coins) live() (list []*wire.MsgTx, err error) {
 
 // voids are the entries of the history for void transactions, unless the tracker has them after all.
 func (c *Coins) voids(ctx context.Context, known map[chainhash.Hash]bool) (list []Entry, err error) {
-	err = c.book.view(func(tx *bbolt.Tx) error {
+	err = c.book.view(func(tx *dbfile.Tx) error {
 		since, err := voidSince(tx)
 		if err != nil || len(since) == 0 {
 			return err

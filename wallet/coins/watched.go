@@ -7,7 +7,8 @@ import (
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcwallet/waddrmgr"
 	"github.com/btcsuite/btcwallet/walletdb"
-	"go.etcd.io/bbolt"
+
+	"blockstack/storage/dbfile"
 )
 
 // checkWatched holds the keys that the tracker watches to those that are believed. wallet.db has account keys of its own: who
@@ -22,7 +23,7 @@ func (c *Coins) checkWatched(ns walletdb.ReadBucket, m *waddrmgr.Manager) error 
 	if err != nil {
 		return fmt.Errorf("%w: the keys that %s watches: %w", errRebuild, c.tracker, err)
 	}
-	return c.book.view(func(tx *bbolt.Tx) error {
+	return c.book.view(func(tx *dbfile.Tx) error {
 		for _, b := range branches() {
 			if b.role() == Payment && c.scripts.account(b.kind()) == nil {
 				continue
