@@ -253,6 +253,7 @@ func runProfilePublish(ctx context.Context, env *Env, o profilePublishOptions) e
 	if err != nil {
 		return err
 	}
+	o.Place.noteUnguarded(env.Out)
 	p, err := env.publishToken(ctx, o.Place, file.Token, nil, a)
 	if conflict := (*publish.EditConflict)(nil); errors.As(err, &conflict) {
 		p, err = env.publishOver(ctx, o.Place, file.Token, a, conflict)

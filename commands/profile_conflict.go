@@ -17,12 +17,16 @@ import (
 // maxMerges bounds how often a profile that keeps changing is merged anew.
 const maxMerges = 5
 
+// noteUnguarded says before anything is written that a place cannot refuse a write over another one's.
+func (o placeOptions) noteUnguarded(out *Printer) {
+	if isURL(o.To) {
+		out.Note("not guarded: a server that takes PUT keeps no condition, so the profile is compared just before and after it is written")
+	}
+}
+
 // publishDraft signs an edited profile and publishes it over the one that was read. When another one has been published meanwhile, both are
 // kept; with --merge both sides' changes are put together, shown, and signed anew.
 func (e *Env) publishDraft(ctx context.Context, o placeOptions, d *draft) (*publishedToken, error) {
-	if isURL(o.To) {
-		e.Out.Note("not guarded: a server that takes PUT keeps no condition; what is there is compared just before and after")
-	}
 	for merges := 0; ; merges++ {
 		token, err := e.signProfile(ctx, d.Old, d.New, d.Owner)
 		if err != nil {

@@ -259,6 +259,7 @@ func (e *Env) finishSigned(ctx context.Context, d *draft, o draftOptions, file s
 			return err
 		}
 	}
+	o.Place.noteUnguarded(e.Out)
 	done, err := e.publishDraft(ctx, o.Place, d)
 	if err != nil {
 		return err

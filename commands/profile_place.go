@@ -143,7 +143,7 @@ func (e *Env) publishToken(ctx context.Context, o placeOptions, t, base *profile
 	if err := e.SeenProfiles().RememberBase(ctx, v.SeenAs(), t.String()); err != nil {
 		return nil, err
 	}
-	if !p.Guarded {
+	if !p.Guarded && !isURL(o.To) { // which was said before
 		e.Out.Note("not guarded: %s keeps no condition, so the profile was compared just before and after it was written", p.Place)
 	}
 	e.readAsOthers(ctx, done, t.File())
