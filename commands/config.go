@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/urfave/cli/v2"
 )
@@ -371,8 +372,14 @@ func checkURL(s string) error {
 
 // checkNode refuses what is neither the address of a node nor a folder.
 func checkNode(s string) error {
-	if strings.Contains(s, ":") && !filepath.IsAbs(s) || s == "-" || s == "" {
-		return checkURL(s)
+	if !strings.Contains(s, ":") && s != "-" && s != "" || filepath.IsAbs(s) {
+		return nil
+	}
+	if err := checkURL(s); err != nil {
+		return err
+	}
+	if _, _, err := nodeHost(s, "1"); err != nil {
+		return errors.New("not a URL of the form http://HOST:PORT")
 	}
 	return nil
 }
@@ -393,10 +400,15 @@ func checkPeer(s string) error {
 		}
 	}
 	n, err := strconv.Atoi(port)
-	if host == "" || err != nil || n < 1 || n > 65535 || strings.ContainsAny(host, "/@ ,?#") {
+	if host == "" || err != nil || n < 1 || n > 65535 || strings.ContainsFunc(host, notInHost) {
 		return errors.New("neither HOST nor HOST:PORT")
 	}
 	return nil
+}
+
+// notInHost reports whether a character cannot be in the name or address of a host; letters of all languages can.
+func notInHost(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune("-._:%", r)
 }
 
 // oneOf refuses a value that is not in the list.

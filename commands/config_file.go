@@ -132,7 +132,7 @@ func configKeys() []configKey {
 				}
 				n, err := strconv.Atoi(values[0])
 				if err != nil {
-					return fmt.Errorf("not a whole number: %s", strconv.Quote(values[0]))
+					return fmt.Errorf("not a whole number between 1 and 1000: %s", strconv.Quote(values[0]))
 				}
 				f.Confirmations = &n
 				return nil

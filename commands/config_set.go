@@ -54,6 +54,11 @@ func runConfigSet(_ context.Context, env *Env, o configSetOptions) error {
 	if err != nil {
 		return err
 	}
+	for _, v := range o.Values {
+		if err := o.Key.checkTyped(v, env.Out.Warn); err != nil {
+			return usagef("%s: %v", o.Key.name, err).hint("what it may be: blockstack config explain %s", o.Key.name)
+		}
+	}
 	if len(o.Values) > 0 && o.Key.isPath(o.Values[0]) {
 		for i, v := range o.Values {
 			if o.Values[i], err = absolutePlace("", v); err != nil {

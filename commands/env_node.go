@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"blockstack/wallet/chain"
@@ -99,7 +100,7 @@ func (c *Config) nodeConfig() (chain.Config, error) {
 	case c.Node == "" && c.NodeAuthFile == "":
 		return cfg, noNode()
 	case c.Node != "" && !isURL(c.Node):
-		return cfg, usagef("--node %s is a folder", c.Node).hint("read the block files in it with --backend files, or give the URL of a node")
+		return cfg, usagef("--node %s is not the URL of a node", c.Node).hint("give one, such as http://127.0.0.1:8332; or, where it is the folder of a node, read its block files with --backend files")
 	}
 	if c.Backend == "bitcoind" {
 		cfg.Kind = chain.Bitcoind
@@ -144,7 +145,7 @@ func nodeHost(text, defaultPort string) (host string, https bool, err error) {
 		return net.JoinHostPort("127.0.0.1", defaultPort), false, nil
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || (u.Path != "" && u.Path != "/") {
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" || u.Hostname() == "" || !validPort(u.Port()) {
 		return "", false, usagef("--node: not a URL of the form http://HOST:PORT")
 	}
 	if u.User != nil {
@@ -155,6 +156,12 @@ func nodeHost(text, defaultPort string) (host string, https bool, err error) {
 		port = defaultPort
 	}
 	return net.JoinHostPort(u.Hostname(), port), u.Scheme == "https", nil
+}
+
+// validPort reports whether a URL's port is one; none is.
+func validPort(port string) bool {
+	n, err := strconv.Atoi(port)
+	return port == "" || err == nil && n > 0 && n < 1<<16
 }
 
 // defaultRPCPort is where a node of the chosen network listens for RPC.

@@ -127,6 +127,9 @@ func (e *Env) filePassword(path string) (*secret.Bytes, error) {
 
 // commandPassword runs a command of the user's through the shell and reads the first line of its output.
 func (e *Env) commandPassword(ctx context.Context, command string) (*secret.Bytes, error) {
+	if err := checkCommand(command); err != nil {
+		return nil, usagef("password command: %v", err)
+	}
 	shell, flag := "sh", "-c"
 	if runtime.GOOS == "windows" {
 		shell, flag = "cmd", "/c"

@@ -1,0 +1,99 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// configPlace is what lies at the place that a key names.
+type configPlace int
+
+const (
+	placeFile configPlace = iota + 1
+	placeFolder
+	placeMadeFolder // which may come later: the program or its user makes it
+)
+
+// configPlaces are the keys that name places on disk. A URL is none.
+var configPlaces = map[string]configPlace{
+	"registry": placeFile, "node_auth_file": placeFile, "node_cert_file": placeFile, "password_file": placeFile,
+	"node": placeFolder, "sandbox": placeMadeFolder, "zonefiles": placeMadeFolder, "journal_copy": placeMadeFolder,
+}
+
+// checkTyped refuses what a key cannot be, as far as this machine can tell now. The grammar is checked elsewhere (configFile.check). What
+// has the shape of a path may come later: then warn says so.
+func (k configKey) checkTyped(value string, warn func(format string, args ...any)) error {
+	if value == "" {
+		return fmt.Errorf("an empty value; without a value the key is taken out")
+	}
+	if k.name == "password_command" {
+		return checkCommand(value)
+	}
+	if value == "-" {
+		if k.name == "password_file" {
+			return nil
+		}
+		return k.wrong("- is not taken here")
+	}
+	place := configPlaces[k.name]
+	if place == 0 || !k.isPath(value) || isURL(value) {
+		return nil
+	}
+	info, err := os.Stat(value)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && (place == placeMadeFolder || pathLike(value)):
+		warn("%s: %s is not there yet", k.name, value)
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return k.wrong("there is no %s here", value)
+	case err != nil:
+		return err
+	case info.IsDir() && place == placeFile:
+		return k.wrong("%s is a folder", value)
+	case !info.IsDir() && place != placeFile:
+		return k.wrong("%s is a file", value)
+	}
+	return nil
+}
+
+// wrong is the error about a value that a key cannot be, with what it may be.
+func (k configKey) wrong(format string, args ...any) error {
+	right := "it is the path of a file"
+	switch {
+	case k.name == "node":
+		right = "it is the URL of a node, such as http://127.0.0.1:8332, or with the backend files the folder of one"
+	case k.name == "zonefiles":
+		right = "it is the path of a folder, or an https URL"
+	case configPlaces[k.name] != placeFile:
+		right = "it is the path of a folder"
+	}
+	return fmt.Errorf(format+"; %s", append(args, right)...)
+}
+
+// pathLike reports whether a text says by its shape that it is a path.
+func pathLike(value string) bool {
+	return strings.ContainsRune(value, '/') || strings.ContainsRune(value, filepath.Separator) || filepath.Ext(value) != ""
+}
+
+// checkCommand refuses a command of one word that is no program: it may be the password itself, and a shell would repeat it.
+func checkCommand(command string) error {
+	word := strings.TrimSpace(command)
+	if runtime.GOOS == "windows" || strings.ContainsAny(word, " \t\n;&|<>()$`\"'\\{}*?[]#~=!") {
+		return nil
+	}
+	if _, err := exec.LookPath(word); err != nil && !errors.Is(err, exec.ErrDot) && !plainShellCommand(word) {
+		return errors.New("it is not a program that can be run; it is a command whose output is the password, such as 'pass show wallet'")
+	}
+	return nil
+}
+
+// plainShellCommand reports whether a word is a command of the shell's own that takes no arguments.
+func plainShellCommand(word string) bool {
+	return word == "true" || word == "false" || word == ":" || word == "pwd"
+}
