@@ -65,7 +65,7 @@ sim: ## 10000 lives of jobs through every trouble; SEED=… and LIVES=… choose
 	@TMPDIR=$(SIMDIR) $(TEST) -count=1 -v -run '^TestSimulation(LostHomes)?$$' ./txbuilder/registrar -sim.seed $(or $(SEED),1) -sim.lives $(or $(LIVES),10000)
 
 sim-mutants: ## the same without one guard at a time: each must be noticed
-	@TMPDIR=$(SIMDIR) $(TEST) -count=1 -v -run '^Test(Home)?Mutants$$' ./txbuilder/registrar -sim.mutants
+	@TMPDIR=$(SIMDIR) $(TEST) -count=1 -v -run '^Test(Home|Guard)?Mutants$$' ./txbuilder/registrar -sim.mutants
 
 attack: build ## ten minutes of kills, damage, full disks, lies and restores, counted on a real node; SEED=…, FOR=…, ONLY=…
 	@CGO_ENABLED=0 $(GO) test -timeout 24h -count=1 -v -run '^TestAttack$$' ./testdata/attack -attack.seed $(or $(SEED),1) -attack.for $(or $(FOR),10m) -attack.only '$(ONLY)'

@@ -290,6 +290,7 @@ func (r *Registrar) makerFor(ctx context.Context, j *Job, a Action) (*maker, err
 // make builds and signs what an action asks for.
 func (m *maker) make(ctx context.Context, a Action) error {
 	fl := m.j.flow()
+	m.forced = m.forced || a.Dearer
 	switch a.Role {
 	case RoleMove:
 		return m.moveAgain(ctx)

@@ -1,13 +1,6 @@
 package registrar
 
-import (
-	"encoding/json"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
-	"testing"
-)
+import "testing"
 
 // homeMutants are the guards of homes that were lost, which TestSimulationLostHomes or the
 // tests beside it must miss.
@@ -32,45 +25,5 @@ func homeMutants() []mutant {
 
 // TestHomeMutants is TestMutants for homeMutants.
 func TestHomeMutants(t *testing.T) {
-	dir := t.TempDir()
-	for i, m := range homeMutants() {
-		t.Run(strings.ReplaceAll(m.guard, " ", "_"), func(t *testing.T) {
-			src, err := os.ReadFile(m.file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if n := strings.Count(string(src), m.with); n != 1 {
-				t.Fatalf("the guard is %d times in %s", n, m.file)
-			}
-			if !*simMutants {
-				return
-			}
-			path := filepath.Join(dir, filepath.Base(m.file))
-			if err := os.WriteFile(path, []byte(strings.Replace(string(src), m.with, m.without, 1)), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			abs, err := filepath.Abs(m.file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{abs: path}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			list := filepath.Join(dir, "overlay.json")
-			if err := os.WriteFile(list, overlay, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			out, err := exec.Command("go", "test", "-count=1", "-overlay", list, "-timeout", "20m", "-run",
-				"^(TestSimulationLostHomes|TestUnconfirmedPreorder|TestPreorderForAnother|TestStaleUnconfirmedPreorder|TestHeldChange|TestForgottenPreorder|TestRolledBackJournal|TestCopied.*)$", ".", "-sim.lives", "160").CombinedOutput()
-			switch text := string(out); {
-			case err == nil:
-				t.Errorf("%d: nobody noticed", i)
-			case strings.Contains(text, "[build failed]"):
-				t.Errorf("%d: the mutant is no program:\n%s", i, text)
-			default:
-				t.Logf("noticed: %s", firstFault(text))
-			}
-		})
-	}
+	eachMutant(t, homeMutants(), "TestSimulationLostHomes|TestUnconfirmedPreorder|TestPreorderForAnother|TestStaleUnconfirmedPreorder|TestHeldChange|TestForgottenPreorder|TestRolledBackJournal|TestCopied.*", 160)
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -63,7 +64,7 @@ func mutants() []mutant {
 		{"a node that refuses without a reason is given no more", "attempt.go",
 			"	return txbuilder.RateOf(v.Fee, v.VSize) < fees.Floor, nil", "	return fees.Floor > 0, nil"},
 		{"no more is paid on a node's word than is at stake", "relay.go",
-			"	if !m.forced || p.Fee <= smallFee {", "	if m.forced || p.Fee <= smallFee {"},
+			"	if !m.forced || p.Fee <= small {", "	if m.forced || p.Fee <= small {"},
 		{"stale preorders of a list are replaced while its split waits", "series_step.go",
 			"	if s.f.Root == (chainhash.Hash{}) && s.wrongInPool(over) {", "	if s.f.Root == (chainhash.Hash{}) && s.f.Tip < 0 {"},
 		{"a list that is over waits for its split", "series_step.go",
@@ -89,8 +90,14 @@ func mutants() []mutant {
 // mutants loses its meaning when the code moves. With -sim.mutants it takes the
 // guards away, one at a time, and expects the simulator to fail, or the tests of series, of fees and of coins.
 func TestMutants(t *testing.T) {
+	eachMutant(t, mutants(), "TestSimulation|TestSeries.*|TestListOver.*|TestReturn.*|Test.*Together|TestRefused.*|Test.*Floor|TestFloor.*|TestRivals.*|TestSettled.*", 800)
+}
+
+// eachMutant looks for the text of every guard, and with -sim.mutants runs tests, by name, and as many lives of the
+// simulator, without it.
+func eachMutant(t *testing.T, list []mutant, tests string, lives int) {
 	dir := t.TempDir()
-	for i, m := range mutants() {
+	for _, m := range list {
 		t.Run(strings.ReplaceAll(m.guard, " ", "_"), func(t *testing.T) {
 			src, err := os.ReadFile(m.file)
 			if err != nil {
@@ -114,16 +121,18 @@ func TestMutants(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			list := filepath.Join(dir, "overlay.json")
-			if err := os.WriteFile(list, overlay, 0o600); err != nil {
+			file := filepath.Join(dir, "overlay.json")
+			if err := os.WriteFile(file, overlay, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			out, err := exec.Command("go", "test", "-count=1", "-failfast", "-overlay", list, "-run", "^(TestSimulation|TestSeries.*|TestListOver.*|TestReturn.*|Test.*Together|TestRefused.*|Test.*Floor|TestFloor.*|TestRivals.*|TestSettled.*)$", "-timeout", "20m", ".", "-sim.lives", "800").CombinedOutput()
+			out, err := exec.Command("go", "test", "-count=1", "-failfast", "-overlay", file, "-run", "^("+tests+")$", "-timeout", "20m", ".", "-sim.lives", strconv.Itoa(lives)).CombinedOutput()
 			switch text := string(out); {
+			case err == nil && strings.Contains(text, "no tests to run"):
+				t.Errorf("there is no test %s", tests)
 			case err == nil:
-				t.Errorf("%d: nobody noticed", i)
+				t.Error("nobody noticed")
 			case strings.Contains(text, "[build failed]"):
-				t.Errorf("%d: the mutant is no program:\n%s", i, text)
+				t.Errorf("the mutant is no program:\n%s", text)
 			default:
 				t.Logf("noticed: %s", firstFault(text))
 			}
@@ -135,7 +144,8 @@ func TestMutants(t *testing.T) {
 func firstFault(text string) string {
 	for line := range strings.Lines(text) {
 		if strings.Contains(line, "_test.go:") || strings.Contains(line, "panic:") {
-			return strings.TrimSpace(line)
+			line = strings.TrimSpace(line)
+			return line[:min(len(line), 300)]
 		}
 	}
 	return text

@@ -80,19 +80,28 @@ func (m *maker) atFloor(ctx context.Context) (err error) {
 	return nil
 }
 
-// affordable holds a fee that the node's word has raised to what depends on it.
+// affordable holds a fee that the node's word has raised to what depends on it: its floor,
+// what it says that hangs on something, or that it refused what was signed before. In a
+// list one transaction may have to pay for all that it evicts.
 func (m *maker) affordable(p *txbuilder.Plan) error {
-	if !m.forced || p.Fee <= smallFee {
+	small := smallFee
+	if m.j.Request.Kind == KindSeries {
+		small *= btcutil.Amount(len(m.j.Request.Series.Items))
+	}
+	if !m.forced || p.Fee <= small {
 		return nil
 	}
-	stake := p.Total() - p.Fee
+	stake, sum := p.Total()-p.Fee, btcutil.Amount(0)
 	for _, st := range m.j.Stages {
 		if st.Used && st.Current < len(st.Versions) {
 			v := st.Versions[st.Current]
-			stake = max(stake, v.Burn+v.Given)
+			stake, sum = max(stake, v.Burn+v.Given), sum+v.Burn+v.Given
 		}
 	}
-	if p.Fee > max(stake, smallFee) {
+	if m.j.Request.Kind == KindSeries {
+		stake = max(stake, sum)
+	}
+	if p.Fee > max(stake, small) {
 		return &FloorTooHigh{Fee: p.Fee, Stake: stake, Floor: m.relay.Floor}
 	}
 	return nil

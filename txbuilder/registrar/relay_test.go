@@ -219,6 +219,42 @@ func TestPlansAboveTheFloor(t *testing.T) {
 	}
 }
 
+// TestIncrementAboveTheFloor: a replacement pays the increment that the node wants, which is more than nodes want by default.
+func TestIncrementAboveTheFloor(t *testing.T) {
+	v, j := cheapJob(t, nil)
+	r := v.btc.Relay()
+	r.Increment = 20_000
+	v.btc.SetRelay(r)
+	if _, err := v.r.Cancel(t.Context(), j.ID); err != nil {
+		t.Fatal(err)
+	}
+	j = v.advance(j.ID)
+	if rate, in := v.waits(j.stage(RoleReturn)); !in || rate < txbuilder.SatPerVByte(20) || len(j.stage(RoleReturn).Versions) != 1 {
+		t.Errorf("waits %v at %s, %d versions", in, rate, len(j.stage(RoleReturn).Versions))
+	}
+}
+
+// TestSignedAboveTheFloor: a job was recorded before the floor rose. Nothing is signed that the node would refuse.
+func TestSignedAboveTheFloor(t *testing.T) {
+	v := newWorld(t)
+	v.btc.SetRelay(chaintest.CoreRelay(0))
+	v.launch("id", 1)
+	req := v.register("bob.id")
+	req.Rate = txbuilder.RelayRate
+	j, err := v.r.Start(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.floor(20)
+	for _, st := range v.advance(j.ID).Stages {
+		for _, ver := range st.Versions {
+			if rate := txbuilder.RateOf(ver.Fee, ver.VSize); rate < txbuilder.SatPerVByte(20) {
+				t.Errorf("%s was signed at %s", words(st.Role), rate)
+			}
+		}
+	}
+}
+
 // TestFloorThatIsALie: a node says that it takes nothing below 1900 sat/vB.
 func TestFloorThatIsALie(t *testing.T) {
 	v, j := cheapJob(t, nil)
@@ -268,6 +304,71 @@ func TestRefusedWithoutReason(t *testing.T) {
 	v.r.cfg.Chain = (*nodePort)(v)
 	if j = v.finish(j.ID); j.State != Done {
 		t.Errorf("%s: %s", j.State, j.Reason)
+	}
+}
+
+// TestRefusedWithARival: a node refuses everything for its fee and shows an older version in its pool, block after
+// block. One dearer version is signed each time, and none above what is at stake, or what is small.
+func TestRefusedWithARival(t *testing.T) {
+	for _, role := range []Role{RoleReturn, RoleRegister, RoleSplit, RolePreorder} {
+		v, j := cheapJob(t, nil)
+		var err error
+		switch role {
+		case RoleReturn:
+			j, err = v.r.Cancel(t.Context(), j.ID)
+		case RoleRegister:
+			v.mine(1)
+			j = v.advance(j.ID)
+			v.empty(bumpAfter - 1)
+		default: // a list
+			req := v.list("r", 2)
+			req.Rate = txbuilder.RelayRate
+			_, ids := v.begin(req)
+			v.all()
+			id := ids[1]
+			if role == RolePreorder {
+				v.mine(1)
+				v.all()
+				id = ids[0]
+			}
+			v.empty(bumpAfter - 1)
+			j, err = v.r.Job(t.Context(), id)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.r.cfg.Chain = stingy{(*nodePort)(v)}
+		refused := false
+		for range 24 {
+			if _, err := v.btc.MineTxs(); err != nil {
+				t.Fatal(err)
+			}
+			v.follow()
+			before := v.w.signed
+			_, err := v.r.Advance(t.Context(), j.ID)
+			refused = refused || errors.As(err, new(*Refused))
+			// Coins may have waited long enough, and be refused then; a list gets newer hashes, and then a higher fee.
+			if n := v.w.signed - before; n > map[Kind]int{KindRegister: 1, KindSplit: 2, KindSeries: 12}[j.Request.Kind] {
+				t.Errorf("%s: %d were signed at once", words(role), n)
+			}
+		}
+		if j, err = v.r.Job(t.Context(), j.ID); err != nil || !refused {
+			t.Fatalf("refused %v, %v", refused, err)
+		}
+		for _, st := range j.Stages {
+			for _, ver := range st.Versions {
+				if ver.Fee > 2*smallFee {
+					t.Errorf("%s pays %d, of %d versions", words(st.Role), ver.Fee, len(st.Versions))
+				}
+			}
+		}
+		v.r.cfg.Chain = (*nodePort)(v)
+		for n := 0; n < 12 && v.all(); n++ {
+			v.mine(1)
+		}
+		if j, err = v.r.Job(t.Context(), j.ID); err != nil || j.Open() {
+			t.Errorf("%s: %s: %s, %v", words(role), j.State, j.Reason, err)
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ func (r *Registrar) advanceSeries(ctx context.Context, j *Job) (*Job, error) {
 		if a.Do == DoSign && run.why != nil && run.raised[RoleSplit] {
 			return j, r.wrap(j, errors.Join(run.why, unpublished))
 		}
+		a.Dearer = a.Do == DoSign && run.why != nil
 		if a.Do == DoMove && a.To.Final() && unpublished != nil {
 			return j, r.wrap(j, unpublished) // what is left to do must not be forgotten
 		}

@@ -18,6 +18,7 @@ import (
 func (w *weaver) newPaths(ctx context.Context, a seriesAction, root *wire.MsgTx, coin int, closed bool) (err error) {
 	var first, second []step
 	rate, outbid := w.j.Request.Rate, btcutil.Amount(0)
+	w.forced = w.forced || a.Dearer
 	if a.Replace {
 		if rate, outbid, err = w.outbidPath(ctx, a, root); err != nil {
 			return err

@@ -24,6 +24,7 @@ type seriesAction struct {
 	// signed ahead.
 	First, Second, Later []int
 	Replace              bool // what was sent must be outbid
+	Dearer               bool // the node refused what was signed before for its fee
 	Optional             bool
 	Path                 int              // DoUse
 	Links                []chainhash.Hash // DoBroadcast, parents first

@@ -87,7 +87,7 @@ func (r *Registrar) advanceSplit(ctx context.Context, j *Job) (*Job, error) {
 				return j, r.wrap(j, err)
 			}
 		case depth == 0 && tip-st.Since >= bumpAfter && r.cfg.Wallet.CanSign(ctx):
-			next, err := r.bumpSplit(ctx, j, tip)
+			next, err := r.bumpSplit(ctx, j, tip, false)
 			if err == nil {
 				j = next
 				continue
@@ -153,16 +153,17 @@ func (r *Registrar) dearerSplit(ctx context.Context, j *Job, tip int32) (*Job, e
 	case !r.cfg.Wallet.CanSign(ctx):
 		return j, ErrNeedsKey
 	}
-	return r.bumpSplit(ctx, j, tip)
+	return r.bumpSplit(ctx, j, tip, true)
 }
 
-// bumpSplit signs a newer version at a higher fee.
-func (r *Registrar) bumpSplit(ctx context.Context, j *Job, tip int32) (*Job, error) {
+// bumpSplit signs a newer version at a higher fee, forced: since the node refused the others.
+func (r *Registrar) bumpSplit(ctx context.Context, j *Job, tip int32, forced bool) (*Job, error) {
 	return r.change(ctx, j, Running, func(n *Job) error {
 		m, err := r.maker(ctx, n, &terms{tip: tip}, r.signPlan)
 		if err != nil {
 			return err
 		}
+		m.forced = m.forced || forced
 		st := n.stage(RoleSplit)
 		f, err := m.funding(ctx, RoleSplit, true)
 		if err != nil {
@@ -188,6 +189,9 @@ func (m *maker) splitCoins(ctx context.Context, f txbuilder.Funding) error {
 	}
 	if limit := m.j.Request.MaxTotal; limit > 0 && p.Fee > limit {
 		return &OverBudget{Need: p.Fee, Max: limit}
+	}
+	if err := m.affordable(p); err != nil {
+		return err
 	}
 	v := &Version{Fee: p.Fee, Rate: f.Rate, Next: -1, Signed: m.t.tip}
 	if _, err := m.seal(ctx, p, v); err != nil {
