@@ -16,7 +16,7 @@ import (
 // the pool, where it waits. What is sent to hurry it must not take that other transaction's coin.
 func TestRivalIsNotSentOverOthers(t *testing.T) {
 	for _, locked := range []bool{false, true} {
-		for _, by := range []string{"payment", "job"} {
+		for _, by := range []string{"payment", "job", "job that the wallet knows nothing of"} {
 			v := newWorld(t)
 			v.launch("id", 1)
 			v.run(v.register("alice.id"))
@@ -47,6 +47,9 @@ func TestRivalIsNotSentOverOthers(t *testing.T) {
 					t.Fatal(err)
 				}
 				other = v.advance(b.ID).stage(RolePreorder).Versions[0].Txid
+				if by != "job" {
+					delete(v.kept, other)
+				}
 			}
 			if !v.spends(other, only) {
 				t.Fatalf("%s does not spend %s", by, only)

@@ -186,18 +186,23 @@ func TestCopiedList(t *testing.T) {
 }
 
 // TestCopiedBelieved: of a copy nothing but bytes is believed. One whose preorder is of
-// another name than it says, or that has come to an end, changes nothing.
+// another name than it says, by a script that is not ours, or that has come to an end, changes nothing.
 func TestCopiedBelieved(t *testing.T) {
 	bob, err := names.Parse("bob.id")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for what, forge := range map[string]func(j *Job){
-		"another name": func(j *Job) { j.Request.Name = bob },
-		"it is over":   func(j *Job) { j.State, j.Reason = Cancelled, "given up" },
+	for what, forge := range map[string]func(far *world, j *Job){
+		"another name": func(_ *world, j *Job) { j.Request.Name = bob },
+		"it is over":   func(_ *world, j *Job) { j.State, j.Reason = Cancelled, "given up" },
+		"a stranger's": func(far *world, j *Job) {
+			delete(far.w.keys, string(j.Sender))
+			far.pay(far.w.payer2, 1e7)
+			far.mine(1)
+		},
 	} {
 		_, far, was := copiedWorld(t, func(v *world) Request { return v.register("alice.id") })
-		forge(was)
+		forge(far, was)
 		far.search = ""
 		far.open()
 		far.r.copied.from = fixedJobs{was}
@@ -224,15 +229,7 @@ func TestOtherCopies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := v.journal.Close(); err != nil {
-		t.Fatal(err)
-	}
-	v.journal = nil
-	old, err := os.ReadFile(v.path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v.open()
+	old := v.journalFile()
 	v.advance(j.ID)
 	count := func(want int) {
 		t.Helper()
@@ -242,17 +239,20 @@ func TestOtherCopies(t *testing.T) {
 		}
 	}
 	count(0)
+	signed := v.journalFile()
+	if _, err := v.r.Cancel(t.Context(), j.ID); err != nil {
+		t.Fatal(err)
+	}
+	v.advance(j.ID)
+	count(0)
+	now := v.journalFile()
+	v.putJournal(signed) // it knows the job, and not the last that was signed for it
+	count(1)
+	v.putJournal(now)
 	if files, err := v.forgetful().journal.OtherCopies(t.Context(), dir); err != nil || len(files) != 2 {
 		t.Fatalf("another journal: %d copies, %v", len(files), err)
 	}
-	if err := v.journal.Close(); err != nil {
-		t.Fatal(err)
-	}
-	v.journal = nil
-	if err := os.WriteFile(v.path, old, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	v.open()
+	v.putJournal(old)
 	files, err := v.journal.OtherCopies(t.Context(), dir)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("an older journal: %d copies, %v", len(files), err)
@@ -260,4 +260,32 @@ func TestOtherCopies(t *testing.T) {
 	if files, err := v.journal.OtherCopies(t.Context(), filepath.Join(dir, "none")); err != nil || len(files) != 0 {
 		t.Fatalf("no folder: %d, %v", len(files), err)
 	}
+}
+
+// journalFile is the journal as it is on disk.
+func (v *world) journalFile() []byte {
+	v.t.Helper()
+	if err := v.journal.Close(); err != nil {
+		v.t.Fatal(err)
+	}
+	v.journal = nil
+	raw, err := os.ReadFile(v.path)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.open()
+	return raw
+}
+
+// putJournal brings an older file back.
+func (v *world) putJournal(raw []byte) {
+	v.t.Helper()
+	if err := v.journal.Close(); err != nil {
+		v.t.Fatal(err)
+	}
+	v.journal = nil
+	if err := os.WriteFile(v.path, raw, 0o600); err != nil {
+		v.t.Fatal(err)
+	}
+	v.open()
 }

@@ -1,6 +1,7 @@
 package registrar
 
 import (
+	"bytes"
 	"context"
 	"testing"
 
@@ -128,6 +129,53 @@ func TestSettledPreorderFreesItsRivals(t *testing.T) {
 	for _, c := range coins {
 		if r, is := all[c.OutPoint]; is {
 			t.Errorf("%s is kept: %+v", c.OutPoint, r)
+		}
+	}
+}
+
+// madeUp is a version that spends coins.
+func madeUp(t *testing.T, coins ...wire.OutPoint) *Version {
+	t.Helper()
+	tx := wire.NewMsgTx(2)
+	for _, op := range coins {
+		tx.AddTxIn(wire.NewTxIn(&op, nil, nil))
+	}
+	tx.AddTxOut(wire.NewTxOut(1000, []byte{0x51}))
+	var raw bytes.Buffer
+	if err := tx.Serialize(&raw); err != nil {
+		t.Fatal(err)
+	}
+	return &Version{Txid: tx.TxHash(), Raw: raw.Bytes(), Next: -1}
+}
+
+// TestReservedRivals: what loses, and coins that it alone would have spent, in two shapes: what returns
+// the coins of a preorder that was mined, and a list's transactions on a version of the split that was not.
+func TestReservedRivals(t *testing.T) {
+	a, b, x := wire.OutPoint{Index: 1}, wire.OutPoint{Index: 2}, wire.OutPoint{Index: 3}
+	preorder, back := madeUp(t, a), madeUp(t, a, x)
+	first, second := madeUp(t, b), madeUp(t, b, a)
+	good, bad := madeUp(t, wire.OutPoint{Hash: first.Txid}), madeUp(t, wire.OutPoint{Hash: second.Txid}, x)
+	for what, test := range map[string]struct {
+		jobs  []*Job
+		mined []*Version
+	}{
+		"return": {[]*Job{{ID: "one", State: Done, Request: Request{Kind: KindRegister, Confirmations: 2}, Stages: []*Stage{
+			{Role: RolePreorder, Versions: []*Version{preorder}, Used: true}, {Role: RoleReturn, Versions: []*Version{back}, Used: true}}}}, []*Version{preorder}},
+		"split": {[]*Job{
+			{ID: "split", State: Rejected, Request: Request{Kind: KindSplit, Confirmations: 2, Split: &Split{}}, Stages: []*Stage{{Role: RoleSplit, Versions: []*Version{first, second}, Used: true}}},
+			{ID: "list", State: Running, Request: Request{Kind: KindSeries, Confirmations: 2, Series: &Series{Split: "split", Items: []Item{{Kind: KindRegister}}}}, Items: []Progress{{}}, Stages: []*Stage{{Role: RolePreorder, Versions: []*Version{good, bad}, Used: true}}},
+		}, []*Version{first}},
+	} {
+		for depth, want := range map[int32]bool{1: true, 2: false} {
+			kept, err := Reserved(t.Context(), stillJournal{jobs: test.jobs}, func(_ context.Context, txid chainhash.Hash) (int32, error) {
+				if txid == test.mined[0].Txid {
+					return depth, nil
+				}
+				return 0, nil
+			})
+			if _, is := kept[x]; err != nil || is != want {
+				t.Errorf("%s, %d confirmations: kept %v, want %v, %v", what, depth, is, want, err)
+			}
 		}
 	}
 }

@@ -5,17 +5,21 @@ import (
 	"testing"
 
 	"blockstack/names"
+	"blockstack/wallet/chain/chaintest"
 )
 
 // TestRenewalSupersedes renews a name in its grace period although another operation is open for it, sent or only planned: that can change
-// nothing any more. Both spend the same coin, so only the renewal confirms.
+// nothing any more. Both spend the same coin, so only the renewal confirms; it outbids the other one, which pays more than is asked for.
 func TestRenewalSupersedes(t *testing.T) {
 	for _, kind := range []Kind{KindUpdate, KindTransfer, KindRevoke} {
 		for _, sent := range []bool{false, true} {
 			v := shortLived(t)
+			v.btc.SetRelay(chaintest.CoreRelay(0))
 			before := v.status("alice.id")
 			v.blocks(int(before.ExpiresAt-v.height()) - lastCall - 1)
-			idle, err := v.r.Start(t.Context(), v.ask(kind))
+			dear := v.ask(kind)
+			dear.Rate *= 5
+			idle, err := v.r.Start(t.Context(), dear)
 			if err != nil {
 				t.Fatal(err)
 			}

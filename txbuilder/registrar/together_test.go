@@ -140,6 +140,38 @@ func TestListReorgTogether(t *testing.T) {
 	}
 }
 
+// TestListAndStrangerTogether: the same, and another program has spent what the list left over, with a large
+// fee. The newer preorder of the list pays for that, too.
+func TestListAndStrangerTogether(t *testing.T) {
+	v, from := staleWorld(t)
+	_, ids := v.begin(v.list("s", 2))
+	for range 3 {
+		v.all()
+		v.mine(1)
+	}
+	v.all()
+	j, err := v.r.Job(t.Context(), ids[0])
+	if err != nil || j.State != Done {
+		t.Fatalf("%s: %s, %v", j.State, j.Reason, err)
+	}
+	last := j.links()[j.Paths[j.Path].Links[3]].v
+	v.spendInput(txbuilder.InputOf(mustTx(t, last), last.Next), 15_000)
+	v.mine(1)
+	if err := v.btc.Reorg(v.height()-from+1, false); err != nil {
+		t.Fatal(err)
+	}
+	v.follow()
+	for n := 0; n < 12 && v.all(); n++ {
+		v.mine(1)
+	}
+	if j, err = v.r.Job(t.Context(), ids[0]); err != nil || j.State != Done {
+		t.Errorf("%s: %s, %v", j.State, j.Reason, err)
+	}
+	if good, burnt := v.verdicts(ids[0]); good != 2 || burnt != 0 {
+		t.Errorf("%d preorders count, %d burnt for nothing", good, burnt)
+	}
+}
+
 // TestListOverAfterReorg: the same, and the ceiling of the list forbids newer preorders, so that its names
 // are given up. What returns the coin replaces the stale preorders while the split waits, and those that the
 // reorg did not bring back; it is made dearer where the floor has risen meanwhile. Nothing burns.
