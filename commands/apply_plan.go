@@ -24,8 +24,11 @@ type applyLine struct {
 	cost    *registrar.ItemCost
 	item    *registrar.Item    // to be started
 	found   *registrar.Request // was preordered already, and is gone on with
+	alone   *registrar.Request // is renewed by a job of its own, at the estimate
 	refused error
 	printed bool
+
+	estimate *registrar.Estimate
 }
 
 // plan finds out what each name still needs, and plans it; nil: nothing is to be started.
@@ -56,17 +59,24 @@ func (a *applyRun) planWith(ctx context.Context, r *registrar.Registrar, rate tx
 	splits := map[registrar.ID]bool{}
 	var todo []*applyLine
 	for _, l := range a.lines {
-		l.item, l.found = nil, nil
+		l.item, l.found, l.alone = nil, nil, nil
 		if l.refused != nil {
 			continue
 		}
 		if j := flying[l.Name]; j != nil {
 			if q, busy := inFlight(j, l); busy {
-				if l.refused, err = a.blocked(ctx, r, j, l); err != nil {
-					return nil, err
-				}
-				if l.refused != nil {
+				alone, err := a.stands(ctx, r, j, l)
+				if c := new(registrar.Conflict); errors.As(err, &c) {
+					l.refused = c
 					continue
+				}
+				if err == nil && alone {
+					if err = a.renewAlone(ctx, r, l, rate); err == nil {
+						continue
+					}
+				}
+				if err != nil {
+					return nil, err
 				}
 				if l.refused = l.clash(j, &q); l.refused == nil {
 					l.owner = q.Owner
@@ -97,16 +107,19 @@ func (a *applyRun) planWith(ctx context.Context, r *registrar.Registrar, rate tx
 			a.adopt(j)
 		}
 	}
-	if len(todo) == 0 {
-		return nil, nil
+	ceiling, err := a.remaining(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if ceiling, err = a.reserveAlone(ceiling); err != nil || len(todo) == 0 {
+		return nil, err
 	}
 	if err := a.assign(ctx, r, todo); err != nil {
 		return nil, err
 	}
 	todo = slices.DeleteFunc(todo, func(l *applyLine) bool { return l.refused != nil })
-	ceiling, err := a.remaining(ctx, r)
-	if err != nil || len(todo) == 0 {
-		return nil, err
+	if len(todo) == 0 {
+		return nil, nil
 	}
 	req := registrar.BatchRequest{Rate: rate, MaxTotal: ceiling, List: a.list, Scripts: a.env.batchScripts}
 	for _, l := range todo {
@@ -123,22 +136,6 @@ func (a *applyRun) planWith(ctx context.Context, r *registrar.Registrar, rate tx
 		}
 	}
 	return b, nil
-}
-
-// blocked is why a name whose term is over waits for a job that will never end by itself; nil when that is not so.
-func (a *applyRun) blocked(ctx context.Context, r *registrar.Registrar, j *registrar.Job, l *applyLine) (error, error) {
-	if l.Renew == 0 {
-		return nil, nil
-	}
-	rec, err := r.Record(ctx, l.Name)
-	if err != nil {
-		return nil, err
-	}
-	c, err := r.Blocked(ctx, j, &rec)
-	if err != nil || c == nil {
-		return nil, err
-	}
-	return c, nil
 }
 
 // clash is why a job that is under way is not what a line wants; nil when it leads there.
@@ -284,6 +281,9 @@ func (a *applyRun) common(failed []*applyLine, text string) *Fault {
 	if l := failed[0]; l.refused != nil {
 		f.Message += fmt.Sprintf(": %v", l.refused)
 		f.because(errors.Join(l.refused))
+		if c := new(registrar.Conflict); errors.As(l.refused, &c) && c.Listed { // nothing goes on by itself
+			f.Hints = append(f.Hints, explain(context.Background(), l.refused).Hints...)
+		}
 	}
 	return f
 }

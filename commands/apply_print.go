@@ -199,28 +199,36 @@ type planView struct {
 
 // printPlan is the plan as the result of --dry-run, after its lines. nil: nothing is to be done.
 func (a *applyRun) printPlan(b *registrar.Batch) error {
-	if b == nil || len(b.Series) == 0 {
-		if !a.env.Out.JSON() {
-			a.env.Out.Note("nothing is to be done")
-			return nil
+	ctx, v := context.Background(), planView{DryRun: true, Irreversible: []string{}, Risks: []string{}}
+	var lines []string
+	var doubt *registrar.InDoubt
+	if b != nil && len(b.Series) > 0 {
+		est := a.estimate(b)
+		if err := a.env.caution(ctx, est); err != nil {
+			return err
 		}
-		return a.env.Out.Stream(a.schema+"-plan", planView{DryRun: true, Irreversible: []string{}, Risks: []string{}}, nil)
+		v = planView{DryRun: true, Transactions: b.Transactions, Series: len(b.Series), FeeSat: int64(b.Fee), FeeHighSat: int64(b.FeeHigh),
+			BurnSat: int64(b.Burn), GivenSat: int64(b.Given), TotalSat: int64(b.Total), WorstSat: int64(b.Worst), LockedSat: int64(b.Locked),
+			Height: b.Height, Blocks: b.Blocks, Names: len(est.Request.Series.Items), Irreversible: append([]string{}, est.Irreversible...), Risks: append([]string{}, est.Risks...)}
+		lines, doubt = a.planLines(b, est), b.Doubt
 	}
-	est := a.estimate(b)
-	if err := a.env.caution(context.Background(), est); err != nil {
+	more, err := a.addAlone(ctx, &v)
+	if err != nil {
 		return err
 	}
-	v := planView{DryRun: true, Transactions: b.Transactions, Series: len(b.Series), FeeSat: int64(b.Fee), FeeHighSat: int64(b.FeeHigh),
-		BurnSat: int64(b.Burn), GivenSat: int64(b.Given), TotalSat: int64(b.Total), WorstSat: int64(b.Worst), LockedSat: int64(b.Locked),
-		Height: b.Height, Blocks: b.Blocks, Names: len(est.Request.Series.Items), Irreversible: append([]string{}, est.Irreversible...), Risks: append([]string{}, est.Risks...)}
+	lines = append(lines, more...)
+	if len(lines) == 0 && !a.env.Out.JSON() {
+		a.env.Out.Note("nothing is to be done")
+		return nil
+	}
 	if err := a.env.Out.Stream(a.schema+"-plan", v, func(t *Text) {
-		for _, line := range a.planLines(b, est) {
+		for _, line := range lines {
 			t.Line("%s", line)
 		}
-	}); err != nil || b.Doubt == nil {
+	}); err != nil || doubt == nil {
 		return err
 	}
-	return doubtOutcome(context.Background(), b.Doubt)
+	return doubtOutcome(ctx, doubt)
 }
 
 // shownNames is how many names a plan lists for people; the lines of --dry-run list all.
@@ -234,7 +242,7 @@ func (a *applyRun) planLines(b *registrar.Batch, est *registrar.Estimate) []stri
 	add("%s, as things stand at block %d:", count(n, "name"), b.Height)
 	shown := 0
 	for _, l := range a.lines {
-		if l.item == nil || l.refused != nil || l.cost == nil {
+		if l.item == nil || l.alone != nil || l.refused != nil || l.cost == nil {
 			continue
 		}
 		if shown++; shown > shownNames {

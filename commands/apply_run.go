@@ -97,6 +97,9 @@ func (a *applyRun) round(ctx context.Context, round int) (more bool, err error) 
 	if err := a.startFound(ctx); err != nil {
 		return false, err
 	}
+	if err := a.startAlone(ctx); err != nil {
+		return false, err
+	}
 	if len(a.ids) == 0 {
 		return false, nil
 	}

@@ -318,8 +318,10 @@ func jobErrors() []rule {
 			f.detail("need_sat", int64(e.Need)).detail("max_sat", int64(e.Max))
 		}),
 		onType("conflict", func(e *registrar.Conflict, f *Fault) {
-			if e.Idle {
-				f.hint("renew it by itself, which takes the place of that job: blockstack name renew %s", e.Name)
+			if e.Listed {
+				f.hint("let the list leave it out, which takes some blocks: blockstack job resume %s", e.ID).
+					hint("then renew it: blockstack name renew %s", e.Name)
+				return
 			}
 			f.hint("look at it: blockstack job show %s", e.ID).hint("or give it up: blockstack job cancel %s", e.ID)
 		}),

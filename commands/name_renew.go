@@ -18,7 +18,8 @@ func nameRenewCommand() *cli.Command {
 		Description: "A renewal restarts the lifetime; what is left of it is thrown away, and the plan says how much that is. In the same\n" +
 			"transaction the name can be given away and get another zone file. The same command again finds the job and never\n" +
 			"pays twice; a tenth of the term later it means another renewal. --due leaves alone what has less than a tenth of its\n" +
-			"term behind it, and fails for a name of several owners, which is renewed by itself, with --psbt.\n\n" + examples(
+			"term behind it, and fails for a name of several owners, which is renewed by itself, with --psbt. A job that can change\n" +
+			"nothing before the name is renewed gives way to the renewal.\n\n" + examples(
 			"blockstack name renew alice.id --dry-run",
 			"blockstack name renew alice.id",
 			"blockstack name renew --due 60d --yes --json",

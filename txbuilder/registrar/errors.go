@@ -198,15 +198,15 @@ type Conflict struct {
 	What string
 	// Over says that the job is over, and has done since a plan was made what it was for.
 	Over bool
-	// Idle says that the job can change nothing until the name is renewed by itself; Name is that name.
-	Idle bool
-	Name names.Name
+	// Listed says that the job is a list which has sent something for the name that can change nothing any more; Name is that name.
+	Listed bool
+	Name   names.Name
 }
 
 // Error names the job.
 func (e *Conflict) Error() string {
-	if e.Idle {
-		return fmt.Sprintf("the name's term is over, and job %s, which can change nothing any more, is open for it", e.ID)
+	if e.Listed {
+		return fmt.Sprintf("the term of %s is over, and the list of job %s has sent something for it that can change nothing any more; the list leaves it out by itself", e.Name, e.ID)
 	}
 	if e.Over {
 		return fmt.Sprintf("job %s has worked on the same name since this was planned; look again what is missing", e.ID)

@@ -135,14 +135,35 @@ func (m *maker) ownerCoin(ctx context.Context) (txbuilder.Input, error) {
 	if err != nil {
 		return txbuilder.Input{}, err
 	}
+	left, err := m.leftByList(ctx)
+	if err != nil {
+		return txbuilder.Input{}, err
+	}
 	in, err := m.r.ownerCoin(ctx, m.j.Request.Owner, m.j.Request.Name, func(op wire.OutPoint) bool {
 		kept, ok := reserved[op]
-		return !ok || kept.Holder == m.j.ID
+		return !ok || kept.Holder == m.j.ID || left[op]
 	})
 	if err == nil {
 		in.Redeem, err = m.redeem(ctx, m.j.Request.Owner)
 	}
 	return in, err
+}
+
+// leftByList is the coin that a list had chosen for the name and does not spend, because this renewal takes its place there.
+func (m *maker) leftByList(ctx context.Context) (map[wire.OutPoint]bool, error) {
+	if m.j.Supersedes == "" {
+		return nil, nil
+	}
+	o, err := m.r.cfg.Journal.Job(ctx, m.j.Supersedes)
+	if err != nil || o.Request.Kind != KindSeries {
+		return nil, err
+	}
+	c := o.ProgressOf(m.j.Request.Name).Coin
+	if c == nil {
+		return nil, nil
+	}
+	in, err := c.input()
+	return map[wire.OutPoint]bool{in.OutPoint: true}, err
 }
 
 // ownerCoin chooses among the owner's coins that are free.

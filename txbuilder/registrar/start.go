@@ -72,7 +72,7 @@ func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int
 		}
 		if o.Open() {
 			if what != "" && req.Kind == KindRenew {
-				useless, err := r.idle(ctx, o)
+				useless, err := r.Superseded(ctx, o, req.Name)
 				if err != nil {
 					return nil, 0, "", err
 				}

@@ -2,6 +2,7 @@ package registrar
 
 import (
 	"context"
+	"errors"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 
@@ -31,24 +32,59 @@ func (r *Registrar) idle(ctx context.Context, o *Job) (bool, error) {
 	return pastTerm(&rec) && rec.Status != names.Expired && rec.Status != names.Available && f.Barred != "", nil
 }
 
+// useless is idle for a name of any job. listed says that it is one of a list whose transaction for the name was sent: the others of
+// the list may hang on that, so nothing takes its place; the list itself leaves it out.
+func (r *Registrar) useless(ctx context.Context, o *Job, n names.Name) (idle, listed bool, err error) {
+	if o.Request.Kind != KindSeries {
+		idle, err = r.idle(ctx, o)
+		return idle, false, err
+	}
+	q, found := o.ForName(n)
+	if !o.Open() || !found || !q.Kind.ofOwner() || q.Kind == KindRenew || o.ProgressOf(n).State.Final() {
+		return false, false, nil
+	}
+	tip, err := r.syncedTip(ctx)
+	if errors.Is(err, ErrIndexBehind) {
+		return false, false, nil
+	}
+	if err != nil {
+		return false, false, err
+	}
+	st := o.stageOf(q.Kind.role(), n)
+	if st != nil {
+		for _, v := range st.Versions {
+			if at, err := r.lookTx(ctx, v.Txid, tip, tip, true); err != nil || at.Height > 0 {
+				return false, false, err
+			}
+		}
+	}
+	rec, err := r.cfg.Names.Record(ctx, n)
+	if err != nil {
+		return false, false, err
+	}
+	now, err := r.lookName(ctx, &q, tip)
+	if err != nil {
+		return false, false, err
+	}
+	idle = pastTerm(&rec) && live(rec.Status) && now.Barred != ""
+	return idle, idle && st != nil && st.Used, nil
+}
+
 // pastTerm says whether a name's term is over by the next block, so that it can only be renewed.
 func pastTerm(rec *names.Record) bool { return rec.ExpiresAt > 0 && rec.Height+1 >= rec.ExpiresAt }
 
-// Blocked is the open job that keeps a name in its grace period from being renewed with others: it can change nothing any more, and a
-// renewal of the name alone takes its place. nil: there is none.
-func (r *Registrar) Blocked(ctx context.Context, j *Job, rec *names.Record) (*Conflict, error) {
-	if !pastTerm(rec) {
-		return nil, nil
+// Superseded says whether a renewal of a name may take the place of an open job that can change nothing for it any more. A *Conflict
+// says that such a job must first leave the name out by itself.
+func (r *Registrar) Superseded(ctx context.Context, j *Job, n names.Name) (bool, error) {
+	idle, listed, err := r.useless(ctx, j, n)
+	if err == nil && listed {
+		err = &Conflict{ID: j.ID, What: "purpose", Listed: true, Name: n}
 	}
-	idle, err := r.idle(ctx, j)
-	if err != nil || !idle {
-		return nil, err
-	}
-	return &Conflict{ID: j.ID, What: "purpose", Idle: true, Name: rec.Name}, nil
+	return idle && err == nil, err
 }
 
-// supersede ends the job whose place another one has taken. Its transaction, should it have been sent, spends the same coin as the
-// renewal, so that only one of them can confirm.
+// supersede ends the job whose place another one has taken, or what a list has of the name. Its transaction, should it have been sent,
+// spends the same coin as the renewal, so that only one of them can confirm; that of a list was not sent.
 func (r *Registrar) supersede(ctx context.Context, j *Job) error {
 	if j.Supersedes == "" {
 		return nil
@@ -57,8 +93,20 @@ func (r *Registrar) supersede(ctx context.Context, j *Job) error {
 	if err != nil || !o.Open() {
 		return err
 	}
+	reason := "the name's term was over, so it could change nothing; the renewal " + string(j.ID) + " took its place"
+	if o.Request.Kind == KindSeries {
+		_, err = r.change(ctx, o, o.State, func(n *Job) error {
+			for i := range n.Items {
+				if p := &n.Items[i]; n.Request.Series.Items[i].Name == j.Request.Name && !p.State.Final() {
+					p.State, p.Dropped, p.Reason = Rejected, Rejected, reason
+				}
+			}
+			return nil
+		})
+		return err
+	}
 	_, err = r.change(ctx, o, Rejected, func(n *Job) error {
-		n.Reason = "the name's term was over, so it could change nothing; the renewal " + string(j.ID) + " took its place"
+		n.Reason = reason
 		return nil
 	})
 	return err
@@ -73,6 +121,9 @@ func (m *maker) rivalCoin(ctx context.Context) (coin txbuilder.Input, rate txbui
 	o, err := m.r.cfg.Journal.Job(ctx, m.j.Supersedes)
 	if err != nil {
 		return coin, 0, 0, false, err
+	}
+	if o.Request.Kind == KindSeries {
+		return coin, 0, 0, false, nil // nothing was sent
 	}
 	st := o.stage(o.flow().update)
 	if st == nil || len(st.Versions) == 0 || !st.Used {

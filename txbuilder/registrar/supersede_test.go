@@ -68,17 +68,17 @@ func TestNothingElseIsSuperseded(t *testing.T) {
 		t.Fatal(err)
 	}
 	var busy *Conflict
-	if _, err := v.r.Plan(t.Context(), v.ask(KindRenew)); !errors.As(err, &busy) || busy.ID != open.ID || busy.Idle {
+	if _, err := v.r.Plan(t.Context(), v.ask(KindRenew)); !errors.As(err, &busy) || busy.ID != open.ID || busy.Listed {
 		t.Errorf("within the term: %v", err)
 	}
 	rec := v.status("alice.id")
-	if c, err := v.r.Blocked(t.Context(), open, &rec); c != nil || err != nil {
-		t.Errorf("within the term: blocked by %v, %v", c, err)
+	if idle, err := v.r.Superseded(t.Context(), open, rec.Name); idle || err != nil {
+		t.Errorf("within the term: superseded %v, %v", idle, err)
 	}
 	v.blocks(int(rec.ExpiresAt - v.height() + 1))
 	rec = v.status("alice.id")
-	if c, err := v.r.Blocked(t.Context(), open, &rec); c == nil || err != nil || !c.Idle || c.Name != rec.Name {
-		t.Errorf("past the term: blocked by %v, %v", c, err)
+	if idle, err := v.r.Superseded(t.Context(), open, rec.Name); !idle || err != nil {
+		t.Errorf("past the term: superseded %v, %v", idle, err)
 	}
 	v.blocks(int(rec.GraceEnds - v.height() + 1))
 	if _, err := v.r.Plan(t.Context(), v.ask(KindRenew)); err == nil {
