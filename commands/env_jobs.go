@@ -345,7 +345,7 @@ func jobErrors() []rule {
 		on(registrar.ErrNoJob, "not_found", "list the jobs: blockstack job list"),
 		on(registrar.ErrNeedsKey, "locked", "give the password with "+passwordFlags),
 		on(registrar.ErrNotCancellable, "conflict", "let it finish: blockstack job resume"),
-		on(registrar.ErrJournalBusy, "busy", "another blockstack command is using this home; try again when it is done"),
+		onBusy(registrar.ErrJournalBusy, "another blockstack command is using this home; try again when it is done"),
 		on(registrar.ErrBadJournal, "damaged", "keep it: it holds transactions that are under way; nothing is paid before it is made anew from its copy and the chain: blockstack job rescue"),
 		on(registrar.ErrNewerJournal, "newer_version", "use the newer program; nothing is wrong with the file"),
 		on(registrar.ErrIndexBehind, "unreachable", "run the same command again"),

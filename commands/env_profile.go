@@ -125,7 +125,7 @@ func profileErrors() []rule {
 		on(seen.ErrDamaged, "damaged", "move the file away; until a profile is seen again, an older one would not be noticed"),
 		on(publish.ErrUnreachable, "unreachable"),
 		on(publish.ErrBadHub, "malformed", "check the address of the hub: --hub URL"),
-		on(seen.ErrBusy, "busy", "run the same command again"),
+		onBusy(seen.ErrBusy, "run the same command again"),
 		on(profile.ErrBadPolicy, "bad_config", "its grammar: docs/formats.md, signers.toml"),
 		on(profile.ErrBadHistory, "malformed"),
 	}

@@ -170,7 +170,7 @@ func walletErrors() []rule {
 			"or bring it back from a backup: blockstack wallet restore --backup FILE"),
 		on(wallet.ErrNotFound, "not_found", create),
 		on(keychain.ErrNotFound, "not_found", create),
-		on(wallet.ErrBusy, "busy", "another blockstack command is using this home; try again when it is done"),
+		onBusy(wallet.ErrBusy, "another blockstack command is using this home; try again when it is done"),
 		on(wallet.ErrGap, "usage", "use the addresses that were handed out first: blockstack wallet address"),
 		on(coins.ErrBadLabel, "usage"),
 		on(coins.ErrBadScript, "usage"),

@@ -27,6 +27,17 @@ func on(sentinel error, code string, hints ...string) rule {
 	}
 }
 
+// onBusy makes a rule for a file that another command holds: the same command may succeed a moment later.
+func onBusy(sentinel error, hint string) rule {
+	r := on(sentinel, "busy", hint)
+	fill := r.fill
+	r.fill = func(err error, f *Fault) {
+		fill(err, f)
+		f.Retryable = true
+	}
+	return r
+}
+
 // onType makes a rule for an error type that carries data. fill may be nil.
 func onType[E error](code string, fill func(e E, f *Fault)) rule {
 	return rule{

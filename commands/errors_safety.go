@@ -30,6 +30,6 @@ func safetyErrors() []rule {
 		on(backup.ErrNewer, "newer_version", "use the newer program; nothing is wrong with the file"),
 		on(backup.ErrMalformed, "malformed"),
 		on(backup.ErrExists, "conflict", "restore into another folder: --home DIR"),
-		on(backup.ErrBusy, "busy", "another blockstack command is using this home; try again when it is done"),
+		onBusy(backup.ErrBusy, "another blockstack command is using this home; try again when it is done"),
 	}
 }

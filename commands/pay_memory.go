@@ -87,6 +87,36 @@ func payAgain(ctx context.Context, env *Env, w *wallet.Wallet, bills []bill, o p
 	return answerAgain(ctx, env, w, &p, o)
 }
 
+// unanswered is ErrKnownRequest when another command has answered a request. What is seen while the journal is held stays so.
+func unanswered(ctx context.Context, w *wallet.Wallet, request string) error {
+	if request == "" {
+		return nil
+	}
+	_, found, err := w.Payments().ByRequest(ctx, request)
+	if found {
+		return fmt.Errorf("request %s: %w", clean(request), wallet.ErrKnownRequest)
+	}
+	return err
+}
+
+// answeredMeanwhile answers a request that another command has answered while this one was at it: with the transaction of that one, as
+// the same command a moment later would. Whatever stopped this one (err) is that other payment's doing, or no longer matters. Without
+// such an answer err stands.
+func answeredMeanwhile(ctx context.Context, env *Env, bills []bill, o payOptions, err error) error {
+	w, e := env.Wallet(ctx)
+	if e != nil || ctx.Err() != nil {
+		return err
+	}
+	if _, found, e := w.Payments().ByRequest(ctx, o.RequestID); e != nil || !found {
+		return err
+	}
+	done, e := payAgain(ctx, env, w, bills, o)
+	if !done && e == nil {
+		return err
+	}
+	return e
+}
+
 // answerAgain is payAgain for a request that is known to be the same.
 func answerAgain(ctx context.Context, env *Env, w *wallet.Wallet, p *coins.PaymentRecord, o payOptions) (done bool, err error) {
 	history, err := w.History(ctx)

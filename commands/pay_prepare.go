@@ -54,7 +54,7 @@ func holdPayment(ctx context.Context, env *Env, w *wallet.Wallet, p *payment, vi
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	if err := noNewTwin(ctx, env, w, p); err != nil {
+	if err := errors.Join(unanswered(ctx, w, p.RequestID), noNewTwin(ctx, env, w, p)); err != nil {
 		return nil, err
 	}
 	plan, fresh, err := buildPayment(ctx, env, w, p)
@@ -70,6 +70,7 @@ func holdPayment(ctx context.Context, env *Env, w *wallet.Wallet, p *payment, vi
 	if record.PSBT, err = txbuilder.EncodePacket(plan.Packet); err != nil {
 		return nil, err
 	}
+	p.Recorded = true
 	if err := w.Payments().Prepare(ctx, record); err != nil {
 		return nil, err
 	}

@@ -25,6 +25,8 @@ type payment struct {
 	Rate   txbuilder.FeeRate
 	From   coinChoice
 	Twin   chainhash.Hash // an earlier payment of the same, which the user knows of; zero: there is none
+	// Recorded: this payment itself is on disk, or may be.
+	Recorded bool
 	payOptions
 }
 
@@ -86,6 +88,16 @@ func runPay(ctx context.Context, env *Env, o payOptions) error {
 		}
 	}
 	p := &payment{payOptions: o, All: bills[0].All}
+	err = payNew(ctx, env, bills, p)
+	if err == nil || o.RequestID == "" || p.Recorded {
+		return err
+	}
+	return answeredMeanwhile(ctx, env, bills, o, err)
+}
+
+// payNew makes a payment that no request was answered with yet.
+func payNew(ctx context.Context, env *Env, bills []bill, p *payment) (err error) {
+	o := p.payOptions
 	if p.Payees, err = env.findPayees(ctx, bills, o); err != nil {
 		return err
 	}
@@ -270,7 +282,7 @@ func (e *Env) sendPayment(ctx context.Context, w *wallet.Wallet, p *payment, vie
 			err = sentBut(ctx, err, txid, "not all about it could be kept")
 		}
 	}()
-	if err := noNewTwin(ctx, e, w, p); err != nil {
+	if err := errors.Join(unanswered(ctx, w, p.RequestID), noNewTwin(ctx, e, w, p)); err != nil {
 		return txid, err
 	}
 	plan, fresh, err := buildPayment(ctx, e, w, p)
@@ -293,6 +305,7 @@ func (e *Env) sendPayment(ctx context.Context, w *wallet.Wallet, p *payment, vie
 		return txid, err
 	}
 	view.Txid, view.Txids, view.State = tx.TxHash().String(), []string{tx.TxHash().String()}, "sent"
+	p.Recorded = true
 	if view.AlreadyKnown, err = e.record(ctx, n, tx, paymentBook{w.Payments(), p.record()}); err != nil {
 		return tx.TxHash(), err
 	}
