@@ -62,6 +62,10 @@ func (c *Coins) attach(ctx context.Context, b Backend) (err error) {
 	if err == nil {
 		err = start(ctx, client)
 	}
+	if errors.Is(err, errRebuild) {
+		_ = db.Close()
+		return err
+	}
 	if err != nil {
 		_ = db.Close()
 		return fmt.Errorf("connect the wallet to the chain: %w", err)

@@ -85,6 +85,8 @@ func (d *trackerDB) judge(err error, committing bool) error {
 	case committing:
 		err = fmt.Errorf("write %s: %w", d.path, err)
 		d.fail(err)
+	case errors.Is(err, errRebuild):
+		d.fail(err)
 	case errors.Is(err, ErrMalformed) || contradicts(err):
 		err = fmt.Errorf("%w: %s: %w", errRebuild, d.path, err)
 		d.fail(err)
