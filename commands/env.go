@@ -28,6 +28,8 @@ type Env struct {
 	closers   []func() error
 	confirmed []string               // what --confirm has agreed to so far
 	reserved  registrar.Reservations // what jobs need, as it was when the journal was last opened
+	agreed    agreedHere
+	asked     []registrar.ID // jobs that the request of this command is the same as
 
 	prompter Prompter     // what tests answer with; nil: the terminal
 	testVerb *cli.Command // what tests run beside the program's commands; nil: nothing

@@ -94,7 +94,7 @@ func (e *Env) withJobs(ctx context.Context, notify func(registrar.Event), f func
 			DoubtBlocks:   e.Config.doubtBlocks(),
 			Chain:         jobChain{n, w, x, make(map[chainhash.Hash]*wire.MsgTx)},
 			Names:         jobNames{e, x, e.backed(x)},
-			Wallet:        jobWallet{w},
+			Wallet:        jobWallet{w, &e.agreed},
 			Publisher:     ownFolder{e.Config.ownZoneFiles()},
 			Params:        rules,
 			Net:           e.Config.Net(),
@@ -265,7 +265,10 @@ func (n jobNames) OpStatus(ctx context.Context, txid chainhash.Hash) (registrar.
 }
 
 // jobWallet is the wallet as jobs see it.
-type jobWallet struct{ *wallet.Wallet }
+type jobWallet struct {
+	*wallet.Wallet
+	agreed *agreedHere // nil: nothing
+}
 
 // CanSign says whether the wallet is unlocked.
 func (w jobWallet) CanSign(context.Context) bool { return !w.Locked() }
@@ -303,7 +306,7 @@ func jobErrors() []rule {
 			return code
 		}
 	}
-	return append(slices.Concat(rescueErrors(), relayErrors()), []rule{
+	return append(slices.Concat(agreedErrors(), rescueErrors(), relayErrors()), []rule{
 		onType("insufficient_funds", func(e *registrar.TokensShort, f *Fault) {
 			f.hint("on the sandbox: blockstack sandbox fund ADDRESS %s --stacks, with the ADDRESS of: blockstack wallet address", stacksNumber(e.Need))
 			f.detail("need_ustacks", e.Need).detail("have_ustacks", e.Have)

@@ -37,6 +37,7 @@ func (e *Env) carryOut(ctx context.Context, req registrar.Request, o jobOptions)
 		if req.External && !est.Running.Request.External {
 			return nil, fmt.Errorf("job %s: %w", est.Running.ID, registrar.ErrNotExternal)
 		}
+		e.asks(est.Running, &req)
 		return e.carryOn(ctx, est.Running.ID, o)
 	}
 	if est.Found != nil {

@@ -148,7 +148,7 @@ func (o *rescueOptions) rescueRequest(ctx context.Context, env *Env) (req regist
 	if req.Scripts, err = w.Scripts(ctx); err != nil {
 		return req, err
 	}
-	ring, err := jobWallet{w}.Owners(ctx)
+	ring, err := jobWallet{Wallet: w}.Owners(ctx)
 	if err != nil {
 		return req, err
 	}

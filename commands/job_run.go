@@ -135,6 +135,7 @@ func runRequest(ctx context.Context, env *Env, schema string, req registrar.Requ
 			}
 			return prepare(ctx, env, schema, est.Running.ID, o)
 		}
+		env.asks(est.Running, &req)
 		return runJob(ctx, env, schema, est.Running.ID, o)
 	}
 	if err := env.needsKeys(ctx, o); err != nil {
@@ -301,7 +302,14 @@ func advanceOnce(ctx context.Context, env *Env, id registrar.ID) (job *registrar
 			return err
 		})
 	}
-	key := step()
+	agreeing := func(err error) error {
+		var no *registrar.NotAgreed
+		if errors.As(err, &no) {
+			return env.agreeToJob(ctx, no, step)
+		}
+		return err
+	}
+	key := agreeing(step())
 	if !errors.Is(key, registrar.ErrNeedsKey) {
 		return job, key
 	}
@@ -315,7 +323,7 @@ func advanceOnce(ctx context.Context, env *Env, id registrar.ID) (job *registrar
 		}
 		return job, err
 	}
-	return job, step()
+	return job, agreeing(step())
 }
 
 // nextBlock waits until the chain has moved on from a tip.

@@ -6,31 +6,37 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"time"
 
 	"github.com/btcsuite/btcd/btcutil/v2/hdkeychain"
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/rogpeppe/go-internal/testscript"
-	"go.etcd.io/bbolt"
 
+	"blockstack/storage/dbfile"
 	"blockstack/wallet/coins"
 )
 
-// scriptForge is the thief: with keys of his own and without the password he writes scripts into the files of a home.
+// scriptForge is the thief: with keys of his own and without the password he writes scripts into the files of a home, with right checksums.
 //
 //	forge rows labels.db     the first three addresses of every kind and identity 0 are his
 //	forge list keychain      the list says that the account of nested addresses is his
 //	forge nolist keychain    a keychain of before there were lists
+//	forge job journal.db     every job of a name becomes one, with an id of its own, that gives the name to him and has signed nothing
 func scriptForge(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: forge rows|list|nolist FILE")
+		ts.Fatalf("usage: forge rows|list|nolist|job FILE")
 	}
 	his, err := hdkeychain.NewMaster(bytes.Repeat([]byte{7}, 32), &chaincfg.RegressionNetParams)
 	ts.Check(err)
 	file := ts.MkAbs(args[1])
-	if args[0] == "rows" {
-		db, err := bbolt.Open(file, 0o600, nil)
+	if args[0] == "rows" || args[0] == "job" {
+		write := forgeRows
+		if args[0] == "job" {
+			write = forgeJob
+		}
+		db, err := dbfile.OpenRows(file, dbfile.Format{}, dbfile.Options{Wait: time.Second})
 		ts.Check(err)
-		ts.Check(errors.Join(db.Update(func(tx *bbolt.Tx) error { return forgeRows(tx, his) }), db.Close()))
+		ts.Check(errors.Join(db.Update(func(tx *dbfile.Tx) error { return write(tx, his) }), db.Close()))
 		return
 	}
 	raw, err := os.ReadFile(file)
@@ -55,8 +61,41 @@ func scriptForge(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(file, raw, 0o600))
 }
 
+// forgeJob makes jobs up that give names to him.
+func forgeJob(tx *dbfile.Tx, his *hdkeychain.ExtendedKey) error {
+	pub, err := his.ECPubKey()
+	if err != nil {
+		return err
+	}
+	k, err := coins.NewPaymentKey(&chaincfg.RegressionNetParams, coins.P2PKH, coins.Receive, 0, pub)
+	if err != nil {
+		return err
+	}
+	jobs, made := tx.Bucket([]byte("jobs")), map[string][]byte{}
+	err = jobs.ForEach(func(id, raw []byte) error {
+		var j struct {
+			Request map[string]any `json:"request"`
+			Created any            `json:"created"`
+			Mark    []byte         `json:"mark"`
+		}
+		if err := json.Unmarshal(raw, &j); err != nil || j.Request["name"] == nil {
+			return err
+		}
+		j.Request["kind"], j.Request["to"] = "transfer", k.Script
+		delete(j.Request, "zone_file")
+		forged := "0123" + string(id[4:])
+		raw, err := json.Marshal(map[string]any{"id": forged, "attempt": 0, "state": 1, "request": j.Request, "created": j.Created, "updated": j.Created, "mark": j.Mark})
+		made[forged] = raw
+		return err
+	})
+	for id, raw := range made {
+		err = errors.Join(err, jobs.Put([]byte(id), raw))
+	}
+	return err
+}
+
 // forgeRows puts his scripts and keys where ours were.
-func forgeRows(tx *bbolt.Tx, his *hdkeychain.ExtendedKey) error {
+func forgeRows(tx *dbfile.Tx, his *hdkeychain.ExtendedKey) error {
 	pub, err := his.ECPubKey()
 	if err != nil {
 		return err

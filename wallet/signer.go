@@ -28,6 +28,8 @@ type Agent interface {
 	Signer(ctx context.Context, path keychain.Path) (Signer, error)
 	// Vouches says whether the list of scripts with this digest and MAC was written by a holder of the password.
 	Vouches(ctx context.Context, digest [32]byte, mac []byte) (bool, error)
+	// Mark is keychain.Mark.
+	Mark(ctx context.Context, text []byte) ([]byte, error)
 	// SignMessage signs a message in the legacy form (keychain.MessageHash).
 	SignMessage(ctx context.Context, path keychain.Path, message string) (*btcec.PublicKey, *ecdsa.Signature, error)
 }

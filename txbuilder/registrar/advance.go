@@ -266,27 +266,6 @@ func (r *Registrar) signStep(ctx context.Context, j *Job, f Facts, a Action) (*J
 	return next, nil
 }
 
-// makerFor finds the terms for signing. What follows a preorder needs no checks
-// of price and quota any more: the money is spent.
-func (r *Registrar) makerFor(ctx context.Context, j *Job, a Action) (*maker, error) {
-	first := a.Role == j.flow().preorder && !(a.Role == RoleFund && a.Replace)
-	if a.Role == RoleMove || first || j.Request.Kind.ofOwner() && a.Role == j.flow().update && !a.Replace {
-		t, err := r.terms(ctx, j)
-		if err == nil && len(j.Stages) == 0 { // recorded before the doubt began
-			err = r.sure(ctx, &j.Request, t.tip)
-		}
-		if err != nil {
-			return nil, err
-		}
-		return r.maker(ctx, j, t, r.signPlan)
-	}
-	t, err := r.quote(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return r.maker(ctx, j, t, r.signPlan)
-}
-
 // make builds and signs what an action asks for.
 func (m *maker) make(ctx context.Context, a Action) error {
 	fl := m.j.flow()
@@ -346,7 +325,9 @@ func (m *maker) make(ctx context.Context, a Action) error {
 		if shared, err := m.sharesSender(ctx); err != nil {
 			return err
 		} else if shared { // what is left is needed there
-			m.change = m.j.Sender
+			if m.change, err = m.j.Sender, m.ours(ctx, m.j.Sender); err != nil {
+				return err
+			}
 		}
 	}
 	for _, rate := range m.rates() {

@@ -127,7 +127,7 @@ func (r *Registrar) draftJob(ctx context.Context, req Request) (*Job, error) {
 			continue
 		}
 		if _, err := r.cfg.Journal.Job(ctx, j.ID); errors.Is(err, ErrNoJob) {
-			return j, nil
+			return j, r.agree(ctx, j)
 		} else if err != nil {
 			return nil, err
 		}

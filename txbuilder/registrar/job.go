@@ -73,6 +73,8 @@ type Job struct {
 	IsPublic  bool     `json:"is_public,omitempty"`
 	// Reason says why a job is Expired, Rejected or Cancelled.
 	Reason string `json:"reason,omitempty"`
+	// Mark shows that the user has agreed to the request (agreed.go).
+	Mark []byte `json:"mark,omitempty"`
 
 	// Wait is what Advance stopped for; it is not stored.
 	Wait *Wait `json:"-"`

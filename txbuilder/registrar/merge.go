@@ -201,6 +201,9 @@ func merge(ours, theirs *Job) (*Job, ImportOutcome, error) {
 	}
 	if ours.State == Planned { // nothing was signed here, so theirs is the job
 		next, err := clone(theirs)
+		if err == nil && len(next.Mark) == 0 {
+			next.Mark = ours.Mark
+		}
 		return next, ImportMerged, err
 	}
 	what := ImportKnown

@@ -123,7 +123,7 @@ func (r *Registrar) rescued(ctx context.Context, p *Pending, req Request, dry bo
 	case err != nil:
 		return nil, err
 	case running != nil && running.State == Planned && len(running.Stages)+len(running.Drafted) == 0 && running.Request.Kind == req.Kind:
-		j.ID, j.Attempt, j.Request, j.Created = running.ID, running.Attempt, running.Request, running.Created
+		j.ID, j.Attempt, j.Request, j.Created, j.Mark = running.ID, running.Attempt, running.Request, running.Created, running.Mark
 	case running != nil && running.Open():
 		return nil, &Conflict{ID: running.ID, What: "preorder"}
 	default:

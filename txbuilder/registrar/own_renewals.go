@@ -123,6 +123,7 @@ func (r *Registrar) renewalJob(ctx context.Context, tx *wire.MsgTx, req Request,
 		return nil, err
 	case running != nil && running.State == Planned && len(running.Stages)+len(running.Drafted) == 0:
 		j.ID, j.Attempt, j.Request, j.Created, j.Supersedes = running.ID, running.Attempt, running.Request, running.Created, running.Supersedes
+		j.Mark = running.Mark
 	case running != nil && running.Open():
 		return nil, &Conflict{ID: running.ID, What: "renewal"}
 	default:

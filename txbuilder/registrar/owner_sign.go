@@ -111,6 +111,9 @@ func (m *maker) ownerOp(ctx context.Context, f txbuilder.Funding) (*txbuilder.Pl
 // (protocol 3.4).
 func (m *maker) renew(ctx context.Context, f txbuilder.Funding, coin txbuilder.Input) (*txbuilder.Plan, error) {
 	req, price := &m.j.Request, m.j.Price
+	if err := m.checkPayee(ctx, price); err != nil {
+		return nil, err
+	}
 	r := txbuilder.RenewRequest{Funding: f, Name: req.Name, Coin: coin, NewOwner: req.To,
 		Price: txbuilder.Price{Unit: price.Unit, Amount: price.Amount}, Payee: price.Payee}
 	switch {

@@ -65,6 +65,11 @@ func (r *Registrar) Rescue(ctx context.Context, req RescueRequest, dry bool) ([]
 			}
 			p.Job, p.Err = nil, err
 		}
+		if p.Job != nil && p.Copied == nil && !dry {
+			if err := r.keepAgreed(ctx, p.Job); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return list, nil
 }

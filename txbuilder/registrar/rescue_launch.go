@@ -65,6 +65,9 @@ func (r *Registrar) RescueLaunch(ctx context.Context, id names.NamespaceID, temp
 	if err := a.j.check(); err != nil {
 		return nil, fmt.Errorf("namespace %s: %w", id, err)
 	}
+	if err := r.agree(ctx, a.j); err != nil { // to what is on the chain, by a revealer of ours
+		return nil, err
+	}
 	if err := r.cfg.Journal.Save(ctx, a.j); err != nil {
 		return nil, err
 	}

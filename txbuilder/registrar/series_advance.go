@@ -150,6 +150,9 @@ func (r *Registrar) signSeries(ctx context.Context, j *Job, f *seriesFacts, a se
 func (r *Registrar) signPaths(ctx context.Context, j *Job, f *seriesFacts, a seriesAction, closed bool) (*Job, []planned, error) {
 	var made []planned
 	next, err := r.change(ctx, j, a.To, func(n *Job) error {
+		if err := r.agreed(ctx, n); err != nil {
+			return err
+		}
 		w, err := r.weaver(ctx, n, r.signPlan)
 		if err != nil {
 			return err

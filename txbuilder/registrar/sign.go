@@ -82,6 +82,32 @@ func (r *Registrar) maker(ctx context.Context, j *Job, t *terms, finish finisher
 	return m, m.atFloor(ctx)
 }
 
+// makerFor finds the terms for signing. What follows a preorder needs no checks
+// of price and quota any more: the money is spent.
+func (r *Registrar) makerFor(ctx context.Context, j *Job, a Action) (*maker, error) {
+	if a.Role != RoleReturn {
+		if err := r.agreed(ctx, j); err != nil {
+			return nil, err
+		}
+	}
+	first := a.Role == j.flow().preorder && !(a.Role == RoleFund && a.Replace)
+	if a.Role == RoleMove || first || j.Request.Kind.ofOwner() && a.Role == j.flow().update && !a.Replace {
+		t, err := r.terms(ctx, j)
+		if err == nil && len(j.Stages) == 0 { // recorded before the doubt began
+			err = r.sure(ctx, &j.Request, t.tip)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return r.maker(ctx, j, t, r.signPlan)
+	}
+	t, err := r.quote(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.maker(ctx, j, t, r.signPlan)
+}
+
 // clone copies a job through its stored form, so that nothing that is not saved
 // is ever believed.
 func clone(j *Job) (*Job, error) {
@@ -261,6 +287,9 @@ func (m *maker) optionalChange(ctx context.Context, f *txbuilder.Funding) error 
 		}
 		if k := txbuilder.KindOf(script); k != txbuilder.KindP2PKH && k != txbuilder.KindP2SH {
 			script = m.j.Sender
+			if err := m.ours(ctx, script); err != nil {
+				return err
+			}
 		}
 		m.change = script
 	}

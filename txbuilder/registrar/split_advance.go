@@ -159,6 +159,9 @@ func (r *Registrar) dearerSplit(ctx context.Context, j *Job, tip int32) (*Job, e
 // bumpSplit signs a newer version at a higher fee, forced: since the node refused the others.
 func (r *Registrar) bumpSplit(ctx context.Context, j *Job, tip int32, forced bool) (*Job, error) {
 	return r.change(ctx, j, Running, func(n *Job) error {
+		if err := r.agreed(ctx, n); err != nil {
+			return err
+		}
 		m, err := r.maker(ctx, n, &terms{tip: tip}, r.signPlan)
 		if err != nil {
 			return err

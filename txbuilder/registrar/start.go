@@ -24,13 +24,19 @@ func (r *Registrar) Start(ctx context.Context, req Request) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
+	if j != nil && j.Request.Kind == req.Kind { // the list that a name is in is more than the name
+		err = r.keepAgreed(ctx, j)
+	}
 	if j != nil {
-		return j, r.supersede(ctx, j)
+		return j, errors.Join(err, r.supersede(ctx, j))
 	}
 	if p, err := r.ours(ctx, &req, false); err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", req.Subject(), req.Kind, err)
 	} else if p != nil {
-		return p.Job, nil
+		if p.Job.Request.differs(&req) != "" { // of a copy
+			return p.Job, nil
+		}
+		return p.Job, r.keepAgreed(ctx, p.Job)
 	}
 	now := r.cfg.Clock.Now().UTC()
 	j = &Job{ID: newID(&req, attempt), Attempt: attempt, State: Planned, Request: req, Created: now, Updated: now, Supersedes: idle}
@@ -40,6 +46,9 @@ func (r *Registrar) Start(ctx context.Context, req Request) (*Job, error) {
 	}
 	if err != nil {
 		return nil, r.wrap(j, err)
+	}
+	if err := r.agree(ctx, j); err != nil {
+		return nil, err
 	}
 	if err := r.cfg.Journal.Save(ctx, j); err != nil {
 		return nil, err

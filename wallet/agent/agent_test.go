@@ -144,11 +144,18 @@ func TestAgentEnds(t *testing.T) {
 	}
 }
 
-// TestAgentVouches: for the list of scripts that a holder of the password wrote, and for no other.
+// TestAgentVouches: it makes the marks of its seed, and vouches for the list of scripts that a holder of the password wrote, and for no other.
 func TestAgentVouches(t *testing.T) {
 	ctx := context.Background()
 	socket, keys, _ := start(t, ctx, time.Hour)
 	c := New(socket)
+	want, err := keys.Mark([]byte("register alice.id"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mark, err := c.Mark(ctx, []byte("register alice.id")); err != nil || !bytes.Equal(mark, want) {
+		t.Errorf("mark %x: %v", mark, err)
+	}
 	list, err := keys.Derived(3, 2)
 	if err == nil {
 		list.Homes["regtest"] = keychain.Home{Accounts: map[uint32]string{84: "tpub"}, Gap: 20}

@@ -83,6 +83,7 @@ const (
 	opSignToken   = "sign_token"
 	opSignMessage = "sign_message"
 	opVouch       = "vouch"
+	opMark        = "mark"
 )
 
 func (s *server) do(ctx context.Context, q request) (a answer, err error) {
@@ -92,6 +93,9 @@ func (s *server) do(ctx context.Context, q request) (a answer, err error) {
 		return answer{Keychain: s.keys.ID(), Until: &until}, nil
 	case opSignPSBT:
 		return s.signPSBT(ctx, q)
+	case opMark:
+		a.Mark, err = s.keys.Mark(q.Text)
+		return a, err
 	case opVouch:
 		if len(q.Digest) != 32 {
 			return a, fmt.Errorf("%w: a digest has 32 bytes", ErrProtocol)

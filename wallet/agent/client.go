@@ -116,6 +116,18 @@ func (c *Client) Vouches(ctx context.Context, digest [32]byte, mac []byte) (bool
 	return a.Vouched, nil
 }
 
+// Mark is keychain.Mark.
+func (c *Client) Mark(ctx context.Context, text []byte) ([]byte, error) {
+	a, err := c.ask(ctx, request{Op: opMark, Text: text})
+	if err != nil {
+		return nil, err
+	}
+	if len(a.Mark) != 32 {
+		return nil, fmt.Errorf("%w: the mark", ErrProtocol)
+	}
+	return a.Mark, nil
+}
+
 // Key is an owner or revealer key in the agent.
 type Key struct {
 	client *Client

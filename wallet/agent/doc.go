@@ -14,6 +14,7 @@
 //	        / {"op": "public_key",   "path": PATH}
 //	        / {"op": "sign_token",   "path": PATH, "header": BASE64, "payload": BASE64}
 //	        / {"op": "sign_message", "path": PATH, "text": BASE64}   the legacy form
+//	        / {"op": "mark",         "text": BASE64}         what the user has agreed to
 //	        / {"op": "vouch", "digest": BASE64, "mac": BASE64}   of the list of scripts in the keychain file
 //	        / {"op": "lock"}
 //	answer  = {"error": CODE, "message": TEXT}
@@ -21,6 +22,7 @@
 //	        / {"psbt": BASE64, "signed": N}
 //	        / {"public_key": 66HEX}
 //	        / {"public_key": 66HEX, "signature": HEX}       DER
+//	        / {"mark": BASE64}                              keychain.Mark, 32 bytes
 //	        / {"vouched": true}                             a holder of the password wrote that list; else {}
 //
 // The agent builds what it signs; there is no way to have it sign a hash, which says

@@ -45,6 +45,7 @@ type answer struct {
 	PublicKey string     `json:"public_key,omitempty"`
 	Signature string     `json:"signature,omitempty"`
 	Vouched   bool       `json:"vouched,omitempty"`
+	Mark      []byte     `json:"mark,omitempty"`
 }
 
 // codes are the errors that keep their meaning across the socket.

@@ -10,7 +10,7 @@
 //	m/888'/0'/i'                  owner key i of a name, P2PKH
 //	m/888'/1'/i'                  revealer key i of a namespace, P2PKH
 //	m/888'/1'/i'/j                import key j of that namespace, P2PKH; not BIP 32 (ring.go)
-//	m/888'/2'/0'                  opens sealed boxes, signs nothing (sealed.go)
+//	m/888'/2'/0'                  opens sealed boxes and makes marks, signs nothing (sealed.go, mark.go)
 //
 // coin is 0 on mainnet and 1 elsewhere; branch is 0 for receiving and 1 for
 // change. Owner and revealer keys are the same on every network. No BIP 39

@@ -1,0 +1,98 @@
+package commands
+
+import (
+	"bytes"
+	"context"
+	"crypto/subtle"
+	"fmt"
+	"slices"
+
+	"blockstack/txbuilder/registrar"
+	"blockstack/wallet"
+)
+
+// agreedHere are the intentions that the user has agreed to since the process began.
+type agreedHere struct{ list [][]byte }
+
+// Agree marks an intention with the seed, or remembers it while the wallet is locked.
+func (w jobWallet) Agree(ctx context.Context, intention []byte) (mark []byte, err error) {
+	if w.WatchOnly() {
+		return nil, nil // whoever signs is asked there
+	}
+	if !w.Locked() {
+		return wallet.Mark(ctx, w.Wallet, intention)
+	}
+	if w.agreed != nil {
+		w.agreed.list = append(w.agreed.list, bytes.Clone(intention))
+	}
+	return nil, nil
+}
+
+// Agreed holds an intention to its mark.
+func (w jobWallet) Agreed(ctx context.Context, intention, mark []byte) (bool, error) {
+	if w.agreed != nil && slices.ContainsFunc(w.agreed.list, func(b []byte) bool { return bytes.Equal(b, intention) }) {
+		return true, nil
+	}
+	want, err := wallet.Mark(ctx, w.Wallet, intention)
+	if err != nil {
+		return false, err
+	}
+	return subtle.ConstantTimeCompare(want, mark) == 1, nil
+}
+
+// agreeToJob asks whether to go on with a job of which nothing shows that it was begun by the user, and lets f go on. The same
+// request, given again in this command, is an answer; --yes is none.
+func (e *Env) agreeToJob(ctx context.Context, no *registrar.NotAgreed, f func() error) error {
+	j := no.Job
+	if !slices.Contains(e.asked, j.ID) {
+		act := fmt.Sprintf("go on with job %s, %s, which nothing shows that you began", j.ID, e.describeIntention(&j.Request))
+		if err := e.ConfirmDangerous(ctx, act, string(j.ID)); err != nil {
+			f := *explain(ctx, err)
+			return f.because(err).detail("job_id", string(j.ID)).
+				hint("look at it: blockstack job show %s", j.ID).hint("if you did not begin it, give it up: blockstack job cancel %s", j.ID)
+		}
+	}
+	err := e.withJobs(ctx, nil, func(r *registrar.Registrar) error { return r.Agree(ctx, j.ID) })
+	if err != nil {
+		return err
+	}
+	return f()
+}
+
+// asks notes that a job is for what this command asks for.
+func (e *Env) asks(j *registrar.Job, req *registrar.Request) {
+	if j.Request.Kind == req.Kind { // the list that a name is in is more than the name
+		e.asked = append(e.asked, j.ID)
+	}
+}
+
+// describeIntention says what a request is for: what, of which name, and who gets it.
+func (e *Env) describeIntention(q *registrar.Request) string {
+	text := string(q.Kind) + " " + q.Subject()
+	for i, one := range q.Requests() {
+		if q.Kind == registrar.KindSeries {
+			text += fmt.Sprintf("%s %s %s", map[bool]string{true: ":", false: ","}[i == 0], one.Kind, one.Name)
+		}
+		if len(one.To) > 0 {
+			text += " to " + e.addressOf(one.To)
+		} else if one.Kind == registrar.KindRegister {
+			text += " for " + e.addressOf(one.Owner)
+		}
+	}
+	if q.Split != nil {
+		for _, out := range q.Split.Outputs {
+			text += fmt.Sprintf(", %s to %s", formatBTC(out.Amount), e.addressOf(out.Script))
+		}
+	}
+	return text
+}
+
+// agreedErrors is the row for jobs that nobody has agreed to.
+func agreedErrors() []rule {
+	return []rule{onType("needs_input", func(n *registrar.NotAgreed, f *Fault) {
+		f.hint("look at it: blockstack job show %s", n.Job.ID).
+			hint("if you began it, go on: blockstack job resume %s --confirm %s", n.Job.ID, n.Job.ID).
+			hint("if not, give it up: blockstack job cancel %s", n.Job.ID)
+		f.detail("job_id", string(n.Job.ID))
+	})}
+}

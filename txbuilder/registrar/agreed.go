@@ -1,0 +1,133 @@
+package registrar
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// A journal is a file that other programs may write. Bytes that are signed cannot be changed, but what a job is for can be,
+// and so can a job be made up that has signed nothing yet. So an intention gets a mark by the seed when the user has agreed
+// to it, and nothing is signed for an intention without one. Stored bytes are sent, and coins are returned to where they came from, all
+// the same.
+
+// Notary tells what was agreed to in a home from what somebody else wrote into its journal. A Wallet may be one; without one
+// all intentions of the journal count.
+type Notary interface {
+	// Agree is told of an intention that was agreed to just now, and gives its mark; nil: the keys are not at hand, and it is
+	// remembered until the process ends.
+	Agree(ctx context.Context, intention []byte) (mark []byte, err error)
+	// Agreed says whether an intention has this mark, or was agreed to since the process began.
+	Agreed(ctx context.Context, intention, mark []byte) (bool, error)
+}
+
+// NotAgreed says that nothing shows that what a job is for was agreed to with this seed. Nothing new is signed for it.
+type NotAgreed struct{ Job *Job }
+
+// Error says what the job is for.
+func (e *NotAgreed) Error() string {
+	return fmt.Sprintf("nothing shows that job %s (%s %s) was agreed to in this home: its journal is of an older version, or another program has written there; nothing new was signed",
+		e.Job.ID, e.Job.Request.Kind, e.Job.Request.Subject())
+}
+
+// Code is for programs.
+func (e *NotAgreed) Code() string { return "needs_input" }
+
+// intention is what is agreed to: the job and its request, without what may change afterwards.
+func (j *Job) intention() ([]byte, error) {
+	n, err := clone(j) // as it is stored
+	if err != nil {
+		return nil, err
+	}
+	q := n.Request
+	q.Rate, q.HighRate, q.Hold, q.External, q.Assured = 0, 0, false, false, 0
+	return json.Marshal(struct {
+		ID      ID      `json:"id"`
+		Request Request `json:"request"`
+	}{n.ID, q})
+}
+
+// agree marks a job that the user has agreed to.
+func (r *Registrar) agree(ctx context.Context, j *Job) error {
+	n, ok := r.cfg.Wallet.(Notary)
+	if !ok {
+		return nil
+	}
+	text, err := j.intention()
+	if err != nil {
+		return err
+	}
+	mark, err := n.Agree(ctx, text)
+	if err != nil {
+		return fmt.Errorf("mark job %s: %w", j.ID, err)
+	}
+	if mark != nil {
+		j.Mark = mark
+	}
+	return nil
+}
+
+// keepAgreed is agree for a job that is in the journal.
+func (r *Registrar) keepAgreed(ctx context.Context, j *Job) error {
+	had := j.Mark
+	if err := r.agree(ctx, j); err != nil || bytes.Equal(had, j.Mark) {
+		return err
+	}
+	return r.cfg.Journal.Save(ctx, j)
+}
+
+// agreed makes sure that the user has agreed to what a job is for, before something new is signed. *NotAgreed.
+func (r *Registrar) agreed(ctx context.Context, j *Job) error {
+	n, ok := r.cfg.Wallet.(Notary)
+	if !ok || j.Request.External {
+		return nil
+	}
+	text, err := j.intention()
+	if err != nil {
+		return err
+	}
+	switch ok, err := n.Agreed(ctx, text, j.Mark); {
+	case err != nil:
+		return fmt.Errorf("mark of job %s: %w", j.ID, err)
+	case !ok:
+		return &NotAgreed{Job: j}
+	}
+	return r.agree(ctx, j) // the keys are at hand now
+}
+
+// Agree notes that the user has agreed to what a job is for, whoever wrote it into the journal.
+func (r *Registrar) Agree(ctx context.Context, id ID) error {
+	j, err := r.cfg.Journal.Job(ctx, id)
+	if err != nil {
+		return err
+	}
+	return r.keepAgreed(ctx, j)
+}
+
+// ours makes sure that a script which the journal names for change is one of the wallet's.
+func (m *maker) ours(ctx context.Context, script []byte) error {
+	scripts, err := m.r.cfg.Wallet.Scripts(ctx)
+	if err != nil {
+		return fmt.Errorf("scripts of the wallet: %w", err)
+	}
+	if !slices.ContainsFunc(scripts, func(s []byte) bool { return bytes.Equal(s, script) }) {
+		return fmt.Errorf("%w: job %s: its sender %x is not of this wallet", ErrBadJournal, m.j.ID, script)
+	}
+	return nil
+}
+
+// checkPayee makes sure that a price which the journal has is paid to somebody whom the rules name.
+func (m *maker) checkPayee(ctx context.Context, p *Price) error {
+	ns, err := m.r.cfg.Names.Namespace(ctx, m.j.Request.Name.Namespace())
+	if err != nil {
+		return err
+	}
+	for _, to := range []string{m.r.cfg.Params.BurnAddress, ns.PayerAddress} {
+		if script, err := m.r.cfg.Params.AddressScript(to); err == nil && bytes.Equal(script, p.Payee) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: job %s: its price is paid to %x, to which the rules pay nothing", ErrBadJournal, m.j.ID, p.Payee)
+}
