@@ -46,6 +46,10 @@ func (c jobChain) HangingFees(ctx context.Context, txid chainhash.Hash) (btcutil
 func relayErrors() []rule {
 	return []rule{
 		onType("refused_by_node", func(e *registrar.Refused, f *Fault) {
+			if e.Class == registrar.RefusedCoins {
+				f.hint("a coin of it is not there or was spent elsewhere; when that has its confirmations, the job goes on by itself: blockstack job resume").
+					hint("see what this wallet has spent: blockstack history")
+			}
 			f.detail("txid", e.Txid.String()).detail("reason", e.Reason).detail("class", string(e.Class))
 		}),
 		onType("refused_by_node", func(e *registrar.BelowFloor, f *Fault) {

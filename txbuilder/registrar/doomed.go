@@ -8,9 +8,22 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// doomed are the transactions of all jobs that can never confirm, as far as the
-// journal knows: another one with enough confirmations spends a coin of theirs, or
-// they spend an output of such a one.
+// Spenders is a Wallet that knows which transactions in blocks have spent coins of its own,
+// those of other homes with the same seed, too. A Wallet need not be one.
+type Spenders interface {
+	// SpentBy leaves out the coins that nothing in a block has spent, as far as it knows.
+	SpentBy(ctx context.Context, coins []wire.OutPoint) (map[wire.OutPoint]Spender, error)
+}
+
+// Spender is a transaction in a block.
+type Spender struct {
+	Txid   chainhash.Hash
+	Height int32
+}
+
+// doomed are the transactions of all jobs that can never confirm, as far as journal and
+// wallet know: another one with enough confirmations spends a coin of theirs, or they
+// spend an output of such a one.
 func (r *Registrar) doomed(ctx context.Context, need int32) (map[chainhash.Hash]bool, error) {
 	jobs, err := r.cfg.Journal.Jobs(ctx)
 	if err != nil {
@@ -40,7 +53,35 @@ func (r *Registrar) doomed(ctx context.Context, need int32) (map[chainhash.Hash]
 			}
 		}
 	}
+	if err := r.spentElsewhere(ctx, txs, spent, tip-need+1); err != nil {
+		return nil, err
+	}
 	return neverConfirm(txs, spent), nil
+}
+
+// spentElsewhere adds the coins of transactions that others have spent, up to a height: other
+// homes of this seed, or this one without a job.
+func (r *Registrar) spentElsewhere(ctx context.Context, txs map[chainhash.Hash]*wire.MsgTx, spent map[wire.OutPoint]chainhash.Hash, deep int32) error {
+	w, knows := r.cfg.Wallet.(Spenders)
+	if !knows {
+		return nil
+	}
+	var coins []wire.OutPoint
+	for _, tx := range txs {
+		for _, in := range tx.TxIn {
+			coins = append(coins, in.PreviousOutPoint)
+		}
+	}
+	by, err := w.SpentBy(ctx, coins)
+	if err != nil {
+		return fmt.Errorf("what spent the coins of jobs: %w", err)
+	}
+	for op, s := range by {
+		if s.Height > 0 && s.Height <= deep {
+			spent[op] = s.Txid
+		}
+	}
+	return nil
 }
 
 // neverConfirm are those of some transactions that cannot be in a block any more: another one has

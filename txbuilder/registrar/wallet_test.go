@@ -137,6 +137,24 @@ func (w *wallet) CoinsAt(ctx context.Context, script []byte) ([]wtxmgr.Credit, e
 	return slices.DeleteFunc(coins, func(c wtxmgr.Credit) bool { return !bytes.Equal(c.PkScript, script) }), err
 }
 
+func (w *wallet) SpentBy(ctx context.Context, coins []wire.OutPoint) (map[wire.OutPoint]Spender, error) {
+	blocks, err := w.chainBlocks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	by := make(map[wire.OutPoint]Spender)
+	for i, b := range blocks {
+		for _, tx := range b.Transactions {
+			for _, in := range tx.TxIn {
+				if slices.Contains(coins, in.PreviousOutPoint) {
+					by[in.PreviousOutPoint] = Spender{Txid: tx.TxHash(), Height: int32(i + 1)}
+				}
+			}
+		}
+	}
+	return by, nil
+}
+
 func (w *wallet) PrevTx(ctx context.Context, op wire.OutPoint) (*wire.MsgTx, error) {
 	return w.btc.Tx(ctx, op.Hash)
 }
