@@ -82,6 +82,9 @@ func errorRules() []rule {
 func systemErrors() []rule {
 	return []rule{
 		on(syscall.ENOSPC, "disk_full", "free some space and run the same command again; nothing was left half-written"),
+		on(syscall.EDQUOT, "disk_full", "your quota is used up: free some space and run the same command again"),
+		on(syscall.EFBIG, "disk_full", "files may not become so large here: look at ulimit -f, then run the same command again"),
+		on(syscall.EIO, "file_access", "the disk fails: look at what the system's log says of it before the same command is run again"),
 		on(syscall.EROFS, "file_access", "choose a folder that can be written: --home DIR"),
 		on(syscall.ECONNREFUSED, "unreachable", "check that the node runs, then run the same command again"),
 		on(syscall.ECONNRESET, "unreachable", "check that the node runs, then run the same command again"),

@@ -52,6 +52,7 @@ func chainErrors() []rule {
 		on(chain.ErrNotReady, "unreachable", "wait until the node has started, then run the same command again"),
 		on(chain.ErrNoTxIndex, "unreachable", "start btcd with --txindex; bitcoind needs -txindex only before 23.0"),
 		onBusy(chain.ErrBusy, "another blockstack command is asking peers for this home; try again when it is done"),
+		on(chain.ErrBadHeaders, "damaged", "run the same command again: headers are asked for anew"),
 		on(chain.ErrBadBlockFile, "damaged", "ask the node itself: --backend bitcoind --node URL"),
 		on(chain.ErrUnreachable, "unreachable", "check that the node runs, and its address: --node URL", "on the sandbox: blockstack sandbox start"),
 		on(chain.ErrTxNotFound, "not_found"),

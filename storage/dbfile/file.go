@@ -148,7 +148,7 @@ func (d *DB) run(begin func(func(*bbolt.Tx) error) error, f func(tx *bbolt.Tx) e
 		d.broken = fmt.Errorf("%s: %w", d.path, err)
 		return d.broken
 	case done:
-		return fmt.Errorf("write %s: %w", d.path, err)
+		return WriteError(d.path, err)
 	}
 	return err
 }
@@ -175,7 +175,11 @@ func Create(path string, wait time.Duration, fill func(tx *bbolt.Tx) error) erro
 		if err != nil {
 			return err
 		}
-		return errors.Join(bolt.Update(fill), bolt.Close())
+		err = bolt.Update(fill)
+		if err != nil {
+			err = systemCause(tmp, err)
+		}
+		return errors.Join(err, bolt.Close())
 	})
 }
 

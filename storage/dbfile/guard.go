@@ -33,6 +33,34 @@ func Guard(f func() error) (err error) {
 	return f()
 }
 
+// WriteError is what it means that a transaction could not be written.
+func WriteError(path string, err error) error {
+	return fmt.Errorf("write %s: %w", path, systemCause(path, err))
+}
+
+// systemCause adds the system's error to one of bbolt, which tells by a text alone that a file could not be made larger.
+func systemCause(path string, err error) error {
+	if IsSystem(err) || errors.Is(err, ErrDamaged) {
+		return err
+	}
+	f, ferr := os.OpenFile(path, os.O_RDWR, 0)
+	if ferr != nil {
+		return err
+	}
+	defer f.Close()
+	info, ferr := f.Stat()
+	if ferr != nil {
+		return err
+	}
+	if ferr = f.Truncate(2*info.Size() + 16<<20); ferr == nil {
+		ferr = f.Truncate(info.Size())
+	}
+	if ferr != nil {
+		return fmt.Errorf("%w: %w", err, ferr)
+	}
+	return err
+}
+
 // IsSystem reports whether an error is one of the operating system.
 func IsSystem(err error) bool {
 	var onPath *fs.PathError

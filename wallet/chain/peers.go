@@ -77,7 +77,9 @@ type Peers struct {
 
 	names *hostNames
 	down  atomic.Pointer[ProxyDown] // why the last connection could not even be tried
-	once  sync.Once
+	// dialled are the addresses that were tried, as neutrino knows them: text → nil.
+	dialled sync.Map
+	once    sync.Once
 }
 
 // OpenPeers connects to peers and waits until the headers of the best chain are
@@ -85,7 +87,7 @@ type Peers struct {
 // system's when Dir cannot be written. Only a Dir that is damaged is made anew.
 func OpenPeers(ctx context.Context, cfg PeersConfig) (*Peers, error) {
 	p, err := openPeers(ctx, cfg)
-	if errors.Is(err, errOtherChain) || errors.Is(err, errBadStore) {
+	if errors.Is(err, errOtherChain) || errors.Is(err, ErrBadHeaders) || errors.Is(err, errBanned) {
 		// What is kept can be had again.
 		if err = os.RemoveAll(cfg.Dir); err == nil {
 			p, err = openPeers(ctx, cfg)
@@ -97,7 +99,10 @@ func OpenPeers(ctx context.Context, cfg PeersConfig) (*Peers, error) {
 var (
 	// errOtherChain: the headers that are kept are not those of the peers' chain.
 	errOtherChain = errors.New("the stored headers are of another chain")
-	errBadStore   = errors.New("the stored headers are damaged")
+	// ErrBadHeaders means that the headers that are kept are not what was written. The next OpenPeers asks for them again.
+	ErrBadHeaders = errors.New("the stored headers are damaged")
+	// errBanned: neutrino has banned all peers, for what contradicts the stored headers: those may be wrong.
+	errBanned = errors.New("what the peers say contradicts the headers, or itself")
 )
 
 func openPeers(ctx context.Context, cfg PeersConfig) (*Peers, error) {
@@ -116,6 +121,9 @@ func openPeers(ctx context.Context, cfg PeersConfig) (*Peers, error) {
 	}
 	p := &Peers{cfg: cfg, store: &peersStore{DB: db, dir: cfg.Dir}, names: newHostNames()}
 	if err := p.store.room(); err != nil {
+		return nil, fmt.Errorf("peers: %w", errors.Join(err, db.Close()))
+	}
+	if err := checkHeaders(cfg.Dir, cfg.Net); err != nil {
 		return nil, fmt.Errorf("peers: %w", errors.Join(err, db.Close()))
 	}
 	if err := p.start(ctx); err != nil {
@@ -146,7 +154,7 @@ func openBolt(path string, wait time.Duration) (walletdb.DB, error) {
 	switch err := dbfile.Check(path, wait); {
 	case err == nil, errors.Is(err, dbfile.ErrNotFound):
 	case errors.Is(err, dbfile.ErrDamaged), errors.Is(err, dbfile.ErrNewer):
-		return nil, fmt.Errorf("%w: %w", errBadStore, err)
+		return nil, fmt.Errorf("%w: %w", ErrBadHeaders, err)
 	case errors.Is(err, dbfile.ErrBusy):
 		return nil, fmt.Errorf("%s: %w", path, ErrBusy)
 	default:
@@ -159,7 +167,7 @@ func openBolt(path string, wait time.Duration) (walletdb.DB, error) {
 	})
 	switch {
 	case errors.Is(err, dbfile.ErrDamaged):
-		return nil, fmt.Errorf("%w: %w", errBadStore, err)
+		return nil, fmt.Errorf("%w: %w", ErrBadHeaders, err)
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("%s: %w", path, ErrBusy)
 	}
@@ -198,9 +206,16 @@ func (p *Peers) start(ctx context.Context) (err error) {
 	if err != nil {
 		return p.store.cause(err)
 	}
+	if err := errors.Join(heldTip(cs), guardHeaders(cs, p.store)); err != nil {
+		return err
+	}
 	p.cs = cs
 	p.store.serve()
-	return cs.Start(context.WithoutCancel(ctx))
+	err = p.store.apart(func() (err error) { return cs.Start(context.WithoutCancel(ctx)) })
+	if failed := p.store.err(); failed != nil {
+		return failed
+	}
+	return err
 }
 
 // ready waits until the headers are at the height that peers claim. A service that
@@ -230,7 +245,8 @@ func (p *Peers) ready(ctx context.Context) error {
 		still := time.Since(moved)
 		if len(peers) > 0 {
 			lonely = time.Now()
-			current := p.cs.IsCurrent()
+			current := false
+			_ = p.store.apart(func() error { current = p.cs.IsCurrent(); return nil })
 			switch {
 			case current && claimed(peers) < blocks && isDevNetwork(p.cfg.Net) && still > time.Second:
 				return errOtherChain // a test chain that was begun anew
@@ -246,6 +262,8 @@ func (p *Peers) ready(ctx context.Context) error {
 			}
 		} else if down := p.down.Load(); down != nil {
 			return down
+		} else if time.Since(lonely) > probeAfter && p.allBanned() {
+			return fmt.Errorf("%w: %w", ErrUnreachable, errBanned)
 		} else if !asked && len(p.cfg.Named) > 0 && time.Since(lonely) > probeAfter {
 			asked = true
 			if err := p.unfit(ctx); err != nil {
@@ -261,6 +279,19 @@ func (p *Peers) ready(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// allBanned reports whether neutrino has banned every peer that it found.
+func (p *Peers) allBanned() bool {
+	found, banned := 0, 0
+	p.dialled.Range(func(address, _ any) bool {
+		found++
+		if p.cs.IsBanned(address.(string)) {
+			banned++
+		}
+		return true
+	})
+	return found > 0 && found == banned
 }
 
 // connectWait is how long the first peer may take.
@@ -287,10 +318,13 @@ func (p *Peers) offerTimeout() time.Duration {
 func (p *Peers) heights() (blocks, filters int32, err error) {
 	_, b, err := p.cs.BlockHeaders.ChainTip()
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, lost(err)
 	}
 	_, f, err := p.cs.RegFilterHeaders.ChainTip()
-	return int32(b), int32(f), err
+	if err != nil {
+		return 0, 0, lost(err)
+	}
+	return int32(b), int32(f), nil
 }
 
 // claimed is the height that the middle one of the peers has: one that lies does

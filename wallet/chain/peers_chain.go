@@ -32,7 +32,7 @@ func (p *Peers) Tip(ctx context.Context) (int32, chainhash.Hash, error) {
 	}
 	stamp, err := p.cs.BestBlock()
 	if err != nil {
-		return 0, chainhash.Hash{}, fmt.Errorf("tip: %w", err)
+		return 0, chainhash.Hash{}, fmt.Errorf("tip: %w", lost(err))
 	}
 	return stamp.Height, stamp.Hash, nil
 }
@@ -45,7 +45,12 @@ func (p *Peers) HashAt(ctx context.Context, height int32) (chainhash.Hash, error
 	}
 	hash, err := p.cs.GetBlockHash(int64(height))
 	if err != nil {
-		return chainhash.Hash{}, fmt.Errorf("block at height %d: %w: %w", height, ErrBlockNotFound, err)
+		if _, last, tipErr := p.cs.BlockHeaders.ChainTip(); tipErr == nil && height > int32(last) {
+			err = ErrBlockNotFound
+		} else {
+			err = lost(err)
+		}
+		return chainhash.Hash{}, fmt.Errorf("block at height %d: %w", height, err)
 	}
 	return *hash, nil
 }
@@ -57,7 +62,7 @@ func (p *Peers) Header(ctx context.Context, hash chainhash.Hash) (*wire.BlockHea
 	}
 	h, err := p.cs.GetBlockHeader(&hash)
 	if err != nil {
-		return nil, fmt.Errorf("header %s: %w: %w", hash, ErrBlockNotFound, err)
+		return nil, fmt.Errorf("header %s: %w", hash, lost(err))
 	}
 	return h, nil
 }
@@ -68,7 +73,7 @@ func (p *Peers) heightOf(ctx context.Context, hash chainhash.Hash) (int32, error
 	}
 	height, err := p.cs.GetBlockHeight(&hash)
 	if err != nil {
-		return 0, fmt.Errorf("%w: %w", ErrBlockNotFound, err)
+		return 0, lost(err)
 	}
 	return height, nil
 }

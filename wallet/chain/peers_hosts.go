@@ -75,6 +75,7 @@ func (p *Peers) dial(ctx context.Context, a net.Addr) (net.Conn, error) {
 			address = net.JoinHostPort(name, fmt.Sprint(tcp.Port))
 		}
 	}
+	p.dialled.Store(a.String(), nil)
 	conn, err := p.cfg.Proxy.dial(context.WithoutCancel(ctx), "tcp", address, peerConnect)
 	var down *ProxyDown
 	if errors.As(err, &down) || err == nil {

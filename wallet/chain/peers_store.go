@@ -76,9 +76,9 @@ func (s *peersStore) Update(f func(tx walletdb.ReadWriteTx) error, reset func())
 	case err == nil:
 		return nil
 	case done, dbfile.IsSystem(err):
-		return s.fail(fmt.Errorf("write %s: %w", filepath.Join(s.dir, peersFile), err))
+		return s.fail(dbfile.WriteError(filepath.Join(s.dir, peersFile), err))
 	case errors.Is(err, dbfile.ErrDamaged):
-		return s.fail(fmt.Errorf("%w: %w", errBadStore, err))
+		return s.fail(fmt.Errorf("%w: %w", ErrBadHeaders, err))
 	}
 	return err
 }
@@ -120,5 +120,5 @@ func (s *peersStore) cause(err error) error {
 	if full := s.trial(); full != nil { // the cause was only a text in err
 		return fmt.Errorf("write headers: %w", full)
 	}
-	return fmt.Errorf("%w: %w", errBadStore, err)
+	return fmt.Errorf("%w: %w", ErrBadHeaders, err)
 }

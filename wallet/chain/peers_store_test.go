@@ -49,7 +49,7 @@ func TestPeersStopAtFailedWrite(t *testing.T) {
 	if err := s.room(); !errors.Is(err, syscall.ENOSPC) || db.runs != 1 {
 		t.Errorf("error %v, %d writes", err, db.runs)
 	}
-	if err := s.cause(errors.New("text")); !errors.Is(err, syscall.ENOSPC) || errors.Is(err, errBadStore) {
+	if err := s.cause(errors.New("text")); !errors.Is(err, syscall.ENOSPC) || errors.Is(err, ErrBadHeaders) {
 		t.Errorf("cause: %v", err)
 	}
 }
@@ -62,7 +62,7 @@ func TestPeersStoreJudges(t *testing.T) {
 	if err := s.Update(func(walletdb.ReadWriteTx) error { return odd }, nil); !errors.Is(err, odd) || s.err() != nil {
 		t.Errorf("error %v, kept %v", err, s.err())
 	}
-	if err := s.cause(odd); !errors.Is(err, errBadStore) {
+	if err := s.cause(odd); !errors.Is(err, ErrBadHeaders) {
 		t.Errorf("cause: %v", err)
 	}
 	if files, err := os.ReadDir(s.dir); err != nil || len(files) > 0 {
@@ -71,7 +71,7 @@ func TestPeersStoreJudges(t *testing.T) {
 	if err := s.Update(func(walletdb.ReadWriteTx) error { panic("page 7: invalid") }, nil); !errors.Is(err, dbfile.ErrDamaged) {
 		t.Errorf("error %v", err)
 	}
-	if err := s.room(); !errors.Is(err, errBadStore) {
+	if err := s.room(); !errors.Is(err, ErrBadHeaders) {
 		t.Errorf("error %v", err)
 	}
 }

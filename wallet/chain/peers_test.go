@@ -209,3 +209,44 @@ func TestPeersContext(t *testing.T) {
 		t.Errorf("block: %v", err)
 	}
 }
+
+// Headers that have changed on the disk, and what a write that was cut short leaves behind them, are not believed.
+func TestPeersChangedFiles(t *testing.T) {
+	s := startSandbox(t)
+	cfg := peersConfig(s, t.TempDir())
+	openPeers(t, cfg).Close()
+	for name, change := range map[string]struct {
+		file string
+		f    func(b []byte) []byte
+	}{
+		"a bit of a header":             {"block_headers.bin", func(b []byte) []byte { b[50*80+40] ^= 4; return b }},
+		"a bit of the first header":     {"block_headers.bin", func(b []byte) []byte { b[70] ^= 4; return b }},
+		"a bit of the last header":      {"block_headers.bin", func(b []byte) []byte { b[len(b)-40] ^= 4; return b }},
+		"half a header more":            {"block_headers.bin", func(b []byte) []byte { return append(b, b[:37]...) }},
+		"a header more":                 {"block_headers.bin", func(b []byte) []byte { return append(b, b[:80]...) }},
+		"half a header of a filter":     {"reg_filter_headers.bin", func(b []byte) []byte { return append(b, b[:17]...) }},
+		"a bit of the last filter's":    {"reg_filter_headers.bin", func(b []byte) []byte { b[len(b)-5] ^= 4; return b }},
+		"a header of a filter less":     {"reg_filter_headers.bin", func(b []byte) []byte { return b[:len(b)-32] }},
+		"nothing is left":               {"block_headers.bin", func([]byte) []byte { return nil }},
+		"nothing is left of the filter": {"reg_filter_headers.bin", func([]byte) []byte { return nil }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(cfg.Dir, change.file)
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, change.f(b), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Mine(t.Context(), 2); err != nil {
+				t.Fatal(err)
+			}
+			p := openPeers(t, cfg)
+			defer p.Close()
+			if !sameTip(t, s, p) {
+				t.Error("not at the tip")
+			}
+		})
+	}
+}

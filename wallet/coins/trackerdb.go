@@ -83,7 +83,7 @@ func (d *trackerDB) judge(err error, committing bool) error {
 	case err == nil:
 		return nil
 	case committing:
-		err = fmt.Errorf("write %s: %w", d.path, err)
+		err = dbfile.WriteError(d.path, err)
 		d.fail(err)
 	case errors.Is(err, errRebuild):
 		d.fail(err)
