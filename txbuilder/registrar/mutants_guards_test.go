@@ -79,7 +79,7 @@ func guards() []guarded {
 			{"what was spent stays kept for reorgs", "reservation.go",
 				"	return j.Open() || j.State == Done ||", "	return j.Open() ||"},
 		}},
-		{"TestRefused.*|TestEvicted|Test.*Floor|TestFloor.*|Test.*Together", []mutant{
+		{"TestRefused.*|TestOutbids.*|TestEvicted|Test.*Floor|TestFloor.*|Test.*Together", []mutant{
 			{"the node's floor is asked for", "relay.go",
 				"max(fees.Floor, f.Floor), max(", "max(fees.Floor, 0*f.Floor), max("},
 			{"the node's increment is asked for", "relay.go",

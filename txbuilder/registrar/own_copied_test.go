@@ -186,7 +186,7 @@ func TestCopiedList(t *testing.T) {
 }
 
 // TestCopiedBelieved: of a copy nothing but bytes is believed. One whose preorder is of
-// another name than it says, by a script that is not ours, or that has come to an end, changes nothing.
+// another name than it says, by a script that is not ours, that has come to an end or of which this journal knows the end, changes nothing.
 func TestCopiedBelieved(t *testing.T) {
 	bob, err := names.Parse("bob.id")
 	if err != nil {
@@ -195,6 +195,16 @@ func TestCopiedBelieved(t *testing.T) {
 	for what, forge := range map[string]func(far *world, j *Job){
 		"another name": func(_ *world, j *Job) { j.Request.Name = bob },
 		"it is over":   func(_ *world, j *Job) { j.State, j.Reason = Cancelled, "given up" },
+		"over here": func(far *world, j *Job) {
+			ended, err := clone(j)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ended.State, ended.Reason = Rejected, "what it would have spent is gone"
+			if err := far.journal.Save(t.Context(), ended); err != nil {
+				t.Fatal(err)
+			}
+		},
 		"a stranger's": func(far *world, j *Job) {
 			delete(far.w.keys, string(j.Sender))
 			far.pay(far.w.payer2, 1e7)
@@ -211,6 +221,20 @@ func TestCopiedBelieved(t *testing.T) {
 		if e, err := far.r.Plan(t.Context(), req); err != nil || e.Found != nil {
 			t.Errorf("%s: %+v, %v", what, e, err)
 		}
+	}
+}
+
+// TestCopiedGivenBack: what the copied preorder would have spent went back, so that it is of no use.
+func TestCopiedGivenBack(t *testing.T) {
+	v, far, was := copiedWorld(t, func(v *world) Request { return v.register("alice.id") })
+	if _, err := v.r.Cancel(t.Context(), was.ID); err != nil {
+		t.Fatal(err)
+	}
+	v.advance(was.ID)
+	v.mine(1)
+	far.follow()
+	if e, err := far.r.Plan(t.Context(), far.register("alice.id")); err != nil || e.Found != nil {
+		t.Fatalf("%+v, %v", e, err)
 	}
 }
 

@@ -234,6 +234,22 @@ func TestIncrementAboveTheFloor(t *testing.T) {
 	}
 }
 
+// TestOutbidsTheRate: a version pays more than its planned rate, since it had to replace others. The next one is planned
+// above what it really pays: it may be larger.
+func TestOutbidsTheRate(t *testing.T) {
+	v, j := cheapJob(t, nil)
+	m, err := v.r.maker(t.Context(), j, &terms{tip: v.height()}, v.r.signPlan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := *j.stage(RolePreorder).Versions[0]
+	old.Fee *= 50
+	rate, fee, err := m.outbid(t.Context(), &Stage{Role: RolePreorder, Versions: []*Version{&old}})
+	if really := txbuilder.RateOf(old.Fee, old.VSize); err != nil || rate < really+m.relay.Increment || fee <= old.Fee {
+		t.Errorf("%s and a fee of %d after %s and %d, %v", rate, fee, really, old.Fee, err)
+	}
+}
+
 // TestSignedAboveTheFloor: a job was recorded before the floor rose. Nothing is signed that the node would refuse.
 func TestSignedAboveTheFloor(t *testing.T) {
 	v := newWorld(t)
