@@ -155,7 +155,12 @@ func TestListAndStrangerTogether(t *testing.T) {
 		t.Fatalf("%s: %s, %v", j.State, j.Reason, err)
 	}
 	last := j.links()[j.Paths[j.Path].Links[3]].v
-	v.spendInput(txbuilder.InputOf(mustTx(t, last), last.Next), 15_000)
+	more, err := v.btc.Pay(v.w.add(91, true), 1e6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.mine(1)
+	v.spendInput(txbuilder.InputOf(mustTx(t, last), last.Next), 45_000, txbuilder.InputOf(more, 0))
 	v.mine(1)
 	if err := v.btc.Reorg(v.height()-from+1, false); err != nil {
 		t.Fatal(err)
@@ -310,15 +315,15 @@ func (v *world) spendCoin(op wire.OutPoint) {
 	v.spendInput(txbuilder.InputOf(tx, int(op.Index)), 0)
 }
 
-// spendInput sends a coin to another script of the wallet.
-func (v *world) spendInput(in txbuilder.Input, fee btcutil.Amount) {
+// spendInput sends a coin, and others, to another script of the wallet.
+func (v *world) spendInput(in txbuilder.Input, fee btcutil.Amount, more ...txbuilder.Input) {
 	v.t.Helper()
 	b, err := txbuilder.New(txbuilder.Config{Net: &chaincfg.RegressionNetParams, Coins: v.w, Height: v.height()})
 	if err != nil {
 		v.t.Fatal(err)
 	}
 	p, err := b.Payment(v.t.Context(), txbuilder.PaymentRequest{To: v.w.add(90, true), All: true, Text: "elsewhere",
-		Funding: txbuilder.Funding{Rate: txbuilder.SatPerVByte(5), MinFee: fee, Inputs: []txbuilder.Input{in}, Closed: true}})
+		Funding: txbuilder.Funding{Rate: txbuilder.SatPerVByte(5), MinFee: fee, Inputs: append([]txbuilder.Input{in}, more...), Closed: true}})
 	if err != nil {
 		v.t.Fatal(err)
 	}
