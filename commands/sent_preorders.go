@@ -59,7 +59,8 @@ func (s *sentPreorders) waits(ctx context.Context, p *registrar.Sent) (bool, err
 	rows, err := s.index.PreordersBySender(ctx, p.Sender)
 	for _, row := range rows {
 		if row.At.Txid == p.Txid {
-			return true, nil
+			lost, err := registrar.Lost(ctx, s.index, s.jobs, p.Txid)
+			return !lost, err
 		}
 	}
 	return false, err

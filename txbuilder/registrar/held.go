@@ -12,7 +12,8 @@ import (
 
 // The coin that must pay for a registration, or a reveal, is the change of its preorder:
 // it comes from the script that the preorder commits to. It is kept for that as long as
-// the preorder can be used, also when no job follows it.
+// the preorder can be used, also when no job follows it; but not where its job has ended
+// since somebody has the name.
 
 // Why and how long such a coin is kept.
 const (
@@ -45,11 +46,52 @@ func (r *Registrar) hold(ctx context.Context, kept Reservations) error {
 	}
 	followed := followedBy(jobs)
 	for _, p := range r.held.list {
-		if !p.Lapsed && !follows(followed[p.Txid]) {
+		j := followed[p.Txid]
+		if p.Lapsed || follows(j) {
+			continue
+		}
+		useless, err := j.lost(ctx, r.cfg.Names, p.Txid)
+		if err != nil {
+			return err
+		}
+		if !useless {
 			kept.Hold(p.Change())
 		}
 	}
 	return nil
+}
+
+// Records says who has a name.
+type Records interface {
+	Record(ctx context.Context, n names.Name) (names.Record, error)
+}
+
+// Lost says whether a preorder is of no use any more, since one of the jobs was rejected
+// with it and somebody has the name.
+func Lost(ctx context.Context, records Records, jobs []*Job, preorder chainhash.Hash) (bool, error) {
+	return followedBy(jobs)[preorder].lost(ctx, records, preorder)
+}
+
+// lost is Lost for the job of a preorder; nil: nobody knows what it is for.
+func (j *Job) lost(ctx context.Context, records Records, preorder chainhash.Hash) (bool, error) {
+	if j == nil {
+		return false, nil
+	}
+	for _, st := range j.Stages {
+		name := st.Name
+		if j.Request.Kind == KindRegister {
+			name = j.Request.Name
+		}
+		if name.IsZero() || !st.has(preorder) || j.ProgressOf(name).State != Rejected {
+			continue
+		}
+		rec, err := records.Record(ctx, name)
+		if err != nil {
+			return false, fmt.Errorf("%s: %w", name, err)
+		}
+		return live(rec.Status), nil
+	}
+	return false, nil
 }
 
 // follows says whether a job sees to what comes after its preorder.

@@ -67,7 +67,8 @@ func guards() []guarded {
 			{"a copied job is brought in", "own_adopt.go",
 				"	if p.Copied != nil && p.Copied.goesOnWith(&req, running) {", "	if p.Copied != nil && j.ID == \"\" {"},
 		}},
-		{"TestRivalsCoinsAreFree|TestSettledPreorderFreesItsRivals|TestReserved.*|TestSeriesCancelledAtOnce|TestListCoins.*", []mutant{
+		{"TestRivalsCoinsAreFree|TestSettledPreorderFreesItsRivals|TestReserved.*|TestSeriesCancelledAtOnce|TestLostName.*", []mutant{
+			{"the change of a preorder of a lost name is free", "held.go", "		if !useless {", "		if !useless || true {"},
 			{"where versions spend different coins the chain is asked", "reservation.go",
 				"		if !differ || !j.reserves() {", "		if differ || !j.reserves() {"},
 			{"what returns coins is a rival of a preorder", "reservation.go",
@@ -102,7 +103,6 @@ func guards() []guarded {
 				"		if s.f.Cheap[v.Txid] {", "		if s.f.Cheap[v.Txid] && v.Fee < 0 {"},
 			{"what a node has refused raises the fee within what is at stake", "advance.go",
 				"	m.forced = m.forced || a.Dearer", "	_ = a.Dearer"},
-			{"the same of a list", "series_path.go", "	w.forced = w.forced || a.Dearer", "	_ = a.Dearer"},
 			{"the same of the coins of a list", "split_advance.go", "		m.forced = m.forced || forced", "		_ = forced"},
 			{"what strangers hung on a preorder is paid for", "relay.go",
 				"			hanging = max(hanging, seen)", "			_ = seen"},

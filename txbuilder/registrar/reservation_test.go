@@ -9,6 +9,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/names"
 	"blockstack/txbuilder"
 )
 
@@ -177,5 +178,56 @@ func TestReservedRivals(t *testing.T) {
 				t.Errorf("%s, %d confirmations: kept %v, want %v, %v", what, depth, is, want, err)
 			}
 		}
+	}
+}
+
+// TestLostNameFreesTheChange: somebody else gets the name after our preorder is in a block. The change of the
+// preorder is free at once, also for one who asks without the job's help.
+func TestLostNameFreesTheChange(t *testing.T) {
+	v := newWorld(t, func(p *names.Params) { p.NamePreorderLifetime = 50 })
+	v.launch("id", 1)
+	if err := v.compete("bob.id", true); err != nil {
+		t.Fatal(err)
+	}
+	req := v.register("bob.id")
+	req.Confirmations = 2
+	j, err := v.r.Start(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.advance(j.ID)
+	v.mine(1)
+	ver := v.advance(j.ID).stage(RolePreorder).Versions[0]
+	change := wire.OutPoint{Hash: ver.Txid, Index: 1}
+	kept := func() bool {
+		t.Helper()
+		all, err := v.r.Reserved(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, is := all[change]
+		return is
+	}
+	if !kept() {
+		t.Error("what pays for the registration is free")
+	}
+	if err := v.compete("bob.id", false); err != nil {
+		t.Fatal(err)
+	}
+	if j = v.finish(j.ID); j.State != Rejected {
+		t.Fatalf("%s: %s", j.State, j.Reason)
+	}
+	if kept() {
+		t.Error("the change of a preorder that is of no use is kept")
+	}
+	jobs, err := v.r.Jobs(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lost, err := Lost(t.Context(), v.x, jobs, ver.Txid); err != nil || !lost {
+		t.Errorf("lost: %v, %v", lost, err)
+	}
+	if lost, err := Lost(t.Context(), v.x, nil, ver.Txid); err != nil || lost {
+		t.Errorf("without its job: lost %v, %v", lost, err)
 	}
 }
