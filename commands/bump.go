@@ -290,6 +290,9 @@ func cannotReplace(entries []coins.Entry, e *coins.Entry) string {
 // what others hung on it, which goes with it, and the node's increment for its own size on top. Its lock time is that of a payment made
 // now, since the higher fee is as much worth mining a block again for; but never less than before, which somebody may have meant.
 func planReplacement(ctx context.Context, w *wallet.Wallet, n bitcoin, b *txbuilder.Builder, e *coins.Entry, rate txbuilder.FeeRate, lock uint32, closed bool) (*txbuilder.Plan, error) {
+	if err := wallet.CheckSigned(ctx, w, e.Tx); err != nil { // what is signed here pays whom that one pays
+		return nil, err
+	}
 	r := txbuilder.PaymentRequest{Funding: txbuilder.Funding{Rate: rate, Closed: closed}, LockTime: max(lock, e.Tx.LockTime)}
 	for _, in := range e.Tx.TxIn {
 		tx, err := w.PrevTx(ctx, in.PreviousOutPoint)

@@ -158,6 +158,8 @@ func walletErrors() []rule {
 		on(wallet.ErrExists, "conflict", "there is a wallet here; choose another folder with --home DIR"),
 		on(wallet.ErrScriptsChanged, "damaged", "nothing was signed; look at what is shown, and run the same command again",
 			"if it comes again, another program writes into this home: move to another one with your words, blockstack wallet restore --home DIR"),
+		on(wallet.ErrNotSigned, "damaged", "nothing was signed; what the chain says is looked at again by: blockstack wallet rescan",
+			"if another program writes into this home, move to another one with your words: blockstack wallet restore --home DIR"),
 		on(wallet.ErrListForged, "damaged", "the next unlock with the password makes it anew: blockstack wallet address --check"),
 		on(wallet.ErrNoList, "locked", "give the password with "+passwordFlags),
 		on(keychain.ErrNewer, "newer_version", "use the newer program; nothing is wrong with the file"),

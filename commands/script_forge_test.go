@@ -2,14 +2,17 @@ package commands
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/btcsuite/btcd/btcutil/v2/hdkeychain"
 	"github.com/btcsuite/btcd/chaincfg/v2"
+	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"blockstack/storage/dbfile"
@@ -21,19 +24,17 @@ import (
 //	forge rows labels.db     the first three addresses of every kind and identity 0 are his
 //	forge list keychain      the list says that the account of nested addresses is his
 //	forge nolist keychain    a keychain of before there were lists
+//	forge sent labels.db     our unconfirmed payments pay him
 //	forge job journal.db     every job of a name becomes one, with an id of its own, that gives the name to him and has signed nothing
 func scriptForge(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: forge rows|list|nolist|job FILE")
+		ts.Fatalf("usage: forge rows|list|nolist|job|sent FILE")
 	}
 	his, err := hdkeychain.NewMaster(bytes.Repeat([]byte{7}, 32), &chaincfg.RegressionNetParams)
 	ts.Check(err)
 	file := ts.MkAbs(args[1])
-	if args[0] == "rows" || args[0] == "job" {
-		write := forgeRows
-		if args[0] == "job" {
-			write = forgeJob
-		}
+	write := map[string]func(*dbfile.Tx, *hdkeychain.ExtendedKey) error{"rows": forgeRows, "job": forgeJob, "sent": forgeSent}[args[0]]
+	if write != nil {
 		db, err := dbfile.OpenRows(file, dbfile.Format{}, dbfile.Options{Wait: time.Second})
 		ts.Check(err)
 		ts.Check(errors.Join(db.Update(func(tx *dbfile.Tx) error { return write(tx, his) }), db.Close()))
@@ -90,6 +91,36 @@ func forgeJob(tx *dbfile.Tx, his *hdkeychain.ExtendedKey) error {
 	})
 	for id, raw := range made {
 		err = errors.Join(err, jobs.Put([]byte(id), raw))
+	}
+	return err
+}
+
+// forgeSent rewrites what was sent: the smallest output of each payment pays him.
+func forgeSent(tx *dbfile.Tx, his *hdkeychain.ExtendedKey) error {
+	pub, err := his.ECPubKey()
+	if err != nil {
+		return err
+	}
+	k, err := coins.NewPaymentKey(&chaincfg.RegressionNetParams, coins.P2WPKH, coins.Receive, 0, pub)
+	if err != nil {
+		return err
+	}
+	bucket, rows := tx.Bucket([]byte("sent")), map[string][]byte{}
+	err = bucket.ForEach(func(id, raw []byte) error {
+		rows[string(id)] = bytes.Clone(raw)
+		return nil
+	})
+	for id, raw := range rows {
+		t := new(wire.MsgTx)
+		if err := errors.Join(err, t.Deserialize(bytes.NewReader(raw)), bucket.Delete([]byte(id))); err != nil {
+			return err
+		}
+		slices.MinFunc(t.TxOut, func(a, b *wire.TxOut) int { return cmp.Compare(a.Value, b.Value) }).PkScript = k.Script
+		var b bytes.Buffer
+		hash := t.TxHash()
+		if err := errors.Join(t.Serialize(&b), bucket.Put(hash[:], b.Bytes())); err != nil {
+			return err
+		}
 	}
 	return err
 }

@@ -213,6 +213,9 @@ func (c *Coins) resend(l *link, p pool) error {
 	for _, tx := range sent {
 		byHash[tx.TxHash()] = tx
 	}
+	if err := c.dropForged(l, byHash); err != nil {
+		return err
+	}
 	st := &standing{inputs: make(map[chainhash.Hash][]uint32), void: make(map[chainhash.Hash]bool)}
 	for _, tx := range wtxmgr.DependencySort(byHash) {
 		keys, err := c.ownOutputs(tx)
