@@ -152,7 +152,7 @@ func parseWishesCSV(raw []byte) (list []wish, bad []lineError) {
 	at := map[string]int{}
 	for i, column := range header {
 		if _, twice := at[column]; twice || !slices.Contains(wishColumns(), column) {
-			return nil, []lineError{{1, fmt.Sprintf("column %.40q is unknown or there twice; a list has %s", column, strings.Join(wishColumns(), ", "))}}
+			return nil, []lineError{{1, fmt.Sprintf("%s is unknown or there twice; a list has %s", columnInWords(i, column), strings.Join(wishColumns(), ", "))}}
 		}
 		at[column] = i
 	}
@@ -296,4 +296,13 @@ func (w *wish) zoneFile(dir string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", clean(w.File), err)
 	}
 	return text, nil
+}
+
+// columnInWords names a column of a list: by its place when its name is none that a column has; it may be the first line of another
+// file, which holds a password.
+func columnInWords(i int, column string) string {
+	if len(column) > 24 || strings.Trim(column, "abcdefghijklmnopqrstuvwxyz_ ") != "" {
+		return "column " + itoa(int32(i+1))
+	}
+	return "column " + strconv.Quote(column)
 }

@@ -184,6 +184,15 @@ func findConfigKey(name string) (configKey, error) {
 
 // check applies the grammar's rules to the values.
 func (f *configFile) check() error {
+	for _, k := range configKeys() {
+		for _, v := range k.get(f) {
+			if what := keyIn(v); what != "" {
+				return fmt.Errorf("%s: it looks like %s; no setting is a secret", k.name, what)
+			} else if phraseIn(v) {
+				return fmt.Errorf("%s: it looks like a seed phrase; no setting is a secret", k.name)
+			}
+		}
+	}
 	if f.Network != nil {
 		if err := oneOf(*f.Network, Networks()); err != nil {
 			return fmt.Errorf("network: %w", err)

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -81,19 +82,23 @@ func pathLike(value string) bool {
 	return strings.ContainsRune(value, '/') || strings.ContainsRune(value, filepath.Separator) || filepath.Ext(value) != ""
 }
 
-// checkCommand refuses a command of one word that is no program: it may be the password itself, and a shell would repeat it.
+// checkCommand refuses a command that begins with no program: it may be the password itself, and a shell would repeat it.
 func checkCommand(command string) error {
-	word := strings.TrimSpace(command)
-	if runtime.GOOS == "windows" || strings.ContainsAny(word, " \t\n;&|<>()$`\"'\\{}*?[]#~=!") {
+	first := strings.TrimLeft(command, " \t\n")
+	if i := strings.IndexAny(first, " \t\n;&|<>()"); i >= 0 {
+		first = first[:i]
+	}
+	if runtime.GOOS == "windows" || first == "" || strings.ContainsAny(first, "$`\"'\\{}*?[]#~=!") || slices.Contains(shellsOwn(), first) {
 		return nil
 	}
-	if _, err := exec.LookPath(word); err != nil && !errors.Is(err, exec.ErrDot) && !plainShellCommand(word) {
-		return errors.New("it is not a program that can be run; it is a command whose output is the password, such as 'pass show wallet'")
+	if _, err := exec.LookPath(first); err != nil && !errors.Is(err, exec.ErrDot) {
+		return errors.New("it does not begin with a program that is here; it is a command whose output is the password, such as 'pass show wallet'")
 	}
 	return nil
 }
 
-// plainShellCommand reports whether a word is a command of the shell's own that takes no arguments.
-func plainShellCommand(word string) bool {
-	return word == "true" || word == "false" || word == ":" || word == "pwd"
+// shellsOwn are the words that a shell's command may begin with and that are no programs.
+func shellsOwn() []string {
+	return strings.Fields(": . break case cd command continue eval exec exit export for if local read readonly return set shift test times trap true false " +
+		"type ulimit umask unset until wait while echo printf pwd")
 }

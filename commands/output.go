@@ -162,11 +162,11 @@ func (p *Printer) report(f *Fault) {
 	}
 }
 
-// unsaid is a message as it may be printed: bounded, and without what it repeats of the command line, unless that is
-// harmless.
+// unsaid is a message as it may be printed: bounded, without what it repeats of the command line, unless that is
+// harmless, and without secrets that it repeats of anything else.
 func (p *Printer) unsaid(message string) string {
 	const most = utf8.UTFMax * longestText // bytes of what is shown, at most
-	return shownOf(p.typed.hide(message[:min(len(message), most)]), longestText, len(message))
+	return shownOf(hideSpilled(p.typed.hide(message[:min(len(message), most)])), longestText, len(message))
 }
 
 // safe is a fault as it may be printed.
@@ -181,7 +181,7 @@ func (p *Printer) safe(f *Fault) *Fault {
 		dec := json.NewDecoder(bytes.NewReader(b))
 		dec.UseNumber()
 		if dec.Decode(&details) == nil {
-			p.typed.hideValue(details)
+			hideValue(details, func(s string) string { return hideSpilled(p.typed.hide(s)) })
 			out.Details = details
 		}
 	}

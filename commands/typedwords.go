@@ -16,8 +16,8 @@ import (
 	"blockstack/names"
 )
 
-// typedWords are the words of the command line, which may be secrets that nobody recognizes: passwords, phrases of other
-// programs. Every error, hint, warning and note goes through hide on its way out, whoever wrote it and however it quotes. An
+// typedWords are the words of the command line and of our variables, which may be secrets that nobody recognizes: passwords, phrases
+// of other programs. Every error, hint, warning and note goes through hide on its way out, whoever wrote it and however it quotes. An
 // argument is repeated only if it is harmless:
 //
 //	harmless = flag or command of ours, also mistyped / name or host / address / transaction id, outpoint or public key / amount, number,
@@ -75,10 +75,23 @@ func newTypedWords(app *cli.App, words []string) *typedWords {
 		} else if i > 0 && strings.HasPrefix(words[i-1], "-") && flags[strings.TrimLeft(words[i-1], "-")] {
 			where = "the value of " + words[i-1]
 		}
-		_, err := os.Lstat(w)
-		t.words = append(t.words, fragment{w, where, err == nil})
+		t.add(w, where)
+	}
+	for _, f := range app.Flags {
+		d, ok := f.(cli.DocGenerationFlag)
+		for i := 0; ok && i < len(d.GetEnvVars()); i++ {
+			if name := d.GetEnvVars()[i]; os.Getenv(name) != "" {
+				t.add(os.Getenv(name), "the value of "+name)
+			}
+		}
 	}
 	return t
+}
+
+// add adds a word that stands at a place.
+func (t *typedWords) add(w, place string) {
+	_, err := os.Lstat(w)
+	t.words = append(t.words, fragment{w, place, err == nil})
 }
 
 // noteFlag adds the names of a flag.
@@ -150,7 +163,7 @@ func (t *typedWords) harmless(w string) bool {
 	if len(w) < shortest || t.vocabulary()[strings.ToLower(w)] || t.mistyped(w) {
 		return true
 	}
-	if len(w) > longestTyped || phraseIn(w) || keyIn(w) != "" || isKeyBase64(w) {
+	if _, words := spilledWords(w); len(w) > longestTyped || words > 0 || phraseIn(w) || keyIn(w) != "" || isKeyBase64(w) {
 		return false
 	}
 	if slices.ContainsFunc(harmlessShapes(), func(r *regexp.Regexp) bool { return r.MatchString(w) }) {
@@ -324,18 +337,18 @@ func lowerASCII(s string) string {
 	return string(b)
 }
 
-// hideValue is hide for the details of a fault: texts in what JSON has.
-func (t *typedWords) hideValue(v any) any {
+// hideValue changes all texts in the details of a fault.
+func hideValue(v any, hide func(string) string) any {
 	switch x := v.(type) {
 	case string:
-		return t.hide(x)
+		return hide(x)
 	case []any:
 		for i := range x {
-			x[i] = t.hideValue(x[i])
+			x[i] = hideValue(x[i], hide)
 		}
 	case map[string]any:
 		for k := range x {
-			x[k] = t.hideValue(x[k])
+			x[k] = hideValue(x[k], hide)
 		}
 	}
 	return v

@@ -23,7 +23,7 @@ func ParseAmount(text string) (btcutil.Amount, error) {
 	bad := func(reason string) (btcutil.Amount, error) {
 		shown := text
 		if len(shown) > maxAmountText {
-			shown = shown[:maxAmountText] + "..."
+			shown = shown[:8] + "..." // of something that is no amount, enough to find it
 		}
 		return 0, &BadAmount{Text: shown, Reason: reason}
 	}

@@ -1,0 +1,57 @@
+package commands
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// TestSpilled: secrets that messages repeat of files, variables and servers are not said, and nothing that is ours is taken for one.
+func TestSpilled(t *testing.T) {
+	const phrase = "legal winner thank year wave sausage worth useful legal winner thank yellow"
+	const wif = "KwDiBf89QgGbjEhKnhXJuH7LrciVrVi3qZFjWXp8eY8xWq1pnyB4"
+	for message, want := range map[string]string{
+		`words: line 1: "` + phrase + `" is no name`:                                `words: line 1: "(words of a seed phrase)" is no name`,
+		`1. legal 2. winner 3. thank 4. year 5. wave 6. sausage`:                    `1. (words of a seed phrase)`,
+		`network: unknown value "abandon-abandon-abandon-abandon-abandon-about"`:    `network: unknown value "(words of a seed phrase)"`,
+		`Abaisser Abandon Abdiquer Abeille Abolir Aborder`:                          `(words of a seed phrase)`,
+		`the web server said "` + wif + `"`:                                         `the web server said "(a private key (WIF))"`,
+		`legal winner thank year wave`:                                              `legal winner thank year wave`,
+		`run the same command again: blockstack wallet restore --words-file FILE`:   `run the same command again: blockstack wallet restore --words-file FILE`,
+		`e9873d79c6d87dc0fb6a5778633389f4453213303da61f20bd67fc233aa33262 was sent`: `e9873d79c6d87dc0fb6a5778633389f4453213303da61f20bd67fc233aa33262 was sent`,
+	} {
+		if got := hideSpilled(message); got != want {
+			t.Errorf("%s: %s", message, got)
+		}
+	}
+	for where, list := range hintTexts(t) {
+		for _, text := range list {
+			if hideSpilled(text) != text {
+				t.Errorf("%s: taken for a secret: %s", where, text)
+			}
+		}
+	}
+}
+
+// TestSecretVariables: a variable's value is said in no error, unless it is harmless, and is refused when it is a secret by its shape.
+func TestSecretVariables(t *testing.T) {
+	for _, name := range []string{"BLOCKSTACK_NODE", "BLOCKSTACK_NETWORK", "BLOCKSTACK_REGISTRY", "BLOCKSTACK_BACKEND", "BLOCKSTACK_NODE_AUTH_FILE",
+		"BLOCKSTACK_PROXY", "BLOCKSTACK_PASSWORD_FILE", "BLOCKSTACK_PEER", "BLOCKSTACK_INSECURE_NODE"} {
+		for _, value := range []string{"Tr0ub4dor&3zebra", "legal winner thank year wave sausage worth useful legal winner thank yellow", "http://u:Tr0ub4dor@127.0.0.1:1"} {
+			for _, words := range []string{"balance --json", "balance", "name show alice.id --backend bitcoind", "config show"} {
+				t.Setenv("BLOCKSTACK_HOME", t.TempDir())
+				t.Setenv("BLOCKSTACK_NO_INPUT", "1")
+				t.Setenv(name, value)
+				var out, errOut bytes.Buffer
+				code := Main(t.Context(), append([]string{"blockstack"}, strings.Fields(words)...), strings.NewReader(""), &out, &errOut)
+				t.Setenv(name, "")
+				if s := errOut.String(); strings.Contains(s, "Tr0ub") || strings.Contains(s, "winner") {
+					t.Errorf("%s=%s %s: %s", name, value, words, s)
+				}
+				if strings.HasPrefix(value, "legal") && words == "config show" && (code != int(ExitUsage) || strings.Contains(out.String(), "winner")) {
+					t.Errorf("%s is a phrase: exit %d, %s%s", name, code, out.String(), errOut.String())
+				}
+			}
+		}
+	}
+}
