@@ -43,9 +43,12 @@ func (c copiedJobs) CopiedJobs(ctx context.Context) (jobs []*registrar.Job, err 
 	if open, err := c.unlocked(ctx); err != nil {
 		return nil, err
 	} else if !open {
-		c.env.Out.Warn("%s in %s, which this home has not written, cannot be read before the wallet is unlocked with its password; "+
-			"a preorder may be in them: blockstack job import", count(len(files), "copied job"), dir)
-		return nil, nil
+		unread := &registrar.UnreadCopies{N: len(files), Dir: dir}
+		c.env.Out.Warn("%v; a preorder may be in them: blockstack job import", unread)
+		if c.wallet.WatchOnly() { // it has no seed to open them with
+			return nil, nil
+		}
+		return nil, unread
 	}
 	for _, file := range files {
 		if err := ctx.Err(); err != nil {

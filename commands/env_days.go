@@ -93,7 +93,25 @@ func (e *Env) settleDoubt(ctx context.Context, d *registrar.InDoubt, o jobOption
 	if slices.Contains(e.Config.Confirm, d.What) {
 		return d.Since, nil
 	}
-	if o.DryRun || o.until(e.Config) != waitDone {
+	if o.DryRun {
+		return 0, d
+	}
+	if d.Unread != nil {
+		w, err := e.Wallet(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if e.Config.NoInput && !e.HasPassword() {
+			return 0, d
+		}
+		if err := e.unlockHere(ctx, w); err != nil {
+			return 0, err
+		}
+		if d.Blocks == 0 { // they are read now, and looked at again
+			return 0, nil
+		}
+	}
+	if o.until(e.Config) != waitDone {
 		return 0, d
 	}
 	for range d.Blocks {
@@ -111,8 +129,12 @@ func (e *Env) settleDoubt(ctx context.Context, d *registrar.InDoubt, o jobOption
 
 // inDoubtHints says how to go on when a home cannot know its last days.
 func inDoubtHints(d *registrar.InDoubt, f *Fault) {
-	f.hint("run the same command again after block %d", d.From).
-		hint("or read what it knew from a copy of its journal: blockstack job import DIR").
+	if d.Unread != nil {
+		f.hint("read them: give the password with %s", passwordFlags)
+	} else {
+		f.hint("run the same command again after block %d", d.From)
+	}
+	f.hint("or read what it knew from a copy of its journal: blockstack job import DIR").
 		hint("or, if you know that no preorder was sent: --confirm %s", shellWord(d.What)).
 		detail("reason", string(d.Why)).detail("since_height", d.Since).detail("from_height", d.From).detail("blocks", d.Blocks)
 	f.Retryable = true

@@ -33,10 +33,16 @@ type InDoubt struct {
 	// Since is the block since which that is known; From is the first block after which
 	// a preorder may be started, and Blocks how many are still to come.
 	Since, From, Blocks int32
+	// Unread says that copies of jobs may tell, and cannot be read now; blocks do not help
+	// then. nil: there are none.
+	Unread *UnreadCopies
 }
 
 // Error says what is waited for.
 func (e *InDoubt) Error() string {
+	if e.Unread != nil {
+		return fmt.Sprintf("%s, and %v, so it cannot know whether a preorder of %s was sent; it starts none", e.Why.Text(), e.Unread, e.What)
+	}
 	blocks := "1 block"
 	if e.Blocks != 1 {
 		blocks = fmt.Sprintf("%d blocks", e.Blocks)
@@ -61,6 +67,12 @@ func (r *Registrar) inDoubt(ctx context.Context, req *Request, tip int32) (*InDo
 		return nil, err
 	}
 	e := &InDoubt{What: req.Subject(), Why: d.Why, Since: d.Since, From: d.Since + r.cfg.DoubtBlocks}
+	if _, err := r.copied.read(ctx); err != nil {
+		return nil, err
+	}
+	if e.Unread = r.copied.unread; e.Unread != nil && tip >= e.From {
+		return e, nil
+	}
 	if tip >= e.From {
 		// A node that was still reading old blocks when the doubt began has shown none of what came after.
 		late, err := r.cameAfter(ctx, e.From, d.At)

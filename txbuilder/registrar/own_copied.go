@@ -2,6 +2,7 @@ package registrar
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -15,16 +16,34 @@ import (
 // neither index, wallet nor memory pool shows it. Of a copy nothing is believed but bytes:
 // its transaction must be a preorder of what the job says, by a script of ours.
 
-// CopiedJobs reads the jobs in the copies that this journal has not written.
+// CopiedJobs reads the jobs in the copies that this journal has not written. *UnreadCopies says
+// that they cannot be read now.
 type CopiedJobs interface {
 	CopiedJobs(ctx context.Context) ([]*Job, error)
 }
 
+// UnreadCopies says that there are copies of jobs that this journal has not written, which
+// open only with the seed, and that is locked.
+type UnreadCopies struct {
+	N   int
+	Dir string
+}
+
+// Error says how many, and where.
+func (e *UnreadCopies) Error() string {
+	jobs := "1 copied job"
+	if e.N != 1 {
+		jobs = fmt.Sprintf("%d copied jobs", e.N)
+	}
+	return fmt.Sprintf("%s in %s, which this home has not written, cannot be read before the wallet is unlocked with its password", jobs, e.Dir)
+}
+
 // copiedOnce reads them once.
 type copiedOnce struct {
-	from CopiedJobs
-	done bool
-	jobs []*Job
+	from   CopiedJobs
+	done   bool
+	jobs   []*Job
+	unread *UnreadCopies
 }
 
 func (c *copiedOnce) read(ctx context.Context) ([]*Job, error) {
@@ -32,6 +51,10 @@ func (c *copiedOnce) read(ctx context.Context) ([]*Job, error) {
 		return c.jobs, nil
 	}
 	jobs, err := c.from.CopiedJobs(ctx)
+	if errors.As(err, &c.unread) {
+		c.done = true
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the copy of the journal: %w", err)
 	}
