@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -15,6 +16,7 @@ import (
 
 const (
 	headersAtOnce = 2000 // that a btcd answers with, and that a bitcoind is asked for in a row
+	maxUnbatched  = 3    // requests in a row with many questions that are not answered before there are no more
 	chainChanges  = 5    // times that the best chain may change while its headers are fetched
 )
 
@@ -171,7 +173,7 @@ func (n *Node) commonBlock(ctx context.Context, height int32) (int32, error) {
 // they are is for the rules to say.
 func (n *Node) headersAfter(ctx context.Context, height, count int32) ([]byte, error) {
 	if n.cfg.Kind == Bitcoind {
-		return n.headersOneByOne(ctx, height, count)
+		return n.headersByHash(ctx, height, count)
 	}
 	hash, err := n.saidHashAt(ctx, height)
 	if err != nil {
@@ -195,32 +197,25 @@ func (n *Node) headersAfter(ctx context.Context, height, count int32) ([]byte, e
 	return raw, nil
 }
 
-// headersOneByOne asks for each header by itself, several at once: Core has no call that gives more.
-func (n *Node) headersOneByOne(ctx context.Context, height, count int32) ([]byte, error) {
+// headersByHash asks for the hash of each block and then for its header: Core has no call that gives more. Many are asked about in one
+// request, several of those at once; a node that does not answer that is asked about each by itself.
+func (n *Node) headersByHash(ctx context.Context, height, count int32) ([]byte, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	parts := make([][]byte, count)
-	next := make(chan int)
+	parts := make([][]byte, (count+batchSize-1)/batchSize)
+	next := make(chan int32)
 	var workers sync.WaitGroup
-	for range min(maxInFlight, int(count)) {
+	for range min(maxInFlight, len(parts)) {
 		workers.Go(func() {
 			for i := range next {
-				hash, err := n.saidHashAt(ctx, height+1+int32(i))
-				if err == nil {
-					var text string
-					if err = n.rpc.call(ctx, "getblockheader", &text, hash.String(), false); err != nil {
-						err = blockError(err)
-					} else if parts[i], err = decodeHeader(text); err != nil {
-						err = n.lying(err)
-					}
-				}
-				if err != nil {
+				var err error
+				if parts[i], err = n.someHeaders(ctx, height+i*batchSize, min(batchSize, count-i*batchSize)); err != nil {
 					stop(err)
 				}
 			}
 		})
 	}
-	for i := range parts {
+	for i := range int32(len(parts)) {
 		if ctx.Err() != nil {
 			break
 		}
@@ -232,6 +227,82 @@ func (n *Node) headersOneByOne(ctx context.Context, height, count int32) ([]byte
 		return nil, context.Cause(ctx)
 	}
 	return bytes.Join(parts, nil), nil
+}
+
+// someHeaders fetches at most a batch of headers.
+func (n *Node) someHeaders(ctx context.Context, height, count int32) ([]byte, error) {
+	if n.unbatched.Load() < maxUnbatched {
+		raw, err := n.headerBatch(ctx, height, count)
+		if err == nil {
+			n.unbatched.Store(0)
+		}
+		if err == nil || ctx.Err() != nil {
+			return raw, err
+		}
+		n.unbatched.Add(1)
+	}
+	raw := make([]byte, 0, int(count)*headers.Size)
+	for i := range count {
+		one, err := n.oneHeader(ctx, height+1+i)
+		if err != nil {
+			return nil, err
+		}
+		raw = append(raw, one...)
+	}
+	return raw, nil
+}
+
+// headerBatch fetches headers by two requests.
+func (n *Node) headerBatch(ctx context.Context, height, count int32) ([]byte, error) {
+	ask := make([][]any, count)
+	for i := range ask {
+		ask[i] = []any{height + 1 + int32(i)}
+	}
+	hashes, err := n.rpc.batch(ctx, "getblockhash", ask)
+	if err != nil {
+		return nil, err
+	}
+	for i := range ask {
+		var text string
+		if err := json.Unmarshal(hashes[i], &text); err != nil {
+			return nil, errNoBatch
+		}
+		ask[i] = []any{text, false}
+	}
+	texts, err := n.rpc.batch(ctx, "getblockheader", ask)
+	if err != nil {
+		return nil, err
+	}
+	raw := make([]byte, 0, int(count)*headers.Size)
+	for _, answer := range texts {
+		var text string
+		if err := json.Unmarshal(answer, &text); err != nil {
+			return nil, errNoBatch
+		}
+		one, err := decodeHeader(text)
+		if err != nil {
+			return nil, n.lying(err)
+		}
+		raw = append(raw, one...)
+	}
+	return raw, nil
+}
+
+// oneHeader fetches the header of the block at a height.
+func (n *Node) oneHeader(ctx context.Context, height int32) ([]byte, error) {
+	hash, err := n.saidHashAt(ctx, height)
+	if err != nil {
+		return nil, err
+	}
+	var text string
+	if err = n.rpc.call(ctx, "getblockheader", &text, hash.String(), false); err != nil {
+		return nil, blockError(err)
+	}
+	raw, err := decodeHeader(text)
+	if err != nil {
+		return nil, n.lying(err)
+	}
+	return raw, nil
 }
 
 func decodeHeader(text string) ([]byte, error) {

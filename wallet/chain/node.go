@@ -37,8 +37,9 @@ type Node struct {
 
 // memory is what a node has shown.
 type memory struct {
-	following sync.Mutex  // one at a time brings the headers to the tip
-	followed  atomic.Bool // they were brought there once
+	following sync.Mutex   // one at a time brings the headers to the tip
+	followed  atomic.Bool  // they were brought there once
+	unbatched atomic.Int32 // how often in a row many questions in one request were not answered
 	contents  blockContents
 	knew      atomic.Pointer[time.Time] // when the node could last tell what is not there
 }
