@@ -32,6 +32,9 @@ func guards() []guarded {
 			{"a payment that was sent takes its coins", "lent.go", "			if !own[tx.TxHash()] {", "			if own[tx.TxHash()] {"},
 			{"only what every version needs is spent whatever happened", "lent.go", "				if spends[op] < len(s.Versions) {", "				if spends[op] < 0 {"},
 		}},
+		{"TestDeadIsNoWayOut", []mutant{
+			{"what can never confirm is no way out of a refusal", "stepper.go", " && !s.f.Dead[o.Txid] {", " {"},
+		}},
 		{"TestListWaitsBeforeItPaysMore", []mutant{
 			{"what a list sends late has not waited yet", "series_step.go",
 				"		since = max(since, s.links[id].st.Since)", "		_ = id"},

@@ -312,3 +312,22 @@ func TestStepIsPure(t *testing.T) {
 		}
 	}
 }
+
+// TestDeadIsNoWayOut: of two versions one can never confirm, and the other was refused for a coin that is not there
+// now. It is offered again and the refusal told, however long the two could be exchanged for one another.
+func TestDeadIsNoWayOut(t *testing.T) {
+	a, b := &Version{Txid: chainhash.Hash{1}, Window: 90}, &Version{Txid: chainhash.Hash{2}, Window: 90}
+	for current := range 2 {
+		j := &Job{State: PreorderSigned, Request: Request{Kind: KindRegister, Confirmations: 1},
+			Stages: []*Stage{{Role: RolePreorder, Versions: []*Version{a, b}, Current: current, Used: true}}}
+		f := Facts{Tip: 50, Synced: true, CanSign: true, Dead: map[chainhash.Hash]bool{a.Txid: true}, Unfit: map[chainhash.Hash]bool{b.Txid: true}}
+		got := Step(j, f)
+		if got.Do == DoUse {
+			j.stage(RolePreorder).Current = got.Version
+			got = Step(j, f)
+		}
+		if got.Do != DoBroadcast || got.Version != 1 {
+			t.Errorf("from version %d: %s version %d", current, got.Do, got.Version)
+		}
+	}
+}

@@ -99,7 +99,7 @@ func (s *stepper) dearer(st *Stage, deadline int32) Action {
 func (s *stepper) fitter(st *Stage) int {
 	for i, o := range st.Versions {
 		old := o.Window > 0 && (s.f.Tip+replaceMargin >= o.Window || s.f.Stale[o.Txid])
-		if o.Parent == st.Versions[st.Current].Parent && !old && !s.f.Unfit[o.Txid] && !s.f.Cheap[o.Txid] && !s.f.Lent[o.Txid] {
+		if o.Parent == st.Versions[st.Current].Parent && !old && !s.f.Unfit[o.Txid] && !s.f.Cheap[o.Txid] && !s.f.Lent[o.Txid] && !s.f.Dead[o.Txid] {
 			return i
 		}
 	}
