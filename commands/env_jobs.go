@@ -352,6 +352,7 @@ func jobErrors() []rule {
 		on(registrar.ErrBadJournal, "damaged", "keep it: it holds transactions that are under way; nothing is paid before it is made anew from its copy and the chain: blockstack job rescue"),
 		on(registrar.ErrNewerJournal, "newer_version", "use the newer program; nothing is wrong with the file"),
 		on(registrar.ErrIndexBehind, "unreachable", "run the same command again"),
+		onBusy(registrar.ErrRestless, "nothing is lost; go on after the next block: blockstack job resume"),
 		on(registrar.ErrBadRequest, "usage"),
 	}...)
 }

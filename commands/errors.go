@@ -27,7 +27,7 @@ func on(sentinel error, code string, hints ...string) rule {
 	}
 }
 
-// onBusy makes a rule for a file that another command holds: the same command may succeed a moment later.
+// onBusy makes a rule for what passes, such as a file that another command holds: the same command may succeed a moment later.
 func onBusy(sentinel error, hint string) rule {
 	r := on(sentinel, "busy", hint)
 	fill := r.fill

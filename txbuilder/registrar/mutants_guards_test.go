@@ -32,6 +32,16 @@ func guards() []guarded {
 			{"a payment that was sent takes its coins", "lent.go", "			if !own[tx.TxHash()] {", "			if own[tx.TxHash()] {"},
 			{"only what every version needs is spent whatever happened", "lent.go", "				if spends[op] < len(s.Versions) {", "				if spends[op] < 0 {"},
 		}},
+		{"TestListOverAfter.*|TestReturnTakenAway", []mutant{
+			{"a list that is over waits for its split", "series_step.go",
+				"		return s.waitRoot() // only then can the coin go back", "		_ = s.waitRoot"},
+			{"what is sent for a list that is over is replaced while its split waits", "series_step.go",
+				"p.Root == s.f.Pooled && l.st.Used && (over || s.isOutdated(l.v)) {", "p.Root == s.f.Pooled && l.st.Used && !over && s.isOutdated(l.v) {"},
+			{"the coin of a list is returned again after a reorg", "series_step.go",
+				"len(s.publish) == 0 && !back {", "len(s.publish) == 0 && (!back || true) {"},
+			{"what returns the coin of a list is made dearer", "series_step.go",
+				"s.links[second[0]].item < 0 && !s.f.Cheap[second[0]] //", "s.links[second[0]].item < 0 //"},
+		}},
 		{"TestDeadIsNoWayOut", []mutant{
 			{"what can never confirm is no way out of a refusal", "stepper.go", " && !s.f.Dead[o.Txid] {", " {"},
 		}},

@@ -294,6 +294,34 @@ func TestReturnTakenAway(t *testing.T) {
 	}
 }
 
+// TestListOverAfterItsSplitWasDropped: a reorg takes the split away, the pool does not have it, and the list is given
+// up. It waits for the split, whose coin goes back then.
+func TestListOverAfterItsSplitWasDropped(t *testing.T) {
+	v := newWorld(t)
+	v.launch("id", 1)
+	_, ids := v.begin(v.list("c", 2))
+	v.all()
+	v.mine(1)
+	v.all()
+	if err := v.btc.Reorg(1, true); err != nil {
+		t.Fatal(err)
+	}
+	v.follow()
+	if _, err := v.r.Cancel(t.Context(), ids[0]); err != nil {
+		t.Fatal(err)
+	}
+	if j := v.advance(ids[0]); !j.Open() || j.Wait == nil || j.stage(RoleReturn) != nil {
+		t.Errorf("%s: %s", j.State, j.Reason)
+	}
+	for n := 0; n < 9 && v.all(); n++ {
+		v.mine(1)
+	}
+	if j := v.advance(ids[0]); j.State != Cancelled || j.stage(RoleReturn) == nil {
+		t.Errorf("%s: %s", j.State, j.Reason)
+	}
+	v.freeOf(ids[0])
+}
+
 // spendAll spends the payer's change of a version, past the job, with a fee.
 func (v *world) spendAll(ver *Version, fee btcutil.Amount) {
 	v.t.Helper()
