@@ -1,12 +1,14 @@
 package commands
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"time"
 
+	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/names"
@@ -113,10 +115,6 @@ func prepareAgain(ctx context.Context, env *Env, w *wallet.Wallet, p *coins.Paym
 		if err := (jobOptions{PSBT: o.PSBT}).checkPSBTFile(); err != nil {
 			return err
 		}
-		p.Until = time.Now().Add(o.Hold)
-		if err := w.Payments().Renew(ctx, *p, p.Until); err != nil {
-			return err
-		}
 	}
 	f, err := parsePSBT(p.PSBT)
 	if err != nil {
@@ -125,6 +123,18 @@ func prepareAgain(ctx context.Context, env *Env, w *wallet.Wallet, p *coins.Paym
 	r, err := w.Inspect(ctx, f.Packet)
 	if err != nil {
 		return err
+	}
+	if err := checkPrepared(p, f.Packet.UnsignedTx, r); err != nil {
+		return err
+	}
+	if err := env.checkPreparedNames(ctx, p, o); err != nil {
+		return err
+	}
+	if !o.DryRun {
+		p.Until = time.Now().Add(o.Hold)
+		if err := w.Payments().Renew(ctx, *p, p.Until); err != nil {
+			return err
+		}
 	}
 	view := viewAgain(p, &coins.Entry{Txid: txid, Tx: p.Tx, Height: -1, Fee: r.Fee, FeeKnown: r.FeeKnown})
 	view.Txid, view.Txids = "", []string{}
@@ -156,4 +166,49 @@ func rememberPrepared(ctx context.Context, w *wallet.Wallet, tx *wire.MsgTx) err
 		payees = append(payees, q)
 	}
 	return remember(ctx, w, tx, payees)
+}
+
+// checkPrepared makes sure that what was prepared pays its targets what was asked for, and the rest back to ourselves: the row
+// that it is read from may have been written by another program.
+func checkPrepared(p *coins.PaymentRecord, tx *wire.MsgTx, r *wallet.Inspection) error {
+	left := make(map[string]btcutil.Amount)
+	all := make(map[string]bool)
+	for _, t := range p.Targets {
+		left[string(t.Script)] += t.Amount
+		all[string(t.Script)] = all[string(t.Script)] || t.Max
+	}
+	changed := tx.TxHash() != p.Tx.TxHash()
+	for _, out := range r.Outputs {
+		script := string(out.Script)
+		if left[script] -= out.Amount; out.Ours && left[script] < 0 {
+			left[script] = 0
+		}
+		changed = changed || left[script] < 0 && !all[script]
+	}
+	if changed {
+		return fault("damaged", "what this home remembers of the request %s pays somebody else, too; it is not handed out", clean(p.Request)).
+			hint("give it up, and let its coins go: blockstack wallet release").hint("pay with another request id")
+	}
+	return nil
+}
+
+// checkPreparedNames asks when a name is paid elsewhere now than what was prepared pays it.
+func (e *Env) checkPreparedNames(ctx context.Context, p *coins.PaymentRecord, o payOptions) error {
+	for _, t := range p.Targets {
+		if t.Name == "" {
+			continue
+		}
+		now, err := e.findPayees(ctx, []bill{{Target: t.Name, Amount: t.Amount, All: t.Max}}, o)
+		if err != nil {
+			return err
+		}
+		if bytes.Equal(now[0].Script, t.Script) {
+			continue
+		}
+		act := fmt.Sprintf("hand out a payment that pays %s at %s, not at %s as it would be now", t.Name, e.addressOf(t.Script), now[0].Address)
+		if err := e.ConfirmDangerous(ctx, act, t.Name); err != nil {
+			return err
+		}
+	}
+	return nil
 }

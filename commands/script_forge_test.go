@@ -3,6 +3,7 @@ package commands
 import (
 	"bytes"
 	"cmp"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/btcsuite/btcd/btcutil/v2/hdkeychain"
 	"github.com/btcsuite/btcd/chaincfg/v2"
+	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -25,15 +27,16 @@ import (
 //	forge list keychain      the list says that the account of nested addresses is his
 //	forge nolist keychain    a keychain of before there were lists
 //	forge sent labels.db     our unconfirmed payments pay him
+//	forge prepared labels.db the change of payments that wait for signatures is his
 //	forge job journal.db     every job of a name becomes one, with an id of its own, that gives the name to him and has signed nothing
 func scriptForge(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: forge rows|list|nolist|job|sent FILE")
+		ts.Fatalf("usage: forge rows|list|nolist|job|sent|prepared FILE")
 	}
 	his, err := hdkeychain.NewMaster(bytes.Repeat([]byte{7}, 32), &chaincfg.RegressionNetParams)
 	ts.Check(err)
 	file := ts.MkAbs(args[1])
-	write := map[string]func(*dbfile.Tx, *hdkeychain.ExtendedKey) error{"rows": forgeRows, "job": forgeJob, "sent": forgeSent}[args[0]]
+	write := map[string]func(*dbfile.Tx, *hdkeychain.ExtendedKey) error{"rows": forgeRows, "job": forgeJob, "sent": forgeSent, "prepared": forgePrepared}[args[0]]
 	if write != nil {
 		db, err := dbfile.OpenRows(file, dbfile.Format{}, dbfile.Options{Wait: time.Second})
 		ts.Check(err)
@@ -119,6 +122,66 @@ func forgeSent(tx *dbfile.Tx, his *hdkeychain.ExtendedKey) error {
 		var b bytes.Buffer
 		hash := t.TxHash()
 		if err := errors.Join(t.Serialize(&b), bucket.Put(hash[:], b.Bytes())); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// forgePrepared rewrites what waits for signatures: the largest output pays him.
+func forgePrepared(tx *dbfile.Tx, his *hdkeychain.ExtendedKey) error {
+	pub, err := his.ECPubKey()
+	if err != nil {
+		return err
+	}
+	k, err := coins.NewPaymentKey(&chaincfg.RegressionNetParams, coins.P2WPKH, coins.Receive, 0, pub)
+	if err != nil {
+		return err
+	}
+	held := tx.Bucket([]byte("held"))
+	var coinsHeld [][]byte
+	err = held.ForEach(func(coin, _ []byte) error {
+		coinsHeld = append(coinsHeld, bytes.Clone(coin))
+		return nil
+	})
+	for _, coin := range coinsHeld {
+		err = errors.Join(err, held.Delete(coin))
+	}
+	if err != nil {
+		return err
+	}
+	payments, requests := tx.Bucket([]byte("payments")), tx.Bucket([]byte("requests"))
+	rows := map[string]map[string]any{}
+	err = payments.ForEach(func(id, raw []byte) error {
+		row := map[string]any{}
+		rows[string(id)] = row
+		return json.Unmarshal(raw, &row)
+	})
+	for id, row := range rows {
+		raw, derr := base64.StdEncoding.DecodeString(row["psbt"].(string))
+		p, perr := psbt.NewFromRawBytes(bytes.NewReader(raw), false)
+		if err := errors.Join(err, derr, perr); err != nil {
+			return err
+		}
+		most := 0
+		for i, out := range p.UnsignedTx.TxOut {
+			if out.Value > p.UnsignedTx.TxOut[most].Value {
+				most = i
+			}
+		}
+		p.UnsignedTx.TxOut[most].PkScript, p.Outputs[most] = k.Script, psbt.POutput{}
+		var packet, bare bytes.Buffer
+		if err := errors.Join(p.Serialize(&packet), p.UnsignedTx.Serialize(&bare)); err != nil {
+			return err
+		}
+		row["psbt"], row["tx"] = packet.Bytes(), bare.Bytes()
+		raw, err := json.Marshal(row)
+		hash := p.UnsignedTx.TxHash()
+		err = errors.Join(err, payments.Delete([]byte(id)), payments.Put(hash[:], raw))
+		if request, ok := row["request"].(string); ok {
+			err = errors.Join(err, requests.Put([]byte(request), hash[:]))
+		}
+		if err != nil {
 			return err
 		}
 	}
