@@ -131,6 +131,13 @@ func (a *applyRun) planWith(ctx context.Context, r *registrar.Registrar, rate tx
 	}
 	for i, l := range todo {
 		l.refused = a.env.nameOwner(ctx, b.Refused[i])
+		if e := new(registrar.RenewalOurs); errors.As(l.refused, &e) && e.Job == "" { // it was sent, and no job follows it
+			l.refused = nil
+			if err := a.renewAlone(ctx, r, l, rate); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if l.goOn(rate); l.refused == nil && l.found == nil {
 			l.cost = &b.Costs[i]
 		}
