@@ -14,9 +14,9 @@ import (
 )
 
 // holdingsOf tells what became of the names of a wallet: those it has, those that its transactions were about, and those of its jobs. What a
-// job of its own gave away is no news.
-func holdingsOf(ctx context.Context, w *wallet.Wallet, x *index.Index, own []names.Record, jobs []*registrar.Job) ([]holdings.Change, error) {
-	mine, err := ownerScripts(ctx, w)
+// job of its own gave away is no news. mine are its owner scripts.
+func holdingsOf(ctx context.Context, w *wallet.Wallet, x *index.Index, mine map[string]bool, jobs []*registrar.Job) ([]holdings.Change, error) {
+	own, err := namesOfAll(ctx, x, mine)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (e *Env) holdings(ctx context.Context, x *index.Index) ([]holdings.Change, 
 	if err != nil {
 		return nil, err
 	}
-	own, err := e.ownNames(ctx, x)
+	mine, err := ownerScripts(ctx, w)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (e *Env) holdings(ctx context.Context, x *index.Index) ([]holdings.Change, 
 	if err != nil {
 		return nil, err
 	}
-	return holdingsOf(ctx, w, x, own, jobs)
+	return holdingsOf(ctx, w, x, mine, jobs)
 }
 
 // changeOfName is what became of a name, as programs see it.

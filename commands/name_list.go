@@ -140,6 +140,11 @@ func (e *Env) ownNames(ctx context.Context, x *index.Index) ([]names.Record, err
 	if err != nil {
 		return nil, err
 	}
+	return namesOfAll(ctx, x, scripts)
+}
+
+// namesOfAll are the names that any of some scripts owns, in their order.
+func namesOfAll(ctx context.Context, x *index.Index, scripts map[string]bool) ([]names.Record, error) {
 	var all []names.Record
 	for _, script := range slices.Sorted(maps.Keys(scripts)) {
 		list, err := namesOf(ctx, x, []byte(script))
