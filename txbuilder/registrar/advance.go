@@ -67,6 +67,13 @@ func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
 			if rerr == nil && no.Class == RefusedRow {
 				return r.perform(ctx, j, f, Action{Do: DoWait, To: j.State, Wait: rowWait(no)})
 			}
+			if rerr == nil && no.Class == RefusedCoins {
+				w, werr := r.otherVersion(ctx, j, no.Txid)
+				if werr == nil && w != nil {
+					return r.perform(ctx, j, f, Action{Do: DoWait, To: j.State, Wait: w})
+				}
+				rerr = werr
+			}
 			err = errors.Join(err, rerr)
 		}
 		if err != nil && a.Dearer && run.why != nil {

@@ -3,6 +3,7 @@ package registrar
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 
@@ -143,6 +144,45 @@ func (r *Registrar) seriesTooCheap(ctx context.Context, run *attempt, j *Job, f 
 // rowWait is what is waited for where too many unconfirmed ones would hang together.
 func rowWait(no *Refused) *Wait {
 	return &Wait{For: "a block: the node takes no more unconfirmed transactions in a row", Blocks: 1, Txid: &no.Txid}
+}
+
+// otherVersion is what a job waits for whose transaction spends what a version of another open
+// job's made, when a reorg took that version away and another one of it is under way. Once
+// that has its confirmations, the job signs something else. Nil: it is not so.
+func (r *Registrar) otherVersion(ctx context.Context, j *Job, txid chainhash.Hash) (*Wait, error) {
+	jobs, err := r.cfg.Journal.Jobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	parents := make(map[chainhash.Hash]bool)
+	for _, st := range j.Stages {
+		for _, v := range st.Versions {
+			if v.Txid != txid {
+				continue
+			}
+			tx, err := v.Tx()
+			if err != nil {
+				return nil, err
+			}
+			for _, in := range tx.TxIn {
+				parents[in.PreviousOutPoint.Hash] = true
+			}
+		}
+	}
+	for _, o := range jobs {
+		if o.ID == j.ID || !o.Open() {
+			continue
+		}
+		for _, st := range o.Stages {
+			now := st.Versions[st.Current]
+			if !st.Used || parents[now.Txid] || !slices.ContainsFunc(st.Versions, func(v *Version) bool { return parents[v.Txid] }) {
+				continue
+			}
+			return &Wait{For: fmt.Sprintf("the %s of %s to be settled, which was replaced, and with it the coin that pays here", words(st.Role), o.Request.Subject()),
+				Blocks: j.Request.Confirmations, Txid: &now.Txid}, nil
+		}
+	}
+	return nil, nil
 }
 
 // vanished adds to the dead the versions of a job that is being cancelled which spend a

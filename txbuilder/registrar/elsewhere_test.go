@@ -1,6 +1,7 @@
 package registrar
 
 import (
+	"strings"
 	"testing"
 
 	"blockstack/txbuilder"
@@ -69,5 +70,49 @@ func TestSpentElsewhere(t *testing.T) {
 		if j = v.finish(j.ID); j.State != want || v.preorders() != preorders {
 			t.Errorf("%s: %s, %d preorders", j.State, j.Reason, v.preorders())
 		}
+	}
+}
+
+// TestOtherVersionIsAwaited: a deep reorg takes an update and a preorder away that its change paid for, and the update quotes a hash
+// that is too old now, so that a newer version of it is sent. The preorder waits until that is settled, without an error, and is paid
+// once from other coins.
+func TestOtherVersionIsAwaited(t *testing.T) {
+	v, from := staleWorld(t)
+	update, err := v.r.Jobs(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	paid := update[len(update)-1].stage(RoleUpdate).Versions[0].Txid
+	req := v.register("late.id")
+	j, err := v.r.Start(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j = v.advance(j.ID)
+	tx := mustTx(t, j.stage(RolePreorder).Versions[0])
+	if tx.TxIn[0].PreviousOutPoint.Hash != paid {
+		t.Fatalf("the update does not pay for the preorder")
+	}
+	v.mine(12)
+	if err := v.btc.Reorg(v.height()-from+1, true); err != nil {
+		t.Fatal(err)
+	}
+	v.follow()
+	waited := false
+	for range 30 {
+		if _, err := v.r.AdvanceAll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if j, err = v.r.Advance(t.Context(), j.ID); err != nil {
+			t.Fatal(err)
+		}
+		if !j.Open() {
+			break
+		}
+		waited = waited || j.Wait != nil && strings.Contains(j.Wait.For, "which was replaced")
+		v.mine(1)
+	}
+	if j.State != Done || !waited || v.preorders() != 2 {
+		t.Errorf("%s: %s; waited %v; %d preorders", j.State, j.Reason, waited, v.preorders())
 	}
 }
