@@ -74,7 +74,7 @@ func mutants() []mutant {
 		{"the coins of versions that lost are free", "reservation.go",
 			"				if dead[v.Txid] {", "				if dead[v.Txid] && v.Fee < 0 {"},
 		{"what may still confirm keeps its coins", "reservation.go",
-			"				if n == 0 || n < j.Request.Confirmations {", "				if n < 0 {"},
+			"	return n > 0 && n >= j.Request.Confirmations, nil", "	return n >= 0, nil"},
 	}
 }
 

@@ -111,12 +111,19 @@ func (j *Job) reserves() bool {
 	return j.Open() || j.State == Done || j.Request.Kind == KindSeries
 }
 
-// losers are the versions of jobs that lost to a rival with enough confirmations. It is
-// asked only about jobs of whose versions some spend a coin that others do not.
+// losers are the versions of jobs that lost to a rival with enough confirmations, or spend
+// an output of such a one. It is asked only about jobs of whose versions some spend a coin
+// that others do not, and about those that made such coins and are not settled.
 func losers(ctx context.Context, jobs []*Job, depth Depth) (map[chainhash.Hash]bool, error) {
-	txs, spent := make(map[chainhash.Hash]*wire.MsgTx), make(map[wire.OutPoint]chainhash.Hash)
-	asked := make(map[ID]bool)
+	l := &lostSearch{depth: depth, made: make(map[chainhash.Hash]*Job), asked: make(map[*Job]bool), spent: make(map[wire.OutPoint]chainhash.Hash),
+		txs: make(map[chainhash.Hash]*wire.MsgTx)}
+	splits := make(map[ID]bool)
 	for _, j := range jobs {
+		for _, s := range j.Stages {
+			for _, v := range s.Versions {
+				l.made[v.Txid] = j
+			}
+		}
 		differ, err := j.coinsDiffer()
 		if err != nil {
 			return nil, err
@@ -124,35 +131,88 @@ func losers(ctx context.Context, jobs []*Job, depth Depth) (map[chainhash.Hash]b
 		if !differ || !j.reserves() {
 			continue
 		}
-		asked[j.ID] = true
+		l.ask(j)
 		if j.Request.Kind == KindSeries {
-			asked[j.Request.Series.Split] = true
+			splits[j.Request.Series.Split] = true
 		}
 	}
 	for _, j := range jobs {
-		if !asked[j.ID] {
-			continue
+		if splits[j.ID] {
+			l.ask(j)
 		}
-		for _, s := range j.Stages {
-			for _, v := range s.Versions {
-				var err error
-				if txs[v.Txid], err = v.Tx(); err != nil {
-					return nil, err
-				}
-				n, err := depth(ctx, v.Txid)
-				if err != nil {
-					return nil, fmt.Errorf("transaction %s: %w", v.Txid, err)
-				}
-				if n == 0 || n < j.Request.Confirmations {
+	}
+	for len(l.next) > 0 {
+		j := l.next[0]
+		l.next = l.next[1:]
+		if err := l.look(ctx, j); err != nil {
+			return nil, err
+		}
+	}
+	return neverConfirm(l.txs, l.spent), nil
+}
+
+// lostSearch is losers at work.
+type lostSearch struct {
+	depth Depth
+	made  map[chainhash.Hash]*Job // by which job
+	asked map[*Job]bool
+	next  []*Job
+	txs   map[chainhash.Hash]*wire.MsgTx
+	spent map[wire.OutPoint]chainhash.Hash // by what has its confirmations
+}
+
+// ask has a job looked at, once.
+func (l *lostSearch) ask(j *Job) {
+	if !l.asked[j] {
+		l.asked[j] = true
+		l.next = append(l.next, j)
+	}
+}
+
+// settled says whether a transaction has the confirmations that its job wants.
+func (l *lostSearch) settled(ctx context.Context, j *Job, txid chainhash.Hash) (bool, error) {
+	n, err := l.depth(ctx, txid)
+	if err != nil {
+		return false, fmt.Errorf("transaction %s: %w", txid, err)
+	}
+	return n > 0 && n >= j.Request.Confirmations, nil
+}
+
+// look reads the transactions of a job. What is not settled may spend what another job made,
+// and has lost.
+func (l *lostSearch) look(ctx context.Context, j *Job) error {
+	for _, s := range j.Stages {
+		for _, v := range s.Versions {
+			tx, err := v.Tx()
+			if err != nil {
+				return err
+			}
+			l.txs[v.Txid] = tx
+			settled, err := l.settled(ctx, j, v.Txid)
+			if err != nil {
+				return err
+			}
+			for _, in := range tx.TxIn {
+				op := in.PreviousOutPoint
+				if settled {
+					l.spent[op] = v.Txid
 					continue
 				}
-				for _, in := range txs[v.Txid].TxIn {
-					spent[in.PreviousOutPoint] = v.Txid
+				maker := l.made[op.Hash]
+				if maker == nil || l.asked[maker] {
+					continue
+				}
+				good, err := l.settled(ctx, maker, op.Hash)
+				if err != nil {
+					return err
+				}
+				if !good {
+					l.ask(maker)
 				}
 			}
 		}
 	}
-	return neverConfirm(txs, spent), nil
+	return nil
 }
 
 // coinsDiffer says whether there is a coin that some versions of one of the job's

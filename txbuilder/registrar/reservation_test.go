@@ -3,6 +3,7 @@ package registrar
 import (
 	"bytes"
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -134,14 +135,14 @@ func TestSettledPreorderFreesItsRivals(t *testing.T) {
 	}
 }
 
-// madeUp is a version that spends coins.
-func madeUp(t *testing.T, coins ...wire.OutPoint) *Version {
+// madeUp is a version that spends coins, and leaves something.
+func madeUp(t *testing.T, leaves int64, coins ...wire.OutPoint) *Version {
 	t.Helper()
 	tx := wire.NewMsgTx(2)
 	for _, op := range coins {
 		tx.AddTxIn(wire.NewTxIn(&op, nil, nil))
 	}
-	tx.AddTxOut(wire.NewTxOut(1000, []byte{0x51}))
+	tx.AddTxOut(wire.NewTxOut(leaves, []byte{0x51}))
 	var raw bytes.Buffer
 	if err := tx.Serialize(&raw); err != nil {
 		t.Fatal(err)
@@ -149,17 +150,24 @@ func madeUp(t *testing.T, coins ...wire.OutPoint) *Version {
 	return &Version{Txid: tx.TxHash(), Raw: raw.Bytes(), Next: -1}
 }
 
-// TestReservedRivals: what loses, and coins that it alone would have spent, in two shapes: what returns
-// the coins of a preorder that was mined, and a list's transactions on a version of the split that was not.
+// TestReservedRivals: what loses, and coins that it alone would have spent, in three shapes: what returns
+// the coins of a preorder that was mined, a list's transactions on a version of the split that was not, and a
+// transfer of what a version of the registration gave that was not.
 func TestReservedRivals(t *testing.T) {
 	a, b, x := wire.OutPoint{Index: 1}, wire.OutPoint{Index: 2}, wire.OutPoint{Index: 3}
-	preorder, back := madeUp(t, a), madeUp(t, a, x)
-	first, second := madeUp(t, b), madeUp(t, b, a)
-	good, bad := madeUp(t, wire.OutPoint{Hash: first.Txid}), madeUp(t, wire.OutPoint{Hash: second.Txid}, x)
+	preorder, back := madeUp(t, 1000, a), madeUp(t, 1000, a, x)
+	first, second := madeUp(t, 1000, b), madeUp(t, 1000, b, a)
+	good, bad := madeUp(t, 1000, wire.OutPoint{Hash: first.Txid}), madeUp(t, 1000, wire.OutPoint{Hash: second.Txid}, x)
+	once, again := madeUp(t, 1000, b), madeUp(t, 900, b)
+	gone, moved := madeUp(t, 1000, wire.OutPoint{Hash: once.Txid}, x), madeUp(t, 1000, wire.OutPoint{Hash: again.Txid}, a)
 	for what, test := range map[string]struct {
 		jobs  []*Job
 		mined []*Version
 	}{
+		"transfer": {[]*Job{
+			{ID: "first", State: Done, Request: Request{Kind: KindRegister, Confirmations: 2}, Stages: []*Stage{{Role: RoleRegister, Versions: []*Version{once, again}, Used: true}}},
+			{ID: "then", State: Done, Request: Request{Kind: KindTransfer, Confirmations: 2}, Stages: []*Stage{{Role: RoleTransfer, Versions: []*Version{gone, moved}, Used: true}}},
+		}, []*Version{again, moved}},
 		"return": {[]*Job{{ID: "one", State: Done, Request: Request{Kind: KindRegister, Confirmations: 2}, Stages: []*Stage{
 			{Role: RolePreorder, Versions: []*Version{preorder}, Used: true}, {Role: RoleReturn, Versions: []*Version{back}, Used: true}}}}, []*Version{preorder}},
 		"split": {[]*Job{
@@ -169,7 +177,7 @@ func TestReservedRivals(t *testing.T) {
 	} {
 		for depth, want := range map[int32]bool{1: true, 2: false} {
 			kept, err := Reserved(t.Context(), stillJournal{jobs: test.jobs}, func(_ context.Context, txid chainhash.Hash) (int32, error) {
-				if txid == test.mined[0].Txid {
+				if slices.ContainsFunc(test.mined, func(v *Version) bool { return v.Txid == txid }) {
 					return depth, nil
 				}
 				return 0, nil
