@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io/fs"
 	"syscall"
+
+	"blockstack/storage/dbfile"
 )
 
 // rule is one row of the table of errors: which error it is about, and what the user is told.
@@ -81,6 +83,8 @@ func errorRules() []rule {
 // systemErrors are the rows for the errors of the operating system, after every room's.
 func systemErrors() []rule {
 	return []rule{
+		on(dbfile.ErrDamaged, "damaged", "blockstack doctor"), // a store that is copied, whose room has no say
+		on(dbfile.ErrNewer, "newer_version", "use the newer program; nothing is wrong with the file"),
 		on(syscall.ENOSPC, "disk_full", "free some space and run the same command again; nothing was left half-written"),
 		on(syscall.EDQUOT, "disk_full", "your quota is used up: free some space and run the same command again"),
 		on(syscall.EFBIG, "disk_full", "files may not become so large here: look at ulimit -f, then run the same command again"),

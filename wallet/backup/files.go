@@ -46,7 +46,7 @@ func Collect(ctx context.Context, home, settings string, networks []string, wait
 			}
 			b, err := copyStore(path, wait)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", path, err)
+				return nil, fmt.Errorf("%s: %w", name, err)
 			}
 			a.Files[name] = b
 		}
