@@ -173,6 +173,7 @@ func dispatch(ctx context.Context, env *Env, words []string) error {
 	if err := refuseBareKeys(line, words); err != nil {
 		return err
 	}
+	env.Out.here = newSameHome(line.globals, wordsOfCommands(app), env.Out.typed)
 	if line.help || (len(line.path) == 0 && !line.version) || (len(line.path) > 0 && line.path[len(line.path)-1].Action == nil) {
 		return printHelp(env.Out, app, line.path)
 	}
@@ -180,6 +181,16 @@ func dispatch(ctx context.Context, env *Env, words []string) error {
 		return runVersion(ctx, env, none{})
 	}
 	return app.RunContext(ctx, line.argv(app.Name))
+}
+
+// wordsOfCommands are the words that a command may begin with.
+func wordsOfCommands(app *cli.App) (list []string) {
+	for _, c := range app.Commands {
+		if c.Name != "help" && c.Name != "version" && c.Name != "completion" {
+			list = append(list, c.Name)
+		}
+	}
+	return list
 }
 
 // panicFault reports a state that cannot be reached. Only texts that are known to hold no data are shown: our own,

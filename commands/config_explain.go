@@ -63,7 +63,7 @@ func runConfigExplain(_ context.Context, env *Env, k configKey) error {
 		if d.Variable != "" {
 			t.Field("variable", "%s", d.Variable)
 		}
-		t.Field("to change it", "blockstack config set %s VALUE", d.Key)
+		t.Field("to change it", "%s", env.Out.here.put("blockstack config set "+d.Key+" VALUE"))
 	})
 }
 

@@ -1,10 +1,12 @@
 package commands
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -47,6 +49,49 @@ func TestHints(t *testing.T) {
 	}
 }
 
+// TestHintsOfHome: a command in a hint acts on the home, network and sandbox that the user named, and is still one that works.
+func TestHintsOfHome(t *testing.T) {
+	tree, texts := hintTree(), hintTexts(t)
+	here := newSameHome([]string{"--home=my home", "--yes", "--network=sandbox", "--sandbox=node"}, wordsOfCommands(tree.app), newTypedWords(tree.app, nil))
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("my home", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const flags = " --home 'my home' --network sandbox --sandbox node"
+	for text, want := range map[string]string{
+		"make one: blockstack wallet create":                      "make one: blockstack" + flags + " wallet create",
+		"blockstack job resume, or blockstack job cancel NAME":    "blockstack" + flags + " job resume, or blockstack" + flags + " job cancel NAME",
+		"another blockstack command is using this home":           "another blockstack command is using this home",
+		"run: blockstack --help":                                  "run: blockstack --help",
+		"the codes: blockstack help exit-codes":                   "the codes: blockstack help exit-codes",
+		"try: blockstack balance --network mainnet --home DIR, x": "try: blockstack balance --network mainnet --home DIR, x",
+		"start it: blockstack sandbox start":                      "start it: blockstack --home 'my home' --sandbox node sandbox start",
+		"look: blockstack history":                                "look: blockstack" + flags + " history",
+	} {
+		if got := here.put(text); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+	for where, list := range texts {
+		for _, text := range list {
+			for _, line := range commandsIn(here.put(text)) {
+				if problem := tree.check(line); problem != "" {
+					t.Errorf("%s: %q: %s: %s", where, text, line, problem)
+				}
+			}
+		}
+	}
+	home := t.TempDir()
+	for _, words := range []string{"balance --home " + home + " --network regtest", "--network=regtest balance --home=" + home + " --json"} {
+		var out, errOut bytes.Buffer
+		t.Setenv("BLOCKSTACK_NO_INPUT", "1")
+		Main(t.Context(), append([]string{"blockstack"}, strings.Fields(words)...), strings.NewReader(""), &out, &errOut)
+		if s := errOut.String(); !strings.Contains(s, "blockstack --home "+home+" --network regtest wallet create") && !strings.Contains(s, "blockstack --network regtest --home "+home+" wallet create") {
+			t.Errorf("%s: %s", words, s)
+		}
+	}
+}
+
 // commandTreeForHints is what hints are held to.
 type commandTreeForHints struct {
 	app   *cli.App
@@ -70,6 +115,9 @@ func hintTree() *commandTreeForHints {
 // check says what is wrong with a command line; empty: nothing.
 func (tree *commandTreeForHints) check(line string) string {
 	words := strings.Fields(line)[1:]
+	for len(words) > 1 && strings.HasPrefix(words[0], "--") && slices.Contains(hereFlags, words[0][2:]) {
+		words = words[2:]
+	}
 	var cmd *cli.Command
 	list := tree.app.Commands
 	for len(words) > 0 && !strings.HasPrefix(words[0], "-") {
@@ -186,7 +234,7 @@ func hintTexts(t *testing.T) map[string][]string {
 					return true
 				}
 			case *ast.Ident:
-				if f.Name != "on" {
+				if f.Name != "on" && f.Name != "onBusy" {
 					return true
 				}
 				from = 2

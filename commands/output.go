@@ -22,6 +22,7 @@ type Printer struct {
 	json           bool
 	quiet, verbose bool
 	colour         bool
+	here           sameHome    // what commands in hints are given so that they act on the same home
 	typed          *typedWords // the command line, of which errors and notices repeat only what is harmless; nil: not known
 
 	result   bytes.Buffer // what Result has printed so far
@@ -174,7 +175,7 @@ func (p *Printer) safe(f *Fault) *Fault {
 	out := *f
 	out.Message, out.Hints, out.Details = p.unsaid(f.Message), nil, nil
 	for _, h := range f.Hints {
-		out.Hints = append(out.Hints, p.unsaid(h))
+		out.Hints = append(out.Hints, p.here.put(p.unsaid(h)))
 	}
 	if b, err := json.Marshal(f.Details); err == nil {
 		details := map[string]any{}
@@ -198,7 +199,11 @@ const (
 
 // say writes one line to standard error. What is not ours in it cannot reach the terminal as control codes.
 func (p *Printer) say(kind, colour, format string, args ...any) {
-	p.tell(kind, colour, p.unsaid(fmt.Sprintf(format, args...)))
+	text := p.unsaid(fmt.Sprintf(format, args...))
+	if kind != "error" {
+		text = p.here.put(text)
+	}
+	p.tell(kind, colour, text)
 }
 
 // Show writes a line of what the user is asked to agree to, as a plan or a note. It has to say what was asked for, so

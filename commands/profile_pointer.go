@@ -30,7 +30,7 @@ func (e *Env) pointerTo(ctx context.Context, n names.Name, url, owner string) (*
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case errors.Is(err, names.ErrNotFound):
-		p.Points, p.Next = new(bool), "blockstack name register "+n.String()+" --profile-url "+shellWord(url)
+		p.Points, p.Next = new(bool), e.Out.here.put("blockstack name register "+n.String()+" --profile-url "+shellWord(url))
 		return p, nil
 	case err != nil:
 		e.Out.Warn("whether %s leads there is not known: %v", n, err)
@@ -46,7 +46,7 @@ func (e *Env) pointerTo(ctx context.Context, n names.Name, url, owner string) (*
 	p.Points = &there
 	switch {
 	case !there:
-		p.Next = "blockstack name update " + n.String() + " --profile-url " + shellWord(url)
+		p.Next = e.Out.here.put("blockstack name update " + n.String() + " --profile-url " + shellWord(url))
 	case res.URLs[0] != url:
 		e.Out.Note("readers of %s try %s first", n, res.URLs[0])
 	}

@@ -134,7 +134,7 @@ func exportDrafts(env *Env, schema string, j *registrar.Job, path string) error 
 				t.Field("", "it counts up to block %d, the sooner the better", *v.By)
 			}
 		}
-		t.Field("then", "blockstack job resume %s --psbt FILE", j.ID)
+		t.Field("then", "%s", env.Out.here.put("blockstack job resume "+string(j.ID)+" --psbt FILE"))
 	})
 }
 

@@ -57,6 +57,9 @@ func restoreBackup(ctx context.Context, env *Env, file string) error {
 			count(len(proof.OpenJobs), "job"))
 	}
 	settings.say(env)
+	for i := range settings.Left { // and so in JSON
+		settings.Left[i].Command = env.Out.here.put(settings.Left[i].Command)
+	}
 	return printRestored(env, r)
 }
 
