@@ -187,7 +187,7 @@ func checkPrepared(p *coins.PaymentRecord, tx *wire.MsgTx, r *wallet.Inspection)
 	}
 	if changed {
 		return fault("damaged", "what this home remembers of the request %s pays somebody else, too; it is not handed out", clean(p.Request)).
-			hint("give it up, and let its coins go: blockstack wallet release").hint("pay with another request id")
+			hint("see which coins it holds, and let them go one by one: blockstack wallet coins --reserved").hint("pay with another request id")
 	}
 	return nil
 }
