@@ -52,7 +52,7 @@ func readOnly(t *testing.T, path string) {
 // later; nothing panics. The next start is at the tip again.
 func TestPeersFilesFail(t *testing.T) {
 	s := startSandbox(t)
-	if _, err := s.Mine(t.Context(), 2100); err != nil { // filters of thousands of blocks are asked for in another way
+	if _, err := s.Mine(t.Context(), 1000); err != nil { // filters of a thousand blocks are asked for in another way
 		t.Fatal(err)
 	}
 	shrink := func(t *testing.T, path string) {
@@ -66,7 +66,7 @@ func TestPeersFilesFail(t *testing.T) {
 				cfg := peersConfig(s, t.TempDir())
 				path, spoilt := filepath.Join(cfg.Dir, file), false
 				cfg.Progress = func(p chain.PeersProgress) {
-					if !spoilt && p.Filters < 2000 && (p.Blocks >= 2000 || file == "block_headers.bin") {
+					if !spoilt && p.Filters < 1000 && (p.Blocks >= 1000 || file == "block_headers.bin") {
 						spoilt = true
 						spoil(t, path)
 					}
@@ -135,7 +135,7 @@ func TestPeersLimited(t *testing.T) {
 // A limit for the size of files ends a sync as a full disk does.
 func TestPeersSizeLimit(t *testing.T) {
 	s := startSandbox(t)
-	if _, err := s.Mine(t.Context(), 1300); err != nil {
+	if _, err := s.Mine(t.Context(), 1000); err != nil {
 		t.Fatal(err)
 	}
 	cfg := peersConfig(s, filepath.Join(t.TempDir(), "peers"))
