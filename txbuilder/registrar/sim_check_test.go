@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -19,7 +20,13 @@ import (
 // checker looks at every transaction that is about to be sent.
 type checker struct {
 	s      *sim
-	spends map[wire.OutPoint]ID // by whom
+	spends map[wire.OutPoint]sentBy // by whom
+}
+
+// sentBy is a transaction that was sent for a job.
+type sentBy struct {
+	job ID
+	tx  *wire.MsgTx
 }
 
 // look is called before a transaction reaches the node.
@@ -40,14 +47,14 @@ func (c *checker) look(ctx context.Context, tx *wire.MsgTx) {
 	}
 	// One coin, one job: else one of the two can never be finished.
 	if c.spends == nil {
-		c.spends = map[wire.OutPoint]ID{}
+		c.spends = map[wire.OutPoint]sentBy{}
 	}
 	for _, in := range tx.TxIn {
 		other := c.spends[in.PreviousOutPoint]
-		if o, err := s.journal.Job(ctx, other); err == nil && other != j.ID && (o.Open() || o.State == Done) {
-			s.fault("jobs %s and %s both spend %s", other, j.ID, in.PreviousOutPoint)
+		if o, err := s.journal.Job(ctx, other.job); err == nil && o.ID != j.ID && (o.Open() || o.State == Done) && !c.lost(ctx, o, other.tx) {
+			s.fault("jobs %s and %s both spend %s", o.ID, j.ID, in.PreviousOutPoint)
 		}
-		c.spends[in.PreviousOutPoint] = j.ID
+		c.spends[in.PreviousOutPoint] = sentBy{j.ID, tx}
 	}
 	fl := j.flow()
 	if j.Request.Kind == KindSeries && st.Role == RoleRegister {
@@ -58,6 +65,32 @@ func (c *checker) look(ctx context.Context, tx *wire.MsgTx) {
 			s.fault("%s: %s follows a preorder that does not count (%s)", j.ID, v.Txid, op.Reason)
 		}
 	}
+}
+
+// lost says whether a rival of a transaction of a job has the confirmations that the job wants: what only the
+// transaction would have spent is free then.
+func (c *checker) lost(ctx context.Context, j *Job, tx *wire.MsgTx) bool {
+	for _, st := range j.Stages {
+		for _, v := range st.Versions {
+			at, err := c.s.btc.TxStatus(ctx, v.Txid)
+			if err != nil {
+				c.s.t.Fatal(err)
+			}
+			if at.Height < 1 || c.s.height()-at.Height+1 < j.Request.Confirmations || v.Txid == tx.TxHash() {
+				continue
+			}
+			rival, err := v.Tx()
+			if err != nil {
+				c.s.t.Fatal(err)
+			}
+			for _, in := range rival.TxIn {
+				if slices.ContainsFunc(tx.TxIn, func(o *wire.TxIn) bool { return o.PreviousOutPoint == in.PreviousOutPoint }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // counts holds a registration of a series to its preorder.
