@@ -90,6 +90,8 @@ func guards() []guarded {
 				"			if !j.Open() && !s.Used && j.Request.Kind == KindSeries {", "			if false {"},
 			{"a list's coin is looked for in the split that was mined", "reservation.go",
 				"		if splits[j.ID] {\n			l.ask(j)", "		if splits[j.ID] && l.made[chainhash.Hash{}] == nil {\n			l.asked[j] = true"},
+			{"a list that went another way keeps no owner's coin", "reservation.go",
+				"			if j.Request.Kind == KindSeries && slices", "			if false && slices"},
 			{"what spends a coin that lost has lost", "reservation.go", "				if !good {", "				if !good && l.txs == nil {"},
 			{"what was spent stays kept for reorgs", "reservation.go",
 				"	return j.Open() || j.State == Done ||", "	return j.Open() ||"},

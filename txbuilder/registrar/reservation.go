@@ -217,7 +217,8 @@ func (l *lostSearch) look(ctx context.Context, j *Job) error {
 
 // coinsDiffer says whether there is a coin that some versions of one of the job's
 // transactions spend and others do not. What the job itself makes is no such coin: it
-// is there only when what made it is.
+// is there only when what made it is. A list goes one of several ways, so that each coin
+// is one that stands beside its own: those of owners, above all.
 func (j *Job) coinsDiffer() (bool, error) {
 	made := make(map[chainhash.Hash]bool)
 	for _, s := range j.Stages {
@@ -240,6 +241,9 @@ func (j *Job) coinsDiffer() (bool, error) {
 				if !made[in.PreviousOutPoint.Hash] {
 					coins = append(coins, in.PreviousOutPoint)
 				}
+			}
+			if j.Request.Kind == KindSeries && slices.ContainsFunc(coins, func(op wire.OutPoint) bool { return op.Hash != v.Parent }) {
+				return true, nil
 			}
 			if i == 0 {
 				first = coins

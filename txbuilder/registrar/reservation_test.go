@@ -150,9 +150,9 @@ func madeUp(t *testing.T, leaves int64, coins ...wire.OutPoint) *Version {
 	return &Version{Txid: tx.TxHash(), Raw: raw.Bytes(), Next: -1}
 }
 
-// TestReservedRivals: what loses, and coins that it alone would have spent, in three shapes: what returns
+// TestReservedRivals: what loses, and coins that it alone would have spent, in four shapes: what returns
 // the coins of a preorder that was mined, a list's transactions on a version of the split that was not, and a
-// transfer of what a version of the registration gave that was not.
+// transfer of what a version of the registration gave that was not, or a transfer behind such a preorder of a list.
 func TestReservedRivals(t *testing.T) {
 	a, b, x := wire.OutPoint{Index: 1}, wire.OutPoint{Index: 2}, wire.OutPoint{Index: 3}
 	preorder, back := madeUp(t, 1000, a), madeUp(t, 1000, a, x)
@@ -160,10 +160,17 @@ func TestReservedRivals(t *testing.T) {
 	good, bad := madeUp(t, 1000, wire.OutPoint{Hash: first.Txid}), madeUp(t, 1000, wire.OutPoint{Hash: second.Txid}, x)
 	once, again := madeUp(t, 1000, b), madeUp(t, 900, b)
 	gone, moved := madeUp(t, 1000, wire.OutPoint{Hash: once.Txid}, x), madeUp(t, 1000, wire.OutPoint{Hash: again.Txid}, a)
+	root := wire.OutPoint{Hash: chainhash.Hash{9}}
+	early, newer := madeUp(t, 1000, root), madeUp(t, 900, root)
+	early.Parent, newer.Parent = root.Hash, root.Hash
+	behind := madeUp(t, 1000, x, wire.OutPoint{Hash: early.Txid})
+	behind.Parent = early.Txid
 	for what, test := range map[string]struct {
 		jobs  []*Job
 		mined []*Version
 	}{
+		"list": {[]*Job{{ID: "list", State: Rejected, Request: Request{Kind: KindSeries, Confirmations: 2, Series: &Series{Split: "split", Items: []Item{{Kind: KindRegister}, {Kind: KindTransfer}}}},
+			Items: []Progress{{}, {}}, Stages: []*Stage{{Role: RolePreorder, Versions: []*Version{early, newer}, Used: true}, {Role: RoleTransfer, Versions: []*Version{behind}, Used: true}}}}, []*Version{newer}},
 		"transfer": {[]*Job{
 			{ID: "first", State: Done, Request: Request{Kind: KindRegister, Confirmations: 2}, Stages: []*Stage{{Role: RoleRegister, Versions: []*Version{once, again}, Used: true}}},
 			{ID: "then", State: Done, Request: Request{Kind: KindTransfer, Confirmations: 2}, Stages: []*Stage{{Role: RoleTransfer, Versions: []*Version{gone, moved}, Used: true}}},
