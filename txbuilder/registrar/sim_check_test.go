@@ -90,7 +90,17 @@ func (c *checker) lost(ctx context.Context, j *Job, tx *wire.MsgTx) bool {
 			}
 		}
 	}
-	return false
+	return slices.ContainsFunc(tx.TxIn, func(in *wire.TxIn) bool { // it spends what has lost
+		maker, _, v := c.s.versionOf(in.PreviousOutPoint.Hash)
+		if maker == nil {
+			return false
+		}
+		made, err := v.Tx()
+		if err != nil {
+			c.s.t.Fatal(err)
+		}
+		return c.lost(ctx, maker, made)
+	})
 }
 
 // counts holds a registration of a series to its preorder.
