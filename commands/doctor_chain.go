@@ -75,12 +75,7 @@ func (d *doctor) checkClock(block time.Time) {
 func (d *doctor) checkNames(ctx context.Context) {
 	rules, err := d.env.Registry(ctx)
 	if err != nil {
-		var f *Fault
-		if errors.As(err, &f) && (f.Code == "no_name_rules" || f.Code == "not_found") {
-			d.add("index", checkSkipped, "%s", f.Message)
-			return
-		}
-		d.fail(ctx, "index", err)
+		d.withoutRules(ctx, "index", err)
 		return
 	}
 	x, err := index.Open(d.env.Config.IndexFile(), rules, index.Options{ReadOnly: true, Timeout: time.Second})
@@ -104,6 +99,16 @@ func (d *doctor) checkNames(ctx context.Context) {
 	d.judgeIndex(ctx, tip)
 	d.checkDue(ctx, x, tip.Height)
 	d.checkLost(ctx, x)
+}
+
+// withoutRules reports that a check could not be made because the name rules cannot be read. Where there are none, nothing is wrong.
+func (d *doctor) withoutRules(ctx context.Context, check string, err error) {
+	var f *Fault
+	if errors.As(err, &f) && (f.Code == "no_name_rules" || f.Code == "not_found") {
+		d.add(check, checkSkipped, "%s", f.Message)
+		return
+	}
+	d.fail(ctx, check, err)
 }
 
 // checkLost looks for names that are no longer this wallet's. Those in grace are told already.

@@ -205,6 +205,10 @@ func (d *doctor) checkPreorders(ctx context.Context) {
 		d.add("preorders", checkSkipped, "there is no wallet to look at")
 		return
 	}
+	if _, err := d.env.Registry(ctx); err != nil {
+		d.withoutRules(ctx, "preorders", err)
+		return
+	}
 	list, err := d.env.unfollowed(ctx, w)
 	if err != nil {
 		d.fail(ctx, "preorders", err)

@@ -328,6 +328,55 @@ func TestRewrittenLabels(t *testing.T) {
 	}
 }
 
+// What is derived on one network of a home is news on another, and no sign of somebody else.
+func TestOwnersOfAnotherNetwork(t *testing.T) {
+	cfg := home(t)
+	w := create(t, cfg, phraseA)
+	unlock(t, w)
+	ctx := testContext(t)
+	other := cfg
+	other.Dir, other.Network = filepath.Join(filepath.Dir(cfg.Dir), "testnet"), &chaincfg.TestNet3Params
+	join := func(cfg wallet.Config) *wallet.Wallet {
+		t.Helper()
+		if err := wallet.Create(ctx, cfg, wallet.CreateOptions{Password: text(password)}); err != nil {
+			t.Fatal(err)
+		}
+		return open(t, cfg)
+	}
+	unlock(t, join(other))
+	for range 5 {
+		if _, err := w.NewIdentity(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.RevealerAddress(ctx, 2); err != nil {
+		t.Fatal(err)
+	}
+	w.Lock()
+	unlock(t, w) // lists them
+	late := other
+	late.Dir, late.Network = filepath.Join(filepath.Dir(cfg.Dir), "signet"), &chaincfg.SigNetParams
+	for name, w := range map[string]*wallet.Wallet{"made before": open(t, other), "made afterwards": join(late)} {
+		if n, err := w.CheckRows(ctx); err != nil || n != 0 {
+			t.Errorf("%s: %d rows are wrong, error %v", name, n, err)
+		}
+		unlock(t, w)
+		if n := w.Repaired(); n != 0 {
+			t.Errorf("%s: %d rows were repaired", name, n)
+		}
+		a, err := w.OwnerAddress(ctx, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ours, err := w.ScriptAddress(ctx, a.Script); err != nil || !ours {
+			t.Errorf("%s: the sixth owner is ours: %t, error %v", name, ours, err)
+		}
+		if n, err := w.CheckRows(ctx); err != nil || n != 0 {
+			t.Errorf("%s: afterwards %d rows are wrong, error %v", name, n, err)
+		}
+	}
+}
+
 // A home whose labels.db says that there is no keychain is not taken for a watch-only one.
 func TestRewrittenToWatchOnly(t *testing.T) {
 	cfg := home(t)
