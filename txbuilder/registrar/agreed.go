@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+
+	"blockstack/names"
 )
 
 // A journal is a file that other programs may write. Bytes that are signed cannot be changed, but what a job is for can be,
@@ -119,15 +121,28 @@ func (m *maker) ours(ctx context.Context, script []byte) error {
 }
 
 // checkPayee makes sure that a price which the journal has is paid to somebody whom the rules name.
-func (m *maker) checkPayee(ctx context.Context, p *Price) error {
-	ns, err := m.r.cfg.Names.Namespace(ctx, m.j.Request.Name.Namespace())
-	if err != nil {
-		return err
-	}
+func (m *maker) checkPayee(ns *names.Namespace, p *Price) error {
 	for _, to := range []string{m.r.cfg.Params.BurnAddress, ns.PayerAddress} {
 		if script, err := m.r.cfg.Params.AddressScript(to); err == nil && bytes.Equal(script, p.Payee) {
 			return nil
 		}
 	}
 	return fmt.Errorf("%w: job %s: its price is paid to %x, to which the rules pay nothing", ErrBadJournal, m.j.ID, p.Payee)
+}
+
+// priceAnew takes amount and unit of a renewal's price from the rules for each version, whatever the journal says.
+func (m *maker) priceAnew(ctx context.Context) error {
+	ns, err := m.r.cfg.Names.Namespace(ctx, m.j.Request.Name.Namespace())
+	if err != nil {
+		return err
+	}
+	if err := m.checkPayee(&ns, m.j.Price); err != nil {
+		return err
+	}
+	price, err := m.r.namePrice(&m.j.Request, &ns, m.t)
+	if err != nil {
+		return err
+	}
+	m.j.Price = &Price{Unit: price.Unit, Amount: price.Amount, Payee: m.j.Price.Payee}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
+	"math/big"
 	"slices"
 	"testing"
 
@@ -196,10 +197,33 @@ func TestRewrittenPayees(t *testing.T) {
 		}
 		return err
 	}
+	price, err := txbuilder.Price{Unit: j.Price.Unit, Amount: j.Price.Amount}.Sat()
+	if err != nil {
+		t.Fatal(err)
+	}
 	signed := v.w.signed
 	if err := sign(v.rewritten(j, func(j *Job) { j.Price.Payee = script })); !errors.Is(err, ErrBadJournal) || v.w.signed != signed {
 		t.Errorf("another payee: %v, %d signed", err, v.w.signed-signed)
 	}
+	for name, change := range map[string]func(p *Price){
+		"a higher price":       func(p *Price) { p.Amount = new(big.Int).Mul(p.Amount, big.NewInt(100)) },
+		"a lower price":        func(p *Price) { p.Amount = big.NewInt(1) },
+		"tokens for the price": func(p *Price) { p.Unit = names.MicroStacks },
+	} {
+		n := v.rewritten(j, func(j *Job) { change(j.Price) })
+		m, err := v.r.makerFor(t.Context(), n, Action{Do: DoSign, Role: RoleRenew, Replace: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.make(t.Context(), Action{Do: DoSign, Role: RoleRenew, Replace: true}); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if p := m.planned[len(m.planned)-1].plan; p.Burn.ToBTC() != price.ToBTC() || n.Price.Unit != names.Satoshi {
+			t.Errorf("%s: %s are paid for a price of %s", name, p.Burn, price)
+		}
+	}
+	signed = v.w.signed
 	if err := sign(v.rewritten(j, func(*Job) {})); err != nil || v.w.signed == signed {
 		t.Errorf("a newer version: %v", err)
 	}

@@ -110,10 +110,11 @@ func (m *maker) ownerOp(ctx context.Context, f txbuilder.Funding) (*txbuilder.Pl
 // the hash there is; a payment in STACKS needs the long form, which repeats it
 // (protocol 3.4).
 func (m *maker) renew(ctx context.Context, f txbuilder.Funding, coin txbuilder.Input) (*txbuilder.Plan, error) {
-	req, price := &m.j.Request, m.j.Price
-	if err := m.checkPayee(ctx, price); err != nil {
+	req := &m.j.Request
+	if err := m.priceAnew(ctx); err != nil {
 		return nil, err
 	}
+	price := m.j.Price
 	r := txbuilder.RenewRequest{Funding: f, Name: req.Name, Coin: coin, NewOwner: req.To,
 		Price: txbuilder.Price{Unit: price.Unit, Amount: price.Amount}, Payee: price.Payee}
 	switch {
