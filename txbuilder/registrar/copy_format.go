@@ -117,5 +117,6 @@ func decodePlain(plain []byte, network string) (*Job, error) {
 	if j.ID != newID(&j.Request, j.Attempt) {
 		return nil, fmt.Errorf("%w: job %s is not what its id says", ErrBadCopy, j.ID)
 	}
+	j.journal = doc.Journal
 	return j, nil
 }

@@ -78,6 +78,9 @@ type Job struct {
 
 	// Wait is what Advance stopped for; it is not stored.
 	Wait *Wait `json:"-"`
+
+	// journal is which one's copy the job was read from; it is not stored.
+	journal string
 }
 
 // Price is what a preorder pays, as stored.

@@ -34,16 +34,17 @@ type Imported struct {
 // meanwhile is looked for on the chain and adopted, so that neither pays again: every
 // version of one intention spends the same coin at input 0.
 func (r *Registrar) Import(ctx context.Context, jobs []*Job) ([]Imported, error) {
+	beside := stoodIn(jobs)
 	jobs, err := together(jobs)
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(jobs, func(a, b *Job) int { // what makes the coins of series first
-		return cmp.Compare(b.Request.rank(), a.Request.rank())
+	slices.SortStableFunc(jobs, func(a, b *Job) int { // what makes the coins of series first; of rivals the one that began first
+		return cmp.Or(cmp.Compare(b.Request.rank(), a.Request.rank()), a.Created.Compare(b.Created))
 	})
 	var list []Imported
 	for _, j := range jobs {
-		in, err := r.importOne(ctx, j)
+		in, err := r.importOne(ctx, j, beside)
 		if err != nil {
 			return list, r.wrap(j, err)
 		}
@@ -74,7 +75,7 @@ func together(jobs []*Job) (merged []*Job, err error) {
 	return merged, nil
 }
 
-func (r *Registrar) importOne(ctx context.Context, theirs *Job) (Imported, error) {
+func (r *Registrar) importOne(ctx context.Context, theirs *Job, beside stood) (Imported, error) {
 	if _, err := theirs.Request.normal(r.cfg.Params, r.cfg.Confirmations); err != nil {
 		return Imported{theirs, ImportBarred, err}, nil
 	}
@@ -100,7 +101,7 @@ func (r *Registrar) importOne(ctx context.Context, theirs *Job) (Imported, error
 		if what := ours.Request.differs(&theirs.Request); what != "" {
 			return Imported{ours, ImportBarred, &Conflict{ID: ours.ID, What: what}}, nil
 		}
-	} else if err := r.standsInTheWay(ctx, theirs); err != nil {
+	} else if err := r.standsInTheWay(ctx, theirs, beside); err != nil {
 		var c *Conflict
 		if errors.As(err, &c) {
 			return Imported{theirs, ImportBarred, err}, nil
@@ -162,27 +163,6 @@ func (r *Registrar) otherCoin(ctx context.Context, theirs *Job) error {
 	for _, p := range theirs.Paths {
 		if !split.stage(RoleSplit).has(p.Root) {
 			return &Conflict{ID: split.ID, What: "set of coins"}
-		}
-	}
-	return nil
-}
-
-// standsInTheWay finds another open job about the same name or namespace.
-func (r *Registrar) standsInTheWay(ctx context.Context, theirs *Job) error {
-	if !theirs.Open() {
-		return nil
-	}
-	jobs, err := r.cfg.Journal.Jobs(ctx)
-	if err != nil {
-		return err
-	}
-	for _, o := range jobs {
-		if o.Open() && o.Request.sameSubject(&theirs.Request) {
-			what := o.Request.differs(&theirs.Request)
-			if what == "" {
-				what = "attempt"
-			}
-			return &Conflict{ID: o.ID, What: what}
 		}
 	}
 	return nil

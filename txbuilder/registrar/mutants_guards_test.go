@@ -42,6 +42,16 @@ func guards() []guarded {
 			{"what returns the coin of a list is made dearer", "series_step.go",
 				"s.links[second[0]].item < 0 && !s.f.Cheap[second[0]] //", "s.links[second[0]].item < 0 //"},
 		}},
+		{"TestImportOf.*|TestListThroughWithAName", []mutant{
+			{"jobs that were open together stay so", "stood.go",
+				"		if !inTheWay(o, theirs) || s.together(o, theirs) {", "		if !inTheWay(o, theirs) {"},
+			{"jobs of two journals are rivals", "stood.go",
+				"		if !inTheWay(o, theirs) || s.together(o, theirs) {", "		if !inTheWay(o, theirs) || len(s) > 0 {"},
+			{"what would pay a price twice is a rival", "stood.go",
+				" && q.Kind.pays() }) {", " && q.Kind == \"\" }) {"},
+			{"a list that is through with a name is in nobody's way", "stood.go",
+				"both && !a.ProgressOf(q.Name).State.Final() && ", "both && "},
+		}},
 		{"TestDeadIsNoWayOut", []mutant{
 			{"what can never confirm is no way out of a refusal", "stepper.go", " && !s.f.Dead[o.Txid] {", " {"},
 		}},
