@@ -96,7 +96,11 @@ func parsePay(c *cli.Context) (payOptions, error) {
 	case c.IsSet("request-id") && o.RequestID == "":
 		return o, usagef("--request-id is empty")
 	}
-	if err := errors.Join(checkHold(o.Hold), checkRequestID(o.RequestID)); err != nil {
+	var err error
+	if o.RequestID, err = parseRequestID(o.RequestID); err != nil {
+		return o, err
+	}
+	if err := checkHold(o.Hold); err != nil {
 		return o, err
 	}
 	return o, checkTarget(c)

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+	"golang.org/x/text/unicode/norm"
 
 	"blockstack/names"
 	"blockstack/txbuilder"
@@ -17,17 +19,22 @@ import (
 	"blockstack/wallet/coins"
 )
 
-// checkRequestID refuses ids that could not be told apart on a screen, or are too long to be kept.
-func checkRequestID(id string) error {
-	if len(id) > coins.MaxRequestID || !utf8.ValidString(id) {
-		return usagef("--request-id has more than %d bytes, or is not UTF-8", coins.MaxRequestID)
+// parseRequestID refuses ids that could not be told apart on a screen, or are too long to be kept. Letters with accents have one
+// spelling of several, NFC: one program types them as one character, another as two.
+func parseRequestID(typed string) (id string, err error) {
+	id = norm.NFC.String(typed)
+	switch {
+	case len(id) > coins.MaxRequestID || !utf8.ValidString(id):
+		return "", usagef("--request-id has more than %d bytes, or is not UTF-8", coins.MaxRequestID)
+	case strings.Trim(id, " ") != id || strings.Contains(id, "  "):
+		return "", usagef("--request-id begins or ends with a space, or has two in a row: it could not be told from the id without them")
 	}
 	for _, r := range id {
-		if !unicode.IsGraphic(r) || unicode.IsSpace(r) && r != ' ' {
-			return usagef("--request-id has characters that cannot be seen")
+		if hidden(r) || !unicode.IsGraphic(r) || unicode.IsSpace(r) && r != ' ' {
+			return "", usagef("--request-id has characters that cannot be seen")
 		}
 	}
-	return nil
+	return id, nil
 }
 
 // askedTargets are the targets as the user wrote them, before names are looked up.
@@ -79,7 +86,7 @@ func payAgain(ctx context.Context, env *Env, w *wallet.Wallet, bills []bill, o p
 	}
 	switch {
 	case !p.SameRequest(&want):
-		return false, usagef("the request %s was another one: %s", clean(o.RequestID), describeTargets(p.Targets)).
+		return false, usagef("the request id %s is that of another payment: %s", clean(o.RequestID), describeTargets(p.Targets)).
 			hint("one request id is for one payment; choose another id").detail("txid", txid.String())
 	case !p.Pays():
 		return false, fault("damaged", "what this home remembers of the request %s is not what its transaction %s pays", clean(o.RequestID), txid)
