@@ -141,7 +141,7 @@ func (e *Env) withIndex(ctx context.Context, f func(x *index.Index) error) error
 func indexErrors() []rule {
 	return []rule{
 		on(index.ErrNoIndex, "not_found", "make it: blockstack index sync"),
-		onBusy(index.ErrBusy, "another blockstack command is reading blocks into this index; try again when it is done"),
+		onBusy(index.ErrBusy, "another blockstack command is using this index; try again when it is done"),
 		on(index.ErrNewerVersion, "newer_version", "use the newer program, or delete the index: it is built again from blocks"),
 		on(index.ErrOlderVersion, "damaged", "let it be built again: blockstack index sync"),
 		on(index.ErrOtherRegistry, "damaged", "let it be built again: blockstack index sync"),

@@ -2,6 +2,11 @@ package commands
 
 import (
 	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -24,13 +29,53 @@ func TestSpilled(t *testing.T) {
 			t.Errorf("%s: %s", message, got)
 		}
 	}
-	for where, list := range hintTexts(t) {
-		for _, text := range list {
-			if hideSpilled(text) != text {
-				t.Errorf("%s: taken for a secret: %s", where, text)
-			}
+	if n := eachText(t, func(where, text string) {
+		if hideSpilled(text) != text {
+			t.Errorf("%s: taken for a secret: %s", where, hideSpilled(text))
 		}
+	}); n < 5000 {
+		t.Errorf("only %d texts were looked at", n)
 	}
+}
+
+// eachText calls f with every text of the program's source but those of help, which are not hidden, and counts them.
+func eachText(t *testing.T, f func(where, text string)) int {
+	t.Helper()
+	n, set := 0, token.NewFileSet()
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			if d != nil && d.IsDir() && (d.Name() == "testdata" || d.Name() == "bin" || strings.HasPrefix(d.Name(), ".") && len(d.Name()) > 2) {
+				return fs.SkipDir
+			}
+			return err
+		}
+		file, err := parser.ParseFile(set, path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(node ast.Node) bool {
+			switch node := node.(type) {
+			case *ast.KeyValueExpr:
+				key, is := node.Key.(*ast.Ident)
+				return !is || key.Name != "Description"
+			case *ast.CallExpr:
+				called, is := node.Fun.(*ast.Ident)
+				return !is || called.Name != "examples"
+			case ast.Expr:
+				if text := literal(node); text != "" {
+					n++
+					f(set.Position(node.Pos()).String(), text)
+					return false
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // TestSecretVariables: a variable's value is said in no error, unless it is harmless, and is refused when it is a secret by its shape.

@@ -206,7 +206,7 @@ type Conflict struct {
 // Error names the job.
 func (e *Conflict) Error() string {
 	if e.Listed {
-		return fmt.Sprintf("the term of %s is over, and the list of job %s has sent something for it that can change nothing any more; the list leaves it out by itself", e.Name, e.ID)
+		return fmt.Sprintf("the term of %s is over, and the list of job %s has sent something for it that changes nothing any more; the list leaves it out by itself", e.Name, e.ID)
 	}
 	if e.Over {
 		return fmt.Sprintf("job %s has worked on the same name since this was planned; look again what is missing", e.ID)
