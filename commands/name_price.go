@@ -119,6 +119,9 @@ func runNameCheck(ctx context.Context, env *Env, o nameCheckOptions) error {
 	switch {
 	case isFault(err, "not_found"):
 		doc["namespace_status"] = nil
+		if rec.Status == names.Available {
+			doc["status"] = "no_namespace"
+		}
 		refused = fault("namespace_closed", "namespace %s does not exist", n.Namespace()).hint("list the namespaces: blockstack namespace list")
 	case err != nil:
 		return err

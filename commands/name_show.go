@@ -2,11 +2,13 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
 
 	"blockstack/names"
+	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
 )
 
@@ -76,8 +78,8 @@ func nameShowCommand() *cli.Command {
 		Name:      "show",
 		Usage:     "say who owns a name, from the index alone",
 		ArgsUsage: "NAME",
-		Description: "It never opens the keychain. A name that nobody has is no error; its status is available, or pending while a job\n" +
-			"of yours registers it.\n\n" + examples("blockstack name show alice.id", "blockstack name show alice.id --offline --json"),
+		Description: "It never opens the keychain. A name that nobody has is no error; its status is available, pending while a job\n" +
+			"of yours registers it, or no_namespace where its namespace does not exist.\n\n" + examples("blockstack name show alice.id", "blockstack name show alice.id --offline --json"),
 		Action: verb(nameArgument, runNameShow),
 	}
 }
@@ -103,7 +105,21 @@ func runNameShow(ctx context.Context, env *Env, n names.Name) error {
 			v.Status, v.JobID = "pending", &job.ID
 		}
 	}
+	if v.Status == string(names.Available) {
+		if v.Status, err = freeStatus(ctx, x, n); err != nil {
+			return err
+		}
+	}
 	return env.Out.Result("name.show", v, func(t *Text) { writeName(t, v) })
+}
+
+// freeStatus is the status of a name that nobody has: no_namespace where there is no namespace to register it in.
+func freeStatus(ctx context.Context, x *index.Index, n names.Name) (string, error) {
+	ns, err := x.Namespace(ctx, n.Namespace())
+	if errors.Is(err, names.ErrNotFound) || err == nil && ns.Status == names.NamespaceExpired {
+		return "no_namespace", nil
+	}
+	return string(names.Available), err
 }
 
 // writeName writes a name in words.
