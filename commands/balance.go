@@ -128,7 +128,7 @@ func runWalletCoins(ctx context.Context, env *Env, reserved bool) error {
 		}
 		views[i] = v
 		if reserved {
-			rows[i] = []string{v.Outpoint, formatBTC(c.Amount), v.ReservedFor, v.ReservedUntil}
+			rows[i] = []string{v.Outpoint, formatBTC(c.Amount), v.ReservedFor, untilText(v.ReservedUntil)}
 			continue
 		}
 		rows[i] = []string{v.Outpoint, formatBTC(c.Amount), strconv.Itoa(int(c.Confirmations)), v.Address, coinState(&list[i]), v.Label}

@@ -43,6 +43,17 @@ func walletDepth(w *wallet.Wallet) registrar.Depth {
 	}
 }
 
+// untilText says in words what ends a reservation.
+func untilText(until string) string {
+	switch registrar.Ending(until) {
+	case registrar.UntilOver:
+		return "the job is over"
+	case registrar.UntilUsed:
+		return "the preorder is used or lapses"
+	}
+	return until
+}
+
 // holderOf says who holds a reserved coin, and what ends that: a time, job_over or spent.
 func (e *Env) holderOf(c *coins.Coin) (holder, until string) {
 	if c.Hold != nil {

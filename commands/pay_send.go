@@ -424,7 +424,9 @@ func (e *Env) awaitPayment(ctx context.Context, w *wallet.Wallet, txid chainhash
 func printPayment(env *Env, v payView) error {
 	return env.Out.Result("pay", v, func(t *Text) {
 		for _, p := range v.Payments {
-			if p.Name != "" {
+			if p.Name != "" && v.PSBT != "" {
+				t.Field("not paid yet", "%s", p.Name)
+			} else if p.Name != "" {
 				t.Field("paid", "%s", p.Name)
 			}
 			t.Field("to", "%s", p.Address)

@@ -1,0 +1,41 @@
+package commands
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"blockstack/txbuilder/registrar"
+)
+
+// TestPrintPayment: what was only prepared is not said to be paid.
+func TestPrintPayment(t *testing.T) {
+	for _, prepared := range []bool{false, true} {
+		v := payView{Payments: []payeeView{{Name: "alice.id", Address: "2MvFhEGhVcfAYKbfKUJR6qibeY1uF5TbadX", AmountSat: 1}}, Txid: "00"}
+		if prepared {
+			v.Txid, v.PSBT = "", "pay.psbt"
+		}
+		var out bytes.Buffer
+		p := &Printer{out: &out, err: io.Discard}
+		if err := errors.Join(printPayment(&Env{Out: p}, v), p.commit()); err != nil {
+			t.Fatal(err)
+		}
+		if said := strings.HasPrefix(out.String(), "paid"); said == prepared || !strings.Contains(out.String(), "alice.id") {
+			t.Errorf("prepared: %v: %s", prepared, out.String())
+		}
+	}
+}
+
+// TestUntilText: what ends a reservation is said in words; a time is left as it is.
+func TestUntilText(t *testing.T) {
+	for _, ending := range []registrar.Ending{registrar.UntilOver, registrar.UntilUsed} {
+		if text := untilText(string(ending)); text == "" || strings.Contains(text, "_") {
+			t.Errorf("%s: %q", ending, text)
+		}
+	}
+	if at := "2026-11-29T18:07:32Z"; untilText(at) != at {
+		t.Error(untilText(at))
+	}
+}
