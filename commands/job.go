@@ -208,7 +208,8 @@ func jobResumeCommand() *cli.Command {
 		Usage:     "go on with a job, or with all of them",
 		ArgsUsage: "[JOB|NAME]",
 		Description: "What was signed in advance needs no password. Without an argument every unfinished job is advanced. With --psbt the\n" +
-			"signed transactions of one job are taken back; only exactly what the job planned is taken.\n\n" +
+			"signed transactions of one job are taken back; only exactly what the job planned is taken. A job\n" +
+			"of which nothing shows that you began it, or that is for something else now, wants --confirm JOB.\n\n" +
 			examples("blockstack job resume", "blockstack job resume alice.id --wait done", "blockstack job resume alice.id --psbt signed.psbt"),
 		Flags: append(waitFlags(),
 			&cli.StringSliceFlag{Name: "psbt", Usage: "take back a signed PSBT from `FILE` (- is standard input); may be repeated"}),

@@ -177,8 +177,8 @@ type pendingView struct {
 	Reason    string       `json:"reason,omitempty"`
 }
 
-// viewPending turns a preorder into what programs see.
-func (e *Env) viewPending(ctx context.Context, p *registrar.Pending) (pendingView, error) {
+// viewPending turns a preorder into what programs see. given says that names were tested against it.
+func (e *Env) viewPending(ctx context.Context, p *registrar.Pending, given bool) (pendingView, error) {
 	rules, err := e.Registry(ctx)
 	if err != nil {
 		return pendingView{}, err
@@ -203,6 +203,8 @@ func (e *Env) viewPending(ctx context.Context, p *registrar.Pending) (pendingVie
 		v.Reason = "too old to be registered; what it burnt is lost"
 	case p.Job != nil:
 		v.JobID = p.Job.ID
+	case !given:
+		v.Reason = "no job follows it; it does not show its name"
 	default:
 		v.Reason = "none of the names that were given"
 	}
@@ -282,7 +284,7 @@ func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
 	}
 	views, rows := []pendingView{}, [][]string{}
 	for _, p := range list {
-		v, err := env.viewPending(ctx, p)
+		v, err := env.viewPending(ctx, p, len(req.Names)+len(req.Namespaces) > 0)
 		if err != nil {
 			return err
 		}

@@ -243,7 +243,8 @@ func runProfilePublish(ctx context.Context, env *Env, o profilePublishOptions) e
 	}
 	file, err := profile.ParseTokenFile(raw)
 	if err != nil {
-		return fmt.Errorf("%s: %w", o.File, err)
+		f := *explain(ctx, fmt.Errorf("%s: %w", o.File, err))
+		return f.hint("a profile is signed first, which makes a token file: blockstack profile sign FILE --out TOKEN_FILE")
 	}
 	w, err := env.Wallet(ctx)
 	if err != nil {
