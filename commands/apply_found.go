@@ -54,6 +54,9 @@ func (a *applyRun) startFound(ctx context.Context) error {
 	if err := a.env.Confirm(ctx, fmt.Sprintf("Go on with %s; only fees are still to be paid", count(len(found), "preorder"))); err != nil {
 		return err
 	}
+	if err := a.env.unlockToAgree(ctx, false); err != nil {
+		return err
+	}
 	return a.env.withJobs(ctx, nil, func(r *registrar.Registrar) error {
 		for _, l := range found {
 			j, err := r.Start(ctx, *l.found)

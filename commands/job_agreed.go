@@ -59,6 +59,19 @@ func (e *Env) agreeToJob(ctx context.Context, no *registrar.NotAgreed, f func() 
 	return f()
 }
 
+// unlockToAgree unlocks the wallet for a job that is about to be recorded and may have nothing to sign yet: only the keys mark it as
+// agreed to, and without a mark no later command signs for it. Where no password can be had it is left for later.
+func (e *Env) unlockToAgree(ctx context.Context, external bool) error {
+	w, err := e.Wallet(ctx)
+	if err != nil || external || w.WatchOnly() {
+		return err
+	}
+	if err := e.Unlock(ctx, w); err != nil && explain(ctx, err).Code != "needs_input" {
+		return err
+	}
+	return nil
+}
+
 // asks notes that a job is for what this command asks for.
 func (e *Env) asks(j *registrar.Job, req *registrar.Request) {
 	if j.Request.Kind == req.Kind { // the list that a name is in is more than the name

@@ -248,6 +248,9 @@ func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
 		if err := env.Confirm(ctx, fmt.Sprintf("Go on with %s; only fees are still to be paid", count(n, "preorder"))); err != nil {
 			return err
 		}
+		if err := env.unlockToAgree(ctx, o.PSBT != ""); err != nil {
+			return err
+		}
 		if err := find(false); err != nil {
 			return err
 		}

@@ -285,8 +285,12 @@ func (e *Env) findLaunch(ctx context.Context, id names.NamespaceID) (found *regi
 		found, err = r.RescueLaunch(ctx, id, registrar.Request{Rate: rate})
 		return err
 	})
-	if found != nil {
-		e.Out.Note("the launch of namespace %s was found on the chain; nothing of it is paid again", id)
+	if err != nil || found == nil {
+		return nil, err
 	}
-	return found, err
+	e.Out.Note("the launch of namespace %s was found on the chain; nothing of it is paid again", id)
+	if err := e.unlockToAgree(ctx, false); err != nil {
+		return nil, err
+	}
+	return found, e.withJobs(ctx, nil, func(r *registrar.Registrar) error { return r.Agree(ctx, found.ID) })
 }

@@ -150,6 +150,9 @@ func (e *Env) goOnWith(ctx context.Context, p *registrar.Pending, req registrar.
 	if err := e.Confirm(ctx, "Go on with it; only fees are still to be paid"); err != nil {
 		return nil, err
 	}
+	if err := e.unlockToAgree(ctx, req.External); err != nil {
+		return nil, err
+	}
 	err = e.withJobs(ctx, showEvents(e), func(r *registrar.Registrar) (err error) {
 		job, err = r.Start(ctx, req)
 		return err
