@@ -92,7 +92,7 @@ func writePrepared(env *Env, raw []byte, path string, view *payView) error {
 	if err != nil {
 		return err
 	}
-	env.Out.Note("its coins are held until %s; to use them before that: blockstack wallet release", *view.HeldUntil)
+	env.Out.Note("its coins are held until %s; to use them before that, release what is listed by: blockstack wallet coins --reserved", *view.HeldUntil)
 	if text != "" && !env.Out.JSON() {
 		return nil
 	}
