@@ -16,6 +16,7 @@ import (
 	"github.com/btcsuite/btcwallet/walletdb"
 	_ "github.com/btcsuite/btcwallet/walletdb/bdb" // registers the driver "bdb"
 	"github.com/lightninglabs/neutrino"
+	"github.com/lightninglabs/neutrino/banman"
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"blockstack/storage/dbfile"
@@ -281,12 +282,24 @@ func (p *Peers) ready(ctx context.Context) error {
 	}
 }
 
-// allBanned reports whether neutrino has banned every peer that it found.
+// allBanned reports whether neutrino has banned every peer that it found for what it said. Those without filters say nothing.
 func (p *Peers) allBanned() bool {
+	bans, err := banman.NewStore(p.store)
+	if err != nil {
+		return false
+	}
 	found, banned := 0, 0
 	p.dialled.Range(func(address, _ any) bool {
-		found++
-		if p.cs.IsBanned(address.(string)) {
+		network, err := banman.ParseIPNet(address.(string), nil)
+		if err != nil {
+			return true
+		}
+		status, err := bans.Status(network)
+		switch {
+		case err != nil || !status.Banned:
+			found++
+		case status.Reason != banman.NoCompactFilters:
+			found++
 			banned++
 		}
 		return true

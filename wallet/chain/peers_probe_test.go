@@ -3,6 +3,8 @@ package chain
 import (
 	"errors"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +13,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// TestUnfitPeers: a named peer that is pruned, or has no filters, is told by its name, and soon.
+// TestUnfitPeers: a named peer that is pruned, or has no filters, is told by its name, and soon. It says nothing about the headers that
+// are kept.
 func TestUnfitPeers(t *testing.T) {
 	for name, c := range map[string]struct {
 		services wire.ServiceFlag
@@ -23,15 +26,22 @@ func TestUnfitPeers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			host := greeter(t, c.services)
+			host, dir := greeter(t, c.services), t.TempDir()
+			kept := filepath.Join(dir, "kept")
+			if err := os.WriteFile(kept, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
 			begun := time.Now()
-			_, err := OpenPeers(t.Context(), PeersConfig{Dir: t.TempDir(), Net: &chaincfg.RegressionNetParams, Named: []string{host}})
+			_, err := OpenPeers(t.Context(), PeersConfig{Dir: dir, Net: &chaincfg.RegressionNetParams, Named: []string{host}})
 			var unfit *UnfitPeer
 			if !errors.As(err, &unfit) || unfit.Host != host || errors.Is(err, ErrPruned) != c.pruned || !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%v", err)
 			}
 			if time.Since(begun) > 20*time.Second {
 				t.Errorf("it took %s", time.Since(begun))
+			}
+			if _, err := os.Stat(kept); err != nil {
+				t.Errorf("what was kept of headers: %v", err)
 			}
 		})
 	}
