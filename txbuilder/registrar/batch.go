@@ -136,22 +136,11 @@ func (r Request) rates(usual, confirmations int32) (Request, error) {
 // checkItems makes the checks before money moves for each item, and gives those that
 // pass.
 func (r *Registrar) checkItems(ctx context.Context, w *weaver, b *Batch) (good []int, err error) {
-	jobs, err := r.cfg.Journal.Jobs(ctx)
+	items, coming := w.j.Request.Series.Items, make(map[string]int)
+	busy, err := r.busyNames(ctx, items)
 	if err != nil {
 		return nil, err
 	}
-	busy, coming := make(map[names.Name]ID), make(map[string]int)
-	for _, j := range jobs {
-		if !j.Open() {
-			continue
-		}
-		for _, q := range j.Request.Requests() {
-			if !j.ProgressOf(q.Name).State.Final() {
-				busy[q.Name] = j.ID
-			}
-		}
-	}
-	items := w.j.Request.Series.Items
 	for i := range items {
 		if err := ctx.Err(); err != nil {
 			return nil, err

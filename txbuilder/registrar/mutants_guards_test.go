@@ -52,6 +52,16 @@ func guards() []guarded {
 			{"a list that is through with a name is in nobody's way", "stood.go",
 				"both && !a.ProgressOf(q.Name).State.Final() && ", "both && "},
 		}},
+		{"TestUndone.*", []mutant{
+			{"what a list will do again is waited for", "start.go",
+				"			if state := o.ProgressOf(req.Name).State; state == Done {\n				others = append(others, o)", "			if state := o.ProgressOf(req.Name).State; state == Done {\n				_ = others"},
+			{"what a list will do again is not done by another job", "start.go",
+				"			return o, 0, \"\", nil\n		}\n		return nil, attempt", "			continue\n		}\n		return nil, attempt"},
+			{"what a list has done, and what stands, is waited for by nobody", "undone.go",
+				" == Done && !s.judge(i).State.Final() {", " == Done {"},
+			{"a list leaves out what another job will do again", "undone.go",
+				"			busy[n] = j.ID\n		}", "			_ = n\n		}"},
+		}},
 		{"TestDeadIsNoWayOut", []mutant{
 			{"what can never confirm is no way out of a refusal", "stepper.go", " && !s.f.Dead[o.Txid] {", " {"},
 		}},

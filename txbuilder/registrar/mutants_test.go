@@ -40,7 +40,7 @@ func mutants() []mutant {
 			"	if v, t := s.mined(last); v == nil || t.verdict() == refused {\n		return s.move(back)\n	}\n	return Action{Do: DoNothing, To: Done}",
 			"	_, _ = last, back\n	return Action{Do: DoNothing, To: Done}"},
 		{"the same command finds the job that runs for it", "start.go",
-			"			return o, 0, \"\", nil", "			continue"},
+			"			return o, 0, \"\", nil\n		}\n		if o.State", "			continue\n		}\n		if o.State"},
 		{"a replacement keeps within the ceiling", "cancel.go",
 			"	if total > ceiling {", "	if false {"},
 		{"what can never confirm is made anew", "owner_step.go",

@@ -66,7 +66,7 @@ func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int
 		return nil, 0, "", err
 	}
 	var last *Job
-	var others []*Job // that have done something else
+	var others []*Job // that have done something else, and lists that have done something
 	for _, o := range jobs {
 		if !o.Request.sameSubject(req) {
 			continue
@@ -74,10 +74,13 @@ func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int
 		what := o.Request.differs(req)
 		if o.Request.Kind == KindSeries {
 			one, _ := o.ForName(req.Name)
-			if !o.Open() || o.ProgressOf(req.Name).State.Final() {
+			what = one.differs(req)
+			if state := o.ProgressOf(req.Name).State; state == Done {
+				others = append(others, o)
+				continue
+			} else if !o.Open() || state.Final() {
 				continue
 			}
-			what = one.differs(req)
 		}
 		if o.Open() {
 			if what != "" && req.Kind == KindRenew {
@@ -107,13 +110,21 @@ func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int
 		}
 	}
 	for _, o := range others { // what a reorg undid will be done again, and might come after this one
-		f, err := r.look(ctx, o, nil)
+		again, err := r.undone(ctx, o)
 		if err != nil {
 			return nil, attempt, "", err
 		}
-		if f.Synced && Step(o, f).To != Done {
-			return nil, attempt, "", &Conflict{ID: o.ID, What: o.Request.differs(req)}
+		if !again[req.Name] {
+			continue
 		}
+		what := o.Request.differs(req)
+		if q, found := o.ForName(req.Name); found {
+			what = q.differs(req)
+		}
+		if what == "" {
+			return o, 0, "", nil
+		}
+		return nil, attempt, "", &Conflict{ID: o.ID, What: what}
 	}
 	if last == nil {
 		return nil, attempt, idle, nil

@@ -1,0 +1,90 @@
+package registrar
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"blockstack/names"
+)
+
+// A reorg can undo what a job has done. The job does it again when it is next looked at; until then no other one for the name may
+// begin: it would come before what it was meant to follow, or pay for the same a second time.
+
+// undone are the names for which a job will do again what it had done; the zero name where it is about none.
+func (r *Registrar) undone(ctx context.Context, j *Job) (map[names.Name]bool, error) {
+	if j.Request.Kind == KindSeries {
+		return r.undoneItems(ctx, j)
+	}
+	if j.State != Done {
+		return nil, nil
+	}
+	f, err := r.look(ctx, j, nil)
+	if err != nil || !f.Synced || Step(j, f).To == Done {
+		return nil, err
+	}
+	return map[names.Name]bool{j.Request.Name: true}, nil
+}
+
+// undoneItems is undone for a list.
+func (r *Registrar) undoneItems(ctx context.Context, j *Job) (map[names.Name]bool, error) {
+	tip, _, err := r.cfg.Chain.Tip(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("chain tip: %w", err)
+	}
+	if !j.Open() && !j.fresh(tip) || !slices.ContainsFunc(j.Items, func(p Progress) bool { return p.State == Done }) {
+		return nil, nil
+	}
+	f, err := r.lookSeries(ctx, j, nil)
+	if err != nil || !f.Synced || f.Missing || f.Orphan || f.Doomed {
+		return nil, err
+	}
+	s := &seriesStepper{j: j, f: f, need: j.Request.Confirmations, links: j.links(), at: make(map[int][]link)}
+	s.walk()
+	undone := make(map[names.Name]bool)
+	for i := range j.Items {
+		if j.Items[i].State == Done && !s.judge(i).State.Final() {
+			undone[j.Request.Series.Items[i].Name] = true
+		}
+	}
+	return undone, nil
+}
+
+// busyNames are the names of a list that a job works on, or will again, at that job.
+func (r *Registrar) busyNames(ctx context.Context, items []Item) (map[names.Name]ID, error) {
+	jobs, err := r.cfg.Journal.Jobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tip, _, err := r.cfg.Chain.Tip(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("chain tip: %w", err)
+	}
+	wanted, busy := make(map[names.Name]bool), make(map[names.Name]ID)
+	for i := range items {
+		wanted[items[i].Name] = true
+	}
+	for _, j := range jobs {
+		done := false
+		for _, q := range j.Request.Requests() {
+			switch state := j.ProgressOf(q.Name).State; {
+			case !wanted[q.Name]:
+			case j.Open() && !state.Final():
+				busy[q.Name] = j.ID
+			default:
+				done = done || state == Done && (j.Open() || j.fresh(tip))
+			}
+		}
+		if !done {
+			continue
+		}
+		undone, err := r.undone(ctx, j)
+		if err != nil {
+			return nil, err
+		}
+		for n := range undone {
+			busy[n] = j.ID
+		}
+	}
+	return busy, nil
+}
