@@ -68,3 +68,8 @@ func (e *Env) holderOf(c *coins.Coin) (holder, until string) {
 	}
 	return "job " + string(r.Holder), string(r.Until)
 }
+
+// neededFault refuses a coin that is reserved.
+func neededFault(op wire.OutPoint) *Fault {
+	return fault("conflict", "the coin %s is needed by a job, or for what follows a preorder", op).hint("see by which: blockstack wallet coins --reserved")
+}

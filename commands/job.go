@@ -87,7 +87,8 @@ func printJobView(env *Env, schema string, j *registrar.Job, v jobView) error {
 			t.Field("zone file", "%s", v.ZoneFile)
 		}
 		for _, d := range v.PSBTs {
-			t.Field("to sign", "%s, fee %s: blockstack job show %s --psbt FILE", strings.ReplaceAll(d.Role, "_", " "), formatBTC(btcutil.Amount(d.FeeSat)), v.JobID)
+			t.Field("to sign", "%s, fee %s: %s", strings.ReplaceAll(d.Role, "_", " "), formatBTC(btcutil.Amount(d.FeeSat)),
+				env.Out.here.put("blockstack job show "+string(v.JobID)+" --psbt FILE"))
 		}
 		if v.Reason != "" {
 			t.Field("reason", "%s", v.Reason)

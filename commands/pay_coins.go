@@ -140,7 +140,7 @@ func mayChoose(c *coins.Coin) error {
 	case c.Hold != nil:
 		return heldFault(c)
 	case c.Reserved:
-		return fault("conflict", "the coin %s is needed by a job", c.OutPoint).hint("see: blockstack job list")
+		return neededFault(c.OutPoint)
 	case c.Frozen != "":
 		return fault("conflict", "the coin %s is frozen: %s", c.OutPoint, c.Frozen).hint("blockstack wallet unfreeze %s", c.OutPoint)
 	case c.Immature:

@@ -180,8 +180,8 @@ func outputLine(r *txbuilder.Reading, i int, x psbtPartView) string {
 	return fmt.Sprintf("PAYS %s to %s", satText(x.AmountSat), x.Address)
 }
 
-// maySign refuses what must not be signed by hand: what a job needs, unless it is that job's own; what is frozen; a fee that is
-// unknown or absurd; a name operation that nobody would read.
+// maySign refuses what must not be signed by hand: what a job needs, unless it is that job's own; what follows a preorder that no
+// job follows, unless it is that; what is frozen; a fee that is unknown or absurd; a name operation that nobody would read.
 func (e *Env) maySign(ctx context.Context, w *wallet.Wallet, p *psbt.Packet, r *wallet.Inspection, op *txbuilder.Reading) error {
 	switch {
 	case r.Ours == 0:
@@ -219,7 +219,11 @@ func (e *Env) maySign(ctx context.Context, w *wallet.Wallet, p *psbt.Packet, r *
 			case c.Hold != nil && c.Hold.Holder != coins.HolderOf(p.UnsignedTx.TxHash()):
 				return heldFault(&c)
 			case c.Reserved && c.Hold == nil && planned == nil:
-				return fault("conflict", "the coin %s is needed by a job", c.OutPoint).hint("see: blockstack job list")
+				if used, err := e.usesPreorder(ctx, w, c.OutPoint, op); err != nil {
+					return err
+				} else if !used {
+					return neededFault(c.OutPoint)
+				}
 			}
 		}
 		if in.Ours && in.Key.Role != coins.Payment && (i > 0 || op == nil) {

@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/names"
 	"blockstack/names/index"
+	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
@@ -109,6 +111,28 @@ func (e *Env) keepForPreorders(ctx context.Context, w *wallet.Wallet, journal re
 		}
 	}
 	return done()
+}
+
+// usesPreorder says whether a coin is the change of a preorder that no job here follows, and an operation is what that was sent
+// for: another home of the same seed, one that watches, goes on with it.
+func (e *Env) usesPreorder(ctx context.Context, w *wallet.Wallet, coin wire.OutPoint, op *txbuilder.Reading) (bool, error) {
+	if e.reserved[coin].Purpose != registrar.PurposeFollow || op == nil {
+		return false, nil
+	}
+	txs, err := w.Txs(ctx, []chainhash.Hash{coin.Hash})
+	if err != nil || txs[coin.Hash] == nil {
+		return false, err
+	}
+	rules, err := e.Registry(ctx)
+	if err != nil {
+		return false, err
+	}
+	tip, err := w.Tip(ctx)
+	if err != nil {
+		return false, err
+	}
+	p, is := registrar.SentPreorder(rules, nil, txs[coin.Hash], 0, tip.Height)
+	return is && p.UsedBy(rules, op), nil
 }
 
 // unfollowed lists the preorders of the wallet that no job follows and that can still be used, as far as the wallet knows its own

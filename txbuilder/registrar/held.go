@@ -1,6 +1,7 @@
 package registrar
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -8,6 +9,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/names"
+	"blockstack/names/nameop"
+	"blockstack/txbuilder"
 )
 
 // The coin that must pay for a registration, or a reveal, is the change of its preorder:
@@ -114,6 +117,32 @@ type Sent struct {
 
 // Change is the coin that must pay for what follows.
 func (s *Sent) Change() wire.OutPoint { return wire.OutPoint{Hash: s.Txid, Index: 1} }
+
+// UsedBy says whether a name operation is what the preorder was sent for: the registration
+// of its name for its owner, or the reveal of its namespace.
+func (s *Sent) UsedBy(params *names.Params, op *txbuilder.Reading) bool {
+	if op == nil || op.Problem != "" || !bytes.Equal(op.Sender, s.Sender) {
+		return false
+	}
+	switch op.Op.(type) {
+	case nameop.NameRegistration:
+		if s.Namespace {
+			return false
+		}
+	case nameop.NamespaceReveal:
+		if !s.Namespace {
+			return false
+		}
+	default:
+		return false
+	}
+	owner, err := params.ScriptAddress(op.Owner)
+	if err != nil {
+		return false
+	}
+	h, err := nameop.HashPreorder(op.Subject, s.Sender, owner)
+	return err == nil && h == s.Hash
+}
 
 // SentPreorder reads a transaction of the wallet, in a block of a height or, 0, in none, as
 // a preorder that can still be used in the block after a tip and that none of the jobs
