@@ -321,6 +321,10 @@ func jobErrors() []rule {
 			f.detail("need_sat", int64(e.Need)).detail("max_sat", int64(e.Max))
 		}),
 		onType("conflict", func(e *registrar.Conflict, f *Fault) {
+			if e.Begun {
+				f.retry().hint("give the same command again; its job: blockstack job show %s", e.ID)
+				return
+			}
 			if e.Listed {
 				f.hint("let the list leave it out, which takes some blocks: blockstack job resume %s", e.ID).
 					hint("then renew it: blockstack name renew %s", e.Name)

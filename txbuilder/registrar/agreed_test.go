@@ -236,3 +236,24 @@ func TestRewrittenPayees(t *testing.T) {
 		t.Errorf("change to another sender: %v", err)
 	}
 }
+
+// Of two commands that planned the same list at once, the second is told that the job was begun meanwhile, and to look again; nothing
+// asks it to give that job up.
+func TestListBegunMeanwhile(t *testing.T) {
+	v := owned(t)
+	first, err := v.r.PlanBatch(t.Context(), v.batch("bob.id", "carol.id"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := v.r.PlanBatch(t.Context(), v.batch("bob.id", "carol.id"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := v.r.StartBatch(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	var c *Conflict
+	if _, _, err := v.r.StartBatch(t.Context(), second); !errors.As(err, &c) || !c.Begun || c.What != "" {
+		t.Errorf("%v", err)
+	}
+}

@@ -82,7 +82,7 @@ func (r *Registrar) stillPlanned(ctx context.Context, b *Batch) error {
 			switch state := j.ProgressOf(q.Name).State; {
 			case !wanted[q.Name]:
 			case j.Open() && !state.Final():
-				return &Conflict{ID: j.ID, What: "purpose"}
+				return &Conflict{ID: j.ID, Begun: true}
 			case state == Done && j.signedSince(b.Height):
 				return &Conflict{ID: j.ID, Over: true}
 			}

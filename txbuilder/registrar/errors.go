@@ -198,6 +198,8 @@ type Conflict struct {
 	What string
 	// Over says that the job is over, and has done since a plan was made what it was for.
 	Over bool
+	// Begun says that the job was begun since a plan was made, perhaps by the same command.
+	Begun bool
 	// Listed says that the job is a list which has sent something for the name that can change nothing any more; Name is that name.
 	Listed bool
 	Name   names.Name
@@ -210,6 +212,9 @@ func (e *Conflict) Error() string {
 	}
 	if e.Over {
 		return fmt.Sprintf("job %s has worked on the same name since this was planned; look again what is missing", e.ID)
+	}
+	if e.Begun {
+		return fmt.Sprintf("job %s was begun for the same name since this was planned; look again what is missing", e.ID)
 	}
 	return fmt.Sprintf("job %s is under way for the same name with another %s; finish or cancel it first", e.ID, e.What)
 }
