@@ -147,8 +147,10 @@ func (e *Env) goOnWith(ctx context.Context, p *registrar.Pending, req registrar.
 			return nil, err
 		}
 	}
-	if err := e.Confirm(ctx, "Go on with it; only fees are still to be paid"); err != nil {
-		return nil, err
+	if p.Job.Request.Kind != registrar.KindRenew || p.Height == 0 { // a renewal in a block is paid for
+		if err := e.Confirm(ctx, "Go on with it; only fees are still to be paid"); err != nil {
+			return nil, err
+		}
 	}
 	if err := e.unlockToAgree(ctx, req.External); err != nil {
 		return nil, err

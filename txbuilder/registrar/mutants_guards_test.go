@@ -11,7 +11,9 @@ type guarded struct {
 // guards are those that hold in a few moments only: tests of their own arrange these.
 func guards() []guarded {
 	return []guarded{
-		{"TestUnconfirmedRenewal|TestPlannedRenewalAdopts", []mutant{
+		{"TestUnconfirmedRenewal|TestPlannedRenewalAdopts|TestRenewedBlockGone", []mutant{
+			{"a renewal that was just mined is adopted", "own_renewals.go",
+				"		tx, height, err = r.ownMined(ctx, req)", "		height = 0"},
 			{"a renewal that was just mined is not paid again", "own_renewals.go",
 				"	if rec.RenewedAt > rec.FirstRegistered && met(&j.Request, rec) {", "	if rec.RenewedAt < 0 {"},
 			{"a renewal in no block stops another one", "own_renewals.go",
@@ -21,7 +23,7 @@ func guards() []guarded {
 			{"a renewal that was sent is gone on with", "own_adopt.go",
 				"		return r.ourRenewal(ctx, req, dry)", "		return nil, nil"},
 			{"a renewal to somebody else is not gone on with", "own_renewals.go",
-				"	if !bytes.Equal(tx.TxOut[1].PkScript, to) ||", "	if len(to) == 0 ||"},
+				"	} else if bytes.Equal(tx.TxOut[1].PkScript, to) && (", "	} else if len(to) > 0 && ("},
 			{"what the wallet remembers is looked through for renewals", "own_preorders.go",
 				"		txs = append(slices.Clip(txs), own...)", "		_ = own"},
 		}},

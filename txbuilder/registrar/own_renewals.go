@@ -2,6 +2,7 @@ package registrar
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -38,13 +39,66 @@ func (r *Registrar) notRenewed(ctx context.Context, j *Job, rec *names.Record, t
 		return nil
 	}
 	if rec.RenewedAt > rec.FirstRegistered && met(&j.Request, rec) {
-		return &Unchanged{Name: j.Request.Name, What: fmt.Sprintf("was renewed in block %d already; another renewal would throw that term away", rec.RenewedAt)}
+		return r.renewedAlready(ctx, &j.Request, rec)
 	}
 	tx, err := r.sentRenewal(ctx, &j.Request, tip)
 	if err != nil || tx == nil {
 		return err
 	}
 	return &RenewalOurs{Name: j.Request.Name, Txid: tx.TxHash()}
+}
+
+// renewedAlready is the refusal of another renewal, with the transaction of the one there is where that can be told.
+func (r *Registrar) renewedAlready(ctx context.Context, req *Request, rec *names.Record) error {
+	tx, err := r.minedRenewal(ctx, req.Name, rec)
+	if err != nil {
+		return err
+	}
+	with := ""
+	if tx != nil {
+		with = fmt.Sprintf(", with transaction %s", tx.TxHash())
+	}
+	return &Unchanged{Name: req.Name, What: fmt.Sprintf("was renewed in block %d already%s; another renewal would throw that term away", rec.RenewedAt, with)}
+}
+
+// minedRenewal is the transaction that a record has its term from, where that is a renewal whose block can be had; nil: it cannot
+// be told.
+func (r *Registrar) minedRenewal(ctx context.Context, name names.Name, rec *names.Record) (found *wire.MsgTx, err error) {
+	block, err := r.cfg.Chain.BlockAt(ctx, rec.RenewedAt)
+	if err != nil {
+		return nil, ctx.Err() // pruned, or out of reach: that the name was renewed is known all the same
+	}
+	for _, tx := range block.Transactions {
+		if op, is := renewalIn(r.cfg.Params, tx, rec.RenewedAt); !is || op.Name != name.String() {
+			continue
+		}
+		at, seen, err := r.cfg.Names.OpStatus(ctx, tx.TxHash())
+		if err != nil {
+			return nil, fmt.Errorf("operation %s: %w", tx.TxHash(), err)
+		}
+		if seen && at.Accepted && at.Height == rec.RenewedAt {
+			found = tx
+		}
+	}
+	return found, nil
+}
+
+// ownMined is the renewal in a block that has done just now what is asked for, sent by the owner. Nil: there is none.
+func (r *Registrar) ownMined(ctx context.Context, req *Request) (*wire.MsgTx, int32, error) {
+	rec, err := r.cfg.Names.Record(ctx, req.Name)
+	if err != nil || rec.RenewedAt <= rec.FirstRegistered || !met(req, &rec) {
+		return nil, 0, err
+	}
+	tx, err := r.minedRenewal(ctx, req.Name, &rec)
+	if err != nil || tx == nil || !isSender(tx, req.Owner) {
+		return nil, 0, err
+	}
+	return tx, rec.RenewedAt, nil
+}
+
+// isSender says whether a transaction's first input may have spent a coin of a script.
+func isSender(tx *wire.MsgTx, script []byte) bool {
+	return slices.ContainsFunc(sendersOf(tx), func(s []byte) bool { return bytes.Equal(s, script) })
 }
 
 // sentRenewal is the renewal of a request's name that its owner has sent and that is in no
@@ -56,7 +110,7 @@ func (r *Registrar) sentRenewal(ctx context.Context, req *Request, tip int32) (*
 	}
 	for _, tx := range txs {
 		op, is := renewalIn(r.cfg.Params, tx, tip+1)
-		if !is || op.Name != req.Name.String() || !slices.ContainsFunc(sendersOf(tx), func(s []byte) bool { return bytes.Equal(s, req.Owner) }) {
+		if !is || op.Name != req.Name.String() || !isSender(tx, req.Owner) {
 			continue
 		}
 		if waits, err := r.inNoBlock(ctx, tx.TxHash()); err != nil || waits {
@@ -82,13 +136,17 @@ func renewalIn(params *names.Params, tx *wire.MsgTx, height int32) (op nameop.Na
 }
 
 // ourRenewal gives the job that goes on with a renewal that was sent already and that no
-// job follows, where it is the one that is asked for. Nil: there is none.
+// job follows, where it is the one that is asked for: in no block yet, or in one and recent. Nil: there is none.
 func (r *Registrar) ourRenewal(ctx context.Context, req *Request, dry bool) (*Pending, error) {
 	tip, err := r.syncedTip(ctx)
 	if err != nil {
 		return nil, err
 	}
 	tx, err := r.sentRenewal(ctx, req, tip)
+	height := int32(0)
+	if err == nil && tx == nil {
+		tx, height, err = r.ownMined(ctx, req)
+	}
 	if err != nil || tx == nil {
 		return nil, err
 	}
@@ -96,25 +154,28 @@ func (r *Registrar) ourRenewal(ctx context.Context, req *Request, dry bool) (*Pe
 	if err != nil {
 		return nil, err
 	}
-	p := &Pending{Outstanding: Outstanding{Txid: tx.TxHash(), Sender: req.Owner}, Tx: tx, Name: req.Name, Owner: req.Owner}
-	if o := followedBy(jobs)[p.Txid]; o != nil {
-		return nil, &RenewalOurs{Name: req.Name, Txid: p.Txid, Job: o.ID}
-	}
-	op, _ := renewalIn(r.cfg.Params, tx, tip+1)
+	p := &Pending{Outstanding: Outstanding{Txid: tx.TxHash(), Height: height, Sender: req.Owner}, Tx: tx, Name: req.Name, Owner: req.Owner}
+	other := &RenewalOurs{Name: req.Name, Txid: p.Txid}
+	op, _ := renewalIn(r.cfg.Params, tx, cmp.Or(height, tip+1))
 	to := req.Owner
 	if req.To != nil {
 		to = req.To
 	}
-	if !bytes.Equal(tx.TxOut[1].PkScript, to) || len(req.ZoneFile) > 0 && op.ZoneFile != names.HashZoneFile(req.ZoneFile) {
-		return nil, &RenewalOurs{Name: req.Name, Txid: p.Txid}
+	if o := followedBy(jobs)[p.Txid]; o != nil {
+		other.Job = o.ID
+	} else if bytes.Equal(tx.TxOut[1].PkScript, to) && (len(req.ZoneFile) == 0 || op.ZoneFile == names.HashZoneFile(req.ZoneFile)) {
+		p.Job, err = r.renewalJob(ctx, p, *req, tip, dry)
+		return p, err
 	}
-	p.Job, err = r.renewalJob(ctx, tx, *req, tip, dry)
-	return p, err
+	if height > 0 {
+		return nil, nil // it is refused as Unchanged
+	}
+	return nil, other
 }
 
 // renewalJob makes the job that follows a renewal. One for the same thing that has signed
 // nothing yet becomes that job.
-func (r *Registrar) renewalJob(ctx context.Context, tx *wire.MsgTx, req Request, tip int32, dry bool) (*Job, error) {
+func (r *Registrar) renewalJob(ctx context.Context, p *Pending, req Request, tip int32, dry bool) (*Job, error) {
 	now := r.cfg.Clock.Now().UTC()
 	j := &Job{State: UpdateSigned, Request: req, Created: now, Updated: now, Sender: req.Owner}
 	running, attempt, idle, err := r.find(ctx, &req)
@@ -130,20 +191,49 @@ func (r *Registrar) renewalJob(ctx context.Context, tx *wire.MsgTx, req Request,
 		j.ID, j.Attempt, j.Supersedes = newID(&req, attempt), attempt, idle
 	}
 	a := adopter{r: r, j: j, f: Facts{Tip: tip}}
-	if err := a.add(ctx, RoleRenew, tx, tip+1, chainhash.Hash{}, -1); err != nil {
+	if err := a.add(ctx, RoleRenew, p.Tx, cmp.Or(p.Height, tip+1), chainhash.Hash{}, -1); err != nil {
 		return nil, err
 	}
-	t, err := r.terms(ctx, j)
-	if err != nil {
+	if err := r.renewalTerms(ctx, j, p); err != nil {
 		return nil, err
 	}
-	j.Deadline, j.Price = t.deadline, &Price{Unit: t.price.Unit, Amount: t.price.Amount, Payee: t.payee}
 	if dry {
 		return j, nil
 	}
 	if err := r.cfg.Journal.Save(ctx, j); err != nil {
 		return nil, err
 	}
-	r.notify(Event{Job: j.ID, What: EventState, State: j.State, Text: "found in no block yet"})
+	where := "found in no block yet"
+	if p.Height > 0 {
+		where = "found on the chain"
+	}
+	r.notify(Event{Job: j.ID, What: EventState, State: j.State, Text: where})
 	return j, r.supersede(ctx, j)
+}
+
+// renewalTerms fills in deadline and price of a renewal that was sent. One in a block has paid what it has paid, and counts already:
+// its terms hold only if a reorg undoes it.
+func (r *Registrar) renewalTerms(ctx context.Context, j *Job, p *Pending) error {
+	if p.Height == 0 {
+		t, err := r.terms(ctx, j)
+		if err == nil {
+			j.Deadline, j.Price = t.deadline, &Price{Unit: t.price.Unit, Amount: t.price.Amount, Payee: t.payee}
+		}
+		return err
+	}
+	rec, err := r.cfg.Names.Record(ctx, p.Name)
+	if err != nil {
+		return err
+	}
+	ns, err := r.cfg.Names.Namespace(ctx, p.Name.Namespace())
+	if err != nil {
+		return err
+	}
+	j.Deadline = rec.GraceEnds
+	if creator, until := r.creatorPaid(&ns, p.Height); creator {
+		j.Deadline = min(j.Deadline, until)
+	}
+	op, _ := renewalIn(r.cfg.Params, p.Tx, p.Height)
+	j.Price = r.paidBy(op, p.Tx.TxOut[3].Value, p.Tx.TxOut[3].PkScript)
+	return nil
 }

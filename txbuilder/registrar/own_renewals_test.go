@@ -1,8 +1,12 @@
 package registrar
 
 import (
+	"context"
 	"errors"
+	"strings"
 	"testing"
+
+	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/names"
 )
@@ -43,16 +47,7 @@ func TestUnconfirmedRenewal(t *testing.T) {
 				v.btc.Forget()
 			case "mined":
 				v.mine(1)
-				var same *Unchanged
-				if _, err := far.r.Plan(t.Context(), far.ask(KindRenew)); !errors.As(err, &same) {
-					t.Fatalf("plan: %v", err)
-				}
-				if _, err := far.r.Start(t.Context(), far.ask(KindRenew)); !errors.As(err, &same) {
-					t.Fatalf("start: %v", err)
-				}
-				if n := v.renewals(); n != 1 {
-					t.Errorf("%d renewals", n)
-				}
+				far.minedRenewal(sent)
 				return
 			}
 			e, err := far.r.Plan(t.Context(), far.ask(KindRenew))
@@ -91,6 +86,67 @@ func TestUnconfirmedRenewal(t *testing.T) {
 			}
 		})
 	}
+}
+
+// minedRenewal asks for a renewal that is in a block and that this journal does not know: it is done. A renewal that was not asked for
+// as it is, and one in a list, are refused, with the transaction that there is.
+func (v *world) minedRenewal(sent *Version) {
+	t := v.t
+	t.Helper()
+	e, err := v.r.Plan(t.Context(), v.ask(KindRenew))
+	if err != nil || e.Found == nil || e.Found.Txid != sent.Txid || e.Found.Height != v.status("alice.id").RenewedAt {
+		t.Fatalf("plan: %+v, %v", e, err)
+	}
+	if jobs, err := v.r.Jobs(t.Context()); err != nil || len(jobs) > 0 {
+		t.Fatalf("a plan wrote %d jobs, %v", len(jobs), err)
+	}
+	var same *Unchanged
+	b, err := v.r.PlanBatch(t.Context(), BatchRequest{Items: []Item{{Kind: KindRenew, Name: e.Request.Name, Owner: v.w.owner}}, Rate: e.Request.Rate, Scripts: v.batch().Scripts})
+	if err != nil || !errors.As(b.Refused[0], &same) || !strings.Contains(same.What, sent.Txid.String()) {
+		t.Errorf("in a list: %+v, %v", b, err)
+	}
+	signed := v.w.signed
+	got, err := v.r.Start(t.Context(), v.ask(KindRenew))
+	if err != nil || got.ID != e.Found.Job.ID {
+		t.Fatalf("start: %+v, %v", got, err)
+	}
+	done := v.finish(got.ID)
+	if is := done.Stages[0].Versions[0]; done.State != Done || is.Txid != sent.Txid || is.Fee != sent.Fee || is.Burn != sent.Burn || v.w.signed != signed {
+		t.Errorf("%s: %s: %+v, was %+v", done.State, done.Reason, is, sent)
+	}
+	if again, err := v.r.Start(t.Context(), v.ask(KindRenew)); err != nil || again.ID != got.ID || again.State != Done {
+		t.Errorf("again: %+v, %v", again, err)
+	}
+	if n := v.renewals(); n != 1 {
+		t.Errorf("%d renewals", n)
+	}
+}
+
+// TestRenewedBlockGone asks again where the block of the renewal cannot be had any more: nothing is paid.
+func TestRenewedBlockGone(t *testing.T) {
+	v := owned(t)
+	j := v.run(v.ask(KindRenew))
+	if j.State != Done {
+		t.Fatalf("%s: %s", j.State, j.Reason)
+	}
+	far := v.forgetful()
+	far.r.cfg.Chain = prunedAt{far.r.cfg.Chain, v.status("alice.id").RenewedAt}
+	if _, err := far.r.Start(t.Context(), far.ask(KindRenew)); !errors.As(err, new(*Unchanged)) {
+		t.Fatal(err)
+	}
+}
+
+// prunedAt is a chain without one block.
+type prunedAt struct {
+	Chain
+	height int32
+}
+
+func (p prunedAt) BlockAt(ctx context.Context, height int32) (*wire.MsgBlock, error) {
+	if height == p.height {
+		return nil, errors.New("pruned")
+	}
+	return p.Chain.BlockAt(ctx, height)
 }
 
 // TestPlannedRenewalAdopts: a renewal was recorded and had signed nothing when that of another home shows up.

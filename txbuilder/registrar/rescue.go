@@ -126,7 +126,7 @@ func (r *Registrar) stillOpen(ctx context.Context, req *Request) error {
 	return nil
 }
 
-// paidBy is what a preorder has paid.
+// paidBy is what a preorder or a renewal has paid.
 func (r *Registrar) paidBy(op nameop.Op, sat int64, payee []byte) *Price {
 	price := &Price{Unit: names.Satoshi, Amount: big.NewInt(sat), Payee: bytes.Clone(payee)}
 	tokens, paid := uint64(0), false
@@ -135,6 +135,8 @@ func (r *Registrar) paidBy(op nameop.Op, sat int64, payee []byte) *Price {
 		tokens, paid = o.Tokens, o.HasTokens && o.Tokens > 0
 	case nameop.NamespacePreorder:
 		tokens, paid = o.Tokens, o.HasTokens
+	case nameop.NameRenewal:
+		tokens, paid = o.Tokens, o.HasTokens && o.Tokens > 0
 	}
 	if paid {
 		price.Unit, price.Amount = names.MicroStacks, new(big.Int).SetUint64(tokens)
