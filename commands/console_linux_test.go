@@ -212,6 +212,17 @@ func TestTypedEarly(t *testing.T) {
 			t.Errorf("ended with %v", c.cmd.ProcessState)
 		}
 	})
+	for _, kind := range []string{"confirm", "dangerous", "choose", "reveal", "secret"} {
+		t.Run("Ctrl-D for "+kind, func(t *testing.T) {
+			t.Parallel()
+			c := openConsole(t, kind)
+			c.until("the question", func() bool { return strings.Contains(c.screen(), ": ") || strings.Contains(c.screen(), "screen. ") })
+			time.Sleep(50 * time.Millisecond)
+			c.keys("\x04")
+			c.expect("no answer")
+			c.end()
+		})
+	}
 	t.Run("Ctrl-C in a question", func(t *testing.T) {
 		t.Parallel()
 		c := working(t, "password-then-confirm")

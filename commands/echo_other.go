@@ -5,6 +5,8 @@ package commands
 import (
 	"context"
 	"os"
+
+	"golang.org/x/term"
 )
 
 // echo cannot be kept off here: what is typed before it is asked for may be shown.
@@ -18,3 +20,6 @@ func (*echo) restore() {}
 
 // dropTyped cannot be done here: what is typed before a question may answer it.
 func dropTyped(*os.File) error { return nil }
+
+// readHidden reads a line without showing it.
+func readHidden(tty *os.File) ([]byte, error) { return term.ReadPassword(int(tty.Fd())) }

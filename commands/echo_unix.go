@@ -4,6 +4,8 @@ package commands
 
 import (
 	"context"
+	"errors"
+	"io"
 	"os"
 	"os/signal"
 	"sync"
@@ -127,6 +129,39 @@ func (e *echo) watch(ctx context.Context) {
 			}
 		}
 	}()
+}
+
+// readHidden reads a line without showing it. term.ReadPassword takes the end of the input, which is a read of nothing, for nothing at
+// all and reads on.
+func readHidden(tty *os.File) (line []byte, err error) {
+	fd := int(tty.Fd())
+	before, err := unix.IoctlGetTermios(fd, getTermios)
+	if err != nil {
+		return nil, err
+	}
+	hidden := *before
+	hidden.Lflag = hidden.Lflag&^unix.ECHO | unix.ICANON | unix.ISIG
+	hidden.Iflag |= unix.ICRNL
+	if err := unix.IoctlSetTermios(fd, setTermios, &hidden); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, unix.IoctlSetTermios(fd, setTermios, before)) }()
+	for b := make([]byte, 1); ; {
+		n, err := unix.Read(fd, b)
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return line, err
+		case n == 0:
+			return line, io.EOF
+		case b[0] == '\n':
+			return line, nil
+		case b[0] == '\b':
+			line = line[:max(0, len(line)-1)]
+		case b[0] != '\r':
+			line = append(line, b[0])
+		}
+	}
 }
 
 // dropTyped throws away what has been typed and not read.

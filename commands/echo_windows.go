@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"golang.org/x/sys/windows"
+	"golang.org/x/term"
 )
 
 // echo cannot be kept off here: what is typed before it is asked for may be shown.
@@ -18,3 +19,6 @@ func (*echo) restore() {}
 
 // dropTyped throws away what has been typed and not read.
 func dropTyped(tty *os.File) error { return windows.FlushConsoleInputBuffer(windows.Handle(tty.Fd())) }
+
+// readHidden reads a line without showing it.
+func readHidden(tty *os.File) ([]byte, error) { return term.ReadPassword(int(tty.Fd())) }

@@ -102,7 +102,7 @@ func (p *terminalPrompter) session(ctx context.Context, q Question, ask func(t *
 func (p *terminalPrompter) Secret(ctx context.Context, q Question) (s *secret.Bytes, err error) {
 	err = p.session(ctx, q, func(t *terminal) error {
 		fmt.Fprintf(t.out, "%s: ", shown(q.Text, longestText))
-		b, err := term.ReadPassword(int(t.in.Fd()))
+		b, err := readHidden(t.in)
 		fmt.Fprintln(t.out)
 		if err != nil {
 			return noAnswer(err)
@@ -119,7 +119,7 @@ func (t *terminal) hidden(question string, show func(line string) string) (strin
 	if err := t.put(question); err != nil {
 		return "", err
 	}
-	b, err := term.ReadPassword(int(t.in.Fd()))
+	b, err := readHidden(t.in)
 	line := strings.TrimSpace(string(b))
 	secret.Zero(b)
 	if err != nil {
