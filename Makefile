@@ -6,7 +6,7 @@ DIR         ?= testdata/vectors
 BUILD       := CGO_ENABLED=0 $(GO) build -ldflags "-s -w"
 TEST        := $(GO) test -timeout 30m
 # What only computes, and shares nothing, is not looked at by the race detector, which makes it several times as slow.
-UNRACED     := $(foreach pkg,github.com/decred/... golang.org/x/crypto/... crypto/internal/fips140/... hash/... strconv unicode/utf8,-gcflags=$(pkg)=-race=false)
+UNRACED     := $(foreach pkg,github.com/decred/... golang.org/x/crypto/... crypto/internal/fips140/... hash/... strconv unicode/utf8 go/...,-gcflags=$(pkg)=-race=false)
 PACKAGES    := ./... ./testdata ./testdata/vectorreport ./testdata/attack
 INTEROP     := bin/interop
 SIMDIR      := $(firstword $(wildcard /dev/shm $(TMPDIR) /tmp))
