@@ -22,8 +22,7 @@ func (a *applyRun) stands(ctx context.Context, r *registrar.Registrar, j *regist
 	if l.Renew == 0 {
 		return false, nil
 	}
-	alone, err = r.Superseded(ctx, j, l.Name)
-	return alone, err
+	return r.Superseded(ctx, j, l.Name)
 }
 
 // renewAlone plans the renewal of such a line.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -66,7 +67,7 @@ func (e *Env) unlockToAgree(ctx context.Context, external bool) error {
 	if err != nil || external || w.WatchOnly() {
 		return err
 	}
-	if err := e.Unlock(ctx, w); err != nil && explain(ctx, err).Code != "needs_input" {
+	if err := e.Unlock(ctx, w); err != nil && !errors.Is(err, errNobodyToAsk) {
 		return err
 	}
 	return nil

@@ -318,7 +318,7 @@ func advanceOnce(ctx context.Context, env *Env, id registrar.ID) (job *registrar
 		return job, err
 	}
 	if err := env.Unlock(ctx, w); err != nil {
-		if explain(ctx, err).Code == "needs_input" {
+		if errors.Is(err, errNobodyToAsk) {
 			return job, key // nobody can be asked, and how many blocks are left matters more
 		}
 		return job, err

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"blockstack/wallet/secret"
@@ -33,9 +34,12 @@ type Prompter interface {
 	Reveal(ctx context.Context, q Question, s *secret.Bytes) error
 }
 
+// errNobodyToAsk is the cause of every needs_input fault of a question.
+var errNobodyToAsk = errors.New("nobody can be asked")
+
 // needsInput is the fault of a question that nobody can answer.
 func needsInput(q Question, why string) *Fault {
-	f := fault("needs_input", "an answer is needed: %s: %s", strings.TrimRight(q.Text, ".?: "), why)
+	f := fault("needs_input", "an answer is needed: %s: %s", strings.TrimRight(q.Text, ".?: "), why).because(errNobodyToAsk)
 	if q.Flag != "" {
 		f.hint("answer with %s", q.Flag).detail("flag", q.Flag)
 	}

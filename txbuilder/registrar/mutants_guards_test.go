@@ -96,7 +96,7 @@ func guards() []guarded {
 			{"a copied list is brought in as a whole", "own_copied.go",
 				"	if j.Request.Kind == KindSeries {\n		return true", "	if j.Request.Kind == KindSeries {\n		return false"},
 			{"a copied preorder that was used or given back is left alone", "own_copied.go",
-				"		if at.Height > 0 || read {", "		if at.Height < 0 && read {"},
+				"		if waits, err := r.inNoBlock(ctx, v.Txid); err != nil || !waits {", "		if _, err := r.inNoBlock(ctx, v.Txid); err != nil {"},
 			{"a copied preorder that this journal follows is its own", "own_copied.go",
 				"func(v *Version) bool { return followed[v.Txid] != nil }) {", "func(v *Version) bool { return followed[v.Txid] != nil && v.Fee < 0 }) {"},
 			{"a copied job is brought in", "own_adopt.go",

@@ -137,16 +137,8 @@ func (r *Registrar) addCopied(ctx context.Context, list []*Pending, c copiedPreo
 		versions = append(versions, back.Versions...)
 	}
 	for _, v := range versions {
-		at, err := r.cfg.Chain.TxStatus(ctx, v.Txid)
-		if err != nil {
-			return nil, fmt.Errorf("transaction %s: %w", v.Txid, err)
-		}
-		_, read, err := r.cfg.Names.OpStatus(ctx, v.Txid)
-		if err != nil {
-			return nil, fmt.Errorf("operation %s: %w", v.Txid, err)
-		}
-		if at.Height > 0 || read { // the index lists it, as long as it is of use
-			return list, nil
+		if waits, err := r.inNoBlock(ctx, v.Txid); err != nil || !waits {
+			return list, err
 		}
 	}
 	for _, v := range slices.Backward(c.stage.Versions) {
