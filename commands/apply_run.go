@@ -330,7 +330,7 @@ func (a *applyRun) estimate(b *registrar.Batch) *registrar.Estimate {
 		all.Series.Items = append(all.Series.Items, b.Series[i].Series.Items...)
 	}
 	est := &registrar.Estimate{Request: all, Fee: b.Fee, FeeHigh: b.FeeHigh, Burn: b.Burn, Given: b.Given, Total: b.Total, Worst: b.Worst,
-		Locked: b.Locked, Height: b.Height, Blocks: b.Blocks}
+		Locked: b.Locked, Height: b.Height, ExactUntil: b.ExactUntil, Blocks: b.Blocks}
 	if b.Burn > 0 {
 		est.Irreversible = append(est.Irreversible, "once a preorder or a renewal is in a block, what it pays is gone, whether or not the rest succeeds")
 	}

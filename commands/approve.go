@@ -95,7 +95,7 @@ func printEstimate(env *Env, schema string, e *registrar.Estimate) error {
 		DryRun     bool   `json:"dry_run"`
 		ExactUntil *int32 `json:"exact_until_height,omitempty"`
 		estimateView
-	}{true, env.exactUntil(), viewEstimate(e)}
+	}{true, e.ExactUntil, viewEstimate(e)}
 	return env.Out.Result(schema, doc, func(t *Text) {
 		for _, line := range estimateLines(e) {
 			t.Line("%s", line)

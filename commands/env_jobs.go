@@ -217,6 +217,9 @@ func (n jobNames) Tip(ctx context.Context) (int32, chainhash.Hash, error) {
 	return t.Height, t.Hash, err
 }
 
+// ExactUntil is the last height at which these answers are certain, where that is not the tip's.
+func (n jobNames) ExactUntil(ctx context.Context) (*int32, error) { return exactUntil(ctx, n.Index) }
+
 // NamesOf lists the names that count for an owner's quota: alive and not revoked.
 func (n jobNames) NamesOf(ctx context.Context, owner []byte) ([]names.Record, error) {
 	all, err := n.Index.NamesOf(ctx, owner)

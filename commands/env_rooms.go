@@ -17,5 +17,6 @@ type rooms struct {
 	wallet   lazy[*wallet.Wallet]
 	index    lazy[*index.Index]
 	blocks   lazy[chain.Blocks]
-	exact    exactness
+
+	warnedInexact bool
 }

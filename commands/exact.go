@@ -9,49 +9,60 @@ import (
 	"blockstack/txbuilder/registrar"
 )
 
-// exactness is how far the index that a command looked at can be relied on.
-type exactness struct {
-	until  *int32 // last height at which the state is certain; nil: up to the tip
-	warned bool
-}
-
-// look notes how far an index is exact, and warns once if that is not up to its tip: who holds tokens was decided by grants that
-// nobody can tell any more, so from the first operation that depends on them others may have another state.
+// look warns once if an index is not exact up to its tip: who holds tokens was decided by grants that nobody can tell any more, so
+// from the first operation that depends on them others may have another state. Answers say it too, each for itself.
 func (e *Env) look(ctx context.Context, x *index.Index) error {
 	tip, err := x.Tip(ctx)
 	if err != nil {
 		return err
 	}
-	e.rooms.exact.until = nil
-	if tip.ExactUntil >= tip.Height {
-		return nil
-	}
-	e.rooms.exact.until = &tip.ExactUntil
-	if !e.rooms.exact.warned {
-		e.rooms.exact.warned = true
+	if certain(tip) != nil && !e.rooms.warnedInexact {
+		e.rooms.warnedInexact = true
 		e.Out.Warn("names are certain up to block %d only: after it came an operation that depends on who holds STACKS, "+
 			"and the grants of this registry are not known; others may see other owners", tip.ExactUntil)
 	}
 	return nil
 }
 
-// exactUntil is the last height at which the names of this answer are certain, nil when that is its own.
-func (e *Env) exactUntil() *int32 { return e.rooms.exact.until }
+// certain is the last height at which what an index knows is certain, where that is not its tip's; nil: it is.
+func certain(tip index.Tip) *int32 {
+	if tip.ExactUntil >= tip.Height {
+		return nil
+	}
+	return &tip.ExactUntil
+}
 
-// setExact puts the height into a document, where there is one.
-func (e *Env) setExact(doc map[string]any) {
-	if h := e.exactUntil(); h != nil {
-		doc["exact_until_height"] = *h
+// exactUntil is certain of the tip of an index.
+func exactUntil(ctx context.Context, x *index.Index) (*int32, error) {
+	tip, err := x.Tip(ctx)
+	return certain(tip), err
+}
+
+// setExact puts the last height at which an answer is certain into its document, where that is not the answer's own.
+func setExact(doc map[string]any, until *int32) {
+	if until != nil {
+		doc["exact_until_height"] = *until
 	}
 }
 
+// exactPayee is the last height at which the owner of a name that is paid is certain; nil: the index's own, or no name is paid.
+func (e *Env) exactPayee(ctx context.Context, p payee) (*int32, error) {
+	if p.Name.IsZero() {
+		return nil, nil
+	}
+	x, err := e.Index(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return exactUntil(ctx, x)
+}
+
 // confirmPayee asks before money goes to a name whose owner is not certain.
-func (e *Env) confirmPayee(ctx context.Context, n names.Name) error {
-	h := e.exactUntil()
-	if h == nil {
+func (e *Env) confirmPayee(ctx context.Context, p payee) error {
+	if p.Name.IsZero() || p.ExactUntil == nil {
 		return nil
 	}
-	return e.ConfirmDangerous(ctx, "pay "+n.String()+", whose owner is not certain", n.String())
+	return e.ConfirmDangerous(ctx, "pay "+p.Name.String()+", whose owner is not certain", p.Name.String())
 }
 
 // isPublic reports whether the rules are those of the public registry: names that many people had, on Bitcoin's main network.
@@ -65,7 +76,7 @@ func (e *Env) caution(ctx context.Context, est *registrar.Estimate) error {
 	if err != nil {
 		return err
 	}
-	if h := e.exactUntil(); h != nil {
+	if h := est.ExactUntil; h != nil {
 		est.Risks = append(est.Risks,
 			fmt.Sprintf("the index is exact up to block %d only: what this plan relies on may not be what others see", *h),
 			"operations quote the consensus hash of a recent block; where that of this index is not the one that others have, they refuse the operation, and what it pays is lost")
@@ -84,7 +95,7 @@ func (e *Env) confirmBurn(ctx context.Context, est *registrar.Estimate) error {
 	}
 	what := est.Request.Subject()
 	switch {
-	case e.exactUntil() != nil:
+	case est.ExactUntil != nil:
 		return e.ConfirmDangerous(ctx, "spend bitcoin on "+what+", which others are likely to refuse", what)
 	case e.isPublic(rules):
 		return e.ConfirmDangerous(ctx, "spend bitcoin on "+what+", which others may not honour", what)

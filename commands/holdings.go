@@ -153,7 +153,7 @@ func (e *Env) listLost(ctx context.Context, x *index.Index, tip index.Tip) error
 		rows = append(rows, []string{c.Name.String(), whatBecame(c), itoa(c.Height), c.Owner})
 	}
 	doc := map[string]any{"names": views, "height": tip.Height, "consensus_hash": tip.Consensus}
-	e.setExact(doc)
+	setExact(doc, certain(tip))
 	return e.Out.Result("name.list", doc, func(t *Text) {
 		t.Table([]Column{{Title: "name"}, {Title: "what"}, {Title: "block"}, {Title: "owner now"}}, rows)
 		if len(rows) == 0 {

@@ -102,7 +102,7 @@ func printIndex(ctx context.Context, env *Env, schema string, x *index.Index) er
 			doc["node_height"] = height
 		}
 	}
-	env.setExact(doc)
+	setExact(doc, certain(tip))
 	return env.Out.Result(schema, doc, func(t *Text) {
 		t.Field("network", "%s", env.Config.Network)
 		if tip.Empty {
@@ -116,7 +116,7 @@ func printIndex(ctx context.Context, env *Env, schema string, x *index.Index) er
 			t.Field("node height", "%d", h)
 		}
 		t.Field("first block", "%d", x.Params().FirstBlock)
-		if h := env.exactUntil(); h != nil {
+		if h := certain(tip); h != nil {
 			t.Field("exact until", "block %d", *h)
 		}
 	})

@@ -78,7 +78,14 @@ func runLookup(ctx context.Context, env *Env, o lookupOptions) error {
 		return err
 	}
 	v := lookupView{nameView: viewName(res.Record), ZoneFile: string(res.Text), ZoneFileSource: res.Source}
-	v.ExactUntil, v.Proofs = env.exactUntil(), []proofView{}
+	v.Proofs = []proofView{}
+	x, err := env.Index(ctx)
+	if err != nil {
+		return err
+	}
+	if v.ExactUntil, err = exactUntil(ctx, x); err != nil {
+		return err
+	}
 	v.How.Name = fmt.Sprintf("computed from Bitcoin's blocks by the index of this machine, up to block %d", res.Record.Height)
 	if v.ExactUntil != nil {
 		v.How.Name += fmt.Sprintf("; certain up to block %d", *v.ExactUntil)

@@ -77,7 +77,7 @@ func runNameHistory(ctx context.Context, env *Env, o nameHistoryOptions) error {
 		q.After = list[len(list)-1].At
 	}
 	doc := map[string]any{"name": o.Name, "operations": views, "height": tip.Height, "consensus_hash": tip.Consensus}
-	env.setExact(doc)
+	setExact(doc, certain(tip))
 	last := "owner after it"
 	if o.Refused {
 		last = "why not"

@@ -95,7 +95,7 @@ func runNameList(ctx context.Context, env *Env, o nameListOptions) error {
 		rows = append(rows, []string{r.Name.String(), v.Status, r.OwnerAddress, expires})
 	}
 	doc := map[string]any{"names": views, "height": tip.Height, "consensus_hash": tip.Consensus}
-	env.setExact(doc)
+	setExact(doc, certain(tip))
 	return env.Out.Result("name.list", doc, func(t *Text) {
 		t.Table([]Column{{Title: "name"}, {Title: "status"}, {Title: "owner"}, {Title: "expires"}}, rows)
 	})

@@ -145,7 +145,11 @@ func runNameCheck(ctx context.Context, env *Env, o nameCheckOptions) error {
 		doc["reason"], doc["message"] = refused.Code, refused.Message
 		refused.keep()
 	}
-	env.setExact(doc)
+	until, err := exactUntil(ctx, x)
+	if err != nil {
+		return err
+	}
+	setExact(doc, until)
 	if err := env.Out.Result("name.check", doc, func(t *Text) {
 		t.Field("name", "%s", n)
 		if refused == nil {

@@ -95,7 +95,9 @@ func runNameShow(ctx context.Context, env *Env, n names.Name) error {
 		return err
 	}
 	v := viewName(rec)
-	v.ExactUntil = env.exactUntil()
+	if v.ExactUntil, err = exactUntil(ctx, x); err != nil {
+		return err
+	}
 	if rec.Status == names.Available || rec.Status == names.Expired {
 		job, err := env.registering(ctx, n)
 		if err != nil {

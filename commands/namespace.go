@@ -281,7 +281,7 @@ func runNamespaceList(ctx context.Context, env *Env, _ none) error {
 		rows = append(rows, []string{string(v.Namespace), string(v.Status), fmt.Sprintf("version %d", v.Version), v.lifetime()})
 	}
 	doc := map[string]any{"namespaces": views, "height": tip.Height, "consensus_hash": tip.Consensus}
-	env.setExact(doc)
+	setExact(doc, certain(tip))
 	return env.Out.Result("namespace.list", doc, func(t *Text) {
 		t.Table([]Column{{Title: "namespace"}, {Title: "status"}, {Title: "rules"}, {Title: "names live"}}, rows)
 	})
@@ -315,7 +315,9 @@ func runNamespaceShow(ctx context.Context, env *Env, id names.NamespaceID) error
 		return err
 	}
 	v := viewNamespace(ns)
-	v.ExactUntil = env.exactUntil()
+	if v.ExactUntil, err = exactUntil(ctx, x); err != nil {
+		return err
+	}
 	return env.Out.Result("namespace.show", v, func(t *Text) {
 		t.Field("namespace", "%s", v.Namespace)
 		t.Field("status", "%s", v.Status)

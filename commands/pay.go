@@ -116,6 +116,8 @@ type payee struct {
 	Amount btcutil.Amount
 	Label  string
 	Before *coins.Payee // where the name was paid last, if that was elsewhere
+
+	ExactUntil *int32 // last height at which the owner of the name is certain; nil: the tip's
 }
 
 // sentAlready is what went wrong after a payment was sent. Unlike anywhere else, the same command again would not go on

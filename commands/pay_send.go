@@ -140,10 +140,8 @@ func payNew(ctx context.Context, env *Env, bills []bill, p *payment) (err error)
 		return err
 	}
 	for _, q := range p.Payees {
-		if !q.Name.IsZero() {
-			if err := env.confirmPayee(ctx, q.Name); err != nil {
-				return err
-			}
+		if err := env.confirmPayee(ctx, q); err != nil {
+			return err
 		}
 	}
 	if err := env.Unlock(ctx, w); err != nil {
@@ -242,7 +240,7 @@ func (e *Env) viewPlan(plan *txbuilder.Plan, payees []payee) payView {
 			v.AmountSat = tx.TxOut[i].Value
 		}
 		if !q.Name.IsZero() {
-			v.Name, view.ExactUntil = q.Name.String(), e.exactUntil()
+			v.Name, view.ExactUntil = q.Name.String(), q.ExactUntil
 		}
 		if q.Before != nil {
 			v.Before = q.Before.Address

@@ -30,8 +30,7 @@ type BatchRequest struct {
 type Batch struct {
 	Split  Request
 	Series []Request
-	// Costs are by item of the request; Refused says which items are left out, and
-	// why.
+	// Costs are by item of the request; Refused says which items are left out, and why.
 	Costs   []ItemCost
 	Refused map[int]error
 	// SplitFee is the fee of the first transaction; Fee that of all at the planned
@@ -43,8 +42,9 @@ type Batch struct {
 	Transactions         int
 	// Height is the tip at which all this is true; Blocks about how many it takes.
 	Height, Blocks int32
-	// Doubt says why none of it is started yet; nil: it can be. Assured is that of a
-	// Request.
+	// ExactUntil is that of an Estimate.
+	ExactUntil *int32
+	// Doubt says why none of it is started yet; nil: it can be. Assured is that of a Request.
 	Doubt   *InDoubt
 	Assured int32
 }
@@ -112,6 +112,9 @@ func (r *Registrar) PlanBatch(ctx context.Context, req BatchRequest) (*Batch, er
 	all := &Series{}
 	for i := range b.Series {
 		all.Items = append(all.Items, b.Series[i].Series.Items...)
+	}
+	if b.ExactUntil, err = r.cfg.Names.ExactUntil(ctx); err != nil {
+		return nil, err
 	}
 	if b.Doubt, err = r.inDoubt(ctx, &Request{Kind: KindSeries, Series: all}, b.Height); err != nil {
 		return nil, err

@@ -16,8 +16,7 @@ import (
 type Estimate struct {
 	// Request is the request with defaults filled in.
 	Request Request
-	// Running is the job that the request means, when there is one already; then
-	// nothing else is filled in.
+	// Running is the job that the request means, when there is one already; then nothing else is filled in.
 	Running *Job
 	// Found is a preorder that was sent already and that no job follows, with the job
 	// that would go on with it; then nothing else is filled in either.
@@ -26,11 +25,9 @@ type Estimate struct {
 	Doubt *InDoubt
 	// Transactions in the order of the chain, at the planned rate.
 	Transactions []Transaction
-	// Fee at the planned rate; FeeHigh when what follows the preorder has to go
-	// out at the higher rate.
+	// Fee at the planned rate; FeeHigh when what follows the preorder has to go out at the higher rate.
 	Fee, FeeHigh btcutil.Amount
-	// Burn is paid for the name or namespace in bitcoin; BurnTokens in
-	// microSTACKS, nil when none are.
+	// Burn is paid for the name or namespace in bitcoin; BurnTokens in microSTACKS, nil when none are.
 	Burn       btcutil.Amount
 	BurnTokens *big.Int
 	// Given is what other outputs hold that are not change: the coin that comes
@@ -45,6 +42,8 @@ type Estimate struct {
 	Payer, Payee string
 	// Height is the tip at which all this is true.
 	Height int32
+	// ExactUntil is the last height at which the names it relies on are certain; nil: Height.
+	ExactUntil *int32
 	// Renewal is what a renewal does to the lifetime; nil for other kinds.
 	Renewal *Renewal
 	// Deadline is the last block in which an owner's operation counts, 0: none.
@@ -121,6 +120,9 @@ func (r *Registrar) estimate(ctx context.Context, j *Job) (*Estimate, error) {
 		Renewal: t.renewal, Deadline: t.deadline}
 	if k := j.Request.Kind; k == KindRenew || k == KindRevoke || k == KindImport {
 		e.PreorderBy = 0 // they quote no consensus hash
+	}
+	if e.ExactUntil, err = r.cfg.Names.ExactUntil(ctx); err != nil {
+		return nil, err
 	}
 	if t.price.Unit == names.MicroStacks {
 		e.BurnTokens = t.price.Amount

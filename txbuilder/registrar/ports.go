@@ -36,6 +36,8 @@ type TxStatus struct {
 type Names interface {
 	// Tip is the last block that the index has read.
 	Tip(ctx context.Context) (int32, chainhash.Hash, error)
+	// ExactUntil is the last height at which these answers are certain; nil: the tip's.
+	ExactUntil(ctx context.Context) (*int32, error)
 	// Record is the state of a name; a free name is no error.
 	Record(ctx context.Context, n names.Name) (names.Record, error)
 	// NamesOf lists the live names of an owner.

@@ -324,6 +324,13 @@ func (p *namesPort) NamesOf(ctx context.Context, owner []byte) ([]names.Record, 
 func (p *namesPort) Namespace(ctx context.Context, id names.NamespaceID) (names.Namespace, error) {
 	return p.x.Namespace(ctx, id)
 }
+func (p *namesPort) ExactUntil(ctx context.Context) (*int32, error) {
+	tip, err := p.x.Tip(ctx)
+	if err != nil || tip.ExactUntil >= tip.Height {
+		return nil, err
+	}
+	return &tip.ExactUntil, nil
+}
 func (p *namesPort) Preordered(ctx context.Context, h names.PreorderHash) (bool, error) {
 	_, ok, err := p.x.Preorder(ctx, h)
 	return ok, err
