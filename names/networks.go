@@ -49,9 +49,11 @@ func Mainnet() *Params {
 	p.GenesisUnknown = true
 	p.PubKeyHashVersion, p.ScriptHashVersion, p.BurnAddress = mainnetPubKeyHash, mainnetScriptHash, mainnetBurn
 	p.Epochs = []Epoch{
-		floatEpoch(mainnetEnd1, 0, 1, 1.0, 40_000_000_000, 0, 0),
-		floatEpoch(mainnetEnd2, features2, 2, 1.0, 40_000_000_000, 0, 0),
-		floatEpoch(mainnetEnd3, features3, 2, 0.1, 4_000_000_000, 5000, blocksPerYear),
+		floatEpoch(mainnetEnd1, 0, 40_000_000_000, NamespaceRules{LifetimeMultiplier: 1, PriceMultiplier: 1}),
+		floatEpoch(mainnetEnd2, features2, 40_000_000_000, NamespaceRules{LifetimeMultiplier: 2, PriceMultiplier: 1}),
+		floatEpoch(mainnetEnd3, features3, 4_000_000_000, NamespaceRules{
+			LifetimeMultiplier: 2, PriceMultiplier: 0.1, GracePeriod: 5000, ReceiveFeesPeriod: blocksPerYear,
+		}),
 		integerEpoch(mainnetEnd4, features4),
 		integerEpoch(-1, features5),
 	}
@@ -96,7 +98,8 @@ func baseParams(firstBlock int32) *Params {
 }
 
 // floatEpoch is an epoch with floating-point prices in BTC; top is the price of a one-letter namespace.
-func floatEpoch(end int32, features Feature, multiplier int32, factor float64, top int64, grace, receive int32) Epoch {
+func floatEpoch(end int32, features Feature, top int64, rules NamespaceRules) Epoch {
+	rules.PriceMultiplierStacks = 1
 	types := NewScriptTypes(NullData, PubKeyHash, ScriptHash)
 	if features.Has(FeatureSegwit) {
 		types |= NewScriptTypes(NestedPubKeyHash, NestedScriptHash)
@@ -106,12 +109,9 @@ func floatEpoch(end int32, features Feature, multiplier int32, factor float64, t
 		Features:           features,
 		NamespacePriceUnit: Satoshi,
 		NamespacePrices:    pricesByLength(func(n int64) Number { return FloatNumber(float64(n)) }, top),
-		Namespaces: map[NamespaceID]NamespaceRules{AnyNamespace: {
-			LifetimeMultiplier: multiplier, GracePeriod: grace, ReceiveFeesPeriod: receive,
-			PriceMultiplier: factor, PriceMultiplierStacks: 1.0,
-		}},
-		ScriptTypes: types,
-		SenderTypes: NewScriptTypes(PubKeyHash, ScriptHash),
+		Namespaces:         map[NamespaceID]NamespaceRules{AnyNamespace: rules},
+		ScriptTypes:        types,
+		SenderTypes:        NewScriptTypes(PubKeyHash, ScriptHash),
 	}
 }
 

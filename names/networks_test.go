@@ -60,7 +60,7 @@ func TestSandboxParams(t *testing.T) {
 		p.ScriptHashVersion != recorded.ScriptHashVersion || p.ConsensusWindow != recorded.ConsensusWindow {
 		t.Errorf("sandbox %+v", p)
 	}
-	if err := p.check(); err != nil {
+	if err := checkParams(p); err != nil {
 		t.Error(err)
 	}
 	if len(p.Genesis) != 1 || p.Genesis[0].Value.Int64() != 7 || !p.Genesis[0].ReceiveWhitelisted {

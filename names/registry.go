@@ -151,7 +151,7 @@ func ParseSettings(b []byte) (*Params, error) {
 
 // WriteRegistry writes the params as a registry file that ReadRegistry reads back to equal params.
 func WriteRegistry(w io.Writer, p *Params) error {
-	b, err := p.registryJSON()
+	b, err := registryJSON(p)
 	if err != nil {
 		return err
 	}
@@ -162,8 +162,8 @@ func WriteRegistry(w io.Writer, p *Params) error {
 }
 
 // registryJSON is the registry file's text; it is the same for equal params.
-func (p *Params) registryJSON() ([]byte, error) {
-	b, err := json.MarshalIndent(p.file(), "", "  ")
+func registryJSON(p *Params) ([]byte, error) {
+	b, err := json.MarshalIndent(registryFileOf(p), "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("write registry: %w", err)
 	}

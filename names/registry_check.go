@@ -18,8 +18,8 @@ const (
 	maxPriceTable = 256
 )
 
-// check refuses params that make no sense or that would make the rules undefined.
-func (p *Params) check() error {
+// checkParams refuses params that make no sense or that would make the rules undefined.
+func checkParams(p *Params) error {
 	for _, n := range []struct {
 		what     string
 		value    int64
@@ -60,7 +60,7 @@ func (p *Params) check() error {
 			return fmt.Errorf("constants.announcers: %w", err)
 		}
 	}
-	if err := p.checkEpochs(); err != nil {
+	if err := checkEpochs(p); err != nil {
 		return err
 	}
 	if err := checkAccounts(p.Genesis); err != nil {
@@ -77,7 +77,8 @@ func (p *Params) check() error {
 	return nil
 }
 
-func (p *Params) checkEpochs() error {
+// checkEpochs refuses epochs that are out of order or make no sense.
+func checkEpochs(p *Params) error {
 	if len(p.Epochs) == 0 || len(p.Epochs) > maxEpochs {
 		return fmt.Errorf("constants.epochs: want 1 to %d epochs, have %d", maxEpochs, len(p.Epochs))
 	}

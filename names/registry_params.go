@@ -31,7 +31,7 @@ func featureNames() []string {
 // Fingerprint identifies the rules: it changes when anything in the params changes. An index keeps it to notice that it was
 // computed under other rules.
 func (p *Params) Fingerprint() [32]byte {
-	b, err := p.registryJSON()
+	b, err := registryJSON(p)
 	if err != nil {
 		panic("bug: " + err.Error()) // params hold nothing that JSON cannot
 	}
@@ -42,7 +42,7 @@ func (p *Params) Fingerprint() [32]byte {
 func (f *registryFile) params() (*Params, error) {
 	p, err := f.read()
 	if err == nil {
-		err = p.check()
+		err = checkParams(p)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBadRegistry, err)

@@ -4,8 +4,8 @@ import (
 	"strconv"
 )
 
-// file turns params into a registry file.
-func (p *Params) file() *registryFile {
+// registryFileOf turns params into a registry file.
+func registryFileOf(p *Params) *registryFile {
 	f := &registryFile{
 		Schema:  RegistrySchema,
 		Network: p.Network,
