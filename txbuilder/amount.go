@@ -65,3 +65,15 @@ func FormatAmount(a btcutil.Amount) string {
 	}
 	return fmt.Sprintf("%s%d.%08d BTC", sign, v/btcutil.SatoshiPerBitcoin, v%btcutil.SatoshiPerBitcoin)
 }
+
+// BadAmount says why a text is not an amount of bitcoin.
+type BadAmount struct {
+	Text   string
+	Reason string
+}
+
+// Error names the text and the reason.
+func (e *BadAmount) Error() string { return fmt.Sprintf("amount %q: %s", e.Text, e.Reason) }
+
+// Is matches ErrBadAmount.
+func (e *BadAmount) Is(target error) bool { return target == ErrBadAmount }

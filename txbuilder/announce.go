@@ -1,8 +1,6 @@
 package txbuilder
 
 import (
-	"context"
-
 	"blockstack/names"
 	"blockstack/names/nameop"
 )
@@ -17,14 +15,13 @@ type AnnounceRequest struct {
 	Message [20]byte // hash160 of the text
 }
 
-// Announce plans an announcement.
-func (b *Builder) Announce(ctx context.Context, r AnnounceRequest) (*Plan, error) {
-	p, err := b.params()
+func (r AnnounceRequest) draft(at rules) (draft, error) {
+	p, err := at.params()
 	if err != nil {
-		return nil, err
+		return draft{}, err
 	}
-	return b.build(ctx, draft{operation: "announce", named: true, funding: r.Funding,
-		layout: func([]byte) (*Layout, error) { return announceLayout(p, r) }})
+	return draft{operation: "announce", named: true, funding: r.Funding,
+		layout: func([]byte) (*Layout, error) { return announceLayout(p, r) }}, nil
 }
 
 func announceLayout(p *names.Params, r AnnounceRequest) (*Layout, error) {

@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
-	"sync"
 
 	"github.com/btcsuite/btcd/address/v2"
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chaincfg/v2"
+	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
@@ -40,7 +39,12 @@ type Config struct {
 }
 
 // Builder makes plans. It keeps no state between calls.
-type Builder struct{ cfg Config }
+type Builder struct {
+	rules  rules
+	funds  *funds
+	net    *chaincfg.Params
+	maxFee btcutil.Amount
+}
 
 // New checks a configuration.
 func New(cfg Config) (*Builder, error) {
@@ -53,89 +57,66 @@ func New(cfg Config) (*Builder, error) {
 	if cfg.MaxFee == 0 {
 		cfg.MaxFee = DefaultMaxFee
 	}
-	return &Builder{cfg: cfg}, nil
+	return &Builder{
+		rules: rules{p: cfg.Params, height: cfg.Height},
+		funds: &funds{coins: cfg.Coins, minConf: cfg.MinConf, height: cfg.Height, maturity: int32(cfg.Net.CoinbaseMaturity),
+			reserved: cfg.Reserved, owner: cfg.Owner},
+		net: cfg.Net, maxFee: cfg.MaxFee,
+	}, nil
 }
 
-// Funding says how a transaction is paid.
-type Funding struct {
-	// Rate is what it pays per size.
-	Rate FeeRate
-	// MinFee is the least it pays in all, for replacements (BIP 125 rules 3, 4).
-	MinFee btcutil.Amount
-	// Inputs must be spent, in this order; the first is input 0. Further coins
-	// are added after them as needed, unless Closed.
-	Inputs []Input
-	Closed bool
-	// First says which scripts may stand at input 0 when Inputs is empty; nil
-	// allows every permitted one.
-	First func(script []byte) bool
-	// Change overrides where optional change goes.
-	Change []byte
-	// Keep is what the change must hold at least; optional change is not optional
-	// then.
-	Keep btcutil.Amount
+// operation is a name operation that is asked for.
+type operation interface {
+	// draft is what the operation fixes of its transaction at a height.
+	draft(rules) (draft, error)
 }
 
-// Price is what the name system asks, in whole units.
-type Price struct {
-	Unit   names.Unit
-	Amount *big.Int // satoshi or microSTACKS
-}
-
-// Sat is a price in BTC as an amount.
-func (p Price) Sat() (btcutil.Amount, error) {
-	if p.Unit != names.Satoshi || p.Amount == nil || p.Amount.Sign() < 0 {
-		return 0, fmt.Errorf("%w: not a price in BTC", ErrBadRequest)
-	}
-	if !p.Amount.IsInt64() || p.Amount.Int64() > btcutil.MaxSatoshi {
-		return 0, fmt.Errorf("%w: a price of %s satoshi is more than all bitcoin", ErrBadRequest, p.Amount)
-	}
-	return btcutil.Amount(p.Amount.Int64()), nil
-}
-
-// Tokens is a price in STACKS as the wire carries it.
-func (p Price) Tokens() (uint64, error) {
-	if p.Unit != names.MicroStacks || p.Amount == nil || p.Amount.Sign() < 0 {
-		return 0, fmt.Errorf("%w: not a price in STACKS", ErrBadRequest)
-	}
-	if !p.Amount.IsUint64() {
-		return 0, fmt.Errorf("%w: a price of %s microSTACKS does not fit the wire", ErrBadRequest, p.Amount)
-	}
-	return p.Amount.Uint64(), nil
-}
-
-// burnOutput pays a price: the price itself in BTC, but never less than what
-// is relayed, or the least that is relayed beside tokens (protocol 17.1).
-func burnOutput(price Price, payee []byte, text string) (Output, error) {
-	o := Output{Role: RoleBurn, Script: payee, Text: text}
-	if price.Unit == names.MicroStacks {
-		_, err := price.Tokens()
-		return o, err
-	}
-	sat, err := price.Sat()
+// build chooses coins for a name operation and makes the plan.
+func (b *Builder) build(ctx context.Context, what operation) (*Plan, error) {
+	d, err := what.draft(b.rules)
 	if err != nil {
-		return o, err
+		return nil, err
 	}
-	o.Value = max(sat, DustLimit(payee))
-	return o, nil
+	r, err := fund(ctx, b.funds, d)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.operation, err)
+	}
+	return b.plan(ctx, d, r)
 }
 
-// params are the name rules, which a name operation cannot do without.
-func (b *Builder) params() (*names.Params, error) {
-	if b.cfg.Params == nil {
-		return nil, fmt.Errorf("%w: a name operation needs the name rules", ErrBadRequest)
+// plan turns a funded layout into a plan, after holding it once more to all that
+// must be true of it.
+func (b *Builder) plan(ctx context.Context, d draft, r *result) (*Plan, error) {
+	packet, err := b.packet(ctx, d, r)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.operation, err)
 	}
-	return b.cfg.Params, nil
+	return planOf(d, r, packet, b.addressOf), nil
+}
+
+// packet is the transaction of a funded layout, unsigned.
+func (b *Builder) packet(ctx context.Context, d draft, r *result) (*psbt.Packet, error) {
+	if err := checkResult(r, d.named, b.maxFee); err != nil {
+		return nil, err
+	}
+	if err := b.funds.load(ctx, r.coins); err != nil {
+		return nil, err
+	}
+	packet, err := packetOf(r, d.lockTime)
+	if err != nil {
+		return nil, err
+	}
+	return packet, b.rules.readBack(r, packet.UnsignedTx)
 }
 
 // addressOf shows a script as an address, or as nothing.
 func (b *Builder) addressOf(script []byte) string {
-	if b.cfg.Params != nil {
-		if a, err := b.cfg.Params.ScriptAddress(script); err == nil {
+	if b.rules.p != nil {
+		if a, err := b.rules.p.ScriptAddress(script); err == nil {
 			return a
 		}
 	}
-	_, addrs, _, err := txscript.ExtractPkScriptAddrs(script, b.cfg.Net)
+	_, addrs, _, err := txscript.ExtractPkScriptAddrs(script, b.net)
 	if err != nil || len(addrs) != 1 {
 		return ""
 	}
@@ -144,43 +125,12 @@ func (b *Builder) addressOf(script []byte) string {
 
 // ParseAddress reads an address of the builder's network into an output script.
 func (b *Builder) ParseAddress(text string) ([]byte, error) {
-	a, err := address.DecodeAddress(text, b.cfg.Net)
+	a, err := address.DecodeAddress(text, b.net)
 	if err != nil {
 		return nil, fmt.Errorf("%w: address %.100q: %v", ErrBadRequest, text, err)
 	}
-	if !a.IsForNet(b.cfg.Net) {
-		return nil, fmt.Errorf("%w: address %s is not of network %s", ErrBadRequest, text, b.cfg.Net.Name)
+	if !a.IsForNet(b.net) {
+		return nil, fmt.Errorf("%w: address %s is not of network %s", ErrBadRequest, text, b.net.Name)
 	}
 	return txscript.PayToAddrScript(a)
-}
-
-// changeOnce asks the wallet for a change script at most once.
-func (b *Builder) changeOnce(ctx context.Context) func() ([]byte, error) {
-	return sync.OnceValues(func() ([]byte, error) {
-		script, err := b.cfg.Coins.ChangeScript(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("change address: %w", err)
-		}
-		return script, nil
-	})
-}
-
-// changeScript is where optional change goes. In a name operation it must be of
-// a kind the name system reads, whatever the wallet's own custom is; then it
-// goes back to the sender.
-func (d *draft) changeScript(sender []byte) ([]byte, error) {
-	script := d.funding.Change
-	if script == nil {
-		var err error
-		if script, err = d.change(); err != nil {
-			return nil, err
-		}
-		if d.named && !KindOf(script).named() {
-			script = sender
-		}
-	}
-	if d.named {
-		return script, checkNamed("change", script)
-	}
-	return script, checkStandard("change", script)
 }

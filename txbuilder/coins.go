@@ -1,11 +1,8 @@
 package txbuilder
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/psbt/v2"
@@ -50,6 +47,32 @@ func (in Input) output() (*wire.TxOut, error) {
 	return in.Tx.TxOut[in.Index], nil
 }
 
+// Funding says how a transaction is paid.
+type Funding struct {
+	// Rate is what it pays per size.
+	Rate FeeRate
+	// MinFee is the least it pays in all, for replacements (BIP 125 rules 3, 4).
+	MinFee btcutil.Amount
+	// Inputs must be spent, in this order; the first is input 0. Further coins
+	// are added after them as needed, unless Closed.
+	Inputs []Input
+	Closed bool
+	// First says which scripts may stand at input 0 when Inputs is empty; nil
+	// allows every permitted one.
+	First func(script []byte) bool
+	// Change overrides where optional change goes.
+	Change []byte
+	// Keep is what the change must hold at least; optional change is not optional
+	// then.
+	Keep btcutil.Amount
+}
+
+// ownerFirst puts the owner's coin at input 0, before all others.
+func ownerFirst(f Funding, owner Input) Funding {
+	f.Inputs = append([]Input{owner}, f.Inputs...)
+	return f
+}
+
 // coin is an input while inputs are being chosen.
 type coin struct {
 	op     wire.OutPoint
@@ -70,82 +93,4 @@ func given(in Input) (*coin, error) {
 	c := &coin{op: in.OutPoint, value: btcutil.Amount(out.Value), script: out.PkScript, redeem: in.Redeem, tx: in.Tx}
 	c.base, c.wit, err = inputWeight(c.script, c.redeem)
 	return c, err
-}
-
-// spendable lists the wallet's coins that may pay, smallest first: not reserved,
-// not an owner's, not immature, not in skip, and of a kind whose size is known.
-// In a name operation native segwit coins are left out; their sum is returned.
-func (b *Builder) spendable(ctx context.Context, named bool, skip map[wire.OutPoint]bool) ([]*coin, btcutil.Amount, error) {
-	credits, err := b.cfg.Coins.Spendable(ctx, b.cfg.MinConf)
-	if err != nil {
-		return nil, 0, fmt.Errorf("list coins: %w", err)
-	}
-	var usable []*coin
-	var unusable btcutil.Amount
-	for _, cr := range credits {
-		switch {
-		case skip[cr.OutPoint],
-			b.cfg.Reserved != nil && b.cfg.Reserved(cr.OutPoint),
-			b.cfg.Owner != nil && b.cfg.Owner(cr.PkScript),
-			cr.FromCoinBase && !b.mature(cr.Height),
-			cr.Amount <= 0:
-			continue
-		}
-		if named && !KindOf(cr.PkScript).named() {
-			unusable += cr.Amount
-			continue
-		}
-		c := &coin{op: cr.OutPoint, value: cr.Amount, script: cr.PkScript}
-		if c.base, c.wit, err = inputWeight(c.script, nil); err != nil {
-			unusable += cr.Amount
-			continue
-		}
-		usable = append(usable, c)
-	}
-	slices.SortFunc(usable, compareCoins)
-	return usable, unusable, nil
-}
-
-// compareCoins orders by value, then by outpoint, so that the same coins give
-// the same transaction.
-func compareCoins(a, b *coin) int {
-	if c := cmp.Compare(a.value, b.value); c != 0 {
-		return c
-	}
-	if c := bytes.Compare(a.op.Hash[:], b.op.Hash[:]); c != 0 {
-		return c
-	}
-	return cmp.Compare(a.op.Index, b.op.Index)
-}
-
-// mature says whether a coinbase output of a height can be spent in the next
-// block. With the tip unknown the wallet's word is taken.
-func (b *Builder) mature(height int32) bool {
-	if b.cfg.Height <= 0 {
-		return true
-	}
-	return height >= 0 && b.cfg.Height-height+1 >= int32(b.cfg.Net.CoinbaseMaturity)
-}
-
-// load fetches the transactions of chosen coins and holds the wallet to them.
-func (b *Builder) load(ctx context.Context, coins []*coin) error {
-	for _, c := range coins {
-		if c.tx != nil {
-			continue
-		}
-		tx, err := b.cfg.Coins.PrevTx(ctx, c.op)
-		if err != nil {
-			return fmt.Errorf("previous transaction of %s: %w", c.op, err)
-		}
-		in := Input{OutPoint: c.op, Tx: tx}
-		out, err := in.output()
-		if err != nil {
-			return err
-		}
-		if btcutil.Amount(out.Value) != c.value || !bytes.Equal(out.PkScript, c.script) {
-			return fmt.Errorf("%w: coin %s is not what its transaction says", ErrBadRequest, c.op)
-		}
-		c.tx = tx
-	}
-	return nil
 }

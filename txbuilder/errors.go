@@ -37,35 +37,6 @@ var (
 	ErrBadRequest = errors.New("bad request")
 )
 
-// BadAmount says why a text is not an amount of bitcoin.
-type BadAmount struct {
-	Text   string
-	Reason string
-}
-
-// Error names the text and the reason.
-func (e *BadAmount) Error() string { return fmt.Sprintf("amount %q: %s", e.Text, e.Reason) }
-
-// Is matches ErrBadAmount.
-func (e *BadAmount) Is(target error) bool { return target == ErrBadAmount }
-
-// ForbiddenScript says that an output script may not stand where it was asked
-// to: name operations see only P2PKH and P2SH.
-type ForbiddenScript struct {
-	Where  string // "input 0", "owner", "change", ...
-	Kind   ScriptKind
-	Script []byte
-	Reason string
-}
-
-// Error names the place, the kind and the reason.
-func (e *ForbiddenScript) Error() string {
-	return fmt.Sprintf("%s is %s: %s", e.Where, e.Kind, e.Reason)
-}
-
-// Is matches ErrForbiddenScript.
-func (e *ForbiddenScript) Is(target error) bool { return target == ErrForbiddenScript }
-
 // InsufficientFunds says how much an intention needs as a whole and how much
 // of it the usable coins can give. Unusable is money that is there but of a
 // kind the operation cannot spend (native segwit in a name operation).

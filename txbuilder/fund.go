@@ -3,7 +3,6 @@ package txbuilder
 import (
 	"context"
 	"fmt"
-	"math/big"
 	"slices"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -11,55 +10,13 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// draft is a transaction in the making: what its operation fixes, before coins
-// are chosen.
-type draft struct {
-	operation string
-	named     bool // a name operation: P2PKH and P2SH only
-	anyInput  bool // given inputs may be of any kind, too
-	// layout gives the outputs, which may depend on the script of input 0.
-	layout func(sender []byte) (*Layout, error)
-	// keep is what the change must hold at least; nil: nothing.
-	keep    func(sender []byte) (btcutil.Amount, error)
-	funding Funding
-	tokens  *big.Int
-	// lockTime is the block after which the transaction may be mined; 0: any.
-	lockTime uint32
-	// change is the wallet's change script once it was asked for: asking may
-	// use up an address.
-	change func() ([]byte, error)
-}
-
-// result is a layout with coins that pay for it.
-type result struct {
-	layout *Layout
-	coins  []*coin
-	fee    btcutil.Amount
-	change int // output index, -1: none
-	keep   btcutil.Amount
-	size   sizer
-}
-
-// build chooses coins for a name operation and makes the plan. Few inputs are
-// preferred: the smallest single coin that is enough, else the largest ones.
-func (b *Builder) build(ctx context.Context, d draft) (*Plan, error) {
-	r, err := b.fund(ctx, d)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", d.operation, err)
-	}
-	p, err := b.plan(ctx, d, r)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", d.operation, err)
-	}
-	return p, nil
-}
-
-// fund chooses the coins of a name operation.
-func (b *Builder) fund(ctx context.Context, d draft) (*result, error) {
+// fund chooses the coins of a name operation. Few inputs are preferred: the smallest single coin that is enough, else the
+// largest ones.
+func fund(ctx context.Context, p *funds, d draft) (*result, error) {
 	if err := d.funding.Rate.check(); err != nil {
 		return nil, err
 	}
-	d.change = b.changeOnce(ctx)
+	d.change = p.changeOnce(ctx)
 	used := make(map[wire.OutPoint]bool)
 	var chosen []*coin
 	for i, in := range d.funding.Inputs {
@@ -87,7 +44,7 @@ func (b *Builder) fund(ctx context.Context, d draft) (*result, error) {
 		}
 		return r, err
 	}
-	pool, unusable, err := b.spendable(ctx, d.named, used)
+	pool, unusable, err := p.spendable(ctx, d.named, used)
 	if err != nil {
 		return nil, err
 	}
@@ -225,11 +182,6 @@ func try(d draft, coins []*coin) (r *result, short btcutil.Amount, err error) {
 	}
 	r.fee = left
 	return r, 0, nil
-}
-
-// fee of a size under the draft's funding.
-func (d *draft) fee(vsize int64) btcutil.Amount {
-	return max(d.funding.Rate.Fee(vsize), d.funding.MinFee)
 }
 
 // needs is what a single coin of a script must hold so that the draft can be

@@ -1,7 +1,6 @@
 package txbuilder
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -10,6 +9,10 @@ import (
 // ReturnRequest asks for a transaction that spends inputs back to the script of
 // input 0 and does nothing else. It replaces an operation that must not happen:
 // it spends the same outpoint, so only one of the two can ever confirm.
+//
+//	input 0    the input of what is replaced
+//	output 0   the script of input 0
+//	output 1   payer's change, optional; only when apart
 type ReturnRequest struct {
 	Funding
 	// Apart returns input 0 alone to its script, and what else there is as change:
@@ -17,28 +20,23 @@ type ReturnRequest struct {
 	Apart bool
 }
 
-// Return plans to give the inputs back.
-//
-//	input 0    the input of what is replaced
-//	output 0   the script of input 0
-//	output 1   payer's change, optional; only when apart
-func (b *Builder) Return(ctx context.Context, r ReturnRequest) (*Plan, error) {
+func (r ReturnRequest) draft(at rules) (draft, error) {
 	if len(r.Inputs) == 0 {
-		return nil, fmt.Errorf("return: %w: nothing to give back", ErrBadRequest)
+		return draft{}, fmt.Errorf("return: %w: nothing to give back", ErrBadRequest)
 	}
 	r.Closed = r.Closed || !r.Apart
 	value, change := btcutil.Amount(0), 0
 	if r.Apart {
 		out, err := r.Inputs[0].output()
 		if err != nil {
-			return nil, fmt.Errorf("return: %w", err)
+			return draft{}, fmt.Errorf("return: %w", err)
 		}
 		value, change = btcutil.Amount(out.Value), -1
 	}
-	return b.build(ctx, draft{operation: "return", named: true, funding: r.Funding,
+	return draft{operation: "return", named: true, funding: r.Funding,
 		layout: func(sender []byte) (*Layout, error) {
 			return &Layout{Operation: "return", Checked: 1, Change: change, Outputs: []Output{
 				{Role: RoleReturn, Script: sender, Value: value, Text: "back to where it came from"},
 			}}, nil
-		}})
+		}}, nil
 }

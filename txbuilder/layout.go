@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
-	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/names/nameop"
@@ -69,6 +68,15 @@ func dataOutput(magic [2]byte, op nameop.Op, text string) (Output, error) {
 	return Output{Role: RoleData, Script: script, Text: text}, nil
 }
 
+// ownerLayout is the shape that update, revoke and the like share: data, then
+// the owner's coin back to the owner. None of it but the data is looked at.
+func ownerLayout(operation string, op nameop.Op, data Output, owner []byte, ownerValue btcutil.Amount) *Layout {
+	return &Layout{Operation: operation, Op: op, Change: -1, Outputs: []Output{
+		data,
+		{Role: RoleOwnerChange, Script: owner, Value: ownerValue, Text: "back to the owner"},
+	}}
+}
+
 // settle gives every output without a value the given minimum for its script.
 func (l *Layout) settle(minimum func(script []byte) btcutil.Amount) {
 	for i := range l.Outputs {
@@ -107,32 +115,6 @@ func (l *Layout) check() error {
 		}
 	}
 	return nil
-}
-
-// checkData refuses an OP_RETURN output that nodes do not relay (more than 80
-// bytes of data) or that does not consist of exactly one push.
-func checkData(script []byte) error {
-	t := txscript.MakeScriptTokenizer(0, script)
-	if !t.Next() || t.Opcode() != txscript.OP_RETURN || !t.Next() || t.Data() == nil {
-		return fmt.Errorf("%w: not an OP_RETURN with one push", ErrBadRequest)
-	}
-	if n := len(t.Data()); n > txscript.MaxDataCarrierSize {
-		return fmt.Errorf("%w: %d bytes of data, at most %d are relayed", ErrBadRequest, n, txscript.MaxDataCarrierSize)
-	}
-	if t.Next() || t.Err() != nil {
-		return fmt.Errorf("%w: not an OP_RETURN with one push", ErrBadRequest)
-	}
-	return nil
-}
-
-// checkStandard refuses scripts that are not payments of a standard kind.
-func checkStandard(where string, script []byte) error {
-	switch k := KindOf(script); k {
-	case KindP2PKH, KindP2SH, KindP2WPKH, KindP2WSH, KindP2TR:
-		return nil
-	default:
-		return &ForbiddenScript{Where: where, Kind: k, Script: script, Reason: "not a standard payment"}
-	}
 }
 
 // burn sums what the layout burns.

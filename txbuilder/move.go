@@ -1,7 +1,6 @@
 package txbuilder
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -10,25 +9,23 @@ import (
 // MoveRequest asks for a transaction that gathers coins of any kind at one script of
 // the wallet that the name system reads, since a native segwit coin anywhere among
 // the inputs of a name operation makes it invisible (protocol 2.2).
+//
+//	output 0   To
 type MoveRequest struct {
 	Funding
 	To   []byte         // P2PKH or P2SH
 	Keep btcutil.Amount // what must arrive there at least
 }
 
-// Move plans to move coins. All of what it spends, less the fee, arrives at one
-// output, since what the name operation does not need comes back as its change.
-//
-//	output 0   To
-func (b *Builder) Move(ctx context.Context, r MoveRequest) (*Plan, error) {
+func (r MoveRequest) draft(at rules) (draft, error) {
 	if err := checkNamed("moved coin", r.To); err != nil {
-		return nil, fmt.Errorf("move: %w", err)
+		return draft{}, fmt.Errorf("move: %w", err)
 	}
-	return b.build(ctx, draft{operation: "move coins", anyInput: true, funding: r.Funding,
+	return draft{operation: "move coins", anyInput: true, funding: r.Funding,
 		keep: func([]byte) (btcutil.Amount, error) { return r.Keep, nil },
 		layout: func([]byte) (*Layout, error) {
 			return &Layout{Operation: "move", Checked: 1, Change: 0, Outputs: []Output{
 				{Role: RoleMoved, Script: r.To, Text: "your own address, whose coins name operations can spend"},
 			}}, nil
-		}})
+		}}, nil
 }

@@ -1,7 +1,6 @@
 package txbuilder
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -24,32 +23,27 @@ type ImportRequest struct {
 	ZoneFile names.ZoneFileHash
 }
 
-// Import plans to put a name into a revealed namespace.
-func (b *Builder) Import(ctx context.Context, r ImportRequest) (*Plan, error) {
+func (r ImportRequest) draft(at rules) (draft, error) {
 	operation := "import " + r.Name.String()
-	p, err := b.params()
+	p, err := at.params()
 	if err != nil {
-		return nil, err
+		return draft{}, err
 	}
 	if len(r.Inputs) == 0 && r.First == nil {
-		return nil, fmt.Errorf("%s: %w: input 0 must come from an import key", operation, ErrBadRequest)
+		return draft{}, fmt.Errorf("%s: %w: input 0 must come from an import key", operation, ErrBadRequest)
 	}
-	return b.build(ctx, draft{operation: operation, named: true, funding: r.Funding,
+	return draft{operation: operation, named: true, funding: r.Funding,
 		layout: func(sender []byte) (*Layout, error) {
 			if k := KindOf(sender); k != KindP2PKH {
 				return nil, &ForbiddenScript{Where: "input 0", Kind: k, Script: sender, Reason: "an import key must be P2PKH, so that its public key shows"}
 			}
 			return importLayout(p, r)
-		}})
+		}}, nil
 }
 
-// ImportCost is what the coin of an import key must hold so that it alone pays for the
+// cost is what the coin of an import key must hold so that it alone pays for the
 // import, without change.
-func (b *Builder) ImportCost(r ImportRequest, key []byte) (btcutil.Amount, error) {
-	p, err := b.params()
-	if err != nil {
-		return 0, err
-	}
+func (r ImportRequest) cost(p *names.Params, key []byte) (btcutil.Amount, error) {
 	return needs(draft{operation: "import " + r.Name.String(), named: true, funding: r.Funding,
 		layout: func([]byte) (*Layout, error) { return importLayout(p, r) }}, key)
 }

@@ -1,7 +1,6 @@
 package txbuilder
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -28,35 +27,34 @@ type NamespacePreorderRequest struct {
 	Then *RevealRequest
 }
 
-// NamespacePreorder plans a namespace preorder.
-func (b *Builder) NamespacePreorder(ctx context.Context, r NamespacePreorderRequest) (*Plan, error) {
+func (r NamespacePreorderRequest) draft(at rules) (draft, error) {
 	operation := "preorder namespace " + r.ID.String()
-	e, err := b.epoch()
+	e, err := at.epoch()
 	if err != nil {
-		return nil, err
+		return draft{}, err
 	}
 	tokens, err := tokensOf(r.Price)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
+		return draft{}, fmt.Errorf("%s: %w", operation, err)
 	}
 	field := e.Features.Has(names.FeatureStacksBuyNamespaces)
 	if tokens != nil && !field {
-		return nil, fmt.Errorf("%s: %w: namespaces cannot be bought with STACKS at this height", operation, ErrBadRequest)
+		return draft{}, fmt.Errorf("%s: %w: namespaces cannot be bought with STACKS at this height", operation, ErrBadRequest)
 	}
 	d := draft{operation: operation, named: true, funding: r.Funding, tokens: tokens,
 		layout: func(sender []byte) (*Layout, error) {
-			return namespacePreorderLayout(b.cfg.Params, r, field, sender)
+			return namespacePreorderLayout(at.p, r, field, sender)
 		}}
 	if r.Then != nil {
 		d.keep = func(sender []byte) (btcutil.Amount, error) {
-			reveal, err := b.revealDraft(*r.Then)
+			reveal, err := revealDraft(at, *r.Then)
 			if err != nil {
 				return 0, err
 			}
 			return needs(reveal, sender)
 		}
 	}
-	return b.build(ctx, d)
+	return d, nil
 }
 
 // NamespacePreorderHash is the hash that a namespace preorder commits to.
@@ -114,21 +112,20 @@ type RevealRequest struct {
 	Extra btcutil.Amount
 }
 
-// Reveal plans a namespace reveal.
-func (b *Builder) Reveal(ctx context.Context, r RevealRequest) (*Plan, error) {
+func (r RevealRequest) draft(at rules) (draft, error) {
 	if len(r.Inputs) == 0 && r.First == nil {
-		return nil, fmt.Errorf("reveal %s: %w: input 0 must come from the namespace preorder's sender", r.Op.ID, ErrBadRequest)
+		return draft{}, fmt.Errorf("reveal %s: %w: input 0 must come from the namespace preorder's sender", r.Op.ID, ErrBadRequest)
 	}
-	d, err := b.revealDraft(r)
+	d, err := revealDraft(at, r)
 	if err != nil {
-		return nil, fmt.Errorf("reveal %s: %w", r.Op.ID, err)
+		return draft{}, fmt.Errorf("reveal %s: %w", r.Op.ID, err)
 	}
-	return b.build(ctx, d)
+	return d, nil
 }
 
 // revealDraft works out what the revealer's output holds: what READY costs.
-func (b *Builder) revealDraft(r RevealRequest) (draft, error) {
-	p, err := b.params()
+func revealDraft(at rules, r RevealRequest) (draft, error) {
+	p, err := at.params()
 	if err != nil {
 		return draft{}, err
 	}
@@ -141,7 +138,7 @@ func (b *Builder) revealDraft(r RevealRequest) (draft, error) {
 		return draft{}, err
 	}
 	rate := max(r.ReadyRate, r.Rate)
-	ready := b.readyDraft(p, ReadyRequest{ID: id, Funding: Funding{Rate: rate}})
+	ready := readyDraft(p, ReadyRequest{ID: id, Funding: Funding{Rate: rate}})
 	value, err := needs(ready, r.Revealer)
 	if err != nil {
 		return draft{}, err
@@ -173,19 +170,18 @@ type ReadyRequest struct {
 	ID names.NamespaceID
 }
 
-// Ready plans to open a namespace.
-func (b *Builder) Ready(ctx context.Context, r ReadyRequest) (*Plan, error) {
-	p, err := b.params()
+func (r ReadyRequest) draft(at rules) (draft, error) {
+	p, err := at.params()
 	if err != nil {
-		return nil, err
+		return draft{}, err
 	}
 	if len(r.Inputs) == 0 && r.First == nil {
-		return nil, fmt.Errorf("ready %s: %w: input 0 must come from the revealer", r.ID, ErrBadRequest)
+		return draft{}, fmt.Errorf("ready %s: %w: input 0 must come from the revealer", r.ID, ErrBadRequest)
 	}
-	return b.build(ctx, b.readyDraft(p, r))
+	return readyDraft(p, r), nil
 }
 
-func (b *Builder) readyDraft(p *names.Params, r ReadyRequest) draft {
+func readyDraft(p *names.Params, r ReadyRequest) draft {
 	return draft{operation: "open namespace " + r.ID.String(), named: true, funding: r.Funding,
 		layout: func([]byte) (*Layout, error) { return readyLayout(p, r) }}
 }

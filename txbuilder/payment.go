@@ -49,23 +49,18 @@ func (r *PaymentRequest) amount() btcutil.Amount {
 	return sum
 }
 
-// Payment plans a payment.
-func (b *Builder) Payment(ctx context.Context, r PaymentRequest) (*Plan, error) {
-	d := draft{operation: "payment", funding: r.Funding, lockTime: r.LockTime, layout: func([]byte) (*Layout, error) { return paymentLayout(r), nil }}
-	res, err := b.fundPayment(ctx, r, d)
-	if err != nil {
-		return nil, fmt.Errorf("payment: %w", err)
-	}
-	if n := len(res.layout.Outputs); res.change == n-1 && n > 1 {
-		outs, i := res.layout.Outputs, rand.IntN(n)
+// draft is the payment before coins are chosen.
+func (r PaymentRequest) draft() draft {
+	return draft{operation: "payment", funding: r.Funding, lockTime: r.LockTime, layout: func([]byte) (*Layout, error) { return paymentLayout(r), nil }}
+}
+
+// mix puts the change of a payment at a random side of it.
+func (r *result) mix() {
+	if n := len(r.layout.Outputs); r.change == n-1 && n > 1 {
+		outs, i := r.layout.Outputs, rand.IntN(n)
 		outs[i], outs[n-1] = outs[n-1], outs[i]
-		res.change = i
+		r.change = i
 	}
-	p, err := b.plan(ctx, d, res)
-	if err != nil {
-		return nil, fmt.Errorf("payment: %w", err)
-	}
-	return p, nil
 }
 
 // paymentLayout is the payments alone; change comes after them.
@@ -100,7 +95,7 @@ func (r *PaymentRequest) checkPayees() error {
 }
 
 // fundPayment chooses the coins of a payment.
-func (b *Builder) fundPayment(ctx context.Context, r PaymentRequest, d draft) (*result, error) {
+func fundPayment(ctx context.Context, w *funds, r PaymentRequest, d draft) (*result, error) {
 	if err := d.funding.Rate.check(); err != nil {
 		return nil, err
 	}
@@ -120,11 +115,11 @@ func (b *Builder) fundPayment(ctx context.Context, r PaymentRequest, d draft) (*
 		used[c.op] = true
 		chosen = append(chosen, c)
 	}
-	d.change = b.changeOnce(ctx)
+	d.change = w.changeOnce(ctx)
 	var pool []*coin
 	if !r.Closed && (!r.All || len(chosen) == 0) {
 		var err error
-		if pool, _, err = b.spendable(ctx, false, used); err != nil {
+		if pool, _, err = w.spendable(ctx, false, used); err != nil {
 			return nil, err
 		}
 	}

@@ -1,9 +1,7 @@
 package txbuilder
 
 import (
-	"context"
 	"fmt"
-	"math/big"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 
@@ -31,26 +29,25 @@ type PreorderRequest struct {
 	Then *RegisterRequest
 }
 
-// Preorder plans a name preorder.
-func (b *Builder) Preorder(ctx context.Context, r PreorderRequest) (*Plan, error) {
+func (r PreorderRequest) draft(at rules) (draft, error) {
 	operation := "preorder " + r.Name.String()
-	e, err := b.epoch()
+	e, err := at.epoch()
 	if err != nil {
-		return nil, err
+		return draft{}, err
 	}
 	tokens, err := tokensOf(r.Price)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
+		return draft{}, fmt.Errorf("%s: %w", operation, err)
 	}
 	if tokens != nil && !e.Features.Has(names.FeatureNamesCostTokens) {
-		return nil, fmt.Errorf("%s: %w: names cannot be paid in STACKS at this height", operation, ErrBadRequest)
+		return draft{}, fmt.Errorf("%s: %w: names cannot be paid in STACKS at this height", operation, ErrBadRequest)
 	}
 	d := draft{operation: operation, named: true, funding: r.Funding, tokens: tokens,
-		layout: func(sender []byte) (*Layout, error) { return preorderLayout(b.cfg.Params, r, sender) }}
+		layout: func(sender []byte) (*Layout, error) { return preorderLayout(at.p, r, sender) }}
 	if r.Then != nil {
-		d.keep = func(sender []byte) (btcutil.Amount, error) { return b.registerNeeds(*r.Then, sender) }
+		d.keep = func(sender []byte) (btcutil.Amount, error) { return needs(registerDraft(at.p, *r.Then), sender) }
 	}
-	return b.build(ctx, d)
+	return d, nil
 }
 
 // PreorderHash is the hash that a preorder from a sender commits to.
@@ -92,27 +89,4 @@ func preorderLayout(p *names.Params, r PreorderRequest, sender []byte) (*Layout,
 		{Role: RoleChange, Script: sender, Text: "change; pays for the registration, which must come from the same address"},
 		burn,
 	}}, nil
-}
-
-// tokensOf is a price in STACKS, nil for one in BTC.
-func tokensOf(price Price) (*big.Int, error) {
-	if price.Unit != names.MicroStacks {
-		_, err := price.Sat()
-		return nil, err
-	}
-	_, err := price.Tokens()
-	return price.Amount, err
-}
-
-// epoch gives the rules of the next block.
-func (b *Builder) epoch() (*names.Epoch, error) {
-	p, err := b.params()
-	if err != nil {
-		return nil, err
-	}
-	if b.cfg.Height <= 0 {
-		return nil, fmt.Errorf("%w: a name operation needs the height of the tip", ErrBadRequest)
-	}
-	_, e := p.Epoch(b.cfg.Height + 1)
-	return e, nil
 }

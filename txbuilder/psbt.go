@@ -1,15 +1,12 @@
 package txbuilder
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
-
-	"blockstack/names/nameop"
 )
 
 // Every transaction built here has version 2 and inputs that signal replacement
@@ -19,39 +16,25 @@ const (
 	replaceable = wire.MaxTxInSequenceNum - 2
 )
 
-// plan turns a funded layout into a plan, after holding it once more to all that
-// must be true of it.
-func (b *Builder) plan(ctx context.Context, d draft, r *result) (*Plan, error) {
-	if err := b.checkResult(d, r); err != nil {
-		return nil, err
-	}
-	if err := b.load(ctx, r.coins); err != nil {
-		return nil, err
-	}
-	packet, err := packetOf(r, d.lockTime)
-	if err != nil {
-		return nil, err
-	}
-	if err := b.readBack(r, packet.UnsignedTx); err != nil {
-		return nil, err
-	}
+// planOf says what the packet of a funded layout is for; addressOf shows scripts.
+func planOf(d draft, r *result, packet *psbt.Packet, addressOf func([]byte) string) *Plan {
 	p := &Plan{
 		Operation: d.operation, Packet: packet, Fee: r.fee, Burn: r.layout.burn(), BurnTokens: d.tokens,
 		Change: r.change, Weight: r.size.weight(), VSize: r.size.vsize(),
 		Sender: r.coins[0].script, Keep: r.keep, unsigned: packet.UnsignedTx.Copy(),
 	}
 	for i, o := range r.layout.Outputs {
-		p.Lines = append(p.Lines, Line{Output: i, Role: o.Role, Address: b.addressOf(o.Script), Amount: o.Value, Text: o.Text})
+		p.Lines = append(p.Lines, Line{Output: i, Role: o.Role, Address: addressOf(o.Script), Amount: o.Value, Text: o.Text})
 	}
 	p.Lines = append(p.Lines, Line{Output: -1, Role: RoleFee, Amount: r.fee,
 		Text: fmt.Sprintf("miner fee, %d vB at %s", p.VSize, p.Rate())})
-	return p, nil
+	return p
 }
 
 // checkResult is the last guard before a transaction exists: inputs equal
 // outputs plus fee, nothing is dust, nothing is of a kind the name system does
 // not read, the fee is sane.
-func (b *Builder) checkResult(d draft, r *result) error {
+func checkResult(r *result, named bool, maxFee btcutil.Amount) error {
 	out := btcutil.Amount(0)
 	for _, o := range r.layout.Outputs {
 		out += o.Value
@@ -59,8 +42,8 @@ func (b *Builder) checkResult(d draft, r *result) error {
 	if in := sum(r.coins); in != out+r.fee || r.fee <= 0 {
 		panic(fmt.Sprintf("bug: inputs of %d against outputs of %d and a fee of %d", in, out, r.fee))
 	}
-	if r.fee > b.cfg.MaxFee {
-		return &FeeTooHigh{Fee: r.fee, Ceiling: b.cfg.MaxFee}
+	if r.fee > maxFee {
+		return &FeeTooHigh{Fee: r.fee, Ceiling: maxFee}
 	}
 	if err := r.layout.check(); err != nil {
 		return err
@@ -74,7 +57,7 @@ func (b *Builder) checkResult(d draft, r *result) error {
 	if w := r.size.weight(); w > maxStandardWeight {
 		return fmt.Errorf("%w: weight of %d, at most %d is relayed; it needs fewer inputs", ErrBadRequest, w, maxStandardWeight)
 	}
-	if !d.named {
+	if !named {
 		return nil
 	}
 	for i, c := range r.coins {
@@ -89,25 +72,6 @@ func (b *Builder) checkResult(d draft, r *result) error {
 		if err := checkNamed(fmt.Sprintf("output %d (%s)", i, o.Role), o.Script); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// readBack reads the operation out of the transaction the way an index will, and
-// holds it to what was meant.
-func (b *Builder) readBack(r *result, tx *wire.MsgTx) error {
-	want := r.layout.Op
-	if want == nil {
-		return nil
-	}
-	got, err := nameop.FromTx(b.cfg.Params, b.cfg.Height+1, 1, tx, func(i int) (*wire.TxOut, error) {
-		return wire.NewTxOut(int64(r.coins[i].value), r.coins[i].script), nil
-	})
-	if err != nil {
-		return fmt.Errorf("%w: the name system would not read it: %w", ErrBadRequest, err)
-	}
-	if got.Op != want {
-		return fmt.Errorf("%w: the name system would read %+v instead of %+v", ErrBadRequest, got.Op, want)
 	}
 	return nil
 }

@@ -1,10 +1,7 @@
 package txbuilder
 
 import (
-	"context"
 	"fmt"
-
-	"github.com/btcsuite/btcd/btcutil/v2"
 
 	"blockstack/names"
 	"blockstack/names/nameop"
@@ -27,32 +24,25 @@ type RegisterRequest struct {
 	HasZoneFile bool
 }
 
-// Register plans a registration. Its input 0 is normally the change of the
-// preorder.
-func (b *Builder) Register(ctx context.Context, r RegisterRequest) (*Plan, error) {
+func (r RegisterRequest) draft(at rules) (draft, error) {
 	operation := "register " + r.Name.String()
-	e, err := b.epoch()
+	e, err := at.epoch()
 	if err != nil {
-		return nil, err
+		return draft{}, err
 	}
 	if r.HasZoneFile && !e.Features.Has(names.FeatureRegisterUpdate) {
-		return nil, fmt.Errorf("%s: %w: a registration carries no zone-file hash at this height", operation, ErrBadRequest)
+		return draft{}, fmt.Errorf("%s: %w: a registration carries no zone-file hash at this height", operation, ErrBadRequest)
 	}
 	if len(r.Inputs) == 0 && r.First == nil {
-		return nil, fmt.Errorf("%s: %w: input 0 must come from the preorder's sender", operation, ErrBadRequest)
+		return draft{}, fmt.Errorf("%s: %w: input 0 must come from the preorder's sender", operation, ErrBadRequest)
 	}
-	return b.build(ctx, b.registerDraft(r))
+	return registerDraft(at.p, r), nil
 }
 
-func (b *Builder) registerDraft(r RegisterRequest) draft {
+// registerDraft is also what a preorder's change must be able to pay for.
+func registerDraft(p *names.Params, r RegisterRequest) draft {
 	return draft{operation: "register " + r.Name.String(), named: true, funding: r.Funding,
-		layout: func([]byte) (*Layout, error) { return registerLayout(b.cfg.Params, r) }}
-}
-
-// registerNeeds is what the preorder's change must hold so that it alone pays
-// for the registration.
-func (b *Builder) registerNeeds(r RegisterRequest, sender []byte) (btcutil.Amount, error) {
-	return needs(b.registerDraft(r), sender)
+		layout: func([]byte) (*Layout, error) { return registerLayout(p, r) }}
 }
 
 func registerLayout(p *names.Params, r RegisterRequest) (*Layout, error) {

@@ -1,7 +1,6 @@
 package txbuilder
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -33,33 +32,32 @@ type RenewRequest struct {
 	Payee       []byte
 }
 
-// Renew plans a renewal.
-func (b *Builder) Renew(ctx context.Context, r RenewRequest) (*Plan, error) {
+func (r RenewRequest) draft(at rules) (draft, error) {
 	operation := "renew " + r.Name.String()
-	e, err := b.epoch()
+	e, err := at.epoch()
 	if err != nil {
-		return nil, err
+		return draft{}, err
 	}
 	out, err := r.Coin.output()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
+		return draft{}, fmt.Errorf("%s: %w", operation, err)
 	}
 	if r.NewOwner == nil {
 		r.NewOwner = out.PkScript
 	}
 	op, err := renewOp(e, r)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
+		return draft{}, fmt.Errorf("%s: %w", operation, err)
 	}
 	tokens, err := tokensOf(r.Price)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
+		return draft{}, fmt.Errorf("%s: %w", operation, err)
 	}
 	f := ownerFirst(r.Funding, r.Coin)
-	return b.build(ctx, draft{operation: operation, named: true, funding: f, tokens: tokens,
+	return draft{operation: operation, named: true, funding: f, tokens: tokens,
 		layout: func([]byte) (*Layout, error) {
-			return renewLayout(b.cfg.Params, op, r, out.PkScript, btcutil.Amount(out.Value))
-		}})
+			return renewLayout(at.p, op, r, out.PkScript, btcutil.Amount(out.Value))
+		}}, nil
 }
 
 // renewOp is the payload by the rules of an epoch.
@@ -98,19 +96,4 @@ func renewLayout(p *names.Params, op nameop.NameRenewal, r RenewRequest, owner [
 		{Role: RoleOwnerChange, Script: owner, Value: ownerValue, Text: "back to the owner"},
 		burn,
 	}}, nil
-}
-
-// ownerFirst puts the owner's coin at input 0, before all others.
-func ownerFirst(f Funding, owner Input) Funding {
-	f.Inputs = append([]Input{owner}, f.Inputs...)
-	return f
-}
-
-// ownerLayout is the shape that update, revoke and the like share: data, then
-// the owner's coin back to the owner. None of it but the data is looked at.
-func ownerLayout(operation string, op nameop.Op, data Output, owner []byte, ownerValue btcutil.Amount) *Layout {
-	return &Layout{Operation: operation, Op: op, Change: -1, Outputs: []Output{
-		data,
-		{Role: RoleOwnerChange, Script: owner, Value: ownerValue, Text: "back to the owner"},
-	}}
 }

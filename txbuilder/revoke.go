@@ -1,7 +1,6 @@
 package txbuilder
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -22,21 +21,20 @@ type RevokeRequest struct {
 	Coin Input // a coin of the owner
 }
 
-// Revoke plans to make a name unusable until it expires.
-func (b *Builder) Revoke(ctx context.Context, r RevokeRequest) (*Plan, error) {
+func (r RevokeRequest) draft(at rules) (draft, error) {
 	operation := "revoke " + r.Name.String()
-	p, err := b.params()
+	p, err := at.params()
 	if err != nil {
-		return nil, err
+		return draft{}, err
 	}
 	out, err := r.Coin.output()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
+		return draft{}, fmt.Errorf("%s: %w", operation, err)
 	}
-	return b.build(ctx, draft{operation: operation, named: true, funding: ownerFirst(r.Funding, r.Coin),
+	return draft{operation: operation, named: true, funding: ownerFirst(r.Funding, r.Coin),
 		layout: func([]byte) (*Layout, error) {
 			return revokeLayout(p, r, out.PkScript, btcutil.Amount(out.Value))
-		}})
+		}}, nil
 }
 
 func revokeLayout(p *names.Params, r RevokeRequest, owner []byte, ownerValue btcutil.Amount) (*Layout, error) {

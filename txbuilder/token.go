@@ -1,7 +1,6 @@
 package txbuilder
 
 import (
-	"context"
 	"fmt"
 	"math/big"
 
@@ -29,35 +28,34 @@ type TokenTransferRequest struct {
 	Memo      string              // at most 34 bytes, public
 }
 
-// TokenTransfer plans a transfer of STACKS.
-func (b *Builder) TokenTransfer(ctx context.Context, r TokenTransferRequest) (*Plan, error) {
+func (r TokenTransferRequest) draft(at rules) (draft, error) {
 	const operation = "token transfer"
-	e, err := b.epoch()
+	e, err := at.epoch()
 	if err != nil {
-		return nil, err
+		return draft{}, err
 	}
 	switch {
 	case !e.Features.Has(names.FeatureTokenTransfer):
-		return nil, fmt.Errorf("%s: %w: there are no token transfers at this height", operation, ErrBadRequest)
+		return draft{}, fmt.Errorf("%s: %w: there are no token transfers at this height", operation, ErrBadRequest)
 	case r.Amount == 0:
-		return nil, fmt.Errorf("%s: %w: nothing is transferred", operation, ErrBadRequest)
+		return draft{}, fmt.Errorf("%s: %w: nothing is transferred", operation, ErrBadRequest)
 	case r.Consensus == (names.ConsensusHash{}) && !e.Features.Has(names.FeatureOptionalConsensus):
-		return nil, fmt.Errorf("%s: %w: needs a consensus hash at this height", operation, ErrBadRequest)
+		return draft{}, fmt.Errorf("%s: %w: needs a consensus hash at this height", operation, ErrBadRequest)
 	case r.Coin == nil && len(r.Inputs) == 0 && r.First == nil:
-		return nil, fmt.Errorf("%s: %w: input 0 must come from the sending account", operation, ErrBadRequest)
+		return draft{}, fmt.Errorf("%s: %w: input 0 must come from the sending account", operation, ErrBadRequest)
 	}
 	d := draft{operation: operation, named: true, funding: r.Funding, tokens: new(big.Int).SetUint64(r.Amount)}
 	var value btcutil.Amount
 	if r.Coin != nil {
 		out, err := r.Coin.output()
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", operation, err)
+			return draft{}, fmt.Errorf("%s: %w", operation, err)
 		}
 		value = btcutil.Amount(out.Value)
 		d.funding = ownerFirst(r.Funding, *r.Coin)
 	}
-	d.layout = func(sender []byte) (*Layout, error) { return tokenTransferLayout(b.cfg.Params, r, sender, value) }
-	return b.build(ctx, d)
+	d.layout = func(sender []byte) (*Layout, error) { return tokenTransferLayout(at.p, r, sender, value) }
+	return d, nil
 }
 
 // tokenTransferLayout gives the sender its coin back when value is not zero.

@@ -2,7 +2,6 @@ package txbuilder
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -27,24 +26,23 @@ type TransferRequest struct {
 	Keep      bool // keep the zone-file hash; else it is erased
 }
 
-// Transfer plans a change of owner.
-func (b *Builder) Transfer(ctx context.Context, r TransferRequest) (*Plan, error) {
+func (r TransferRequest) draft(at rules) (draft, error) {
 	operation := "transfer " + r.Name.String()
-	p, err := b.params()
+	p, err := at.params()
 	if err != nil {
-		return nil, err
+		return draft{}, err
 	}
 	out, err := r.Coin.output()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
+		return draft{}, fmt.Errorf("%s: %w", operation, err)
 	}
 	if bytes.Equal(out.PkScript, r.NewOwner) {
-		return nil, fmt.Errorf("%s: %w: the new owner is the owner", operation, ErrBadRequest)
+		return draft{}, fmt.Errorf("%s: %w: the new owner is the owner", operation, ErrBadRequest)
 	}
-	return b.build(ctx, draft{operation: operation, named: true, funding: ownerFirst(r.Funding, r.Coin),
+	return draft{operation: operation, named: true, funding: ownerFirst(r.Funding, r.Coin),
 		layout: func([]byte) (*Layout, error) {
 			return transferLayout(p, r, out.PkScript, btcutil.Amount(out.Value))
-		}})
+		}}, nil
 }
 
 func transferLayout(p *names.Params, r TransferRequest, owner []byte, ownerValue btcutil.Amount) (*Layout, error) {

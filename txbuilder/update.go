@@ -1,7 +1,6 @@
 package txbuilder
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -24,21 +23,20 @@ type UpdateRequest struct {
 	ZoneFile  names.ZoneFileHash
 }
 
-// Update plans a change of a name's zone-file hash.
-func (b *Builder) Update(ctx context.Context, r UpdateRequest) (*Plan, error) {
+func (r UpdateRequest) draft(at rules) (draft, error) {
 	operation := "update " + r.Name.String()
-	p, err := b.params()
+	p, err := at.params()
 	if err != nil {
-		return nil, err
+		return draft{}, err
 	}
 	out, err := r.Coin.output()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
+		return draft{}, fmt.Errorf("%s: %w", operation, err)
 	}
-	return b.build(ctx, draft{operation: operation, named: true, funding: ownerFirst(r.Funding, r.Coin),
+	return draft{operation: operation, named: true, funding: ownerFirst(r.Funding, r.Coin),
 		layout: func([]byte) (*Layout, error) {
 			return updateLayout(p, r, out.PkScript, btcutil.Amount(out.Value))
-		}})
+		}}, nil
 }
 
 func updateLayout(p *names.Params, r UpdateRequest, owner []byte, ownerValue btcutil.Amount) (*Layout, error) {
