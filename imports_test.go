@@ -19,6 +19,7 @@ const module = "blockstack"
 var mayImport = map[string][]string{
 	".":                        {"commands"},
 	"commands":                 {"*"},
+	"home/config":              {"storage/textfile", "wallet/chain", "wallet/secretform"},
 	"names":                    {},
 	"names/nameop":             {"names"},
 	"names/zonefile":           {"names"},
@@ -32,6 +33,7 @@ var mayImport = map[string][]string{
 	"txbuilder/lastdays":       {},
 	"txbuilder/registrar":      {"names", "names/nameop", "names/zonefile", "txbuilder", "txbuilder/lastdays", "storage/dbfile"},
 	"wallet/secret":            {},
+	"wallet/secretform":        {},
 	"wallet/chain":             {"storage/dbfile", "wallet/chain/headers"},
 	"wallet/chain/headers":     {},
 	"wallet/chain/chaintest":   {"wallet/chain"},
@@ -50,6 +52,7 @@ var mayImport = map[string][]string{
 	"profile/seen":             {"profile", "storage/dbfile"},
 	"profile/bundle":           {"profile", "names", "names/snv", "names/zonefile"},
 	"storage/dbfile":           {},
+	"storage/textfile":         {"storage/dbfile"},
 	"testdata":                 {},
 	"testdata/vectorreport":    {},
 	"testdata/attack":          {},

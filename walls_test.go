@@ -36,12 +36,11 @@ type offence struct {
 // offences are the budgets that are passed today, and by how much at most. Each line is a debt, and the list only shrinks: no line is
 // added, no number raised; one that has become a good deal smaller is written down.
 var offences = map[offence]int{
-	{"commands", "cycle"}:                                 168,
-	{"commands", "lines"}:                                 29900,
+	{"commands", "cycle"}:                                 160,
+	{"commands", "lines"}:                                 28400,
 	{"commands", "tenths of arrows"}:                      88,
-	{"commands.Config", "files of methods"}:               14,
 	{"commands.Env", "files of methods"}:                  92,
-	{"commands.Env", "methods"}:                           261,
+	{"commands.Env", "methods"}:                           260,
 	{"commands.planBump", "parameters"}:                   7,
 	{"commands.planReplacement", "parameters"}:            7,
 	{"names/index", "lines"}:                              6760,

@@ -16,6 +16,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/zonefile"
+	"blockstack/storage/textfile"
 	"blockstack/txbuilder/registrar"
 )
 
@@ -61,7 +62,7 @@ func (e *Env) readWishes(path string) (list []wish, dir string, err error) {
 		defer f.Close()
 		in, dir = f, filepath.Dir(path)
 	}
-	raw, err := io.ReadAll(io.LimitReader(unmarked(in), maxNamesFile+1))
+	raw, err := io.ReadAll(io.LimitReader(textfile.Unmarked(in), maxNamesFile+1))
 	if err != nil {
 		return nil, "", fmt.Errorf("list of names: %w", err)
 	}
@@ -287,7 +288,7 @@ func (w *wish) zoneFile(dir string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	text = withoutMark(text) // it is not on the chain yet
+	text = textfile.WithoutMark(text) // it is not on the chain yet
 	z, err := zonefile.Parse(text)
 	if err == nil {
 		_, err = z.ProfileURLs(w.Name)

@@ -124,7 +124,7 @@ func (a *applyRun) start(ctx context.Context, b *registrar.Batch) error {
 	if err := a.env.caution(ctx, est); err != nil {
 		return err
 	}
-	if !a.env.Config.Yes || !a.env.Out.quiet {
+	if !a.env.said.yes || !a.env.Out.quiet {
 		for _, line := range a.planLines(b, est) {
 			a.env.Out.Show("plan", line)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 
+	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
 )
@@ -14,7 +15,7 @@ import (
 // waiting: its series can do nothing without it.
 func TestListWhoseSplitIsRefused(t *testing.T) {
 	env, out, _ := testEnv()
-	env.Config = &Config{Network: "regtest"}
+	env.Config = &config.Config{Network: "regtest"}
 	n, err := names.Parse("alice.id")
 	if err != nil {
 		t.Fatal(err)

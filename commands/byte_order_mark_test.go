@@ -2,33 +2,22 @@ package commands
 
 import (
 	"encoding/json"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"blockstack/home/config"
 	"blockstack/names"
+	"blockstack/storage/textfile"
 )
-
-// TestUnmarked: one mark before a text goes, and nothing else does.
-func TestUnmarked(t *testing.T) {
-	for in, want := range map[string]string{
-		"": "", "a": "a", "\ufeff": "", "\ufeffa": "a", "\ufeff\ufeffa": "\ufeffa", "a\ufeff": "a\ufeff", "\xef\xbb": "\xef\xbb", "\xef\xbbx": "\xef\xbbx",
-	} {
-		got, err := io.ReadAll(unmarked(strings.NewReader(in)))
-		if err != nil || string(got) != want || string(withoutMark([]byte(in))) != want {
-			t.Errorf("%+q: %+q, %v; want %+q", in, got, err, want)
-		}
-	}
-}
 
 // TestMarksOfFiles: every file of the user's that is text is read with a mark before it as without.
 func TestMarksOfFiles(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(byteOrderMark+text), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(textfile.Mark+text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return path
@@ -48,7 +37,7 @@ func TestMarksOfFiles(t *testing.T) {
 	}
 	for name, read := range map[string]func() error{
 		"configuration": func() error {
-			c, err := readConfigFile(write("config.json", `{"schema":"`+configSchema+`","network":"signet"}`))
+			c, err := config.Read(write("config.json", `{"schema":"`+config.Schema+`","network":"signet"}`))
 			if err == nil && (c.Network == nil || *c.Network != "signet") {
 				t.Error("the configuration was not read")
 			}
@@ -81,8 +70,8 @@ func TestMarksOfFiles(t *testing.T) {
 			return err
 		},
 		"node password": func() error {
-			c := &Config{Network: "regtest", Node: "http://127.0.0.1:1", NodeAuthFile: write("auth", "user:pass\n")}
-			n, err := c.nodeConfig()
+			c := &config.Config{Network: "regtest", Node: "http://127.0.0.1:1", NodeAuthFile: write("auth", "user:pass\n")}
+			n, err := c.NodeConfig()
 			if n.User != "user" {
 				t.Errorf("the user is %+q", n.User)
 			}
@@ -90,7 +79,7 @@ func TestMarksOfFiles(t *testing.T) {
 		},
 		"zone file to register": func() error {
 			text, err := zoneFileOptions{File: write("z.txt", "$ORIGIN alice.id\n$TTL 3600\n_http._tcp URI 10 1 \"https://a.example/p.json\"\n")}.text(env, alice)
-			if strings.HasPrefix(string(text), byteOrderMark) {
+			if strings.HasPrefix(string(text), textfile.Mark) {
 				t.Error("the mark is in the zone file")
 			}
 			return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/home/config"
 	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
@@ -77,8 +78,8 @@ func suggestArgument(ctx context.Context, app *cli.App, t *typed) []candidate {
 		return plainCandidates(completionShells()...)
 	case "KEY":
 		var list []candidate
-		for _, k := range configKeys() {
-			list = append(list, candidate{Text: k.name, About: k.about()})
+		for _, k := range config.Keys() {
+			list = append(list, candidate{Text: k.Name, About: aboutKey(k)})
 		}
 		return list
 	case "VALUE":
@@ -109,7 +110,7 @@ func plainCandidates(words ...string) []candidate {
 }
 
 // completionConfig is the Config that the typed flags make, for looking at files alone.
-func completionConfig(ctx context.Context, t *typed) (cfg *Config, err error) {
+func completionConfig(ctx context.Context, t *typed) (cfg *config.Config, err error) {
 	app := newApp(&Env{In: strings.NewReader(""), Out: newPrinter(nil, nil)})
 	app.Commands = append(app.Commands, &cli.Command{Name: completeWord, Action: func(c *cli.Context) (err error) {
 		cfg, err = loadConfig(c, true)
@@ -126,7 +127,7 @@ func completionConfig(ctx context.Context, t *typed) (cfg *Config, err error) {
 func suggestNetworks(ctx context.Context, t *typed) []candidate {
 	cfg, err := completionConfig(ctx, t)
 	var list []candidate
-	for _, n := range Networks() {
+	for _, n := range config.Networks() {
 		c := candidate{Text: n}
 		if err == nil {
 			here := *cfg
@@ -150,7 +151,7 @@ func suggestOwn(ctx context.Context, t *typed, kinds string) []candidate {
 			own = &ownThings{ctx: ctx}
 			if cfg, err := completionConfig(ctx, t); err == nil {
 				own.cfg = cfg
-				own.wallet, _ = wallet.Open(cfg.walletConfig())
+				own.wallet, _ = wallet.Open(walletConfig(cfg))
 			}
 		}
 		return own
@@ -188,7 +189,7 @@ func suggestOwn(ctx context.Context, t *typed, kinds string) []candidate {
 // ownThings looks into the files of a wallet. Each method gives nothing where something is missing, damaged or busy.
 type ownThings struct {
 	ctx    context.Context
-	cfg    *Config
+	cfg    *config.Config
 	wallet *wallet.Wallet
 	known  []*registrar.Job
 	read   bool
@@ -220,7 +221,7 @@ func (o *ownThings) names() []candidate {
 	if len(owners) == 0 {
 		return nil
 	}
-	rules, err := o.cfg.registry()
+	rules, err := nameRules(o.cfg)
 	if err != nil {
 		return nil
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/home/config"
 )
 
 // configExplainCommand is `config explain`.
@@ -14,8 +16,8 @@ func configExplainCommand() *cli.Command {
 		Usage:       "what a choice means, what it may be, what it is and why",
 		ArgsUsage:   "KEY",
 		Description: "KEY is one of the keys that config show lists, or the name of the flag.\n\n" + examples("blockstack config explain network", "blockstack config explain node-auth-file --json"),
-		Action: verb(func(c *cli.Context) (configKey, error) {
-			return findConfigKey(strings.ReplaceAll(strings.TrimLeft(c.Args().First(), "-"), "-", "_"))
+		Action: verb(func(c *cli.Context) (config.Key, error) {
+			return config.FindKey(strings.ReplaceAll(strings.TrimLeft(c.Args().First(), "-"), "-", "_"))
 		}, runConfigExplain),
 	}
 }
@@ -34,15 +36,16 @@ type configExplainDoc struct {
 }
 
 // runConfigExplain explains a key.
-func runConfigExplain(_ context.Context, env *Env, k configKey) error {
+func runConfigExplain(_ context.Context, env *Env, k config.Key) error {
+	values := env.Config.Choices()
 	d := configExplainDoc{
-		Key: k.name, About: k.about(), Values: append([]string{}, k.get(&env.Config.choices)...), Origin: env.Config.origin[k.name],
-		Many: k.list, Flag: "--" + k.flag(), File: env.Config.File,
+		Key: k.Name, About: aboutKey(k), Values: append([]string{}, k.Get(&values)...), Origin: env.Config.Origin(k.Name),
+		Many: k.List, Flag: "--" + k.Flag(), File: env.Config.File,
 	}
 	if d.Origin == "" {
-		d.Origin = "default"
+		d.Origin = config.OriginDefault
 	}
-	f := findFlag(globalFlags(), k.flag())
+	f := findFlag(globalFlags(), k.Flag())
 	d.Allowed = listedValues(f)
 	if v, ok := f.(cli.DocGenerationFlag); ok && len(v.GetEnvVars()) > 0 {
 		d.Variable = v.GetEnvVars()[0]
@@ -67,12 +70,9 @@ func runConfigExplain(_ context.Context, env *Env, k configKey) error {
 	})
 }
 
-// flag is the name of the flag that says the same as a key of the configuration file.
-func (k configKey) flag() string { return strings.ReplaceAll(k.name, "_", "-") }
-
-// about says what a key is for: what the help says about the flag of its name.
-func (k configKey) about() string {
-	if f, ok := findFlag(globalFlags(), k.flag()).(cli.DocGenerationFlag); ok {
+// aboutKey says what a key is for: what the help says about the flag of its name.
+func aboutKey(k config.Key) string {
+	if f, ok := findFlag(globalFlags(), k.Flag()).(cli.DocGenerationFlag); ok {
 		return strings.ReplaceAll(f.GetUsage(), "`", "")
 	}
 	return ""

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/wallet/agent"
 )
 
 // configPathCommand is `config path`.
@@ -25,7 +27,7 @@ type configPathDoc struct {
 
 // runConfigPath prints the places.
 func runConfigPath(_ context.Context, env *Env, _ none) error {
-	d := configPathDoc{env.Config.File, env.Config.Home, env.Config.AgentSocket()}
+	d := configPathDoc{env.Config.File, env.Config.Home, agent.Socket(env.Config.Home)}
 	return env.Out.Result("config.path", d, func(t *Text) {
 		t.Field("file", "%s", d.File)
 		t.Field("home", "%s", d.Home)

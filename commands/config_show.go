@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/home/config"
 )
 
 // configShowCommand is `config show`.
@@ -21,17 +23,17 @@ func configShowCommand() *cli.Command {
 type configShowDoc struct {
 	File   string            `json:"file"`
 	Home   string            `json:"home"`
-	Values configFile        `json:"values"`
+	Values config.Values     `json:"values"`
 	Origin map[string]string `json:"origin"`
 }
 
 // runConfigShow prints the choices after file, environment and flags.
 func runConfigShow(_ context.Context, env *Env, _ none) error {
-	d := configShowDoc{env.Config.File, env.Config.Home, env.Config.choices, env.Config.origin}
+	d := configShowDoc{env.Config.File, env.Config.Home, env.Config.Choices(), env.Config.Origins()}
 	var rows [][]string
-	for _, k := range configKeys() {
-		if values := k.get(&d.Values); len(values) > 0 {
-			rows = append(rows, []string{k.name, strings.Join(values, " "), d.Origin[k.name]})
+	for _, k := range config.Keys() {
+		if values := k.Get(&d.Values); len(values) > 0 {
+			rows = append(rows, []string{k.Name, strings.Join(values, " "), d.Origin[k.Name]})
 		}
 	}
 	return env.Out.Result("config.show", d, func(t *Text) {

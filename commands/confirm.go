@@ -20,11 +20,11 @@ const confirmFee = "fee"
 // several times, since one command may have to ask about several things.
 func (e *Env) ConfirmDangerous(ctx context.Context, act, what string) error {
 	flag := "--confirm " + what
-	if slices.Contains(e.Config.Confirm, what) {
+	if slices.Contains(e.said.confirm, what) {
 		e.confirmed = append(e.confirmed, what)
 		return nil
 	}
-	for _, other := range e.Config.Confirm {
+	for _, other := range e.said.confirm {
 		if confirmKind(other) == confirmKind(what) && !slices.Contains(e.confirmed, other) {
 			return usagef("--confirm names %s, but %s is about %s", clean(other), act, what).hint("agree with: %s", flag)
 		}

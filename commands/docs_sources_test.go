@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"blockstack/home/config"
 	"blockstack/names"
 )
 
@@ -28,7 +29,7 @@ func TestSourcesNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, b := range append(Backends(), backendPeers) {
+	for _, b := range append(config.Backends(), config.BackendPeers) {
 		if !strings.Contains(string(doc), "`--backend "+b+"`") {
 			t.Errorf("docs/sources.md says nothing of %s", b)
 		}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/home/config"
 )
 
 // The verdicts of a check. A skipped one could not be made and says why; it is no fault.
@@ -70,7 +72,7 @@ func doctorCommand() *cli.Command {
 
 // doctorOptions are the configuration, or why it cannot be read.
 type doctorOptions struct {
-	cfg *Config
+	cfg *config.Config
 	err error
 }
 

@@ -32,11 +32,11 @@ func (d *doctor) checkFiles() {
 		d.add("files", checkSkipped, "there is no %s yet", c.Home).hint("make a wallet: blockstack wallet create")
 		return
 	}
-	if err := c.checkOwned(); err != nil {
+	if err := c.CheckOwned(); err != nil {
 		d.fail(context.Background(), "files", err)
 		return
 	}
-	secret := []string{c.KeychainFile(), c.LabelsFile(), c.JournalFile(), filepath.Join(c.WalletDir(), "wallet.db"), c.AgentSocket(), c.PasswordFile, c.NodeAuthFile}
+	secret := []string{c.KeychainFile(), c.LabelsFile(), c.JournalFile(), filepath.Join(c.WalletDir(), "wallet.db"), agent.Socket(c.Home), c.PasswordFile, c.NodeAuthFile}
 	var open, missing []string
 	for _, path := range secret {
 		if path == "" || path == "-" {
@@ -163,9 +163,9 @@ func (d *doctor) checkAgent(ctx context.Context) {
 	status, err := agent.Of(c.Home).Status(ctx)
 	switch {
 	case err == nil:
-		d.add("agent", checkOK, "unlocked until %s, at %s", status.Until.Local().Format(time.DateTime), c.AgentSocket())
+		d.add("agent", checkOK, "unlocked until %s, at %s", status.Until.Local().Format(time.DateTime), agent.Socket(c.Home))
 	case errors.Is(err, agent.ErrNoAgent):
-		if _, err := os.Lstat(c.AgentSocket()); err == nil {
+		if _, err := os.Lstat(agent.Socket(c.Home)); err == nil {
 			d.add("agent", checkWarn, "its socket is left, and nobody answers").hint("blockstack wallet lock")
 			return
 		}
@@ -182,7 +182,7 @@ func (d *doctor) checkBackup() {
 		d.add("backup", checkSkipped, "there are no keys here")
 		return
 	}
-	last, err := c.readLastBackup()
+	last, err := readLastBackup(c)
 	switch {
 	case err != nil:
 		d.add("backup", checkWarn, "when the last one was written is unknown: %v", err).hint("write one: blockstack wallet backup FILE")

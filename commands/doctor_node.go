@@ -4,7 +4,7 @@ import "context"
 
 // checkNodeItself says what a node of one's own lacks, and how it is reached. Ordinary peers have nothing of the kind.
 func (d *doctor) checkNodeItself(ctx context.Context) {
-	if d.env.Config.Offline || d.env.Config.usesPeers() {
+	if d.env.Config.Offline || d.env.Config.UsesPeers() {
 		return
 	}
 	n, err := d.env.Node(ctx)

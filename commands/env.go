@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/home/config"
 	"blockstack/txbuilder/registrar"
 )
 
@@ -14,7 +15,7 @@ import (
 // opens only what it touches, and `name show` never sees the keychain.
 type Env struct {
 	// Config is ready when the verb runs.
-	Config *Config
+	Config *config.Config
 	// Out prints.
 	Out *Printer
 	// Ask asks the user.
@@ -24,7 +25,8 @@ type Env struct {
 
 	rooms
 
-	echo      echo // of the terminal that is asked on
+	said      answers // what the command line says to questions
+	echo      echo    // of the terminal that is asked on
 	closers   []func() error
 	confirmed []string               // what --confirm has agreed to so far
 	reserved  registrar.Reservations // what jobs need, as it was when the journal was last opened
@@ -45,20 +47,20 @@ func (e *Env) configure(c *cli.Context, file bool) error {
 		return err
 	}
 	if file {
-		if err := cfg.checkOwned(); err != nil {
+		if err := cfg.CheckOwned(); err != nil {
 			return err
 		}
 	}
-	e.Config = cfg
+	e.Config, e.said = cfg, answersOf(c)
 	switch {
-	case cfg.NoInput:
+	case e.said.noInput:
 		e.Ask = refusingPrompter{why: "--no-input forbids questions"}
 	case e.prompter != nil:
 		e.Ask = e.prompter
 	default:
 		e.Ask = &terminalPrompter{out: e.Out, echo: &e.echo}
 	}
-	if cfg.Yes {
+	if e.said.yes {
 		e.Ask = yesPrompter{e.Ask}
 	}
 	return nil

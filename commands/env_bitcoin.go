@@ -33,31 +33,10 @@ type bitcoin interface {
 
 // Bitcoin connects to what money is looked for and sent through.
 func (e *Env) Bitcoin(ctx context.Context) (bitcoin, error) {
-	if !e.Config.Offline && e.Config.usesPeers() {
+	if !e.Config.Offline && e.Config.UsesPeers() {
 		return e.Peers(ctx)
 	}
 	return e.Node(ctx)
-}
-
-// usesPeers reports whether money goes through ordinary peers: where that was chosen, and on a public network where nothing
-// else was. The sandbox brings its own node, so that what the file says about other networks does not count there.
-func (c *Config) usesPeers() bool {
-	backend, peers := c.Backend, len(c.Peers) > 0
-	if c.Network == "sandbox" {
-		if c.origin["backend"] == "file" {
-			backend = ""
-		}
-		return backend == backendPeers || backend == "" && peers && c.origin["peer"] != "file"
-	}
-	switch backend {
-	case backendPeers:
-		return true
-	case "":
-		return (c.Public() || peers) && c.Node == "" && c.NodeAuthFile == ""
-	case backendFiles:
-		return c.Public() || peers
-	}
-	return false
 }
 
 // Peers connects to ordinary peers and waits until the headers of all blocks are here.
@@ -70,7 +49,7 @@ func (e *Env) Peers(ctx context.Context) (*chain.Peers, error) {
 		shown := e.Out.Progress("headers", "blocks")
 		defer shown.Done()
 		p, err := chain.OpenPeers(ctx, chain.PeersConfig{
-			Dir: e.Config.PeersDir(), Net: e.Config.Net(), Named: named, Proxy: e.Config.proxy(), Wait: patience,
+			Dir: e.Config.PeersDir(), Net: e.Config.Net(), Named: named, Proxy: e.Config.ChainProxy(), Wait: patience,
 			Progress: func(p chain.PeersProgress) {
 				if p.Target-min(p.Blocks, p.Filters) >= fewBlocks {
 					shown.Update(int64(p.Blocks+p.Filters)/2, int64(p.Target))
@@ -95,7 +74,7 @@ func (e *Env) releasePeers() {
 // namedPeers are the peers that are asked: the named ones, on the sandbox its own node; none: whoever is found.
 func (e *Env) namedPeers(ctx context.Context) ([]string, error) {
 	named := slices.Clone(e.Config.Peers)
-	if e.Config.Network == "sandbox" && (len(named) == 0 || e.Config.origin["peer"] == "file") {
+	if e.Config.Network == "sandbox" && (len(named) == 0 || e.Config.Origin("peer") == "file") {
 		s, err := e.Sandbox(ctx)
 		if err != nil {
 			return nil, err
@@ -112,15 +91,6 @@ func (e *Env) namedPeers(ctx context.Context) ([]string, error) {
 		}
 	}
 	return named, nil
-}
-
-// proxy is what connections go through.
-func (c *Config) proxy() chain.Proxy {
-	p, err := chain.ParseProxy(c.Proxy)
-	if err != nil {
-		return chain.Proxy{} // none: what is not one was refused when it was read
-	}
-	return p
 }
 
 // peersPause is how long a command that waits for a block stays away from peers, so that other commands can ask them.

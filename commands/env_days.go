@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"blockstack/home/config"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
@@ -80,7 +81,7 @@ func (e *Env) memoryOfPayments(ctx context.Context, w *wallet.Wallet) (since tim
 }
 
 // doubtBlocks is how many blocks a home that cannot know its last days starts no preorder; 0: as many as the registrar thinks right.
-func (c *Config) doubtBlocks() int32 {
+func doubtBlocks(c *config.Config) int32 {
 	if c.Network == "sandbox" {
 		return 1
 	}
@@ -90,7 +91,7 @@ func (c *Config) doubtBlocks() int32 {
 // settleDoubt goes on where a plan says that nothing is started yet: with the user's word that it may be (--confirm), or, on the
 // sandbox, where blocks are mined for whatever is waited for, after the blocks that it takes. assured is what the request is to say.
 func (e *Env) settleDoubt(ctx context.Context, d *registrar.InDoubt, o jobOptions) (assured int32, err error) {
-	if slices.Contains(e.Config.Confirm, d.What) {
+	if slices.Contains(e.said.confirm, d.What) {
 		return d.Since, nil
 	}
 	if o.DryRun {
@@ -101,7 +102,7 @@ func (e *Env) settleDoubt(ctx context.Context, d *registrar.InDoubt, o jobOption
 		if err != nil {
 			return 0, err
 		}
-		if e.Config.NoInput && !e.HasPassword() {
+		if e.said.noInput && !e.HasPassword() {
 			return 0, d
 		}
 		if err := e.unlockHere(ctx, w); err != nil {
@@ -168,7 +169,7 @@ func (d *doctor) checkLastDays(ctx context.Context) {
 
 // judgeDoubt says whether a doubt still holds preorders up.
 func (d *doctor) judgeDoubt(ctx context.Context, doubt *lastdays.Doubt) {
-	blocks := d.env.Config.doubtBlocks()
+	blocks := doubtBlocks(d.env.Config)
 	if blocks == 0 {
 		blocks = registrar.DoubtBlocks
 	}

@@ -91,11 +91,11 @@ func (e *Env) withJobs(ctx context.Context, notify func(registrar.Event), f func
 			Copies:        copies,
 			Copied:        e.copiedJobs(j, w),
 			LastDays:      days,
-			DoubtBlocks:   e.Config.doubtBlocks(),
+			DoubtBlocks:   doubtBlocks(e.Config),
 			Chain:         jobChain{n, w, x, make(map[chainhash.Hash]*wire.MsgTx)},
 			Names:         jobNames{e, x, e.backed(x)},
 			Wallet:        jobWallet{w, &e.agreed},
-			Publisher:     ownFolder{e.Config.ownZoneFiles()},
+			Publisher:     ownFolder{e.Config.OwnZoneFiles()},
 			Params:        rules,
 			Net:           e.Config.Net(),
 			Confirmations: e.Config.DoneConfirmations(),
@@ -275,9 +275,6 @@ type jobWallet struct {
 
 // CanSign says whether the wallet is unlocked.
 func (w jobWallet) CanSign(context.Context) bool { return !w.Locked() }
-
-// ownZoneFiles is the folder with the zone files of one's own names, by hash. It is read first.
-func (c *Config) ownZoneFiles() string { return c.NetworkPath("zonefiles") }
 
 // ownFolder publishes to the folder of one's own zone files; from there `zonefile publish` takes them further.
 type ownFolder struct{ dir string }

@@ -29,7 +29,7 @@ func (e *Env) proofChecker() *proof.Checker {
 		return &proof.Page{URL: page.URL, Body: page.Body}, nil
 	}}
 	c.TXT = []func(context.Context, string) ([]string, error){e.systemTXT, e.publicTXT}
-	if e.Config.proxy().Used() { // the system's resolver would tell others which names are looked at
+	if e.Config.ChainProxy().Used() { // the system's resolver would tell others which names are looked at
 		c.TXT = c.TXT[1:]
 	}
 	return c

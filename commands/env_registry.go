@@ -7,7 +7,9 @@ import (
 	"os"
 	"slices"
 
+	"blockstack/home/config"
 	"blockstack/names"
+	"blockstack/storage/textfile"
 	"blockstack/wallet/sandbox"
 )
 
@@ -17,21 +19,22 @@ func sandboxGrant() *big.Int { return big.NewInt(640_000_000_000_000) }
 // Registry is the name rules: those of --registry, else the sandbox's, else the ones built in for the network.
 func (e *Env) Registry(ctx context.Context) (*names.Params, error) {
 	return e.rooms.registry.get(ctx, e, func(context.Context) (*names.Params, func() error, error) {
-		p, err := e.Config.registry()
+		p, err := nameRules(e.Config)
 		return p, nil, err
 	})
 }
 
-func (c *Config) registry() (*names.Params, error) {
+// nameRules are the name rules that the configuration names.
+func nameRules(c *config.Config) (*names.Params, error) {
 	switch {
 	case c.Network == "sandbox":
-		return c.sandboxRegistry()
+		return sandboxRules(c)
 	case c.Registry != "":
 		p, err := readRegistryFile(c.Registry)
 		if err != nil {
 			return nil, err
 		}
-		return p, c.checkRegistry(p)
+		return p, checkRules(c, p)
 	case c.Network == "mainnet":
 		return names.Mainnet(), nil
 	}
@@ -40,8 +43,8 @@ func (c *Config) registry() (*names.Params, error) {
 		hint("or use a network that has rules built in: --network mainnet or --network sandbox")
 }
 
-// sandboxRegistry is the registry that the sandbox was started with. Naming its file again is fine; naming another is not.
-func (c *Config) sandboxRegistry() (*names.Params, error) {
+// sandboxRules is the registry that the sandbox was started with. Naming its file again is fine; naming another is not.
+func sandboxRules(c *config.Config) (*names.Params, error) {
 	path, found := sandbox.RegistryPath(c.SandboxDir())
 	if !found {
 		return nil, fault("not_found", "there is no sandbox in %s", c.SandboxHome()).
@@ -81,8 +84,8 @@ func withFaucet(p *names.Params, faucet string) *names.Params {
 	return &q
 }
 
-// checkRegistry refuses rules whose addresses are not those of the network: hashes and owners would be wrong.
-func (c *Config) checkRegistry(p *names.Params) error {
+// checkRules refuses rules whose addresses are not those of the network: hashes and owners would be wrong.
+func checkRules(c *config.Config, p *names.Params) error {
 	net := c.Net()
 	if p.PubKeyHashVersion != net.PubKeyHashAddrID || p.ScriptHashVersion != net.ScriptHashAddrID {
 		return fault("bad_config", "%s: its address versions are %d and %d, those of %s are %d and %d", c.Registry,
@@ -99,7 +102,7 @@ func readRegistryFile(path string) (*names.Params, error) {
 		return nil, fmt.Errorf("registry: %w", err)
 	}
 	defer f.Close()
-	p, err := names.ReadRegistry(unmarked(f))
+	p, err := names.ReadRegistry(textfile.Unmarked(f))
 	if err != nil {
 		return nil, fault("bad_config", "registry %s: %v", path, err).because(err).
 			hint("its grammar and an example are in docs/formats.md")

@@ -15,7 +15,7 @@ import (
 
 // Fetcher reads URLs that somebody else has chosen. Only on the sandbox may they lead to this machine.
 func (e *Env) Fetcher() *resolver.Fetcher {
-	return &resolver.Fetcher{AllowLoopback: e.Config.Network == "sandbox", Offline: e.Config.Offline, Proxy: e.Config.proxyURL()}
+	return &resolver.Fetcher{AllowLoopback: e.Config.Network == "sandbox", Offline: e.Config.Offline, Proxy: e.Config.ProxyURL()}
 }
 
 // ZoneFiles are the places where zone files are read from: one's own, the cache, and those of --zonefiles.
@@ -25,8 +25,8 @@ func (e *Env) ZoneFiles() (*resolver.Sources, error) {
 		Warn:  func(err error) { e.Out.Warn("%v", err) },
 	}
 	places := e.Config.ZoneFiles
-	if _, err := os.Stat(e.Config.ownZoneFiles()); err == nil {
-		places = append([]string{e.Config.ownZoneFiles()}, places...)
+	if _, err := os.Stat(e.Config.OwnZoneFiles()); err == nil {
+		places = append([]string{e.Config.OwnZoneFiles()}, places...)
 	}
 	for _, place := range places {
 		from, err := resolver.OpenSource(place, e.Fetcher())

@@ -6,20 +6,21 @@ import (
 	"slices"
 	"time"
 
+	"blockstack/home/config"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
 )
 
 // walletConfig says where the wallet of the chosen network is.
-func (c *Config) walletConfig() wallet.Config {
+func walletConfig(c *config.Config) wallet.Config {
 	return wallet.Config{Keychain: c.KeychainFile(), Dir: c.NetworkPath(), Network: c.Net()}
 }
 
 // Wallet opens the wallet, locked, as it was at its last sync.
 func (e *Env) Wallet(ctx context.Context) (*wallet.Wallet, error) {
 	return e.rooms.wallet.get(ctx, e, func(context.Context) (*wallet.Wallet, func() error, error) {
-		at := e.Config.walletConfig()
+		at := walletConfig(e.Config)
 		at.Rebuilt = func(why error) {
 			e.Out.Warn("what is known of your coins is looked for again in the chain; nothing of it is lost, it takes a while: %v", why)
 		}

@@ -65,7 +65,7 @@ func errorRules() []rule {
 		draftErrors(),
 		psbtErrors(),
 		walletErrors(),
-		exposedErrors(),
+		configErrors(),
 		profileErrors(),
 		snvErrors(),
 		resolverErrors(),

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/names/index"
+	"blockstack/storage/textfile"
 )
 
 // indexReplayCommand is `index replay`.
@@ -34,7 +35,7 @@ func runIndexReplay(ctx context.Context, env *Env, path string) error {
 		defer f.Close()
 		in = f
 	}
-	replayed, err := index.Replay(ctx, unmarked(in))
+	replayed, err := index.Replay(ctx, textfile.Unmarked(in))
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

@@ -15,6 +15,7 @@ import (
 	"blockstack/names"
 	"blockstack/names/nameop"
 	"blockstack/names/zonefile"
+	"blockstack/storage/textfile"
 	"blockstack/txbuilder/registrar"
 )
 
@@ -91,7 +92,7 @@ func readNames(path string, in io.Reader) (list []names.Name, skipped int, err e
 		defer f.Close()
 		in = f
 	}
-	limited := &io.LimitedReader{R: unmarked(in), N: maxRescueFile + 1}
+	limited := &io.LimitedReader{R: textfile.Unmarked(in), N: maxRescueFile + 1}
 	lines := bufio.NewScanner(limited)
 	for lines.Scan() {
 		word := strings.TrimSpace(lines.Text())

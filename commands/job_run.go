@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/home/config"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet/chain"
@@ -89,7 +90,7 @@ func parseJobOptions(c *cli.Context) (jobOptions, error) {
 }
 
 // until is what --wait means on the chosen network.
-func (o jobOptions) until(c *Config) string {
+func (o jobOptions) until(c *config.Config) string {
 	switch {
 	case o.Wait != "":
 		return o.Wait

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"blockstack/home/config"
+	"blockstack/storage/textfile"
 	"blockstack/wallet/keychain"
 )
 
@@ -39,12 +41,9 @@ func passwordIDs(keys *keychain.Keychain) []string {
 	return ids
 }
 
-// LastBackupFile is where it is.
-func (c *Config) LastBackupFile() string { return c.Path("last-backup.json") }
-
 // noteBackup remembers that a backup was written.
-func (c *Config) noteBackup(file string, at time.Time, passwords []string, contents map[string]string) error {
-	place, err := absolutePlace("", file)
+func noteBackup(c *config.Config, file string, at time.Time, passwords []string, contents map[string]string) error {
+	place, err := config.Absolute("", file)
 	if err != nil {
 		return err
 	}
@@ -52,20 +51,20 @@ func (c *Config) noteBackup(file string, at time.Time, passwords []string, conte
 	if err != nil {
 		return err
 	}
-	return replaceFile(c.LastBackupFile(), append(b, '\n'), 0o600)
+	return textfile.Replace(c.LastBackupFile(), append(b, '\n'), 0o600)
 }
 
 // readLastBackup is nil when none was written, or the file cannot be understood.
-func (c *Config) readLastBackup() (*lastBackup, error) {
-	b, err := readSmallFile(c.LastBackupFile())
+func readLastBackup(c *config.Config) (*lastBackup, error) {
+	b, err := textfile.ReadSmall(c.LastBackupFile())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if newerSchema(b, lastBackupSchema) {
-		return nil, newerFile(c.LastBackupFile())
+	if textfile.NewerSchema(b, lastBackupSchema) {
+		return nil, &textfile.Newer{Path: c.LastBackupFile()}
 	}
 	var l lastBackup
 	d := json.NewDecoder(bytes.NewReader(b))

@@ -12,6 +12,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/zonefile"
+	"blockstack/storage/textfile"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 )
@@ -92,7 +93,7 @@ func (o zoneFileOptions) text(env *Env, n names.Name) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		text = withoutMark(text) // it is not on the chain yet
+		text = textfile.WithoutMark(text) // it is not on the chain yet
 		z, err := zonefile.Parse(text)
 		if err == nil {
 			_, err = z.ProfileURLs(n)

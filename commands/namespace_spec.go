@@ -11,6 +11,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/nameop"
+	"blockstack/storage/textfile"
 )
 
 const (
@@ -58,7 +59,7 @@ func readNamespaceSpec(path string, in io.Reader) (*nameop.NamespaceReveal, erro
 		defer f.Close()
 		r = f
 	}
-	b, err := io.ReadAll(io.LimitReader(unmarked(r), maxSpecBytes+1))
+	b, err := io.ReadAll(io.LimitReader(textfile.Unmarked(r), maxSpecBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("namespace specification: %w", err)
 	}

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	"blockstack/wallet/secretform"
 )
 
 // Printer is the only way to the two streams. The result of a verb is held back until the verb has succeeded, so
@@ -167,7 +169,7 @@ func (p *Printer) report(f *Fault) {
 // harmless, and without secrets that it repeats of anything else.
 func (p *Printer) unsaid(message string) string {
 	const most = utf8.UTFMax * longestText // bytes of what is shown, at most
-	return shownOf(hideSpilled(p.typed.hide(message[:min(len(message), most)])), longestText, len(message))
+	return shownOf(secretform.Hide(p.typed.hide(message[:min(len(message), most)])), longestText, len(message))
 }
 
 // safe is a fault as it may be printed.
@@ -182,7 +184,7 @@ func (p *Printer) safe(f *Fault) *Fault {
 		dec := json.NewDecoder(bytes.NewReader(b))
 		dec.UseNumber()
 		if dec.Decode(&details) == nil {
-			hideValue(details, func(s string) string { return hideSpilled(p.typed.hide(s)) })
+			hideValue(details, func(s string) string { return secretform.Hide(p.typed.hide(s)) })
 			out.Details = details
 		}
 	}

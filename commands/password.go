@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"runtime"
 
+	"blockstack/home/config"
 	"blockstack/wallet/secret"
 )
 
@@ -127,7 +128,7 @@ func (e *Env) filePassword(path string) (*secret.Bytes, error) {
 
 // commandPassword runs a command of the user's through the shell and reads the first line of its output.
 func (e *Env) commandPassword(ctx context.Context, command string) (*secret.Bytes, error) {
-	if err := checkCommand(command); err != nil {
+	if err := config.CheckCommand(command); err != nil {
 		return nil, usagef("password command: %v", err)
 	}
 	shell, flag := "sh", "-c"

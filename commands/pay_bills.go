@@ -15,6 +15,7 @@ import (
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 
+	"blockstack/storage/textfile"
 	"blockstack/txbuilder"
 	"blockstack/wallet/coins"
 )
@@ -53,7 +54,7 @@ func (e *Env) readBills(o payOptions) ([]bill, error) {
 		defer f.Close()
 		in = f
 	}
-	raw, err := io.ReadAll(io.LimitReader(unmarked(in), maxPaymentsFile+1))
+	raw, err := io.ReadAll(io.LimitReader(textfile.Unmarked(in), maxPaymentsFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("payments: %w", err)
 	}
@@ -212,7 +213,7 @@ func parsePaymentsJSON(raw []byte) ([]bill, error) {
 
 // strictJSON decodes one JSON object that has no unknown and no repeated keys.
 func strictJSON(raw []byte, v any) error {
-	if err := uniqueKeys(raw); err != nil {
+	if err := textfile.UniqueKeys(raw); err != nil {
 		return err
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))

@@ -266,7 +266,7 @@ func agreeToTwin(ctx context.Context, env *Env, w *wallet.Wallet, p *payment) er
 	}
 	p.Twin = t.Txid
 	txid := t.Txid.String()
-	if slices.Contains(env.Config.Confirm, txid) {
+	if slices.Contains(env.said.confirm, txid) {
 		env.confirmed = append(env.confirmed, txid)
 		return nil
 	}
@@ -280,7 +280,7 @@ func agreeToTwin(ctx context.Context, env *Env, w *wallet.Wallet, p *payment) er
 	q := Question{Text: fmt.Sprintf("%s was paid already, on %s, with transaction %s (%s); pay it again", describeTargets([]coins.Target{t.Target}), rfc3339(t.Time), txid, where),
 		Flag: "--confirm " + txid}
 	ask := env.Ask
-	if env.Config.Yes {
+	if env.said.yes {
 		ask = refusingPrompter{why: "--yes does not answer it"}
 	}
 	yes, err := ask.Confirm(ctx, q)

@@ -14,6 +14,7 @@ import (
 	"blockstack/names"
 	"blockstack/profile"
 	"blockstack/profile/publish"
+	"blockstack/storage/textfile"
 )
 
 // profileCommand is the noun `profile`.
@@ -105,7 +106,7 @@ func readBounded(path string, in io.Reader) ([]byte, error) {
 		defer f.Close()
 		in = f
 	}
-	return io.ReadAll(io.LimitReader(unmarked(in), profile.MaxSize+1))
+	return io.ReadAll(io.LimitReader(textfile.Unmarked(in), profile.MaxSize+1))
 }
 
 // identityFlag chooses an identity of the wallet.

@@ -15,13 +15,15 @@ import (
 	"strings"
 	"sync"
 
+	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/profile"
+	"blockstack/storage/textfile"
 )
 
 // isPattern reports whether an argument is a pattern of files that the shell has left alone.
 func isPattern(what string) bool {
-	return strings.ContainsAny(what, "*?[") && !isFile(what) && !isURL(what)
+	return strings.ContainsAny(what, "*?[") && !isFile(what) && !config.IsURL(what)
 }
 
 // peekLines reports whether standard input is a stream of lines rather than one token file, which may stand on several lines.
@@ -286,7 +288,7 @@ func (e *Env) yieldLines(place string, yield func(profile.Input) bool) bool {
 		defer f.Close()
 		in, prefix = f, place+", "
 	}
-	for input := range profile.Lines(unmarked(in)) {
+	for input := range profile.Lines(textfile.Unmarked(in)) {
 		input.Label = prefix + input.Label
 		if !yield(input) {
 			return false

@@ -9,8 +9,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"blockstack/home/config"
 	"blockstack/profile"
 	"blockstack/profile/publish"
+	"blockstack/storage/textfile"
 	"blockstack/wallet"
 )
 
@@ -19,7 +21,7 @@ const maxMerges = 5
 
 // noteUnguarded says before anything is written that a place cannot refuse a write over another one's.
 func (o placeOptions) noteUnguarded(out *Printer) {
-	if isURL(o.To) {
+	if config.IsURL(o.To) {
 		out.Note("not guarded: a server that takes PUT keeps no condition, so the profile is compared just before and after it is written")
 	}
 }
@@ -113,5 +115,5 @@ func (e *Env) keepSide(a wallet.Address, side string, t *profile.Token, file []b
 	}
 	sum := sha256.Sum256([]byte(t.String()))
 	path := filepath.Join(dir, a.Text+"-"+hex.EncodeToString(sum[:4])+"-"+side+".json")
-	return path, replaceFile(path, file, 0o600)
+	return path, textfile.Replace(path, file, 0o600)
 }

@@ -12,6 +12,7 @@ import (
 	"blockstack/names"
 	"blockstack/names/resolver"
 	"blockstack/profile"
+	"blockstack/storage/textfile"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
 )
@@ -236,7 +237,7 @@ func (e *Env) writeEdited(path string, fresh bool, b []byte) error {
 	case fresh:
 		err = newFile(path, b, 0o644)
 	default:
-		err = replaceFile(path, b, 0o644)
+		err = textfile.Replace(path, b, 0o644)
 	}
 	if err != nil {
 		return fmt.Errorf("profile: %w", err)

@@ -10,9 +10,11 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/home/config"
 	"blockstack/names/resolver"
 	"blockstack/profile"
 	"blockstack/profile/publish"
+	"blockstack/storage/textfile"
 	"blockstack/wallet"
 )
 
@@ -54,13 +56,13 @@ func parsePlace(c *cli.Context) (placeOptions, error) {
 	if o.To != "" && o.Hub != "" {
 		return o, usagef("publish in one place at a time: --to or --hub")
 	}
-	if o.Auth != "" && !isURL(o.To) {
+	if o.Auth != "" && !config.IsURL(o.To) {
 		return o, usagef("--to-auth-file is for a server: --to https://…")
 	}
 	if !o.given() && (o.History || o.Merge || c.IsSet("as") || o.URL != "") {
 		return o, usagef("--as, --public-url, --merge and --history are about publishing: say where to, --to DIR")
 	}
-	if o.URL != "" && !isURL(o.URL) {
+	if o.URL != "" && !config.IsURL(o.URL) {
 		return o, usagef("--public-url is %.60q, not a URL", o.URL)
 	}
 	return o, nil
@@ -68,7 +70,7 @@ func parsePlace(c *cli.Context) (placeOptions, error) {
 
 // openPlace opens the place. A hub wants each write signed by the identity's key, so the wallet is unlocked for it.
 func (e *Env) openPlace(ctx context.Context, o placeOptions, a wallet.Address) (publish.Place, error) {
-	if e.Config.Offline && (o.Hub != "" || isURL(o.To)) {
+	if e.Config.Offline && (o.Hub != "" || config.IsURL(o.To)) {
 		return nil, resolver.ErrOffline
 	}
 	switch {
@@ -85,14 +87,14 @@ func (e *Env) openPlace(ctx context.Context, o placeOptions, a wallet.Address) (
 			return nil, err
 		}
 		return publish.OpenHub(ctx, o.Hub, key, e.webClient(), nil)
-	case isURL(o.To):
+	case config.IsURL(o.To):
 		login := ""
 		if o.Auth != "" {
 			raw, err := os.ReadFile(o.Auth)
 			if err != nil {
 				return nil, fmt.Errorf("--to-auth-file: %w", err)
 			}
-			login, _, _ = strings.Cut(strings.TrimPrefix(string(raw), byteOrderMark), "\n")
+			login, _, _ = strings.Cut(strings.TrimPrefix(string(raw), textfile.Mark), "\n")
 			login = strings.TrimRight(login, "\r")
 		}
 		return publish.OpenWeb(o.To, login, e.webClient())
@@ -143,7 +145,7 @@ func (e *Env) publishToken(ctx context.Context, o placeOptions, t, base *profile
 	if err := e.SeenProfiles().RememberBase(ctx, v.SeenAs(), t.String()); err != nil {
 		return nil, err
 	}
-	if !p.Guarded && !isURL(o.To) { // which was said before
+	if !p.Guarded && !config.IsURL(o.To) { // which was said before
 		e.Out.Note("not guarded: %s keeps no condition, so the profile was compared just before and after it was written", p.Place)
 	}
 	e.readAsOthers(ctx, done, t.File())

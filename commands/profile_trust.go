@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/names/snv"
 	"blockstack/profile"
@@ -142,7 +143,7 @@ func (e *Env) bundleHook(ctx context.Context, o profileVerifyOptions) (func(cont
 // input can be read from its beginning afterwards.
 func (e *Env) isBundle(what string, o profileVerifyOptions) (bool, error) {
 	switch {
-	case isURL(what):
+	case config.IsURL(what):
 		return !o.Trust.Empty(), nil
 	case what == "-":
 		in := bufio.NewReaderSize(e.In, profile.MaxSize+1)

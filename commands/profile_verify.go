@@ -12,10 +12,12 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/names/resolver"
 	"blockstack/names/snv"
 	"blockstack/profile"
+	"blockstack/storage/textfile"
 )
 
 // profileVerifyCommand is `profile verify`.
@@ -231,7 +233,7 @@ func (e *Env) readProfile(ctx context.Context, what string) ([]byte, error) {
 
 // readAll reads at most a byte more than max from a file, standard input or a URL.
 func (e *Env) readAll(ctx context.Context, what string, max int64) ([]byte, error) {
-	if isURL(what) {
+	if config.IsURL(what) {
 		f := e.Fetcher()
 		f.MaxBytes = max
 		page, err := f.Fetch(ctx, what)
@@ -249,7 +251,7 @@ func (e *Env) readAll(ctx context.Context, what string, max int64) ([]byte, erro
 		defer f.Close()
 		in = f
 	}
-	raw, err := io.ReadAll(io.LimitReader(unmarked(in), max+1))
+	raw, err := io.ReadAll(io.LimitReader(textfile.Unmarked(in), max+1))
 	if err != nil {
 		return nil, fmt.Errorf("profile: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"blockstack/profile"
 	"blockstack/profile/proof"
+	"blockstack/storage/textfile"
 )
 
 // proofView is the outcome of a proof as programs see it.
@@ -86,7 +87,7 @@ func (e *Env) keepEvidence(s proof.Subject, r proof.Result) *proof.Result {
 	b, err := json.Marshal(r)
 	if err == nil {
 		if err = os.MkdirAll(filepath.Dir(path), 0o700); err == nil {
-			err = replaceFile(path, b, 0o600)
+			err = textfile.Replace(path, b, 0o600)
 		}
 	}
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/btcsuite/btcd/psbt/v2"
 
+	"blockstack/storage/textfile"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/psbtmap"
 )
@@ -25,7 +26,7 @@ func (e *Env) readFileOrStdin(path string, most int64) ([]byte, error) {
 		defer f.Close()
 		in = f
 	}
-	raw, err := io.ReadAll(io.LimitReader(unmarked(in), most+1))
+	raw, err := io.ReadAll(io.LimitReader(textfile.Unmarked(in), most+1))
 	if err == nil && int64(len(raw)) > most {
 		err = fault("malformed", "%s has more than %d bytes", path, most)
 	}

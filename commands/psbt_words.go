@@ -33,7 +33,7 @@ type psbtOpView struct {
 
 // readingRules are the name rules by which a PSBT is read. A machine that is offline has no sandbox; its rules are built in.
 func (e *Env) readingRules() *names.Params {
-	rules, err := e.Config.registry()
+	rules, err := nameRules(e.Config)
 	switch {
 	case err == nil:
 		return rules

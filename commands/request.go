@@ -64,7 +64,7 @@ func runRequestPayment(ctx context.Context, env *Env, o requestOptions) error {
 	if err != nil {
 		return err
 	}
-	if env.Config.usesPeers() {
+	if env.Config.UsesPeers() {
 		env.Out.Note("ordinary peers show a payment to you with its first confirmation, not before")
 	}
 	if o.Label != "" || o.Message != "" {

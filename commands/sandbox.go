@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/wallet/sandbox"
 )
@@ -26,7 +27,7 @@ func sandboxCommand() *cli.Command {
 
 // sandboxOnly refuses a sandbox verb on another network, so that a script with the wrong --network does not go on.
 func sandboxOnly(env *Env) error {
-	if env.Config.Network != "sandbox" && env.Config.origin["network"] == "flag or environment" {
+	if env.Config.Network != "sandbox" && env.Config.Origin("network") == "flag or environment" {
 		return usagef("the sandbox verbs work on --network sandbox, not on %s", env.Config.Network).
 			hint("leave out --network, or use --network sandbox")
 	}
@@ -61,7 +62,7 @@ func runSandboxStart(ctx context.Context, env *Env, _ none) error {
 		if rules, err = readRegistryFile(env.Config.Registry); err != nil {
 			return err
 		}
-		if err := env.Config.checkRegistry(rules); err != nil {
+		if err := checkRules(env.Config, rules); err != nil {
 			return err
 		}
 	}
@@ -132,13 +133,13 @@ func keepRegistry(s *sandbox.Sandbox, rules *names.Params) error {
 
 // chooseSandbox makes the sandbox the network of a home that has not chosen one.
 func chooseSandbox(env *Env) error {
-	file, err := readConfigFile(env.Config.File)
+	file, err := config.Read(env.Config.File)
 	if err != nil || file.Network != nil {
 		return err
 	}
 	network := "sandbox"
 	file.Network = &network
-	if err := writeConfigFile(env.Config.File, file); err != nil {
+	if err := config.Write(env.Config.File, file); err != nil {
 		return err
 	}
 	env.Out.Note("this home now uses the sandbox; to use it with real bitcoin: blockstack config set network mainnet")

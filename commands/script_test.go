@@ -26,6 +26,7 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"blockstack/home/config"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/sandbox"
 	"blockstack/wallet/secret"
@@ -224,7 +225,7 @@ func scriptBackends(t *testing.T) (all []string, others map[string][]string) {
 		line, _, _ = strings.Cut(line, "\n")
 		names := strings.Fields(line)
 		for _, name := range names {
-			if !slices.Contains(append(Backends(), backendPeers), name) {
+			if !slices.Contains(append(config.Backends(), config.BackendPeers), name) {
 				t.Fatalf("%s: unknown backend %s", file, name)
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/wallet/secretform"
 )
 
 // refuseSecrets looks for seeds and private keys among the words of a command line, which every program on the
@@ -13,10 +15,10 @@ import (
 func refuseSecrets(words []string) error {
 	for i, w := range words {
 		for _, part := range candidates(w) {
-			if phraseIn(part) {
+			if secretform.Phrase(part) {
 				return phraseFault(i)
 			}
-			if what := keyIn(part); what != "" {
+			if what := secretform.Key(part); what != "" {
 				return secretFault(placeOf(i), what)
 			}
 		}
@@ -46,18 +48,18 @@ func phraseOver(words []string) int {
 	for i, w := range words {
 		name, value, inline := strings.Cut(w, "=")
 		switch {
-		case strings.HasPrefix(w, "-") && !inline && len(wordsOf(name, false)) < 3:
+		case strings.HasPrefix(w, "-") && !inline && len(secretform.Words(name, false)) < 3:
 			continue // a flag may stand between them
 		case strings.HasPrefix(w, "-") && inline:
 			w = value
-		case areNames && strings.Count(w, ".") == 1 && len(wordsOf(w, false)) == 2:
+		case areNames && strings.Count(w, ".") == 1 && len(secretform.Words(w, false)) == 2:
 			w = "names"
 		}
-		for _, word := range wordsOf(w, false) {
+		for _, word := range secretform.Words(w, false) {
 			all, from = append(all, word), append(from, i)
 		}
 	}
-	if at := seedRun(all); at >= 0 {
+	if at := secretform.PhraseAt(all); at >= 0 {
 		return from[at]
 	}
 	return -1
@@ -91,6 +93,30 @@ func refuseBareKeys(l *cmdLine, words []string) error {
 		}
 	}
 	return nil
+}
+
+// bareKeyIn says whether a key or the entropy of a phrase stands in a word, in hex or base64. The name of the argument
+// says where something of the same form belongs.
+func bareKeyIn(w, name string) string {
+	if takesHash(name) || strings.ContainsAny(w, " \t\n") || strings.Contains(w, "://") {
+		return ""
+	}
+	// Identifiers and fields may be fingerprints of keys and addresses of other chains, which have 20 bytes.
+	fingerprint := slices.Contains([]string{"IDENTIFIER", "FIELD=VALUE", "VALUE"}, name)
+	for _, t := range strings.FieldsFunc(w, func(r rune) bool { return strings.ContainsRune("=(),[]{}'\"@;|<>", r) }) {
+		if secretform.KeyHex(t, fingerprint) || secretform.KeyHex(t[strings.LastIndexByte(t, ':')+1:], fingerprint) {
+			return "a private key in hex"
+		}
+	}
+	if strings.Contains(name, "SIGNATURE") {
+		return ""
+	}
+	for _, part := range append(candidates(w), w[strings.LastIndexByte(w, ':')+1:]) {
+		if !strings.HasPrefix(w, "SHA256:") && secretform.KeyBase64(part) {
+			return "a private key in base64"
+		}
+	}
+	return ""
 }
 
 // phraseFault is the refusal of a seed phrase that begins at a word.

@@ -13,6 +13,8 @@ import (
 	"github.com/tyler-smith/go-bip39"
 	"github.com/tyler-smith/go-bip39/wordlists"
 	"golang.org/x/text/unicode/norm"
+
+	"blockstack/wallet/secretform"
 )
 
 const (
@@ -106,7 +108,7 @@ func languagePhrases(t *testing.T) map[string]string {
 		}
 		out[name] = phrase
 		out[name+", composed"] = norm.NFC.String(phrase)
-		out[name+", without accents"] = foldWord(phrase)
+		out[name+", without accents"] = secretform.Fold(phrase)
 		out[name+", dashes"] = strings.ReplaceAll(phrase, " ", "-")
 		if strings.HasPrefix(name, "Chinese") {
 			out[name+", joined"] = strings.ReplaceAll(phrase, " ", "")

@@ -22,6 +22,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/testdata"
 	"blockstack/txbuilder/registrar"
@@ -481,11 +482,11 @@ func TestSourceFiles(t *testing.T) {
 // TestMissingNodeFiles: that a file of the configuration is not there does not look like a name that is not there.
 func TestMissingNodeFiles(t *testing.T) {
 	auth, missing := writeFile(t, "auth", []byte("user:word\n")), filepath.Join(t.TempDir(), "nothing")
-	for _, c := range []*Config{
+	for _, c := range []*config.Config{
 		{Network: "mainnet", Node: "http://127.0.0.1:1", NodeAuthFile: missing},
 		{Network: "mainnet", Node: "https://127.0.0.1:1", NodeAuthFile: auth, NodeCertFile: missing},
 	} {
-		_, err := c.nodeConfig()
+		_, err := c.NodeConfig()
 		if f := explain(t.Context(), err); err == nil || f.Code != "bad_config" {
 			t.Errorf("%+v: %v", c, err)
 		}

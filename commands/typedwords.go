@@ -13,7 +13,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/home/config"
 	"blockstack/names"
+	"blockstack/wallet/secretform"
 )
 
 // typedWords are the words of the command line and of our variables, which may be secrets that nobody recognizes: passwords, phrases
@@ -57,8 +59,8 @@ func newTypedWords(app *cli.App, words []string) *typedWords {
 			noteFlag(flags, f)
 		}
 	})
-	for _, k := range configKeys() {
-		t.names = append(t.names, k.name)
+	for _, k := range config.Keys() {
+		t.names = append(t.names, k.Name)
 	}
 	for n := range flags {
 		t.names = append(t.names, n)
@@ -131,8 +133,8 @@ func vocabulary(app *cli.App) map[string]bool {
 	for _, r := range exitCodeTable() {
 		add(r.Meaning + " " + strings.Join(r.Codes, " "))
 	}
-	for _, k := range configKeys() {
-		set[k.name] = true
+	for _, k := range config.Keys() {
+		set[k.Name] = true
 	}
 	return set
 }
@@ -163,7 +165,7 @@ func (t *typedWords) harmless(w string) bool {
 	if len(w) < shortest || t.vocabulary()[strings.ToLower(w)] || t.mistyped(w) {
 		return true
 	}
-	if _, words := spilledWords(w); len(w) > longestTyped || words > 0 || phraseIn(w) || keyIn(w) != "" || isKeyBase64(w) {
+	if _, words := secretform.SeedWords(w); len(w) > longestTyped || words > 0 || secretform.Phrase(w) || secretform.Key(w) != "" || secretform.KeyBase64(w) {
 		return false
 	}
 	if slices.ContainsFunc(harmlessShapes(), func(r *regexp.Regexp) bool { return r.MatchString(w) }) {
@@ -308,7 +310,7 @@ func (t *typedWords) hideRuns(message, text, place string) string {
 
 // joined reports whether a letter or digit stands at a place.
 func joined(s string, i int) bool {
-	return i >= 0 && i < len(s) && (isAlphanumeric(rune(s[i])) || s[i] >= 0x80)
+	return i >= 0 && i < len(s) && (secretform.Alphanumeric(rune(s[i])) || s[i] >= 0x80)
 }
 
 // ours reports whether text has only words of our own help.

@@ -135,7 +135,7 @@ func (e *Env) receiveAddress(ctx context.Context, o addressOptions) (wallet.Addr
 	}
 	switch {
 	case e.Config.Offline:
-	case e.Config.usesPeers() && e.Config.Public():
+	case e.Config.UsesPeers() && e.Config.Public():
 		// The first sync with peers takes long, and an address is wanted now.
 		e.Out.Detail("the address is the next one as of the last sync")
 	default:

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/home/config"
 	"blockstack/wallet/backup"
 	"blockstack/wallet/secret"
 )
@@ -85,7 +86,7 @@ func runWalletBackup(ctx context.Context, env *Env, o backupOptions) error {
 	}
 	defer password.Wipe()
 	keys.Lock()
-	archive, err := backup.Collect(ctx, env.Config.Home, env.Config.File, Networks(), patience)
+	archive, err := backup.Collect(ctx, env.Config.Home, env.Config.File, config.Networks(), patience)
 	if err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ func runWalletBackup(ctx context.Context, env *Env, o backupOptions) error {
 	if string(written) != string(sealed) {
 		return fault("damaged", "%s does not hold what was written to it", o.File).hint("write the backup to another disk")
 	}
-	if err := env.Config.noteBackup(o.File, archive.Created, passwordIDs(proof.keys), proof.contents); err != nil {
+	if err := noteBackup(env.Config, o.File, archive.Created, passwordIDs(proof.keys), proof.contents); err != nil {
 		env.Out.Warn("doctor will not know of this backup: %v", err)
 	}
 	proof.doc.File, proof.doc.Bytes = o.File, len(sealed)

@@ -82,7 +82,7 @@ func runWalletCreate(ctx context.Context, env *Env, o createOptions) error {
 	if o.Watch.File != "" {
 		return createWatchOnly(ctx, env, o.Watch)
 	}
-	cfg := env.Config.walletConfig()
+	cfg := walletConfig(env.Config)
 	if _, err := os.Stat(cfg.Keychain); err == nil {
 		return addNetwork(ctx, env, cfg, o)
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -132,7 +132,7 @@ func runWalletCreate(ctx context.Context, env *Env, o createOptions) error {
 // noWalletWithoutKeychain refuses a new seed where a wallet of any network is that has lost its keychain, or never had one: nobody is to
 // write down words that open nothing, and one home has one seed.
 func (e *Env) noWalletWithoutKeychain() error {
-	there, err := e.Config.homeContents()
+	there, err := lookInto(e.Config)
 	if err != nil || len(there.wallets) == 0 {
 		return err
 	}

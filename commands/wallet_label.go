@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/storage/textfile"
 	"blockstack/wallet/coins"
 )
 
@@ -167,7 +168,7 @@ func runLabelsImport(ctx context.Context, env *Env, path string) error {
 		defer f.Close()
 		in = f
 	}
-	raw, err := io.ReadAll(io.LimitReader(unmarked(in), maxLabelsFile+1))
+	raw, err := io.ReadAll(io.LimitReader(textfile.Unmarked(in), maxLabelsFile+1))
 	if err != nil {
 		return fmt.Errorf("labels: %w", err)
 	}

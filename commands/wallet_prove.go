@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"blockstack/home/config"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 	"blockstack/wallet/backup"
@@ -73,13 +74,13 @@ type backupProof struct {
 
 // store proves one store of a network.
 func (p *backupProof) store(ctx context.Context, network, store string, b []byte) error {
-	if !slices.Contains(Networks(), network) {
+	if !slices.Contains(config.Networks(), network) {
 		return fault("malformed", "no network is called %s", clean(network))
 	}
 	if store == backup.ZoneFiles {
 		return nil // they were counted
 	}
-	of := Config{Home: p.dir, Network: network}
+	of := config.Config{Home: p.dir, Network: network}
 	path := of.NetworkPath(store)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
@@ -90,7 +91,7 @@ func (p *backupProof) store(ctx context.Context, network, store string, b []byte
 	p.wrote()
 	switch store {
 	case backup.Labels:
-		id, fingerprint, err := wallet.SeedOf(ctx, of.walletConfig(), p.keys)
+		id, fingerprint, err := wallet.SeedOf(ctx, walletConfig(&of), p.keys)
 		switch {
 		case err != nil:
 			return err

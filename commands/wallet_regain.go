@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"blockstack/home/config"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/wallet"
 	"blockstack/wallet/keychain"
@@ -20,17 +21,17 @@ type homeContents struct {
 	names    []string        // of those networks
 }
 
-// homeContents looks into the home.
-func (c *Config) homeContents() (there homeContents, err error) {
+// lookInto looks into the home.
+func lookInto(c *config.Config) (there homeContents, err error) {
 	if there.keychain, err = isThere(c.KeychainFile()); err != nil {
 		return there, err
 	}
-	for _, network := range Networks() {
-		of := Config{Home: c.Home, Network: network}
+	for _, network := range config.Networks() {
+		of := config.Config{Home: c.Home, Network: network}
 		if yes, err := isThere(of.LabelsFile()); err != nil {
 			return there, err
 		} else if yes {
-			there.wallets, there.names = append(there.wallets, of.walletConfig()), append(there.names, network)
+			there.wallets, there.names = append(there.wallets, walletConfig(&of)), append(there.names, network)
 		}
 	}
 	return there, nil
@@ -57,7 +58,7 @@ type regaining struct {
 
 // run makes what is missing, and returns the password of the keychain, which the caller wipes.
 func (r *regaining) run(ctx context.Context, phrase *secret.Bytes) (*secret.Bytes, error) {
-	cfg := r.env.Config.walletConfig()
+	cfg := walletConfig(r.env.Config)
 	create := wallet.CreateOptions{Mnemonic: phrase, Cost: passwordCost(), Birthday: r.o.Birthday, Gap: r.o.Search}
 	kept, err := isThere(r.env.Config.LabelsFile())
 	if err == nil && !kept { // what is there keeps its own record
@@ -106,7 +107,7 @@ func (r *regaining) keptFiles() []string {
 	c := r.env.Config
 	var kept []string
 	for _, network := range r.there.names {
-		of := Config{Home: c.Home, Network: network}
+		of := config.Config{Home: c.Home, Network: network}
 		for _, path := range []string{of.LabelsFile(), of.JournalFile(), of.ProfilesFile()} {
 			if yes, err := isThere(path); yes && err == nil {
 				kept = append(kept, filepath.Join(network, filepath.Base(path)))

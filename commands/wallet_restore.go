@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/storage/textfile"
 	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/legacy"
@@ -110,7 +111,7 @@ func runWalletRestore(ctx context.Context, env *Env, o restoreOptions) error {
 		}
 		return restoreBackup(ctx, env, o.Backup)
 	}
-	there, err := env.Config.homeContents()
+	there, err := lookInto(env.Config)
 	if err != nil {
 		return err
 	}
@@ -181,7 +182,7 @@ func oldPhrase(ctx context.Context, env *Env, o restoreOptions) (*secret.Bytes, 
 	if err != nil {
 		return nil, fmt.Errorf("encrypted phrase: %w", err)
 	}
-	box, err := legacy.ParseCiphertext(withoutMark(text))
+	box, err := legacy.ParseCiphertext(textfile.WithoutMark(text))
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"blockstack/home/config"
 	"blockstack/wallet"
 	"blockstack/wallet/backup"
 	"blockstack/wallet/keychain"
@@ -81,7 +82,7 @@ func (e *Env) searchRestored(ctx context.Context, password *secret.Bytes, s *res
 		e.Out.Note("nothing was searched: this wallet used to make its connections through a proxy, or none; choose, then run: blockstack balance")
 		offline := *e.Config
 		offline.Offline = true
-		defer func(c *Config) { e.Config = c }(e.Config)
+		defer func(c *config.Config) { e.Config = c }(e.Config)
 		e.Config = &offline
 	}
 	return e.search(ctx, w)
@@ -90,7 +91,7 @@ func (e *Env) searchRestored(ctx context.Context, password *secret.Bytes, s *res
 // sameWallet reports whether what is in the home belongs to the wallet of a backup: every wallet there was made with the
 // backup's keychain, and so was the keychain that is there.
 func (e *Env) sameWallet(ctx context.Context, a *backup.Archive, password *secret.Bytes) (bool, error) {
-	there, err := e.Config.homeContents()
+	there, err := lookInto(e.Config)
 	if err != nil {
 		return false, err
 	}
@@ -132,14 +133,14 @@ type setting struct {
 	Command string   `json:"command,omitempty"` // sets it again
 }
 
-// harmless reports whether a setting of a backup may come back by itself. A backup may be somebody else's work: what runs a
+// harmlessSetting reports whether a setting of a backup may come back by itself. A backup may be somebody else's work: what runs a
 // command, names a place or a machine, or makes less of what is checked is only shown.
-func (c *configFile) harmless(key string) bool {
+func harmlessSetting(c *config.Values, key string) bool {
 	switch key {
 	case "network", "offline":
 		return true
 	case "confirmations":
-		return c.Confirmations != nil && int32(*c.Confirmations) >= (&Config{Network: "mainnet"}).DoneConfirmations()
+		return c.Confirmations != nil && int32(*c.Confirmations) >= (&config.Config{Network: "mainnet"}).DoneConfirmations()
 	}
 	return false
 }
@@ -150,7 +151,7 @@ func takeSettings(path string, b []byte) (*restoredSettings, error) {
 	if len(b) == 0 {
 		return r, nil
 	}
-	file, err := parseConfigFile(b)
+	file, err := config.Parse(b)
 	if err != nil {
 		return nil, fault("malformed", "the settings in the backup: %v", err).because(err)
 	}
@@ -158,24 +159,24 @@ func takeSettings(path string, b []byte) (*restoredSettings, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	there, write := err == nil, &configFile{}
-	for _, k := range configKeys() {
-		values := k.get(file)
+	there, write := err == nil, &config.Values{}
+	for _, k := range config.Keys() {
+		values := k.Get(file)
 		switch {
 		case values == nil:
-		case file.harmless(k.name) && !there:
-			if err := k.set(write, values); err != nil {
+		case harmlessSetting(file, k.Name) && !there:
+			if err := k.Set(write, values); err != nil {
 				return nil, err
 			}
-			r.Taken = append(r.Taken, setting{Key: k.name, Values: values})
+			r.Taken = append(r.Taken, setting{Key: k.Name, Values: values})
 		default:
-			r.Left = append(r.Left, setting{k.name, values, setCommand(k.name, values)})
+			r.Left = append(r.Left, setting{k.Name, values, setCommand(k.Name, values)})
 		}
 	}
 	if len(r.Taken) == 0 {
 		return r, nil
 	}
-	return r, writeConfigFile(path, write)
+	return r, config.Write(path, write)
 }
 
 // setCommand is the command line that sets a key.

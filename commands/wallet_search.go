@@ -7,6 +7,7 @@ import (
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 
+	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/txbuilder/lastdays"
@@ -151,7 +152,7 @@ func (e *Env) searchNames(ctx context.Context, w *wallet.Wallet, r *restored) er
 		return nil
 	}
 	nobody := func([]byte) ([]names.Record, error) { return nil, nil }
-	if e.Config.usesPeers() && e.Config.Backend != backendFiles && e.Config.Network != "sandbox" {
+	if e.Config.UsesPeers() && e.Config.Backend != config.BackendFiles && e.Config.Network != "sandbox" {
 		e.Out.Note("names were not looked at: ordinary peers do not show them; with a node: blockstack name list")
 		return collect(nobody)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/urfave/cli/v2"
 
+	"blockstack/storage/textfile"
 	"blockstack/txbuilder"
 	"blockstack/wallet"
 	"blockstack/wallet/legacy"
@@ -212,7 +213,7 @@ func (e *Env) sendSweeps(ctx context.Context, w *wallet.Wallet, n bitcoin, keys 
 // readOldKeys reads the file.
 func (e *Env) readOldKeys(ctx context.Context, o sweepOptions) (_ *oldKeys, err error) {
 	raw, err := readAtMost(e, o.File, maxKeyFile)
-	raw = withoutMark(raw)
+	raw = textfile.WithoutMark(raw)
 	if err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/home/config"
 	"blockstack/wallet"
 	"blockstack/wallet/agent"
 	"blockstack/wallet/keychain"
@@ -61,9 +62,6 @@ type unlockOptions struct {
 	For        time.Duration
 	Foreground bool
 }
-
-// AgentSocket is where the agent of the home listens, or would; empty where there are none.
-func (c *Config) AgentSocket() string { return agent.Socket(c.Home) }
 
 // agentDoc is what `wallet unlock` prints.
 type agentDoc struct {
@@ -144,7 +142,7 @@ func startAgent(ctx context.Context, env *Env, o unlockOptions, password *secret
 		return nil, fmt.Errorf("agent: %w", err)
 	}
 	args := []string{"wallet", "unlock", "--foreground", "--for", o.For.String(), "--json", "--no-input", "--password-fd", "0"}
-	if home, _, err := defaultFolders(); err != nil || home != env.Config.Home {
+	if home, _, err := config.DefaultFolders(); err != nil || home != env.Config.Home {
 		args = append(args, "--home", env.Config.Home)
 	}
 	cmd := exec.Command(exe, args...)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"blockstack/storage/textfile"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/wallet"
 	"blockstack/wallet/keychain"
@@ -23,13 +24,13 @@ type watchOptions struct {
 
 // createWatchOnly makes a wallet that looks and cannot sign.
 func createWatchOnly(ctx context.Context, env *Env, o watchOptions) error {
-	cfg := env.Config.walletConfig()
+	cfg := walletConfig(env.Config)
 	if _, err := os.Stat(env.Config.LabelsFile()); err == nil {
 		return fault("conflict", "there is a wallet for %s in %s already", env.Config.Network, env.Config.Home).
 			hint("make another elsewhere: --home DIR")
 	}
 	text, err := readAtMost(env, o.File, maxDescriptorFile)
-	text = withoutMark(text)
+	text = textfile.WithoutMark(text)
 	if err != nil {
 		return fmt.Errorf("descriptors: %w", err)
 	}

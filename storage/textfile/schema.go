@@ -1,14 +1,23 @@
-package commands
+package textfile
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 )
 
-// newerSchema reports whether JSON bytes are a file of the same kind as ours, made by a newer version of the program: its schema
+// Newer says that a newer version of the program made a file. Nothing is wrong with it.
+type Newer struct{ Path string }
+
+// Error names the file.
+func (e *Newer) Error() string {
+	return fmt.Sprintf("%s was made by a newer version of the program", e.Path)
+}
+
+// NewerSchema reports whether JSON bytes are a file of the same kind as ours, made by a newer version of the program: its schema
 // is ours with a larger number.
-func newerSchema(b []byte, ours string) bool {
+func NewerSchema(b []byte, ours string) bool {
 	var head struct {
 		Schema string `json:"schema"`
 	}
@@ -23,9 +32,4 @@ func newerSchema(b []byte, ours string) bool {
 	theirs, err := strconv.ParseUint(text, 10, 31)
 	known, err2 := strconv.ParseUint(ours[at:], 10, 31)
 	return err == nil && err2 == nil && theirs > known
-}
-
-// newerFile is the fault of a file that a newer version made.
-func newerFile(path string) error {
-	return fault("newer_version", "%s was made by a newer version of the program", path).hint("use the newer program; nothing is wrong with the file")
 }

@@ -1,4 +1,4 @@
-package commands
+package config
 
 import (
 	"github.com/btcsuite/btcd/chaincfg/v2"

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package commands
+package config
 
 // owned has nothing to look at: on Windows a profile's folders are closed to other users by what they inherit, and modes
 // say nothing.

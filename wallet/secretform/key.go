@@ -1,4 +1,4 @@
-package commands
+package secretform
 
 import (
 	"bytes"
@@ -13,20 +13,20 @@ import (
 	"github.com/btcsuite/btcd/btcec/v2"
 )
 
-// keyIn says what private key stands in a word, whatever stands before and behind it; empty: none. Keys in hex and base64,
-// which look like hashes, are bareKeyIn's.
-func keyIn(w string) string {
+// Key says what private key stands in a word, whatever stands before and behind it; empty: none. Keys in hex and base64,
+// which look like hashes, are found by [KeyHex] and [KeyBase64].
+func Key(w string) string {
 	if strings.Contains(strings.ToUpper(w), "PRIVATE KEY-----") {
 		return "a private key"
 	}
 	lower := strings.ToLower(w)
 	for prefix, least := range map[string]int{"age-secret-key-1": 40, "nsec1": 30, "ncryptsec1": 30, "ms1": 40, "lnurlsec1": 30} {
-		if i := strings.Index(lower, prefix); i >= 0 && (i == 0 || !isAlphanumeric(rune(lower[i-1]))) &&
+		if i := strings.Index(lower, prefix); i >= 0 && (i == 0 || !Alphanumeric(rune(lower[i-1]))) &&
 			len(lower[i:]) >= least && !strings.ContainsAny(lower[i:], " /.") {
 			return "a private key"
 		}
 	}
-	for _, t := range strings.FieldsFunc(w, func(r rune) bool { return !isAlphanumeric(r) }) {
+	for _, t := range strings.FieldsFunc(w, func(r rune) bool { return !Alphanumeric(r) }) {
 		if what := keyToken(t); what != "" {
 			return what
 		}
@@ -34,8 +34,8 @@ func keyIn(w string) string {
 	return ""
 }
 
-// isAlphanumeric reports whether a character is a letter or digit of ASCII.
-func isAlphanumeric(r rune) bool {
+// Alphanumeric reports whether a character is a letter or digit of ASCII.
+func Alphanumeric(r rune) bool {
 	return r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
@@ -88,33 +88,9 @@ func isBase58(w string) bool {
 	return strings.Trim(w, "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz") == ""
 }
 
-// bareKeyIn says whether a key or the entropy of a phrase stands in a word, in hex or base64. The name of the argument
-// says where something of the same form belongs.
-func bareKeyIn(w, name string) string {
-	if takesHash(name) || strings.ContainsAny(w, " \t\n") || strings.Contains(w, "://") {
-		return ""
-	}
-	// Identifiers and fields may be fingerprints of keys and addresses of other chains, which have 20 bytes.
-	fingerprint := slices.Contains([]string{"IDENTIFIER", "FIELD=VALUE", "VALUE"}, name)
-	for _, t := range strings.FieldsFunc(w, func(r rune) bool { return strings.ContainsRune("=(),[]{}'\"@;|<>", r) }) {
-		if isKeyHex(t, fingerprint) || isKeyHex(t[strings.LastIndexByte(t, ':')+1:], fingerprint) {
-			return "a private key in hex"
-		}
-	}
-	if strings.Contains(name, "SIGNATURE") {
-		return ""
-	}
-	for _, part := range append(candidates(w), w[strings.LastIndexByte(w, ':')+1:]) {
-		if !strings.HasPrefix(w, "SHA256:") && isKeyBase64(part) {
-			return "a private key in base64"
-		}
-	}
-	return ""
-}
-
-// isKeyHex reports whether a text is hex of as many bytes as a private key, a seed or the entropy of one, perhaps with
+// KeyHex reports whether a text is hex of as many bytes as a private key, a seed or the entropy of one, perhaps with
 // colons or dashes between the bytes; 33 bytes are a key marked as compressed (…01), if they are no public key.
-func isKeyHex(t string, fingerprint bool) bool {
+func KeyHex(t string, fingerprint bool) bool {
 	t = strings.TrimPrefix(strings.ToLower(t), "0x")
 	if strings.Count(t, "-") == 4 && len(t) == 36 { // a UUID
 		return false
@@ -135,8 +111,8 @@ func isKeyHex(t string, fingerprint bool) bool {
 	return false
 }
 
-// isKeyBase64 reports whether a text is base64 of 32 bytes, or of 16 or 64 with the padding that says so.
-func isKeyBase64(t string) bool {
+// KeyBase64 reports whether a text is base64 of 32 bytes, or of 16 or 64 with the padding that says so.
+func KeyBase64(t string) bool {
 	isPath := strings.HasPrefix(t, "/") || strings.Count(t, "/")+strings.Count(t, "-") > 4
 	if isPath && !strings.HasSuffix(t, "=") || !strings.ContainsAny(t, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") || !strings.ContainsAny(t, "abcdefghijklmnopqrstuvwxyz") {
 		return false

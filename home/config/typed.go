@@ -1,4 +1,4 @@
-package commands
+package config
 
 import (
 	"errors"
@@ -12,66 +12,66 @@ import (
 	"strings"
 )
 
-// configPlace is what lies at the place that a key names.
-type configPlace int
+// place is what lies at the place that a key names.
+type place int
 
 const (
-	placeFile configPlace = iota + 1
+	placeFile place = iota + 1
 	placeFolder
 	placeMadeFolder // which may come later: the program or its user makes it
 )
 
-// configPlaces are the keys that name places on disk. A URL is none.
-var configPlaces = map[string]configPlace{
+// places are the keys that name places on disk. A URL is none.
+var places = map[string]place{
 	"registry": placeFile, "node_auth_file": placeFile, "node_cert_file": placeFile, "password_file": placeFile,
 	"node": placeFolder, "sandbox": placeMadeFolder, "zonefiles": placeMadeFolder, "journal_copy": placeMadeFolder,
 }
 
-// checkTyped refuses what a key cannot be, as far as this machine can tell now. The grammar is checked elsewhere (configFile.check). What
+// CheckTyped refuses what a key cannot be, as far as this machine can tell now. The grammar is checked elsewhere (Values.Check). What
 // has the shape of a path may come later: then warn says so.
-func (k configKey) checkTyped(value string, warn func(format string, args ...any)) error {
+func (k Key) CheckTyped(value string, warn func(format string, args ...any)) error {
 	if value == "" {
 		return fmt.Errorf("an empty value; without a value the key is taken out")
 	}
-	if k.name == "password_command" {
-		return checkCommand(value)
+	if k.Name == "password_command" {
+		return CheckCommand(value)
 	}
 	if value == "-" {
-		if k.name == "password_file" {
+		if k.Name == "password_file" {
 			return nil
 		}
 		return k.wrong("- is not taken here")
 	}
-	place := configPlaces[k.name]
-	if place == 0 || !k.isPath(value) || isURL(value) {
+	kind := places[k.Name]
+	if kind == 0 || !k.IsPath(value) || IsURL(value) {
 		return nil
 	}
 	info, err := os.Stat(value)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && (place == placeMadeFolder || pathLike(value)):
-		warn("%s: %s is not there yet", k.name, value)
+	case errors.Is(err, fs.ErrNotExist) && (kind == placeMadeFolder || pathLike(value)):
+		warn("%s: %s is not there yet", k.Name, value)
 		return nil
 	case errors.Is(err, fs.ErrNotExist):
 		return k.wrong("there is no %s here", value)
 	case err != nil:
 		return err
-	case info.IsDir() && place == placeFile:
+	case info.IsDir() && kind == placeFile:
 		return k.wrong("%s is a folder", value)
-	case !info.IsDir() && place != placeFile:
+	case !info.IsDir() && kind != placeFile:
 		return k.wrong("%s is a file", value)
 	}
 	return nil
 }
 
 // wrong is the error about a value that a key cannot be, with what it may be.
-func (k configKey) wrong(format string, args ...any) error {
+func (k Key) wrong(format string, args ...any) error {
 	right := "it is the path of a file"
 	switch {
-	case k.name == "node":
+	case k.Name == "node":
 		right = "it is the URL of a node, such as http://127.0.0.1:8332, or with the backend files the folder of one"
-	case k.name == "zonefiles":
+	case k.Name == "zonefiles":
 		right = "it is the path of a folder, or an https URL"
-	case configPlaces[k.name] != placeFile:
+	case places[k.Name] != placeFile:
 		right = "it is the path of a folder"
 	}
 	return fmt.Errorf(format+"; %s", append(args, right)...)
@@ -82,8 +82,8 @@ func pathLike(value string) bool {
 	return strings.ContainsRune(value, '/') || strings.ContainsRune(value, filepath.Separator) || filepath.Ext(value) != ""
 }
 
-// checkCommand refuses a command that begins with no program: it may be the password itself, and a shell would repeat it.
-func checkCommand(command string) error {
+// CheckCommand refuses a command that begins with no program: it may be the password itself, and a shell would repeat it.
+func CheckCommand(command string) error {
 	first := strings.TrimLeft(command, " \t\n")
 	if i := strings.IndexAny(first, " \t\n;&|<>()"); i >= 0 {
 		first = first[:i]

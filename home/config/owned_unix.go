@@ -1,10 +1,9 @@
 //go:build unix
 
-package commands
+package config
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -28,10 +27,10 @@ func owned(path string) error {
 		return err
 	}
 	if uid, ok := owner(info); ok && uid != 0 && uid != uint32(os.Geteuid()) {
-		return &Exposed{Path: path, Why: fmt.Sprintf("it belongs to another user (%d)", uid), Mend: fmt.Sprintf("chown %d %s", os.Geteuid(), shellWord(path))}
+		return &Exposed{Path: path, What: OthersOwn, User: uid}
 	}
 	if info.Mode().Perm()&writableByOthers != 0 {
-		return &Exposed{Path: path, Why: "others may write it", Mend: "chmod go-w " + shellWord(path)}
+		return &Exposed{Path: path, What: OthersWrite}
 	}
 	return nil
 }
@@ -66,10 +65,10 @@ func safeFolder(dir string) error {
 		return err
 	}
 	if uid, ok := owner(info); ok && uid != 0 && uid != nobody && uid != uint32(os.Geteuid()) && os.Geteuid() != 0 {
-		return &Exposed{Path: dir, Why: fmt.Sprintf("another user (%d) may replace what is in it", uid), Mend: "choose a folder of your own: --home DIR"}
+		return &Exposed{Path: dir, What: OwnerReplaces, User: uid}
 	}
 	if info.Mode().Perm()&writableByOthers != 0 && info.Mode()&fs.ModeSticky == 0 {
-		return &Exposed{Path: dir, Why: "others may replace what is in it", Mend: "chmod go-w " + shellWord(dir)}
+		return &Exposed{Path: dir, What: OthersReplace}
 	}
 	return nil
 }

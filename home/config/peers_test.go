@@ -1,4 +1,4 @@
-package commands
+package config
 
 import "testing"
 
@@ -29,7 +29,7 @@ func TestUsesPeers(t *testing.T) {
 		{cfg: Config{Network: "sandbox", Backend: "btcd", Peers: []string{"x"}}, from: flag},
 	} {
 		c.cfg.origin = map[string]string{"backend": c.from, "peer": c.from}
-		if got := c.cfg.usesPeers(); got != c.want {
+		if got := c.cfg.UsesPeers(); got != c.want {
 			t.Errorf("%+v from %s: %v", c.cfg, c.from, got)
 		}
 	}

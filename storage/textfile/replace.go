@@ -1,4 +1,4 @@
-package commands
+package textfile
 
 import (
 	"errors"
@@ -9,8 +9,8 @@ import (
 	"blockstack/storage/dbfile"
 )
 
-// replaceFile writes a file so that a crash leaves either the old bytes or the new ones. A link at its place stays.
-func replaceFile(path string, b []byte, mode fs.FileMode) (err error) {
+// Replace writes a file so that a crash leaves either the old bytes or the new ones. A link at its place stays.
+func Replace(path string, b []byte, mode fs.FileMode) (err error) {
 	if path, err = dbfile.Target(path); err != nil {
 		return err
 	}

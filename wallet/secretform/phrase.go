@@ -1,4 +1,4 @@
-package commands
+package secretform
 
 import (
 	"crypto/sha256"
@@ -25,7 +25,7 @@ var seedLists = sync.OnceValue(func() []map[string]int {
 		wordlists.French, wordlists.Italian, wordlists.Japanese, wordlists.Korean, wordlists.Spanish} {
 		list := make(map[string]int, len(words))
 		for i, w := range words {
-			list[foldWord(w)] = i
+			list[Fold(w)] = i
 		}
 		lists = append(lists, list)
 	}
@@ -41,8 +41,8 @@ var seedBeginnings = sync.OnceValue(func() map[string]bool {
 	return set
 })
 
-// foldWord writes a word without capitals and accents.
-func foldWord(w string) string {
+// Fold writes a word without capitals and accents.
+func Fold(w string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
 			return -1
@@ -57,13 +57,13 @@ func isSeedWord(w string) bool {
 	return found
 }
 
-// wordsOf are the words of a text, folded: runs of letters. With humps a capital behind a small letter begins a word too.
-func wordsOf(text string, humps bool) []string {
+// Words are the words of a text, folded: runs of letters. With humps a capital behind a small letter begins a word too.
+func Words(text string, humps bool) []string {
 	var words []string
 	var word []rune
 	end := func() {
 		if len(word) > 0 {
-			words = append(words, foldWord(string(word)))
+			words = append(words, Fold(string(word)))
 		}
 		word = nil
 	}
@@ -80,14 +80,14 @@ func wordsOf(text string, humps bool) []string {
 	return words
 }
 
-// phraseIn reports whether one text has a seed phrase in it, also one with a few typing errors.
-func phraseIn(text string) bool {
+// Phrase reports whether one text has a seed phrase in it, also one with a few typing errors.
+func Phrase(text string) bool {
 	if len(text) < fewestSeedWords || strings.Contains(text, "://") {
 		return false
 	}
 	for _, humps := range []bool{false, true} {
-		words := wordsOf(text, humps)
-		if seedRun(words) >= 0 {
+		words := Words(text, humps)
+		if PhraseAt(words) >= 0 {
 			return true
 		}
 		if n := len(words); n >= fewestSeedWords && n <= mostSeedWords {
@@ -115,9 +115,9 @@ func known(words []string, list map[string]int) int {
 	return n
 }
 
-// seedRun finds twelve words in a row of which ten are of one list, or all begin as words of the English one do. It
+// PhraseAt finds twelve words in a row of which ten are of one list, or all begin as words of the English one do. It
 // returns where they begin, or -1.
-func seedRun(words []string) int {
+func PhraseAt(words []string) int {
 	if len(words) < fewestSeedWords {
 		return -1
 	}

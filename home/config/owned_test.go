@@ -1,4 +1,4 @@
-package commands
+package config
 
 import (
 	"errors"
@@ -27,11 +27,11 @@ func TestOwned(t *testing.T) {
 		return c
 	}
 	whole := home()
-	if err := whole.checkOwned(); err != nil {
+	if err := whole.CheckOwned(); err != nil {
 		t.Errorf("a home of one's own: %v", err)
 	}
 	none := &Config{Home: filepath.Join(whole.Home, "none", "yet"), File: filepath.Join(whole.Home, "none", "config.json"), Network: "regtest"}
-	if err := none.checkOwned(); err != nil {
+	if err := none.CheckOwned(); err != nil {
 		t.Errorf("a home that is not there: %v", err)
 	}
 	places := map[string]func(c *Config) string{
@@ -46,13 +46,13 @@ func TestOwned(t *testing.T) {
 				t.Fatal(err)
 			}
 			var exposed *Exposed
-			if err := c.checkOwned(); !errors.As(err, &exposed) || exposed.Path != place(c) || exposed.Mend == "" {
+			if err := c.CheckOwned(); !errors.As(err, &exposed) || exposed.Path != place(c) || exposed.What == 0 || exposed.Error() == "" {
 				t.Errorf("%s with mode %o: %v", name, mode, err)
 			}
 			if err := os.Chmod(place(c), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			if err := c.checkOwned(); err != nil {
+			if err := c.CheckOwned(); err != nil {
 				t.Errorf("%s that others may read: %v", name, err)
 			}
 		}
@@ -61,7 +61,7 @@ func TestOwned(t *testing.T) {
 			if err := os.Chown(place(c), 12345, 12345); err != nil {
 				t.Fatal(err)
 			}
-			if err := c.checkOwned(); !errors.As(err, new(*Exposed)) {
+			if err := c.CheckOwned(); !errors.As(err, new(*Exposed)) {
 				t.Errorf("%s of another user: %v", name, err)
 			}
 		}
@@ -71,7 +71,7 @@ func TestOwned(t *testing.T) {
 	if err := os.Chmod(filepath.Dir(c.Home), 0o777|os.ModeSticky); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.checkOwned(); err != nil {
+	if err := c.CheckOwned(); err != nil {
 		t.Errorf("in a folder like /tmp: %v", err)
 	}
 	// A link leads to where others may write.
@@ -84,7 +84,7 @@ func TestOwned(t *testing.T) {
 		t.Fatal(err)
 	}
 	through := &Config{Home: link, File: filepath.Join(link, "config.json"), Network: "regtest"}
-	if err := through.checkOwned(); !errors.As(err, new(*Exposed)) {
+	if err := through.CheckOwned(); !errors.As(err, new(*Exposed)) {
 		t.Errorf("through a link: %v", err)
 	}
 }

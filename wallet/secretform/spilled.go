@@ -1,4 +1,4 @@
-package commands
+package secretform
 
 import (
 	"slices"
@@ -9,17 +9,17 @@ import (
 // fewestSpilled is how many words of a list of BIP 39 stand in a row in no message of ours.
 const fewestSpilled = 6
 
-// hideSpilled takes secrets out of a message that did not come from the command line but from a file, a variable or a server: a file of
+// Hide takes secrets out of a message that did not come from the command line but from a file, a variable or a server: a file of
 // words that was given for a list of names, say. They are known by their shape: words of a seed phrase in a row, private keys in base 58.
-func hideSpilled(message string) string {
+func Hide(message string) string {
 	for {
-		from, to := spilledWords(message)
+		from, to := SeedWords(message)
 		if to == 0 {
 			break
 		}
 		message = message[:from] + "(words of a seed phrase)" + message[to:]
 	}
-	for _, t := range strings.FieldsFunc(message, func(r rune) bool { return !isAlphanumeric(r) }) {
+	for _, t := range strings.FieldsFunc(message, func(r rune) bool { return !Alphanumeric(r) }) {
 		if what := keyToken(t); what != "" {
 			message = strings.ReplaceAll(message, t, "("+what+")")
 		}
@@ -27,8 +27,8 @@ func hideSpilled(message string) string {
 	return message
 }
 
-// spilledWords finds the first fewestSpilled or more words of one list in a row. to is 0: there are none.
-func spilledWords(message string) (from, to int) {
+// SeedWords finds the first fewestSpilled or more words of one list in a row. to is 0: there are none.
+func SeedWords(message string) (from, to int) {
 	type run struct{ from, to, words int }
 	lists := seedLists()
 	lists = append([]map[string]int{lists[0]}, lists[3:]...) // not the Chinese ones, whose words every text has
@@ -41,7 +41,7 @@ func spilledWords(message string) (from, to int) {
 		return i >= 0
 	}
 	word := func(from, to int) (found bool) {
-		folded := foldWord(message[from:to])
+		folded := Fold(message[from:to])
 		for i, list := range lists {
 			if _, ok := list[folded]; ok {
 				if runs[i].words++; runs[i].words == 1 {
