@@ -50,7 +50,7 @@ bench: build ## speed, and the start-up cost of blockstack --help; beside jsonto
 	CGO_ENABLED=0 STREAM=$(or $(STREAM),1000000) $(TEST) -run '^$$' -bench . -benchmem ./...
 
 interop: build $(INTEROP)/installed ## programs by others check what we make; needs node, npm and, the first time, a network
-	@NODE_PATH=$(abspath $(INTEROP)/node_modules) INTEROP=1 CGO_ENABLED=0 $(TEST) -count=1 -v -run '^TestInterop' ./profile/... ./commands > $(INTEROP)/log 2>&1 \
+	@NODE_PATH=$(abspath $(INTEROP)/node_modules) INTEROP=1 CGO_ENABLED=0 $(TEST) -count=1 -v -run '^TestInterop' ./profile/... ./storage/... ./commands > $(INTEROP)/log 2>&1 \
 	  || { grep -vE '^ *>|^ *\[' $(INTEROP)/log | tail -n 60 | cut -c1-400; echo "error: the whole log is in $(INTEROP)/log"; exit 1; }
 	@grep -E ' interop: |^ok ' $(INTEROP)/log | sed 's/^.* interop: //'
 

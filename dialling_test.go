@@ -19,8 +19,9 @@ var mayDial = map[string]string{
 	"wallet/agent/client.go":         "the agent's socket on this machine",
 	"names/resolver/fetch.go":        "the fetcher, with the proxy of its own that it is given",
 	"wallet/chain/chaintest/core.go": "a server for tests, in front of a node on this machine",
-	"profile/publish/hub.go":         "takes its client from the caller",
-	"profile/publish/web.go":         "takes its client from the caller",
+	"storage/gaia/hub.go":            "takes its client from the caller",
+	"storage/web/client.go":          "takes its client from the caller",
+	"storage/webdav/webdav.go":       "takes its client from the caller",
 	"commands/env_proxy.go":          "http.Transport over the dialler",
 	"commands/env_proof.go":          "the system's resolver, left out where a proxy is used",
 }

@@ -10,7 +10,6 @@ import (
 	"blockstack/names"
 	"blockstack/names/resolver"
 	"blockstack/profile"
-	"blockstack/profile/publish"
 	"blockstack/profile/seen"
 )
 
@@ -123,8 +122,6 @@ func profileErrors() []rule {
 	return []rule{
 		on(seen.ErrNewer, "newer_version", "use the newer program; nothing is wrong with the file"),
 		on(seen.ErrDamaged, "damaged", "move the file away; until a profile is seen again, an older one would not be noticed"),
-		on(publish.ErrUnreachable, "unreachable"),
-		on(publish.ErrBadHub, "malformed", "check the address of the hub: --hub URL"),
 		onBusy(seen.ErrBusy, "run the same command again"),
 		on(profile.ErrBadPolicy, "bad_config", "its grammar: docs/formats.md, signers.toml"),
 		on(profile.ErrBadHistory, "malformed"),

@@ -89,10 +89,7 @@ func resolverErrors() []rule {
 		on(profile.ErrNoPayee, "not_found"),
 		on(profile.ErrMalformed, "malformed"),
 		on(publish.ErrNewer, "conflict", "publish a newer token: sign the profile again"),
-		on(publish.ErrConflict, "edit_conflict", "run the same command again: it reads what is there now"),
-		on(publish.ErrBadPath, "usage"),
 		on(publish.ErrReadBack, "unreachable"),
-		on(publish.ErrNotFound, "not_found"),
 		on(fs.ErrExist, "conflict", "choose another file, or move this one away"),
 	}
 }

@@ -67,6 +67,7 @@ func errorRules() []rule {
 		walletErrors(),
 		configErrors(),
 		profileErrors(),
+		storageErrors(),
 		snvErrors(),
 		resolverErrors(),
 		indexErrors(),

@@ -23,7 +23,7 @@ import (
 	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
 
 	"blockstack/profile"
-	"blockstack/profile/publish/gaiatest"
+	"blockstack/storage/gaia/gaiatest"
 )
 
 // benchSigner signs with a key of the benchmark.

@@ -1,9 +1,7 @@
 package commands
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"net/http"
 
 	"blockstack/profile/publish"
@@ -58,22 +56,5 @@ func (e *Env) publishPicture(ctx context.Context, o placeOptions, owner wallet.A
 	if err != nil {
 		return err
 	}
-	old, err := place.Read(ctx, p.Path)
-	if err != nil && !errors.Is(err, publish.ErrNotFound) {
-		return err
-	}
-	if bytes.Equal(old.Data, p.Data) {
-		return nil
-	}
-	if err := place.Write(ctx, p.Path, p.Data, publish.Condition{Version: old.Version}); err != nil {
-		return err
-	}
-	back, err := place.Read(ctx, p.Path)
-	if err != nil {
-		return err
-	}
-	if !bytes.Equal(back.Data, p.Data) {
-		return publish.ErrReadBack
-	}
-	return nil
+	return publish.PutFile(ctx, place, p.Path, p.Data)
 }

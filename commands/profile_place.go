@@ -14,7 +14,11 @@ import (
 	"blockstack/names/resolver"
 	"blockstack/profile"
 	"blockstack/profile/publish"
+	"blockstack/storage"
+	"blockstack/storage/gaia"
+	"blockstack/storage/local"
 	"blockstack/storage/textfile"
+	"blockstack/storage/webdav"
 	"blockstack/wallet"
 )
 
@@ -86,7 +90,7 @@ func (e *Env) openPlace(ctx context.Context, o placeOptions, a wallet.Address) (
 		if err != nil {
 			return nil, err
 		}
-		return publish.OpenHub(ctx, o.Hub, key, e.webClient(), nil)
+		return gaia.Open(ctx, o.Hub, publish.HubKey{Signer: key}, e.webClient(), nil)
 	case config.IsURL(o.To):
 		login := ""
 		if o.Auth != "" {
@@ -97,9 +101,9 @@ func (e *Env) openPlace(ctx context.Context, o placeOptions, a wallet.Address) (
 			login, _, _ = strings.Cut(strings.TrimPrefix(string(raw), textfile.Mark), "\n")
 			login = strings.TrimRight(login, "\r")
 		}
-		return publish.OpenWeb(o.To, login, e.webClient())
+		return webdav.Open(o.To, login, e.webClient())
 	}
-	return publish.Folder(o.To), nil
+	return local.Public(o.To), nil
 }
 
 // publishedToken is what publishing did.
@@ -141,7 +145,10 @@ func (e *Env) publishToken(ctx context.Context, o placeOptions, t, base *profile
 		}
 		return nil, err
 	}
-	done := &publishedToken{Published: p, Owner: a.Text, URL: o.publicURL(place)}
+	done := &publishedToken{Published: p, Owner: a.Text}
+	if done.URL, err = o.publicURL(ctx, place); err != nil {
+		return nil, err
+	}
 	if err := e.SeenProfiles().RememberBase(ctx, v.SeenAs(), t.String()); err != nil {
 		return nil, err
 	}
@@ -177,14 +184,14 @@ func (e *Env) publishToken(ctx context.Context, o placeOptions, t, base *profile
 }
 
 // publicURL is where others read what is published; empty: that is not known.
-func (o placeOptions) publicURL(place publish.Place) string {
+func (o placeOptions) publicURL(ctx context.Context, place publish.Place) (string, error) {
 	if o.URL != "" {
-		return o.URL
+		return o.URL, nil
 	}
-	if p, ok := place.(interface{ ReadURL(path string) string }); ok {
-		return p.ReadURL(o.As)
+	if p, ok := place.(storage.Publisher); ok {
+		return p.PublicURL(ctx, o.As)
 	}
-	return ""
+	return "", nil
 }
 
 // readAsOthers reads what was published as anybody would. That others cannot read it is no error of publishing, but useless.

@@ -11,7 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/net/webdav"
 
-	"blockstack/profile/publish/gaiatest"
+	"blockstack/storage/gaia/gaiatest"
 )
 
 // scriptGaiaHub runs a hub.

@@ -12,6 +12,10 @@ import (
 	"time"
 
 	"blockstack/profile"
+	"blockstack/storage/gaia"
+	"blockstack/storage/gaia/gaiatest"
+	"blockstack/storage/local"
+	"blockstack/storage/webdav"
 )
 
 // fromAny is for publications that were made from whatever is there.
@@ -45,7 +49,7 @@ func TestEditConflict(t *testing.T) {
 			if _, err := Publish(ctx, place, "profile.json", slower, v, nil); !errors.As(err, &conflict) {
 				t.Fatalf("one who has read nothing is told %v", err)
 			}
-			there, err := place.Read(ctx, "profile.json")
+			there, err := read(ctx, place, "profile.json")
 			if err != nil || string(there.Data) != string(faster.File()) {
 				t.Errorf("what the faster one wrote is gone (%v)", err)
 			}
@@ -76,16 +80,44 @@ func places(t *testing.T) map[string]Place {
 		http.ServeFile(w, r, file)
 	}))
 	t.Cleanup(server.Close)
-	web, err := OpenWeb(server.URL, "", nil)
+	web, err := webdav.Open(server.URL, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	hub := newGaia(t)
-	bucket, err := OpenHub(context.Background(), hub.URL, keyFor(1), nil, func() time.Time { return start })
+	hub := gaiatest.New()
+	hub.Now = start
+	serving := httptest.NewServer(hub)
+	t.Cleanup(serving.Close)
+	hub.URL = serving.URL
+	bucket, err := gaia.Open(context.Background(), hub.URL, HubKey{keyFor(1)}, nil, func() time.Time { return start })
 	if err != nil {
 		t.Fatal(err)
 	}
-	return map[string]Place{"folder": Folder(t.TempDir()), "web": web, "hub": bucket}
+	return map[string]Place{"folder": local.Public(t.TempDir()), "web": web, "hub": bucket}
+}
+
+// TestPublishAnywhere publishes at each kind of place, and refuses to go back.
+func TestPublishAnywhere(t *testing.T) {
+	ctx := context.Background()
+	s := keyFor(3)
+	for name, place := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			if _, err := Publish(ctx, place, "profile.json", sign(t, s, "Alice", start), verifierFor(t, s), fromAny); err != nil {
+				t.Errorf("publish: %v", err)
+			}
+			if _, err := Publish(ctx, place, "profile.json", sign(t, s, "Older", start.Add(-time.Hour)), verifierFor(t, s), fromAny); !errors.Is(err, ErrNewer) {
+				t.Errorf("publish an older one: %v", err)
+			}
+			for _, data := range []string{"1", "1", "2"} {
+				if err := PutFile(ctx, place, "avatar-0", []byte(data)); err != nil {
+					t.Errorf("put %s: %v", data, err)
+				}
+			}
+			if f, err := read(ctx, place, "avatar-0"); err != nil || string(f.Data) != "2" {
+				t.Errorf("%q, %v", f.Data, err)
+			}
+		})
+	}
 }
 
 // TestFolderRace lets many write over the same version at the same moment: one does, and all others are told.
@@ -93,8 +125,8 @@ func TestFolderRace(t *testing.T) {
 	ctx := context.Background()
 	alice := keyFor(1)
 	v := verifierFor(t, alice)
-	dir := Folder(t.TempDir())
-	if !dir.Guards("") {
+	dir := local.Public(t.TempDir())
+	if !dir.Keeps(over("")) {
 		t.Skip("folders have no locks here")
 	}
 	base := sign(t, alice, "Alice", start)

@@ -11,6 +11,8 @@ import (
 	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
 
 	"blockstack/profile"
+	"blockstack/storage/gaia"
+	"blockstack/storage/webdav"
 )
 
 // answers is a server that answers reading, asking about itself and writing with texts of the fuzzer.
@@ -62,7 +64,7 @@ func FuzzHub(f *testing.F) {
 		client := &http.Client{Transport: &answers{info, file, stored, status, etag}}
 		key := &countingSigner{signer: keyFor(1)}
 		var places []Place
-		hub, err := OpenHub(ctx, "https://hub.example", key, client, nil)
+		hub, err := gaia.Open(ctx, "https://hub.example", HubKey{key}, client, nil)
 		if err != nil && key.signed > 0 {
 			t.Fatal("something was signed for what is no hub")
 		}
@@ -72,7 +74,7 @@ func FuzzHub(f *testing.F) {
 			}
 			places = append(places, hub)
 		}
-		web, err := OpenWeb("https://dav.example/", "", client)
+		web, err := webdav.Open("https://dav.example/", "", client)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"blockstack/profile"
+	"blockstack/storage"
 )
 
 // AddVersion adds a token to the history at a path of a place, which is made when missing, and gives where the history now ends. What
@@ -16,7 +17,7 @@ import (
 func AddVersion(ctx context.Context, where Place, path string, v *profile.Verifier, t *profile.Token, s profile.Signer, at time.Time) (profile.Head, bool, error) {
 	for try := 1; ; try++ {
 		head, added, err := addVersion(ctx, where, path, v, t, s, at)
-		if try == 3 || !errors.Is(err, ErrConflict) { // somebody else has added a version meanwhile: ours follows it
+		if try == 3 || !errors.Is(err, storage.ErrChanged) { // somebody else has added a version meanwhile: ours follows it
 			return head, added, err
 		}
 	}
@@ -26,8 +27,8 @@ func addVersion(ctx context.Context, where Place, path string, v *profile.Verifi
 	fail := func(err error) (profile.Head, bool, error) {
 		return profile.Head{}, false, fmt.Errorf("history at %s, %s: %w", where, path, err)
 	}
-	old, err := where.Read(ctx, path)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	old, err := read(ctx, where, path)
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
 		return fail(err)
 	}
 	var head profile.Head
@@ -53,10 +54,10 @@ func addVersion(ctx context.Context, where Place, path string, v *profile.Verifi
 	if _, err := profile.CheckHistory(ctx, bytes.NewReader(data), v, head); err != nil {
 		return fail(err)
 	}
-	if err := where.Write(ctx, path, data, Condition{Version: old.Version}); err != nil {
+	if _, err := storage.Write(ctx, where, path, data, over(old.Version)); err != nil {
 		return fail(err)
 	}
-	back, err := where.Read(ctx, path)
+	back, err := read(ctx, where, path)
 	if err != nil {
 		return fail(fmt.Errorf("read back: %w", err))
 	}

@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"blockstack/profile"
+	"blockstack/storage/local"
 )
 
 func TestAddVersion(t *testing.T) {
 	ctx := context.Background()
 	alice := keyFor(1)
 	v := verifierFor(t, alice)
-	dir := Folder(t.TempDir())
+	dir := local.Public(t.TempDir())
 	var heads []profile.Head
 	for i, name := range []string{"A", "B", "C"} {
 		at := start.Add(time.Duration(i) * time.Minute)
@@ -30,7 +31,7 @@ func TestAddVersion(t *testing.T) {
 			t.Fatalf("%s again: %v, %v, %v", name, again, added, err)
 		}
 	}
-	file, err := dir.Read(ctx, "alice/history.jsonl")
+	file, err := read(ctx, dir, "alice/history.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +45,7 @@ func TestAddVersion(t *testing.T) {
 	if _, _, err := AddVersion(ctx, dir, "alice/history.jsonl", verifierFor(t, bob), sign(t, bob, "B", start), bob, start); !errors.Is(err, profile.ErrBadHistory) {
 		t.Errorf("foreign history: %v", err)
 	}
-	path := filepath.Join(string(dir), "alice", "history.jsonl")
+	path := filepath.Join(dir.String(), "alice", "history.jsonl")
 	damaged := file.Data[:len(file.Data)-10]
 	if err := os.WriteFile(path, damaged, 0o644); err != nil {
 		t.Fatal(err)

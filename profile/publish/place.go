@@ -1,19 +1,16 @@
 package publish
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+
+	"blockstack/profile"
+	"blockstack/storage"
 )
 
 var (
-	// ErrNotFound means that a place answered and has no such file.
-	ErrNotFound = errors.New("no such file")
-	// ErrConflict means that the file at a place is not the one that the writer has seen.
-	ErrConflict = errors.New("the file was changed by somebody else meanwhile")
-	// ErrBadPath means that a path cannot be used at a place.
-	ErrBadPath = errors.New("not a usable path")
 	// ErrNewer means that the place already has a profile of this owner that was issued later.
 	ErrNewer = errors.New("a newer profile is already there")
 	// ErrReadBack means that a place does not give back what was written to it.
@@ -23,42 +20,57 @@ var (
 // MaxSize bounds files at places, in bytes. Profiles are much smaller, histories grow.
 const MaxSize = 16 << 20
 
-// File is a file at a place.
-type File struct {
-	Data    []byte
-	Version string // changes with the content; an ETag, for instance
-}
-
-// Condition says what a writer has seen, so that a place refuses the write with ErrConflict when that is no longer so.
-type Condition struct {
-	Version string // of the file that is to be replaced; empty: there must be none yet
-}
-
 // Place is somewhere files of one owner can be stored and read by others.
 type Place interface {
-	// Read gives a file of at most MaxSize bytes. Errors wrap ErrNotFound when there is none.
-	Read(ctx context.Context, path string) (File, error)
-	// Write puts a file in place in one step: readers see the old or the new one, never a part. Errors wrap ErrConflict when the
-	// condition does not hold.
-	Write(ctx context.Context, path string, data []byte, c Condition) error
-	// Guards says whether Write keeps its condition against others who write at the same moment, over the version that was read.
-	Guards(version string) bool
+	storage.Getter
+	storage.Putter
+	storage.Keeper
 	// String names the place to people.
 	String() string
 }
 
-// checkPath lets through relative paths of plain segments: profile.json, 0/profile.json.
-//
-//	path    = segment *( "/" segment )
-//	segment = 1*64char, not beginning with a dot
-//	char    = letter / digit / "-" / "_" / "."
-func checkPath(path string) error {
-	for segment := range strings.SplitSeq(path, "/") {
-		if segment == "" || len(segment) > 64 || segment[0] == '.' || strings.Trim(segment, pathChars) != "" {
-			return fmt.Errorf("%w: %q", ErrBadPath, path)
-		}
+// over is the condition of a write over what was read: where a place cannot keep it, what is there is compared just before, and read
+// back just after.
+func over(v storage.Version) storage.Condition {
+	c := storage.Over(v)
+	c.Compared = true
+	return c
+}
+
+// read reads a file of a place.
+func read(ctx context.Context, where Place, path string) (storage.File, error) {
+	return storage.Read(ctx, where, path, MaxSize)
+}
+
+// PutFile puts a file that goes with a profile at a path of a place, over whatever is there, and reads it back. The very same file is
+// left alone.
+func PutFile(ctx context.Context, where Place, path string, data []byte) error {
+	fail := func(err error) error { return fmt.Errorf("publish to %s, %s: %w", where, path, err) }
+	old, err := read(ctx, where, path)
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+	case err != nil:
+		return fail(err)
+	case bytes.Equal(old.Data, data):
+		return nil
+	}
+	if _, err := storage.Write(ctx, where, path, data, over(old.Version)); err != nil {
+		return fail(err)
+	}
+	back, err := read(ctx, where, path)
+	if err != nil {
+		return fail(fmt.Errorf("read back: %w", err))
+	}
+	if !bytes.Equal(back.Data, data) {
+		return fail(ErrReadBack)
 	}
 	return nil
 }
 
-const pathChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+// HubKey lets the key that signs profiles sign for a hub.
+type HubKey struct{ profile.Signer }
+
+// SignPayload makes a signed token of a payload.
+func (k HubKey) SignPayload(ctx context.Context, payload []byte) (string, error) {
+	return profile.SignPayload(ctx, payload, k.Signer)
+}

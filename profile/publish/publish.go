@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"blockstack/profile"
+	"blockstack/storage"
 )
 
 // Published says what publishing did.
@@ -65,9 +66,9 @@ func (p *publication) run(ctx context.Context) (*Published, error) {
 		return nil, err
 	}
 	done := &Published{Place: p.where.String(), Path: p.path, Size: len(p.data)}
-	old, err := p.where.Read(ctx, p.path)
+	old, err := read(ctx, p.where, p.path)
 	switch {
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, storage.ErrNotFound):
 	case err != nil:
 		return nil, fmt.Errorf("read what is there: %w", err)
 	case bytes.Equal(old.Data, p.data):
@@ -78,10 +79,10 @@ func (p *publication) run(ctx context.Context) (*Published, error) {
 			return nil, err
 		}
 	}
-	done.Guarded = p.where.Guards(old.Version)
+	done.Guarded = p.where.Keeps(over(old.Version))
 	if !done.Unchanged {
-		err := p.where.Write(ctx, p.path, p.data, Condition{Version: old.Version})
-		if errors.Is(err, ErrConflict) {
+		_, err := storage.Write(ctx, p.where, p.path, p.data, over(old.Version))
+		if errors.Is(err, storage.ErrChanged) {
 			return nil, p.conflict(ctx, err)
 		}
 		if err != nil {
@@ -94,7 +95,7 @@ func (p *publication) run(ctx context.Context) (*Published, error) {
 
 // conflict says by what is at the place now why a write was refused.
 func (p *publication) conflict(ctx context.Context, cause error) error {
-	now, err := p.where.Read(ctx, p.path)
+	now, err := read(ctx, p.where, p.path)
 	if err != nil {
 		return errors.Join(cause, err)
 	}
@@ -137,7 +138,7 @@ func (p *publication) mayReplace(ctx context.Context, file []byte) error {
 
 // readBack reads what the place gives now. Another profile of the owner is one that was written at the same time.
 func (p *publication) readBack(ctx context.Context) (*profile.Report, error) {
-	back, err := p.where.Read(ctx, p.path)
+	back, err := read(ctx, p.where, p.path)
 	if err != nil {
 		return nil, fmt.Errorf("read back: %w", err)
 	}

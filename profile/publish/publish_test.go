@@ -6,14 +6,16 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
 	"blockstack/profile"
+	"blockstack/storage"
+	"blockstack/storage/local"
 
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
@@ -73,7 +75,7 @@ func TestPublishToFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "www", "deep")
 	first := sign(t, alice, "Alice", start)
 
-	p, err := Publish(ctx, Folder(dir), "alice/profile.json", first, v, fromAny)
+	p, err := Publish(ctx, local.Public(dir), "alice/profile.json", first, v, fromAny)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,14 +86,14 @@ func TestPublishToFolder(t *testing.T) {
 	if err != nil || !bytes.Equal(on, first.File()) || p.Size != len(on) {
 		t.Fatalf("file on disk differs (%v)", err)
 	}
-	if p, err = Publish(ctx, Folder(dir), "alice/profile.json", first, v, fromAny); err != nil || !p.Unchanged {
+	if p, err = Publish(ctx, local.Public(dir), "alice/profile.json", first, v, fromAny); err != nil || !p.Unchanged {
 		t.Fatalf("again: %+v, %v", p, err)
 	}
 	second := sign(t, alice, "Alice B.", start.Add(time.Minute))
-	if p, err = Publish(ctx, Folder(dir), "alice/profile.json", second, v, fromAny); err != nil || !p.Replaced {
+	if p, err = Publish(ctx, local.Public(dir), "alice/profile.json", second, v, fromAny); err != nil || !p.Replaced {
 		t.Fatalf("update: %+v, %v", p, err)
 	}
-	if _, err = Publish(ctx, Folder(dir), "alice/profile.json", first, v, fromAny); !errors.Is(err, ErrNewer) {
+	if _, err = Publish(ctx, local.Public(dir), "alice/profile.json", first, v, fromAny); !errors.Is(err, ErrNewer) {
 		t.Fatalf("old over new: error %v, want ErrNewer", err)
 	}
 	on, _ = os.ReadFile(filepath.Join(dir, "alice", "profile.json"))
@@ -106,7 +108,7 @@ func TestPublishToFolder(t *testing.T) {
 func TestPublishRefusesForeignToken(t *testing.T) {
 	dir := t.TempDir()
 	token := sign(t, keyFor(2), "Mallory", start)
-	_, err := Publish(context.Background(), Folder(dir), "profile.json", token, verifierFor(t, keyFor(1)), fromAny)
+	_, err := Publish(context.Background(), local.Public(dir), "profile.json", token, verifierFor(t, keyFor(1)), fromAny)
 	var invalid *profile.InvalidError
 	if !errors.As(err, &invalid) || invalid.Reason != profile.WrongSigner {
 		t.Fatalf("error %v", err)
@@ -125,98 +127,25 @@ func TestPublishReplacesWhatIsNotOurs(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		p, err := Publish(context.Background(), Folder(dir), name, sign(t, keyFor(1), "Alice", start), verifierFor(t, keyFor(1)), fromAny)
+		p, err := Publish(context.Background(), local.Public(dir), name, sign(t, keyFor(1), "Alice", start), verifierFor(t, keyFor(1)), fromAny)
 		if err != nil || !p.Replaced {
 			t.Errorf("%s: %+v, %v", name, p, err)
 		}
 	}
 }
 
-func TestFolderPaths(t *testing.T) {
-	ctx := context.Background()
-	outside := t.TempDir()
-	dir := Folder(filepath.Join(outside, "in"))
-	for _, path := range []string{"", "/", "/profile.json", "../profile.json", "a/../../b", "a//b", ".hidden", "a/.b", "a b", "a\\b", "c:", "a/"} {
-		if err := dir.Write(ctx, path, []byte("x"), Condition{}); !errors.Is(err, ErrBadPath) {
-			t.Errorf("write %q: error %v, want ErrBadPath", path, err)
-		}
-		if _, err := dir.Read(ctx, path); !errors.Is(err, ErrBadPath) {
-			t.Errorf("read %q: error %v, want ErrBadPath", path, err)
-		}
-	}
-	entries, _ := os.ReadDir(outside)
-	if len(entries) != 0 {
-		t.Errorf("written outside: %v", entries)
-	}
-}
-
-func TestFolderConditions(t *testing.T) {
-	ctx := context.Background()
-	dir := Folder(t.TempDir())
-	if _, err := dir.Read(ctx, "f"); !errors.Is(err, ErrNotFound) {
-		t.Fatalf("read: %v", err)
-	}
-	if err := dir.Write(ctx, "f", []byte("1"), Condition{Version: "something"}); !errors.Is(err, ErrConflict) {
-		t.Fatalf("replace nothing: %v", err)
-	}
-	if err := dir.Write(ctx, "f", []byte("1"), Condition{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := dir.Write(ctx, "f", []byte("2"), Condition{}); !errors.Is(err, ErrConflict) {
-		t.Fatalf("create over: %v", err)
-	}
-	f, err := dir.Read(ctx, "f")
-	if err != nil || string(f.Data) != "1" {
-		t.Fatalf("%q, %v", f.Data, err)
-	}
-	if err := dir.Write(ctx, "f", []byte("2"), Condition{Version: f.Version}); err != nil {
-		t.Fatal(err)
-	}
-	if err := dir.Write(ctx, "f", []byte("3"), Condition{Version: f.Version}); !errors.Is(err, ErrConflict) {
-		t.Fatalf("stale replace: %v", err)
-	}
-}
-
-// Of many that create a file at once exactly one wins, and nobody ever reads a part.
-func TestFolderCreateRace(t *testing.T) {
-	ctx := context.Background()
-	dir := Folder(t.TempDir())
-	var wg sync.WaitGroup
-	wins := make(chan int, 20)
-	for i := range 20 {
-		wg.Go(func() {
-			err := dir.Write(ctx, "f", bytes.Repeat([]byte{byte(i)}, 1000), Condition{})
-			switch {
-			case err == nil:
-				wins <- i
-			case !errors.Is(err, ErrConflict):
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	close(wins)
-	var won []int
-	for i := range wins {
-		won = append(won, i)
-	}
-	f, err := dir.Read(ctx, "f")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(won) != 1 || !bytes.Equal(f.Data, bytes.Repeat([]byte{byte(won[0])}, 1000)) {
-		t.Errorf("winners %v, file of %d bytes", won, len(f.Data))
-	}
-}
-
 // lossy is a place that stores something else than what it is given.
 type lossy struct {
-	Folder
+	*local.Folder
 	spoil func([]byte) []byte
 }
 
-func (l lossy) Write(ctx context.Context, path string, data []byte, c Condition) error {
-	return l.Folder.Write(ctx, path, l.spoil(data), c)
+func (l lossy) Put(ctx context.Context, name string, body io.ReaderAt, size int64, c storage.Condition) (storage.Version, error) {
+	data, err := io.ReadAll(io.NewSectionReader(body, 0, size))
+	if err != nil {
+		return "", err
+	}
+	return storage.Write(ctx, l.Folder, name, l.spoil(data), c)
 }
 
 func TestPublishNoticesBadStorage(t *testing.T) {
@@ -224,7 +153,7 @@ func TestPublishNoticesBadStorage(t *testing.T) {
 		"cut off": func(b []byte) []byte { return b[:len(b)/2] },
 		"changed": func(b []byte) []byte { return bytes.Replace(b, []byte("Alice"), []byte("Malus"), 1) },
 	} {
-		place := lossy{Folder(t.TempDir()), spoil}
+		place := lossy{local.Public(t.TempDir()), spoil}
 		_, err := Publish(context.Background(), place, "profile.json", sign(t, keyFor(1), "Alice", start), verifierFor(t, keyFor(1)), fromAny)
 		if !errors.Is(err, ErrReadBack) {
 			t.Errorf("%s: error %v, want ErrReadBack", name, err)
@@ -237,7 +166,7 @@ func TestPublishUnwritable(t *testing.T) {
 	if err := os.WriteFile(dir, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Publish(context.Background(), Folder(dir), "profile.json", sign(t, keyFor(1), "Alice", start), verifierFor(t, keyFor(1)), fromAny); err == nil {
+	if _, err := Publish(context.Background(), local.Public(dir), "profile.json", sign(t, keyFor(1), "Alice", start), verifierFor(t, keyFor(1)), fromAny); err == nil {
 		t.Fatal("published into a file")
 	}
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package publish
+package local
 
 import (
 	"errors"
@@ -8,6 +8,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"blockstack/storage"
 )
 
 // lockPatience is how long another program of ours may hold a folder.
@@ -28,7 +30,7 @@ func lockFolder(dir string) (unlock func(), err error) {
 		case errors.Is(err, syscall.EWOULDBLOCK) && time.Now().Before(deadline):
 		case errors.Is(err, syscall.EWOULDBLOCK):
 			_ = f.Close()
-			return nil, fmt.Errorf("%s: %w: another program holds it", dir, ErrConflict)
+			return nil, fmt.Errorf("%s: %w", dir, storage.ErrLocked)
 		default:
 			_ = f.Close()
 			return nil, fmt.Errorf("lock %s: %w: %w", dir, errors.ErrUnsupported, err)

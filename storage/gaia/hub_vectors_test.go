@@ -1,4 +1,4 @@
-package publish
+package gaia
 
 import (
 	"bytes"
@@ -15,7 +15,8 @@ import (
 	"time"
 
 	"blockstack/profile"
-	"blockstack/profile/publish/gaiatest"
+	"blockstack/storage"
+	"blockstack/storage/gaia/gaiatest"
 	"blockstack/testdata"
 )
 
@@ -141,26 +142,26 @@ func TestVectorsHubBehaviour(t *testing.T) {
 // runETag makes one step of the sequence of conditional writes; also with our own client where it can ask the same.
 func (c *rawClient) runETag(t *testing.T, v hubCase) {
 	ours := openGaia(t, c.hub, c.key)
-	have, err := ours.Read(context.Background(), "a/b.txt")
+	have, err := storage.Read(context.Background(), ours, "a/b.txt", 4<<20)
 	exists := err == nil
 	const path = "a/b.txt"
 	type step struct {
 		path   string
 		header map[string]string
 		size   int
-		ours   *Condition // the same question of our client; nil: it never asks this
+		ours   *storage.Condition // the same question of our client; nil: it never asks this
 	}
 	steps := map[string]step{
 		"create with If-None-Match: *":       {path, map[string]string{"If-None-Match": "*"}, 9, nil},
-		"create again with If-None-Match: *": {path, map[string]string{"If-None-Match": "*"}, 9, &Condition{}},
-		"overwrite with wrong If-Match":      {path, map[string]string{"If-Match": `"wrong"`}, 9, &Condition{Version: `"wrong"`}},
+		"create again with If-None-Match: *": {path, map[string]string{"If-None-Match": "*"}, 9, over("")},
+		"overwrite with wrong If-Match":      {path, map[string]string{"If-Match": `"wrong"`}, 9, over(`"wrong"`)},
 		"overwrite with right If-Match":      {path, map[string]string{"If-Match": c.last}, 9, nil},
 		"overwrite without any condition":    {path, nil, 9, nil},
 		"If-Match: *":                        {path, map[string]string{"If-Match": "*"}, 9, nil},
-		"If-Match on a missing file":         {"a/missing.txt", map[string]string{"If-Match": c.last}, 9, &Condition{Version: c.last}},
+		"If-Match on a missing file":         {"a/missing.txt", map[string]string{"If-Match": c.last}, 9, over(storage.Version(c.last))},
 		"both headers":                       {path, map[string]string{"If-Match": c.last, "If-None-Match": "*"}, 9, nil},
 		"If-None-Match other than *":         {path, map[string]string{"If-None-Match": c.last}, 9, nil},
-		"body over the limit":                {path, nil, 2 << 20, &Condition{Version: have.Version}},
+		"body over the limit":                {path, nil, 2 << 20, over(have.Version)},
 	}
 	s, known := steps[v.What]
 	if !known {
@@ -168,7 +169,7 @@ func (c *rawClient) runETag(t *testing.T, v hubCase) {
 	}
 	body := bytes.Repeat([]byte{byte('a' + v.Step%26)}, s.size)
 	if s.ours != nil {
-		err := ours.Write(context.Background(), s.path, body, *s.ours)
+		_, err := storage.Write(context.Background(), ours, s.path, body, *s.ours)
 		if (err == nil) != v.Result.OK {
 			t.Errorf("our client: %v; want ok %v", err, v.Result.OK)
 		}
@@ -176,9 +177,9 @@ func (c *rawClient) runETag(t *testing.T, v hubCase) {
 	if got := c.do(t, http.MethodPost, "store", s.path, c.token(t, nil), body, s.header); got != v.Result.OK {
 		t.Errorf("%v, want %v", got, v.Result.OK)
 	}
-	now, err := ours.Read(context.Background(), path)
+	now, err := storage.Read(context.Background(), ours, path, 4<<20)
 	switch {
-	case v.Result.OK && (err != nil || !bytes.Equal(now.Data, body) || now.Version != c.last):
+	case v.Result.OK && (err != nil || !bytes.Equal(now.Data, body) || now.Version != storage.Version(c.last)):
 		t.Errorf("not stored: %v", err)
 	case !v.Result.OK && exists && !bytes.Equal(now.Data, have.Data):
 		t.Error("a refused write changed the file")
@@ -244,7 +245,7 @@ func runWhiteList(t *testing.T, v hubCase, clock time.Time) {
 	}
 	// The owner's own bucket, which is where profiles are published, needs none.
 	h := openGaia(t, g, owner)
-	if err := h.Write(context.Background(), "profile.json", []byte("[]"), Condition{}); err != nil {
+	if err := write(h, "profile.json", "[]"); err != nil {
 		t.Errorf("the owner: %v", err)
 	}
 }
@@ -276,10 +277,16 @@ func (c *rawClient) runRevocation(t *testing.T, v hubCase) {
 		}
 	}
 	// Our client always says when it signed, so a revocation up to now does not lock it out.
-	err := openGaia(t, c.hub, c.key).Write(context.Background(), "profile.json", []byte("[]"), Condition{})
+	err := write(openGaia(t, c.hub, c.key), "profile.json", "[]")
 	if locked := at > float64(c.hub.Now.Unix()); (err != nil) != locked {
 		t.Errorf("our client: %v, locked out %v", err, locked)
 	}
+}
+
+// over is the condition of a writer that has seen a version.
+func over(v storage.Version) *storage.Condition {
+	c := storage.Over(v)
+	return &c
 }
 
 func ptr(f float64) *float64 { return &f }

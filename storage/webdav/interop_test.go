@@ -1,16 +1,20 @@
-package publish
+package webdav
 
 import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"blockstack/storage"
+	"blockstack/storage/storagetest"
 )
 
-// TestInteropWebDAV publishes to a WebDAV server that is another program (npm webdav-server); make interop installs it.
+// TestInteropWebDAV runs the suite against a WebDAV server that is another program (npm webdav-server); make interop installs it.
 func TestInteropWebDAV(t *testing.T) {
 	if os.Getenv("INTEROP") == "" {
 		t.Skip("INTEROP is not set; run make interop")
@@ -40,16 +44,20 @@ func TestInteropWebDAV(t *testing.T) {
 		t.Fatal(err)
 	}
 	at = strings.TrimSpace(at)
-	stranger, err := OpenWeb(at, "alice:wrong", nil)
+	stranger, err := Open(at, "alice:wrong", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := stranger.Read(context.Background(), "profile.json"); !errors.Is(err, ErrUnreachable) {
+	if _, err := storage.Read(context.Background(), stranger, "profile.json", 100); !errors.Is(err, storage.ErrAuth) {
 		t.Errorf("with a wrong password: %v", err)
 	}
-	w, err := OpenWeb(at+"deep/folder/", "alice:secret", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	testPlace(t, w)
+	n := 0
+	storagetest.Run(t, func(t *testing.T) storagetest.Driver {
+		n++
+		d, err := Open(fmt.Sprintf("%sdeep/folder%d/", at, n), "alice:secret", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	})
 }
