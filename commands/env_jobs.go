@@ -16,6 +16,7 @@ import (
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/names/resolver"
+	"blockstack/storage/local"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
@@ -280,15 +281,13 @@ func (w jobWallet) CanSign(context.Context) bool { return !w.Locked() }
 type ownFolder struct{ dir string }
 
 // Publish writes a zone file, and waits until it is on disk.
-func (p ownFolder) Publish(_ context.Context, _ names.Name, zoneFile []byte) ([]string, error) {
-	if err := os.MkdirAll(p.dir, 0o700); err != nil {
-		return nil, err
-	}
-	path, err := resolver.PublishZoneFile(p.dir, zoneFile)
+func (p ownFolder) Publish(ctx context.Context, _ names.Name, zoneFile []byte) ([]string, error) {
+	dir := local.Private(p.dir)
+	file, err := resolver.PublishZoneFile(ctx, dir, zoneFile)
 	if err != nil {
 		return nil, err
 	}
-	return []string{path}, nil
+	return []string{dir.Path(file)}, nil
 }
 
 // jobErrors are the rows for jobs.

@@ -11,6 +11,7 @@ import (
 	"blockstack/names/resolver"
 	"blockstack/profile"
 	"blockstack/profile/seen"
+	"blockstack/storage/local"
 )
 
 // SeenProfiles is the memory of the newest profile of each owner.
@@ -20,7 +21,7 @@ func (e *Env) SeenProfiles() *seen.File {
 
 // profileCache is where the profiles of others are kept by hash, for --offline.
 func (e *Env) profileCache() *seen.Cache {
-	return &seen.Cache{Dir: filepath.Join(e.Config.CacheDir(), "profiles")}
+	return &seen.Cache{In: local.Cache(filepath.Join(e.Config.CacheDir(), "profiles"))}
 }
 
 // fetchedProfile is the profile of a name and how it was had.
@@ -79,8 +80,8 @@ func (e *Env) fetchToken(ctx context.Context, url string) ([]byte, error) {
 // cachedProfile judges what the places gave last time.
 func (e *Env) cachedProfile(ctx context.Context, v *profile.Verifier, urls []string) (*profile.Found, time.Time) {
 	fetchedAt := map[string]time.Time{}
-	found, err := v.Find(ctx, urls, func(_ context.Context, url string) ([]byte, error) {
-		c, ok := e.profileCache().Get(url)
+	found, err := v.Find(ctx, urls, func(ctx context.Context, url string) ([]byte, error) {
+		c, ok := e.profileCache().Get(ctx, url)
 		if !ok {
 			return nil, resolver.ErrMissing
 		}
@@ -99,7 +100,7 @@ func (e *Env) remember(ctx context.Context, v *profile.Verifier, found *profile.
 	if !r.Valid && r.Reason != profile.Expired || r.Has(profile.WarnRollback) {
 		return nil
 	}
-	if err := e.profileCache().Put(found.URL, found.Raw, time.Now()); err != nil {
+	if err := e.profileCache().Put(ctx, found.URL, found.Raw, time.Now()); err != nil {
 		e.Out.Warn("%v", err)
 	}
 	if r.IssuedAt == nil {

@@ -11,6 +11,7 @@ import (
 	"blockstack/names/zonefile"
 	"blockstack/profile"
 	"blockstack/profile/publish"
+	"blockstack/storage/local"
 )
 
 // Fetcher reads URLs that somebody else has chosen. Only on the sandbox may they lead to this machine.
@@ -21,7 +22,7 @@ func (e *Env) Fetcher() *resolver.Fetcher {
 // ZoneFiles are the places where zone files are read from: one's own, the cache, and those of --zonefiles.
 func (e *Env) ZoneFiles() (*resolver.Sources, error) {
 	s := &resolver.Sources{
-		Cache: &resolver.Cache{Dir: filepath.Join(e.Config.CacheDir(), "zonefiles")},
+		Cache: &resolver.Cache{In: local.Cache(filepath.Join(e.Config.CacheDir(), "zonefiles"))},
 		Warn:  func(err error) { e.Out.Warn("%v", err) },
 	}
 	places := e.Config.ZoneFiles

@@ -9,6 +9,7 @@ import (
 	"blockstack/names"
 	"blockstack/names/resolver"
 	"blockstack/names/zonefile"
+	"blockstack/storage/local"
 )
 
 // zonefileCommand is the noun `zonefile`.
@@ -152,11 +153,12 @@ func runZonefilePublish(ctx context.Context, env *Env, o zonefilePublishOptions)
 	}
 	var paths []string
 	for _, dir := range o.To {
-		path, err := resolver.PublishZoneFile(dir, text)
+		place := local.Public(dir)
+		file, err := resolver.PublishZoneFile(ctx, place, text)
 		if err != nil {
 			return err
 		}
-		paths = append(paths, path)
+		paths = append(paths, place.Path(file))
 	}
 	doc := map[string]any{"name": o.Name, "zonefile_hash": rec.ZoneFile, "published": paths, "height": rec.Height}
 	return env.Out.Result("zonefile.publish", doc, func(t *Text) {

@@ -14,6 +14,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/zonefile"
+	disk "blockstack/storage/local"
 )
 
 // records is an index that knows a few names.
@@ -54,7 +55,7 @@ func sourcesOf(t testing.TB, cache string, places ...string) *Sources {
 	t.Helper()
 	s := &Sources{}
 	if cache != "" {
-		s.Cache = &Cache{Dir: cache}
+		s.Cache = &Cache{In: disk.Cache(cache)}
 	}
 	for _, place := range places {
 		from, err := OpenSource(place, &Fetcher{})
@@ -70,12 +71,12 @@ func TestResolve(t *testing.T) {
 	ctx := context.Background()
 	text, h := zoneFileFor(t, "alice.id", "https://example.com/alice/profile.json")
 	dir := t.TempDir()
-	path, err := PublishZoneFile(dir, text)
+	file, err := PublishZoneFile(ctx, disk.Public(dir), text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := filepath.Join(dir, h.String()+".txt"); path != want {
-		t.Errorf("published to %s, want %s", path, want)
+	if want := h.String() + ".txt"; file != want {
+		t.Errorf("published to %s, want %s", file, want)
 	}
 	r := &Resolver{Records: records{"alice.id": registered(h), "bare.id": {Status: names.Registered}}, ZoneFiles: sourcesOf(t, "", dir)}
 	res, err := r.Resolve(ctx, name(t, "alice.id"))
@@ -108,7 +109,7 @@ func TestResolveBrokenZoneFiles(t *testing.T) {
 		"file target":     {"$ORIGIN alice.id\n$TTL 3600\n_file URI 10 1 \"file:///etc/passwd\"\n", zonefile.ErrNoURL},
 	} {
 		dir := t.TempDir()
-		if _, err := PublishZoneFile(dir, []byte(c.text)); err != nil {
+		if _, err := PublishZoneFile(t.Context(), disk.Public(dir), []byte(c.text)); err != nil {
 			t.Fatal(err)
 		}
 		r := &Resolver{Records: records{"alice.id": registered(names.HashZoneFile([]byte(c.text)))}, ZoneFiles: sourcesOf(t, "", dir)}
@@ -180,7 +181,7 @@ func TestSourcesThatLieOrFail(t *testing.T) {
 	dead := serve(t, func(http.ResponseWriter, *http.Request) {})
 	dead.Close()
 	honest := t.TempDir()
-	if _, err := PublishZoneFile(honest, text); err != nil {
+	if _, err := PublishZoneFile(t.Context(), disk.Public(honest), text); err != nil {
 		t.Fatal(err)
 	}
 	lyingDir, hugeDir, weirdDir := t.TempDir(), t.TempDir(), t.TempDir()
@@ -240,7 +241,7 @@ func TestSourcesThatLieOrFail(t *testing.T) {
 func TestSourcesCacheThatCannotBeWritten(t *testing.T) {
 	text, h := zoneFileFor(t, "alice.id", "https://example.com/")
 	dir := t.TempDir()
-	if _, err := PublishZoneFile(dir, text); err != nil {
+	if _, err := PublishZoneFile(t.Context(), disk.Public(dir), text); err != nil {
 		t.Fatal(err)
 	}
 	notDir := filepath.Join(t.TempDir(), "file")
@@ -283,7 +284,7 @@ func TestPublishZoneFile(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "folder")
 	text, h := zoneFileFor(t, "alice.id", "https://example.com/")
 	for range 2 { // again is harmless
-		if _, err := PublishZoneFile(dir, text); err != nil {
+		if _, err := PublishZoneFile(t.Context(), disk.Public(dir), text); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -292,7 +293,7 @@ func TestPublishZoneFile(t *testing.T) {
 	if err := os.WriteFile(path, text[:10], 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := PublishZoneFile(dir, text); err != nil {
+	if _, err := PublishZoneFile(t.Context(), disk.Public(dir), text); err != nil {
 		t.Fatal(err)
 	}
 	if on, _ := os.ReadFile(path); !bytes.Equal(on, text) {
@@ -301,7 +302,7 @@ func TestPublishZoneFile(t *testing.T) {
 	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
 		t.Errorf("left behind: %v", entries)
 	}
-	if _, err := PublishZoneFile(dir, make([]byte, zonefile.MaxSize+1)); !errors.Is(err, ErrTooLarge) {
+	if _, err := PublishZoneFile(t.Context(), disk.Public(dir), make([]byte, zonefile.MaxSize+1)); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("too large: %v", err)
 	}
 }

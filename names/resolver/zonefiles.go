@@ -25,7 +25,7 @@ type Sources struct {
 // ZoneFile asks until a source has it.
 func (s *Sources) ZoneFile(ctx context.Context, h names.ZoneFileHash) ([]byte, string, error) {
 	if s.Cache != nil {
-		if text, found := s.Cache.get(h); found {
+		if text, found := s.Cache.get(ctx, h); found {
 			return text, "cache", nil
 		}
 	}
@@ -43,7 +43,7 @@ func (s *Sources) ZoneFile(ctx context.Context, h names.ZoneFileHash) ([]byte, s
 			continue
 		}
 		if s.Cache != nil {
-			if err := s.Cache.Put(text); err != nil && s.Warn != nil {
+			if err := s.Cache.Put(ctx, text); err != nil && s.Warn != nil {
 				s.Warn(err)
 			}
 		}

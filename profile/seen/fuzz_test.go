@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"blockstack/storage/local"
 )
 
 // FuzzCache reads a cache that somebody has written to: nothing panics, and no bytes are given out but those that hash to their name.
@@ -18,14 +20,14 @@ func FuzzCache(f *testing.F) {
 	f.Add([]byte{}, []byte{})
 	f.Fuzz(func(t *testing.T, pointer, file []byte) {
 		dir := t.TempDir()
-		c := &Cache{Dir: dir}
-		if err := os.WriteFile(c.path(hash([]byte(url)), ".url"), pointer, 0o600); err != nil {
+		c := &Cache{In: local.Cache(dir)}
+		if err := os.WriteFile(filepath.Join(dir, hash([]byte(url))+".url"), pointer, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(dir, hash(good)+".json"), file, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got, ok := c.Get(url); ok && !bytes.Equal(got.Raw, good) {
+		if got, ok := c.Get(t.Context(), url); ok && !bytes.Equal(got.Raw, good) {
 			t.Errorf("%q gives %q", pointer, got.Raw)
 		}
 	})
