@@ -62,6 +62,9 @@ var mayImport = map[string][]string{
 	"testdata":               {},
 	"testdata/vectorreport":  {},
 	"testdata/attack":        {},
+
+	// What verbs stand on.
+	"commands/fault": {},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

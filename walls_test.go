@@ -38,7 +38,7 @@ type offence struct {
 var offences = map[offence]int{
 	{"commands", "cycle"}:                                 160,
 	{"commands", "lines"}:                                 28400,
-	{"commands", "tenths of arrows"}:                      88,
+	{"commands", "tenths of arrows"}:                      80,
 	{"commands.Env", "files of methods"}:                  92,
 	{"commands.Env", "methods"}:                           260,
 	{"commands.planBump", "parameters"}:                   7,

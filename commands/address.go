@@ -4,6 +4,8 @@ import (
 	"github.com/btcsuite/btcd/address/v2"
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
+
+	"blockstack/commands/fault"
 )
 
 // addressScript reads an address of the chosen network.
@@ -11,12 +13,12 @@ func (e *Env) addressScript(text string) ([]byte, error) {
 	net := e.Config.Net()
 	a, err := address.DecodeAddress(text, net)
 	if err != nil && !isForeign(text) {
-		return nil, fault("bad_address", "%.100q is not an address: %v", text, err).because(err).
-			hint("check it against where it came from; one wrong character is enough")
+		return nil, fault.New("bad_address", "%.100q is not an address: %v", text, err).Because(err).
+			Hint("check it against where it came from; one wrong character is enough")
 	}
 	if err != nil || !a.IsForNet(net) {
-		return nil, fault("bad_address", "%.100s is an address of another network than %s", text, e.Config.Network).
-			hint("choose the network with --network")
+		return nil, fault.New("bad_address", "%.100s is an address of another network than %s", text, e.Config.Network).
+			Hint("choose the network with --network")
 	}
 	return txscript.PayToAddrScript(a)
 }

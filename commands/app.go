@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet/agent"
 )
 
@@ -103,7 +104,7 @@ func eachCommand(list []*cli.Command, parent string, f func(c *cli.Command, full
 // usageError turns what the cli package says about a flag's value into our own error. Its text quotes the value,
 // which the Printer hides unless it is harmless.
 func usageError(_ *cli.Context, err error, _ bool) error {
-	return usagef("%s", strings.ReplaceAll(strings.ReplaceAll(err.Error(), `flag -`, "flag --"), "\n", " ")).because(err)
+	return fault.Usage("%s", strings.ReplaceAll(strings.ReplaceAll(err.Error(), `flag -`, "flag --"), "\n", " ")).Because(err)
 }
 
 // Main runs the program: args are the program's name and its words. It returns the exit code.
@@ -123,10 +124,10 @@ func run(ctx context.Context, env *Env, args []string) (exitCode int) {
 					env.Out.Detail("%s", strings.TrimRight(line, "\n"))
 				}
 			} else {
-				f.hint("with --verbose it says where")
+				f.Hint("with --verbose it says where")
 			}
 			env.Out.report(f)
-			exitCode = int(ExitFailed)
+			exitCode = int(fault.ExitFailed)
 		}
 	}()
 	words := args[min(1, len(args)):]
@@ -138,7 +139,7 @@ func run(ctx context.Context, env *Env, args []string) (exitCode int) {
 	}
 	if err == nil {
 		if err = env.Out.commit(); err == nil {
-			return int(ExitDone)
+			return int(fault.ExitDone)
 		}
 	}
 	f := explain(ctx, err)
@@ -195,8 +196,8 @@ func wordsOfCommands(app *cli.App) (list []string) {
 
 // panicFault reports a state that cannot be reached. Only texts that are known to hold no data are shown: our own,
 // which begin with `bug:`, and those of the run-time system.
-func panicFault(r any) *Fault {
-	f := fault("internal", "bug: unexpected panic")
+func panicFault(r any) *fault.Fault {
+	f := fault.New("internal", "bug: unexpected panic")
 	switch v := r.(type) {
 	case runtime.Error:
 		f.Message = "bug: " + v.Error()
@@ -209,6 +210,6 @@ func panicFault(r any) *Fault {
 			f.Message = v.Error()
 		}
 	}
-	f.hint("this is a fault of the program; what was written before it is kept: the same command again goes on")
+	f.Hint("this is a fault of the program; what was written before it is kept: the same command again goes on")
 	return f
 }

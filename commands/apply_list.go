@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/zonefile"
 	"blockstack/storage/textfile"
@@ -90,7 +91,7 @@ func listFault(path string, bad []lineError) error {
 	if n := len(bad) - len(told); n > 0 {
 		text += fmt.Sprintf(" (and %d more)", n)
 	}
-	return fault("malformed", "%s: %s", clean(path), text).detail("lines", bad).hint("docs/formats.md says how names are listed").because(bad[0])
+	return fault.New("malformed", "%s: %s", clean(path), text).Detail("lines", bad).Hint("docs/formats.md says how names are listed").Because(bad[0])
 }
 
 // parseWishes reads a list of names, at most 4 MiB and 2400 of them. It is JSON when it begins with a brace, else CSV.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
@@ -233,7 +234,7 @@ func (a *applyRun) assign(ctx context.Context, r *registrar.Registrar, todo []*a
 		}
 		for room == 0 {
 			if next > maxIdentity {
-				l.refused = fault("quota", "no identity has room for another name")
+				l.refused = fault.New("quota", "no identity has room for another name")
 				return nil
 			}
 			if script, err = w.OwnerScript(ctx, next); err != nil {
@@ -266,11 +267,11 @@ func (a *applyRun) refusals() error {
 		return err
 	}
 	return a.common(refused, fmt.Sprintf("%d of %d names cannot be brought to what is wanted; nothing was signed", len(refused), len(a.lines))).
-		hint("take them out of the list, or go on with the others: --partial")
+		Hint("take them out of the list, or go on with the others: --partial")
 }
 
 // common is the fault of lines that failed: with the code that they share, else one for all.
-func (a *applyRun) common(failed []*applyLine, text string) *Fault {
+func (a *applyRun) common(failed []*applyLine, text string) *fault.Fault {
 	code := ""
 	for _, l := range failed {
 		c := "job_rejected"
@@ -284,10 +285,10 @@ func (a *applyRun) common(failed []*applyLine, text string) *Fault {
 			code = "not_all_done"
 		}
 	}
-	f := fault(code, "%s", text).keep()
+	f := fault.New(code, "%s", text).Keep()
 	if l := failed[0]; l.refused != nil {
 		f.Message += fmt.Sprintf(": %v", l.refused)
-		f.because(errors.Join(l.refused))
+		f.Because(errors.Join(l.refused))
 		if c := new(registrar.Conflict); errors.As(l.refused, &c) && c.Listed { // nothing goes on by itself
 			f.Hints = append(f.Hints, explain(context.Background(), l.refused).Hints...)
 		}

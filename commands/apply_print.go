@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
 )
@@ -147,10 +148,10 @@ func (a *applyRun) finish() error {
 	case len(failed) > 0:
 		return a.common(failed, fmt.Sprintf("%d of %d names failed", len(failed), len(a.lines)))
 	case pending > 0 && a.firstFailure() != nil: // the others go on, this one does not by itself
-		return explain(context.Background(), a.firstFailure()).keep().hint("nothing is lost; go on with the same command, or: blockstack job resume")
+		return explain(context.Background(), a.firstFailure()).Keep().Hint("nothing is lost; go on with the same command, or: blockstack job resume")
 	case pending > 0:
-		return fault("pending", "%d of %d names are not finished", pending, len(a.lines)).retry().keep().
-			hint("go on with the same command, or: blockstack job resume")
+		return fault.New("pending", "%d of %d names are not finished", pending, len(a.lines)).Retry().Keep().
+			Hint("go on with the same command, or: blockstack job resume")
 	}
 	a.env.Out.Note("%s", s.text())
 	return nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
@@ -52,7 +53,7 @@ func (a *applyRun) run(ctx context.Context) (err error) {
 		case err == nil || ctx.Err() == nil && waiting.Err() != nil:
 			return a.finish()
 		case ctx.Err() != nil:
-			return fault("interrupted", "interrupted").because(ctx.Err()).retry().hint("nothing is lost; go on with the same command, or: blockstack job resume")
+			return fault.New("interrupted", "interrupted").Because(ctx.Err()).Retry().Hint("nothing is lost; go on with the same command, or: blockstack job resume")
 		}
 		return err
 	}
@@ -117,8 +118,8 @@ func (a *applyRun) start(ctx context.Context, b *registrar.Batch) error {
 		return err
 	}
 	if w.WatchOnly() {
-		return fault("watch_only", "this wallet is watch-only: it can look, not sign, and a list is signed where it is planned").
-			hint("apply it in the home that has the keys; here one name at a time: blockstack name register NAME --psbt FILE, and so on")
+		return fault.New("watch_only", "this wallet is watch-only: it can look, not sign, and a list is signed where it is planned").
+			Hint("apply it in the home that has the keys; here one name at a time: blockstack name register NAME --psbt FILE, and so on")
 	}
 	est := a.estimate(b)
 	if err := a.env.caution(ctx, est); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
@@ -33,7 +34,7 @@ func TestListWhoseSplitIsRefused(t *testing.T) {
 		t.Errorf("the split of the series is %q", got)
 	}
 	f := explain(t.Context(), a.finish())
-	if f.Code != "refused_by_node" || f.Exit() != ExitFailed || !strings.Contains(f.Message, "some new policy") {
+	if f.Code != "refused_by_node" || f.Exit() != fault.ExitFailed || !strings.Contains(f.Message, "some new policy") {
 		t.Errorf("%s, exit %d: %s", f.Code, f.Exit(), f.Message)
 	}
 	if !strings.Contains(out.String(), "alice.id") {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
 )
@@ -35,8 +36,8 @@ func runBalance(ctx context.Context, env *Env, _ none) error {
 		return err
 	}
 	if !b.Tip.Synced {
-		return fault("not_found", "the wallet has never looked at the chain, so its balance is unknown").
-			hint("let it look: blockstack balance, without --offline")
+		return fault.New("not_found", "the wallet has never looked at the chain, so its balance is unknown").
+			Hint("let it look: blockstack balance, without --offline")
 	}
 	doc := map[string]any{
 		"spendable_sat": int64(b.Confirmed), "unconfirmed_sat": int64(b.Unconfirmed), "immature_sat": int64(b.Immature),

@@ -14,6 +14,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
@@ -157,20 +158,20 @@ func (e *Env) bumpable(ctx context.Context, entries []coins.Entry, txid chainhas
 		return nil, err
 	}
 	if job, found := jobs[txid]; found {
-		return nil, fault("conflict", "%s is a transaction of job %s for %s, which alone may raise its fee: another transaction in its place could lose the name", txid, job.ID, job.Subject).
-			hint("go on with the job: blockstack job resume %s", job.ID).detail("job_id", string(job.ID))
+		return nil, fault.New("conflict", "%s is a transaction of job %s for %s, which alone may raise its fee: another transaction in its place could lose the name", txid, job.ID, job.Subject).
+			Hint("go on with the job: blockstack job resume %s", job.ID).Detail("job_id", string(job.ID))
 	}
 	for _, o := range x.Outputs {
 		if txbuilder.KindOf(o.Script) == txbuilder.KindData && x.Spent > 0 {
-			return nil, fault("conflict", "%s carries a name operation or other data, and no job of this home knows it; it is not bumped", txid)
+			return nil, fault.New("conflict", "%s carries a name operation or other data, and no job of this home knows it; it is not bumped", txid)
 		}
 	}
 	if x.Void {
-		return nil, fault("conflict", "%s is void: money that it spends was taken from the chain again, so no fee gets it mined; it counts for nothing until that money comes back", txid).
-			hint("see what you have now: blockstack balance")
+		return nil, fault.New("conflict", "%s is void: money that it spends was taken from the chain again, so no fee gets it mined; it counts for nothing until that money comes back", txid).
+			Hint("see what you have now: blockstack balance")
 	}
 	if x.Height >= 0 {
-		return nil, fault("conflict", "%s is in block %d already; nothing to bump", txid, x.Height)
+		return nil, fault.New("conflict", "%s is in block %d already; nothing to bump", txid, x.Height)
 	}
 	return x, nil
 }
@@ -221,7 +222,7 @@ func (e *Env) bumpRate(ctx context.Context, x *coins.Entry, o bumpOptions) (txbu
 	case rate > now:
 		return rate, nil
 	case o.FeeRate != "":
-		return 0, usagef("it pays %s already; --fee-rate must be higher", now)
+		return 0, fault.Usage("it pays %s already; --fee-rate must be higher", now)
 	}
 	return max(now+fees.Increment, fees.Least()), nil
 }
@@ -355,7 +356,7 @@ func planChild(ctx context.Context, w *wallet.Wallet, n bitcoin, b *txbuilder.Bu
 		}
 	}
 	if len(r.Inputs) == 0 {
-		return nil, fault("conflict", "%s gives you nothing that could pay for it", e.Txid)
+		return nil, fault.New("conflict", "%s gives you nothing that could pay for it", e.Txid)
 	}
 	if r.To, err = w.ChangeScript(ctx); err != nil {
 		return nil, err

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/commands/fault"
 )
 
 // completionScripts are what the shells load, one file each.
@@ -35,7 +37,7 @@ func completionCommand() *cli.Command {
 		Action: plainVerb(func(c *cli.Context) (string, error) {
 			shell := c.Args().First()
 			if !slices.Contains(completionShells(), shell) {
-				return "", usagef("no script for %s", quoteShort(shell)).hint("there is one for %s", strings.Join(completionShells(), ", "))
+				return "", fault.Usage("no script for %s", quoteShort(shell)).Hint("there is one for %s", strings.Join(completionShells(), ", "))
 			}
 			return shell, nil
 		}, runCompletion),

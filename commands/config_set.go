@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 )
 
@@ -35,7 +36,7 @@ type configSetOptions struct {
 // runConfigSet changes one key and replaces the file.
 func runConfigSet(_ context.Context, env *Env, o configSetOptions) error {
 	if len(o.Values) > 1 && !o.Key.List {
-		return usagef("%s takes one value, got %d", o.Key.Name, len(o.Values))
+		return fault.Usage("%s takes one value, got %d", o.Key.Name, len(o.Values))
 	}
 	file, err := config.Read(env.Config.File)
 	if err != nil {
@@ -43,7 +44,7 @@ func runConfigSet(_ context.Context, env *Env, o configSetOptions) error {
 	}
 	for _, v := range o.Values {
 		if err := o.Key.CheckTyped(v, env.Out.Warn); err != nil {
-			return usagef("%s: %v", o.Key.Name, err).hint("what it may be: blockstack config explain %s", o.Key.Name)
+			return fault.Usage("%s: %v", o.Key.Name, err).Hint("what it may be: blockstack config explain %s", o.Key.Name)
 		}
 	}
 	if len(o.Values) > 0 && o.Key.IsPath(o.Values[0]) {
@@ -54,15 +55,15 @@ func runConfigSet(_ context.Context, env *Env, o configSetOptions) error {
 		}
 	}
 	if err := o.Key.Set(file, o.Values); err != nil {
-		return usagef("%s: %v", o.Key.Name, err)
+		return fault.Usage("%s: %v", o.Key.Name, err)
 	}
 	if err := file.Check(); err != nil {
-		return usagef("%v", err)
+		return fault.Usage("%v", err)
 	}
 	if file.NodeInPlaintext() && slices.Contains([]string{"node", "node_cert_file", "proxy", "insecure_node"}, o.Key.Name) {
-		return usagef("node: %s is on another machine and spoken to without TLS: whoever is on the way reads its password and changes its answers", *file.Node).
-			hint("give its certificate first: blockstack config set node_cert_file FILE, with https in the URL; or reach it through a tunnel to this machine").
-			hint("or take the risk: blockstack config set insecure_node true, and then the same command again")
+		return fault.Usage("node: %s is on another machine and spoken to without TLS: whoever is on the way reads its password and changes its answers", *file.Node).
+			Hint("give its certificate first: blockstack config set node_cert_file FILE, with https in the URL; or reach it through a tunnel to this machine").
+			Hint("or take the risk: blockstack config set insecure_node true, and then the same command again")
 	}
 	if err := config.Write(env.Config.File, file); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 )
@@ -26,7 +27,7 @@ func (e *Env) ConfirmDangerous(ctx context.Context, act, what string) error {
 	}
 	for _, other := range e.said.confirm {
 		if confirmKind(other) == confirmKind(what) && !slices.Contains(e.confirmed, other) {
-			return usagef("--confirm names %s, but %s is about %s", clean(other), act, what).hint("agree with: %s", flag)
+			return fault.Usage("--confirm names %s, but %s is about %s", clean(other), act, what).Hint("agree with: %s", flag)
 		}
 	}
 	answer, err := e.Ask.Text(ctx, Question{Text: act + "; type " + what + " to agree", Flag: flag, Expect: what})

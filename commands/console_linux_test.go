@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"blockstack/commands/fault"
 )
 
 // console is a terminal of its own with the program `ask` in its foreground (see TestMain).
@@ -229,7 +231,7 @@ func TestTypedEarly(t *testing.T) {
 		c.goOn()
 		c.expect("[y/N]: ")
 		c.keys("\x03")
-		if code := c.end().ExitCode(); code != int(ExitInterrupted) {
+		if code := c.end().ExitCode(); code != int(fault.ExitInterrupted) {
 			t.Errorf("exit %d", code)
 		}
 	})

@@ -15,6 +15,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names/nameop"
 	"blockstack/wallet/sandbox"
 )
@@ -67,7 +68,7 @@ func demoFailure(words []string, err error, complaints []byte) error {
 	if e := json.Unmarshal(last, &said); e != nil || said.Error.Code == "" {
 		return fmt.Errorf("%s: %w: %s", strings.Join(words, " "), err, last)
 	}
-	f := fault(said.Error.Code, "%s: %s", strings.Join(words, " "), said.Error.Message).because(err)
+	f := fault.New(said.Error.Code, "%s: %s", strings.Join(words, " "), said.Error.Message).Because(err)
 	f.Hints = said.Error.Hints
 	return f
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 )
 
@@ -129,7 +130,7 @@ func (d *doctor) verdict() error {
 		if f.Status != checkFail {
 			continue
 		}
-		if len(failed) > 0 && exitOf(f.Code) != exitOf(code) {
+		if len(failed) > 0 && fault.ExitOf(f.Code) != fault.ExitOf(code) {
 			code = "internal"
 		} else {
 			code = f.Code
@@ -142,13 +143,13 @@ func (d *doctor) verdict() error {
 	if code == "internal" || code == "" {
 		code = "not_healthy"
 	}
-	fault := fault(code, "not well: %s", strings.Join(failed, ", ")).keep().detail("checks", failed)
+	unwell := fault.New(code, "not well: %s", strings.Join(failed, ", ")).Keep().Detail("checks", failed)
 	for _, f := range d.found {
 		if f.Status == checkFail {
 			for _, h := range f.Hints {
-				fault.hint("%s: %s", f.Check, h)
+				unwell.Hint("%s: %s", f.Check, h)
 			}
 		}
 	}
-	return fault
+	return unwell
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/holdings"
 	"blockstack/names/index"
@@ -103,7 +104,7 @@ func (d *doctor) checkNames(ctx context.Context) {
 
 // withoutRules reports that a check could not be made because the name rules cannot be read. Where there are none, nothing is wrong.
 func (d *doctor) withoutRules(ctx context.Context, check string, err error) {
-	var f *Fault
+	var f *fault.Fault
 	if errors.As(err, &f) && (f.Code == "no_name_rules" || f.Code == "not_found") {
 		d.add(check, checkSkipped, "%s", f.Message)
 		return

@@ -12,6 +12,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
 	"blockstack/wallet/coins"
@@ -82,8 +83,8 @@ func (e *Env) namedPeers(ctx context.Context) ([]string, error) {
 		return []string{s.P2PAddress()}, nil
 	}
 	if len(named) == 0 && !e.Config.Public() {
-		return nil, fault("unreachable", "nobody but you runs a node on %s, and no peer is named", e.Config.Network).
-			hint("name one: --peer HOST:PORT")
+		return nil, fault.New("unreachable", "nobody but you runs a node on %s, and no peer is named", e.Config.Network).
+			Hint("name one: --peer HOST:PORT")
 	}
 	for i, host := range named {
 		if _, _, err := net.SplitHostPort(host); err != nil {
@@ -148,12 +149,12 @@ func (e *Env) offered(outcome chain.Outcome) {
 
 // byPeers says that strangers refuse a transaction. They may have passed it on all the same, so that it stays on record:
 // another one in its place could pay a second time.
-func byPeers(refused *chain.Refused) *Fault {
-	return fault("refused_by_node", "the peers refuse %s (%s): %s", refused.Txid, refused.Code, refused.Reason).because(refused).
-		hint("it stays recorded, because peers may be lying; do not pay a second time").
-		hint("if its fee is too low: blockstack bump %s", refused.Txid).
-		hint("or ask a node of your own: --backend btcd|bitcoind --node URL").
-		detail("txid", refused.Txid.String()).detail("reason", refused.Reason).detail("class", string(refused.Code))
+func byPeers(refused *chain.Refused) *fault.Fault {
+	return fault.New("refused_by_node", "the peers refuse %s (%s): %s", refused.Txid, refused.Code, refused.Reason).Because(refused).
+		Hint("it stays recorded, because peers may be lying; do not pay a second time").
+		Hint("if its fee is too low: blockstack bump %s", refused.Txid).
+		Hint("or ask a node of your own: --backend btcd|bitcoind --node URL").
+		Detail("txid", refused.Txid.String()).Detail("reason", refused.Reason).Detail("class", string(refused.Code))
 }
 
 // asRefused finds a refusal in an error.

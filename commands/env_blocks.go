@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/wallet/chain"
 	"blockstack/wallet/chain/headers"
@@ -47,8 +48,8 @@ func (e *Env) Blocks(ctx context.Context) (chain.Blocks, error) {
 
 // peersAlone says why ordinary peers are no source of names. A block of theirs does not show what its transactions spend, and the
 // rules depend on that.
-func peersAlone() *Fault {
-	return fault("unreachable", "ordinary peers cannot show what name operations spend, so an index made from them alone would not be exact").
-		hint("use a full node: --backend btcd (with --txindex) or --backend bitcoind, and --node URL").
-		hint("or read its block files: --backend files --node DIR")
+func peersAlone() *fault.Fault {
+	return fault.New("unreachable", "ordinary peers cannot show what name operations spend, so an index made from them alone would not be exact").
+		Hint("use a full node: --backend btcd (with --txindex) or --backend bitcoind, and --node URL").
+		Hint("or read its block files: --backend files --node DIR")
 }

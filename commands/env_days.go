@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
@@ -129,15 +130,15 @@ func (e *Env) settleDoubt(ctx context.Context, d *registrar.InDoubt, o jobOption
 }
 
 // inDoubtHints says how to go on when a home cannot know its last days.
-func inDoubtHints(d *registrar.InDoubt, f *Fault) {
+func inDoubtHints(d *registrar.InDoubt, f *fault.Fault) {
 	if d.Unread != nil {
-		f.hint("read them: give the password with %s", passwordFlags)
+		f.Hint("read them: give the password with %s", passwordFlags)
 	} else {
-		f.hint("run the same command again after block %d", d.From)
+		f.Hint("run the same command again after block %d", d.From)
 	}
-	f.hint("or read what it knew from a copy of its journal: blockstack job import DIR").
-		hint("or, if you know that no preorder was sent: --confirm %s", shellWord(d.What)).
-		detail("reason", string(d.Why)).detail("since_height", d.Since).detail("from_height", d.From).detail("blocks", d.Blocks)
+	f.Hint("or read what it knew from a copy of its journal: blockstack job import DIR").
+		Hint("or, if you know that no preorder was sent: --confirm %s", shellWord(d.What)).
+		Detail("reason", string(d.Why)).Detail("since_height", d.Since).Detail("from_height", d.From).Detail("blocks", d.Blocks)
 	f.Retryable = true
 }
 
@@ -146,7 +147,7 @@ func doubtOutcome(ctx context.Context, d *registrar.InDoubt) error {
 	if d == nil {
 		return nil
 	}
-	return explain(ctx, d).keep()
+	return explain(ctx, d).Keep()
 }
 
 // checkLastDays says whether this home knows what it sent of late.

@@ -13,6 +13,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/names/resolver"
@@ -306,42 +307,44 @@ func jobErrors() []rule {
 		}
 	}
 	return append(slices.Concat(agreedErrors(), rescueErrors(), relayErrors()), []rule{
-		onType("insufficient_funds", func(e *registrar.TokensShort, f *Fault) {
-			f.hint("on the sandbox: blockstack sandbox fund ADDRESS %s --stacks, with the ADDRESS of: blockstack wallet address", stacksNumber(e.Need))
-			f.detail("need_ustacks", e.Need).detail("have_ustacks", e.Have)
+		onType("insufficient_funds", func(e *registrar.TokensShort, f *fault.Fault) {
+			f.Hint("on the sandbox: blockstack sandbox fund ADDRESS %s --stacks, with the ADDRESS of: blockstack wallet address", stacksNumber(e.Need))
+			f.Detail("need_ustacks", e.Need).Detail("have_ustacks", e.Have)
 		}),
-		onType("name_taken", func(e *registrar.NameTaken, f *Fault) {
+		onType("name_taken", func(e *registrar.NameTaken, f *fault.Fault) {
 			f.Code = word(e)
-			f.hint("look at it: blockstack name show %s", e.Name)
-			f.detail("name", e.Name.String()).detail("owner_address", e.Owner).detail("status", string(e.Status))
+			f.Hint("look at it: blockstack name show %s", e.Name)
+			f.Detail("name", e.Name.String()).Detail("owner_address", e.Owner).Detail("status", string(e.Status))
 		}),
-		onType("over_budget", func(e *registrar.OverBudget, f *Fault) {
-			f.hint("raise --max-total, or lower --fee-rate")
-			f.detail("need_sat", int64(e.Need)).detail("max_sat", int64(e.Max))
+		onType("over_budget", func(e *registrar.OverBudget, f *fault.Fault) {
+			f.Hint("raise --max-total, or lower --fee-rate")
+			f.Detail("need_sat", int64(e.Need)).Detail("max_sat", int64(e.Max))
 		}),
-		onType("conflict", func(e *registrar.Conflict, f *Fault) {
+		onType("conflict", func(e *registrar.Conflict, f *fault.Fault) {
 			if e.Begun {
-				f.retry().hint("give the same command again; its job: blockstack job show %s", e.ID)
+				f.Retry().Hint("give the same command again; its job: blockstack job show %s", e.ID)
 				return
 			}
 			if e.Listed {
-				f.hint("let the list leave it out, which takes some blocks: blockstack job resume %s", e.ID).
-					hint("then renew it: blockstack name renew %s", e.Name)
+				f.Hint("let the list leave it out, which takes some blocks: blockstack job resume %s", e.ID).
+					Hint("then renew it: blockstack name renew %s", e.Name)
 				return
 			}
-			f.hint("look at it: blockstack job show %s", e.ID).hint("or give it up: blockstack job cancel %s", e.ID)
+			f.Hint("look at it: blockstack job show %s", e.ID).Hint("or give it up: blockstack job cancel %s", e.ID)
 		}),
-		onType("quota", func(e *registrar.Quota, f *Fault) {
-			f.hint("choose another owner: --owner N for another identity of yours")
+		onType("quota", func(e *registrar.Quota, f *fault.Fault) {
+			f.Hint("choose another owner: --owner N for another identity of yours")
 		}),
-		onType("preorder_outstanding", func(e *registrar.PreorderOutstanding, f *Fault) {
-			f.hint("receive coins at a new address: blockstack wallet address --new")
+		onType("preorder_outstanding", func(e *registrar.PreorderOutstanding, f *fault.Fault) {
+			f.Hint("receive coins at a new address: blockstack wallet address --new")
 		}),
-		onType("namespace_closed", func(e *registrar.NamespaceClosed, f *Fault) { f.hint("list the namespaces: blockstack namespace list") }),
+		onType("namespace_closed", func(e *registrar.NamespaceClosed, f *fault.Fault) {
+			f.Hint("list the namespaces: blockstack namespace list")
+		}),
 		{
 			code:  "job_rejected",
 			match: func(err error) bool { var c registrar.Coded; return errors.As(err, &c) },
-			fill: func(err error, f *Fault) {
+			fill: func(err error, f *fault.Fault) {
 				var c registrar.Coded
 				if errors.As(err, &c) {
 					f.Code = word(c)

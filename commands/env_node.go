@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/wallet/chain"
 	"blockstack/wallet/chain/headers"
@@ -33,7 +34,7 @@ func (e *Env) reconnect() {
 func (e *Env) Node(ctx context.Context) (*chain.Node, error) {
 	return e.rooms.node.get(ctx, e, func(ctx context.Context) (*chain.Node, func() error, error) {
 		if e.Config.Offline {
-			return nil, nil, fault("unreachable", "--offline forbids to ask a node")
+			return nil, nil, fault.New("unreachable", "--offline forbids to ask a node")
 		}
 		if e.Config.Network == "sandbox" {
 			s, err := e.Sandbox(ctx)
@@ -46,8 +47,8 @@ func (e *Env) Node(ctx context.Context) (*chain.Node, error) {
 		case config.BackendPeers:
 			return nil, nil, peersAlone()
 		case config.BackendFiles:
-			return nil, nil, fault("unreachable", "block files show blocks, but this needs a node: to send, to estimate fees or to find coins").
-				hint("name one: --backend btcd|bitcoind --node URL --node-auth-file FILE; the index goes on from where it is")
+			return nil, nil, fault.New("unreachable", "block files show blocks, but this needs a node: to send, to estimate fees or to find coins").
+				Hint("name one: --backend btcd|bitcoind --node URL --node-auth-file FILE; the index goes on from where it is")
 		}
 		cfg, err := e.Config.NodeConfig()
 		if err != nil {

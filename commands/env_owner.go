@@ -6,6 +6,7 @@ import (
 
 	"github.com/btcsuite/btcwallet/wtxmgr"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
@@ -95,25 +96,25 @@ func (e *Env) newOwner(ctx context.Context, text string) ([]byte, error) {
 // ownerErrors are the rows for operations of a name's owner.
 func ownerErrors() []rule {
 	return []rule{
-		onType("not_owner", func(e *registrar.NotOwner, f *Fault) {
-			f.hint("look at it: blockstack name show %s", e.Name).hint("your names: blockstack name list")
-			f.detail("name", e.Name.String()).detail("status", string(e.Status)).detail("owner_address", e.Owner)
+		onType("not_owner", func(e *registrar.NotOwner, f *fault.Fault) {
+			f.Hint("look at it: blockstack name show %s", e.Name).Hint("your names: blockstack name list")
+			f.Detail("name", e.Name.String()).Detail("status", string(e.Status)).Detail("owner_address", e.Owner)
 		}),
-		onType("in_grace", func(e *registrar.MustRenew, f *Fault) {
-			f.hint("renew it first: blockstack name renew %s", e.Name)
-			f.detail("expires_at_height", e.Expires).detail("grace_ends_at_height", e.GraceEnds)
+		onType("in_grace", func(e *registrar.MustRenew, f *fault.Fault) {
+			f.Hint("renew it first: blockstack name renew %s", e.Name)
+			f.Detail("expires_at_height", e.Expires).Detail("grace_ends_at_height", e.GraceEnds)
 		}),
-		onType("unchanged", func(e *registrar.Unchanged, f *Fault) { f.detail("name", e.Name.String()) }),
-		onType("never_expires", func(e *registrar.NeverExpires, f *Fault) {
-			f.hint("to give it away: blockstack name transfer %s TO", e.Name).hint("to change its zone file: blockstack name update %s", e.Name)
+		onType("unchanged", func(e *registrar.Unchanged, f *fault.Fault) { f.Detail("name", e.Name.String()) }),
+		onType("never_expires", func(e *registrar.NeverExpires, f *fault.Fault) {
+			f.Hint("to give it away: blockstack name transfer %s TO", e.Name).Hint("to change its zone file: blockstack name update %s", e.Name)
 		}),
-		onType("insufficient_funds", func(e *registrar.NoOwnerCoin, f *Fault) {
+		onType("insufficient_funds", func(e *registrar.NoOwnerCoin, f *fault.Fault) {
 			if e.Reserved > 0 {
-				f.hint("wait for the other job: blockstack job resume")
+				f.Hint("wait for the other job: blockstack job resume")
 			} else {
-				f.hint("send it a little and let it be mined: blockstack pay %s 0.0001", e.Owner)
+				f.Hint("send it a little and let it be mined: blockstack pay %s 0.0001", e.Owner)
 			}
-			f.detail("owner_address", e.Owner).detail("need_sat", int64(e.Need))
+			f.Detail("owner_address", e.Owner).Detail("need_sat", int64(e.Need))
 		}),
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/resolver"
 	"blockstack/profile"
@@ -45,7 +46,7 @@ func (e *Env) readNameProfile(ctx context.Context, res *resolver.Resolution, clo
 		return nil, res.Problem
 	}
 	if len(res.URLs) == 0 {
-		return nil, fault("not_found", "%s has no zone file, so no profile", res.Name)
+		return nil, fault.New("not_found", "%s has no zone file, so no profile", res.Name)
 	}
 	owner, err := profile.OwnerRecord(res.Record, res.DataKeys...)
 	if err != nil {
@@ -114,8 +115,8 @@ func refuseRollback(n names.Name, r *profile.Report) error {
 	if !r.Has(profile.WarnRollback) {
 		return nil
 	}
-	return fault("rollback", "the profile of %s is older than one seen before: its storage may have put back an old one", n).
-		hint("ask its owner to publish the profile again")
+	return fault.New("rollback", "the profile of %s is older than one seen before: its storage may have put back an old one", n).
+		Hint("ask its owner to publish the profile again")
 }
 
 // profileErrors are the rows for the memory of profiles.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/storage/textfile"
@@ -38,17 +39,17 @@ func nameRules(c *config.Config) (*names.Params, error) {
 	case c.Network == "mainnet":
 		return names.Mainnet(), nil
 	}
-	return nil, fault("no_name_rules", "no name rules are known for %s", c.Network).
-		hint("name a registry with --registry FILE; its grammar: docs/formats.md").
-		hint("or use a network that has rules built in: --network mainnet or --network sandbox")
+	return nil, fault.New("no_name_rules", "no name rules are known for %s", c.Network).
+		Hint("name a registry with --registry FILE; its grammar: docs/formats.md").
+		Hint("or use a network that has rules built in: --network mainnet or --network sandbox")
 }
 
 // sandboxRules is the registry that the sandbox was started with. Naming its file again is fine; naming another is not.
 func sandboxRules(c *config.Config) (*names.Params, error) {
 	path, found := sandbox.RegistryPath(c.SandboxDir())
 	if !found {
-		return nil, fault("not_found", "there is no sandbox in %s", c.SandboxHome()).
-			hint("start one: blockstack sandbox start").hint("or use one that runs elsewhere: --sandbox DIR")
+		return nil, fault.New("not_found", "there is no sandbox in %s", c.SandboxHome()).
+			Hint("start one: blockstack sandbox start").Hint("or use one that runs elsewhere: --sandbox DIR")
 	}
 	p, err := readRegistryFile(path)
 	if err != nil || c.Registry == "" {
@@ -65,8 +66,8 @@ func sandboxRules(c *config.Config) (*names.Params, error) {
 		}
 	}
 	if p.Fingerprint() != named.Fingerprint() {
-		return nil, usagef("the sandbox in %s has other rules than %s", c.SandboxHome(), c.Registry).
-			hint("leave out --registry, or start the sandbox with it: blockstack sandbox start --registry %s", c.Registry)
+		return nil, fault.Usage("the sandbox in %s has other rules than %s", c.SandboxHome(), c.Registry).
+			Hint("leave out --registry, or start the sandbox with it: blockstack sandbox start --registry %s", c.Registry)
 	}
 	return p, nil
 }
@@ -88,9 +89,9 @@ func withFaucet(p *names.Params, faucet string) *names.Params {
 func checkRules(c *config.Config, p *names.Params) error {
 	net := c.Net()
 	if p.PubKeyHashVersion != net.PubKeyHashAddrID || p.ScriptHashVersion != net.ScriptHashAddrID {
-		return fault("bad_config", "%s: its address versions are %d and %d, those of %s are %d and %d", c.Registry,
+		return fault.New("bad_config", "%s: its address versions are %d and %d, those of %s are %d and %d", c.Registry,
 			p.PubKeyHashVersion, p.ScriptHashVersion, c.Network, net.PubKeyHashAddrID, net.ScriptHashAddrID).
-			hint("choose the network that the registry is for: --network NETWORK")
+			Hint("choose the network that the registry is for: --network NETWORK")
 	}
 	return nil
 }
@@ -104,8 +105,8 @@ func readRegistryFile(path string) (*names.Params, error) {
 	defer f.Close()
 	p, err := names.ReadRegistry(textfile.Unmarked(f))
 	if err != nil {
-		return nil, fault("bad_config", "registry %s: %v", path, err).because(err).
-			hint("its grammar and an example are in docs/formats.md")
+		return nil, fault.New("bad_config", "registry %s: %v", path, err).Because(err).
+			Hint("its grammar and an example are in docs/formats.md")
 	}
 	return p, nil
 }

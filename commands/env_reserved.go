@@ -6,6 +6,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
@@ -70,6 +71,6 @@ func (e *Env) holderOf(c *coins.Coin) (holder, until string) {
 }
 
 // neededFault refuses a coin that is reserved.
-func neededFault(op wire.OutPoint) *Fault {
-	return fault("conflict", "the coin %s is needed by a job, or for what follows a preorder", op).hint("see by which: blockstack wallet coins --reserved")
+func neededFault(op wire.OutPoint) *fault.Fault {
+	return fault.New("conflict", "the coin %s is needed by a job, or for what follows a preorder", op).Hint("see by which: blockstack wallet coins --reserved")
 }

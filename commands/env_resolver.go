@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"blockstack/commands/fault"
 	"blockstack/names/resolver"
 	"blockstack/names/zonefile"
 	"blockstack/profile"
@@ -32,7 +33,7 @@ func (e *Env) ZoneFiles() (*resolver.Sources, error) {
 	for _, place := range places {
 		from, err := resolver.OpenSource(place, e.Fetcher())
 		if err != nil {
-			return nil, usagef("--zonefiles: %v", err)
+			return nil, fault.Usage("--zonefiles: %v", err)
 		}
 		s.From = append(s.From, from)
 	}
@@ -84,7 +85,7 @@ func resolverErrors() []rule {
 		on(zonefile.ErrOrigin, "malformed"),
 		on(zonefile.ErrTooLarge, "malformed"),
 
-		onType("malformed", func(e *profile.InvalidError, f *Fault) { f.Code = string(e.Reason) }),
+		onType("malformed", func(e *profile.InvalidError, f *fault.Fault) { f.Code = string(e.Reason) }),
 		on(profile.ErrBadOwner, "bad_address"),
 		on(profile.ErrBadEdit, "usage", "say what is set as FIELD=VALUE, such as name=Alice or payment.bitcoin=ADDRESS"),
 		on(profile.ErrNoPayee, "not_found"),

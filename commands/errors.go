@@ -2,11 +2,11 @@ package commands
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"syscall"
 
+	"blockstack/commands/fault"
 	"blockstack/storage/dbfile"
 )
 
@@ -17,7 +17,7 @@ type rule struct {
 	// match reports whether the rule is about err.
 	match func(err error) bool
 	// fill completes the fault, whose message is already the text of err: hints, details. May be nil.
-	fill func(err error, f *Fault)
+	fill func(err error, f *fault.Fault)
 }
 
 // on makes a rule for a sentinel.
@@ -25,7 +25,7 @@ func on(sentinel error, code string, hints ...string) rule {
 	return rule{
 		code:  code,
 		match: func(err error) bool { return errors.Is(err, sentinel) },
-		fill:  func(_ error, f *Fault) { f.Hints = append(f.Hints, hints...) },
+		fill:  func(_ error, f *fault.Fault) { f.Hints = append(f.Hints, hints...) },
 	}
 }
 
@@ -33,7 +33,7 @@ func on(sentinel error, code string, hints ...string) rule {
 func onBusy(sentinel error, hint string) rule {
 	r := on(sentinel, "busy", hint)
 	fill := r.fill
-	r.fill = func(err error, f *Fault) {
+	r.fill = func(err error, f *fault.Fault) {
 		fill(err, f)
 		f.Retryable = true
 	}
@@ -41,11 +41,11 @@ func onBusy(sentinel error, hint string) rule {
 }
 
 // onType makes a rule for an error type that carries data. fill may be nil.
-func onType[E error](code string, fill func(e E, f *Fault)) rule {
+func onType[E error](code string, fill func(e E, f *fault.Fault)) rule {
 	return rule{
 		code:  code,
 		match: func(err error) bool { var e E; return errors.As(err, &e) },
-		fill: func(err error, f *Fault) {
+		fill: func(err error, f *fault.Fault) {
 			var e E
 			if fill != nil && errors.As(err, &e) {
 				fill(e, f)
@@ -101,8 +101,8 @@ func systemErrors() []rule {
 }
 
 // explain turns any error into the fault that is reported.
-func explain(ctx context.Context, err error) *Fault {
-	var f *Fault
+func explain(ctx context.Context, err error) *fault.Fault {
+	var f *fault.Fault
 	if errors.As(err, &f) {
 		return f
 	}
@@ -111,37 +111,18 @@ func explain(ctx context.Context, err error) *Fault {
 	}
 	for _, r := range errorRules() {
 		if r.match(err) {
-			f := fault(r.code, "%s", err.Error()).because(err)
+			f := fault.New(r.code, "%s", err.Error()).Because(err)
 			if r.fill != nil {
 				r.fill(err, f)
 			}
 			return f
 		}
 	}
-	return fault("internal", "%s", err.Error()).because(err)
+	return fault.New("internal", "%s", err.Error()).Because(err)
 }
 
 // interrupted is the fault of Ctrl-C and of a polite kill.
-func interrupted(cause error) *Fault {
-	return fault("interrupted", "interrupted").because(cause).retry().
-		hint("nothing is lost: run the same command again to go on")
-}
-
-// MarshalJSON writes the documented shape of an error.
-func (f *Fault) MarshalJSON() ([]byte, error) {
-	body := struct {
-		Code      string         `json:"code"`
-		Exit      ExitCode       `json:"exit"`
-		Message   string         `json:"message"`
-		Hints     []string       `json:"hints"`
-		Details   map[string]any `json:"details"`
-		Retryable bool           `json:"retryable"`
-	}{f.Code, f.Exit(), f.Message, f.Hints, f.Details, f.Retryable}
-	if body.Hints == nil {
-		body.Hints = []string{}
-	}
-	if body.Details == nil {
-		body.Details = map[string]any{}
-	}
-	return json.Marshal(map[string]any{"error": body})
+func interrupted(cause error) *fault.Fault {
+	return fault.New("interrupted", "interrupted").Because(cause).Retry().
+		Hint("nothing is lost: run the same command again to go on")
 }

@@ -3,6 +3,7 @@ package commands
 import (
 	"github.com/btcsuite/btcd/btcjson"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/resolver"
 	"blockstack/txbuilder"
@@ -13,38 +14,38 @@ import (
 // chainErrors are the rows for the node and the sandbox.
 func chainErrors() []rule {
 	return []rule{
-		onType("unreachable", func(e *sandbox.NotRunning, f *Fault) {
-			f.hint("start it: blockstack sandbox start").hint("or use one that runs elsewhere: --sandbox DIR")
+		onType("unreachable", func(e *sandbox.NotRunning, f *fault.Fault) {
+			f.Hint("start it: blockstack sandbox start").Hint("or use one that runs elsewhere: --sandbox DIR")
 		}),
-		onType("already_running", func(e *sandbox.AlreadyRunning, f *Fault) {
-			f.hint("use it from another home: --sandbox DIR").hint("or end it: blockstack sandbox stop")
-			f.detail("rpc", e.RPC).detail("p2p", e.P2P).detail("pid", e.PID)
+		onType("already_running", func(e *sandbox.AlreadyRunning, f *fault.Fault) {
+			f.Hint("use it from another home: --sandbox DIR").Hint("or end it: blockstack sandbox stop")
+			f.Detail("rpc", e.RPC).Detail("p2p", e.P2P).Detail("pid", e.PID)
 		}),
-		onType("missing_program", func(e *sandbox.NoBtcd, f *Fault) { f.hint("%s", e.Hint()) }),
-		onType("missing_program", func(e *sandbox.NotBtcd, f *Fault) {
-			f.hint("run: make build, or put btcd on PATH")
+		onType("missing_program", func(e *sandbox.NoBtcd, f *fault.Fault) { f.Hint("%s", e.Hint()) }),
+		onType("missing_program", func(e *sandbox.NotBtcd, f *fault.Fault) {
+			f.Hint("run: make build, or put btcd on PATH")
 		}),
-		onType("damaged", func(e *sandbox.BadState, f *Fault) {
-			f.hint("move the folder of the sandbox away to begin with a new chain")
+		onType("damaged", func(e *sandbox.BadState, f *fault.Fault) {
+			f.Hint("move the folder of the sandbox away to begin with a new chain")
 		}),
-		onType("damaged", func(e *sandbox.BadChain, f *Fault) {
-			f.hint("move the folder of the sandbox away to begin with a new chain")
+		onType("damaged", func(e *sandbox.BadChain, f *fault.Fault) {
+			f.Hint("move the folder of the sandbox away to begin with a new chain")
 		}),
-		onType("unreachable", func(e *sandbox.StartFailed, f *Fault) { f.hint("see %s", e.Log) }),
+		onType("unreachable", func(e *sandbox.StartFailed, f *fault.Fault) { f.Hint("see %s", e.Log) }),
 		onType[*sandbox.NotEnding]("internal", nil),
 		onType[*sandbox.BadDepth]("usage", nil),
-		onType("insufficient_funds", func(e *sandbox.InsufficientFunds, f *Fault) {
-			f.hint("mine more coins for the faucet: blockstack sandbox mine 100")
-			f.detail("need_sat", int64(e.Need)).detail("have_sat", int64(e.Have))
+		onType("insufficient_funds", func(e *sandbox.InsufficientFunds, f *fault.Fault) {
+			f.Hint("mine more coins for the faucet: blockstack sandbox mine 100")
+			f.Detail("need_sat", int64(e.Need)).Detail("have_sat", int64(e.Have))
 		}),
 		on(sandbox.ErrWrongNetwork, "bad_address", "the sandbox's addresses begin with m, n, 2 or bcrt1"),
 		on(sandbox.ErrUnsupported, "internal"),
 
-		onType("wrong_network", func(e *chain.WrongNetwork, f *Fault) {
-			f.hint("choose the node's network with --network, or another node with --node")
+		onType("wrong_network", func(e *chain.WrongNetwork, f *fault.Fault) {
+			f.Hint("choose the node's network with --network, or another node with --node")
 		}),
-		onType("refused_by_node", func(e *chain.Refused, f *Fault) {
-			f.detail("txid", e.Txid.String()).detail("reason", e.Reason).detail("class", string(e.Code))
+		onType("refused_by_node", func(e *chain.Refused, f *fault.Fault) {
+			f.Detail("txid", e.Txid.String()).Detail("reason", e.Reason).Detail("class", string(e.Code))
 		}),
 		on(chain.ErrUnauthorized, "unreachable", "check the user:password in the file of --node-auth-file"),
 		on(chain.ErrPlaintext, "usage", "name the node's certificate with --node-cert-file FILE, or reach it through a tunnel to this machine",
@@ -58,8 +59,8 @@ func chainErrors() []rule {
 		on(chain.ErrTxNotFound, "not_found"),
 		on(chain.ErrBlockNotFound, "unreachable", "the best chain changed meanwhile, or the node lacks a block: run the same command again"),
 		on(chain.ErrBadAnswer, "unreachable", "check that --node URL leads to a Bitcoin node, and its log"),
-		onType("unreachable", func(e *btcjson.RPCError, f *Fault) {
-			f.hint("the node answers, and cannot do it (%d): its log may say why", e.Code)
+		onType("unreachable", func(e *btcjson.RPCError, f *fault.Fault) {
+			f.Hint("the node answers, and cannot do it (%d): its log may say why", e.Code)
 		}),
 	}
 }
@@ -68,29 +69,29 @@ func chainErrors() []rule {
 // was being done, this is why it could not be.
 func beliefErrors() []rule {
 	return []rule{
-		onType("unreachable", func(e *chain.ProxyDown, f *Fault) {
-			f.hint("start the proxy at %s, or name another one: --proxy socks5://HOST:PORT", e.Address).detail("proxy", e.Address)
+		onType("unreachable", func(e *chain.ProxyDown, f *fault.Fault) {
+			f.Hint("start the proxy at %s, or name another one: --proxy socks5://HOST:PORT", e.Address).Detail("proxy", e.Address)
 		}),
 		on(chain.ErrPruned, "unreachable", "use a node that keeps all blocks, from the first one of the wallet and the registry on", "for money alone ordinary peers are enough: --backend neutrino"),
 		on(resolver.ErrProxy, "unreachable", "start the proxy, or name another one: --proxy socks5://HOST:PORT"),
-		onType("lying_node", func(e *chain.LyingNode, f *Fault) {
-			f.hint("nothing was changed; ask another node: --node URL, or read block files: --backend files --node DIR").
-				hint("it may not be the node: whatever passes its answers on can change them, unless it is reached with TLS or on this machine")
-			f.detail("node", e.Host)
+		onType("lying_node", func(e *chain.LyingNode, f *fault.Fault) {
+			f.Hint("nothing was changed; ask another node: --node URL, or read block files: --backend files --node DIR").
+				Hint("it may not be the node: whatever passes its answers on can change them, unless it is reached with TLS or on this machine")
+			f.Detail("node", e.Host)
 		}),
-		onType("unreachable", func(e *chain.BehindNode, f *Fault) {
-			f.hint("wait until the node has caught up, then run the same command again").
-				hint("if its chain is the right one all the same (blocks were invalidated by hand): delete the file headers.dat in the folder that blockstack config path names")
-			f.detail("node", e.Host).detail("node_height", e.Tip).detail("known_height", e.Known)
+		onType("unreachable", func(e *chain.BehindNode, f *fault.Fault) {
+			f.Hint("wait until the node has caught up, then run the same command again").
+				Hint("if its chain is the right one all the same (blocks were invalidated by hand): delete the file headers.dat in the folder that blockstack config path names")
+			f.Detail("node", e.Host).Detail("node_height", e.Tip).Detail("known_height", e.Known)
 		}),
-		onType("unreachable", func(e *chain.CannotTell, f *Fault) {
+		onType("unreachable", func(e *chain.CannotTell, f *fault.Fault) {
 			switch e.Why {
 			case chain.NoIndex:
-				f.hint("start btcd with --txindex; bitcoind needs -txindex only before 23.0")
+				f.Hint("start btcd with --txindex; bitcoind needs -txindex only before 23.0")
 			case chain.Unclear:
-				f.hint("see the log of the node, then run the same command again")
+				f.Hint("see the log of the node, then run the same command again")
 			default:
-				f.hint("wait until the node has done that, then run the same command again")
+				f.Hint("wait until the node has done that, then run the same command again")
 			}
 		}),
 	}
@@ -99,23 +100,23 @@ func beliefErrors() []rule {
 // builderErrors are the rows for plans and amounts.
 func builderErrors() []rule {
 	return []rule{
-		onType("bad_amount", func(e *txbuilder.BadAmount, f *Fault) {}),
-		onType("bad_address", func(e *txbuilder.ForbiddenScript, f *Fault) {
-			f.hint("names and name operations only know addresses of the kinds P2PKH and P2SH").
-				hint("get one of yours: blockstack wallet address")
+		onType("bad_amount", func(e *txbuilder.BadAmount, f *fault.Fault) {}),
+		onType("bad_address", func(e *txbuilder.ForbiddenScript, f *fault.Fault) {
+			f.Hint("names and name operations only know addresses of the kinds P2PKH and P2SH").
+				Hint("get one of yours: blockstack wallet address")
 		}),
-		onType("insufficient_funds", func(e *txbuilder.InsufficientFunds, f *Fault) {
-			f.detail("need_sat", int64(e.Need)).detail("have_sat", int64(e.Have))
-			f.hint("send at least %s to an address of yours (run: blockstack wallet address)", formatBTC(e.Need-e.Have))
+		onType("insufficient_funds", func(e *txbuilder.InsufficientFunds, f *fault.Fault) {
+			f.Detail("need_sat", int64(e.Need)).Detail("have_sat", int64(e.Have))
+			f.Hint("send at least %s to an address of yours (run: blockstack wallet address)", formatBTC(e.Need-e.Have))
 			if e.Unusable > 0 {
-				f.hint("or move native segwit coins first: blockstack pay ADDRESS AMOUNT, with the ADDRESS of: blockstack wallet address")
+				f.Hint("or move native segwit coins first: blockstack pay ADDRESS AMOUNT, with the ADDRESS of: blockstack wallet address")
 			}
 		}),
-		onType("bad_amount", func(e *txbuilder.DustAmount, f *Fault) {
-			f.detail("minimum_sat", int64(e.Minimum))
+		onType("bad_amount", func(e *txbuilder.DustAmount, f *fault.Fault) {
+			f.Detail("minimum_sat", int64(e.Minimum))
 		}),
-		onType("over_budget", func(e *txbuilder.FeeTooHigh, f *Fault) {
-			f.hint("choose a lower --fee-rate").detail("fee_sat", int64(e.Fee)).detail("ceiling_sat", int64(e.Ceiling))
+		onType("over_budget", func(e *txbuilder.FeeTooHigh, f *fault.Fault) {
+			f.Hint("choose a lower --fee-rate").Detail("fee_sat", int64(e.Fee)).Detail("ceiling_sat", int64(e.Ceiling))
 		}),
 		on(txbuilder.ErrBadRate, "bad_amount", "give a fee rate in satoshi per virtual byte, such as --fee-rate 5"),
 		on(txbuilder.ErrNoFirstInput, "insufficient_funds", "the first input must come from a particular address; send it some bitcoin"),

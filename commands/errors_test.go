@@ -18,13 +18,30 @@ import (
 	"testing"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/commands/fault"
 )
 
-// TestErrorCodes reads the source of this package: every error code that a fault or a rule carries stands in the
+// sourceFiles are the files of this package and those below it, without tests.
+func sourceFiles(t *testing.T) (files []string) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// TestErrorCodes reads the source of this package and those below it: every error code that a fault or a rule carries stands in the
 // table of exit codes, exactly once, and the table has no code that two rows claim.
 func TestErrorCodes(t *testing.T) {
 	listed := map[string]int{}
-	for _, row := range exitCodeTable() {
+	for _, row := range fault.Table() {
 		for _, c := range row.Codes {
 			listed[c]++
 		}
@@ -34,16 +51,9 @@ func TestErrorCodes(t *testing.T) {
 			t.Errorf("error code %q stands %d times in the table", c, n)
 		}
 	}
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	found := 0
-	argument := map[string]int{"fault": 0, "onType": 0, "on": 1} // where each of these takes its code
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
+	argument := map[string]int{"New": 0, "onType": 0, "on": 1} // where each of these takes its code
+	for _, file := range sourceFiles(t) {
 		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -57,6 +67,10 @@ func TestErrorCodes(t *testing.T) {
 			switch fun := call.Fun.(type) {
 			case *ast.Ident:
 				name = fun.Name
+			case *ast.SelectorExpr:
+				if pkg, ok := fun.X.(*ast.Ident); ok && pkg.Name == "fault" {
+					name = fun.Sel.Name
+				}
 			case *ast.IndexExpr:
 				if id, ok := fun.X.(*ast.Ident); ok {
 					name = id.Name
@@ -79,7 +93,7 @@ func TestErrorCodes(t *testing.T) {
 			return true
 		})
 	}
-	if found < 10 {
+	if found < 200 {
 		t.Errorf("only %d codes found: the test reads the source wrongly", found)
 	}
 	for _, r := range errorRules() {
@@ -119,8 +133,8 @@ func TestExitCodeTable(t *testing.T) {
 			t.Errorf("row %+v", row)
 		}
 		for _, c := range strings.Fields(codes) {
-			if !slices.Contains(row.Codes, c) || int(exitOf(c)) != row.Exit {
-				t.Errorf("exit %d: %s is missing, or ends in %d", row.Exit, c, exitOf(c))
+			if !slices.Contains(row.Codes, c) || int(fault.ExitOf(c)) != row.Exit {
+				t.Errorf("exit %d: %s is missing, or ends in %d", row.Exit, c, fault.ExitOf(c))
 			}
 		}
 	}
@@ -134,15 +148,15 @@ func TestExplain(t *testing.T) {
 		ctx  context.Context
 		err  error
 		code string
-		exit ExitCode
+		exit fault.ExitCode
 	}{
 		{context.Background(), errors.New("odd"), "internal", 1},
 		{context.Background(), fmt.Errorf("read x: %w", fs.ErrNotExist), "not_found", 5},
 		{context.Background(), fmt.Errorf("open x: %w", fs.ErrPermission), "file_access", 1},
-		{context.Background(), fmt.Errorf("verb: %w", fault("quota", "q")), "quota", 6},
+		{context.Background(), fmt.Errorf("verb: %w", fault.New("quota", "q")), "quota", 6},
 		{interrupted, fmt.Errorf("sync: %w", context.Canceled), "interrupted", 130},
 		{context.Background(), fmt.Errorf("sync: %w", context.Canceled), "internal", 1},
-		{context.Background(), usagef("u"), "usage", 2},
+		{context.Background(), fault.Usage("u"), "usage", 2},
 	} {
 		if f := explain(c.ctx, c.err); f.Code != c.code || f.Exit() != c.exit {
 			t.Errorf("%v: %s, exit %d; want %s, exit %d", c.err, f.Code, f.Exit(), c.code, c.exit)
@@ -167,10 +181,10 @@ func TestOutcomes(t *testing.T) {
 	}{
 		{"done", func(_ context.Context, env *Env) error { return result(env) }, 0, "state\tdone\n", "", `{"schema":"blockstack/test.verb/v1","state":"done"}` + "\n"},
 		{"failed late", func(_ context.Context, env *Env) error {
-			return errors.Join(result(env), fault("unreachable", "node: refused").hint("start it"))
+			return errors.Join(result(env), fault.New("unreachable", "node: refused").Hint("start it"))
 		}, 9, "", "error: node: refused\nhint: start it\n", ""},
 		{"pending", func(_ context.Context, env *Env) error {
-			return errors.Join(result(env), fault("pending", "waiting for 2 blocks").retry().keep())
+			return errors.Join(result(env), fault.New("pending", "waiting for 2 blocks").Retry().Keep())
 		}, 3, "state\tdone\n", "pending: waiting for 2 blocks\n", `{"schema":"blockstack/test.verb/v1","state":"done"}` + "\n"},
 		{"close fails", func(_ context.Context, env *Env) error {
 			env.OnClose(func() error { return errors.New("torn") })
@@ -178,12 +192,12 @@ func TestOutcomes(t *testing.T) {
 		}, 1, "", "error: close: torn\n", ""},
 		{"close fails after an error", func(_ context.Context, env *Env) error {
 			env.OnClose(func() error { return errors.New("torn") })
-			return fault("quota", "25 names")
+			return fault.New("quota", "25 names")
 		}, 6, "", "warning: close: torn\nerror: 25 names\n", ""},
 		{"panics", func(context.Context, *Env) error { panic("bug: no such state") }, 1, "", "error: bug: no such state\n", ""},
 		{"panics with data", func(context.Context, *Env) error { panic("hunter2") }, 1, "", "error: bug: unexpected panic\n", ""},
 		{"panics with an error", func(context.Context, *Env) error { panic(errors.New("hunter2")) }, 1, "", "error: bug: unexpected panic\n", ""},
-		{"hostile text", func(context.Context, *Env) error { return fault("malformed", "a\x1b[2Jb\u202ec\nd") }, 13, "", "error: a\\x1b[2Jb\\u202ec d\n", ""},
+		{"hostile text", func(context.Context, *Env) error { return fault.New("malformed", "a\x1b[2Jb\u202ec\nd") }, 13, "", "error: a\\x1b[2Jb\\u202ec d\n", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, asJSON := range []bool{false, true} {
@@ -237,7 +251,7 @@ func checkErrorJSON(t *testing.T, b []byte, exit int) {
 	if e.Code == nil || e.Exit == nil || e.Message == nil || e.Hints == nil || e.Details == nil || e.Retryable == nil {
 		t.Fatalf("%s: a key is missing", b)
 	}
-	if *e.Exit != exit || int(exitOf(*e.Code)) != exit {
+	if *e.Exit != exit || int(fault.ExitOf(*e.Code)) != exit {
 		t.Errorf("%s: exit %d, want %d", b, *e.Exit, exit)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
@@ -104,9 +105,9 @@ func (e *Env) confirmBurn(ctx context.Context, est *registrar.Estimate) error {
 }
 
 // unknownGrants refuses what is paid in STACKS where nobody can tell who holds any.
-func unknownGrants(what string) *Fault {
-	return fault("genesis_unknown", "%s: it depends on who holds STACKS, and the grants of this registry are not known, so whether it counts is not either", what).
-		hint("give a registry that has them: --registry FILE; its grammar: docs/formats.md")
+func unknownGrants(what string) *fault.Fault {
+	return fault.New("genesis_unknown", "%s: it depends on who holds STACKS, and the grants of this registry are not known, so whether it counts is not either", what).
+		Hint("give a registry that has them: --registry FILE; its grammar: docs/formats.md")
 }
 
 // refuseTokens refuses a request whose price is in STACKS where the grants are not known.

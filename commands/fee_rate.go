@@ -6,6 +6,7 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet/chain"
@@ -83,7 +84,7 @@ func (e *Env) usualRate(ctx context.Context, n bitcoin, target int) (txbuilder.F
 		}
 	}
 	if !known {
-		return 0, usagef("%s cannot estimate a fee rate, and the last blocks have no transactions to learn from", who).hint("give one: --fee-rate SAT_VB")
+		return 0, fault.Usage("%s cannot estimate a fee rate, and the last blocks have no transactions to learn from", who).Hint("give one: --fee-rate SAT_VB")
 	}
 	return max(txbuilder.FeeRate(rate), txbuilder.RelayRate), nil
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 	"github.com/xrash/smetrics"
+
+	"blockstack/commands/fault"
 )
 
 // cmdLine is a command line taken apart. The flag parser below the cli package stops at the first argument, so that
@@ -41,7 +43,7 @@ func splitLine(app *cli.App, words []string) (*cmdLine, error) {
 		case w == "--":
 			s.args = append(s.args, words[i+1:]...)
 			if len(s.children()) > 0 && len(words) > i+1 {
-				return &s.cmdLine, usagef("the command stands before --").hint("run: %s", s.helpFor())
+				return &s.cmdLine, fault.Usage("the command stands before --").Hint("run: %s", s.helpFor())
 			}
 			return &s.cmdLine, nil
 		case len(w) > 1 && w[0] == '-':
@@ -100,11 +102,11 @@ func (s *splitter) command(w string) error {
 	if len(s.path) > 0 {
 		where = "verb of " + s.path[len(s.path)-1].Name
 	}
-	f := usagef("no such %s: %s", where, quoteShort(w))
+	f := fault.Usage("no such %s: %s", where, quoteShort(w))
 	if n := nearest(w, names); n != "" {
-		f.hint("did you mean %s?", n)
+		f.Hint("did you mean %s?", n)
 	}
-	return f.hint("run: %s", s.helpFor())
+	return f.Hint("run: %s", s.helpFor())
 }
 
 // flag takes a word that begins with a dash, and its value from the words that follow it; it returns how many of
@@ -129,12 +131,12 @@ func (s *splitter) flag(word string, rest []string) (int, error) {
 	}
 	primary := f.Names()[0]
 	if _, many := f.(cli.DocGenerationSliceFlag); !many && s.visited[primary] {
-		return 0, usagef("%s is given twice", dashed(primary))
+		return 0, fault.Usage("%s is given twice", dashed(primary))
 	}
 	s.visited[primary] = true
 	if !takesValue(f) {
 		if inline && value != "true" && value != "false" {
-			return 0, usagef("%s takes no value", dashed(primary))
+			return 0, fault.Usage("%s takes no value", dashed(primary))
 		}
 		out := "--" + primary
 		if inline {
@@ -146,16 +148,16 @@ func (s *splitter) flag(word string, rest []string) (int, error) {
 	used := 0
 	if !inline {
 		if len(rest) == 0 || rest[0] == "--" {
-			return 0, usagef("%s needs a value", dashed(primary))
+			return 0, fault.Usage("%s needs a value", dashed(primary))
 		}
 		value, used = rest[0], 1
 		if s.isFlag(value, own) {
-			return 0, usagef("%s needs a value, but a flag follows it", dashed(primary)).
-				hint("if the value begins with a dash, join them: %s=VALUE", dashed(primary))
+			return 0, fault.Usage("%s needs a value, but a flag follows it", dashed(primary)).
+				Hint("if the value begins with a dash, join them: %s=VALUE", dashed(primary))
 		}
 	}
 	if value == "" && to == &s.globals { // an unset shell variable must not lead to another home
-		return 0, usagef("%s needs a value, but it is empty", dashed(primary))
+		return 0, fault.Usage("%s needs a value, but it is empty", dashed(primary))
 	}
 	*to = append(*to, "--"+primary+"="+value)
 	return used, nil
@@ -180,26 +182,26 @@ func (s *splitter) isFlag(word string, own []cli.Flag) bool {
 
 // unknown is the error about a flag that the command does not have.
 func (s *splitter) unknown(name string, own []cli.Flag) error {
-	f := usagef("unknown flag %s", quoteShort(dashed(name)))
+	f := fault.Usage("unknown flag %s", quoteShort(dashed(name)))
 	lower := strings.ToLower(name)
 	for _, secret := range []string{"password", "passphrase", "passwd", "mnemonic", "seed", "phrase", "private-key", "privkey"} {
 		if lower == secret {
-			return f.hint("secrets are never taken from the command line, where other programs can read them").
-				hint("use --password-file FILE, --password-fd N or --password-command COMMAND, or let the command ask")
+			return f.Hint("secrets are never taken from the command line, where other programs can read them").
+				Hint("use --password-file FILE, --password-fd N or --password-command COMMAND, or let the command ask")
 		}
 	}
 	if len(s.children()) > 0 {
-		return f.hint("flags of a command stand behind it; global flags: blockstack --help")
+		return f.Hint("flags of a command stand behind it; global flags: blockstack --help")
 	}
 	var names []string
 	for _, fl := range append(slices.Clone(own), s.global...) {
 		names = append(names, fl.Names()...)
 	}
 	if n := nearest(name, names); n != "" {
-		f.hint("did you mean %s?", dashed(n))
+		f.Hint("did you mean %s?", dashed(n))
 	}
-	f.hint("run: %s", s.helpFor())
-	return f.hint("put -- before an argument that begins with a dash")
+	f.Hint("run: %s", s.helpFor())
+	return f.Hint("put -- before an argument that begins with a dash")
 }
 
 // helpFor is the command that shows the help of what has been typed so far.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 )
 
@@ -71,7 +72,7 @@ func chosen(c *cli.Context) (config.Given, error) {
 			values = c.StringSlice(name)
 		}
 		if err := k.Set(&g.Values, values); err != nil {
-			return g, usagef("--%s: %v", name, err)
+			return g, fault.Usage("--%s: %v", name, err)
 		}
 	}
 	return g, nil

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/commands/fault"
 )
 
 // testEnv is an Env on buffers.
@@ -266,7 +268,7 @@ func TestSplitLineErrors(t *testing.T) {
 		env, _, _ := testEnv()
 		_, err := splitLine(newApp(env), strings.Fields(c.line))
 		f := explain(context.Background(), err)
-		if err == nil || f.Message != c.message || f.Exit() != ExitUsage {
+		if err == nil || f.Message != c.message || f.Exit() != fault.ExitUsage {
 			t.Errorf("%s: %v (exit %d), want %s", c.line, err, f.Exit(), c.message)
 		}
 		if c.hint != "" && !slices.Contains(f.Hints, c.hint) {

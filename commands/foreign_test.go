@@ -10,6 +10,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"blockstack/commands/fault"
 )
 
 // unseen are characters that nobody sees, or that change how others are seen.
@@ -79,7 +81,7 @@ func TestForeignText(t *testing.T) {
 			p.Warn("%s", s)
 			p.Note("%s", s)
 			p.Detail("%s", s)
-			p.report(fault("internal", "%s", s).hint("%s", s).detail("d", s))
+			p.report(fault.New("internal", "%s", s).Hint("%s", s).Detail("d", s))
 			checkVisible(t, mode+" out "+what, out.Bytes())
 			checkVisible(t, mode+" err "+what, bytes.ReplaceAll(errOut.Bytes(), []byte("\r"), nil)) // which draws progress over itself
 			if mode == "json" {
@@ -134,10 +136,10 @@ func TestForeignFiles(t *testing.T) {
 func TestErrorsAreVisible(t *testing.T) {
 	env, _, errOut := testEnv()
 	code := runVerb(context.Background(), env, []string{"blockstack", "test", "--json"}, func(context.Context, *Env) error {
-		return fault("malformed", "%s", "\u202e\x9b"+strings.Repeat("y", 800_000)).detail("text", "\u200b")
+		return fault.New("malformed", "%s", "\u202e\x9b"+strings.Repeat("y", 800_000)).Detail("text", "\u200b")
 	})
 	checkVisible(t, "an error", errOut.Bytes())
-	if code != int(ExitMalformed) || errOut.Len() > 6000 {
+	if code != int(fault.ExitMalformed) || errOut.Len() > 6000 {
 		t.Errorf("exit %d, %d bytes", code, errOut.Len())
 	}
 }

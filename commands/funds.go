@@ -9,6 +9,7 @@ import (
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names/index"
 	"blockstack/txbuilder"
 	"blockstack/wallet"
@@ -41,7 +42,7 @@ func (e *Env) explainFunds(ctx context.Context, w *wallet.Wallet, err error) err
 		{b.Frozen, "frozen_sat", "%s more is frozen: blockstack wallet coins"},
 	} {
 		if part.amount > 0 {
-			f.hint(part.text, formatBTC(part.amount)).detail(part.key, int64(part.amount))
+			f.Hint(part.text, formatBTC(part.amount)).Detail(part.key, int64(part.amount))
 		}
 	}
 	return f
@@ -56,7 +57,7 @@ type reservedView struct {
 }
 
 // nameHolders makes a want of money one of coins that others hold, and names them.
-func (e *Env) nameHolders(ctx context.Context, w *wallet.Wallet, f *Fault) error {
+func (e *Env) nameHolders(ctx context.Context, w *wallet.Wallet, f *fault.Fault) error {
 	list, err := w.Coins(ctx)
 	if err != nil {
 		return err
@@ -72,10 +73,10 @@ func (e *Env) nameHolders(ctx context.Context, w *wallet.Wallet, f *Fault) error
 		}
 	}
 	f.Code, f.Retryable = "funds_reserved", true
-	f.detail("reserved", held)
+	f.Detail("reserved", held)
 	for _, holder := range slices.Sorted(maps.Keys(holders)) {
 		if holder != "" {
-			f.hint("held for %s until %s", clean(holder), strings.NewReplacer("job_over", "it is over", "preorder_used", "it is used (blockstack job rescue NAME) or lapses").Replace(holders[holder]))
+			f.Hint("held for %s until %s", clean(holder), strings.NewReplacer("job_over", "it is over", "preorder_used", "it is used (blockstack job rescue NAME) or lapses").Replace(holders[holder]))
 		}
 	}
 	return nil

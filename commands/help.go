@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/commands/fault"
 )
 
 // topics are the pages of help that are not about one command.
@@ -51,7 +53,7 @@ func runHelp(_ context.Context, env *Env, o helpOptions) error {
 		return err
 	}
 	if len(line.args) > 0 {
-		return usagef("no such verb of %s", line.path[len(line.path)-1].Name).hint("run: blockstack --help")
+		return fault.Usage("no such verb of %s", line.path[len(line.path)-1].Name).Hint("run: blockstack --help")
 	}
 	return printHelp(env.Out, o.app, line.path)
 }
@@ -216,15 +218,15 @@ func flagRows(flags []cli.Flag, category string) [][2]string {
 // printExitCodes prints the table of exit codes.
 func printExitCodes(p *Printer) error {
 	type row struct {
-		Exit    ExitCode `json:"exit"`
-		Meaning string   `json:"meaning"`
-		Codes   []string `json:"codes"`
+		Exit    fault.ExitCode `json:"exit"`
+		Meaning string         `json:"meaning"`
+		Codes   []string       `json:"codes"`
 	}
 	doc := struct {
 		ExitCodes []row `json:"exit_codes"`
 	}{}
 	var cells [][]string
-	for _, r := range exitCodeTable() {
+	for _, r := range fault.Table() {
 		doc.ExitCodes = append(doc.ExitCodes, row{r.Exit, r.Meaning, append([]string{}, r.Codes...)})
 		cells = append(cells, []string{strconv.Itoa(int(r.Exit)), r.Meaning, strings.Join(r.Codes, ", ")})
 	}

@@ -7,7 +7,6 @@ import (
 	"go/token"
 	"io"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -205,19 +204,12 @@ func commandsIn(text string) (list []string) {
 var prose = map[string]bool{"and": true, "or": true, "again": true, "where": true, "says": true, "shows": true, "with": true, "on": true, "in": true, "is": true,
 	"for": true, "to": true, "without": true, "as": true, "when": true, "from": true, "writes": true, "prints": true, "once": true, "lists": true, "if": true, "names": true, "command": true}
 
-// hintTexts gathers the hints of the program from its source: what is handed to a method hint, and the hints of the table of errors.
+// hintTexts gathers the hints of the program from its source: what is handed to a method Hint or hint, and the hints of the table of errors.
 func hintTexts(t *testing.T) map[string][]string {
 	t.Helper()
 	set := token.NewFileSet()
-	paths, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	texts := map[string][]string{}
-	for _, path := range paths {
-		if strings.HasSuffix(path, "_test.go") {
-			continue
-		}
+	for _, path := range sourceFiles(t) {
 		file, err := parser.ParseFile(set, path, nil, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -230,7 +222,7 @@ func hintTexts(t *testing.T) map[string][]string {
 			var from int
 			switch f := call.Fun.(type) {
 			case *ast.SelectorExpr:
-				if f.Sel.Name != "hint" {
+				if f.Sel.Name != "Hint" && f.Sel.Name != "hint" {
 					return true
 				}
 			case *ast.Ident:

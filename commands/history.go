@@ -9,6 +9,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet/coins"
 )
@@ -26,7 +27,7 @@ func historyCommand() *cli.Command {
 		Flags: []cli.Flag{&cli.IntFlag{Name: "limit", Usage: "show at most `N`", DefaultText: "all"}},
 		Action: verb(func(c *cli.Context) (int, error) {
 			if c.IsSet("limit") && c.Int("limit") < 1 {
-				return 0, usagef("--limit is %d, not 1 or more", c.Int("limit"))
+				return 0, fault.Usage("--limit is %d, not 1 or more", c.Int("limit"))
 			}
 			return c.Int("limit"), nil
 		}, runHistory),
@@ -73,8 +74,8 @@ func runHistory(ctx context.Context, env *Env, limit int) error {
 		return err
 	}
 	if !tip.Synced {
-		return fault("not_found", "the wallet has never looked at the chain, so its history is unknown").
-			hint("let it look: blockstack history, without --offline")
+		return fault.New("not_found", "the wallet has never looked at the chain, so its history is unknown").
+			Hint("let it look: blockstack history, without --offline")
 	}
 	entries, err := w.History(ctx)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/wallet"
@@ -64,7 +65,7 @@ func (e *Env) identities(ctx context.Context, w *wallet.Wallet, from, to uint32)
 	for i := from; i < to; i++ {
 		a, err := w.OwnerAddress(ctx, i)
 		if errors.Is(err, wallet.ErrNeedKeys) {
-			return nil, fault("not_found", "there is no identity %d yet", i).hint("make the next one: blockstack identity create")
+			return nil, fault.New("not_found", "there is no identity %d yet", i).Hint("make the next one: blockstack identity create")
 		}
 		if err != nil {
 			return nil, err
@@ -177,7 +178,7 @@ func runIdentityCreate(ctx context.Context, env *Env, _ none) error {
 		a, err = w.NewIdentity(ctx)
 	}
 	if errors.Is(err, wallet.ErrGap) {
-		return fault("conflict", "%v", err).because(err).hint("use those you have first: blockstack identity list")
+		return fault.New("conflict", "%v", err).Because(err).Hint("use those you have first: blockstack identity list")
 	}
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
 )
@@ -123,7 +124,7 @@ func multisigKey(ctx context.Context, w *wallet.Wallet, text string) ([]byte, er
 	if n, err := strconv.ParseUint(text, 10, 32); err == nil && n <= maxIdentity {
 		a, err := w.OwnerAddress(ctx, uint32(n))
 		if errors.Is(err, wallet.ErrNeedKeys) {
-			return nil, fault("not_found", "there is no identity %d yet", n).hint("make the next one: blockstack identity create")
+			return nil, fault.New("not_found", "there is no identity %d yet", n).Hint("make the next one: blockstack identity create")
 		}
 		if err != nil {
 			return nil, err
@@ -138,8 +139,8 @@ func multisigKey(ctx context.Context, w *wallet.Wallet, text string) ([]byte, er
 		_, err = btcec.ParsePubKey(raw)
 	}
 	if err != nil {
-		return nil, usagef("%.80q is neither the number of an identity nor a public key: %v", clean(text), err).
-			hint("the public key of an identity: blockstack identity show N")
+		return nil, fault.Usage("%.80q is neither the number of an identity nor a public key: %v", clean(text), err).
+			Hint("the public key of an identity: blockstack identity show N")
 	}
 	return raw, nil
 }
@@ -178,6 +179,6 @@ func (e *Env) needsSigners(ctx context.Context, owner []byte, o jobOptions) erro
 	if err != nil {
 		return err
 	}
-	return usagef("the name belongs to %d keys together, and %d of them must sign", len(keys), m).
-		hint("write a PSBT for them: --psbt FILE")
+	return fault.Usage("the name belongs to %d keys together, and %d of them must sign", len(keys), m).
+		Hint("write a PSBT for them: --psbt FILE")
 }

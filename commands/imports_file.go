@@ -9,6 +9,7 @@ import (
 	"io"
 	"strings"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/zonefile"
 	"blockstack/txbuilder/registrar"
@@ -125,7 +126,7 @@ func (e *Env) readImports(path string, id names.NamespaceID) ([]importRow, error
 	}
 	rows, err := parseImports(b, id)
 	if err != nil {
-		return nil, fault("bad_config", "%s: %v", path, err).because(err).hint("its grammar and an example are in docs/formats.md")
+		return nil, fault.New("bad_config", "%s: %v", path, err).Because(err).Hint("its grammar and an example are in docs/formats.md")
 	}
 	return rows, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names/index"
 )
 
@@ -41,7 +42,7 @@ type indexSyncOptions struct{ Rebuild bool }
 // runIndexSync follows the node.
 func runIndexSync(ctx context.Context, env *Env, o indexSyncOptions) error {
 	if env.Config.Offline {
-		return usagef("--offline forbids to read blocks")
+		return fault.Usage("--offline forbids to read blocks")
 	}
 	if o.Rebuild {
 		if err := env.emptyIndex(ctx); err != nil {

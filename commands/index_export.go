@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/index"
 )
@@ -29,11 +30,11 @@ func indexExportCommand() *cli.Command {
 			o := exportOptions{What: c.String("what"), Format: c.String("format")}
 			switch {
 			case o.What != "names" && o.What != "namespaces" && o.What != "accounts":
-				return o, usagef("--what is %.40q, not names, namespaces or accounts", o.What)
+				return o, fault.Usage("--what is %.40q, not names, namespaces or accounts", o.What)
 			case o.Format != "jsonl" && o.Format != "csv":
-				return o, usagef("--format is %.40q, not jsonl or csv", o.Format)
+				return o, fault.Usage("--format is %.40q, not jsonl or csv", o.Format)
 			case o.Format == "csv" && c.Bool("json"):
-				return o, usagef("--json and --format csv contradict each other")
+				return o, fault.Usage("--json and --format csv contradict each other")
 			}
 			return o, nil
 		}, runIndexExport),

@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/index"
 )
@@ -59,7 +60,7 @@ func indexConsensusCommand() *cli.Command {
 				return o, nil
 			}
 			if o.All {
-				return o, usagef("--all lists every height; leave out HEIGHT")
+				return o, fault.Usage("--all lists every height; leave out HEIGHT")
 			}
 			h, err := parseCount("HEIGHT", c.Args().First(), 0, 1<<30)
 			o.Height = int32(h)
@@ -92,7 +93,7 @@ func runIndexConsensus(ctx context.Context, env *Env, o consensusOptions) error 
 			return err
 		}
 		if tip.Empty {
-			return fault("not_found", "no block was read yet")
+			return fault.New("not_found", "no block was read yet")
 		}
 		o.Height = tip.Height
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
 )
@@ -162,7 +163,7 @@ func (e *Env) findJob(ctx context.Context, what string) (*registrar.Job, error) 
 		}
 	}
 	if found == nil {
-		return nil, fault("not_found", "no job %s", clean(what)).hint("list the jobs: blockstack job list --all")
+		return nil, fault.New("not_found", "no job %s", clean(what)).Hint("list the jobs: blockstack job list --all")
 	}
 	return found, nil
 }
@@ -294,8 +295,8 @@ func runJobCancel(ctx context.Context, env *Env, o resumeOptions) error {
 		return printJob(env, "job.cancel", found)
 	}
 	if !found.Open() && !env.undone(ctx, found) {
-		return fault("conflict", "job %s for %s is %s; there is nothing to cancel", found.ID, found.Request.Subject(), words(found.State)).
-			hint("what is under way: blockstack job list")
+		return fault.New("conflict", "job %s for %s is %s; there is nothing to cancel", found.ID, found.Request.Subject(), words(found.State)).
+			Hint("what is under way: blockstack job list")
 	}
 	if err := env.Confirm(ctx, "Cancel the job for "+found.Request.Subject()); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 )
@@ -49,8 +50,8 @@ func (e *Env) agreeToJob(ctx context.Context, no *registrar.NotAgreed, f func() 
 		act := fmt.Sprintf("go on with job %s, %s, which nothing shows that you began", j.ID, e.describeIntention(&j.Request))
 		if err := e.ConfirmDangerous(ctx, act, string(j.ID)); err != nil {
 			f := *explain(ctx, err)
-			return f.because(err).detail("job_id", string(j.ID)).
-				hint("look at it: blockstack job show %s", j.ID).hint("if you did not begin it, give it up: blockstack job cancel %s", j.ID)
+			return f.Because(err).Detail("job_id", string(j.ID)).
+				Hint("look at it: blockstack job show %s", j.ID).Hint("if you did not begin it, give it up: blockstack job cancel %s", j.ID)
 		}
 	}
 	err := e.withJobs(ctx, nil, func(r *registrar.Registrar) error { return r.Agree(ctx, j.ID) })
@@ -103,10 +104,10 @@ func (e *Env) describeIntention(q *registrar.Request) string {
 
 // agreedErrors is the row for jobs that nobody has agreed to.
 func agreedErrors() []rule {
-	return []rule{onType("needs_input", func(n *registrar.NotAgreed, f *Fault) {
-		f.hint("look at it: blockstack job show %s", n.Job.ID).
-			hint("if you began it, go on: blockstack job resume %s --confirm %s", n.Job.ID, n.Job.ID).
-			hint("if not, give it up: blockstack job cancel %s", n.Job.ID)
-		f.detail("job_id", string(n.Job.ID))
+	return []rule{onType("needs_input", func(n *registrar.NotAgreed, f *fault.Fault) {
+		f.Hint("look at it: blockstack job show %s", n.Job.ID).
+			Hint("if you began it, go on: blockstack job resume %s --confirm %s", n.Job.ID, n.Job.ID).
+			Hint("if not, give it up: blockstack job cancel %s", n.Job.ID)
+		f.Detail("job_id", string(n.Job.ID))
 	})}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
@@ -100,8 +101,8 @@ func (e *Env) carryOn(ctx context.Context, id registrar.ID, o jobOptions) (*regi
 	case err == nil:
 		return job, nil
 	case ctx.Err() != nil:
-		return nil, fault("interrupted", "interrupted").because(ctx.Err()).retry().
-			hint("nothing is lost; go on with the same command, or: blockstack job resume %s", id)
+		return nil, fault.New("interrupted", "interrupted").Because(ctx.Err()).Retry().
+			Hint("nothing is lost; go on with the same command, or: blockstack job resume %s", id)
 	case waiting.Err() == nil:
 		return nil, err
 	case job == nil: // the time was over before the job could be looked at with a node

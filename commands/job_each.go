@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder/registrar"
 )
 
@@ -33,7 +34,7 @@ func (c *carried) outcome() error {
 	if who := c.job.Request.Subject() + ": "; !strings.HasPrefix(f.Message, who) {
 		f.Message = who + f.Message
 	}
-	return f.keep().detail("job_id", string(c.job.ID))
+	return f.Keep().Detail("job_id", string(c.job.ID))
 }
 
 // carryEach advances several jobs as far as --wait and --timeout say, all of them at each block, so that none with a deadline is held
@@ -58,8 +59,8 @@ func (e *Env) carryEach(ctx context.Context, jobs []*registrar.Job, o jobOptions
 	case err == nil || ctx.Err() == nil && waiting.Err() != nil:
 		return list, nil
 	case ctx.Err() != nil:
-		return nil, fault("interrupted", "interrupted").because(ctx.Err()).retry().
-			hint("nothing is lost; go on with the same command, or: blockstack job resume")
+		return nil, fault.New("interrupted", "interrupted").Because(ctx.Err()).Retry().
+			Hint("nothing is lost; go on with the same command, or: blockstack job resume")
 	}
 	return nil, err
 }
@@ -94,7 +95,7 @@ func (e *Env) carryRounds(ctx context.Context, list []carried, until string, noM
 			switch {
 			case err != nil:
 				exit := explain(ctx, err).Exit()
-				if c.over = exit == ExitLocked || exit == ExitDeclined; !c.over { // nobody is asked at each block
+				if c.over = exit == fault.ExitLocked || exit == fault.ExitDeclined; !c.over { // nobody is asked at each block
 					stuck++
 				}
 			case !c.job.Open():

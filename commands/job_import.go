@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 )
@@ -55,7 +56,7 @@ type importView struct {
 func runJobImport(ctx context.Context, env *Env, o importOptions) error {
 	if len(o.From) == 0 {
 		if env.Config.JournalCopy == "" {
-			return usagef("no folder with copies is named").hint("name it: blockstack job import DIR")
+			return fault.Usage("no folder with copies is named").Hint("name it: blockstack job import DIR")
 		}
 		o.From = []string{env.Config.JournalCopy}
 	}
@@ -149,8 +150,8 @@ func finishImport(ctx context.Context, env *Env, list []registrar.Imported, o im
 		if in.Err != nil {
 			v.Barred = in.Err.Error()
 			env.Out.Warn("%s: %v", job.Request.Subject(), in.Err)
-			outcome = worse(outcome, fault("conflict", "a job could not be brought in: %v", in.Err).because(in.Err).keep().
-				hint("finish or cancel the job that is here first: blockstack job list"))
+			outcome = worse(outcome, fault.New("conflict", "a job could not be brought in: %v", in.Err).Because(in.Err).Keep().
+				Hint("finish or cancel the job that is here first: blockstack job list"))
 		} else if after[job.ID] == c && job.State != registrar.Cancelled {
 			outcome = worse(outcome, c.outcome())
 		}
@@ -181,12 +182,12 @@ func copyPaths(ctx context.Context, places []string) (files []string, err error)
 			return nil, fmt.Errorf("copies in %s: %w", place, err)
 		}
 		if len(found) == 0 {
-			return nil, fault("not_found", "there are no copies of jobs in %s", place)
+			return nil, fault.New("not_found", "there are no copies of jobs in %s", place)
 		}
 		files = append(files, found...)
 	}
 	if len(files) > maxCopies {
-		return nil, usagef("%d copies are more than %d", len(files), maxCopies)
+		return nil, fault.Usage("%d copies are more than %d", len(files), maxCopies)
 	}
 	return files, ctx.Err()
 }

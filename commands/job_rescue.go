@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/nameop"
 	"blockstack/names/zonefile"
@@ -66,7 +67,7 @@ func parseRescue(c *cli.Context) (o rescueOptions, err error) {
 	o.URL, o.zoneFileOptions.File = c.String("profile-url"), c.String("zonefile")
 	if o.URL != "" || o.zoneFileOptions.File != "" {
 		if o.URL != "" && o.zoneFileOptions.File != "" || len(o.Names) != 1 || o.File != "" {
-			return o, usagef("a zone file belongs to one name: give one NAME, and either --profile-url or --zonefile")
+			return o, fault.Usage("a zone file belongs to one name: give one NAME, and either --profile-url or --zonefile")
 		}
 		if _, err := zonefile.Make(o.Names[0], o.URL); o.URL != "" && err != nil {
 			return o, err
@@ -105,14 +106,14 @@ func readNames(path string, in io.Reader) (list []names.Name, skipped int, err e
 			continue
 		}
 		if list = append(list, n); len(list) > maxRescueNames {
-			return nil, 0, usagef("%s has more than %d names", path, maxRescueNames)
+			return nil, 0, fault.Usage("%s has more than %d names", path, maxRescueNames)
 		}
 	}
 	if err := lines.Err(); err != nil {
 		return nil, 0, fmt.Errorf("names: %w", err)
 	}
 	if limited.N <= 0 {
-		return nil, 0, usagef("%s has more than %d bytes", path, maxRescueFile)
+		return nil, 0, fault.Usage("%s has more than %d bytes", path, maxRescueFile)
 	}
 	return list, skipped, nil
 }
@@ -240,8 +241,8 @@ func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
 			return err
 		}
 		if n > 1 && o.PSBT != "" {
-			return usagef("%s fit, and --psbt writes what is to be signed for one", count(n, "preorder")).
-				hint("name one at a time: blockstack job rescue NAME --psbt FILE")
+			return fault.Usage("%s fit, and --psbt writes what is to be signed for one", count(n, "preorder")).
+				Hint("name one at a time: blockstack job rescue NAME --psbt FILE")
 		}
 		if err := agreeToFollow(ctx, env, o.FeeRate != "", jobsOf(list)); err != nil {
 			return err
@@ -308,9 +309,9 @@ func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
 		return err
 	}
 	if len(jobs)+len(done) == 0 && !told && fits(list) == 0 && len(req.Names)+len(req.Namespaces) > 0 {
-		return fault("not_found", "no preorder of this wallet can be gone on with").keep().
-			hint("name the address it was meant for, if it is not of this wallet: --owner ADDRESS").
-			hint("see all preorders of this wallet: blockstack job rescue")
+		return fault.New("not_found", "no preorder of this wallet can be gone on with").Keep().
+			Hint("name the address it was meant for, if it is not of this wallet: --owner ADDRESS").
+			Hint("see all preorders of this wallet: blockstack job rescue")
 	}
 	return outcome
 }

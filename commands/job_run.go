@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
@@ -64,10 +65,10 @@ func parseWait(c *cli.Context) (jobOptions, error) {
 	switch o.Wait {
 	case "", waitNone, waitBroadcast, waitConfirmed, waitDone:
 	default:
-		return o, usagef("--wait is %.40q, not none, broadcast, confirmed or done", o.Wait)
+		return o, fault.Usage("--wait is %.40q, not none, broadcast, confirmed or done", o.Wait)
 	}
 	if o.Timeout < 0 {
-		return o, usagef("--timeout is negative")
+		return o, fault.Usage("--timeout is negative")
 	}
 	return o, nil
 }
@@ -84,7 +85,7 @@ func parseJobOptions(c *cli.Context) (jobOptions, error) {
 	case err != nil:
 		return o, err
 	case o.FeeRate != "" && c.IsSet("target"):
-		return o, usagef("--fee-rate and --target are two ways to say the same; give one of them")
+		return o, fault.Usage("--fee-rate and --target are two ways to say the same; give one of them")
 	}
 	return o, nil
 }
@@ -205,8 +206,8 @@ func runJob(ctx context.Context, env *Env, schema string, id registrar.ID, o job
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
-		return fault("interrupted", "interrupted").because(ctx.Err()).retry().
-			hint("nothing is lost; go on with the same command, or: blockstack job resume %s", id)
+		return fault.New("interrupted", "interrupted").Because(ctx.Err()).Retry().
+			Hint("nothing is lost; go on with the same command, or: blockstack job resume %s", id)
 	case waiting.Err() == nil:
 		return err
 	case job == nil: // the time was over before the job could be looked at with a node
@@ -226,29 +227,29 @@ func jobOutcome(job *registrar.Job) error {
 	case job.State == registrar.Done:
 		return nil
 	case job.State == registrar.Cancelled:
-		return fault("declined", "job %s was cancelled", job.ID).keep()
+		return fault.New("declined", "job %s was cancelled", job.ID).Keep()
 	case !job.Open():
-		return fault("job_rejected", "job %s ended %s: %s", job.ID, words(job.State), job.Reason).keep()
+		return fault.New("job_rejected", "job %s ended %s: %s", job.ID, words(job.State), job.Reason).Keep()
 	}
-	f := fault("pending", "job %s is not finished", job.ID).retry().keep().detail("job_id", string(job.ID))
+	f := fault.New("pending", "job %s is not finished", job.ID).Retry().Keep().Detail("job_id", string(job.ID))
 	if job.Wait != nil {
 		f.Message += ": waiting for " + job.Wait.For
 		if job.Wait.Blocks > 0 {
-			f.detail("blocks", job.Wait.Blocks)
+			f.Detail("blocks", job.Wait.Blocks)
 		}
 		if job.Wait.Deadline > 0 {
-			f.detail("deadline_height", job.Wait.Deadline)
+			f.Detail("deadline_height", job.Wait.Deadline)
 		}
 		if job.Wait.Held {
-			return f.hint("import names: blockstack namespace import %s FILE", job.Request.Subject()).
-				hint("open it: blockstack namespace ready %s", job.Request.Subject())
+			return f.Hint("import names: blockstack namespace import %s FILE", job.Request.Subject()).
+				Hint("open it: blockstack namespace ready %s", job.Request.Subject())
 		}
 		if job.Wait.Signatures {
-			return f.hint("write what is to be signed: blockstack job show %s --psbt FILE", job.ID).
-				hint("hand it back when it is signed: blockstack job resume %s --psbt FILE", job.ID)
+			return f.Hint("write what is to be signed: blockstack job show %s --psbt FILE", job.ID).
+				Hint("hand it back when it is signed: blockstack job resume %s --psbt FILE", job.ID)
 		}
 	}
-	return f.hint("go on with the same command, or: blockstack job resume %s", job.ID)
+	return f.Hint("go on with the same command, or: blockstack job resume %s", job.ID)
 }
 
 // advanceUntil advances a job, waiting for blocks in between. On the sandbox the blocks are mined unless --no-mine.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder/registrar"
 )
 
@@ -44,7 +45,7 @@ func (v jobView) standing() string {
 // cancelledAsAsked is how resuming a job ended: that its cancellation is complete is what was asked for when it was
 // cancelled, and no failure.
 func cancelledAsAsked(before *registrar.Job, err error) error {
-	var f *Fault
+	var f *fault.Fault
 	if before.State == registrar.Cancelling && errors.As(err, &f) && f.Code == "declined" {
 		return nil
 	}

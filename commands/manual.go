@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/commands/fault"
 )
 
 // printManual prints the manual page, made from the commands themselves: troff with the man macros, as man(1) reads it.
@@ -38,7 +40,7 @@ func manualPage(app *cli.App) string {
 		manualFlags(&b, flagRows(app.Flags, category))
 	}
 	b.WriteString(".SH EXIT STATUS\n")
-	for _, r := range exitCodeTable() {
+	for _, r := range fault.Table() {
 		fmt.Fprintf(&b, ".TP\n.B %d\n%s", r.Exit, troff(r.Meaning))
 		if len(r.Codes) > 0 {
 			fmt.Fprintf(&b, " (%s)", troff(strings.Join(r.Codes, ", ")))

@@ -9,6 +9,7 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/txbuilder"
@@ -32,7 +33,7 @@ func nameApplyCommand() *cli.Command {
 		Action: verb(func(c *cli.Context) (applyOptions, error) {
 			o := applyOptions{File: c.String("file"), Partial: c.Bool("partial")}
 			if o.File == "" {
-				return o, usagef("blockstack name apply: the list is missing").hint("give it: -f FILE")
+				return o, fault.Usage("blockstack name apply: the list is missing").Hint("give it: -f FILE")
 			}
 			var err error
 			o.jobOptions, err = parseJobOptions(c)
@@ -79,7 +80,7 @@ func runNameApply(ctx context.Context, env *Env, o applyOptions) error {
 			}
 		}
 		if size += len(l.zoneFile); size > maxZoneFiles {
-			return fault("malformed", "%s: the zone files have more than %d bytes in all", clean(o.File), maxZoneFiles)
+			return fault.New("malformed", "%s: the zone files have more than %d bytes in all", clean(o.File), maxZoneFiles)
 		}
 		a.lines = append(a.lines, l)
 	}
@@ -177,7 +178,7 @@ func (e *Env) batchScripts(ctx context.Context, n int) (scripts [][]byte, err er
 		return nil, err
 	}
 	if k := txbuilder.KindOf(change); !ours || k != txbuilder.KindP2SH && k != txbuilder.KindP2PKH {
-		return nil, fault("insufficient_funds", "the wallet has no addresses of a kind that the name system reads, so it cannot pay for a batch")
+		return nil, fault.New("insufficient_funds", "the wallet has no addresses of a kind that the name system reads, so it cannot pay for a batch")
 	}
 	for i := range min(n, maxBatchScripts) {
 		k, err := w.PaymentKey(ctx, at.Kind, 1, at.Index+1+uint32(i))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
@@ -54,7 +55,7 @@ func failedCheck(err error) string {
 
 // registerChecks makes all the checks that a registration by this wallet makes before money moves. refused is why it would be
 // refused, nil: it would not.
-func (e *Env) registerChecks(ctx context.Context, o nameCheckOptions) (checks []checkView, refused *Fault, err error) {
+func (e *Env) registerChecks(ctx context.Context, o nameCheckOptions) (checks []checkView, refused *fault.Fault, err error) {
 	owner, err := e.ownerScript(ctx, o.Owner)
 	if err != nil {
 		return nil, nil, err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 )
@@ -30,7 +31,7 @@ func TestFailedCheck(t *testing.T) {
 		}
 	}
 	f := explain(t.Context(), full)
-	if f.Exit() != ExitRefused || !strings.Contains(strings.Join(f.Hints, "\n"), "--owner") {
+	if f.Exit() != fault.ExitRefused || !strings.Contains(strings.Join(f.Hints, "\n"), "--owner") {
 		t.Errorf("%+v", f)
 	}
 }

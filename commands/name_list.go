@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/index"
 )
@@ -28,10 +29,10 @@ func nameListCommand() *cli.Command {
 		Action: verb(func(c *cli.Context) (nameListOptions, error) {
 			o := nameListOptions{Owner: c.String("owner"), All: c.Bool("all"), Lost: c.Bool("lost")}
 			if o.Lost && (c.IsSet("namespace") || c.IsSet("owner") || o.All) {
-				return o, usagef("--lost is about your own names and goes with none of --namespace, --owner and --all")
+				return o, fault.Usage("--lost is about your own names and goes with none of --namespace, --owner and --all")
 			}
 			if c.IsSet("namespace") && c.IsSet("owner") {
-				return o, usagef("--namespace and --owner cannot be combined")
+				return o, fault.Usage("--namespace and --owner cannot be combined")
 			}
 			if c.IsSet("namespace") {
 				var err error
@@ -71,8 +72,8 @@ func runNameList(ctx context.Context, env *Env, o nameListOptions) error {
 	case o.Owner != "":
 		var script []byte
 		if script, err = x.Params().AddressScript(o.Owner); err != nil {
-			return fault("bad_address", "--owner: %v", err).because(err).
-				hint("it is an address of the kinds P2PKH or P2SH; for your own names leave --owner out: blockstack name list")
+			return fault.New("bad_address", "--owner: %v", err).Because(err).
+				Hint("it is an address of the kinds P2PKH or P2SH; for your own names leave --owner out: blockstack name list")
 		}
 		list, err = namesOf(ctx, x, script)
 	default:

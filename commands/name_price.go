@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/index"
 )
@@ -38,8 +39,8 @@ func priceOf(ctx context.Context, x *index.Index, n names.Name) (*namePrice, err
 	}
 	ns, err := x.Namespace(ctx, n.Namespace())
 	if errors.Is(err, names.ErrNotFound) {
-		return nil, fault("not_found", "namespace %s does not exist", n.Namespace()).because(err).
-			hint("list the namespaces: blockstack namespace list")
+		return nil, fault.New("not_found", "namespace %s does not exist", n.Namespace()).Because(err).
+			Hint("list the namespaces: blockstack namespace list")
 	}
 	if err != nil {
 		return nil, err
@@ -98,7 +99,7 @@ func nameCheckCommand() *cli.Command {
 func runNameCheck(ctx context.Context, env *Env, o nameCheckOptions) error {
 	n := o.Name
 	var checks []checkView
-	var unfit *Fault
+	var unfit *fault.Fault
 	if o.Owner != "" { // before the index is opened for good
 		var err error
 		if checks, unfit, err = env.registerChecks(ctx, o); err != nil {
@@ -114,7 +115,7 @@ func runNameCheck(ctx context.Context, env *Env, o nameCheckOptions) error {
 		return err
 	}
 	doc := map[string]any{"name": n, "status": rec.Status, "can_register": false, "height": rec.Height, "consensus_hash": rec.Consensus}
-	var refused *Fault
+	var refused *fault.Fault
 	price, err := priceOf(ctx, x, n)
 	switch {
 	case isFault(err, "not_found"):
@@ -122,7 +123,7 @@ func runNameCheck(ctx context.Context, env *Env, o nameCheckOptions) error {
 		if rec.Status == names.Available {
 			doc["status"] = "no_namespace"
 		}
-		refused = fault("namespace_closed", "namespace %s does not exist", n.Namespace()).hint("list the namespaces: blockstack namespace list")
+		refused = fault.New("namespace_closed", "namespace %s does not exist", n.Namespace()).Hint("list the namespaces: blockstack namespace list")
 	case err != nil:
 		return err
 	default:
@@ -143,7 +144,7 @@ func runNameCheck(ctx context.Context, env *Env, o nameCheckOptions) error {
 		doc["can_register"] = true
 	} else {
 		doc["reason"], doc["message"] = refused.Code, refused.Message
-		refused.keep()
+		refused.Keep()
 	}
 	until, err := exactUntil(ctx, x)
 	if err != nil {
@@ -181,27 +182,27 @@ func runNameCheck(ctx context.Context, env *Env, o nameCheckOptions) error {
 }
 
 // whyNot says why a name cannot be registered in the next block; nil when it can.
-func whyNot(rec names.Record, ns names.Namespace) *Fault {
+func whyNot(rec names.Record, ns names.Namespace) *fault.Fault {
 	switch rec.Status {
 	case names.Registered:
-		f := fault("name_taken", "%s belongs to %s", rec.Name, rec.OwnerAddress)
+		f := fault.New("name_taken", "%s belongs to %s", rec.Name, rec.OwnerAddress)
 		if rec.ExpiresAt > 0 {
 			f.Message += fmt.Sprintf(" until block %d", rec.ExpiresAt)
 		}
 		return f
 	case names.Grace:
-		return fault("in_grace", "%s has expired, but until block %d its owner can still renew it", rec.Name, rec.GraceEnds)
+		return fault.New("in_grace", "%s has expired, but until block %d its owner can still renew it", rec.Name, rec.GraceEnds)
 	case names.Revoked:
-		return fault("name_taken", "%s is revoked and not free until it expires", rec.Name)
+		return fault.New("name_taken", "%s is revoked and not free until it expires", rec.Name)
 	}
 	if ns.Status != names.NamespaceIsReady {
-		return fault("namespace_closed", "namespace %s is %s, not open for registrations", ns.ID, ns.Status)
+		return fault.New("namespace_closed", "namespace %s is %s, not open for registrations", ns.ID, ns.Status)
 	}
 	return nil
 }
 
 // isFault reports whether an error is a fault with a code.
 func isFault(err error, code string) bool {
-	var f *Fault
+	var f *fault.Fault
 	return errors.As(err, &f) && f.Code == code
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/zonefile"
 	"blockstack/storage/textfile"
@@ -77,8 +78,8 @@ func parseZoneFileOptions(c *cli.Context) (zoneFileOptions, error) {
 		}
 	}
 	if n != 1 {
-		return zoneFileOptions{}, usagef("say what the name points to").
-			hint("give one of --profile-url URL, --zonefile FILE and --no-zonefile")
+		return zoneFileOptions{}, fault.Usage("say what the name points to").
+			Hint("give one of --profile-url URL, --zonefile FILE and --no-zonefile")
 	}
 	return zoneFileOptions{URL: c.String("profile-url"), File: c.String("zonefile")}, nil
 }
@@ -121,7 +122,7 @@ func readZoneFile(path string, in io.Reader) ([]byte, error) {
 		return nil, fmt.Errorf("zone file: %w", err)
 	}
 	if len(text) > zonefile.MaxSize {
-		return nil, fault("malformed", "%s: larger than the %d bytes that a zone file may have", path, zonefile.MaxSize)
+		return nil, fault.New("malformed", "%s: larger than the %d bytes that a zone file may have", path, zonefile.MaxSize)
 	}
 	return text, nil
 }
@@ -163,9 +164,9 @@ func (e *Env) ownerScript(ctx context.Context, text string) ([]byte, error) {
 		}
 		script, err := w.OwnerScript(ctx, uint32(i))
 		if errors.Is(err, wallet.ErrNeedKeys) && w.WatchOnly() {
-			return nil, fault("watch_only", "identity %d is not among those that this watch-only wallet watches", i).because(err).
-				hint("name its address, which the home with the keys shows: blockstack identity show %d", i).
-				hint("or watch it, too: blockstack identity create where the keys are, and a new watch-only home from blockstack wallet descriptors")
+			return nil, fault.New("watch_only", "identity %d is not among those that this watch-only wallet watches", i).Because(err).
+				Hint("name its address, which the home with the keys shows: blockstack identity show %d", i).
+				Hint("or watch it, too: blockstack identity create where the keys are, and a new watch-only home from blockstack wallet descriptors")
 		}
 		return script, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
 )
@@ -39,7 +40,7 @@ func nameRenewCommand() *cli.Command {
 				return o, err
 			}
 			if o.URL != "" && o.File != "" {
-				return o, usagef("--profile-url and --zonefile are two ways to say the same; give one of them")
+				return o, fault.Usage("--profile-url and --zonefile are two ways to say the same; give one of them")
 			}
 			o.jobOptions, err = parseJobOptions(c)
 			return o, err
@@ -50,13 +51,13 @@ func nameRenewCommand() *cli.Command {
 // parseDue reads the flags of a renewal of all names that expire soon.
 func parseDue(c *cli.Context, due string) (o renewOptions, err error) {
 	if due == "" {
-		return o, usagef("blockstack name renew: missing NAME").hint("usage: blockstack name renew NAME, or --due 60d for all that expire soon")
+		return o, fault.Usage("blockstack name renew: missing NAME").Hint("usage: blockstack name renew NAME, or --due 60d for all that expire soon")
 	}
 	if c.NArg() > 0 || c.IsSet("to") || c.IsSet("zonefile") || c.IsSet("profile-url") || c.IsSet("psbt") {
-		return o, usagef("--due renews names as they are: it goes with no NAME and without --to, --zonefile, --profile-url and --psbt")
+		return o, fault.Usage("--due renews names as they are: it goes with no NAME and without --to, --zonefile, --profile-url and --psbt")
 	}
 	if o.Due, err = parsePeriod(due); err != nil {
-		return o, usagef("--due: %v", err)
+		return o, fault.Usage("--due: %v", err)
 	}
 	o.jobOptions, err = parseJobOptions(c)
 	return o, err

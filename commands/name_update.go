@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
 )
@@ -28,7 +29,7 @@ func nameUpdateCommand() *cli.Command {
 				return o, err
 			}
 			if (o.URL == "") == (o.File == "") {
-				return o, usagef("say what the name points to").hint("give one of --profile-url URL and --zonefile FILE")
+				return o, fault.Usage("say what the name points to").Hint("give one of --profile-url URL and --zonefile FILE")
 			}
 			o.jobOptions, err = parseJobOptions(c)
 			return o, err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
@@ -94,8 +95,8 @@ func namespaceLaunchCommand() *cli.Command {
 		Action: verb(func(c *cli.Context) (launchOptions, error) {
 			o, err := parseJobOptions(c)
 			if err == nil && c.String("imports") != "" && (o.PSBT != "" || o.DryRun) {
-				err = usagef("--imports works neither with --psbt nor with --dry-run").
-					hint("take it step by step: blockstack namespace reveal SPEC, then blockstack namespace import NAMESPACE FILE, then blockstack namespace ready NAMESPACE")
+				err = fault.Usage("--imports works neither with --psbt nor with --dry-run").
+					Hint("take it step by step: blockstack namespace reveal SPEC, then blockstack namespace import NAMESPACE FILE, then blockstack namespace ready NAMESPACE")
 			}
 			return launchOptions{Spec: c.Args().First(), Imports: c.String("imports"), jobOptions: o}, err
 		}, runNamespaceLaunch),
@@ -192,8 +193,8 @@ func (e *Env) revealer(ctx context.Context, id string) ([]byte, error) {
 	for i := uint32(0); ; i++ {
 		a, err := w.RevealerAddress(ctx, i)
 		if errors.Is(err, wallet.ErrNeedKeys) && w.WatchOnly() {
-			return nil, fault("watch_only", "the keys that launch namespaces are not among what a watch-only wallet watches").because(err).
-				hint("launch it in a home that has the wallet; with --psbt FILE it stays locked, and another machine signs")
+			return nil, fault.New("watch_only", "the keys that launch namespaces are not among what a watch-only wallet watches").Because(err).
+				Hint("launch it in a home that has the wallet; with --psbt FILE it stays locked, and another machine signs")
 		}
 		if err != nil {
 			return nil, err
@@ -308,8 +309,8 @@ func runNamespaceShow(ctx context.Context, env *Env, id names.NamespaceID) error
 	}
 	ns, err := x.Namespace(ctx, id)
 	if errors.Is(err, names.ErrNotFound) {
-		return fault("not_found", "there is no namespace %s at block %d", id, env.indexHeight(ctx, x)).because(err).
-			hint("see which there are: blockstack namespace list")
+		return fault.New("not_found", "there is no namespace %s at block %d", id, env.indexHeight(ctx, x)).Because(err).
+			Hint("see which there are: blockstack namespace list")
 	}
 	if err != nil {
 		return err

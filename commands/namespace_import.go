@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
 )
@@ -248,8 +249,8 @@ func (e *Env) openImports(ctx context.Context, id names.NamespaceID) error {
 	}
 	for _, j := range jobs {
 		if j.Request.Kind == registrar.KindImport && j.Request.NamespaceID() == id && j.Open() {
-			return fault("conflict", "job %s still imports names into %s, which is refused once the namespace is open", j.ID, id).
-				hint("let it finish: blockstack job resume %s", j.ID)
+			return fault.New("conflict", "job %s still imports names into %s, which is refused once the namespace is open", j.ID, id).
+				Hint("let it finish: blockstack job resume %s", j.ID)
 		}
 	}
 	return nil
@@ -270,9 +271,9 @@ func (e *Env) launchOf(ctx context.Context, id names.NamespaceID) (*registrar.Jo
 	if err != nil || found != nil {
 		return found, err
 	}
-	return nil, fault("not_found", "this wallet has not revealed namespace %s", id).
-		hint("see how it stands: blockstack namespace show %s", id).
-		hint("see the preorders of this wallet, whose namespace is not revealed: blockstack job rescue")
+	return nil, fault.New("not_found", "this wallet has not revealed namespace %s", id).
+		Hint("see how it stands: blockstack namespace show %s", id).
+		Hint("see the preorders of this wallet, whose namespace is not revealed: blockstack job rescue")
 }
 
 // findLaunch makes the job of a namespace that this wallet has revealed from what is on the chain; nil: it has not.

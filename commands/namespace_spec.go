@@ -9,6 +9,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/nameop"
 	"blockstack/storage/textfile"
@@ -65,8 +66,8 @@ func readNamespaceSpec(path string, in io.Reader) (*nameop.NamespaceReveal, erro
 	}
 	op, err := parseNamespaceSpec(b)
 	if err != nil {
-		return nil, fault("bad_config", "%s: %v", path, err).because(err).
-			hint("its grammar and an example are in docs/formats.md")
+		return nil, fault.New("bad_config", "%s: %v", path, err).Because(err).
+			Hint("its grammar and an example are in docs/formats.md")
 	}
 	return op, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet/secretform"
 )
 
@@ -149,13 +150,13 @@ func (p *Printer) Detail(format string, args ...any) {
 }
 
 // report writes a fault to standard error: the error and its hints, or the documented JSON.
-func (p *Printer) report(f *Fault) {
+func (p *Printer) report(f *fault.Fault) {
 	if p.json {
 		p.errLine(p.safe(f))
 		return
 	}
 	switch f.Exit() {
-	case ExitPending:
+	case fault.ExitPending:
 		p.say("pending", yellow, "%s", f.Message)
 	default:
 		p.say("error", red, "%s", f.Message)
@@ -173,7 +174,7 @@ func (p *Printer) unsaid(message string) string {
 }
 
 // safe is a fault as it may be printed.
-func (p *Printer) safe(f *Fault) *Fault {
+func (p *Printer) safe(f *fault.Fault) *fault.Fault {
 	out := *f
 	out.Message, out.Hints, out.Details = p.unsaid(f.Message), nil, nil
 	for _, h := range f.Hints {

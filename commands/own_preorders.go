@@ -7,6 +7,7 @@ import (
 
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
@@ -90,26 +91,26 @@ func (e *Env) nameOwner(ctx context.Context, err error) error {
 }
 
 // preorderOursHints says how to go on with a preorder of ours that stands in the way.
-func preorderOursHints(e *registrar.PreorderOurs, f *Fault) {
+func preorderOursHints(e *registrar.PreorderOurs, f *fault.Fault) {
 	switch {
 	case e.Unsigned:
-		f.hint("give up the job, which has signed nothing: blockstack job cancel %s", e.Job).
-			hint("then go on with the preorder: blockstack job rescue %s", e.What).
-			hint("or, for all names of a list at once, give the same list again: blockstack name apply -f FILE")
+		f.Hint("give up the job, which has signed nothing: blockstack job cancel %s", e.Job).
+			Hint("then go on with the preorder: blockstack job rescue %s", e.What).
+			Hint("or, for all names of a list at once, give the same list again: blockstack name apply -f FILE")
 	case e.Job != "":
-		f.hint("its job: blockstack job resume %s", e.Job)
+		f.Hint("its job: blockstack job resume %s", e.Job)
 	case e.Namespace:
-		f.hint("go on with it, with the file of its rules: blockstack job rescue --namespace SPEC")
+		f.Hint("go on with it, with the file of its rules: blockstack job rescue --namespace SPEC")
 	default:
-		f.hint("go on with it: blockstack job rescue %s", e.What)
+		f.Hint("go on with it: blockstack job rescue %s", e.What)
 	}
-	f.hint("or bring its job in from a copy of the journal: blockstack job import DIR")
-	f.detail("txid", e.Txid.String()).detail("owner_address", e.Address)
+	f.Hint("or bring its job in from a copy of the journal: blockstack job import DIR")
+	f.Detail("txid", e.Txid.String()).Detail("owner_address", e.Address)
 	if e.Height > 0 {
-		f.detail("height", e.Height)
+		f.Detail("height", e.Height)
 	}
 	if e.Until > 0 {
-		f.detail("until_height", e.Until)
+		f.Detail("until_height", e.Until)
 	}
 }
 
@@ -122,12 +123,12 @@ func whereIs(p *registrar.Pending) string {
 }
 
 // renewalOursHints says how to go on when a renewal was sent that no job follows as it is asked for.
-func renewalOursHints(e *registrar.RenewalOurs, f *Fault) {
+func renewalOursHints(e *registrar.RenewalOurs, f *fault.Fault) {
 	if e.Job != "" {
-		f.hint("its job: blockstack job show %s", e.Job)
+		f.Hint("its job: blockstack job show %s", e.Job)
 	}
-	f.hint("look at the name when that is in a block: blockstack name show %s", e.Name)
-	f.detail("txid", e.Txid.String()).detail("name", e.Name.String())
+	f.Hint("look at the name when that is in a block: blockstack name show %s", e.Name)
+	f.Detail("txid", e.Txid.String()).Detail("name", e.Name.String())
 }
 
 // noteFound says that nothing is paid again.

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"runtime"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/wallet/secret"
 )
@@ -75,11 +76,11 @@ func (e *Env) givenPassword(ctx context.Context) (*secret.Bytes, error) {
 	case c.PasswordFD >= 0:
 		f := os.NewFile(uintptr(c.PasswordFD), "password descriptor")
 		if f == nil {
-			return nil, usagef("--password-fd %d: not an open file descriptor", c.PasswordFD)
+			return nil, fault.Usage("--password-fd %d: not an open file descriptor", c.PasswordFD)
 		}
 		s, err := readPassword(f)
 		if err != nil {
-			return nil, usagef("--password-fd %d: %v", c.PasswordFD, err).because(err)
+			return nil, fault.Usage("--password-fd %d: %v", c.PasswordFD, err).Because(err)
 		}
 		return s, nil
 	case c.PasswordCommand != "":
@@ -87,7 +88,7 @@ func (e *Env) givenPassword(ctx context.Context) (*secret.Bytes, error) {
 	case c.PasswordFile == "-":
 		s, err := readPassword(e.In)
 		if err != nil {
-			return nil, usagef("password from standard input: %v", err).because(err)
+			return nil, fault.Usage("password from standard input: %v", err).Because(err)
 		}
 		return s, nil
 	case c.PasswordFile != "":
@@ -121,7 +122,7 @@ func (e *Env) filePassword(path string) (*secret.Bytes, error) {
 	}
 	s, err := readPassword(f)
 	if err != nil {
-		return nil, usagef("password file %s: %v", path, err).because(err)
+		return nil, fault.Usage("password file %s: %v", path, err).Because(err)
 	}
 	return s, nil
 }
@@ -129,7 +130,7 @@ func (e *Env) filePassword(path string) (*secret.Bytes, error) {
 // commandPassword runs a command of the user's through the shell and reads the first line of its output.
 func (e *Env) commandPassword(ctx context.Context, command string) (*secret.Bytes, error) {
 	if err := config.CheckCommand(command); err != nil {
-		return nil, usagef("password command: %v", err)
+		return nil, fault.Usage("password command: %v", err)
 	}
 	shell, flag := "sh", "-c"
 	if runtime.GOOS == "windows" {
@@ -148,10 +149,10 @@ func (e *Env) commandPassword(ctx context.Context, command string) (*secret.Byte
 	_, drainErr := io.Copy(io.Discard, pipe)
 	if err := errors.Join(cmd.Wait(), drainErr); err != nil {
 		s.Wipe()
-		return nil, fault("locked", "password command: %v", err).because(err).hint("run it by hand to see what is wrong")
+		return nil, fault.New("locked", "password command: %v", err).Because(err).Hint("run it by hand to see what is wrong")
 	}
 	if readErr != nil {
-		return nil, fault("locked", "password command: %v", readErr).because(readErr)
+		return nil, fault.New("locked", "password command: %v", readErr).Because(readErr)
 	}
 	return s, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/profile"
 	"blockstack/txbuilder"
@@ -84,17 +85,17 @@ func parsePay(c *cli.Context) (payOptions, error) {
 	}
 	switch {
 	case o.Wait != "" && o.Wait != waitBroadcast && o.Wait != waitConfirmed:
-		return o, usagef("--wait is %.40q, not broadcast or confirmed", o.Wait)
+		return o, fault.Usage("--wait is %.40q, not broadcast or confirmed", o.Wait)
 	case o.File != "" && o.Target != "":
-		return o, usagef("give TARGET and AMOUNT, or --file, not both")
+		return o, fault.Usage("give TARGET and AMOUNT, or --file, not both")
 	case o.File == "" && o.Target == "":
-		return o, usagef("blockstack pay: missing TARGET and AMOUNT").hint("usage: blockstack pay TARGET AMOUNT, or blockstack pay --file FILE")
+		return o, fault.Usage("blockstack pay: missing TARGET and AMOUNT").Hint("usage: blockstack pay TARGET AMOUNT, or blockstack pay --file FILE")
 	case o.DryRun && o.PSBT != "":
-		return o, usagef("--dry-run shows the plan, --psbt writes it; give one of them")
+		return o, fault.Usage("--dry-run shows the plan, --psbt writes it; give one of them")
 	case c.IsSet("hold") && o.PSBT == "":
-		return o, usagef("--hold is for --psbt")
+		return o, fault.Usage("--hold is for --psbt")
 	case c.IsSet("request-id") && o.RequestID == "":
-		return o, usagef("--request-id is empty")
+		return o, fault.Usage("--request-id is empty")
 	}
 	var err error
 	if o.RequestID, err = parseRequestID(o.RequestID); err != nil {
@@ -122,17 +123,17 @@ type payee struct {
 
 // sentAlready is what went wrong after a payment was sent. Unlike anywhere else, the same command again would not go on
 // but pay a second time, so nothing of it is retryable.
-func sentAlready(ctx context.Context, err error, txid chainhash.Hash) *Fault {
+func sentAlready(ctx context.Context, err error, txid chainhash.Hash) *fault.Fault {
 	return sentBut(ctx, err, txid, "waiting for its block")
 }
 
 // sentBut is sentAlready for what was being done after the payment was sent.
-func sentBut(ctx context.Context, err error, txid chainhash.Hash, doing string) *Fault {
+func sentBut(ctx context.Context, err error, txid chainhash.Hash, doing string) *fault.Fault {
 	f := *explain(ctx, err)
 	f.Message = fmt.Sprintf("%s was sent; %s: %s", txid, doing, f.Message)
 	f.Hints, f.Retryable = nil, false
-	return f.because(err).hint("it is paid: the same command again would pay a second time").
-		hint("see what became of it: blockstack history").detail("txid", txid.String())
+	return f.Because(err).Hint("it is paid: the same command again would pay a second time").
+		Hint("see what became of it: blockstack history").Detail("txid", txid.String())
 }
 
 // words says who is paid and how that is known.
@@ -152,7 +153,7 @@ func parsePayAmount(text string) (amount btcutil.Amount, all bool, err error) {
 		return 0, true, nil
 	}
 	if amount, err = txbuilder.ParseAmount(text); err == nil && amount == 0 {
-		err = fault("bad_amount", "the amount is 0")
+		err = fault.New("bad_amount", "the amount is 0")
 	}
 	return amount, false, err
 }
@@ -174,9 +175,9 @@ func (e *Env) findPayee(ctx context.Context, o payOptions) (payee, error) {
 	}
 	switch res.Record.Status {
 	case names.Grace:
-		return payee{}, fault("in_grace", "%s has expired and its owner may lose it; it is not paid", n)
+		return payee{}, fault.New("in_grace", "%s has expired and its owner may lose it; it is not paid", n)
 	case names.Expired, names.Revoked:
-		return payee{}, fault(string(res.Record.Status), "%s is %s; it is not paid", n, res.Record.Status)
+		return payee{}, fault.New(string(res.Record.Status), "%s is %s; it is not paid", n, res.Record.Status)
 	}
 	if len(res.URLs) == 0 && res.Problem == nil {
 		return e.payOwner(ctx, n, res.Record, o, "it has no profile")
@@ -187,7 +188,7 @@ func (e *Env) findPayee(ctx context.Context, o payOptions) (payee, error) {
 	}
 	p, err := found.Report.Profile()
 	if err != nil {
-		return payee{}, fault(string(found.Report.Reason), "the profile of %s is not valid, so it is not paid: %v", n, found.Report.Err()).because(err)
+		return payee{}, fault.New(string(found.Report.Reason), "the profile of %s is not valid, so it is not paid: %v", n, found.Report.Err()).Because(err)
 	}
 	if err := refuseRollback(n, found.Report); err != nil {
 		return payee{}, err
@@ -208,8 +209,8 @@ func (e *Env) findPayee(ctx context.Context, o payOptions) (payee, error) {
 	}
 	script, err := e.addressScript(address)
 	if err != nil {
-		return payee{}, fault("bad_address", "payment address in the profile of %s: %v", n, err).because(err).
-			hint("ask the owner for another, and pay that: blockstack pay ADDRESS AMOUNT")
+		return payee{}, fault.New("bad_address", "payment address in the profile of %s: %v", n, err).Because(err).
+			Hint("ask the owner for another, and pay that: blockstack pay ADDRESS AMOUNT")
 	}
 	return payee{Name: n, Address: address, Script: script, How: "profile"}, nil
 }

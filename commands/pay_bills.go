@@ -15,6 +15,7 @@ import (
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/storage/textfile"
 	"blockstack/txbuilder"
 	"blockstack/wallet/coins"
@@ -41,7 +42,7 @@ func (e *Env) readBills(o payOptions) ([]bill, error) {
 	if o.File == "" {
 		b, err := readBill(o.Target, o.Amount)
 		if err == nil && b.All && o.SubtractFee {
-			err = usagef("max takes the fee out of the amount anyway; leave --subtract-fee away")
+			err = fault.Usage("max takes the fee out of the amount anyway; leave --subtract-fee away")
 		}
 		return []bill{b}, err
 	}
@@ -60,7 +61,7 @@ func (e *Env) readBills(o payOptions) ([]bill, error) {
 	}
 	bills, err := parsePayments(raw)
 	if err != nil {
-		return nil, fault("malformed", "%s: %v", o.File, err).because(err).hint("docs/formats.md says how payments are listed")
+		return nil, fault.New("malformed", "%s: %v", o.File, err).Because(err).Hint("docs/formats.md says how payments are listed")
 	}
 	return bills, nil
 }
@@ -82,11 +83,11 @@ func readBill(target, amount string) (bill, error) {
 		}
 	}
 	if amount == "" {
-		return b, usagef("blockstack pay: missing AMOUNT").hint("usage: blockstack pay TARGET AMOUNT")
+		return b, fault.Usage("blockstack pay: missing AMOUNT").Hint("usage: blockstack pay TARGET AMOUNT")
 	}
 	given, all, err := parsePayAmount(amount)
 	if err == nil && b.Amount > 0 && (all || given != b.Amount) {
-		err = usagef("the payment URI asks for %s, and AMOUNT is %s", formatBTC(b.Amount), amount)
+		err = fault.Usage("the payment URI asks for %s, and AMOUNT is %s", formatBTC(b.Amount), amount)
 	}
 	b.Amount, b.All = given, all
 	return b, err
@@ -263,7 +264,7 @@ func (e *Env) findPayees(ctx context.Context, bills []bill, o payOptions) ([]pay
 			return nil, err
 		}
 		if other, twice := at[string(q.Script)]; twice {
-			return nil, usagef("%.100s and %.100s are paid at the same address", other, b.Target).hint("put the amounts together")
+			return nil, fault.Usage("%.100s and %.100s are paid at the same address", other, b.Target).Hint("put the amounts together")
 		}
 		at[string(q.Script)] = b.Target
 		q.Amount, q.Label = b.Amount, b.Label

@@ -9,6 +9,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/btcsuite/btcwallet/wtxmgr"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/wallet"
@@ -35,13 +36,13 @@ func (e *Env) parseFrom(ctx context.Context, w *wallet.Wallet, list []string) (c
 				return c, err
 			}
 			if slices.Contains(c.Coins, op) {
-				return c, usagef("--from names the coin %s twice", op)
+				return c, fault.Usage("--from names the coin %s twice", op)
 			}
 			c.Coins = append(c.Coins, op)
 			continue
 		}
 		if len(list) > 1 {
-			return c, usagef("--from %s cannot be combined with another --from", text)
+			return c, fault.Usage("--from %s cannot be combined with another --from", text)
 		}
 		n, err := parseCount("--from owner:", number, 0, maxIdentity)
 		if err != nil {
@@ -100,7 +101,7 @@ func (c coinChoice) funding(ctx context.Context, w *wallet.Wallet) (txbuilder.Co
 			}
 		}
 		if len(from.credits) == 0 {
-			return nil, f, fault("insufficient_funds", "there are %s at that address, and each of its %s needs one to be renewed or changed",
+			return nil, f, fault.New("insufficient_funds", "there are %s at that address, and each of its %s needs one to be renewed or changed",
 				count(len(usable), "free coin"), count(c.Keep, "name"))
 		}
 		return from, f, nil
@@ -133,20 +134,20 @@ func (c coinChoice) funding(ctx context.Context, w *wallet.Wallet) (txbuilder.Co
 func mayChoose(c *coins.Coin) error {
 	switch {
 	case c.Key.Role == coins.Owner:
-		return fault("conflict", "the coin %s is at the address of identity %d, whose names may need it", c.OutPoint, c.Key.Index).
-			hint("spend what its names do not need: --from owner:%d", c.Key.Index)
+		return fault.New("conflict", "the coin %s is at the address of identity %d, whose names may need it", c.OutPoint, c.Key.Index).
+			Hint("spend what its names do not need: --from owner:%d", c.Key.Index)
 	case c.Key.Role != coins.Payment:
-		return fault("conflict", "the coin %s is at a %s key and never pays", c.OutPoint, c.Key.Role)
+		return fault.New("conflict", "the coin %s is at a %s key and never pays", c.OutPoint, c.Key.Role)
 	case c.Hold != nil:
 		return heldFault(c)
 	case c.Reserved:
 		return neededFault(c.OutPoint)
 	case c.Frozen != "":
-		return fault("conflict", "the coin %s is frozen: %s", c.OutPoint, c.Frozen).hint("blockstack wallet unfreeze %s", c.OutPoint)
+		return fault.New("conflict", "the coin %s is frozen: %s", c.OutPoint, c.Frozen).Hint("blockstack wallet unfreeze %s", c.OutPoint)
 	case c.Immature:
-		return fault("conflict", "the coin %s was mined too recently to be spent", c.OutPoint)
+		return fault.New("conflict", "the coin %s was mined too recently to be spent", c.OutPoint)
 	case c.Confirmations == 0 && !c.Own:
-		return fault("conflict", "the coin %s is not confirmed, and its sender can take it back", c.OutPoint)
+		return fault.New("conflict", "the coin %s is not confirmed, and its sender can take it back", c.OutPoint)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 	"golang.org/x/text/unicode/norm"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/wallet"
@@ -25,13 +26,13 @@ func parseRequestID(typed string) (id string, err error) {
 	id = norm.NFC.String(typed)
 	switch {
 	case len(id) > coins.MaxRequestID || !utf8.ValidString(id):
-		return "", usagef("--request-id has more than %d bytes, or is not UTF-8", coins.MaxRequestID)
+		return "", fault.Usage("--request-id has more than %d bytes, or is not UTF-8", coins.MaxRequestID)
 	case strings.Trim(id, " ") != id || strings.Contains(id, "  "):
-		return "", usagef("--request-id begins or ends with a space, or has two in a row: it could not be told from the id without them")
+		return "", fault.Usage("--request-id begins or ends with a space, or has two in a row: it could not be told from the id without them")
 	}
 	for _, r := range id {
 		if hidden(r) || !unicode.IsGraphic(r) || unicode.IsSpace(r) && r != ' ' {
-			return "", usagef("--request-id has characters that cannot be seen")
+			return "", fault.Usage("--request-id has characters that cannot be seen")
 		}
 	}
 	return id, nil
@@ -86,10 +87,10 @@ func payAgain(ctx context.Context, env *Env, w *wallet.Wallet, bills []bill, o p
 	}
 	switch {
 	case !p.SameRequest(&want):
-		return false, usagef("the request id %s is that of another payment: %s", clean(o.RequestID), describeTargets(p.Targets)).
-			hint("one request id is for one payment; choose another id").detail("txid", txid.String())
+		return false, fault.Usage("the request id %s is that of another payment: %s", clean(o.RequestID), describeTargets(p.Targets)).
+			Hint("one request id is for one payment; choose another id").Detail("txid", txid.String())
 	case !p.Pays():
-		return false, fault("damaged", "what this home remembers of the request %s is not what its transaction %s pays", clean(o.RequestID), txid)
+		return false, fault.New("damaged", "what this home remembers of the request %s is not what its transaction %s pays", clean(o.RequestID), txid)
 	}
 	return answerAgain(ctx, env, w, &p, o)
 }
@@ -140,8 +141,8 @@ func answerAgain(ctx context.Context, env *Env, w *wallet.Wallet, p *coins.Payme
 		}
 		return false, w.Payments().Drop(ctx, *p)
 	case fate.Rival != nil:
-		return false, fault("conflict", "the payment of the request %s lost its coins to %s, which does not pay the same", clean(o.RequestID), fate.Rival.Txid).
-			hint("look at it: blockstack history").hint("to pay after all, choose another request id").detail("txid", fate.Rival.Txid.String())
+		return false, fault.New("conflict", "the payment of the request %s lost its coins to %s, which does not pay the same", clean(o.RequestID), fate.Rival.Txid).
+			Hint("look at it: blockstack history").Hint("to pay after all, choose another request id").Detail("txid", fate.Rival.Txid.String())
 	case p.PSBT != nil:
 		return true, prepareAgain(ctx, env, w, p, o)
 	case o.DryRun:
@@ -286,7 +287,7 @@ func agreeToTwin(ctx context.Context, env *Env, w *wallet.Wallet, p *payment) er
 	yes, err := ask.Confirm(ctx, q)
 	if err != nil {
 		f := *explain(ctx, err)
-		return f.because(err).detail("txid", txid).hint("give each payment an id of its own, and it is made exactly once: --request-id TEXT")
+		return f.Because(err).Detail("txid", txid).Hint("give each payment an id of its own, and it is made exactly once: --request-id TEXT")
 	}
 	if !yes {
 		return declined("pay the same again")
@@ -300,8 +301,8 @@ func noNewTwin(ctx context.Context, env *Env, w *wallet.Wallet, p *payment) erro
 	if err != nil || !found || t.Txid == p.Twin {
 		return err
 	}
-	return fault("conflict", "%s was paid meanwhile, with transaction %s; nothing was sent", describeTargets([]coins.Target{t.Target}), t.Txid).
-		hint("look at it: blockstack history").detail("txid", t.Txid.String())
+	return fault.New("conflict", "%s was paid meanwhile, with transaction %s; nothing was sent", describeTargets([]coins.Target{t.Target}), t.Txid).
+		Hint("look at it: blockstack history").Detail("txid", t.Txid.String())
 }
 
 // agreeToReplace asks before a transaction takes money from somebody whom an unconfirmed payment of ours pays.

@@ -11,6 +11,7 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/wallet"
@@ -28,7 +29,7 @@ const (
 // checkHold refuses a --hold that is no sensible time.
 func checkHold(d time.Duration) error {
 	if d < holdLeast || d > holdMost {
-		return usagef("--hold %s is not in %s..%s", d, holdLeast, holdMost)
+		return fault.Usage("--hold %s is not in %s..%s", d, holdLeast, holdMost)
 	}
 	return nil
 }
@@ -109,8 +110,8 @@ func prepareAgain(ctx context.Context, env *Env, w *wallet.Wallet, p *coins.Paym
 	switch {
 	case o.DryRun:
 	case o.PSBT == "":
-		return fault("conflict", "the request %s was prepared to be signed elsewhere, and was not sent", clean(o.RequestID)).
-			hint("write it again: the same command with --psbt FILE").detail("unsigned_txid", txid.String())
+		return fault.New("conflict", "the request %s was prepared to be signed elsewhere, and was not sent", clean(o.RequestID)).
+			Hint("write it again: the same command with --psbt FILE").Detail("unsigned_txid", txid.String())
 	default:
 		if err := (jobOptions{PSBT: o.PSBT}).checkPSBTFile(); err != nil {
 			return err
@@ -186,8 +187,8 @@ func checkPrepared(p *coins.PaymentRecord, tx *wire.MsgTx, r *wallet.Inspection)
 		changed = changed || left[script] < 0 && !all[script]
 	}
 	if changed {
-		return fault("damaged", "what this home remembers of the request %s pays somebody else, too; it is not handed out", clean(p.Request)).
-			hint("see which coins it holds, and let them go one by one: blockstack wallet coins --reserved").hint("pay with another request id")
+		return fault.New("damaged", "what this home remembers of the request %s pays somebody else, too; it is not handed out", clean(p.Request)).
+			Hint("see which coins it holds, and let them go one by one: blockstack wallet coins --reserved").Hint("pay with another request id")
 	}
 	return nil
 }

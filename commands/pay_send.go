@@ -12,6 +12,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
@@ -214,8 +215,8 @@ func withinBudget(total btcutil.Amount, most string) error {
 		return fmt.Errorf("--max-total: %w", err)
 	}
 	if total > limit {
-		return fault("over_budget", "it would cost %s, and --max-total is %s", formatBTC(total), formatBTC(limit)).
-			detail("need_sat", int64(total)).detail("max_sat", int64(limit))
+		return fault.New("over_budget", "it would cost %s, and --max-total is %s", formatBTC(total), formatBTC(limit)).
+			Detail("need_sat", int64(total)).Detail("max_sat", int64(limit))
 	}
 	return nil
 }
@@ -288,7 +289,7 @@ func (e *Env) sendPayment(ctx context.Context, w *wallet.Wallet, p *payment, vie
 		return txid, err
 	}
 	if fresh.FeeSat > view.FeeSat || fresh.AmountSat != view.AmountSat {
-		return txid, fault("conflict", "the coins of this wallet changed while you decided; nothing was sent").hint("run the same command again").retry()
+		return txid, fault.New("conflict", "the coins of this wallet changed while you decided; nothing was sent").Hint("run the same command again").Retry()
 	}
 	*view = fresh
 	if err := w.Sign(ctx, plan.Packet); err != nil {
@@ -373,14 +374,14 @@ func (e *Env) record(ctx context.Context, n bitcoin, tx *wire.MsgTx, book txBook
 }
 
 // unknownFate is the fault of a transaction that may or may not have reached the node.
-func unknownFate(ctx context.Context, txid chainhash.Hash, err error) *Fault {
+func unknownFate(ctx context.Context, txid chainhash.Hash, err error) *fault.Fault {
 	code := "unreachable"
 	if errors.Is(ctx.Err(), context.Canceled) {
 		code = "interrupted"
 	}
-	return fault(code, "whether the node has %s is unknown: %v", txid, err).because(err).
-		hint("it is recorded and will be sent again with the next command; do not pay a second time").
-		hint("see: blockstack balance").detail("txid", txid.String())
+	return fault.New(code, "whether the node has %s is unknown: %v", txid, err).Because(err).
+		Hint("it is recorded and will be sent again with the next command; do not pay a second time").
+		Hint("see: blockstack balance").Detail("txid", txid.String())
 }
 
 // awaitPayment waits for a block with the payment when that is wanted.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet/chain"
 )
 
@@ -20,11 +21,11 @@ func TestSentAlready(t *testing.T) {
 	for _, test := range []struct {
 		ctx  context.Context
 		err  error
-		exit ExitCode
+		exit fault.ExitCode
 	}{
-		{ended, context.Canceled, ExitInterrupted},
-		{context.Background(), chain.ErrUnreachable, ExitUnreachable},
-		{context.Background(), errors.New("odd"), ExitFailed},
+		{ended, context.Canceled, fault.ExitInterrupted},
+		{context.Background(), chain.ErrUnreachable, fault.ExitUnreachable},
+		{context.Background(), errors.New("odd"), fault.ExitFailed},
 	} {
 		f := sentAlready(test.ctx, test.err, txid)
 		if f.Exit() != test.exit || f.Retryable || !errors.Is(f, test.err) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/profile"
 	"blockstack/profile/publish"
@@ -64,13 +65,13 @@ func runProfileCreate(_ context.Context, env *Env, o profileCreateOptions) error
 	switch o.Type {
 	case "Person", "Organization", "CreativeWork":
 	default:
-		return usagef("--type is %.40q, not Person, Organization or CreativeWork", o.Type)
+		return fault.Usage("--type is %.40q, not Person, Organization or CreativeWork", o.Type)
 	}
 	p := profile.New(o.Type)
 	for _, f := range o.Fields {
 		field, value, ok := strings.Cut(f, "=")
 		if !ok {
-			return usagef("%.60q is not FIELD=VALUE", f).hint("for instance name=Alice")
+			return fault.Usage("%.60q is not FIELD=VALUE", f).Hint("for instance name=Alice")
 		}
 		if kind, isImage := strings.CutPrefix(field, "image."); isImage && strings.HasPrefix(value, "@") {
 			return pictureNeedsPlace(kind)
@@ -213,9 +214,9 @@ func profilePublishCommand() *cli.Command {
 			o.Place.Replace = c.Bool("replace")
 			switch {
 			case !o.Place.given():
-				return o, usagef("say where to: --to PLACE or --hub URL")
+				return o, fault.Usage("say where to: --to PLACE or --hub URL")
 			case o.Place.Replace && o.Place.Merge:
-				return o, usagef("either --merge or --replace")
+				return o, fault.Usage("either --merge or --replace")
 			}
 			if c.IsSet("name") {
 				if o.Name, err = names.Parse(c.String("name")); err != nil {
@@ -245,7 +246,7 @@ func runProfilePublish(ctx context.Context, env *Env, o profilePublishOptions) e
 	file, err := profile.ParseTokenFile(raw)
 	if err != nil {
 		f := *explain(ctx, fmt.Errorf("%s: %w", o.File, err))
-		return f.hint("a profile is signed first, which makes a token file: blockstack profile sign FILE --out TOKEN_FILE")
+		return f.Hint("a profile is signed first, which makes a token file: blockstack profile sign FILE --out TOKEN_FILE")
 	}
 	w, err := env.Wallet(ctx)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/profile"
@@ -105,7 +106,7 @@ func runProfileVerifyBulk(ctx context.Context, env *Env, o profileVerifyOptions)
 // bulkVerdict says how it went, and is the fault of what was not valid.
 func bulkVerdict(env *Env, s *profile.Summary) error {
 	if s.Total == 0 {
-		return fault("not_found", "there is nothing to judge")
+		return fault.New("not_found", "there is nothing to judge")
 	}
 	if s.AllValid() {
 		env.Out.Note("all %d valid, %d of them with warnings", s.Total, s.Warned)
@@ -127,7 +128,7 @@ func bulkVerdict(env *Env, s *profile.Summary) error {
 	if reason, ok := s.Common(); ok {
 		code = string(reason)
 	}
-	return fault(code, "%s", text).keep()
+	return fault.New(code, "%s", text).Keep()
 }
 
 // printResult prints one result at once.
@@ -254,10 +255,10 @@ func (e *Env) bulkInputs(ctx context.Context, o profileVerifyOptions) (iter.Seq[
 		}
 		found, err := filepath.Glob(what)
 		if err != nil {
-			return nil, usagef("%s: %v", what, err)
+			return nil, fault.Usage("%s: %v", what, err)
 		}
 		if len(found) == 0 {
-			return nil, fault("not_found", "no file fits %s", what)
+			return nil, fault.New("not_found", "no file fits %s", what)
 		}
 		places = append(places, found...)
 	}

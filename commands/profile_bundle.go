@@ -9,6 +9,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/names/resolver"
@@ -54,12 +55,12 @@ func parseProfileBundle(c *cli.Context) (profileBundleOptions, error) {
 		return o, err
 	}
 	if o.Out == "" {
-		return o, usagef("say where the bundle goes").hint("blockstack profile bundle %s -o %s.proof", o.Name, o.Name.Label())
+		return o, fault.Usage("say where the bundle goes").Hint("blockstack profile bundle %s -o %s.proof", o.Name, o.Name.Label())
 	}
 	if s := c.String("height"); s != "" {
 		h, err := strconv.ParseInt(s, 10, 32)
 		if err != nil || h <= 0 {
-			return o, usagef("--height is %.40q, not a block height", s)
+			return o, fault.Usage("--height is %.40q, not a block height", s)
 		}
 		o.Height = int32(h)
 	}
@@ -171,7 +172,7 @@ func (e *Env) bundleHeight(ctx context.Context, x *index.Index, o profileBundleO
 		return 0, err
 	}
 	if tip.Empty {
-		return 0, fault("not_found", "the index has read no block yet")
+		return 0, fault.New("not_found", "the index has read no block yet")
 	}
 	height := o.Height
 	if height == 0 {
@@ -191,8 +192,8 @@ func (e *Env) bundleHeight(ctx context.Context, x *index.Index, o profileBundleO
 		height = min(height, tip.ExactUntil)
 	}
 	if height > tip.ExactUntil {
-		return 0, fault("genesis_unknown", "names are certain up to block %d only, and the proof is wanted for %d", tip.ExactUntil, height).
-			hint("prove an earlier state: --height %d", tip.ExactUntil)
+		return 0, fault.New("genesis_unknown", "names are certain up to block %d only, and the proof is wanted for %d", tip.ExactUntil, height).
+			Hint("prove an earlier state: --height %d", tip.ExactUntil)
 	}
 	return height, nil
 }
@@ -248,7 +249,7 @@ func (b proofBlocks) Header(ctx context.Context, hash chainhash.Hash) (*wire.Blo
 		Header(context.Context, chainhash.Hash) (*wire.BlockHeader, error)
 	})
 	if !ok {
-		return nil, fault("unreachable", "this source of blocks shows no headers").hint("use a full node: --backend btcd or --backend bitcoind")
+		return nil, fault.New("unreachable", "this source of blocks shows no headers").Hint("use a full node: --backend btcd or --backend bitcoind")
 	}
 	return source.Header(ctx, hash)
 }

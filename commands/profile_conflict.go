@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/profile"
 	"blockstack/profile/publish"
@@ -96,15 +97,15 @@ func (e *Env) keepBoth(a wallet.Address, mine *profile.Token, conflict *publish.
 	if err != nil {
 		return err
 	}
-	f := fault("edit_conflict", "%v; it stays, and yours is kept in %s", conflict, yours).because(conflict)
+	f := fault.New("edit_conflict", "%v; it stays, and yours is kept in %s", conflict, yours).Because(conflict)
 	f.Details = map[string]any{"mine": yours, "theirs": other, "place": conflict.Place, "path": conflict.Path}
 	if len(clashes) > 0 {
 		f.Details["clashes"] = clashes
-		return f.hint("both sides changed %s: take over what you want of yours, then edit what is there now", strings.Join(clashes, ", ")).
-			hint("blockstack profile diff %s %s", other, yours)
+		return f.Hint("both sides changed %s: take over what you want of yours, then edit what is there now", strings.Join(clashes, ", ")).
+			Hint("blockstack profile diff %s %s", other, yours)
 	}
-	return f.hint("see what differs: blockstack profile diff %s %s", other, yours).
-		hint("the same command with --merge puts both changes together; profile publish has --replace, too")
+	return f.Hint("see what differs: blockstack profile diff %s %s", other, yours).
+		Hint("the same command with --merge puts both changes together; profile publish has --replace, too")
 }
 
 // keepSide writes one side of a conflict into a file of the home.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/resolver"
 	"blockstack/profile"
@@ -54,7 +55,7 @@ func parseDraft(c *cli.Context) (o draftOptions, err error) {
 		return o, err
 	}
 	if o.Out != "" && o.Place.given() {
-		return o, usagef("the result goes to one place: --out or --to")
+		return o, fault.Usage("the result goes to one place: --out or --to")
 	}
 	return o, nil
 }
@@ -113,12 +114,12 @@ func (e *Env) openNameDraft(ctx context.Context, n names.Name) (*draft, error) {
 		return nil, err
 	}
 	if !ours {
-		return nil, fault("not_owner", "%s belongs to %s, which is none of your identities", n, res.Record.OwnerAddress)
+		return nil, fault.New("not_owner", "%s belongs to %s, which is none of your identities", n, res.Record.OwnerAddress)
 	}
 	found, err := e.fetchProfile(ctx, res, nil)
 	if errors.Is(err, profile.ErrNoProfile) && (errors.Is(err, resolver.ErrMissing) || errors.Is(err, resolver.ErrUnreachable)) {
-		return nil, fault("unreachable", "%v", err).because(err).
-			hint("if there is none yet: blockstack profile create, then sign and publish")
+		return nil, fault.New("unreachable", "%v", err).Because(err).
+			Hint("if there is none yet: blockstack profile create, then sign and publish")
 	}
 	if err != nil {
 		return nil, err
@@ -133,7 +134,7 @@ func (e *Env) openNameDraft(ctx context.Context, n names.Name) (*draft, error) {
 func (d *draft) fill(r *profile.Report) (*draft, error) {
 	p, err := r.Readable()
 	if err != nil {
-		return nil, fault(string(r.Reason), "what is there is not yours, so it is not edited: %v", r.Err()).because(err)
+		return nil, fault.New(string(r.Reason), "what is there is not yours, so it is not edited: %v", r.Err()).Because(err)
 	}
 	d.Old, d.New, d.Signed, d.Base = p, p.Clone(), true, r.Token()
 	return d, nil
@@ -200,7 +201,7 @@ func (e *Env) finish(ctx context.Context, schema string, d *draft, o draftOption
 	var err error
 	switch {
 	case !d.Signed && place.given():
-		return usagef("%s is not signed yet, so it cannot be published", d.File).hint("blockstack profile sign %s", d.File)
+		return fault.Usage("%s is not signed yet, so it cannot be published", d.File).Hint("blockstack profile sign %s", d.File)
 	case !d.Signed:
 		err = e.writeEdited(file, o.Out != "", d.New.Indented())
 	default:
@@ -278,7 +279,7 @@ func (e *Env) finishSigned(ctx context.Context, d *draft, o draftOptions, file s
 // signProfile shows what changes from old (nil: everything), asks, and signs.
 func (e *Env) signProfile(ctx context.Context, old, p *profile.Profile, owner wallet.Address) (*profile.Token, error) {
 	if owner.Role != coins.Owner {
-		return nil, fault("not_owner", "%s is not the address of an identity", owner.Text)
+		return nil, fault.New("not_owner", "%s is not the address of an identity", owner.Text)
 	}
 	e.Out.Note("this is what %s will sign:", owner.Text)
 	if old == nil {
@@ -325,7 +326,7 @@ func valueOf(value string) (string, error) {
 	}
 	text := strings.TrimSpace(string(raw))
 	if strings.Contains(text, "PRIVATE KEY") {
-		return "", fault("usage", "%s holds a private key; a profile is public", path).hint("give the public one, which usually ends in .pub")
+		return "", fault.New("usage", "%s holds a private key; a profile is public", path).Hint("give the public one, which usually ends in .pub")
 	}
 	return text, nil
 }

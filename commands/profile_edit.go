@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/profile"
 )
 
@@ -49,7 +50,7 @@ func runProfileSet(ctx context.Context, env *Env, o profileSetOptions) error {
 	for _, word := range o.Words {
 		field, value, ok := strings.Cut(word, "=")
 		if !ok {
-			return usagef("%.60q is not FIELD=VALUE", word).hint("for instance name=Alice")
+			return fault.Usage("%.60q is not FIELD=VALUE", word).Hint("for instance name=Alice")
 		}
 		if kind, isImage := strings.CutPrefix(field, "image."); isImage && strings.HasPrefix(value, "@") {
 			p, err := env.openPicture(d, o.Place, kind, value[1:])
@@ -140,7 +141,7 @@ func runProfileEdit(ctx context.Context, env *Env, o draftOptions) error {
 	if err == nil {
 		err = env.finish(ctx, "profile.edit", d, o)
 	} else {
-		err = fault("malformed", "edited profile: %v", err).because(err)
+		err = fault.New("malformed", "edited profile: %v", err).Because(err)
 	}
 	if err != nil {
 		env.Out.Warn("what you wrote is kept in %s", path)
@@ -156,7 +157,7 @@ func (e *Env) runEditor(ctx context.Context, path string) error {
 		editor = os.Getenv("EDITOR")
 	}
 	if editor == "" {
-		return fault("missing_program", "neither VISUAL nor EDITOR names an editor").hint("for instance EDITOR=nano").hint("or: blockstack profile set FILE FIELD=VALUE")
+		return fault.New("missing_program", "neither VISUAL nor EDITOR names an editor").Hint("for instance EDITOR=nano").Hint("or: blockstack profile set FILE FIELD=VALUE")
 	}
 	// The shell reads the variable as it does for other programs, so it may hold arguments.
 	cmd := exec.CommandContext(ctx, "sh", "-c", editor+` "$1"`, "sh", path)
@@ -169,7 +170,7 @@ func (e *Env) runEditor(ctx context.Context, path string) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return fault("missing_program", "the editor ended with: %v; nothing was changed", err).because(err)
+		return fault.New("missing_program", "the editor ended with: %v; nothing was changed", err).Because(err)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/profile"
 	"blockstack/profile/publish"
 )
@@ -105,7 +106,7 @@ func (e *Env) readHistory(ctx context.Context, o profileVerifyOptions) (*profile
 		}
 		if what == o.Name.String() && !isFile(what) {
 			if len(res.URLs) == 0 {
-				return nil, nil, fault("not_found", "%s has no zone file, so no history", o.Name)
+				return nil, nil, fault.New("not_found", "%s has no zone file, so no history", o.Name)
 			}
 			what = sibling(res.URLs[0], historyName)
 		}

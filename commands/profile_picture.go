@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"blockstack/commands/fault"
 	"blockstack/profile/publish"
 	"blockstack/wallet"
 )
@@ -32,19 +33,19 @@ func (e *Env) openPicture(d *draft, o placeOptions, kind, path string) (picture,
 	switch kind := http.DetectContentType(data); kind {
 	case "image/png", "image/jpeg", "image/gif", "image/webp":
 	default:
-		return picture{}, fault("malformed", "%s is not a PNG, JPEG, GIF or WebP picture", path)
+		return picture{}, fault.New("malformed", "%s is not a PNG, JPEG, GIF or WebP picture", path)
 	}
 	if len(data) > maxPicture {
-		return picture{}, fault("malformed", "%s is larger than %d bytes", path, maxPicture)
+		return picture{}, fault.New("malformed", "%s is larger than %d bytes", path, maxPicture)
 	}
 	name := kind + "-0"
 	return picture{Path: sibling(o.As, name), URL: sibling(beside, name), Data: data}, nil
 }
 
 // pictureNeedsPlace is the fault of a picture file that would be published nowhere.
-func pictureNeedsPlace(kind string) *Fault {
-	return usagef("a picture file is published beside a profile, so say the name and where to: profile set NAME image.%s=@FILE --to DIR", kind).
-		hint("or give the picture's address: image.%s=https://…", kind)
+func pictureNeedsPlace(kind string) *fault.Fault {
+	return fault.Usage("a picture file is published beside a profile, so say the name and where to: profile set NAME image.%s=@FILE --to DIR", kind).
+		Hint("or give the picture's address: image.%s=https://…", kind)
 }
 
 // maxPicture bounds a picture in bytes; people load it on slow lines.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/names/resolver"
 	"blockstack/profile"
@@ -58,16 +59,16 @@ func parsePlace(c *cli.Context) (placeOptions, error) {
 	o := placeOptions{To: c.String("to"), Hub: c.String("hub"), Auth: c.String("to-auth-file"), As: c.String("as"),
 		URL: c.String("public-url"), History: c.Bool("history"), Merge: c.Bool("merge")}
 	if o.To != "" && o.Hub != "" {
-		return o, usagef("publish in one place at a time: --to or --hub")
+		return o, fault.Usage("publish in one place at a time: --to or --hub")
 	}
 	if o.Auth != "" && !config.IsURL(o.To) {
-		return o, usagef("--to-auth-file is for a server: --to https://…")
+		return o, fault.Usage("--to-auth-file is for a server: --to https://…")
 	}
 	if !o.given() && (o.History || o.Merge || c.IsSet("as") || o.URL != "") {
-		return o, usagef("--as, --public-url, --merge and --history are about publishing: say where to, --to DIR")
+		return o, fault.Usage("--as, --public-url, --merge and --history are about publishing: say where to, --to DIR")
 	}
 	if o.URL != "" && !config.IsURL(o.URL) {
-		return o, usagef("--public-url is %.60q, not a URL", o.URL)
+		return o, fault.Usage("--public-url is %.60q, not a URL", o.URL)
 	}
 	return o, nil
 }
@@ -141,7 +142,7 @@ func (e *Env) publishToken(ctx context.Context, o placeOptions, t, base *profile
 	p, err := publish.Publish(ctx, place, o.As, t, v, from)
 	if err != nil {
 		if f := explain(ctx, err); f.Code == "wrong_signer" {
-			return nil, f.hint("name the identity that signed it: --identity N")
+			return nil, f.Hint("name the identity that signed it: --identity N")
 		}
 		return nil, err
 	}

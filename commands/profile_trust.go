@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/names/snv"
@@ -25,10 +26,10 @@ func trustFlag() cli.Flag {
 }
 
 // needsTrust is the fault of verifying a bundle by itself.
-func needsTrust() *Fault {
-	return usagef("a bundle by itself proves nothing: say what you trust").
-		hint("give the consensus hash of the bundle's height, from an index that you trust: --trust CONSENSUS_HASH@HEIGHT").
-		hint("such an index says it with: blockstack index consensus HEIGHT")
+func needsTrust() *fault.Fault {
+	return fault.Usage("a bundle by itself proves nothing: say what you trust").
+		Hint("give the consensus hash of the bundle's height, from an index that you trust: --trust CONSENSUS_HASH@HEIGHT").
+		Hint("such an index says it with: blockstack index consensus HEIGHT")
 }
 
 // notBundle is what is wrong with a file that --trust alone was given for.
@@ -36,8 +37,8 @@ func notBundle(path string) error {
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("bundle: %w", err)
 	}
-	return usagef("%s is no bundle, and --trust is for bundles", path).
-		hint("say whom a profile must speak for: one of --address ADDRESS, --key PUBLICKEY, --name NAME and --policy FILE")
+	return fault.Usage("%s is no bundle, and --trust is for bundles", path).
+		Hint("say whom a profile must speak for: one of --address ADDRESS, --key PUBLICKEY, --name NAME and --policy FILE")
 }
 
 // snvErrors are the rows for proofs.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/names/resolver"
@@ -99,16 +100,16 @@ func parseProfileVerify(c *cli.Context) (profileVerifyOptions, error) {
 	}
 	if s := c.String("at"); s != "" {
 		if o.At, err = time.Parse(time.RFC3339, s); err != nil {
-			return o, usagef("--at is %.40q, not a time such as 2026-01-31T12:00:00Z", s)
+			return o, fault.Usage("--at is %.40q, not a time such as 2026-01-31T12:00:00Z", s)
 		}
 	}
 	return o, nil
 }
 
 // nobodyNamed is the fault of verifying without saying for whom.
-func nobodyNamed() *Fault {
-	return usagef("say whom the profile must speak for: a signature alone proves nothing").
-		hint("give one of --address ADDRESS, --key PUBLICKEY, --name NAME and --policy FILE")
+func nobodyNamed() *fault.Fault {
+	return fault.Usage("say whom the profile must speak for: a signature alone proves nothing").
+		Hint("give one of --address ADDRESS, --key PUBLICKEY, --name NAME and --policy FILE")
 }
 
 // hasOwner reports whether the command line says who must have signed.
@@ -294,5 +295,5 @@ func verdict(r *profile.Report) error {
 	if err == nil {
 		return nil
 	}
-	return fault(string(r.Reason), "profile is not valid: %v", err).because(err).keep()
+	return fault.New(string(r.Reason), "profile is not valid: %v", err).Because(err).Keep()
 }

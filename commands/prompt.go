@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet/secret"
 )
 
@@ -38,16 +39,18 @@ type Prompter interface {
 var errNobodyToAsk = errors.New("nobody can be asked")
 
 // needsInput is the fault of a question that nobody can answer.
-func needsInput(q Question, why string) *Fault {
-	f := fault("needs_input", "an answer is needed: %s: %s", strings.TrimRight(q.Text, ".?: "), why).because(errNobodyToAsk)
+func needsInput(q Question, why string) *fault.Fault {
+	f := fault.New("needs_input", "an answer is needed: %s: %s", strings.TrimRight(q.Text, ".?: "), why).Because(errNobodyToAsk)
 	if q.Flag != "" {
-		f.hint("answer with %s", q.Flag).detail("flag", q.Flag)
+		f.Hint("answer with %s", q.Flag).Detail("flag", q.Flag)
 	}
 	return f
 }
 
 // declined is the fault of a question answered with no.
-func declined(what string) *Fault { return fault("declined", "%s: declined; nothing was done", what) }
+func declined(what string) *fault.Fault {
+	return fault.New("declined", "%s: declined; nothing was done", what)
+}
 
 // refusingPrompter is the Prompter when questions are forbidden.
 type refusingPrompter struct{ why string }

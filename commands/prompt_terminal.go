@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet/secret"
 )
 
@@ -226,7 +227,7 @@ func (p *terminalPrompter) Reveal(ctx context.Context, q Question, s *secret.Byt
 // noAnswer says that the user ended the input instead of answering.
 func noAnswer(err error) error {
 	if errors.Is(err, io.EOF) {
-		return fault("declined", "no answer").because(err)
+		return fault.New("declined", "no answer").Because(err)
 	}
 	return err
 }

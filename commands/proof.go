@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/profile"
 	"blockstack/profile/proof"
 )
@@ -42,7 +43,7 @@ func proofAddCommand() *cli.Command {
 			o := proofAddOptions{draftOptions: d, Service: c.Args().Get(1), Identifier: c.Args().Get(2),
 				URL: c.String("url"), Message: c.String("message"), Signature: c.String("signature")}
 			if err == nil && !slices.Contains(proof.Services(), o.Service) {
-				err = usagef("%.40q is none of the services: %s", o.Service, strings.Join(proof.Services(), ", "))
+				err = fault.Usage("%.40q is none of the services: %s", o.Service, strings.Join(proof.Services(), ", "))
 			}
 			return o, err
 		}, runProofAdd),
@@ -76,11 +77,11 @@ func runProofAdd(ctx context.Context, env *Env, o proofAddOptions) error {
 	url, message, signature := proof.Evidence(o.Service)
 	switch _, ok := proof.PageFor(o.Service, o.Identifier, o.URL); {
 	case o.URL != "" && (!url || o.Service == "pgp" && !strings.HasPrefix(o.URL, "https://")):
-		return usagef("%.100q is not where a proof of %s is looked for", o.URL, o.Service).hint("%s", proof.Place(o.Service, o.Identifier))
+		return fault.Usage("%.100q is not where a proof of %s is looked for", o.URL, o.Service).Hint("%s", proof.Place(o.Service, o.Identifier))
 	case o.URL != "" && o.Service != "pgp" && !ok:
-		return usagef("%s is not where %s of %s could publish a proof", o.URL, o.Identifier, o.Service)
+		return fault.Usage("%s is not where %s of %s could publish a proof", o.URL, o.Identifier, o.Service)
 	case (o.Message != "" || o.Signature != "") && !message:
-		return usagef("a proof of %s is not a signature", o.Service).hint("%s", proof.Place(o.Service, o.Identifier))
+		return fault.Usage("a proof of %s is not a signature", o.Service).Hint("%s", proof.Place(o.Service, o.Identifier))
 	}
 	text, err := env.statementFor(ctx, d, o)
 	if err != nil {
@@ -147,7 +148,7 @@ func (e *Env) refuseFalse(ctx context.Context, d *draft, o proofAddOptions) erro
 			continue
 		}
 		if r := new(proof.Checker).Check(ctx, s, a); r.State == proof.False {
-			return fault("proof_false", "this proves nothing: %s; the profile is left as it was", r.Detail).hint("%s", proof.Place(o.Service, o.Identifier))
+			return fault.New("proof_false", "this proves nothing: %s; the profile is left as it was", r.Detail).Hint("%s", proof.Place(o.Service, o.Identifier))
 		}
 	}
 	return nil
@@ -211,7 +212,7 @@ func runProofRemove(ctx context.Context, env *Env, o proofRemoveOptions) error {
 	}
 	path, identifier := accountPath(o.Service), o.Identifier
 	if have := d.New.Identifiers(path); identifier == "" && len(have) > 1 {
-		return usagef("the profile has %s of %s: say which", count(len(have), "account"), o.Service).hint("blockstack proof list %s shows them", o.Target)
+		return fault.Usage("the profile has %s of %s: say which", count(len(have), "account"), o.Service).Hint("blockstack proof list %s shows them", o.Target)
 	} else if identifier == "" && len(have) == 1 {
 		identifier = have[0]
 	}
@@ -220,7 +221,7 @@ func runProofRemove(ctx context.Context, env *Env, o proofRemoveOptions) error {
 		return err
 	}
 	if !found {
-		return fault("not_found", "the profile has no such account: %s", path)
+		return fault.New("not_found", "the profile has no such account: %s", path)
 	}
 	return env.finish(ctx, "proof.remove", d, o.draftOptions)
 }
@@ -305,7 +306,7 @@ func runProofVerify(ctx context.Context, env *Env, o profileVerifyOptions) error
 		return verdict(report)
 	}
 	if s.Owner = report.OwnerAddress; s.Owner == "" {
-		return usagef("proofs name the owner's address, so say it: --address ADDRESS")
+		return fault.Usage("proofs name the owner's address, so say it: --address ADDRESS")
 	}
 	views, states, err := env.checkProofs(ctx, s, p)
 	if err != nil {
@@ -320,9 +321,9 @@ func runProofVerify(ctx context.Context, env *Env, o profileVerifyOptions) error
 	}
 	switch {
 	case states[proof.False] > 0:
-		return fault("proof_false", "%s false", count(states[proof.False], "proof")).keep()
+		return fault.New("proof_false", "%s false", count(states[proof.False], "proof")).Keep()
 	case states[proof.Unchecked] > 0:
-		return fault("unreachable", "%s could not be checked", count(states[proof.Unchecked], "proof")).retry().keep()
+		return fault.New("unreachable", "%s could not be checked", count(states[proof.Unchecked], "proof")).Retry().Keep()
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/btcsuite/btcd/psbt/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/storage/textfile"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/psbtmap"
@@ -28,7 +29,7 @@ func (e *Env) readFileOrStdin(path string, most int64) ([]byte, error) {
 	}
 	raw, err := io.ReadAll(io.LimitReader(textfile.Unmarked(in), most+1))
 	if err == nil && int64(len(raw)) > most {
-		err = fault("malformed", "%s has more than %d bytes", path, most)
+		err = fault.New("malformed", "%s has more than %d bytes", path, most)
 	}
 	return raw, err
 }
@@ -60,7 +61,7 @@ func (e *Env) readPSBT(path string) (*psbtFile, error) {
 	}
 	f, err := parsePSBT(raw)
 	if err != nil {
-		return nil, fault("malformed", "%s: %v", path, err).because(err)
+		return nil, fault.New("malformed", "%s: %v", path, err).Because(err)
 	}
 	return f, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder/psbtmap"
 	"blockstack/txbuilder/registrar"
 )
@@ -70,10 +71,10 @@ func (o jobOptions) checkPSBTFile() error {
 		return nil
 	}
 	if _, err := os.Lstat(o.PSBT); err == nil {
-		return usagef("--psbt: %s is there already", o.PSBT).hint("name a file that is not there, or - for standard output")
+		return fault.Usage("--psbt: %s is there already", o.PSBT).Hint("name a file that is not there, or - for standard output")
 	}
 	if info, err := os.Stat(filepath.Dir(o.PSBT)); err != nil || !info.IsDir() {
-		return usagef("--psbt: there is no folder %s", filepath.Dir(o.PSBT))
+		return fault.Usage("--psbt: there is no folder %s", filepath.Dir(o.PSBT))
 	}
 	return nil
 }
@@ -174,7 +175,7 @@ func (e *Env) readPSBTs(path string) ([]*psbt.Packet, error) {
 	for _, text := range texts {
 		f, err := parsePSBT(text)
 		if err != nil {
-			return nil, fault("malformed", "%s: %v", path, err).because(err)
+			return nil, fault.New("malformed", "%s: %v", path, err).Because(err)
 		}
 		list = append(list, f.Packet)
 	}
@@ -205,8 +206,8 @@ func resumeSigned(ctx context.Context, env *Env, o resumeOptions) error {
 			case j == nil:
 				return fmt.Errorf("%s: %w", path, registrar.ErrNoDraft)
 			case job != nil && job.ID != j.ID:
-				return fault("conflict", "%s is of job %s (%s), not of job %s", path, j.ID, j.Request.Subject(), job.ID).
-					hint("give the PSBTs of one job at a time")
+				return fault.New("conflict", "%s is of job %s (%s), not of job %s", path, j.ID, j.Request.Subject(), job.ID).
+					Hint("give the PSBTs of one job at a time")
 			}
 			job = j
 			packets = append(packets, p)

@@ -10,6 +10,7 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/psbt/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/nameop"
 	"blockstack/txbuilder"
@@ -185,13 +186,13 @@ func outputLine(r *txbuilder.Reading, i int, x psbtPartView) string {
 func (e *Env) maySign(ctx context.Context, w *wallet.Wallet, p *psbt.Packet, r *wallet.Inspection, op *txbuilder.Reading) error {
 	switch {
 	case r.Ours == 0:
-		return fault("not_found", "no input of this PSBT is of this wallet; nothing to sign")
+		return fault.New("not_found", "no input of this PSBT is of this wallet; nothing to sign")
 	case !r.FeeKnown:
-		return fault("malformed", "the PSBT does not say what all of its inputs spend, so its fee is unknown")
+		return fault.New("malformed", "the PSBT does not say what all of its inputs spend, so its fee is unknown")
 	case r.Fee > txbuilder.DefaultMaxFee:
 		return &txbuilder.FeeTooHigh{Fee: r.Fee, Ceiling: txbuilder.DefaultMaxFee}
 	case op != nil && op.Problem != "":
-		return fault("malformed", "the name operation in it would not be read, and what it pays would be lost: %s", clean(op.Problem))
+		return fault.New("malformed", "the name operation in it would not be read, and what it pays would be lost: %s", clean(op.Problem))
 	}
 	planned, _, err := e.plannedBy(ctx, p)
 	if err != nil {
@@ -211,7 +212,7 @@ func (e *Env) maySign(ctx context.Context, w *wallet.Wallet, p *psbt.Packet, r *
 	}
 	for i, in := range r.Inputs {
 		if why, is := frozen[in.OutPoint]; is && in.Key.Role == coins.Payment {
-			return fault("conflict", "the coin %s is frozen: %s", in.OutPoint, clean(why)).hint("blockstack wallet unfreeze %s", in.OutPoint)
+			return fault.New("conflict", "the coin %s is frozen: %s", in.OutPoint, clean(why)).Hint("blockstack wallet unfreeze %s", in.OutPoint)
 		}
 		for _, c := range list {
 			switch {

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"rsc.io/qr"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder"
 	"blockstack/wallet/coins"
 )
@@ -50,7 +51,7 @@ func parseRequest(c *cli.Context) (requestOptions, error) {
 	if c.NArg() > 0 {
 		amount, all, err := parsePayAmount(c.Args().First())
 		if all {
-			err = usagef("max is no amount to ask for")
+			err = fault.Usage("max is no amount to ask for")
 		}
 		o.Amount = amount
 		return o, err
@@ -80,7 +81,7 @@ func runRequestPayment(ctx context.Context, env *Env, o requestOptions) error {
 	uri := txbuilder.PaymentURI{Address: a.Text, Amount: o.Amount, Label: o.Label, Message: o.Message}.String()
 	code, err := qr.Encode(uri, qr.L)
 	if err != nil {
-		return usagef("label and message are too long for a QR code").because(err)
+		return fault.Usage("label and message are too long for a QR code").Because(err)
 	}
 	doc := map[string]any{"uri": uri, "address": a.Text, "kind": string(a.Kind), "path": a.Path, "amount_sat": nil}
 	if o.Amount > 0 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/wallet/sandbox"
@@ -28,8 +29,8 @@ func sandboxCommand() *cli.Command {
 // sandboxOnly refuses a sandbox verb on another network, so that a script with the wrong --network does not go on.
 func sandboxOnly(env *Env) error {
 	if env.Config.Network != "sandbox" && env.Config.Origin("network") == "flag or environment" {
-		return usagef("the sandbox verbs work on --network sandbox, not on %s", env.Config.Network).
-			hint("leave out --network, or use --network sandbox")
+		return fault.Usage("the sandbox verbs work on --network sandbox, not on %s", env.Config.Network).
+			Hint("leave out --network, or use --network sandbox")
 	}
 	env.Config.Network = "sandbox"
 	return nil
@@ -54,7 +55,7 @@ func runSandboxStart(ctx context.Context, env *Env, _ none) error {
 		return err
 	}
 	if env.Config.Sandbox != "" {
-		return usagef("sandbox start starts the sandbox of this home; --sandbox names one that runs already")
+		return fault.Usage("sandbox start starts the sandbox of this home; --sandbox names one that runs already")
 	}
 	var rules *names.Params
 	if env.Config.Registry != "" {

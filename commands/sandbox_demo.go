@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet/sandbox"
 )
 
@@ -72,7 +73,7 @@ func runSandboxDemo(ctx context.Context, env *Env, keep bool) (err error) {
 	}
 	defer closeServer()
 	err = d.story(ctx)
-	var f *Fault
+	var f *fault.Fault
 	switch {
 	case errors.As(err, &f):
 		f.Message = fmt.Sprintf("demo: step %d: %s", d.step, f.Message)

@@ -8,6 +8,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder"
 	"blockstack/wallet/sandbox"
 )
@@ -75,7 +76,7 @@ func runSandboxFund(ctx context.Context, env *Env, o fundOptions) error {
 			return err
 		}
 		if amount == 0 {
-			return fault("bad_amount", "the amount is 0")
+			return fault.New("bad_amount", "the amount is 0")
 		}
 		faucet, err := s.Faucet()
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder"
 )
 
@@ -18,7 +19,7 @@ const maxMine = 10_000
 func parseCount(what, text string, low, high int) (int, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < low || n > high {
-		return 0, usagef("%s is %.40q, not a whole number from %d to %d", what, text, low, high)
+		return 0, fault.Usage("%s is %.40q, not a whole number from %d to %d", what, text, low, high)
 	}
 	return n, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet/secretform"
 )
 
@@ -120,16 +121,16 @@ func bareKeyIn(w, name string) string {
 }
 
 // phraseFault is the refusal of a seed phrase that begins at a word.
-func phraseFault(i int) *Fault {
+func phraseFault(i int) *fault.Fault {
 	return secretFault(placeOf(i), "a seed phrase").
-		hint("let the command ask for it, or give it a file that only you can read, or - and standard input")
+		Hint("let the command ask for it, or give it a file that only you can read, or - and standard input")
 }
 
 // secretFault is the refusal.
-func secretFault(where, what string) *Fault {
-	return fault("secret_in_arguments", "%s looks like %s: secrets are never taken from the command line", where, what).
-		hint("other programs can read it there, and the shell keeps it: treat it as known to others if this machine is shared").
-		hint("passwords: --password-file FILE, --password-fd N, --password-command COMMAND, or let the command ask")
+func secretFault(where, what string) *fault.Fault {
+	return fault.New("secret_in_arguments", "%s looks like %s: secrets are never taken from the command line", where, what).
+		Hint("other programs can read it there, and the shell keeps it: treat it as known to others if this machine is shared").
+		Hint("passwords: --password-file FILE, --password-fd N, --password-command COMMAND, or let the command ask")
 }
 
 // candidates are the parts of a word that may be a secret: itself, and what stands behind its first =.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/commands/fault"
 )
 
 // TestRefuseSecrets: what is refused, and what only looks a little like it. The keys and phrases are published
@@ -49,7 +51,7 @@ func checkRefusal(t *testing.T, words []string, err error, want string) {
 		return
 	}
 	f := explain(context.Background(), err)
-	if !strings.Contains(f.Message, "looks like "+want+":") || f.Exit() != ExitUsage || len(f.Hints) == 0 {
+	if !strings.Contains(f.Message, "looks like "+want+":") || f.Exit() != fault.ExitUsage || len(f.Hints) == 0 {
 		t.Errorf("%.60q: %v, exit %d, hints %q", words, f, f.Exit(), f.Hints)
 	}
 	for _, w := range words {

@@ -14,6 +14,7 @@ import (
 	"github.com/tyler-smith/go-bip39/wordlists"
 	"golang.org/x/text/unicode/norm"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet/secretform"
 )
 
@@ -228,7 +229,7 @@ func checkUnsaid(t *testing.T, name string, line []string, secret, usage string)
 	stop()
 	code := run(ctx, env, append([]string{"blockstack"}, line...))
 	said := strings.ToLower(out.String() + errOut.String())
-	if code != int(ExitUsage) && !takesHash(usage) && !strings.Contains(usage, "FIELD=VALUE") && !strings.Contains(usage, "IDENTIFIER") {
+	if code != int(fault.ExitUsage) && !takesHash(usage) && !strings.Contains(usage, "FIELD=VALUE") && !strings.Contains(usage, "IDENTIFIER") {
 		t.Errorf("%s, %.100q: exit %d, %s", name, line, code, said)
 	}
 	for _, piece := range pieces(secret) {

@@ -10,6 +10,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/txbuilder"
@@ -31,7 +32,7 @@ type sentPreorders struct {
 func (e *Env) openSent(ctx context.Context, w *wallet.Wallet, jobs []*registrar.Job) (s *sentPreorders, done func() error, err error) {
 	done = func() error { return nil }
 	rules, err := e.Registry(ctx)
-	if f := new(Fault); errors.As(err, &f) && f.Code == "no_name_rules" {
+	if f := new(fault.Fault); errors.As(err, &f) && f.Code == "no_name_rules" {
 		return nil, done, nil
 	}
 	if err != nil {

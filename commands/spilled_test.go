@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet/secretform"
 )
 
@@ -79,7 +80,7 @@ func TestSecretVariables(t *testing.T) {
 				if s := errOut.String(); strings.Contains(s, "Tr0ub") || strings.Contains(s, "winner") {
 					t.Errorf("%s=%s %s: %s", name, value, words, s)
 				}
-				if strings.HasPrefix(value, "legal") && words == "config show" && (code != int(ExitUsage) || strings.Contains(out.String(), "winner")) {
+				if strings.HasPrefix(value, "legal") && words == "config show" && (code != int(fault.ExitUsage) || strings.Contains(out.String(), "winner")) {
 					t.Errorf("%s is a phrase: exit %d, %s%s", name, code, out.String(), errOut.String())
 				}
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/wallet/secretform"
@@ -130,7 +131,7 @@ func vocabulary(app *cli.App) map[string]bool {
 			flag(f)
 		}
 	})
-	for _, r := range exitCodeTable() {
+	for _, r := range fault.Table() {
 		add(r.Meaning + " " + strings.Join(r.Codes, " "))
 	}
 	for _, k := range config.Keys() {

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/commands/fault"
 )
 
 // noun is a command that only groups verbs.
@@ -89,11 +91,11 @@ func checkArgs(c *cli.Context) error {
 	a, n := parseArity(c.Command.ArgsUsage), c.NArg()
 	switch {
 	case n < a.min:
-		return usagef("%s: missing %s", c.Command.HelpName, strings.Join(a.names[n:a.min], " and ")).
-			hint("usage: %s", synopsis(c.Command))
+		return fault.Usage("%s: missing %s", c.Command.HelpName, strings.Join(a.names[n:a.min], " and ")).
+			Hint("usage: %s", synopsis(c.Command))
 	case a.max >= 0 && n > a.max:
-		return usagef("%s: takes %s, got %d", c.Command.HelpName, count(a.max, "argument"), n).
-			hint("usage: %s", synopsis(c.Command))
+		return fault.Usage("%s: takes %s, got %d", c.Command.HelpName, count(a.max, "argument"), n).
+			Hint("usage: %s", synopsis(c.Command))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
 )
@@ -92,7 +93,7 @@ func addressKind(c *cli.Context) (coins.Kind, error) {
 	kind, ok := addressKinds()[c.String("type")]
 	switch {
 	case !ok:
-		return "", usagef("--type is %.40q, not nested, legacy, segwit or taproot", c.String("type"))
+		return "", fault.Usage("--type is %.40q, not nested, legacy, segwit or taproot", c.String("type"))
 	case !c.IsSet("type"):
 		return "", nil
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/wallet/backup"
 	"blockstack/wallet/secret"
@@ -69,12 +70,12 @@ type backupDoc struct {
 // runWalletBackup writes a backup and proves that it restores.
 func runWalletBackup(ctx context.Context, env *Env, o backupOptions) error {
 	if _, err := os.Lstat(o.File); err == nil && !o.Replace {
-		return fault("conflict", "%s is there already", o.File).hint("choose another name, or replace it with --replace")
+		return fault.New("conflict", "%s is there already", o.File).Hint("choose another name, or replace it with --replace")
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if _, err := os.Stat(filepath.Dir(o.File)); errors.Is(err, fs.ErrNotExist) { // before a password is asked for
-		return usagef("there is no folder %s for the backup", filepath.Dir(o.File)).hint("make the folder, or connect the disk that has it")
+		return fault.Usage("there is no folder %s for the backup", filepath.Dir(o.File)).Hint("make the folder, or connect the disk that has it")
 	}
 	keys, err := env.keychain(ctx)
 	if err != nil {
@@ -107,7 +108,7 @@ func runWalletBackup(ctx context.Context, env *Env, o backupOptions) error {
 		return err
 	}
 	if string(written) != string(sealed) {
-		return fault("damaged", "%s does not hold what was written to it", o.File).hint("write the backup to another disk")
+		return fault.New("damaged", "%s does not hold what was written to it", o.File).Hint("write the backup to another disk")
 	}
 	if err := noteBackup(env.Config, o.File, archive.Created, passwordIDs(proof.keys), proof.contents); err != nil {
 		env.Out.Warn("doctor will not know of this backup: %v", err)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/wallet"
 	"blockstack/wallet/keychain"
@@ -53,13 +54,13 @@ func walletCreateCommand() *cli.Command {
 			o.Watch.File = c.String("watch-only")
 			switch {
 			case o.Watch.File != "" && (o.Import || o.ImportFile != "" || o.WordsFile != "" || c.IsSet("words")):
-				return o, usagef("--watch-only is for keys that are elsewhere; it takes no phrase")
+				return o, fault.Usage("--watch-only is for keys that are elsewhere; it takes no phrase")
 			case o.Watch.File == "" && c.IsSet("birthday"):
-				return o, usagef("--birthday belongs to --watch-only; for a phrase with a past there is: blockstack wallet restore --birthday")
+				return o, fault.Usage("--birthday belongs to --watch-only; for a phrase with a past there is: blockstack wallet restore --birthday")
 			case (o.Import || o.ImportFile != "") && (o.WordsFile != "" || c.IsSet("words")):
-				return o, usagef("--words and --words-file are for a new phrase, --import and --import-file for one you have")
+				return o, fault.Usage("--words and --words-file are for a new phrase, --import and --import-file for one you have")
 			case o.Import && o.ImportFile != "":
-				return o, usagef("--import asks for the phrase, --import-file reads it; give one of them")
+				return o, fault.Usage("--import asks for the phrase, --import-file reads it; give one of them")
 			}
 			var err error
 			o.Watch.Birthday, err = parseBirthday(c.String("birthday"))
@@ -136,21 +137,21 @@ func (e *Env) noWalletWithoutKeychain() error {
 	if err != nil || len(there.wallets) == 0 {
 		return err
 	}
-	return fault("conflict", "there is a wallet in %s already (%s), without a keychain", e.Config.Home, strings.Join(there.names, ", ")).
-		hint("if its keychain is lost, make it again from the words: blockstack wallet restore").
-		hint("or make another wallet elsewhere: --home DIR")
+	return fault.New("conflict", "there is a wallet in %s already (%s), without a keychain", e.Config.Home, strings.Join(there.names, ", ")).
+		Hint("if its keychain is lost, make it again from the words: blockstack wallet restore").
+		Hint("or make another wallet elsewhere: --home DIR")
 }
 
 // addNetwork makes the wallet of another network from the keychain that is there.
 func addNetwork(ctx context.Context, env *Env, cfg wallet.Config, o createOptions) error {
 	if _, err := os.Stat(env.Config.LabelsFile()); err == nil {
-		return fault("conflict", "there is a wallet for %s in %s already", env.Config.Network, env.Config.Home).
-			hint("show its address: blockstack wallet address").hint("or make another elsewhere: --home DIR")
+		return fault.New("conflict", "there is a wallet for %s in %s already", env.Config.Network, env.Config.Home).
+			Hint("show its address: blockstack wallet address").Hint("or make another elsewhere: --home DIR")
 	}
 	if o != (createOptions{Words: o.Words}) {
-		return fault("conflict", "there is a keychain in %s already", env.Config.Home).
-			hint("to use it on %s, too: blockstack wallet create, without flags for a phrase", env.Config.Network).
-			hint("or make another elsewhere: --home DIR")
+		return fault.New("conflict", "there is a keychain in %s already", env.Config.Home).
+			Hint("to use it on %s, too: blockstack wallet create, without flags for a phrase", env.Config.Network).
+			Hint("or make another elsewhere: --home DIR")
 	}
 	password, err := env.passwordThat(ctx, func(password *secret.Bytes) error {
 		if err := env.beginNetwork(); err != nil {
@@ -286,8 +287,8 @@ func askBack(ctx context.Context, env *Env, phrase *secret.Bytes) error {
 		})
 		answer.Wipe()
 		if !same {
-			return fault("declined", "that is not word number %d; no wallet was made", place+1).
-				hint("run blockstack wallet create again and write the new words down")
+			return fault.New("declined", "that is not word number %d; no wallet was made", place+1).
+				Hint("run blockstack wallet create again and write the new words down")
 		}
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/urfave/cli/v2"
+
+	"blockstack/commands/fault"
 )
 
 // parseOutPoint reads TXID:VOUT.
@@ -16,7 +18,7 @@ func parseOutPoint(text string) (wire.OutPoint, error) {
 	hash, err := parseTxid(id)
 	n, nerr := strconv.ParseUint(index, 10, 32)
 	if !ok || err != nil || nerr != nil || len(index) > 1 && index[0] == '0' {
-		return wire.OutPoint{}, usagef("%.80q is not a coin, TXID:INDEX", text).hint("list your coins: blockstack wallet coins")
+		return wire.OutPoint{}, fault.Usage("%.80q is not a coin, TXID:INDEX", text).Hint("list your coins: blockstack wallet coins")
 	}
 	return wire.OutPoint{Hash: hash, Index: uint32(n)}, nil
 }
@@ -24,11 +26,11 @@ func parseOutPoint(text string) (wire.OutPoint, error) {
 // parseTxid reads the 64 hex digits of a transaction.
 func parseTxid(text string) (chainhash.Hash, error) {
 	if len(text) != 2*chainhash.HashSize {
-		return chainhash.Hash{}, usagef("%.80q is not a transaction, 64 hex digits", text)
+		return chainhash.Hash{}, fault.Usage("%.80q is not a transaction, 64 hex digits", text)
 	}
 	hash, err := chainhash.NewHashFromStr(text)
 	if err != nil {
-		return chainhash.Hash{}, usagef("%.80q is not a transaction, 64 hex digits", text)
+		return chainhash.Hash{}, fault.Usage("%.80q is not a transaction, 64 hex digits", text)
 	}
 	return *hash, nil
 }

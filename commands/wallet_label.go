@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/storage/textfile"
 	"blockstack/wallet/coins"
 )
@@ -25,9 +26,9 @@ func walletLabelCommand() *cli.Command {
 			o := labelOptions{Ref: c.Args().First(), Text: c.Args().Get(1), Set: c.NArg() == 2, Remove: c.Bool("remove")}
 			switch {
 			case o.Set && o.Remove:
-				return o, usagef("give TEXT or --remove, not both")
+				return o, fault.Usage("give TEXT or --remove, not both")
 			case o.Set && strings.TrimSpace(o.Text) == "":
-				return o, usagef("the label is empty").hint("take it away with --remove")
+				return o, fault.Usage("the label is empty").Hint("take it away with --remove")
 			}
 			return o, nil
 		}, runWalletLabel),
@@ -83,7 +84,7 @@ func (e *Env) labelOf(ref string) (coins.Label, error) {
 		return coins.Label{Type: coins.LabelTx, Ref: hash.String()}, err
 	}
 	if _, err := e.addressScript(ref); err != nil {
-		return coins.Label{}, usagef("%.80q is neither a transaction, nor a coin (TXID:INDEX), nor an address of %s", ref, e.Config.Network)
+		return coins.Label{}, fault.Usage("%.80q is neither a transaction, nor a coin (TXID:INDEX), nor an address of %s", ref, e.Config.Network)
 	}
 	return coins.Label{Type: coins.LabelAddress, Ref: ref}, nil
 }
@@ -174,7 +175,7 @@ func runLabelsImport(ctx context.Context, env *Env, path string) error {
 	}
 	file, err := readLabels(raw)
 	if err != nil {
-		return fault("malformed", "labels: %v", err).because(err)
+		return fault.New("malformed", "labels: %v", err).Because(err)
 	}
 	w, err := env.Wallet(ctx)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet"
 )
 
@@ -63,7 +64,7 @@ func parseMessage(c *cli.Context, place int) (messageOptions, error) {
 		o.Message = &text
 	}
 	if (o.Message == nil) == (o.File == "") {
-		return o, usagef("give the message either as an argument or with --message-file")
+		return o, fault.Usage("give the message either as an argument or with --message-file")
 	}
 	return o, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet/secret"
 )
 
@@ -29,9 +30,9 @@ func walletPasswordCommand() *cli.Command {
 			o := passwordOptions{NewFile: c.String("new-password-file"), Keyring: c.String("keyring")}
 			switch {
 			case c.IsSet("keyring") && o.Keyring != keyringOn && o.Keyring != keyringOff:
-				return o, usagef("--keyring is %.40q, not on or off", o.Keyring)
+				return o, fault.Usage("--keyring is %.40q, not on or off", o.Keyring)
 			case o.Keyring != "" && o.NewFile != "":
-				return o, usagef("--keyring leaves the password as it is; change it with a command of its own")
+				return o, fault.Usage("--keyring leaves the password as it is; change it with a command of its own")
 			}
 			return o, nil
 		}, runWalletPassword),

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
@@ -75,7 +76,7 @@ type backupProof struct {
 // store proves one store of a network.
 func (p *backupProof) store(ctx context.Context, network, store string, b []byte) error {
 	if !slices.Contains(config.Networks(), network) {
-		return fault("malformed", "no network is called %s", clean(network))
+		return fault.New("malformed", "no network is called %s", clean(network))
 	}
 	if store == backup.ZoneFiles {
 		return nil // they were counted

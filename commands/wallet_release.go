@@ -6,6 +6,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet/coins"
 )
 
@@ -43,7 +44,7 @@ func runWalletRelease(ctx context.Context, env *Env, list []wire.OutPoint) error
 }
 
 // heldFault is the fault of a coin that a prepared payment waits for.
-func heldFault(c *coins.Coin) *Fault {
-	return fault("conflict", "the coin %s is held for %s until %s", c.OutPoint, clean(c.Hold.Holder), rfc3339(c.Hold.Until)).
-		hint("let it go: blockstack wallet release %s", c.OutPoint).detail("holder", c.Hold.Holder).detail("until", rfc3339(c.Hold.Until))
+func heldFault(c *coins.Coin) *fault.Fault {
+	return fault.New("conflict", "the coin %s is held for %s until %s", c.OutPoint, clean(c.Hold.Holder), rfc3339(c.Hold.Until)).
+		Hint("let it go: blockstack wallet release %s", c.OutPoint).Detail("holder", c.Hold.Holder).Detail("until", rfc3339(c.Hold.Until))
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
 	"blockstack/wallet/coins"
@@ -43,7 +44,7 @@ func parseRescan(c *cli.Context) (rescanOptions, error) {
 	var o rescanOptions
 	if n := c.Uint("search"); c.IsSet("search") {
 		if n < 1 || n > coins.MaxGap {
-			return o, usagef("--search %d is not in 1..%d", n, coins.MaxGap)
+			return o, fault.Usage("--search %d is not in 1..%d", n, coins.MaxGap)
 		}
 		o.Search = uint32(n)
 	}
@@ -59,9 +60,9 @@ func parseRescan(c *cli.Context) (rescanOptions, error) {
 	day, err := time.Parse(time.DateOnly, text)
 	switch {
 	case err != nil:
-		return o, usagef("--since is %.40q, neither a block's height nor a day like 2019-05-01", text)
+		return o, fault.Usage("--since is %.40q, neither a block's height nor a day like 2019-05-01", text)
 	case day.After(time.Now()):
-		return o, usagef("--since %s lies in the future", text)
+		return o, fault.Usage("--since %s lies in the future", text)
 	}
 	o.Day = day
 	return o, nil
@@ -70,7 +71,7 @@ func parseRescan(c *cli.Context) (rescanOptions, error) {
 // runWalletRescan looks at the chain again.
 func runWalletRescan(ctx context.Context, env *Env, o rescanOptions) error {
 	if env.Config.Offline {
-		return usagef("a rescan reads the chain, which --offline forbids")
+		return fault.Usage("a rescan reads the chain, which --offline forbids")
 	}
 	w, err := env.Wallet(ctx)
 	if err != nil {
@@ -176,7 +177,7 @@ func since(ctx context.Context, n bitcoin, o rescanOptions) (int32, time.Time, e
 	if o.Height != nil {
 		at, err := timeOf(*o.Height)
 		if *o.Height > tip || errors.Is(err, chain.ErrBlockNotFound) {
-			return 0, at, fault("not_found", "there is no block %d yet; the last one is %d", *o.Height, tip)
+			return 0, at, fault.New("not_found", "there is no block %d yet; the last one is %d", *o.Height, tip)
 		}
 		return *o.Height, at, err
 	}

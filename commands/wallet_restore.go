@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/storage/textfile"
 	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
@@ -73,15 +74,15 @@ func parseRestore(c *cli.Context) (restoreOptions, error) {
 	}
 	switch {
 	case sources > 1:
-		return o, usagef("give one of --words-file, --backup and --encrypted-file")
+		return o, fault.Usage("give one of --words-file, --backup and --encrypted-file")
 	case o.OldPasswordFile != "" && o.EncryptedFile == "":
-		return o, usagef("--old-password-file is the password of --encrypted-file")
+		return o, fault.Usage("--old-password-file is the password of --encrypted-file")
 	case o.Backup != "" && (c.IsSet("birthday") || c.IsSet("search")):
-		return o, usagef("a backup knows its birthday and what to search for")
+		return o, fault.Usage("a backup knows its birthday and what to search for")
 	case o.Backup != "" && o.NewPassword:
-		return o, usagef("a backup opens with its own password; a new one is set from the words")
+		return o, fault.Usage("a backup opens with its own password; a new one is set from the words")
 	case o.Search < 1 || o.Search > coins.MaxGap:
-		return o, usagef("--search is not in 1..%d", coins.MaxGap)
+		return o, fault.Usage("--search is not in 1..%d", coins.MaxGap)
 	}
 	var err error
 	o.Birthday, err = parseBirthday(c.String("birthday"))
@@ -96,9 +97,9 @@ func parseBirthday(day string) (time.Time, error) {
 	t, err := time.Parse(time.DateOnly, day)
 	switch {
 	case err != nil:
-		return t, usagef("--birthday is %.40q, not a day like 2019-05-01", day)
+		return t, fault.Usage("--birthday is %.40q, not a day like 2019-05-01", day)
 	case t.After(time.Now()):
-		return t, usagef("--birthday %s lies in the future", day)
+		return t, fault.Usage("--birthday %s lies in the future", day)
 	}
 	return t.Add(-24 * time.Hour), nil // the day is the user's, block times are nobody's
 }
@@ -116,10 +117,10 @@ func runWalletRestore(ctx context.Context, env *Env, o restoreOptions) error {
 		return err
 	}
 	if there.keychain && len(there.wallets) > 0 && !o.NewPassword {
-		return fault("conflict", "there is a wallet in %s already", env.Config.Home).
-			hint("a search that was interrupted goes on with any command: blockstack balance").
-			hint("if its password is lost: blockstack wallet restore --new-password").
-			hint("restore into another folder: --home DIR")
+		return fault.New("conflict", "there is a wallet in %s already", env.Config.Home).
+			Hint("a search that was interrupted goes on with any command: blockstack balance").
+			Hint("if its password is lost: blockstack wallet restore --new-password").
+			Hint("restore into another folder: --home DIR")
 	}
 	if err := os.MkdirAll(env.Config.Home, 0o700); err != nil {
 		return fmt.Errorf("home: %w", err)
@@ -209,7 +210,7 @@ func readAtMost(env *Env, path string, largest int64) ([]byte, error) {
 	}
 	b, err := io.ReadAll(io.LimitReader(in, largest+1))
 	if err == nil && int64(len(b)) > largest {
-		err = fault("malformed", "%s has more than %d bytes", path, largest)
+		err = fault.New("malformed", "%s has more than %d bytes", path, largest)
 	}
 	return b, err
 }

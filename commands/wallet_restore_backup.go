@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/wallet"
 	"blockstack/wallet/backup"
@@ -153,7 +154,7 @@ func takeSettings(path string, b []byte) (*restoredSettings, error) {
 	}
 	file, err := config.Parse(b)
 	if err != nil {
-		return nil, fault("malformed", "the settings in the backup: %v", err).because(err)
+		return nil, fault.New("malformed", "the settings in the backup: %v", err).Because(err)
 	}
 	_, err = os.Lstat(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

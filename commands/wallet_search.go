@@ -7,6 +7,7 @@ import (
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/names/index"
@@ -157,7 +158,7 @@ func (e *Env) searchNames(ctx context.Context, w *wallet.Wallet, r *restored) er
 		return collect(nobody)
 	}
 	if _, err := e.Registry(ctx); err != nil {
-		var f *Fault
+		var f *fault.Fault
 		if !errors.As(err, &f) || f.Code != "no_name_rules" {
 			return err
 		}

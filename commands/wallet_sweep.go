@@ -12,6 +12,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/storage/textfile"
 	"blockstack/txbuilder"
 	"blockstack/wallet"
@@ -50,7 +51,7 @@ func walletSweepCommand() *cli.Command {
 			o := sweepOptions{File: c.Args().First(), OldPassword: c.String("old-password-file"), Since: c.Int("since"), WithNames: c.Bool("with-names"),
 				DryRun: c.Bool("dry-run"), FeeRate: c.String("fee-rate"), Blocks: c.Int("target")}
 			if o.Since < 0 {
-				return o, usagef("--since %d is not a height", o.Since)
+				return o, fault.Usage("--since %d is not a height", o.Since)
 			}
 			return o, checkTarget(c)
 		}, runWalletSweep),
@@ -122,8 +123,8 @@ func runWalletSweep(ctx context.Context, env *Env, o sweepOptions) error {
 		return err
 	}
 	if len(found) == 0 && len(view.Left) == 0 {
-		return fault("not_found", "no coins at the addresses of %s, up to block %d", count(view.Keys, "key"), view.Height).
-			hint("unconfirmed coins are not looked for; with --since, try an earlier block")
+		return fault.New("not_found", "no coins at the addresses of %s, up to block %d", count(view.Keys, "key"), view.Height).
+			Hint("unconfirmed coins are not looked for; with --since, try an earlier block")
 	}
 	move, err := env.chooseOldCoins(ctx, found, o, view)
 	if err != nil {
@@ -240,7 +241,7 @@ func (e *Env) readOldKeys(ctx context.Context, o sweepOptions) (_ *oldKeys, err 
 		keys.places = append(keys.places, places...)
 	}
 	if len(keys.places) == 0 {
-		return nil, fault("malformed", "%s has no private key", o.File).hint("one key a line, in hex or wallet import format; or the wallet file of the Python client")
+		return nil, fault.New("malformed", "%s has no private key", o.File).Hint("one key a line, in hex or wallet import format; or the wallet file of the Python client")
 	}
 	return keys, nil
 }
@@ -253,7 +254,7 @@ func keyLines(raw []byte) (list []*legacy.Bundle, err error) {
 			continue
 		}
 		if len(list) == maxOldKeys {
-			return list, fault("malformed", "more than %d keys", maxOldKeys)
+			return list, fault.New("malformed", "more than %d keys", maxOldKeys)
 		}
 		one := secret.Copy(line)
 		b, err := legacy.ParseBundle(one)

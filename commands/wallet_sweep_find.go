@@ -7,6 +7,7 @@ import (
 
 	"github.com/btcsuite/btcd/address/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/txbuilder"
@@ -30,7 +31,7 @@ func (e *Env) findOldCoins(ctx context.Context, n bitcoin, keys *oldKeys, o swee
 		return nil, nil, err
 	}
 	if int64(o.Since) > int64(tip) {
-		return nil, nil, usagef("--since %d is beyond the tip, block %d", o.Since, tip)
+		return nil, nil, fault.Usage("--since %d is beyond the tip, block %d", o.Since, tip)
 	}
 	from, err := n.HashAt(ctx, int32(o.Since))
 	if err != nil {
@@ -80,7 +81,7 @@ func (e *Env) namesOfOldCoins(ctx context.Context, list []oldCoin) error {
 		}
 		return nil
 	})
-	var f *Fault
+	var f *fault.Fault
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:

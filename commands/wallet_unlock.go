@@ -14,6 +14,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/wallet"
 	"blockstack/wallet/agent"
@@ -40,7 +41,7 @@ func walletUnlockCommand() *cli.Command {
 		Action: verb(func(c *cli.Context) (unlockOptions, error) {
 			o := unlockOptions{For: c.Duration("for"), Foreground: c.Bool("foreground")}
 			if o.For < time.Second || o.For > longestUnlock {
-				return o, usagef("--for %s is not between 1s and 24h", o.For)
+				return o, fault.Usage("--for %s is not between 1s and 24h", o.For)
 			}
 			return o, nil
 		}, runWalletUnlock),
@@ -178,7 +179,7 @@ func startAgent(ctx context.Context, env *Env, o unlockOptions, password *secret
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, fault("internal", "the agent did not start").because(err).hint("see why: blockstack wallet unlock --foreground")
+		return nil, fault.New("internal", "the agent did not start").Because(err).Hint("see why: blockstack wallet unlock --foreground")
 	}
 	return &doc, cmd.Process.Release()
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"blockstack/commands/fault"
 	"blockstack/storage/textfile"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/wallet"
@@ -26,8 +27,8 @@ type watchOptions struct {
 func createWatchOnly(ctx context.Context, env *Env, o watchOptions) error {
 	cfg := walletConfig(env.Config)
 	if _, err := os.Stat(env.Config.LabelsFile()); err == nil {
-		return fault("conflict", "there is a wallet for %s in %s already", env.Config.Network, env.Config.Home).
-			hint("make another elsewhere: --home DIR")
+		return fault.New("conflict", "there is a wallet for %s in %s already", env.Config.Network, env.Config.Home).
+			Hint("make another elsewhere: --home DIR")
 	}
 	text, err := readAtMost(env, o.File, maxDescriptorFile)
 	text = textfile.WithoutMark(text)
@@ -130,8 +131,8 @@ func (e *Env) needsKeys(ctx context.Context, o jobOptions) error {
 	if err != nil || !w.WatchOnly() {
 		return err
 	}
-	return fault("watch_only", "this wallet is watch-only: it can look, not sign").
-		hint("write a PSBT for the machine that has the keys: --psbt FILE")
+	return fault.New("watch_only", "this wallet is watch-only: it can look, not sign").
+		Hint("write a PSBT for the machine that has the keys: --psbt FILE")
 }
 
 // watchErrors are the rows for wallets without keys.
@@ -143,9 +144,9 @@ func watchErrors() []rule {
 		on(wallet.ErrPrivateDescriptor, "malformed",
 			"give the public descriptors, which the other wallet shows with: blockstack wallet descriptors",
 			"a file with private keys belongs into no wallet that only looks"),
-		onType("malformed", func(e *wallet.DescriptorError, f *Fault) {
+		onType("malformed", func(e *wallet.DescriptorError, f *fault.Fault) {
 			if e.Sum != "" {
-				f.hint("compare the line with its source; only when it is what you mean, its checksum is #%s", e.Sum)
+				f.Hint("compare the line with its source; only when it is what you mean, its checksum is #%s", e.Sum)
 			}
 		}),
 		on(wallet.ErrDescriptor, "malformed", "what is understood is in docs/formats.md under descriptors"),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names/holdings"
 	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
@@ -28,7 +29,7 @@ func watchJobsCommand() *cli.Command {
 		Flags: []cli.Flag{&cli.DurationFlag{Name: "timeout", Usage: "end after `DURATION`, such as 90m", DefaultText: " "}},
 		Action: verb(func(c *cli.Context) (time.Duration, error) {
 			if d := c.Duration("timeout"); d < 0 {
-				return 0, usagef("--timeout is negative")
+				return 0, fault.Usage("--timeout is negative")
 			}
 			return c.Duration("timeout"), nil
 		}, runWatch),

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/resolver"
 	"blockstack/names/zonefile"
@@ -117,7 +118,7 @@ func zonefilePublishCommand() *cli.Command {
 			n, err := nameArgument(c)
 			o := zonefilePublishOptions{Name: n, To: c.StringSlice("to"), File: c.String("file")}
 			if err == nil && len(o.To) == 0 {
-				err = usagef("say where to: --to DIR")
+				err = fault.Usage("say where to: --to DIR")
 			}
 			return o, err
 		}, runZonefilePublish),
@@ -143,9 +144,9 @@ func runZonefilePublish(ctx context.Context, env *Env, o zonefilePublishOptions)
 	}
 	switch {
 	case rec.Status == names.Available:
-		return fault("not_found", "%s is not registered", o.Name)
+		return fault.New("not_found", "%s is not registered", o.Name)
 	case !rec.HasZoneFile:
-		return fault("not_found", "%s has no zone file", o.Name)
+		return fault.New("not_found", "%s has no zone file", o.Name)
 	}
 	text, err := env.zoneFileOf(ctx, rec, o.File)
 	if err != nil {
@@ -183,7 +184,7 @@ func (e *Env) zoneFileOf(ctx context.Context, rec names.Record, file string) ([]
 		return nil, err
 	}
 	if got := names.HashZoneFile(text); got != rec.ZoneFile {
-		return nil, fault("malformed", "%s hashes to %s, the record of %s wants %s", file, got, rec.Name, rec.ZoneFile)
+		return nil, fault.New("malformed", "%s hashes to %s, the record of %s wants %s", file, got, rec.Name, rec.ZoneFile)
 	}
 	return text, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/resolver"
 	"blockstack/names/zonefile"
@@ -75,7 +76,7 @@ func (e *Env) viewZoneFile(ctx context.Context, what string) (*zonefileView, err
 			return nil, err
 		}
 		if res.Text == nil {
-			return nil, fault("not_found", "%s has no zone file", n)
+			return nil, fault.New("not_found", "%s has no zone file", n)
 		}
 		v.Name = &n
 		v.Source = res.Source
@@ -195,7 +196,7 @@ func runZonefileCheck(ctx context.Context, env *Env, o zonefileCheckOptions) err
 	keys := resolver.DataKeys(z)
 	if len(keys) > 0 {
 		if _, err := profile.OwnerRecord(names.Record{Name: o.Name}, keys...); err != nil {
-			return fault("malformed", "%s: %v", o.File, err).because(err)
+			return fault.New("malformed", "%s: %v", o.File, err).Because(err)
 		}
 	}
 	for _, p := range z.Problems {
@@ -220,8 +221,8 @@ func runZonefileCheck(ctx context.Context, env *Env, o zonefileCheckOptions) err
 			return err
 		}
 		if !rec.HasZoneFile || rec.ZoneFile != hash {
-			return fault("malformed", "%s hashes to %s, which is not what the record of %s asks for", o.File, hash, o.Name).
-				hint("to put it there: blockstack name update %s --zonefile %s", o.Name, o.File)
+			return fault.New("malformed", "%s hashes to %s, which is not what the record of %s asks for", o.File, hash, o.Name).
+				Hint("to put it there: blockstack name update %s --zonefile %s", o.Name, o.File)
 		}
 	}
 	doc := map[string]any{"name": o.Name, "zonefile_hash": hash, "bytes": len(text), "profile_urls": urls, "data_keys": len(keys), "problems": len(z.Problems)}

@@ -1,4 +1,4 @@
-package commands
+package fault
 
 // ExitCode is the number the process ends with. Its meaning is fixed for scripts; see `blockstack help exit-codes`.
 type ExitCode int
@@ -23,16 +23,16 @@ const (
 	ExitInterrupted  ExitCode = 130
 )
 
-// exitCodeRow is one line of the table of exit codes: the number, what it means, and every error code that ends in it.
-type exitCodeRow struct {
+// Row is one line of the table of exit codes: the number, what it means, and every error code that ends in it.
+type Row struct {
 	Exit    ExitCode
 	Meaning string
 	Codes   []string
 }
 
-// exitCodeTable is the documented table. An error code appears in exactly one row; a new error code is added here.
-func exitCodeTable() []exitCodeRow {
-	return []exitCodeRow{
+// Table is the documented table. An error code appears in exactly one row; a new error code is added here.
+func Table() []Row {
+	return []Row{
 		{ExitDone, "done", nil},
 		{ExitFailed, "failed, none of the below", []string{"internal", "file_access", "disk_full", "busy", "conflict", "missing_program", "already_running", "damaged", "newer_version", "wrong_network", "refused_by_node", "not_all_valid", "not_all_done", "proof_false", "not_healthy", "no_keyring", "lying_node"}},
 		{ExitUsage, "wrong usage", []string{"usage", "bad_amount", "bad_name", "bad_address", "bad_config", "secret_in_arguments", "no_name_rules"}},
@@ -52,9 +52,9 @@ func exitCodeTable() []exitCodeRow {
 	}
 }
 
-// exitOf returns the exit code of an error code; a code that the table does not have ends in [ExitFailed].
-func exitOf(code string) ExitCode {
-	for _, row := range exitCodeTable() {
+// ExitOf returns the exit code of an error code; a code that the table does not have ends in [ExitFailed].
+func ExitOf(code string) ExitCode {
+	for _, row := range Table() {
 		for _, c := range row.Codes {
 			if c == code {
 				return row.Exit

@@ -1,9 +1,11 @@
-package commands
+// Package fault is the error that a user is told: a stable code for scripts with its exit code, a message, hints, details. Rooms
+// return plain errors; the table of faults says which fault each of them is.
+package fault
 
 import "fmt"
 
-// Fault is an error with everything the user is told about it. Rooms return plain errors, which the table in
-// errors.go turns into faults; a verb returns a Fault itself when the problem is one of the command line.
+// Fault is an error with everything the user is told about it. Rooms return plain errors, which a table
+// turns into faults; a verb returns a Fault itself when the problem is one of the command line.
 type Fault struct {
 	// Code is the stable word that scripts test, from the table of exit codes.
 	Code string
@@ -22,13 +24,13 @@ type Fault struct {
 	cause error
 }
 
-// fault makes a Fault with an error code of the table.
-func fault(code, format string, args ...any) *Fault {
+// New makes a Fault with an error code of the table.
+func New(code, format string, args ...any) *Fault {
 	return &Fault{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// usagef makes a Fault of wrong usage.
-func usagef(format string, args ...any) *Fault {
+// Usage makes a Fault of wrong usage.
+func Usage(format string, args ...any) *Fault {
 	return &Fault{Code: "usage", Message: fmt.Sprintf(format, args...)}
 }
 
@@ -39,16 +41,16 @@ func (f *Fault) Error() string { return f.Message }
 func (f *Fault) Unwrap() error { return f.cause }
 
 // Exit returns the exit code that belongs to the error code.
-func (f *Fault) Exit() ExitCode { return exitOf(f.Code) }
+func (f *Fault) Exit() ExitCode { return ExitOf(f.Code) }
 
-// hint adds something the user can do next.
-func (f *Fault) hint(format string, args ...any) *Fault {
+// Hint adds something the user can do next.
+func (f *Fault) Hint(format string, args ...any) *Fault {
 	f.Hints = append(f.Hints, fmt.Sprintf(format, args...))
 	return f
 }
 
-// detail adds a value for scripts; the key is in snake case with its unit.
-func (f *Fault) detail(key string, value any) *Fault {
+// Detail adds a value for scripts; the key is in snake case with its unit.
+func (f *Fault) Detail(key string, value any) *Fault {
 	if f.Details == nil {
 		f.Details = map[string]any{}
 	}
@@ -56,20 +58,20 @@ func (f *Fault) detail(key string, value any) *Fault {
 	return f
 }
 
-// because remembers the error behind the fault, for errors.Is and errors.As.
-func (f *Fault) because(err error) *Fault {
+// Because remembers the error behind the fault, for errors.Is and errors.As.
+func (f *Fault) Because(err error) *Fault {
 	f.cause = err
 	return f
 }
 
-// retry marks the fault as one that may go away by itself.
-func (f *Fault) retry() *Fault {
+// Retry marks the fault as one that may go away by itself.
+func (f *Fault) Retry() *Fault {
 	f.Retryable = true
 	return f
 }
 
-// keep lets the result on standard output stand.
-func (f *Fault) keep() *Fault {
+// Keep lets the result on standard output stand.
+func (f *Fault) Keep() *Fault {
 	f.KeepResult = true
 	return f
 }
