@@ -49,6 +49,7 @@ var mayImport = map[string][]string{
 	"profile/proof":          {"profile", "names"},
 	"profile/publish":        {"profile", "names", "storage"},
 	"profile/seen":           {"profile", "storage", "storage/dbfile"},
+	"profile/lookup":         {"profile", "profile/seen", "profile/bundle", "names", "names/resolver", "names/zonefile", "names/snv"},
 	"profile/bundle":         {"profile", "names", "names/snv", "names/zonefile"},
 	"storage":                {},
 	"storage/dbfile":         {},

@@ -2,15 +2,14 @@ package commands
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"path/filepath"
-	"time"
 
 	"blockstack/commands/fault"
 	"blockstack/names"
+	"blockstack/names/index"
 	"blockstack/names/resolver"
 	"blockstack/profile"
+	"blockstack/profile/lookup"
 	"blockstack/profile/seen"
 	"blockstack/storage/local"
 )
@@ -25,101 +24,76 @@ func (e *Env) profileCache() *seen.Cache {
 	return &seen.Cache{In: local.Cache(filepath.Join(e.Config.CacheDir(), "profiles"))}
 }
 
-// fetchedProfile is the profile of a name and how it was had.
-type fetchedProfile struct {
-	*profile.Found
-	CachedAt time.Time // when it was fetched, if it comes from the cache
+// indexNames are the records of an index with how far they are certain.
+type indexNames struct {
+	resolver.Records
+	index *index.Index
 }
 
-// fetchProfile reads and judges the profile of a resolved name, from where it is published. clock nil is the system's.
-func (e *Env) fetchProfile(ctx context.Context, res *resolver.Resolution, clock func() time.Time) (*profile.Found, error) {
-	f, err := e.readNameProfile(ctx, res, clock, false)
+// ExactUntil implements lookup.Names.
+func (n indexNames) ExactUntil(ctx context.Context) (*int32, error) { return exactUntil(ctx, n.index) }
+
+// Lookup finds the profiles of names.
+func (e *Env) Lookup(ctx context.Context) (*lookup.Lookup, error) {
+	x, err := e.Index(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return f.Found, nil
+	return e.lookupIn(indexNames{x, x})
 }
 
-// readNameProfile is fetchProfile which may fall back to what the places gave last time: good enough to be shown, not to pay by.
-func (e *Env) readNameProfile(ctx context.Context, res *resolver.Resolution, clock func() time.Time, cached bool) (*fetchedProfile, error) {
-	if res.Problem != nil {
-		return nil, res.Problem
-	}
-	if len(res.URLs) == 0 {
-		return nil, fault.New("not_found", "%s has no zone file, so no profile", res.Name)
-	}
-	owner, err := profile.OwnerRecord(res.Record, res.DataKeys...)
+// PayingLookup is Lookup for what money follows: records are backed by their transactions.
+func (e *Env) PayingLookup(ctx context.Context) (*lookup.Lookup, error) {
+	x, err := e.Index(ctx)
 	if err != nil {
 		return nil, err
 	}
-	v := &profile.Verifier{Owner: owner, Clock: clock, Seen: e.SeenProfiles()}
-	found, err := v.Find(ctx, res.URLs, e.fetchToken)
-	f := &fetchedProfile{Found: found}
-	if errors.Is(err, profile.ErrNoProfile) && errors.Is(err, resolver.ErrUnreachable) && cached {
-		if f.Found, f.CachedAt = e.cachedProfile(ctx, v, res.URLs); f.Found != nil {
-			return f, nil
-		}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("profile of %s: %w", res.Name, err)
-	}
-	return f, e.remember(ctx, v, found)
+	return e.lookupIn(indexNames{e.backed(x), x})
 }
 
-// fetchToken reads a URL of a zone file.
-func (e *Env) fetchToken(ctx context.Context, url string) ([]byte, error) {
-	page, err := e.Fetcher().Fetch(ctx, url)
+// lookupIn makes a Lookup of some names.
+func (e *Env) lookupIn(n lookup.Names) (*lookup.Lookup, error) {
+	zoneFiles, err := e.ZoneFiles()
 	if err != nil {
 		return nil, err
 	}
-	if page.Insecure && e.Config.Network != "sandbox" {
+	return &lookup.Lookup{Names: n, ZoneFiles: zoneFiles, Pages: e.Fetcher(), Memory: e.SeenProfiles(), Copies: e.profileCache()}, nil
+}
+
+// judges makes judges of profiles.
+func (e *Env) judges() *lookup.Judges {
+	return &lookup.Judges{Open: e.Lookup, Versions: e.addressVersions()}
+}
+
+// tell says what the user should know about how a profile was read.
+func (e *Env) tell(a *lookup.Answer) {
+	if a.Insecure && e.Config.Network != "sandbox" {
 		e.Out.Warn("the profile came over plain http: anybody on the way could have held back a newer one")
 	}
-	return page.Body, nil
+	if a.Unkept != nil {
+		e.Out.Warn("%v", a.Unkept)
+	}
+	if a.Cached {
+		e.Out.Warn("the profile is from the cache: %s could not be read now; it was last read at %s", a.URL, rfc3339(a.ReadAt))
+	}
 }
 
-// cachedProfile judges what the places gave last time.
-func (e *Env) cachedProfile(ctx context.Context, v *profile.Verifier, urls []string) (*profile.Found, time.Time) {
-	fetchedAt := map[string]time.Time{}
-	found, err := v.Find(ctx, urls, func(ctx context.Context, url string) ([]byte, error) {
-		c, ok := e.profileCache().Get(ctx, url)
-		if !ok {
-			return nil, resolver.ErrMissing
-		}
-		fetchedAt[url] = c.FetchedAt
-		return c.Raw, nil
-	})
+// findProfile looks up the profile of a name that must have one, and tells what there is to be told. It may be of anybody: its report
+// says so.
+func (e *Env) findProfile(ctx context.Context, n names.Name, o lookup.Options) (*lookup.Answer, error) {
+	l, err := e.Lookup(ctx)
 	if err != nil {
-		return nil, time.Time{}
+		return nil, err
 	}
-	return found, fetchedAt[found.URL]
+	a, err := l.Find(ctx, n, o)
+	if err != nil {
+		return nil, err
+	}
+	e.tell(a)
+	return a, a.Why
 }
 
-// remember keeps a profile that is its owner's: its time, so that an older one is noticed later, and its bytes.
-func (e *Env) remember(ctx context.Context, v *profile.Verifier, found *profile.Found) error {
-	r := found.Report
-	if !r.Valid && r.Reason != profile.Expired || r.Has(profile.WarnRollback) {
-		return nil
-	}
-	if err := e.profileCache().Put(ctx, found.URL, found.Raw, time.Now()); err != nil {
-		e.Out.Warn("%v", err)
-	}
-	if r.IssuedAt == nil {
-		return nil
-	}
-	return e.SeenProfiles().Remember(ctx, v.SeenAs(), *r.IssuedAt)
-}
-
-// refuseRollback stops what must not be decided by an old profile.
-func refuseRollback(n names.Name, r *profile.Report) error {
-	if !r.Has(profile.WarnRollback) {
-		return nil
-	}
-	return fault.New("rollback", "the profile of %s is older than one seen before: its storage may have put back an old one", n).
-		Hint("ask its owner to publish the profile again")
-}
-
-// profileErrors are the rows for the memory of profiles.
+// profileErrors are the rows for profiles, and for the memory of them.
 func profileErrors() []rule {
 	return []rule{
 		on(seen.ErrNewer, "newer_version", "use the newer program; nothing is wrong with the file"),
@@ -127,5 +101,23 @@ func profileErrors() []rule {
 		onBusy(seen.ErrBusy, "run the same command again"),
 		on(profile.ErrBadPolicy, "bad_config", "its grammar: docs/formats.md, signers.toml"),
 		on(profile.ErrBadHistory, "malformed"),
+		on(lookup.ErrNone, "not_found"),
+		on(lookup.ErrRolledBack, "rollback", "ask its owner to publish the profile again"),
+		on(lookup.ErrNobody, "usage", "give one of --address ADDRESS, --key PUBLICKEY, --name NAME and --policy FILE"),
+		on(lookup.ErrNoTrust, "usage", "give the consensus hash of the bundle's height, from an index that you trust: --trust CONSENSUS_HASH@HEIGHT",
+			"such an index says it with: blockstack index consensus HEIGHT"),
+		onType[*lookup.DataKeyError]("malformed", nil),
+		onType("revoked", func(e *lookup.UnpaidError, f *fault.Fault) { f.Code = unpaidCode(e) }),
 	}
+}
+
+// unpaidCode is the code of a name that must not be paid.
+func unpaidCode(e *lookup.UnpaidError) string {
+	switch {
+	case e.Report != nil:
+		return string(e.Report.Reason)
+	case e.Status == names.Grace:
+		return "in_grace"
+	}
+	return string(e.Status)
 }

@@ -46,18 +46,6 @@ func setExact(doc map[string]any, until *int32) {
 	}
 }
 
-// exactPayee is the last height at which the owner of a name that is paid is certain; nil: the index's own, or no name is paid.
-func (e *Env) exactPayee(ctx context.Context, p payee) (*int32, error) {
-	if p.Name.IsZero() {
-		return nil, nil
-	}
-	x, err := e.Index(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return exactUntil(ctx, x)
-}
-
 // confirmPayee asks before money goes to a name whose owner is not certain.
 func (e *Env) confirmPayee(ctx context.Context, p payee) error {
 	if p.Name.IsZero() || p.ExactUntil == nil {

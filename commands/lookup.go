@@ -10,6 +10,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/profile"
+	"blockstack/profile/lookup"
 	"blockstack/profile/proof"
 )
 
@@ -69,42 +70,34 @@ type lookupView struct {
 
 // runLookup resolves a name, fetches its profile and judges it.
 func runLookup(ctx context.Context, env *Env, o lookupOptions) error {
-	r, err := env.Resolver(ctx)
+	l, err := env.Lookup(ctx)
 	if err != nil {
 		return err
 	}
-	res, err := r.Resolve(ctx, o.Name)
+	a, err := l.Find(ctx, o.Name, lookup.Options{Copies: true})
 	if err != nil {
 		return err
 	}
-	v := lookupView{nameView: viewName(res.Record), ZoneFile: string(res.Text), ZoneFileSource: res.Source}
-	v.Proofs = []proofView{}
-	x, err := env.Index(ctx)
-	if err != nil {
-		return err
+	env.tell(a)
+	if a.Why != nil && a.Outcome != lookup.NoProfile {
+		return a.Why
 	}
-	if v.ExactUntil, err = exactUntil(ctx, x); err != nil {
-		return err
-	}
-	v.How.Name = fmt.Sprintf("computed from Bitcoin's blocks by the index of this machine, up to block %d", res.Record.Height)
+	v := lookupView{nameView: viewName(a.Record), ZoneFile: string(a.Text), ZoneFileSource: a.Source}
+	v.ExactUntil, v.Proofs = a.ExactUntil, []proofView{}
+	v.How.Name = fmt.Sprintf("computed from Bitcoin's blocks by the index of this machine, up to block %d", a.Record.Height)
 	if v.ExactUntil != nil {
 		v.How.Name += fmt.Sprintf("; certain up to block %d", *v.ExactUntil)
 	}
-	if len(res.Text) > 0 {
-		v.How.ZoneFile = "from " + res.Source + "; its hash is the one in the record of the name"
+	if len(a.Text) > 0 {
+		v.How.ZoneFile = "from " + a.Source + "; its hash is the one in the record of the name"
 	}
 	var outcome error
-	if len(res.URLs) > 0 || res.Problem != nil {
-		found, err := env.readNameProfile(ctx, res, nil, true)
-		if err != nil {
-			return err
+	if a.Report != nil {
+		v.ProfileURL, v.Verdict, v.ProfileSource = a.URL, a.Report, "url"
+		if a.Cached {
+			v.ProfileSource, v.FetchedAt = "cache", rfc3339(a.ReadAt)
 		}
-		v.ProfileURL, v.Verdict, v.ProfileSource = found.URL, found.Report, "url"
-		if !found.CachedAt.IsZero() {
-			v.ProfileSource, v.FetchedAt = "cache", rfc3339(found.CachedAt)
-			env.Out.Warn("the profile is from the cache: %s could not be read now; it was last read at %s", found.URL, v.FetchedAt)
-		}
-		if p, err := found.Report.Readable(); err == nil {
+		if p, err := a.Report.Readable(); err == nil {
 			if v.Profile, err = p.MarshalJSON(); err != nil {
 				return err
 			}
@@ -112,14 +105,14 @@ func runLookup(ctx context.Context, env *Env, o lookupOptions) error {
 				return err
 			}
 		}
-		v.How.Profile = "read from " + found.URL + " now"
-		if v.ProfileSource == "cache" {
-			v.How.Profile = "from the cache, read from " + found.URL + " at " + v.FetchedAt
+		v.How.Profile = "read from " + a.URL + " now"
+		if a.Cached {
+			v.How.Profile = "from the cache, read from " + a.URL + " at " + v.FetchedAt
 		}
-		if found.Report.Valid {
+		if a.Report.Valid {
 			v.How.Profile += "; signed with the key of the owner"
 		}
-		outcome = verdict(found.Report)
+		outcome = verdict(a.Report)
 	}
 	if err := env.Out.Result("lookup", v, func(t *Text) { writeLookup(t, v) }); err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/profile"
+	"blockstack/profile/lookup"
 	"blockstack/txbuilder"
 	"blockstack/wallet/coins"
 )
@@ -165,59 +166,41 @@ func (e *Env) findPayee(ctx context.Context, o payOptions) (payee, error) {
 		script, err := e.addressScript(o.Target)
 		return payee{Address: o.Target, Script: script, How: "address"}, err
 	}
-	r, err := e.PayingResolver(ctx)
+	l, err := e.PayingLookup(ctx)
 	if err != nil {
 		return payee{}, err
 	}
-	res, err := r.Resolve(ctx, n)
+	to, err := l.Payee(ctx, n)
 	if err != nil {
 		return payee{}, err
 	}
-	switch res.Record.Status {
-	case names.Grace:
-		return payee{}, fault.New("in_grace", "%s has expired and its owner may lose it; it is not paid", n)
-	case names.Expired, names.Revoked:
-		return payee{}, fault.New(string(res.Record.Status), "%s is %s; it is not paid", n, res.Record.Status)
+	e.tell(to.Answer)
+	if to.None != nil {
+		return e.payOwner(ctx, to, o)
 	}
-	if len(res.URLs) == 0 && res.Problem == nil {
-		return e.payOwner(ctx, n, res.Record, o, "it has no profile")
-	}
-	found, err := e.fetchProfile(ctx, res, nil)
-	if err != nil {
-		return payee{}, err
-	}
-	p, err := found.Report.Profile()
-	if err != nil {
-		return payee{}, fault.New(string(found.Report.Reason), "the profile of %s is not valid, so it is not paid: %v", n, found.Report.Err()).Because(err)
-	}
-	if err := refuseRollback(n, found.Report); err != nil {
-		return payee{}, err
-	}
-	address, err := profile.Payee(p)
-	var several *profile.SeveralPayeesError
-	switch {
-	case errors.Is(err, profile.ErrNoPayee):
-		return e.payOwner(ctx, n, res.Record, o, "its profile names no bitcoin address")
-	case errors.As(err, &several):
-		i, err := e.Ask.Choose(ctx, Question{Text: "The profile of " + n.String() + " names several addresses; which one is paid", Flag: "an address as TARGET"}, several.Addresses)
+	address := to.Addresses[0]
+	if len(to.Addresses) > 1 {
+		i, err := e.Ask.Choose(ctx, Question{Text: "The profile of " + n.String() + " names several addresses; which one is paid", Flag: "an address as TARGET"}, to.Addresses)
 		if err != nil {
 			return payee{}, err
 		}
-		address = several.Addresses[i]
-	case err != nil:
-		return payee{}, err
+		address = to.Addresses[i]
 	}
 	script, err := e.addressScript(address)
 	if err != nil {
 		return payee{}, fault.New("bad_address", "payment address in the profile of %s: %v", n, err).Because(err).
 			Hint("ask the owner for another, and pay that: blockstack pay ADDRESS AMOUNT")
 	}
-	return payee{Name: n, Address: address, Script: script, How: "profile"}, nil
+	return payee{Name: n, Address: address, Script: script, How: "profile", ExactUntil: to.ExactUntil}, nil
 }
 
 // payOwner makes the owner of a name the payee, after asking.
-func (e *Env) payOwner(ctx context.Context, n names.Name, rec names.Record, o payOptions, why string) (payee, error) {
-	p := payee{Name: n, Address: rec.OwnerAddress, Script: rec.Owner, How: "owner"}
+func (e *Env) payOwner(ctx context.Context, to *lookup.Payee, o payOptions) (payee, error) {
+	n, rec, why := to.Name, to.Record, "it has no profile"
+	if errors.Is(to.None, profile.ErrNoPayee) {
+		why = "its profile names no bitcoin address"
+	}
+	p := payee{Name: n, Address: rec.OwnerAddress, Script: rec.Owner, How: "owner", ExactUntil: to.ExactUntil}
 	if o.ToOwner {
 		return p, nil
 	}

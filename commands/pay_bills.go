@@ -260,9 +260,6 @@ func (e *Env) findPayees(ctx context.Context, bills []bill, o payOptions) ([]pay
 			}
 			return nil, err
 		}
-		if q.ExactUntil, err = e.exactPayee(ctx, q); err != nil {
-			return nil, err
-		}
 		if other, twice := at[string(q.Script)]; twice {
 			return nil, fault.Usage("%.100s and %.100s are paid at the same address", other, b.Target).Hint("put the amounts together")
 		}

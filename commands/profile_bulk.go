@@ -13,11 +13,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"blockstack/commands/fault"
 	"blockstack/home/config"
-	"blockstack/names"
 	"blockstack/profile"
 	"blockstack/storage/textfile"
 )
@@ -58,7 +56,11 @@ type verifySummaryView struct {
 
 // runProfileVerifyBulk judges many profiles.
 func runProfileVerifyBulk(ctx context.Context, env *Env, o profileVerifyOptions) (err error) {
-	judge, err := env.bulkJudge(ctx, o)
+	w, err := env.whom(o)
+	if err != nil {
+		return err
+	}
+	judge, err := env.judges().ForEach(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -153,96 +155,6 @@ func (e *Env) printResult(r profile.Result) error {
 			t.Field(string(r.Report.Reason), "%s: %v", label, r.Report.Err())
 		}
 	})
-}
-
-// bulkJudge makes what decides about each entry: the owner or the policy of the command line, else whom the entry names.
-func (e *Env) bulkJudge(ctx context.Context, o profileVerifyOptions) (func(context.Context, *profile.Entry) (profile.Judge, error), error) {
-	base := profile.Verifier{Clock: o.clock()}
-	fixed := func(j profile.Judge) func(context.Context, *profile.Entry) (profile.Judge, error) {
-		return func(context.Context, *profile.Entry) (profile.Judge, error) { return j, nil }
-	}
-	owners := &ownerBook{env: e, known: map[names.Name]profile.Owner{}}
-	switch {
-	case o.Policy != "":
-		policy, err := e.readPolicy(o.Policy)
-		if err != nil {
-			return nil, err
-		}
-		if !o.Trust.Empty() { // there may be no index: names are proven by bundles
-			policy = policy.WithoutNames()
-		}
-		judge, err := policy.Judge(ctx, e.addressVersions(), owners.owner, base)
-		if err != nil {
-			return nil, err
-		}
-		return fixed(judge), nil
-	case !o.Name.IsZero() && !o.Trust.Empty(): // bundles need no look-up
-		return func(ctx context.Context, _ *profile.Entry) (profile.Judge, error) {
-			v := base
-			var err error
-			v.Owner, err = owners.owner(ctx, o.Name)
-			return &v, err
-		}, nil
-	case !o.Name.IsZero():
-		var err error
-		if base.Owner, err = owners.owner(ctx, o.Name); err != nil {
-			return nil, err
-		}
-		return fixed(&base), nil
-	case o.Address != "" || o.Key != "":
-		var err error
-		if base.Owner, err = e.namedOwner(o); err != nil {
-			return nil, err
-		}
-		return fixed(&base), nil
-	}
-	return func(ctx context.Context, entry *profile.Entry) (profile.Judge, error) {
-		v := base
-		var err error
-		switch {
-		case entry.Address != "":
-			v.Owner, err = e.addressOwner(entry.Address)
-		case entry.Key != "":
-			v.Owner, err = profile.OwnerKey(entry.Key)
-		case entry.Name != "":
-			var n names.Name
-			if n, err = names.Parse(entry.Name); err == nil {
-				v.Owner, err = owners.owner(ctx, n)
-			}
-		default:
-			err = nobodyNamed()
-		}
-		return &v, err
-	}, nil
-}
-
-// ownerBook looks up the owners of names, each once.
-type ownerBook struct {
-	env   *Env
-	mu    sync.Mutex
-	known map[names.Name]profile.Owner
-}
-
-// owner finds the owner of a name.
-func (b *ownerBook) owner(ctx context.Context, n names.Name) (profile.Owner, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if o, ok := b.known[n]; ok {
-		return o, nil
-	}
-	r, err := b.env.Resolver(ctx)
-	if err != nil {
-		return profile.Owner{}, err
-	}
-	res, err := r.Resolve(ctx, n)
-	if err != nil {
-		return profile.Owner{}, err
-	}
-	o, err := profile.OwnerRecord(res.Record, res.DataKeys...)
-	if err == nil {
-		b.known[n] = o
-	}
-	return o, err
 }
 
 // bulkInputs gives what is judged, in order.

@@ -12,10 +12,10 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/index"
-	"blockstack/names/resolver"
 	"blockstack/names/snv"
 	"blockstack/profile"
 	"blockstack/profile/bundle"
+	"blockstack/profile/lookup"
 	"blockstack/wallet/chain"
 )
 
@@ -83,7 +83,7 @@ type profileBundleView struct {
 
 // runProfileBundle makes a bundle, verifies it as its receiver will, and writes it.
 func runProfileBundle(ctx context.Context, env *Env, o profileBundleOptions) error {
-	r, err := env.Resolver(ctx)
+	l, err := env.Lookup(ctx)
 	if err != nil {
 		return err
 	}
@@ -94,11 +94,15 @@ func runProfileBundle(ctx context.Context, env *Env, o profileBundleOptions) err
 	if o.Height, err = env.bundleHeight(ctx, x, o); err != nil {
 		return err
 	}
-	res, err := env.resolveAt(ctx, x, r, o)
+	rec, err := x.RecordAt(ctx, o.Name, o.Height)
 	if err != nil {
 		return err
 	}
-	token, err := env.bundleToken(ctx, res, o)
+	res, err := l.ResolveRecord(ctx, rec)
+	if err != nil {
+		return err
+	}
+	token, err := env.bundleToken(ctx, l, res, o)
 	if err != nil {
 		return err
 	}
@@ -198,33 +202,17 @@ func (e *Env) bundleHeight(ctx context.Context, x *index.Index, o profileBundleO
 	return height, nil
 }
 
-// resolveAt is what was known about the name at the height.
-func (e *Env) resolveAt(ctx context.Context, x *index.Index, r *resolver.Resolver, o profileBundleOptions) (*resolver.Resolution, error) {
-	rec, err := x.RecordAt(ctx, o.Name, o.Height)
-	if err != nil {
-		return nil, err
-	}
-	then := &resolver.Resolver{Records: recordThen{rec}, ZoneFiles: r.ZoneFiles}
-	return then.Resolve(ctx, o.Name)
-}
-
-// recordThen is a record of the past.
-type recordThen struct{ rec names.Record }
-
-// Record implements resolver.Records.
-func (r recordThen) Record(context.Context, names.Name) (names.Record, error) { return r.rec, nil }
-
 // bundleToken reads the token: from where the user says, else from where the zone file says.
-func (e *Env) bundleToken(ctx context.Context, res *resolver.Resolution, o profileBundleOptions) (*profile.Token, error) {
+func (e *Env) bundleToken(ctx context.Context, l *lookup.Lookup, a *lookup.Answer, o profileBundleOptions) (*profile.Token, error) {
 	if o.Profile == "" {
-		found, err := e.fetchProfile(ctx, res, nil)
-		if err != nil {
+		if err := l.Read(ctx, a, lookup.Options{}); err != nil {
 			return nil, err
 		}
-		if !found.Report.Valid {
-			return nil, verdict(found.Report)
+		e.tell(a)
+		if a.Why != nil {
+			return nil, a.Why
 		}
-		return found.Report.Token(), nil
+		return a.Report.Token(), verdict(a.Report)
 	}
 	raw, err := e.readProfile(ctx, o.Profile)
 	if err != nil {

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -11,8 +10,8 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/names"
-	"blockstack/names/resolver"
 	"blockstack/profile"
+	"blockstack/profile/lookup"
 	"blockstack/storage/textfile"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
@@ -97,11 +96,11 @@ func (e *Env) openDraft(ctx context.Context, o draftOptions) (*draft, error) {
 
 // openNameDraft fetches the profile of a name of ours.
 func (e *Env) openNameDraft(ctx context.Context, n names.Name) (*draft, error) {
-	r, err := e.Resolver(ctx)
+	l, err := e.Lookup(ctx)
 	if err != nil {
 		return nil, err
 	}
-	res, err := r.Resolve(ctx, n)
+	res, err := l.Resolve(ctx, n)
 	if err != nil {
 		return nil, err
 	}
@@ -116,18 +115,21 @@ func (e *Env) openNameDraft(ctx context.Context, n names.Name) (*draft, error) {
 	if !ours {
 		return nil, fault.New("not_owner", "%s belongs to %s, which is none of your identities", n, res.Record.OwnerAddress)
 	}
-	found, err := e.fetchProfile(ctx, res, nil)
-	if errors.Is(err, profile.ErrNoProfile) && (errors.Is(err, resolver.ErrMissing) || errors.Is(err, resolver.ErrUnreachable)) {
-		return nil, fault.New("unreachable", "%v", err).Because(err).
+	if err := l.Read(ctx, res, lookup.Options{}); err != nil {
+		return nil, err
+	}
+	e.tell(res)
+	switch res.Outcome {
+	case lookup.Missing, lookup.Unreachable, lookup.Offline:
+		return nil, fault.New("unreachable", "%v", res.Why).Because(res.Why).
 			Hint("if there is none yet: blockstack profile create, then sign and publish")
+	case lookup.RolledBack:
+		return nil, res.Trusted()
 	}
-	if err != nil {
-		return nil, err
+	if res.Why != nil {
+		return nil, res.Why
 	}
-	if err := refuseRollback(n, found.Report); err != nil {
-		return nil, err
-	}
-	return (&draft{Name: n, URL: found.URL, Owner: a}).fill(found.Report)
+	return (&draft{Name: n, URL: res.URL, Owner: a}).fill(res.Report)
 }
 
 // fill takes over a signed profile that is its owner's; one past its end may be edited, because signing renews it.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -84,31 +85,36 @@ func runProfileHistory(ctx context.Context, env *Env, o profileVerifyOptions) er
 
 // readHistory finds a history and whose it must be.
 func (e *Env) readHistory(ctx context.Context, o profileVerifyOptions) (*profile.Verifier, []byte, error) {
-	v := &profile.Verifier{Clock: o.clock()}
+	w, err := e.whom(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	v := &profile.Verifier{}
+	if !o.At.IsZero() {
+		v.Clock = func() time.Time { return o.At }
+	}
 	what := o.What[0]
 	if o.Address != "" || o.Key != "" {
-		owner, err := e.namedOwner(o)
-		if err != nil {
+		if v, err = e.judges().Verifier(w, nil); err != nil {
 			return nil, nil, err
 		}
-		v.Owner = owner
 	} else {
-		r, err := e.Resolver(ctx)
+		l, err := e.Lookup(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
-		res, err := r.Resolve(ctx, o.Name)
+		a, err := l.Resolve(ctx, o.Name)
 		if err != nil {
 			return nil, nil, err
 		}
-		if v.Owner, err = profile.OwnerRecord(res.Record, res.DataKeys...); err != nil {
+		if v.Owner, err = a.Owner(); err != nil {
 			return nil, nil, err
 		}
-		if what == o.Name.String() && !isFile(what) {
-			if len(res.URLs) == 0 {
+		if o.ofName() {
+			if len(a.URLs) == 0 {
 				return nil, nil, fault.New("not_found", "%s has no zone file, so no history", o.Name)
 			}
-			what = sibling(res.URLs[0], historyName)
+			what = sibling(a.URLs[0], historyName)
 		}
 	}
 	raw, err := e.readAll(ctx, what, publish.MaxSize)

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"blockstack/names"
-	"blockstack/names/resolver"
+	"blockstack/profile/lookup"
 )
 
 // pointer says whether the zone file of a name leads to where its profile was published.
@@ -54,16 +54,16 @@ func (e *Env) pointerTo(ctx context.Context, n names.Name, url, owner string) (*
 }
 
 // resolvePointer finds what a name leads to now. A name without zone file leads nowhere, which is no error.
-func (e *Env) resolvePointer(ctx context.Context, n names.Name) (*resolver.Resolution, error) {
-	r, err := e.Resolver(ctx)
+func (e *Env) resolvePointer(ctx context.Context, n names.Name) (*lookup.Answer, error) {
+	l, err := e.Lookup(ctx)
 	if err != nil {
 		return nil, err
 	}
-	res, err := r.Resolve(ctx, n)
-	if err == nil && res.Problem != nil {
-		return nil, res.Problem
+	a, err := l.Resolve(ctx, n)
+	if err == nil && a.Outcome == lookup.BadZoneFile {
+		return nil, a.Why
 	}
-	return res, err
+	return a, err
 }
 
 // shellWord quotes a word for a shell where that is needed.

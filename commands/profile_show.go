@@ -11,6 +11,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/profile"
+	"blockstack/profile/lookup"
 )
 
 // profileShowCommand is `profile show`.
@@ -62,24 +63,15 @@ func (e *Env) readShown(ctx context.Context, what string) (*shownProfile, error)
 
 // readShownName reads the profile of a name.
 func (e *Env) readShownName(ctx context.Context, n names.Name) (*shownProfile, error) {
-	r, err := e.Resolver(ctx)
+	a, err := e.findProfile(ctx, n, lookup.Options{Copies: true})
 	if err != nil {
 		return nil, err
 	}
-	res, err := r.Resolve(ctx, n)
-	if err != nil {
-		return nil, err
+	s := &shownProfile{Name: n.String(), URL: a.URL, Verdict: a.Report, Token: a.Report.Token()}
+	if a.Cached {
+		s.CachedAt = &a.ReadAt
 	}
-	found, err := e.readNameProfile(ctx, res, nil, true)
-	if err != nil {
-		return nil, err
-	}
-	s := &shownProfile{Name: n.String(), URL: found.URL, Verdict: found.Report, Token: found.Report.Token()}
-	if !found.CachedAt.IsZero() {
-		s.CachedAt = &found.CachedAt
-		e.Out.Warn("the profile is from the cache: %s could not be read now; it was last read at %s", found.URL, rfc3339(found.CachedAt))
-	}
-	if p, err := found.Report.Readable(); err == nil {
+	if p, err := a.Report.Readable(); err == nil {
 		s.Profile = p
 	}
 	return s, nil

@@ -16,6 +16,7 @@ import (
 	"blockstack/names/snv"
 	"blockstack/profile"
 	"blockstack/profile/bundle"
+	"blockstack/profile/lookup"
 	"blockstack/wallet/sandbox"
 )
 
@@ -23,13 +24,6 @@ import (
 func trustFlag() cli.Flag {
 	return &cli.StringSliceFlag{Name: "trust", Usage: "for bundles: trust `CONSENSUS_HASH@HEIGHT`, which proves the owner at that height, " +
 		"or a block hash, which proves only that the transactions are in the chain; repeatable"}
-}
-
-// needsTrust is the fault of verifying a bundle by itself.
-func needsTrust() *fault.Fault {
-	return fault.Usage("a bundle by itself proves nothing: say what you trust").
-		Hint("give the consensus hash of the bundle's height, from an index that you trust: --trust CONSENSUS_HASH@HEIGHT").
-		Hint("such an index says it with: blockstack index consensus HEIGHT")
 }
 
 // notBundle is what is wrong with a file that --trust alone was given for.
@@ -54,30 +48,18 @@ func snvErrors() []rule {
 
 // bundleVerifier judges bundles by the command line, without index and network.
 func (e *Env) bundleVerifier(ctx context.Context, o profileVerifyOptions) (*bundle.Verifier, error) {
-	if o.Trust.Empty() {
-		return nil, needsTrust()
+	w, err := e.whom(o)
+	if err != nil {
+		return nil, err
+	}
+	if o.Trust.Empty() { // before the rules are asked for
+		return nil, lookup.ErrNoTrust
 	}
 	rules, err := e.proofRules(ctx)
 	if err != nil {
 		return nil, err
 	}
-	v := &bundle.Verifier{Params: rules, Trust: o.Trust, Base: profile.Verifier{Clock: o.clock()}}
-	switch {
-	case o.Policy != "":
-		v.Policy, err = e.readPolicy(o.Policy)
-	case !o.Name.IsZero():
-		v.Policy = &profile.Policy{Signers: []profile.PolicySigner{{Name: o.Name}}}
-	case o.Address != "":
-		var owner profile.Owner
-		if owner, err = e.addressOwner(o.Address); err == nil {
-			v.Policy = &profile.Policy{Signers: []profile.PolicySigner{{Address: owner.Address()}}}
-		}
-	case o.Key != "":
-		if _, err = profile.OwnerKey(o.Key); err == nil {
-			v.Policy = &profile.Policy{Signers: []profile.PolicySigner{{Key: o.Key}}}
-		}
-	}
-	return v, err
+	return e.judges().Bundles(w, rules)
 }
 
 // proofRules are the name rules that a proof is read by. A bundle of a sandbox may be verified where there is none: by the rules that
@@ -128,16 +110,7 @@ func (e *Env) bundleHook(ctx context.Context, o profileVerifyOptions) (func(cont
 			return nil, err
 		}
 	}
-	return func(ctx context.Context, raw []byte) (*profile.Report, bool, error) {
-		switch {
-		case !bundle.Is(raw):
-			return nil, false, nil
-		case v == nil:
-			return nil, true, needsTrust()
-		}
-		r, err := v.Verify(ctx, raw)
-		return r, true, err
-	}, nil
+	return lookup.IfBundle(v), nil
 }
 
 // isBundle reports whether standard input or a file begins like a bundle; a URL or pipe is one where something is trusted. Standard

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -18,6 +17,7 @@ import (
 	"blockstack/names/resolver"
 	"blockstack/names/snv"
 	"blockstack/profile"
+	"blockstack/profile/lookup"
 	"blockstack/storage/textfile"
 )
 
@@ -94,9 +94,9 @@ func parseProfileVerify(c *cli.Context) (profileVerifyOptions, error) {
 	}
 	if given > 1 || given == 0 && o.Trust.Empty() && !o.Lines && !slices.Contains(o.What, "-") {
 		if given == 0 && slices.ContainsFunc(o.What, looksLikeBundle) {
-			return o, needsTrust()
+			return o, lookup.ErrNoTrust
 		}
-		return o, nobodyNamed()
+		return o, lookup.ErrNobody
 	}
 	if s := c.String("at"); s != "" {
 		if o.At, err = time.Parse(time.RFC3339, s); err != nil {
@@ -106,23 +106,18 @@ func parseProfileVerify(c *cli.Context) (profileVerifyOptions, error) {
 	return o, nil
 }
 
-// nobodyNamed is the fault of verifying without saying for whom.
-func nobodyNamed() *fault.Fault {
-	return fault.Usage("say whom the profile must speak for: a signature alone proves nothing").
-		Hint("give one of --address ADDRESS, --key PUBLICKEY, --name NAME and --policy FILE")
-}
-
 // hasOwner reports whether the command line says who must have signed.
 func (o profileVerifyOptions) hasOwner() bool {
 	return o.Address != "" || o.Key != "" || !o.Name.IsZero() || o.Policy != ""
 }
 
-// clock is the clock to judge by; nil: the system's.
-func (o profileVerifyOptions) clock() func() time.Time {
-	if o.At.IsZero() {
-		return nil
+// whom is whom the command line names; a policy file is read.
+func (e *Env) whom(o profileVerifyOptions) (w lookup.Whom, err error) {
+	w = lookup.Whom{Address: o.Address, Key: o.Key, Name: o.Name, Trust: o.Trust, At: o.At}
+	if o.Policy != "" {
+		w.Policy, err = e.readPolicy(o.Policy)
 	}
-	return func() time.Time { return o.At }
+	return w, err
 }
 
 // runProfileVerify judges one profile or many and ends with the exit code of the verdict.
@@ -143,7 +138,7 @@ func runProfileVerify(ctx context.Context, env *Env, o profileVerifyOptions) err
 			return runProfileVerifyBulk(ctx, env, o)
 		}
 		if !o.hasOwner() {
-			return nobodyNamed()
+			return lookup.ErrNobody
 		}
 	}
 	judge := env.verifyProfile
@@ -165,12 +160,15 @@ func (e *Env) verifyProfile(ctx context.Context, o profileVerifyOptions) (*profi
 	if !o.hasOwner() {
 		return nil, notBundle(o.What[0])
 	}
-	v := &profile.Verifier{Clock: o.clock(), Seen: e.SeenProfiles()}
-	var err error
 	if !o.Name.IsZero() {
-		return e.verifyForName(ctx, o, v)
+		return e.verifyForName(ctx, o)
 	}
-	if v.Owner, err = e.namedOwner(o); err != nil {
+	w, err := e.whom(o)
+	if err != nil {
+		return nil, err
+	}
+	v, err := e.judges().Verifier(w, e.SeenProfiles())
+	if err != nil {
 		return nil, err
 	}
 	raw, err := e.readProfile(ctx, o.What[0])
@@ -180,51 +178,36 @@ func (e *Env) verifyProfile(ctx context.Context, o profileVerifyOptions) (*profi
 	return v.VerifyBytes(ctx, raw)
 }
 
-// namedOwner is the owner of --address or --key.
-func (e *Env) namedOwner(o profileVerifyOptions) (profile.Owner, error) {
-	if o.Address != "" {
-		return e.addressOwner(o.Address)
-	}
-	return profile.OwnerKey(o.Key)
-}
-
-// addressOwner reads an address as people have it: as it is, after ID-, or as a DID.
-func (e *Env) addressOwner(text string) (profile.Owner, error) {
-	if strings.Contains(text, ":") {
-		return profile.OwnerDID(text, e.addressVersions())
-	}
-	return profile.OwnerAddress(profile.TrimID(text), e.addressVersions())
-}
-
 // verifyForName judges against the owner of a name. What is judged is a file or URL, or the name's own published profile.
-func (e *Env) verifyForName(ctx context.Context, o profileVerifyOptions, v *profile.Verifier) (*profile.Report, error) {
-	r, err := e.Resolver(ctx)
-	if err != nil {
-		return nil, err
-	}
-	what := o.What[0]
-	res, err := r.Resolve(ctx, o.Name)
-	if err != nil && (res == nil || !errors.Is(err, resolver.ErrNoZoneFile) || what == o.Name.String()) {
-		return nil, err
-	}
-	if err != nil {
-		e.Out.Warn("%v; a data key that it may name is not known, so the owner's key is asked for", err)
-	}
-	if what == o.Name.String() && !isFile(what) {
-		found, err := e.fetchProfile(ctx, res, o.clock())
+func (e *Env) verifyForName(ctx context.Context, o profileVerifyOptions) (*profile.Report, error) {
+	if o.ofName() {
+		a, err := e.findProfile(ctx, o.Name, lookup.Options{At: o.At})
 		if err != nil {
 			return nil, err
 		}
-		return found.Report, nil
+		return a.Report, nil
 	}
-	if v.Owner, err = profile.OwnerRecord(res.Record, res.DataKeys...); err != nil {
-		return nil, err
-	}
-	raw, err := e.readProfile(ctx, what)
+	l, err := e.Lookup(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return v.VerifyBytes(ctx, raw)
+	raw, err := e.readProfile(ctx, o.What[0])
+	if err != nil {
+		return nil, err
+	}
+	a, err := l.Verify(ctx, o.Name, raw, lookup.Options{At: o.At})
+	if err != nil {
+		return nil, err
+	}
+	if errors.Is(a.Why, resolver.ErrNoZoneFile) {
+		e.Out.Warn("%v; a data key that it may name is not known, so the owner's key is asked for", a.Why)
+	}
+	return a.Report, nil
+}
+
+// ofName reports whether the published profile of the name is meant, and not a file.
+func (o profileVerifyOptions) ofName() bool {
+	return !o.Name.IsZero() && o.What[0] == o.Name.String() && !isFile(o.What[0])
 }
 
 // readProfile reads a token file from a file, standard input or a URL.

@@ -289,7 +289,7 @@ func runProofVerify(ctx context.Context, env *Env, o profileVerifyOptions) error
 	if o.Name.IsZero() {
 		s.Name = ""
 	}
-	if what := o.What[0]; !o.Name.IsZero() && what == o.Name.String() && !isFile(what) {
+	if o.ofName() {
 		shown, err := env.readShownName(ctx, o.Name)
 		if err != nil {
 			return err

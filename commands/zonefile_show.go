@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -10,9 +9,9 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/names"
-	"blockstack/names/resolver"
 	"blockstack/names/zonefile"
 	"blockstack/profile"
+	"blockstack/profile/lookup"
 )
 
 // zonefileShowCommand is `zonefile show`.
@@ -33,7 +32,7 @@ type zonefileView struct {
 	Hash     names.ZoneFileHash `json:"zonefile_hash"`
 	Bytes    int                `json:"bytes"`
 	Source   string             `json:"source"`
-	Form     string             `json:"form"` // "zonefile", "legacy_profile" or "other"
+	Form     lookup.Form        `json:"form"`
 	Origins  []string           `json:"origins"`
 	TTL      string             `json:"ttl,omitempty"`
 	Records  []zoneRecordView   `json:"records"`
@@ -67,57 +66,40 @@ func (e *Env) viewZoneFile(ctx context.Context, what string) (*zonefileView, err
 	v := &zonefileView{Source: what, Origins: []string{}, Records: []zoneRecordView{}, URLs: []string{}, DataKeys: []string{}, Problems: []string{}}
 	n, err := names.Parse(what)
 	if err == nil && !isFile(what) {
-		r, err := e.Resolver(ctx)
+		l, err := e.Lookup(ctx)
 		if err != nil {
 			return nil, err
 		}
-		res, err := r.Resolve(ctx, n)
+		a, err := l.Resolve(ctx, n)
 		if err != nil {
 			return nil, err
 		}
-		if res.Text == nil {
+		if a.Text == nil {
 			return nil, fault.New("not_found", "%s has no zone file", n)
 		}
-		v.Name = &n
-		v.Source = res.Source
-		v.fill(res.Text)
+		v.Name, v.Source = &n, a.Source
+		v.fill(lookup.ReadZoneText(a.Text))
 		return v, nil
 	}
 	text, err := readZoneFile(what, e.In)
 	if err != nil {
 		return nil, err
 	}
-	v.fill(text)
+	v.fill(lookup.ReadZoneText(text))
 	return v, nil
 }
 
-// fill reads the text.
-func (v *zonefileView) fill(text []byte) {
-	v.Hash, v.Bytes, v.Text, v.Form = names.HashZoneFile(text), len(text), string(text), "zonefile"
-	z, err := zonefile.Parse(text)
-	if errors.Is(err, zonefile.ErrJSON) {
-		if p, e := profile.Parse(text); e == nil && profile.IsLegacy(p) {
-			v.Form, v.Profile = "legacy_profile", profile.FromLegacy(p)
-			return
-		}
-	}
-	if err != nil {
-		v.Form, v.Problems = "other", append(v.Problems, err.Error())
+// fill takes over what a text says.
+func (v *zonefileView) fill(z *lookup.ZoneText) {
+	v.Hash, v.Bytes, v.Text, v.Form, v.Profile = z.Hash, len(z.Text), string(z.Text), z.Form, z.Profile
+	v.URLs, v.DataKeys, v.Problems = append(v.URLs, z.URLs...), append(v.DataKeys, z.DataKeys...), append(v.Problems, z.Problems...)
+	if z.ZoneFile == nil {
 		return
 	}
-	v.Origins, v.TTL = append(v.Origins, z.Origins...), z.TTL
-	for _, r := range z.Records {
+	v.Origins, v.TTL = append(v.Origins, z.ZoneFile.Origins...), z.ZoneFile.TTL
+	for _, r := range z.ZoneFile.Records {
 		v.Records = append(v.Records, zoneRecordView{Line: r.Line, Owner: r.Owner, TTL: r.TTL, Type: r.Type, Data: r.Data})
 	}
-	for _, p := range z.Problems {
-		v.Problems = append(v.Problems, fmt.Sprintf("line %d: %s", p.Line, p.Reason))
-	}
-	urls, err := z.URLs()
-	if err != nil {
-		v.Problems = append(v.Problems, err.Error())
-	}
-	v.URLs = append(v.URLs, urls...)
-	v.DataKeys = append(v.DataKeys, resolver.DataKeys(z)...)
 }
 
 // writeZoneFile writes a zone file in words.
@@ -126,12 +108,12 @@ func writeZoneFile(t *Text, v *zonefileView) {
 	t.Field("bytes", "%d", v.Bytes)
 	t.Field("from", "%s", v.Source)
 	switch v.Form {
-	case "legacy_profile":
+	case lookup.FormLegacy:
 		t.Field("form", "a profile of before 2016; its hash on the chain is its only authority")
 		t.Gap()
 		writePerson(t, "", v.Profile)
 		return
-	case "other":
+	case lookup.FormOther:
 		t.Field("form", "not a zone file")
 	}
 	t.Field("origin", "%s", strings.Join(v.Origins, ", "))
@@ -185,32 +167,20 @@ func runZonefileCheck(ctx context.Context, env *Env, o zonefileCheckOptions) err
 	if err != nil {
 		return err
 	}
-	z, err := zonefile.Parse(text)
+	z, err := lookup.CheckZoneFile(o.Name, text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.File, err)
-	}
-	urls, err := z.ProfileURLs(o.Name)
-	if err != nil {
-		return fmt.Errorf("%s: %w", o.File, err)
-	}
-	keys := resolver.DataKeys(z)
-	if len(keys) > 0 {
-		if _, err := profile.OwnerRecord(names.Record{Name: o.Name}, keys...); err != nil {
-			return fault.New("malformed", "%s: %v", o.File, err).Because(err)
-		}
 	}
 	for _, p := range z.Problems {
-		env.Out.Warn("%s: line %d: %s", o.File, p.Line, p.Reason)
+		env.Out.Warn("%s: %s", o.File, p)
 	}
-	for _, u := range urls {
-		if strings.HasPrefix(u, "http://") {
-			env.Out.Warn("%s is read over plain http: anybody on the way can hold back a newer profile", u)
-		}
+	for _, u := range z.Plain() {
+		env.Out.Warn("%s is read over plain http: anybody on the way can hold back a newer profile", u)
 	}
 	if len(text) > zonefile.MaxMakeSize {
 		env.Out.Warn("it has %d bytes; some old readers take no more than %d", len(text), zonefile.MaxMakeSize)
 	}
-	hash := names.HashZoneFile(text)
+	hash, urls := z.Hash, z.URLs
 	if o.Published {
 		x, err := env.Index(ctx)
 		if err != nil {
@@ -225,7 +195,7 @@ func runZonefileCheck(ctx context.Context, env *Env, o zonefileCheckOptions) err
 				Hint("to put it there: blockstack name update %s --zonefile %s", o.Name, o.File)
 		}
 	}
-	doc := map[string]any{"name": o.Name, "zonefile_hash": hash, "bytes": len(text), "profile_urls": urls, "data_keys": len(keys), "problems": len(z.Problems)}
+	doc := map[string]any{"name": o.Name, "zonefile_hash": hash, "bytes": len(text), "profile_urls": urls, "data_keys": len(z.DataKeys), "problems": len(z.Problems)}
 	return env.Out.Result("zonefile.check", doc, func(t *Text) {
 		t.Field("hash", "%s", hash)
 		for _, u := range urls {

@@ -8,7 +8,7 @@ import (
 )
 
 // ErrNoProfile means that no place of a name's profile gave anything to judge. The error is a *NoProfileError.
-var ErrNoProfile = errors.New("no profile to be had")
+var ErrNoProfile = errors.New("no profile could be read")
 
 // Try is one place where a profile was looked for.
 type Try struct {

@@ -8,7 +8,7 @@ import (
 	"blockstack/names/zonefile"
 )
 
-// ZoneFiles gives the zone file that hashes to h, and where it came from. An error wraps ErrNoZoneFile when it is not to be had, and
+// ZoneFiles gives the zone file that hashes to h, and where it came from. An error wraps ErrNoZoneFile when no source has it, and
 // ErrUnreachable in addition when that may change.
 type ZoneFiles interface {
 	ZoneFile(ctx context.Context, h names.ZoneFileHash) (text []byte, source string, err error)
