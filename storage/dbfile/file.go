@@ -170,17 +170,53 @@ func Create(path string, wait time.Duration, fill func(tx *bbolt.Tx) error) erro
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	return Replace(path, func(tmp string) error {
-		bolt, err := bbolt.Open(tmp, 0o600, &bbolt.Options{Timeout: wait})
-		if err != nil {
+	place, err := Target(path)
+	if err == nil {
+		err = create(place, wait, fill)
+	}
+	if err != nil {
+		return fmt.Errorf("make %s: %w", path, err)
+	}
+	return nil
+}
+
+// create makes the file under a name that nobody else uses, and gives it its own only where no file has that by then: of several who make
+// it at once, one does, and what it has written since is not replaced.
+func create(place string, wait time.Duration, fill func(tx *bbolt.Tx) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(place), filepath.Base(place)+".new-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	tmp := f.Name()
+	defer func() { _ = os.Remove(tmp) }()
+	if err := f.Close(); err != nil {
+		return err
+	}
+	bolt, err := bbolt.Open(tmp, 0o600, &bbolt.Options{Timeout: wait})
+	if err != nil {
+		return err
+	}
+	if err = bolt.Update(fill); err != nil {
+		err = systemCause(tmp, err)
+	}
+	if err = errors.Join(err, bolt.Close()); err != nil {
+		return err
+	}
+	if err := syncFile(tmp); err != nil {
+		return err
+	}
+	switch err := os.Link(tmp, place); {
+	case errors.Is(err, fs.ErrExist):
+		return ErrExists
+	case err != nil: // a file system without links
+		if _, err := os.Lstat(place); err == nil {
+			return ErrExists
+		}
+		if err := os.Rename(tmp, place); err != nil {
 			return err
 		}
-		err = bolt.Update(fill)
-		if err != nil {
-			err = systemCause(tmp, err)
-		}
-		return errors.Join(err, bolt.Close())
-	})
+	}
+	return syncFolder(filepath.Dir(place))
 }
 
 // Replace lets make write a file beside a place, and moves it there when it is on the disk. A link at the place stays: the
