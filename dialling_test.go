@@ -13,9 +13,9 @@ import (
 // mayDial lists the files that open connections themselves, and why nothing goes around the proxy there. Everything else
 // asks one of them.
 var mayDial = map[string]string{
-	"wallet/chain/dial.go":           "the dialler: the proxy, or directly where none is used and to this machine",
-	"wallet/chain/rpc.go":            "http.Transport over that dialler",
-	"wallet/chain/peers_hosts.go":    "asks the system for a peer's address where no proxy is used",
+	"storage/dial/dial.go":           "the dialler: the proxy, or directly where none is used and to this machine",
+	"wallet/chain/node/rpc.go":       "http.Transport over that dialler",
+	"wallet/chain/peers/hosts.go":    "asks the system for a peer's address where no proxy is used",
 	"wallet/agent/client.go":         "the agent's socket on this machine",
 	"names/resolver/fetch.go":        "the fetcher, with the proxy of its own that it is given",
 	"wallet/chain/chaintest/core.go": "a server for tests, in front of a node on this machine",
@@ -66,7 +66,7 @@ func TestNothingElseDials(t *testing.T) {
 				}
 				used[path] = true
 				if _, allowed := mayDial[path]; !allowed {
-					t.Errorf("%s uses %s.%s: connections are made by wallet/chain's Proxy or the Fetcher, so that --proxy holds for all", path, pkg.Name, name)
+					t.Errorf("%s uses %s.%s: connections are made by storage/dial or the Fetcher, so that --proxy holds for all", path, pkg.Name, name)
 				}
 			}
 			return true

@@ -19,7 +19,7 @@ const module = "blockstack"
 var mayImport = map[string][]string{
 	".":                      {"commands"},
 	"commands":               {"*"},
-	"home/config":            {"storage/textfile", "wallet/chain", "wallet/secretform"},
+	"home/config":            {"storage/dial", "storage/textfile", "wallet/chain", "wallet/chain/node", "wallet/secretform"},
 	"names":                  {},
 	"names/nameop":           {"names"},
 	"names/zonefile":         {"names"},
@@ -34,16 +34,16 @@ var mayImport = map[string][]string{
 	"txbuilder/registrar":    {"names", "names/nameop", "names/zonefile", "txbuilder", "txbuilder/lastdays", "storage/dbfile"},
 	"wallet/secret":          {},
 	"wallet/secretform":      {},
-	"wallet/chain":           {"storage/dbfile", "wallet/chain/headers"},
+	"wallet/chain":           {},
 	"wallet/chain/headers":   {},
-	"wallet/chain/chaintest": {"wallet/chain"},
+	"wallet/chain/chaintest": {"wallet/chain", "wallet/chain/node"},
 	"wallet/keychain":        {"storage/dbfile", "wallet/secret"},
 	"wallet/coins":           {"wallet/chain", "storage/dbfile"},
 	"wallet/legacy":          {"wallet/keychain", "wallet/secret"},
 	"wallet/backup":          {"wallet/keychain", "wallet/secret", "storage/dbfile"},
 	"wallet/agent":           {"wallet/keychain", "wallet/secret"},
 	"wallet/keyring":         {"wallet/secret"},
-	"wallet/sandbox":         {"wallet/chain"},
+	"wallet/sandbox":         {"wallet/chain", "wallet/chain/node"},
 	"wallet":                 {"wallet/keychain", "wallet/coins", "wallet/secret"},
 	"profile":                {"names"},
 	"profile/proof":          {"profile", "names"},
@@ -66,6 +66,15 @@ var mayImport = map[string][]string{
 
 	// What verbs stand on.
 	"commands/fault": {},
+
+	// Who is asked about the chain, and how connections are made.
+	"wallet/chain/follow":     {"wallet/chain"},
+	"wallet/chain/node":       {"wallet/chain", "wallet/chain/follow", "wallet/chain/headers", "storage/dial"},
+	"wallet/chain/peers":      {"wallet/chain", "wallet/chain/follow", "storage/dbfile", "storage/dial"},
+	"wallet/chain/blockfiles": {"wallet/chain", "wallet/chain/headers"},
+	"wallet/chain/mined":      {"wallet/chain"},
+	"wallet/sandboxtest":      {"wallet/chain/chaintest", "wallet/sandbox"},
+	"storage/dial":            {},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

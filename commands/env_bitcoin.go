@@ -15,6 +15,7 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/peers"
 	"blockstack/wallet/coins"
 )
 
@@ -41,17 +42,17 @@ func (e *Env) Bitcoin(ctx context.Context) (bitcoin, error) {
 }
 
 // Peers connects to ordinary peers and waits until the headers of all blocks are here.
-func (e *Env) Peers(ctx context.Context) (*chain.Peers, error) {
-	return e.rooms.peers.get(ctx, e, func(ctx context.Context) (*chain.Peers, func() error, error) {
+func (e *Env) Peers(ctx context.Context) (*peers.Peers, error) {
+	return e.rooms.peers.get(ctx, e, func(ctx context.Context) (*peers.Peers, func() error, error) {
 		named, err := e.namedPeers(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
 		shown := e.Out.Progress("headers", "blocks")
 		defer shown.Done()
-		p, err := chain.OpenPeers(ctx, chain.PeersConfig{
+		p, err := peers.Open(ctx, peers.Config{
 			Dir: e.Config.PeersDir(), Net: e.Config.Net(), Named: named, Proxy: e.Config.ChainProxy(), Wait: patience,
-			Progress: func(p chain.PeersProgress) {
+			Progress: func(p peers.Progress) {
 				if p.Target-min(p.Blocks, p.Filters) >= fewBlocks {
 					shown.Update(int64(p.Blocks+p.Filters)/2, int64(p.Target))
 				}
@@ -103,7 +104,7 @@ func (e *Env) nextMoneyBlock(ctx context.Context, n bitcoin, tip chainhash.Hash,
 	if err != nil {
 		return err
 	}
-	_, peers := n.(*chain.Peers)
+	_, peers := n.(*peers.Peers)
 	if peers {
 		e.releasePeers()
 	}

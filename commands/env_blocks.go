@@ -7,6 +7,7 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/home/config"
 	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/blockfiles"
 	"blockstack/wallet/chain/headers"
 )
 
@@ -28,7 +29,7 @@ func (e *Env) Blocks(ctx context.Context) (chain.Blocks, error) {
 			}
 			shown := e.Out.Progress("block files", "MB")
 			defer shown.Done()
-			files, err := chain.OpenBlockFiles(ctx, dir, e.Config.Net(), chain.BlockFilesOptions{
+			files, err := blockfiles.Open(ctx, dir, e.Config.Net(), blockfiles.Options{
 				Headers:  held,
 				Cache:    e.Config.NetworkPath("blockfiles.cache"),
 				Progress: func(done, total int64) { shown.Update(done>>20, total>>20) },

@@ -22,6 +22,7 @@ import (
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/node"
 )
 
 // openJournal opens the journal of jobs, waiting for another command that has it.
@@ -112,7 +113,7 @@ func (e *Env) withJobs(ctx context.Context, notify func(registrar.Event), f func
 
 // jobChain is the node as jobs see it; what it accepts the wallet learns at once.
 type jobChain struct {
-	node   *chain.Node
+	node   *node.Node
 	wallet *wallet.Wallet
 	index  *index.Index
 	pooled map[chainhash.Hash]*wire.MsgTx // what was read of the memory pool before

@@ -8,6 +8,7 @@ import (
 	"blockstack/home/config"
 	"blockstack/wallet/chain"
 	"blockstack/wallet/chain/headers"
+	"blockstack/wallet/chain/node"
 	"blockstack/wallet/sandbox"
 )
 
@@ -27,12 +28,12 @@ func (e *Env) reconnect() {
 	if e.rooms.sandbox.open {
 		e.rooms.sandbox.value.Close()
 	}
-	e.rooms.sandbox, e.rooms.node, e.rooms.blocks = lazy[*sandbox.Sandbox]{}, lazy[*chain.Node]{}, lazy[chain.Blocks]{}
+	e.rooms.sandbox, e.rooms.node, e.rooms.blocks = lazy[*sandbox.Sandbox]{}, lazy[*node.Node]{}, lazy[chain.Blocks]{}
 }
 
 // Node connects to the Bitcoin node.
-func (e *Env) Node(ctx context.Context) (*chain.Node, error) {
-	return e.rooms.node.get(ctx, e, func(ctx context.Context) (*chain.Node, func() error, error) {
+func (e *Env) Node(ctx context.Context) (*node.Node, error) {
+	return e.rooms.node.get(ctx, e, func(ctx context.Context) (*node.Node, func() error, error) {
 		if e.Config.Offline {
 			return nil, nil, fault.New("unreachable", "--offline forbids to ask a node")
 		}
@@ -63,7 +64,7 @@ func (e *Env) Node(ctx context.Context) (*chain.Node, error) {
 				shown.Update(int64(at), int64(target))
 			}
 		}
-		n, err := chain.Dial(ctx, cfg)
+		n, err := node.Dial(ctx, cfg)
 		if err == nil {
 			_, _, err = n.Tip(ctx) // which brings the headers to the tip
 		}

@@ -5,6 +5,8 @@ import (
 	"blockstack/names/index"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/node"
+	"blockstack/wallet/chain/peers"
 	"blockstack/wallet/sandbox"
 )
 
@@ -12,8 +14,8 @@ import (
 type rooms struct {
 	sandbox  lazy[*sandbox.Sandbox]
 	registry lazy[*names.Params]
-	node     lazy[*chain.Node]
-	peers    lazy[*chain.Peers]
+	node     lazy[*node.Node]
+	peers    lazy[*peers.Peers]
 	wallet   lazy[*wallet.Wallet]
 	index    lazy[*index.Index]
 	blocks   lazy[chain.Blocks]

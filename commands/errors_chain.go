@@ -6,8 +6,12 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/resolver"
+	"blockstack/storage/dial"
 	"blockstack/txbuilder"
 	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/blockfiles"
+	"blockstack/wallet/chain/node"
+	"blockstack/wallet/chain/peers"
 	"blockstack/wallet/sandbox"
 )
 
@@ -53,8 +57,8 @@ func chainErrors() []rule {
 		on(chain.ErrNotReady, "unreachable", "wait until the node has started, then run the same command again"),
 		on(chain.ErrNoTxIndex, "unreachable", "start btcd with --txindex; bitcoind needs -txindex only before 23.0"),
 		onBusy(chain.ErrBusy, "another blockstack command is asking peers for this home; try again when it is done"),
-		on(chain.ErrBadHeaders, "damaged", "run the same command again: headers are asked for anew"),
-		on(chain.ErrBadBlockFile, "damaged", "ask the node itself: --backend bitcoind --node URL"),
+		on(peers.ErrBadHeaders, "damaged", "run the same command again: headers are asked for anew"),
+		on(blockfiles.ErrBadFile, "damaged", "ask the node itself: --backend bitcoind --node URL"),
 		on(chain.ErrUnreachable, "unreachable", "check that the node runs, and its address: --node URL", "on the sandbox: blockstack sandbox start"),
 		on(chain.ErrTxNotFound, "not_found"),
 		on(chain.ErrBlockNotFound, "unreachable", "the best chain changed meanwhile, or the node lacks a block: run the same command again"),
@@ -69,17 +73,17 @@ func chainErrors() []rule {
 // was being done, this is why it could not be.
 func beliefErrors() []rule {
 	return []rule{
-		onType("unreachable", func(e *chain.ProxyDown, f *fault.Fault) {
+		onType("unreachable", func(e *dial.ProxyDown, f *fault.Fault) {
 			f.Hint("start the proxy at %s, or name another one: --proxy socks5://HOST:PORT", e.Address).Detail("proxy", e.Address)
 		}),
 		on(chain.ErrPruned, "unreachable", "use a node that keeps all blocks, from the first one of the wallet and the registry on", "for money alone ordinary peers are enough: --backend neutrino"),
 		on(resolver.ErrProxy, "unreachable", "start the proxy, or name another one: --proxy socks5://HOST:PORT"),
-		onType("lying_node", func(e *chain.LyingNode, f *fault.Fault) {
+		onType("lying_node", func(e *node.Lying, f *fault.Fault) {
 			f.Hint("nothing was changed; ask another node: --node URL, or read block files: --backend files --node DIR").
 				Hint("it may not be the node: whatever passes its answers on can change them, unless it is reached with TLS or on this machine")
 			f.Detail("node", e.Host)
 		}),
-		onType("unreachable", func(e *chain.BehindNode, f *fault.Fault) {
+		onType("unreachable", func(e *node.Behind, f *fault.Fault) {
 			f.Hint("wait until the node has caught up, then run the same command again").
 				Hint("if its chain is the right one all the same (blocks were invalidated by hand): delete the file headers.dat in the folder that blockstack config path names")
 			f.Detail("node", e.Host).Detail("node_height", e.Tip).Detail("known_height", e.Known)

@@ -10,6 +10,7 @@ import (
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/peers"
 )
 
 // sandboxFeeRate is what transactions pay on a sandbox, whose node has no fee market to learn from.
@@ -68,7 +69,7 @@ func (e *Env) usualRate(ctx context.Context, n bitcoin, target int) (txbuilder.F
 		return txbuilder.SatPerVByte(sandboxFeeRate), nil
 	}
 	who := "the node"
-	if _, peers := n.(*chain.Peers); peers {
+	if _, strangers := n.(*peers.Peers); strangers {
 		who = "ordinary peers"
 	}
 	rate, known, err := n.EstimateFeeRate(ctx, int32(target))

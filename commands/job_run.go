@@ -12,7 +12,7 @@ import (
 	"blockstack/home/config"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
-	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/node"
 )
 
 // The values of --wait.
@@ -329,7 +329,7 @@ func advanceOnce(ctx context.Context, env *Env, id registrar.ID) (job *registrar
 }
 
 // nextBlock waits until the chain has moved on from a tip.
-func (e *Env) nextBlock(ctx context.Context, n *chain.Node, tip [32]byte, noMine bool) error {
+func (e *Env) nextBlock(ctx context.Context, n *node.Node, tip [32]byte, noMine bool) error {
 	mined, err := e.mineOne(ctx, noMine)
 	if err != nil || mined {
 		return err

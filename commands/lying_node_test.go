@@ -18,13 +18,13 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
-	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/blockfiles"
 )
 
 // storedNode answers as a bitcoind without a transaction index does, from the block files of a real node, and may lie.
 type storedNode struct {
 	t     *testing.T
-	files *chain.BlockFiles
+	files *blockfiles.Files
 	made  map[chainhash.Hash]place // where each transaction is
 	tip   int32
 	lie   func(method string, params []json.RawMessage, result any) any
@@ -40,7 +40,7 @@ type place struct {
 
 func newStoredNode(t *testing.T) *storedNode {
 	t.Helper()
-	files, err := chain.OpenBlockFiles(t.Context(), blockFolder(t), &chaincfg.RegressionNetParams, chain.BlockFilesOptions{})
+	files, err := blockfiles.Open(t.Context(), blockFolder(t), &chaincfg.RegressionNetParams, blockfiles.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,8 +20,10 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
 	"blockstack/home/config"
+	"blockstack/storage/dial"
 	"blockstack/wallet/chain"
 	"blockstack/wallet/chain/chaintest"
+	"blockstack/wallet/chain/peers"
 	"blockstack/wallet/sandbox"
 )
 
@@ -260,11 +262,11 @@ func TestProxyRefused(t *testing.T) {
 // asked for anything.
 func TestProxySeeds(t *testing.T) {
 	proxy, url := serveSOCKS(t, nil)
-	p, err := chain.ParseProxy(url)
+	p, err := dial.ParseProxy(url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = chain.OpenPeers(t.Context(), chain.PeersConfig{Dir: t.TempDir(), Net: &chaincfg.MainNetParams, Proxy: p, Patience: 2 * time.Second})
+	_, err = peers.Open(t.Context(), peers.Config{Dir: t.TempDir(), Net: &chaincfg.MainNetParams, Proxy: p, Patience: 2 * time.Second})
 	if !errors.Is(err, chain.ErrUnreachable) {
 		t.Errorf("error %v", err)
 	}

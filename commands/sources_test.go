@@ -26,7 +26,7 @@ import (
 	"blockstack/names"
 	"blockstack/testdata"
 	"blockstack/txbuilder/registrar"
-	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/node"
 )
 
 // recordedChain is a recorded chain with the reference's answers.
@@ -185,12 +185,12 @@ func (n *recordedNode) blockstack(t *testing.T, args ...string) (code int, out, 
 func (n *recordedNode) attach(t *testing.T, env *Env, args []string) {
 	t.Helper()
 	host := strings.TrimPrefix(args[slices.Index(args, "--node")+1], "http://")
-	node, err := chain.Dial(t.Context(), chain.Config{Kind: chain.Bitcoind, Host: host, User: "user", Pass: chain.NewPassword("word"), Net: &chaincfg.RegressionNetParams})
+	btcd, err := node.Dial(t.Context(), node.Config{Kind: node.Bitcoind, Host: host, User: "user", Pass: node.NewPassword("word"), Net: &chaincfg.RegressionNetParams})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(node.Close)
-	env.rooms.node = lazy[*chain.Node]{value: node, open: true}
+	t.Cleanup(btcd.Close)
+	env.rooms.node = lazy[*node.Node]{value: btcd, open: true}
 }
 
 // raw is a block in hex.
@@ -325,7 +325,7 @@ func TestJobsWithoutTxIndex(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		node, err := env.Node(ctx)
+		btcd, err := env.Node(ctx)
 		if err != nil {
 			return err
 		}
@@ -333,7 +333,7 @@ func TestJobsWithoutTxIndex(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		c := jobChain{node, w, x, nil}
+		c := jobChain{btcd, w, x, nil}
 		for _, b := range recorded.Blocks {
 			for _, raw := range b.Expected.Ops {
 				var op struct {

@@ -7,8 +7,9 @@ import (
 
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
-	"blockstack/wallet/chain"
 	"blockstack/wallet/chain/chaintest"
+	"blockstack/wallet/chain/node"
+	"blockstack/wallet/chain/peers"
 	"blockstack/wallet/coins"
 	"blockstack/wallet/sandbox"
 )
@@ -20,8 +21,8 @@ const (
 	viaPeers    = "neutrino"
 )
 
-// node is a real node with money, and how wallets look at it.
-type node struct {
+// realNode is a real node with money, and how wallets look at it.
+type realNode struct {
 	*sandbox.Sandbox
 	via   string
 	store string // where peers keep their headers
@@ -30,9 +31,9 @@ type node struct {
 }
 
 // startNode runs a node for the test's time, which wallets follow by btcd's RPC.
-func startNode(t testing.TB) *node { return startNodeVia(t, viaBtcd) }
+func startNode(t testing.TB) *realNode { return startNodeVia(t, viaBtcd) }
 
-func startNodeVia(t testing.TB, via string) *node {
+func startNodeVia(t testing.TB, via string) *realNode {
 	t.Helper()
 	ctx := testContext(t)
 	dir := t.TempDir()
@@ -48,7 +49,7 @@ func startNodeVia(t testing.TB, via string) *node {
 			t.Errorf("stop the sandbox: %v", err)
 		}
 	})
-	return &node{Sandbox: s, via: via, store: t.TempDir()}
+	return &realNode{Sandbox: s, via: via, store: t.TempDir()}
 }
 
 // overBackends runs a test once per way to the chain.
@@ -75,25 +76,25 @@ func reorgDepths(via string) []int {
 
 // Backend is what wallets are synced with. It is a new connection, which stays
 // until release is called or the test ends.
-func (n *node) Backend(t testing.TB) coins.Backend {
+func (n *realNode) Backend(t testing.TB) coins.Backend {
 	t.Helper()
 	b, release := n.connect(t)
 	t.Cleanup(release)
 	return b
 }
 
-func (n *node) connect(t testing.TB) (b coins.Backend, release func()) {
+func (n *realNode) connect(t testing.TB) (b coins.Backend, release func()) {
 	t.Helper()
 	switch n.via {
 	case viaPeers:
-		p, err := chain.OpenPeers(testContext(t), chain.PeersConfig{Dir: n.store, Net: &chaincfg.RegressionNetParams, Named: []string{n.P2PAddress()},
+		p, err := peers.Open(testContext(t), peers.Config{Dir: n.store, Net: &chaincfg.RegressionNetParams, Named: []string{n.P2PAddress()},
 			Wait: 10 * time.Second})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return p, p.Close
 	case viaBitcoind:
-		c, err := chain.Dial(testContext(t), chaintest.Core(t, n.Config(), n.filters))
+		c, err := node.Dial(testContext(t), chaintest.Core(t, n.Config(), n.filters))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -87,7 +87,7 @@ func newWallet(t *testing.T) *wallet.Wallet {
 }
 
 // syncWallet is what a command does: connect, sync, and go away.
-func syncWallet(t *testing.T, w *wallet.Wallet, s *node) {
+func syncWallet(t *testing.T, w *wallet.Wallet, s *realNode) {
 	t.Helper()
 	b, release := s.connect(t)
 	defer release()
@@ -97,7 +97,7 @@ func syncWallet(t *testing.T, w *wallet.Wallet, s *node) {
 }
 
 // rescanWallet is syncWallet from the birthday.
-func rescanWallet(t *testing.T, w *wallet.Wallet, s *node) {
+func rescanWallet(t *testing.T, w *wallet.Wallet, s *realNode) {
 	t.Helper()
 	b, release := s.connect(t)
 	defer release()
@@ -106,14 +106,14 @@ func rescanWallet(t *testing.T, w *wallet.Wallet, s *node) {
 	}
 }
 
-func mine(t *testing.T, s *node, n int) {
+func mine(t *testing.T, s *realNode, n int) {
 	t.Helper()
 	if _, err := s.Mine(testContext(t), n); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func fund(t *testing.T, s *node, script []byte, amount btcutil.Amount) *wire.MsgTx {
+func fund(t *testing.T, s *realNode, script []byte, amount btcutil.Amount) *wire.MsgTx {
 	t.Helper()
 	f, err := s.Faucet()
 	if err != nil {
@@ -213,7 +213,7 @@ func spend(t *testing.T, w *wallet.Wallet, from []wire.OutPoint, outs ...*wire.T
 }
 
 // broadcast sends a transaction and tells the wallet.
-func broadcast(t *testing.T, w *wallet.Wallet, s *node, tx *wire.MsgTx) {
+func broadcast(t *testing.T, w *wallet.Wallet, s *realNode, tx *wire.MsgTx) {
 	t.Helper()
 	ctx := testContext(t)
 	if _, err := s.Chain().Broadcast(ctx, tx); err != nil {

@@ -30,7 +30,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 // reorgCase is a wallet with a deep coin, a payment and a transaction of its own
 // in the block that a reorg of a certain depth takes away, and one that waits.
 type reorgCase struct {
-	s        *node
+	s        *realNode
 	w        *wallet.Wallet
 	before   coins.Balance
 	incoming *wire.MsgTx
@@ -38,7 +38,7 @@ type reorgCase struct {
 	waiting  *wire.MsgTx
 }
 
-func newReorgCase(t *testing.T, s *node, depth int) reorgCase {
+func newReorgCase(t *testing.T, s *realNode, depth int) reorgCase {
 	t.Helper()
 	c := reorgCase{s: s, w: newWallet(t)}
 	deep, in := receive(t, c.w, coins.P2SHP2WPKH), receive(t, c.w, coins.P2WPKH)
@@ -150,7 +150,7 @@ func TestReorgWhileOpen(t *testing.T) {
 	})
 }
 
-func reorgWhileOpen(t *testing.T, s *node, depth int) {
+func reorgWhileOpen(t *testing.T, s *realNode, depth int) {
 	c := newReorgCase(t, s, depth)
 	backend, release := c.s.connect(t)
 	defer release()

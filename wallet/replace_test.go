@@ -12,7 +12,7 @@ import (
 )
 
 // funded is a wallet with some confirmed nested segwit coins.
-func funded(t *testing.T, s *node, amounts ...btcutil.Amount) (*wallet.Wallet, []wire.OutPoint) {
+func funded(t *testing.T, s *realNode, amounts ...btcutil.Amount) (*wallet.Wallet, []wire.OutPoint) {
 	t.Helper()
 	w := newWallet(t)
 	var ops []wire.OutPoint
@@ -26,7 +26,7 @@ func funded(t *testing.T, s *node, amounts ...btcutil.Amount) (*wallet.Wallet, [
 	return w, ops
 }
 
-func faucetScript(t *testing.T, s *node) []byte {
+func faucetScript(t *testing.T, s *realNode) []byte {
 	t.Helper()
 	f, err := s.Faucet()
 	if err != nil {

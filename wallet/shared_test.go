@@ -156,7 +156,7 @@ func together(t *testing.T, x, y *wallet.Wallet, s coins.SharedScript, op wire.O
 }
 
 // broadcastRaw sends a transaction that no wallet is told of.
-func broadcastRaw(t *testing.T, n *node, tx *wire.MsgTx) {
+func broadcastRaw(t *testing.T, n *realNode, tx *wire.MsgTx) {
 	t.Helper()
 	if _, err := n.Chain().Broadcast(testContext(t), tx); err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 )
 
 // rpc is a second connection to the node, for what the sandbox does not offer.
-func rpc(t *testing.T, s *node) *rpcclient.Client {
+func rpc(t *testing.T, s *realNode) *rpcclient.Client {
 	t.Helper()
 	cfg := s.Config()
 	c, err := rpcclient.New(&rpcclient.ConnConfig{

@@ -9,8 +9,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"blockstack/storage/dial"
 	"blockstack/storage/textfile"
 	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/node"
 )
 
 // UsesPeers reports whether money goes through ordinary peers: where that was chosen, and on a public network where nothing
@@ -35,10 +37,10 @@ func (c *Config) UsesPeers() bool {
 }
 
 // ChainProxy is what connections go through.
-func (c *Config) ChainProxy() chain.Proxy {
-	p, err := chain.ParseProxy(c.Proxy)
+func (c *Config) ChainProxy() dial.Proxy {
+	p, err := dial.ParseProxy(c.Proxy)
 	if err != nil {
-		return chain.Proxy{} // none: what is not one was refused when it was read
+		return dial.Proxy{} // none: what is not one was refused when it was read
 	}
 	return p
 }
@@ -52,8 +54,8 @@ func (c *Config) ProxyURL() *url.URL {
 }
 
 // NodeConfig says how to reach the node that the configuration names.
-func (c *Config) NodeConfig() (chain.Config, error) {
-	cfg := chain.Config{Kind: chain.Btcd, Net: c.Net()}
+func (c *Config) NodeConfig() (node.Config, error) {
+	cfg := node.Config{Kind: node.Btcd, Net: c.Net()}
 	switch {
 	case c.Node == "" && c.NodeAuthFile == "":
 		return cfg, &NodeError{Reason: NodeUnnamed}
@@ -61,7 +63,7 @@ func (c *Config) NodeConfig() (chain.Config, error) {
 		return cfg, &NodeError{Reason: NodeNoURL, What: c.Node}
 	}
 	if c.Backend == "bitcoind" {
-		cfg.Kind = chain.Bitcoind
+		cfg.Kind = node.Bitcoind
 	}
 	host, https, err := nodeHost(c.Node, c.defaultRPCPort(cfg.Kind))
 	if err != nil {
@@ -90,12 +92,12 @@ func (c *Config) NodeConfig() (chain.Config, error) {
 	if !ok || strings.ContainsAny(pass, "\r\n") {
 		return cfg, &NodeError{Reason: NodeAuthForm, What: c.NodeAuthFile}
 	}
-	cfg.User, cfg.Pass = user, chain.NewPassword(pass)
+	cfg.User, cfg.Pass = user, node.NewPassword(pass)
 	return cfg, nil
 }
 
 // defaultRPCPort is where a node of the chosen network listens for RPC.
-func (c *Config) defaultRPCPort(kind chain.Kind) string {
+func (c *Config) defaultRPCPort(kind node.Kind) string {
 	ports := map[string][2]string{ // btcd, bitcoind
 		"mainnet": {"8334", "8332"},
 		"testnet": {"18334", "18332"},
@@ -103,7 +105,7 @@ func (c *Config) defaultRPCPort(kind chain.Kind) string {
 		"regtest": {"18334", "18443"},
 		"sandbox": {"18334", "18443"},
 	}[c.Network]
-	if kind == chain.Bitcoind {
+	if kind == node.Bitcoind {
 		return ports[1]
 	}
 	return ports[0]
@@ -137,9 +139,9 @@ func (f *Values) NodeInPlaintext() bool {
 		return false
 	}
 	host, _, err := nodeHost(*f.Node, "1")
-	cfg := chain.Config{Host: host}
+	cfg := node.Config{Host: host}
 	if f.Proxy != nil {
-		cfg.Proxy, _ = chain.ParseProxy(*f.Proxy) // what is none was refused
+		cfg.Proxy, _ = dial.ParseProxy(*f.Proxy) // what is none was refused
 	}
 	return err == nil && cfg.Plaintext()
 }

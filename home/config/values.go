@@ -12,8 +12,8 @@ import (
 	"strconv"
 	"strings"
 
+	"blockstack/storage/dial"
 	"blockstack/storage/textfile"
-	"blockstack/wallet/chain"
 	"blockstack/wallet/secretform"
 )
 
@@ -98,7 +98,7 @@ func (f *Values) Check() error {
 		}
 	}
 	if f.Proxy != nil {
-		if _, err := chain.ParseProxy(*f.Proxy); err != nil {
+		if _, err := dial.ParseProxy(*f.Proxy); err != nil {
 			return fmt.Errorf("proxy: %w", err)
 		}
 	}

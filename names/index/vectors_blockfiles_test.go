@@ -16,7 +16,7 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
 	"blockstack/testdata"
-	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/blockfiles"
 )
 
 // unpackBlockFiles lays the recorded files of a node out as a node has them.
@@ -60,7 +60,7 @@ func TestVectorsBlockFilesRead(t *testing.T) {
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		t.Fatal(err)
 	}
-	files, err := chain.OpenBlockFiles(t.Context(), unpackBlockFiles(t), &chaincfg.RegressionNetParams, chain.BlockFilesOptions{})
+	files, err := blockfiles.Open(t.Context(), unpackBlockFiles(t), &chaincfg.RegressionNetParams, blockfiles.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,15 +109,15 @@ func TestDamagedBlockFiles(t *testing.T) {
 		says   string
 	}{
 		"cut block file": {func(dir string) error { return os.Truncate(filepath.Join(dir, "blk00000.dat"), 200_000) },
-			chain.ErrBadBlockFile, "cut short"},
+			blockfiles.ErrBadFile, "cut short"},
 		"cut undo file": {func(dir string) error { return os.Truncate(filepath.Join(dir, "rev00000.dat"), 34_000) },
-			chain.ErrBadBlockFile, "cut short"},
+			blockfiles.ErrBadFile, "cut short"},
 		"no undo file":  {func(dir string) error { return os.Remove(filepath.Join(dir, "rev00000.dat")) }, os.ErrNotExist, "rev00000"},
 		"no block file": {func(dir string) error { return os.Remove(filepath.Join(dir, "blk00000.dat")) }, os.ErrNotExist, "blk00000"},
-		"no key":        {func(dir string) error { return os.Remove(filepath.Join(dir, "xor.dat")) }, chain.ErrBadBlockFile, "xor.dat"},
-		"short key":     {func(dir string) error { return os.Truncate(filepath.Join(dir, "xor.dat"), 7) }, chain.ErrBadBlockFile, "7 bytes"},
+		"no key":        {func(dir string) error { return os.Remove(filepath.Join(dir, "xor.dat")) }, blockfiles.ErrBadFile, "xor.dat"},
+		"short key":     {func(dir string) error { return os.Truncate(filepath.Join(dir, "xor.dat"), 7) }, blockfiles.ErrBadFile, "7 bytes"},
 		"changed transaction": {func(dir string) error { return flip(filepath.Join(dir, "blk00000.dat"), 234_170) },
-			chain.ErrBadBlockFile, "merkle root"},
+			blockfiles.ErrBadFile, "merkle root"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -126,7 +126,7 @@ func TestDamagedBlockFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			x := openTemp(t, s.Params, Options{})
-			files, err := chain.OpenBlockFiles(t.Context(), dir, &chaincfg.RegressionNetParams, chain.BlockFilesOptions{})
+			files, err := blockfiles.Open(t.Context(), dir, &chaincfg.RegressionNetParams, blockfiles.Options{})
 			if err == nil {
 				err = x.Follow(t.Context(), files, nil)
 			}
@@ -136,7 +136,7 @@ func TestDamagedBlockFiles(t *testing.T) {
 		})
 	}
 	t.Run("wrong network", func(t *testing.T) {
-		if _, err := chain.OpenBlockFiles(context.Background(), unpackBlockFiles(t), &chaincfg.MainNetParams, chain.BlockFilesOptions{}); !errors.Is(err, chain.ErrBadBlockFile) {
+		if _, err := blockfiles.Open(context.Background(), unpackBlockFiles(t), &chaincfg.MainNetParams, blockfiles.Options{}); !errors.Is(err, blockfiles.ErrBadFile) {
 			t.Errorf("error %v", err)
 		}
 	})

@@ -2,11 +2,9 @@ package chain
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"math/big"
-	"sync"
 
 	"github.com/btcsuite/btcd/blockchain"
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -14,7 +12,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// checkBlock holds a block to the hash that it was asked for by, which says
+// CheckBlock holds a block to the hash that it was asked for by, which says
 // everything about it:
 //
 //   - its header has that hash, and the work that it claims;
@@ -25,8 +23,8 @@ import (
 //   - where any transaction has a witness, witnesses are those that the coinbase commits
 //     to (BIP 141). Without any there is nothing to check: a transaction's id does not
 //     depend on it.
-func checkBlock(raw []byte, hash chainhash.Hash, limit *big.Int) (*wire.MsgBlock, error) {
-	got, err := headerHash(raw)
+func CheckBlock(raw []byte, hash chainhash.Hash, limit *big.Int) (*wire.MsgBlock, error) {
+	got, err := HeaderHash(raw)
 	if err != nil || got != hash {
 		return nil, errors.New("another block")
 	}
@@ -90,59 +88,10 @@ func checkMerkleRoot(block *btcutil.Block) error {
 	return nil
 }
 
-// blockContents keeps which transactions are in the blocks that were looked at last.
-type blockContents struct {
-	mu    sync.Mutex
-	ids   map[chainhash.Hash]map[chainhash.Hash]bool
-	order []chainhash.Hash
-}
-
-// contentsKept is how many blocks it keeps: a list of ours lies in fewer.
-const contentsKept = 32
-
-func (c *blockContents) get(block chainhash.Hash) map[chainhash.Hash]bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.ids[block]
-}
-
-func (c *blockContents) put(block chainhash.Hash, ids map[chainhash.Hash]bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.ids == nil {
-		c.ids = make(map[chainhash.Hash]map[chainhash.Hash]bool)
+// HeaderHash returns the hash of the block that raw begins with.
+func HeaderHash(raw []byte) (chainhash.Hash, error) {
+	if len(raw) < wire.MaxBlockHeaderPayload {
+		return chainhash.Hash{}, fmt.Errorf("block of %d bytes is shorter than a header", len(raw))
 	}
-	if c.ids[block] != nil {
-		return
-	}
-	if len(c.order) == contentsKept {
-		delete(c.ids, c.order[0])
-		c.order = c.order[1:]
-	}
-	c.ids[block] = ids
-	c.order = append(c.order, block)
-}
-
-// inBlock holds the node's word that a transaction is in a block against the block itself.
-func (n *Node) inBlock(ctx context.Context, txid, hash chainhash.Hash) error {
-	ids := n.contents.get(hash)
-	if ids == nil {
-		raw, err := n.RawBlock(ctx, hash)
-		if err != nil {
-			return err
-		}
-		block, err := parseBlock(hash, raw)
-		if err != nil {
-			return err
-		}
-		ids = make(map[chainhash.Hash]bool, len(block.Transactions))
-		for _, tx := range block.Transactions {
-			ids[tx.TxHash()] = true
-		}
-		n.contents.put(hash, ids)
-	}
-	if !ids[txid] {
-		return n.lying(fmt.Errorf("it says that %s is in block %s, which has no such transaction", txid, hash))
-	}
-	return nil
+	return chainhash.DoubleHashH(raw[:wire.MaxBlockHeaderPayload]), nil
 }

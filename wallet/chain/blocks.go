@@ -3,6 +3,7 @@ package chain
 import (
 	"context"
 
+	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 )
@@ -20,12 +21,7 @@ type Blocks interface {
 	PrevOut(ctx context.Context, op wire.OutPoint) (*wire.TxOut, error)
 }
 
-// Blocks returns the node as a source of blocks. That of a bitcoind has the
-// method SpentBy of BlocksWithSpent beside those of Blocks and needs no
-// transaction index; a btcd shows spent outputs with its transaction index only.
-func (n *Node) Blocks() Blocks {
-	if n.cfg.Kind == Bitcoind {
-		return &BlocksWithSpent{Node: n}
-	}
-	return n
+// IsDevNetwork reports whether anybody can make blocks on the network.
+func IsDevNetwork(net *chaincfg.Params) bool {
+	return net.Net == chaincfg.RegressionNetParams.Net || net.Net == chaincfg.SimNetParams.Net
 }

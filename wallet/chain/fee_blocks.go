@@ -13,8 +13,12 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// feeBlocks is how many recent blocks RecentFeeRate looks at.
-const feeBlocks = 6
+const (
+	feeBlocks = 6 // recent blocks that RecentFeeRate looks at
+
+	// MostFeeRate is in BTC per 1000 virtual bytes; more is a broken estimate.
+	MostFeeRate = 1
+)
 
 // recentBlocks is what RecentFeeRate needs of a source of blocks.
 type recentBlocks interface {
@@ -73,5 +77,5 @@ func blockFeeRate(block *wire.MsgBlock, height int32, net *chaincfg.Params) (rat
 		weight += blockchain.GetTransactionWeight(btcutil.NewTx(tx))
 	}
 	rate = btcutil.Amount(fees * 4000 / weight)
-	return rate, fees > 0 && rate > 0 && rate <= mostFeeRate*btcutil.SatoshiPerBitcoin
+	return rate, fees > 0 && rate > 0 && rate <= MostFeeRate*btcutil.SatoshiPerBitcoin
 }

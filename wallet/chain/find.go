@@ -49,7 +49,7 @@ func Find(ctx context.Context, b Finder, addrs []address.Address, scripts [][]by
 		return nil, err
 	}
 	if err := client.Start(ctx); err != nil {
-		return nil, fmt.Errorf("search: %w", unreachable(ctx, err))
+		return nil, fmt.Errorf("search: %w", Unreachable(ctx, err))
 	}
 	defer func() {
 		client.Stop()
@@ -69,7 +69,7 @@ func Find(ctx context.Context, b Finder, addrs []address.Address, scripts [][]by
 			return nil, fmt.Errorf("search: %w", ctx.Err())
 		case err := <-asked:
 			if err != nil {
-				return nil, fmt.Errorf("search: %w", unreachable(ctx, err))
+				return nil, fmt.Errorf("search: %w", Unreachable(ctx, err))
 			}
 		case n, open := <-client.Notifications():
 			if !open {

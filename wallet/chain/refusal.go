@@ -12,12 +12,13 @@ import (
 // Nodes give the reason of a refusal only in words. This file is the one place
 // that reads them: everybody above sees a RefusalCode.
 
-func refused(txid chainhash.Hash, said *btcjson.RPCError) *Refused {
+// Refusal is the refusal of a transaction in a node's words.
+func Refusal(txid chainhash.Hash, said *btcjson.RPCError) *Refused {
 	return &Refused{Txid: txid, Code: refusalCode(said), Reason: said.Message}
 }
 
-// refusalOf classes the reason that a peer gives.
-func refusalOf(reason string) RefusalCode { return refusalCode(&btcjson.RPCError{Message: reason}) }
+// RefusalOf classes the reason that a peer gives.
+func RefusalOf(reason string) RefusalCode { return refusalCode(&btcjson.RPCError{Message: reason}) }
 
 func refusalCode(said *btcjson.RPCError) RefusalCode {
 	if said.Code == btcjson.ErrRPCDeserialization {

@@ -12,6 +12,7 @@ import (
 
 	"blockstack/wallet/chain"
 	"blockstack/wallet/chain/chaintest"
+	"blockstack/wallet/chain/node"
 )
 
 // A node that has deleted the blocks that a scan needs is an error that says so, at once.
@@ -46,7 +47,7 @@ func TestPrunedNode(t *testing.T) {
 	}))
 	defer srv.Close()
 	core.Host = srv.Listener.Addr().String()
-	n, err := chain.Dial(context.Background(), core)
+	n, err := node.Dial(context.Background(), core)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/node"
 )
 
 const (
@@ -63,21 +64,21 @@ func (s *nodeState) nodeConfig() (string, error) {
 
 // launch starts the node's program and waits until it answers. It records the
 // process before it waits, so that whoever comes after a crash of ours finds it.
-func launch(ctx context.Context, dir string, st *nodeState) (*chain.Node, error) {
+func launch(ctx context.Context, dir string, st *nodeState) (*node.Node, error) {
 	for try := 1; ; try++ {
 		if err := st.pickPorts(try > 1); err != nil {
 			return nil, err
 		}
-		node, err := launchOnce(ctx, dir, st)
+		btcd, err := launchOnce(ctx, dir, st)
 		var failed *StartFailed
 		if errors.As(err, &failed) && try < portTries && !portsFree(st.RPCPort, st.P2PPort) {
 			continue // somebody else took a port in between
 		}
-		return node, err
+		return btcd, err
 	}
 }
 
-func launchOnce(ctx context.Context, dir string, st *nodeState) (*chain.Node, error) {
+func launchOnce(ctx context.Context, dir string, st *nodeState) (*node.Node, error) {
 	conf, err := st.nodeConfig()
 	if err != nil {
 		return nil, err
@@ -134,7 +135,7 @@ func launchOnce(ctx context.Context, dir string, st *nodeState) (*chain.Node, er
 		abandon()
 		return nil, err
 	}
-	node, err := st.awaitReady(ctx, gone)
+	btcd, err := st.awaitReady(ctx, gone)
 	if err != nil {
 		abandon()
 		return nil, &StartFailed{
@@ -143,24 +144,24 @@ func launchOnce(ctx context.Context, dir string, st *nodeState) (*chain.Node, er
 			Err:  err,
 		}
 	}
-	return node, nil
+	return btcd, nil
 }
 
 // errEnded means that the node's process ended by itself.
 var errEnded = errors.New("it ended by itself")
 
-func (s *nodeState) awaitReady(ctx context.Context, gone <-chan struct{}) (*chain.Node, error) {
+func (s *nodeState) awaitReady(ctx context.Context, gone <-chan struct{}) (*node.Node, error) {
 	ctx, cancel := context.WithTimeout(ctx, readyWait)
 	defer cancel()
 	for {
-		node, err := chain.Dial(ctx, s.config())
+		btcd, err := node.Dial(ctx, s.config())
 		if err == nil {
 			select {
 			case <-gone: // somebody else answered
-				node.Close()
+				btcd.Close()
 				return nil, errEnded
 			default:
-				return node, nil
+				return btcd, nil
 			}
 		}
 		select {
@@ -212,10 +213,10 @@ func endNode(ctx context.Context, st *nodeState, answers bool) error {
 	asked := false
 	if answers && st.RPCPort != 0 {
 		askCtx, cancel := context.WithTimeout(ctx, answering)
-		node, err := chain.Dial(askCtx, st.config())
+		btcd, err := node.Dial(askCtx, st.config())
 		if err == nil {
-			asked = node.Shutdown(askCtx) == nil
-			node.Close()
+			asked = btcd.Shutdown(askCtx) == nil
+			btcd.Close()
 		}
 		cancel()
 	}
@@ -245,9 +246,9 @@ func endOrphan(ctx context.Context, st *nodeState) {
 	ctx, cancel := context.WithTimeout(ctx, answering)
 	defer cancel()
 	for ctx.Err() == nil && !portsFree(st.RPCPort) {
-		if node, err := chain.Dial(ctx, st.config()); err == nil {
-			_ = node.Shutdown(ctx)
-			node.Close()
+		if btcd, err := node.Dial(ctx, st.config()); err == nil {
+			_ = btcd.Shutdown(ctx)
+			btcd.Close()
 		} else if errors.Is(err, chain.ErrUnauthorized) {
 			return // somebody else's
 		}

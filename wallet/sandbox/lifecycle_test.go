@@ -18,6 +18,7 @@ import (
 
 	"blockstack/wallet/chain"
 	"blockstack/wallet/chain/chaintest"
+	"blockstack/wallet/chain/node"
 )
 
 func amount(sat int64) btcutil.Amount { return btcutil.Amount(sat) }
@@ -147,7 +148,7 @@ func TestTwoSandboxes(t *testing.T) {
 	}
 	mixed := one.Config()
 	mixed.Host = two.Config().Host
-	if _, err := chain.Dial(t.Context(), mixed); !errors.Is(err, chain.ErrUnauthorized) {
+	if _, err := node.Dial(t.Context(), mixed); !errors.Is(err, chain.ErrUnauthorized) {
 		t.Errorf("one's password at the other: %v", err)
 	}
 	stop(t, one.Dir())
@@ -193,7 +194,7 @@ func TestPrivacy(t *testing.T) {
 		}
 	}
 	f := faucet(t, s)
-	values := []any{*st, st, s.Config(), f, s, struct{ c chain.Config }{s.Config()}, struct{ s *nodeState }{st}, inspect(t, dir)}
+	values := []any{*st, st, s.Config(), f, s, struct{ c node.Config }{s.Config()}, struct{ s *nodeState }{st}, inspect(t, dir)}
 	for _, v := range values {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			text := strings.ToLower(fmt.Sprintf(verb, v))

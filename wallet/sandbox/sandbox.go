@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/node"
 )
 
 // Sandbox is a running sandbox. Closing it leaves the node running.
@@ -18,7 +18,7 @@ type Sandbox struct {
 
 	mu   sync.Mutex // guards what a restart changes
 	st   *nodeState
-	node *chain.Node
+	node *node.Node
 }
 
 // Open connects to the sandbox that runs in a folder. While another command
@@ -46,11 +46,11 @@ func Open(ctx context.Context, dir string) (*Sandbox, error) {
 	if state != Running {
 		return nil, &NotRunning{Dir: dir, State: state, Why: why}
 	}
-	node, err := chain.Dial(ctx, st.config())
+	btcd, err := node.Dial(ctx, st.config())
 	if err != nil {
 		return nil, fmt.Errorf("sandbox in %s: %w", dir, err)
 	}
-	return &Sandbox{dir: dir, st: st, node: node}, nil
+	return &Sandbox{dir: dir, st: st, node: btcd}, nil
 }
 
 // Close frees the connection; the node goes on running.
@@ -64,14 +64,14 @@ func (s *Sandbox) Close() {
 func (s *Sandbox) Dir() string { return s.dir }
 
 // Chain returns the connection to the node.
-func (s *Sandbox) Chain() *chain.Node {
+func (s *Sandbox) Chain() *node.Node {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.node
 }
 
 // Config returns how to connect to the node's RPC.
-func (s *Sandbox) Config() chain.Config { return s.state().config() }
+func (s *Sandbox) Config() node.Config { return s.state().config() }
 
 // P2PAddress returns where the node listens for peers, host:port.
 func (s *Sandbox) P2PAddress() string { return s.state().p2pHost() }
@@ -137,12 +137,12 @@ func (s *Sandbox) follow(ctx context.Context, st *nodeState) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if st.RPCPort != s.st.RPCPort || st.RPCPassword.text() != s.st.RPCPassword.text() {
-		node, err := chain.Dial(ctx, st.config())
+		btcd, err := node.Dial(ctx, st.config())
 		if err != nil {
 			return err
 		}
 		s.node.Close()
-		s.node = node
+		s.node = btcd
 	}
 	s.st = st
 	return nil

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/node"
 )
 
 const (
@@ -143,12 +143,12 @@ func (s *Sandbox) salvage(ctx context.Context, st *nodeState, log *blockLog) boo
 	}
 	ctx, cancel := context.WithTimeout(ctx, answering)
 	defer cancel()
-	node, err := chain.Dial(ctx, st.config())
+	btcd, err := node.Dial(ctx, st.config())
 	if err != nil {
 		return false
 	}
-	defer node.Close()
-	_ = log.sync(ctx, node) // tried again at the next chance
+	defer btcd.Close()
+	_ = log.sync(ctx, btcd) // tried again at the next chance
 	return true
 }
 
@@ -170,7 +170,7 @@ func (s *Sandbox) program(ctx context.Context, named string) (path, version stri
 // it should have.
 func (s *Sandbox) bringUp(ctx context.Context, st *nodeState, log *blockLog, done *Report, say func(Progress)) (err error) {
 	say(Progress{Step: StepNode})
-	node, err := launch(ctx, s.dir, st)
+	btcd, err := launch(ctx, s.dir, st)
 	if err != nil {
 		return err
 	}
@@ -178,12 +178,12 @@ func (s *Sandbox) bringUp(ctx context.Context, st *nodeState, log *blockLog, don
 		if err == nil {
 			return
 		}
-		node.Close()
+		btcd.Close()
 		calm, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWait)
 		defer cancel()
 		err = errors.Join(err, endNode(calm, st, true))
 	}()
-	if err := log.replay(ctx, node, func(n, total int) { say(Progress{StepReplay, n, total}) }); err != nil {
+	if err := log.replay(ctx, btcd, func(n, total int) { say(Progress{StepReplay, n, total}) }); err != nil {
 		return err
 	}
 	done.Replayed = int(log.tipHeight())
@@ -199,7 +199,7 @@ func (s *Sandbox) bringUp(ctx context.Context, st *nodeState, log *blockLog, don
 	}
 	if len(txs) > 0 {
 		say(Progress{StepResend, 0, len(txs)})
-		if done.Lost, err = rebroadcast(ctx, node, txs); err != nil {
+		if done.Lost, err = rebroadcast(ctx, btcd, txs); err != nil {
 			return err
 		}
 		done.Resent = len(txs) - len(done.Lost)
@@ -213,10 +213,10 @@ func (s *Sandbox) bringUp(ctx context.Context, st *nodeState, log *blockLog, don
 	}
 	if mine > 0 {
 		say(Progress{StepMine, 0, mine})
-		if _, err := node.Generate(ctx, mine); err != nil {
+		if _, err := btcd.Generate(ctx, mine); err != nil {
 			return err
 		}
-		if err := log.sync(ctx, node); err != nil {
+		if err := log.sync(ctx, btcd); err != nil {
 			return err
 		}
 		done.Mined = mine
@@ -230,6 +230,6 @@ func (s *Sandbox) bringUp(ctx context.Context, st *nodeState, log *blockLog, don
 	if s.node != nil {
 		s.node.Close()
 	}
-	s.st, s.node = st, node
+	s.st, s.node = st, btcd
 	return nil
 }

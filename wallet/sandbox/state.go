@@ -16,7 +16,7 @@ import (
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
-	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/node"
 )
 
 const (
@@ -177,12 +177,12 @@ func hostPort(port int) string {
 	return "127.0.0.1:" + strconv.Itoa(port)
 }
 
-func (s *nodeState) config() chain.Config {
-	return chain.Config{
-		Kind: chain.Btcd,
+func (s *nodeState) config() node.Config {
+	return node.Config{
+		Kind: node.Btcd,
 		Host: s.rpcHost(),
 		User: s.RPCUser,
-		Pass: chain.NewPassword(s.RPCPassword.text()),
+		Pass: node.NewPassword(s.RPCPassword.text()),
 		Net:  netParams(),
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
-	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/node"
 )
 
 // Status is what there is to say about a sandbox.
@@ -94,12 +94,12 @@ func Inspect(ctx context.Context, dir string) (Status, error) {
 func (o *Status) ask(ctx context.Context, st *nodeState, log *blockLog) ([]*wire.MsgTx, error) {
 	ctx, cancel := context.WithTimeout(ctx, glance)
 	defer cancel()
-	node, err := chain.Dial(ctx, st.config())
+	btcd, err := node.Dial(ctx, st.config())
 	if err != nil {
 		return nil, err
 	}
-	defer node.Close()
-	missing, height, err := log.missing(ctx, node)
+	defer btcd.Close()
+	missing, height, err := log.missing(ctx, btcd)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (o *Status) ask(ctx context.Context, st *nodeState, log *blockLog) ([]*wire
 			return nil, err
 		}
 	}
-	txs, err := mempoolTxs(ctx, node)
+	txs, err := mempoolTxs(ctx, btcd)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/node"
 )
 
 // Stop saves the chain and the unconfirmed transactions and ends the node. If
@@ -68,23 +68,23 @@ func stopRunning(ctx context.Context, dir string, st *nodeState) error {
 func save(ctx context.Context, dir string, st *nodeState) (answers bool, err error) {
 	askCtx, cancel := context.WithTimeout(ctx, answering)
 	defer cancel()
-	node, err := chain.Dial(askCtx, st.config())
+	btcd, err := node.Dial(askCtx, st.config())
 	if err != nil {
 		return false, ctx.Err()
 	}
-	defer node.Close()
-	return true, saveFrom(ctx, dir, node)
+	defer btcd.Close()
+	return true, saveFrom(ctx, dir, btcd)
 }
 
-func saveFrom(ctx context.Context, dir string, node *chain.Node) error {
+func saveFrom(ctx context.Context, dir string, btcd *node.Node) error {
 	log, err := readBlocks(dir)
 	if err != nil {
 		return err
 	}
-	if err := log.sync(ctx, node); err != nil {
+	if err := log.sync(ctx, btcd); err != nil {
 		return fmt.Errorf("save sandbox chain: %w", err)
 	}
-	txs, err := mempoolTxs(ctx, node)
+	txs, err := mempoolTxs(ctx, btcd)
 	if err != nil {
 		return fmt.Errorf("save sandbox memory pool: %w", err)
 	}

@@ -16,12 +16,13 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/node"
 )
 
 // missing returns the blocks of the node's best chain that the stored one lacks,
 // parents first, and the height of the last block that both have.
-func (l *blockLog) missing(ctx context.Context, node *chain.Node) (raws [][]byte, common int32, err error) {
-	_, hash, err := node.Tip(ctx)
+func (l *blockLog) missing(ctx context.Context, btcd *node.Node) (raws [][]byte, common int32, err error) {
+	_, hash, err := btcd.Tip(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -30,7 +31,7 @@ func (l *blockLog) missing(ctx context.Context, node *chain.Node) (raws [][]byte
 			common = height
 			break
 		}
-		raw, err := node.RawBlock(ctx, hash)
+		raw, err := btcd.RawBlock(ctx, hash)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -46,8 +47,8 @@ func (l *blockLog) missing(ctx context.Context, node *chain.Node) (raws [][]byte
 }
 
 // sync stores the node's best chain.
-func (l *blockLog) sync(ctx context.Context, node *chain.Node) error {
-	raws, common, err := l.missing(ctx, node)
+func (l *blockLog) sync(ctx context.Context, btcd *node.Node) error {
+	raws, common, err := l.missing(ctx, btcd)
 	switch {
 	case err != nil:
 		return err
@@ -65,11 +66,11 @@ func (l *blockLog) sync(ctx context.Context, node *chain.Node) error {
 }
 
 // replay gives the stored chain to a node that has forgotten it.
-func (l *blockLog) replay(ctx context.Context, node *chain.Node, progress func(done, total int)) error {
+func (l *blockLog) replay(ctx context.Context, btcd *node.Node, progress func(done, total int)) error {
 	for i, b := range l.blocks {
 		progress(i, len(l.blocks))
-		if err := node.SubmitBlock(ctx, b.raw); err != nil {
-			var no *chain.BlockRefused
+		if err := btcd.SubmitBlock(ctx, b.raw); err != nil {
+			var no *node.BlockRefused
 			if errors.As(err, &no) {
 				return &BadChain{Path: l.path, Err: fmt.Errorf("the node refuses block %d: %w", i+1, err)}
 			}
@@ -77,7 +78,7 @@ func (l *blockLog) replay(ctx context.Context, node *chain.Node, progress func(d
 		}
 	}
 	progress(len(l.blocks), len(l.blocks))
-	height, hash, err := node.Tip(ctx)
+	height, hash, err := btcd.Tip(ctx)
 	if err != nil {
 		return err
 	}
@@ -99,14 +100,14 @@ type storedMempool struct {
 }
 
 // mempoolTxs returns the node's unconfirmed transactions, parents before children.
-func mempoolTxs(ctx context.Context, node *chain.Node) ([]*wire.MsgTx, error) {
-	ids, err := node.MempoolTxs(ctx)
+func mempoolTxs(ctx context.Context, btcd *node.Node) ([]*wire.MsgTx, error) {
+	ids, err := btcd.MempoolTxs(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var txs []*wire.MsgTx
 	for _, id := range ids {
-		tx, err := node.Tx(ctx, id)
+		tx, err := btcd.Tx(ctx, id)
 		if errors.Is(err, chain.ErrTxNotFound) {
 			continue // mined or replaced meanwhile
 		}
@@ -219,9 +220,9 @@ func parseMempool(raw []byte) ([]*wire.MsgTx, error) {
 
 // rebroadcast gives transactions to the node again and returns those that it
 // does not take any more.
-func rebroadcast(ctx context.Context, node *chain.Node, txs []*wire.MsgTx) (lost []Lost, err error) {
+func rebroadcast(ctx context.Context, btcd *node.Node, txs []*wire.MsgTx) (lost []Lost, err error) {
 	for _, tx := range txs {
-		_, err := node.Broadcast(ctx, tx)
+		_, err := btcd.Broadcast(ctx, tx)
 		var no *chain.Refused
 		switch {
 		case errors.As(err, &no):

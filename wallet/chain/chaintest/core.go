@@ -11,7 +11,7 @@ import (
 
 	"github.com/btcsuite/btcd/btcjson"
 
-	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/node"
 )
 
 // Core puts a server in front of a btcd that answers as a bitcoind 28 without a
@@ -19,17 +19,17 @@ import (
 // not have are translated, the answers that differ are given Core's shape, and
 // every error comes with HTTP status 500. filters says whether the node keeps an
 // index of block filters (-blockfilterindex=1).
-func Core(tb testing.TB, btcd chain.Config, filters bool) chain.Config {
+func Core(tb testing.TB, btcd node.Config, filters bool) node.Config {
 	tb.Helper()
 	srv := httptest.NewServer(&core{btcd: btcd, filters: filters})
 	tb.Cleanup(srv.Close)
 	cfg := btcd
-	cfg.Kind, cfg.Host, cfg.Cert = chain.Bitcoind, srv.Listener.Addr().String(), nil
+	cfg.Kind, cfg.Host, cfg.Cert = node.Bitcoind, srv.Listener.Addr().String(), nil
 	return cfg
 }
 
 type core struct {
-	btcd    chain.Config
+	btcd    node.Config
 	filters bool
 }
 

@@ -18,6 +18,7 @@ import (
 	btcwallet "github.com/btcsuite/btcwallet/chain"
 
 	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/node"
 )
 
 // Node is what a connection to Bitcoin can be asked: the methods of *chain.Node.
@@ -42,7 +43,7 @@ type Node interface {
 }
 
 var (
-	_ Node = (*chain.Node)(nil)
+	_ Node = (*node.Node)(nil)
 	_ Node = (*Bitcoin)(nil)
 )
 
