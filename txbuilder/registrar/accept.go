@@ -1,15 +1,10 @@
 package registrar
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
-	"github.com/btcsuite/btcd/btcutil/v2"
-	"github.com/btcsuite/btcd/chainhash/v2"
-	"github.com/btcsuite/btcd/mempool"
 	"github.com/btcsuite/btcd/psbt/v2"
-	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/txbuilder"
 )
@@ -98,7 +93,7 @@ func (r *Registrar) wanted(ctx context.Context, j *Job, d *Draft, f Facts) error
 	if d.Role == RoleMove && j.State == Planned && a.Do == DoSign && a.Role == j.flow().first() {
 		return nil
 	}
-	if a.Do != DoSign || a.Role != d.Role || j.replaces(a) != d.Over {
+	if a.Do != DoSign || a.Role != d.Role || replaces(j, a) != d.Over {
 		if a.Reason != "" {
 			return gone(a.Reason)
 		}
@@ -112,34 +107,4 @@ func (r *Registrar) wanted(ctx context.Context, j *Job, d *Draft, f Facts) error
 		return gone("what it spends is not in the chain any more")
 	}
 	return nil
-}
-
-// take makes a version of a draft.
-func (j *Job) take(unsigned chainhash.Hash, tx *wire.MsgTx, tip int32) error {
-	for _, d := range j.Drafted {
-		if d.Unsigned != unsigned {
-			continue
-		}
-		var raw bytes.Buffer
-		if err := tx.Serialize(&raw); err != nil {
-			return err
-		}
-		v := d.Version
-		v.Txid, v.Raw, v.VSize = tx.TxHash(), raw.Bytes(), mempool.GetTxVirtualSize(btcutil.NewTx(tx))
-		st := j.stage(d.Role)
-		if st == nil {
-			st = &Stage{Role: d.Role, Since: tip}
-			j.Stages = append(j.Stages, st)
-		}
-		st.Versions = append(st.Versions, &v)
-		if d.To != 0 {
-			st.Current, st.Since, st.Used = len(st.Versions)-1, tip, true
-			if d.Reason != "" {
-				j.Reason = d.Reason
-			}
-		}
-		d.Version.Txid, d.Status, d.Packet = v.Txid, DraftSigned, nil
-		return nil
-	}
-	return ErrNoDraft
 }

@@ -256,19 +256,6 @@ func (a *adopter) successor(ctx context.Context, height int32, parentRole, role 
 	return a.add(ctx, role, tx, height, from.Hash, next)
 }
 
-// knows is has, of a stage that may not be there.
-func (s *Stage) knows(txid chainhash.Hash) bool { return s != nil && s.has(txid) }
-
-// has says whether a version with a txid is known.
-func (s *Stage) has(txid chainhash.Hash) bool {
-	for _, v := range s.Versions {
-		if v.Txid == txid {
-			return true
-		}
-	}
-	return false
-}
-
 // find looks through a block.
 func (a *adopter) find(ctx context.Context, height int32, is func(*wire.MsgTx) bool) (*wire.MsgTx, error) {
 	block, err := a.r.cfg.Chain.BlockAt(ctx, height)

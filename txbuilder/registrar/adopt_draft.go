@@ -39,34 +39,3 @@ func (a *adopter) drafts(ctx context.Context) error {
 	}
 	return nil
 }
-
-// firstCoin is what the versions of a transaction, or the drafts of it, spend first.
-func (j *Job) firstCoin(role Role) (wire.OutPoint, error) {
-	if st := j.stage(role); st != nil {
-		tx, err := st.Versions[0].Tx()
-		if err != nil {
-			return wire.OutPoint{}, err
-		}
-		return tx.TxIn[0].PreviousOutPoint, nil
-	}
-	for _, d := range j.Drafts() {
-		if d.Role != role {
-			continue
-		}
-		p, err := d.PSBT()
-		if err != nil {
-			return wire.OutPoint{}, err
-		}
-		return p.UnsignedTx.TxIn[0].PreviousOutPoint, nil
-	}
-	return wire.OutPoint{}, nil
-}
-
-// retire takes back the drafts of a transaction that is in a block.
-func (j *Job) retire(role Role) {
-	for _, d := range j.Drafts() {
-		if d.Role == role {
-			d.Status, d.Packet = DraftReplaced, nil
-		}
-	}
-}

@@ -100,28 +100,6 @@ func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
 	return j, r.wrap(j, fmt.Errorf("%w (%s)", ErrRestless, j.State))
 }
 
-// instead is what is done when an action cannot be. An optional one is left for
-// later. A version that the ceiling forbids is not signed: a preorder that would
-// burn for nothing is replaced by a transaction that returns its coins, which
-// costs less than what the ceiling has allowed for already; the rest waits.
-func instead(j *Job, f Facts, a Action, err error) (Action, bool) {
-	switch {
-	case err == nil:
-		return Action{}, false
-	case a.Optional:
-		return Action{Do: DoWait, To: j.State, Wait: a.Wait}, true
-	case a.Dearer || !a.Replace || !errors.As(err, new(*OverBudget)):
-		return Action{}, false
-	case a.Role == j.flow().preorder:
-		return Action{Do: DoSign, Role: RoleReturn, To: Cancelling, Reason: "a newer version would have cost more than the ceiling allows"}, true
-	}
-	v := j.stage(a.Role).Versions[j.stage(a.Role).Current]
-	if f.Txs[v.Txid].InMempool || f.Sent[v.Txid] {
-		return Action{Do: DoWait, To: j.State, Wait: a.Wait}, true
-	}
-	return Action{Do: DoBroadcast, Role: a.Role, Version: j.stage(a.Role).Current, To: j.State}, true
-}
-
 // wrap says which job an error belongs to.
 func (r *Registrar) wrap(j *Job, err error) error {
 	return fmt.Errorf("%s: %s: %w", j.Request.Subject(), j.Request.Kind, err)
@@ -255,7 +233,7 @@ func (r *Registrar) signStep(ctx context.Context, j *Job, f Facts, a Action) (*J
 		}
 		st := n.stage(a.Role)
 		if len(st.Versions) == before {
-			return j.nothingNewer(a.Role, f.mined)
+			return nothingNewer(j, a.Role, f.mined)
 		}
 		st.Current, st.Since, st.Used = before, f.Tip, true
 		if a.Reason != "" {
@@ -422,18 +400,4 @@ func (r *Registrar) AdvanceEach(ctx context.Context, visit func(j *Job, err erro
 		}
 	}
 	return nil
-}
-
-// reorgDepth is how many blocks after its last transaction a finished job is still
-// looked at.
-const reorgDepth = 144
-
-// fresh says whether a finished job is young enough for a reorg to undo it.
-func (j *Job) fresh(tip int32) bool {
-	for _, s := range j.Stages {
-		if tip-s.Since <= reorgDepth {
-			return true
-		}
-	}
-	return false
 }

@@ -3,7 +3,6 @@ package registrar
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -14,16 +13,6 @@ import (
 // and so can a job be made up that has signed nothing yet. So an intention gets a mark by the seed when the user has agreed
 // to it, and nothing is signed for an intention without one. Stored bytes are sent, and coins are returned to where they came from, all
 // the same.
-
-// Notary tells what was agreed to in a home from what somebody else wrote into its journal. A Wallet may be one; without one
-// all intentions of the journal count.
-type Notary interface {
-	// Agree is told of an intention that was agreed to just now, and gives its mark; nil: the keys are not at hand, and it is
-	// remembered until the process ends.
-	Agree(ctx context.Context, intention []byte) (mark []byte, err error)
-	// Agreed says whether an intention has this mark, or was agreed to since the process began.
-	Agreed(ctx context.Context, intention, mark []byte) (bool, error)
-}
 
 // NotAgreed says that nothing shows that what a job is for was agreed to with this seed. Nothing new is signed for it.
 type NotAgreed struct{ Job *Job }
@@ -36,20 +25,6 @@ func (e *NotAgreed) Error() string {
 
 // Code is for programs.
 func (e *NotAgreed) Code() string { return "needs_input" }
-
-// intention is what is agreed to: the job and its request, without what may change afterwards.
-func (j *Job) intention() ([]byte, error) {
-	n, err := clone(j) // as it is stored
-	if err != nil {
-		return nil, err
-	}
-	q := n.Request
-	q.Rate, q.HighRate, q.Hold, q.External, q.Assured = 0, 0, false, false, 0
-	return json.Marshal(struct {
-		ID      ID      `json:"id"`
-		Request Request `json:"request"`
-	}{n.ID, q})
-}
 
 // agree marks a job that the user has agreed to.
 func (r *Registrar) agree(ctx context.Context, j *Job) error {

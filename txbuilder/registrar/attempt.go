@@ -27,7 +27,7 @@ type attempt struct {
 // next step does something else. Where nothing helps it is false, and the refusal is
 // told; the same bytes are offered again the next time.
 func (r *Registrar) afterRefusal(ctx context.Context, run *attempt, j *Job, f Facts, a Action, no *Refused, err error) (again bool, _ error) {
-	pick, v := j.refusedOne(a, no.Txid)
+	pick, v := refusedOne(j, a, no.Txid)
 	switch {
 	case no.Class == RefusedRow || v == nil:
 		return false, nil
@@ -47,18 +47,7 @@ func (r *Registrar) afterRefusal(ctx context.Context, run *attempt, j *Job, f Fa
 	}
 	// Another version may not need that coin.
 	run.unfit[no.Txid] = true
-	s := stepper{j: j, f: f}
-	return s.fitter(j.stage(pick.Role)) >= 0, nil
-}
-
-// refusedOne finds the version of an action that was refused.
-func (j *Job) refusedOne(a Action, txid chainhash.Hash) (Pick, *Version) {
-	for _, p := range a.picks() {
-		if v := j.stage(p.Role).Versions[p.Version]; v.Txid == txid {
-			return p, v
-		}
-	}
-	return Pick{}, nil
+	return hasFitter(j, f, pick.Role), nil
 }
 
 // refusedForFee goes on with a dearer version: one that is stored, or, once in an
@@ -93,7 +82,7 @@ func (r *Registrar) refusedForFee(ctx context.Context, run *attempt, j *Job, f F
 	if _, ok := relayOf(r.cfg.Chain); !ok {
 		return true, nil
 	}
-	fees, ferr := r.relayFees(ctx)
+	fees, ferr := feesOf(ctx, r.cfg.Chain)
 	if ferr != nil {
 		return false, fmt.Errorf("fees of the memory pool: %w", ferr)
 	}
@@ -134,7 +123,7 @@ func (r *Registrar) seriesTooCheap(ctx context.Context, run *attempt, j *Job, f 
 	if _, ok := relayOf(r.cfg.Chain); !ok {
 		return true, nil
 	}
-	fees, ferr := r.relayFees(ctx)
+	fees, ferr := feesOf(ctx, r.cfg.Chain)
 	if ferr != nil {
 		return false, fmt.Errorf("fees of the memory pool: %w", ferr)
 	}

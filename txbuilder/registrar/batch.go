@@ -122,20 +122,6 @@ func (r *Registrar) PlanBatch(ctx context.Context, req BatchRequest) (*Batch, er
 	return b, r.total(ctx, w, b, req.MaxTotal)
 }
 
-// rates fills in the defaults that every job of a batch shares.
-func (r Request) rates(usual, confirmations int32) (Request, error) {
-	if r.Confirmations = confirmations; r.Confirmations == 0 {
-		r.Confirmations = usual
-	}
-	if r.HighRate == 0 {
-		r.HighRate = min(r.Rate*highFactor, txbuilder.MaxRate)
-	}
-	if r.HighRate < r.Rate || r.Rate < txbuilder.RelayRate || r.HighRate > txbuilder.MaxRate || r.Confirmations < 1 {
-		return r, fmt.Errorf("%w: fee rates %s and %s, %d confirmations", ErrBadRequest, r.Rate, r.HighRate, r.Confirmations)
-	}
-	return r, nil
-}
-
 // checkItems makes the checks before money moves for each item, and gives those that
 // pass.
 func (r *Registrar) checkItems(ctx context.Context, w *weaver, b *Batch) (good []int, err error) {

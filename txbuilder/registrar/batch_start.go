@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"blockstack/names"
 	"blockstack/txbuilder"
@@ -89,13 +88,6 @@ func (r *Registrar) stillPlanned(ctx context.Context, b *Batch) error {
 		}
 	}
 	return nil
-}
-
-// signedSince says whether a job signed anything at a height or later.
-func (j *Job) signedSince(height int32) bool {
-	return slices.ContainsFunc(j.Stages, func(st *Stage) bool {
-		return slices.ContainsFunc(st.Versions, func(v *Version) bool { return v.Signed >= height })
-	})
 }
 
 // draftJob makes a job with an id of its own.

@@ -17,13 +17,6 @@ import (
 	"blockstack/storage/dbfile"
 )
 
-// Copier keeps a second copy of the journal in another place.
-type Copier interface {
-	// Keep returns when the copy holds every job that has signed anything, as the
-	// journal holds it now.
-	Keep(ctx context.Context) error
-}
-
 // NotCopied says that the copy of the journal could not be written, so that nothing
 // was broadcast.
 type NotCopied struct {
@@ -61,18 +54,19 @@ type copyMark struct {
 // brought back, or when the folder has such a file for another reason, the journal
 // takes a new name and writes new files.
 type Copies struct {
+	// Write writes a file so that after a crash there is the old one or the new one.
+	Write   func(path string, b []byte) error
 	journal *BoltJournal
 	dir     string
 	network string
 	seal    func(plain []byte) ([]byte, error)
-	write   func(path string, b []byte) error
 	kept    map[ID][32]byte // what is known to be in its copy
 }
 
 // NewCopies keeps copies in a folder, which must be there: a disk that is not mounted
 // is no place for a copy.
 func NewCopies(journal *BoltJournal, dir, network string, seal func(plain []byte) ([]byte, error)) *Copies {
-	return &Copies{journal: journal, dir: dir, network: network, seal: seal, write: writeDurably, kept: make(map[ID][32]byte)}
+	return &Copies{journal: journal, dir: dir, network: network, seal: seal, Write: writeDurably, kept: make(map[ID][32]byte)}
 }
 
 // Keep writes the copies of all jobs that changed.
@@ -154,7 +148,7 @@ func (c *Copies) keepOne(journal journalID, id ID, raw []byte, sum [32]byte) err
 	if err := c.journal.setMark(id, copyMark{Job: sum[:], Files: append(there, h[:])}); err != nil {
 		return err
 	}
-	return c.write(path, b)
+	return c.Write(path, b)
 }
 
 // signedJob is the stored form of a job that has signed something.

@@ -32,9 +32,6 @@ const (
 // MaxCopyBytes is how long a copy can be.
 const MaxCopyBytes = 32 << 20
 
-// ErrBadCopy says that a file is no copy of a job, or is damaged.
-var ErrBadCopy = errors.New("not a copy of a job")
-
 // OtherNetwork says that a copy is of a job on another Bitcoin network.
 type OtherNetwork struct{ Copy, Ours string }
 
@@ -117,6 +114,6 @@ func decodePlain(plain []byte, network string) (*Job, error) {
 	if j.ID != newID(&j.Request, j.Attempt) {
 		return nil, fmt.Errorf("%w: job %s is not what its id says", ErrBadCopy, j.ID)
 	}
-	j.journal = doc.Journal
+	j.From = doc.Journal
 	return j, nil
 }

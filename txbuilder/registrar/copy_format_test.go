@@ -10,25 +10,25 @@ import (
 
 // TestDecodeCopy refuses everything that is not whole, of this network, and itself.
 func TestDecodeCopy(t *testing.T) {
-	_, _, j := started(t, 1)
+	j := storedJob(t)
 	raw, err := json.Marshal(j)
 	if err != nil {
 		t.Fatal(err)
 	}
-	good, err := encodeCopy(testNet, journalID{1}, raw, testSeal)
+	good, err := encodeCopy("regtest", journalID{1}, raw, sealed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if back, err := DecodeCopy(good, testNet, testOpen); err != nil || back.ID != j.ID {
+	if back, err := DecodeCopy(good, "regtest", opened); err != nil || back.ID != j.ID {
 		t.Fatalf("%v, %v", back, err)
 	}
-	if _, err := DecodeCopy(good, "mainnet", testOpen); !errors.As(err, new(*OtherNetwork)) {
+	if _, err := DecodeCopy(good, "mainnet", opened); !errors.As(err, new(*OtherNetwork)) {
 		t.Errorf("another network: %v", err)
 	}
 	for what, b := range map[string][]byte{
 		"empty": nil, "magic alone": good[:8], "another magic": append([]byte("BSKBAK01"), good[8:]...), "cut": good[:9],
 	} {
-		if _, err := DecodeCopy(b, testNet, testOpen); !errors.Is(err, ErrBadCopy) {
+		if _, err := DecodeCopy(b, "regtest", opened); !errors.Is(err, ErrBadCopy) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -41,11 +41,11 @@ func TestDecodeCopy(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := encodeCopy(testNet, journalID{}, raw, testSeal)
+		b, err := encodeCopy("regtest", journalID{}, raw, sealed)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := DecodeCopy(b, testNet, testOpen); !errors.Is(err, ErrBadCopy) {
+		if _, err := DecodeCopy(b, "regtest", opened); !errors.Is(err, ErrBadCopy) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -56,23 +56,17 @@ func TestDecodeCopy(t *testing.T) {
 func FuzzDecodeCopy(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 2, '{', '}'})
 	f.Add([]byte("\x00\x00\x00\x60" + `{"schema":"blockstack/job-copy/v1","network":"regtest","journal":"","job":{"state":2,"stages":[]}}`))
-	v := newWorld(f)
-	v.launch("id", 1)
-	j, err := v.r.Start(f.Context(), v.register("alice.id"))
+	raw, err := json.Marshal(storedJob(f))
 	if err != nil {
 		f.Fatal(err)
 	}
-	raw, err := json.Marshal(v.advance(j.ID))
-	if err != nil {
-		f.Fatal(err)
-	}
-	good, err := encodeCopy(testNet, journalID{}, raw, func(b []byte) ([]byte, error) { return b, nil })
+	good, err := encodeCopy("regtest", journalID{}, raw, func(b []byte) ([]byte, error) { return b, nil })
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(good[len(copyMagic):])
 	f.Fuzz(func(t *testing.T, plain []byte) {
-		j, err := decodePlain(plain, testNet)
+		j, err := decodePlain(plain, "regtest")
 		if err != nil {
 			if !errors.Is(err, ErrBadCopy) && !errors.As(err, new(*OtherNetwork)) {
 				t.Fatalf("%v", err)
@@ -83,11 +77,11 @@ func FuzzDecodeCopy(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := encodeCopy(testNet, journalID{}, again, testSeal)
+		b, err := encodeCopy("regtest", journalID{}, again, sealed)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if back, err := DecodeCopy(b, testNet, testOpen); err != nil || back.ID != j.ID {
+		if back, err := DecodeCopy(b, "regtest", opened); err != nil || back.ID != j.ID {
 			t.Fatalf("%v", err)
 		}
 		_ = j.oneCoin()

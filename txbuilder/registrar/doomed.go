@@ -8,19 +8,6 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// Spenders is a Wallet that knows which transactions in blocks have spent coins of its own,
-// those of other homes with the same seed, too. A Wallet need not be one.
-type Spenders interface {
-	// SpentBy leaves out the coins that nothing in a block has spent, as far as it knows.
-	SpentBy(ctx context.Context, coins []wire.OutPoint) (map[wire.OutPoint]Spender, error)
-}
-
-// Spender is a transaction in a block.
-type Spender struct {
-	Txid   chainhash.Hash
-	Height int32
-}
-
 // doomed are the transactions of all jobs that can never confirm, as far as journal and
 // wallet know: another one with enough confirmations spends a coin of theirs, or they
 // spend an output of such a one.
@@ -82,22 +69,4 @@ func (r *Registrar) spentElsewhere(ctx context.Context, txs map[chainhash.Hash]*
 		}
 	}
 	return nil
-}
-
-// neverConfirm are those of some transactions that cannot be in a block any more: another one has
-// spent a coin of theirs for good, or they spend an output of such a one.
-func neverConfirm(txs map[chainhash.Hash]*wire.MsgTx, spent map[wire.OutPoint]chainhash.Hash) map[chainhash.Hash]bool {
-	dead := make(map[chainhash.Hash]bool)
-	for grown := true; grown; {
-		grown = false
-		for txid, tx := range txs {
-			for _, in := range tx.TxIn {
-				by, taken := spent[in.PreviousOutPoint]
-				if !dead[txid] && (taken && by != txid || dead[in.PreviousOutPoint.Hash]) {
-					dead[txid], grown = true, true
-				}
-			}
-		}
-	}
-	return dead
 }

@@ -3,120 +3,13 @@ package registrar
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
-	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/txbuilder"
 )
-
-// A job whose request is External is signed elsewhere: by a machine that is
-// offline, by several people, by a device. Where another job would sign, it keeps
-// a draft and waits until Accept gets a signed copy of exactly that transaction.
-
-// Draft is a transaction of a job that waits for signatures.
-type Draft struct {
-	Role Role `json:"role"`
-	// Unsigned is the txid without signatures, by which a signed copy is known.
-	Unsigned chainhash.Hash `json:"unsigned"`
-	// Packet is the PSBT while it waits.
-	Packet []byte `json:"packet,omitempty"`
-	// Version is what it becomes. Its txid is zero where signatures change it.
-	Version Version `json:"version"`
-	// To is the state that signing leads to; zero: it was drafted ahead.
-	To     State  `json:"to,omitempty"`
-	Reason string `json:"reason,omitempty"`
-	// Over is the version that it replaces; zero: none.
-	Over   chainhash.Hash `json:"over,omitzero"`
-	Status DraftStatus    `json:"status,omitempty"`
-}
-
-// DraftStatus says what became of a draft. The values are stored.
-type DraftStatus string
-
-// The statuses.
-const (
-	DraftWaiting  DraftStatus = ""
-	DraftSigned   DraftStatus = "signed"
-	DraftReplaced DraftStatus = "replaced"
-)
-
-// Errors of Accept.
-var (
-	// ErrNoDraft says that no job has planned a transaction.
-	ErrNoDraft = errors.New("no job has planned this transaction")
-	// ErrOldDraft says that a signed draft would not count any more, or that a
-	// newer one took its place.
-	ErrOldDraft = errors.New("this PSBT is out of date")
-	// ErrNotExternal says that a job signs with the wallet's own keys.
-	ErrNotExternal = errors.New("the job signs with the keys of this wallet")
-)
-
-// draftLife is how many blocks a draft that quotes no consensus hash is good: terms
-// such as a price are looked at again after it.
-const draftLife = 144
-
-// Annotator adds to a packet what a signer elsewhere needs: where keys of the
-// wallet are derived, and redeem scripts (BIP 174). A Wallet may be one.
-type Annotator interface {
-	Annotate(ctx context.Context, p *psbt.Packet) error
-}
-
-// Drafts are the packets that wait for signatures, in the order of the chain.
-func (j *Job) Drafts() []*Draft {
-	var list []*Draft
-	if !j.Open() {
-		return nil
-	}
-	for _, d := range j.Drafted {
-		if d.Status == DraftWaiting {
-			list = append(list, d)
-		}
-	}
-	return list
-}
-
-// PSBT reads the packet.
-func (d *Draft) PSBT() (*psbt.Packet, error) {
-	p, err := txbuilder.DecodePacket(d.Packet)
-	if err != nil {
-		return nil, fmt.Errorf("%w: draft %s: %w", ErrBadJournal, d.Unsigned, err)
-	}
-	if p.UnsignedTx.TxHash() != d.Unsigned {
-		return nil, fmt.Errorf("%w: draft %s is not what its bytes say", ErrBadJournal, d.Unsigned)
-	}
-	return p, nil
-}
-
-// check holds a stored draft to its packet.
-func (d *Draft) check() error {
-	if d == nil || d.To != 0 && stateName(d.To) == "" {
-		return errors.New("empty draft")
-	}
-	if d.Status != DraftWaiting {
-		return nil
-	}
-	_, err := d.PSBT()
-	return err
-}
-
-// reserve adds the outpoints that a waiting draft needs.
-func (d *Draft) reserve(j *Job, kept Reservations) error {
-	p, err := d.PSBT()
-	if err != nil {
-		return err
-	}
-	for _, in := range p.UnsignedTx.TxIn {
-		kept.add(in.PreviousOutPoint, j, PurposeDraft)
-	}
-	if d.Version.Next >= 0 && d.Version.Txid != (chainhash.Hash{}) {
-		kept.add(wire.OutPoint{Hash: d.Version.Txid, Index: uint32(d.Version.Next)}, j, PurposeDraft)
-	}
-	return nil
-}
 
 // addDraft keeps a plan as a draft. The transaction is nil when its txid is not
 // known before it is signed.
@@ -170,27 +63,6 @@ func (m *maker) claim() txbuilder.Claim {
 	return c
 }
 
-// draftFor finds the draft that is to be signed for an action.
-func (j *Job) draftFor(a Action, parent chainhash.Hash) *Draft {
-	for i := len(j.Drafted) - 1; i >= 0; i-- {
-		d := j.Drafted[i]
-		if d.Status == DraftWaiting && d.Role == a.Role && d.Over == j.replaces(a) &&
-			(d.Version.Parent == parent || a.Replace || a.Role == RoleReturn) {
-			return d
-		}
-	}
-	return nil
-}
-
-// waiting is draftFor, or, for a job's first transaction, the draft of the move that
-// comes before it.
-func (j *Job) waiting(a Action, parent chainhash.Hash) *Draft {
-	if d := j.draftFor(a, parent); d != nil || j.State != Planned || a.Role != j.flow().first() {
-		return d
-	}
-	return j.draftFor(Action{Role: RoleMove}, chainhash.Hash{})
-}
-
 // goodWith is good for a draft and for those that wait with it and spend it.
 func (r *Registrar) goodWith(ctx context.Context, j *Job, d *Draft, f Facts) (bool, error) {
 	good, err := r.good(ctx, d, f, f.Tip)
@@ -203,19 +75,6 @@ func (r *Registrar) goodWith(ctx context.Context, j *Job, d *Draft, f Facts) (bo
 		}
 	}
 	return good, err
-}
-
-// replaces is the version that an action takes the place of, zero for none.
-func (j *Job) replaces(a Action) chainhash.Hash {
-	role := a.Role
-	if role == RoleReturn {
-		role = j.flow().first()
-	}
-	st := j.stage(role)
-	if st == nil || !a.Replace && a.Role != RoleReturn {
-		return chainhash.Hash{}
-	}
-	return st.Versions[st.Current].Txid
 }
 
 // good says whether a draft would still count if it were signed now.
@@ -237,7 +96,7 @@ func (r *Registrar) draftStep(ctx context.Context, j *Job, f Facts, a Action) (*
 	if err != nil {
 		return nil, err
 	}
-	if d := j.waiting(a, parent); d != nil {
+	if d := waiting(j, a, parent); d != nil {
 		good, err := r.goodWith(ctx, j, d, f)
 		if err != nil {
 			return nil, err
@@ -253,7 +112,7 @@ func (r *Registrar) draftStep(ctx context.Context, j *Job, f Facts, a Action) (*
 			return err
 		}
 		m.drafting = true
-		if old := n.waiting(a, parent); old != nil {
+		if old := waiting(n, a, parent); old != nil {
 			p, err := old.PSBT()
 			if err != nil {
 				return err
@@ -271,10 +130,10 @@ func (r *Registrar) draftStep(ctx context.Context, j *Job, f Facts, a Action) (*
 			return err
 		}
 		if len(n.Drafted) == 0 {
-			return j.nothingNewer(a.Role, f.mined)
+			return nothingNewer(j, a.Role, f.mined)
 		}
 		made = n.Drafted[0]
-		made.To, made.Reason, made.Over = a.To, a.Reason, j.replaces(a)
+		made.To, made.Reason, made.Over = a.To, a.Reason, replaces(j, a)
 		switch {
 		case made.Role == RoleMove:
 			made.To = MoveSigned
@@ -291,32 +150,6 @@ func (r *Registrar) draftStep(ctx context.Context, j *Job, f Facts, a Action) (*
 		r.notify(Event{Job: j.ID, What: EventDrafted, State: next.State, Role: d.Role, Txid: d.Unsigned.String(), Text: words(d.Role)})
 	}
 	return r.waitSignatures(next, made, a)
-}
-
-// superseded marks the drafts that new ones take the place of: those for the same
-// transaction, and those drafted ahead that would spend it. Their packets are not
-// needed any more; their ids are, to tell who hands one back.
-func (j *Job) superseded(old []*Draft, by *Draft) []*Draft {
-	gone := make(map[chainhash.Hash]bool)
-	fresh := make(map[chainhash.Hash]bool)
-	for _, d := range j.Drafted {
-		fresh[d.Unsigned] = true
-	}
-	kept := make([]*Draft, 0, len(old))
-	for _, d := range old {
-		if fresh[d.Unsigned] {
-			continue // the same transaction again
-		}
-		same := d.Role == by.Role && d.Over == by.Over && d.Version.Parent == by.Version.Parent
-		if d.Status == DraftWaiting && (same || gone[d.Version.Parent]) {
-			if d.Version.Txid != (chainhash.Hash{}) {
-				gone[d.Version.Txid] = true
-			}
-			d.Status, d.Packet = DraftReplaced, nil
-		}
-		kept = append(kept, d)
-	}
-	return kept
 }
 
 // draftParent is the transaction that the one of an action spends: the version that
@@ -368,17 +201,4 @@ func (r *Registrar) findDraft(ctx context.Context, unsigned chainhash.Hash) (*Jo
 		return nil, nil, err
 	}
 	return FindDraft(jobs, unsigned)
-}
-
-// FindDraft finds the job that has planned a transaction, by its txid without
-// signatures, or ErrNoDraft.
-func FindDraft(jobs []*Job, unsigned chainhash.Hash) (*Job, *Draft, error) {
-	for i := len(jobs) - 1; i >= 0; i-- {
-		for _, d := range jobs[i].Drafted {
-			if d.Unsigned == unsigned {
-				return jobs[i], d, nil
-			}
-		}
-	}
-	return nil, nil, ErrNoDraft
 }

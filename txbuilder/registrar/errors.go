@@ -14,14 +14,6 @@ import (
 
 // Sentinels. Errors that carry data are the structs below.
 var (
-	// ErrNoJob says that there is no job with an id.
-	ErrNoJob = errors.New("no such job")
-	// ErrBadJournal says that a journal's content cannot be read.
-	ErrBadJournal = errors.New("journal is damaged")
-	// ErrNewerJournal says that a journal was written by a later version.
-	ErrNewerJournal = errors.New("journal was written by a newer version")
-	// ErrBadRequest says that a request contradicts itself.
-	ErrBadRequest = errors.New("bad request")
 	// ErrNotCancellable says that a job is past the point where it could be
 	// undone.
 	ErrNotCancellable = errors.New("job cannot be cancelled any more")
@@ -29,9 +21,6 @@ var (
 	ErrNeedsKey = errors.New("the next step must be signed, and the wallet is locked")
 	// ErrRestless says that node and index gave ever changing answers.
 	ErrRestless = errors.New("the chain does not come to rest")
-	// ErrIndexBehind says that the index has not read the blocks that a check
-	// needs.
-	ErrIndexBehind = errors.New("the name index is behind the node")
 )
 
 // NeedsKey is ErrNeedsKey where the step has a deadline.
@@ -47,12 +36,6 @@ func (e *NeedsKey) Error() string {
 
 // Unwrap is ErrNeedsKey.
 func (e *NeedsKey) Unwrap() error { return ErrNeedsKey }
-
-// Coded is an error with a code for programs (error.code of the command line).
-type Coded interface {
-	error
-	Code() string
-}
 
 // NameTaken says that a name cannot be registered because somebody has it.
 type NameTaken struct {
@@ -180,48 +163,6 @@ func (e *PayeeChanging) Error() string {
 // Code is payee_changing.
 func (e *PayeeChanging) Code() string { return "payee_changing" }
 
-// OverBudget says that a job would cost more than the ceiling given for it.
-type OverBudget struct{ Need, Max btcutil.Amount }
-
-// Error names both amounts.
-func (e *OverBudget) Error() string {
-	return fmt.Sprintf("would cost up to %s, and the ceiling is %s", txbuilder.FormatAmount(e.Need), txbuilder.FormatAmount(e.Max))
-}
-
-// Code is over_budget.
-func (e *OverBudget) Code() string { return "over_budget" }
-
-// Conflict says that a job for the same name or namespace is under way with
-// another owner or another zone file.
-type Conflict struct {
-	ID   ID
-	What string
-	// Over says that the job is over, and has done since a plan was made what it was for.
-	Over bool
-	// Begun says that the job was begun since a plan was made, perhaps by the same command.
-	Begun bool
-	// Listed says that the job is a list which has sent something for the name that can change nothing any more; Name is that name.
-	Listed bool
-	Name   names.Name
-}
-
-// Error names the job.
-func (e *Conflict) Error() string {
-	if e.Listed {
-		return fmt.Sprintf("the term of %s is over, and the list of job %s has sent something for it that changes nothing any more; the list leaves it out by itself", e.Name, e.ID)
-	}
-	if e.Over {
-		return fmt.Sprintf("job %s has worked on the same name since this was planned; look again what is missing", e.ID)
-	}
-	if e.Begun {
-		return fmt.Sprintf("job %s was begun for the same name since this was planned; look again what is missing", e.ID)
-	}
-	return fmt.Sprintf("job %s is under way for the same name with another %s; finish or cancel it first", e.ID, e.What)
-}
-
-// Code is job_conflict.
-func (e *Conflict) Code() string { return "job_conflict" }
-
 // NothingNewer says that a transaction must be replaced, and that what would replace it is
 // what is there already. Another block makes another one.
 type NothingNewer struct {
@@ -232,7 +173,7 @@ type NothingNewer struct {
 }
 
 // nothingNewer is that error about a transaction of a job.
-func (j *Job) nothingNewer(role Role, mined func(chainhash.Hash) bool) *NothingNewer {
+func nothingNewer(j *Job, role Role, mined func(chainhash.Hash) bool) *NothingNewer {
 	e := &NothingNewer{Job: j.ID, What: words(role)}
 	for _, q := range j.Request.Requests() {
 		if !j.ProgressOf(q.Name).State.Final() {

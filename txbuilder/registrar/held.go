@@ -18,12 +18,6 @@ import (
 // the preorder can be used, also when no job follows it; but not where its job has ended
 // since somebody has the name.
 
-// Why and how long such a coin is kept.
-const (
-	PurposeFollow Purpose = "preorder"      // what follows a preorder that no job follows must be paid from it
-	UntilUsed     Ending  = "preorder_used" // the preorder is used, or lapses
-)
-
 // heldCoins remembers, of one block, the preorders of ours.
 type heldCoins struct {
 	tip  chainhash.Hash
@@ -53,7 +47,7 @@ func (r *Registrar) hold(ctx context.Context, kept Reservations) error {
 		if p.Lapsed || follows(j) {
 			continue
 		}
-		useless, err := j.lost(ctx, r.cfg.Names, p.Txid)
+		useless, err := lost(ctx, r.cfg.Names, j, p.Txid)
 		if err != nil {
 			return err
 		}
@@ -64,19 +58,14 @@ func (r *Registrar) hold(ctx context.Context, kept Reservations) error {
 	return nil
 }
 
-// Records says who has a name.
-type Records interface {
-	Record(ctx context.Context, n names.Name) (names.Record, error)
-}
-
 // Lost says whether a preorder is of no use any more, since one of the jobs was rejected
 // with it and somebody has the name.
 func Lost(ctx context.Context, records Records, jobs []*Job, preorder chainhash.Hash) (bool, error) {
-	return followedBy(jobs)[preorder].lost(ctx, records, preorder)
+	return lost(ctx, records, followedBy(jobs)[preorder], preorder)
 }
 
 // lost is Lost for the job of a preorder; nil: nobody knows what it is for.
-func (j *Job) lost(ctx context.Context, records Records, preorder chainhash.Hash) (bool, error) {
+func lost(ctx context.Context, records Records, j *Job, preorder chainhash.Hash) (bool, error) {
 	if j == nil {
 		return false, nil
 	}
@@ -95,16 +84,6 @@ func (j *Job) lost(ctx context.Context, records Records, preorder chainhash.Hash
 		return live(rec.Status), nil
 	}
 	return false, nil
-}
-
-// follows says whether a job sees to what comes after its preorder.
-func follows(j *Job) bool { return j != nil && (j.Open() || j.State == Done) }
-
-// Hold keeps a coin for what follows a preorder, unless a job has it.
-func (k Reservations) Hold(op wire.OutPoint) {
-	if _, is := k[op]; !is {
-		k[op] = Reservation{OutPoint: op, Purpose: PurposeFollow, Until: UntilUsed}
-	}
 }
 
 // Sent is a preorder as the wallet that sent it knows it, without an index.

@@ -28,8 +28,6 @@ import (
 const (
 	bucketMeta = "meta"
 	bucketJobs = "jobs"
-	// maxJobBytes bounds what is read as one job.
-	maxJobBytes = 16 << 20
 )
 
 // journalFormat is the format of the file.
@@ -94,6 +92,9 @@ func (b *BoltJournal) view(f func(jobs *dbfile.Bucket) error) error {
 // update writes to the file.
 func (b *BoltJournal) update(f func(tx *dbfile.Tx) error) error { return journalError(b.db.Update(f)) }
 
+// Flushes says whether a write is flushed to the disk before it counts.
+func (b *BoltJournal) Flushes() bool { return !b.db.DB().Bolt().NoSync }
+
 // Close releases the file.
 func (b *BoltJournal) Close() error { return b.db.Close() }
 
@@ -148,93 +149,4 @@ func (b *BoltJournal) Jobs(ctx context.Context) ([]*Job, error) {
 	}
 	slices.SortStableFunc(jobs, func(a, b *Job) int { return a.Created.Compare(b.Created) })
 	return jobs, nil
-}
-
-// decodeJob reads the JSON of a job and holds its transactions to their txids.
-func decodeJob(raw []byte) (*Job, error) {
-	if len(raw) > maxJobBytes {
-		return nil, fmt.Errorf("%w: a job of %d bytes", ErrBadJournal, len(raw))
-	}
-	var j Job
-	if err := json.Unmarshal(raw, &j); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrBadJournal, err)
-	}
-	for _, s := range j.Stages {
-		if s == nil || s.Current < 0 || s.Current >= len(s.Versions) {
-			return nil, fmt.Errorf("%w: job %s: stage without its current version", ErrBadJournal, j.ID)
-		}
-		for _, v := range s.Versions {
-			if v == nil {
-				return nil, fmt.Errorf("%w: job %s: empty version", ErrBadJournal, j.ID)
-			}
-			if _, err := v.Tx(); err != nil {
-				return nil, fmt.Errorf("job %s: %w", j.ID, err)
-			}
-		}
-	}
-	for _, d := range j.Drafted {
-		if err := d.check(); err != nil {
-			return nil, fmt.Errorf("%w: job %s: %w", ErrBadJournal, j.ID, err)
-		}
-	}
-	if err := j.check(); err != nil {
-		return nil, fmt.Errorf("%w: job %s: %w", ErrBadJournal, j.ID, err)
-	}
-	return &j, nil
-}
-
-// check holds a stored job to what its state takes for granted.
-func (j *Job) check() error {
-	if stateName(j.State) == "" {
-		return fmt.Errorf("no state %d", uint8(j.State))
-	}
-	switch j.Request.Kind {
-	case KindRegister:
-		if j.Request.Name.IsZero() || j.Request.Namespace != nil {
-			return errors.New("a registration without its name")
-		}
-	case KindLaunch:
-		if j.Request.Namespace == nil {
-			return errors.New("a launch without its rules")
-		}
-	case KindImport:
-		if j.Request.Import == nil || len(j.Request.Import.Names) == 0 || len(j.Request.Import.Names) > MaxImports ||
-			len(j.Request.Import.Names) > 1 && len(j.Request.Import.Ring) == 0 {
-			return errors.New("an import without its list")
-		}
-	case KindRenew, KindUpdate, KindTransfer, KindRevoke:
-		if j.Request.Name.IsZero() || j.Request.Namespace != nil {
-			return fmt.Errorf("kind %s without its name", j.Request.Kind)
-		}
-		if j.State == PreorderSigned || j.State == PreorderConfirmed || j.State == RegisterSigned || j.State == RegisterConfirmed {
-			return fmt.Errorf("kind %s is never %s", j.Request.Kind, j.State)
-		}
-	case KindSplit, KindSeries:
-		return j.checkSeries()
-	default:
-		return fmt.Errorf("unknown kind %.20q", j.Request.Kind)
-	}
-	if j.Price != nil && (j.Price.Amount == nil || j.Price.Amount.Sign() < 0) {
-		return errors.New("a price without an amount")
-	}
-	fl := j.flow()
-	need := map[State][]Role{
-		MoveSigned: {RoleMove}, PreorderSigned: {fl.preorder}, PreorderConfirmed: {fl.preorder}, RegisterSigned: {fl.preorder, fl.register},
-		RegisterConfirmed: {fl.preorder, fl.register}, UpdateSigned: {fl.preorder, fl.register, fl.update},
-		UpdateConfirmed: {fl.preorder, fl.register, fl.update}, Done: {fl.preorder, fl.register},
-		Cancelling: {fl.first(), RoleReturn},
-	}[j.State]
-	if j.State == Done && j.Request.Kind.ofOwner() {
-		need = []Role{fl.update}
-	}
-	ending := j.State == UpdateSigned || j.State == UpdateConfirmed || j.State == Done
-	if len(need) > 0 && j.Request.Kind == KindImport && (ending || !j.Request.External) {
-		need = append(j.roles(), need...) // all are signed together, unless elsewhere
-	}
-	for _, role := range need {
-		if role != "" && j.stage(role) == nil {
-			return fmt.Errorf("%s without its transaction", j.State)
-		}
-	}
-	return nil
 }

@@ -3,7 +3,6 @@ package registrar
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -63,67 +62,6 @@ func TestJournalFile(t *testing.T) {
 	}
 }
 
-// TestJournalDamage changes every part of a stored job that money depends on.
-func TestJournalDamage(t *testing.T) {
-	_, _, j := started(t, 1)
-	raw, err := json.Marshal(j)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := decodeJob(raw); err != nil {
-		t.Fatal(err)
-	}
-	for what, alter := range map[string]func(*Job){
-		"bytes of a transaction": func(j *Job) { j.Stages[0].Versions[0].Raw[50] ^= 1 },
-		"cut bytes":              func(j *Job) { v := j.Stages[0].Versions[0]; v.Raw = v.Raw[:40] },
-		"more bytes":             func(j *Job) { v := j.Stages[0].Versions[0]; v.Raw = append(v.Raw, 0) },
-		"txid":                   func(j *Job) { j.Stages[0].Versions[0].Txid[3] ^= 1 },
-		"current version":        func(j *Job) { j.Stages[0].Current = 9 },
-		"empty stage":            func(j *Job) { j.Stages[0].Versions = nil },
-		"no preorder":            func(j *Job) { j.Stages = j.Stages[1:] },
-		"no amount":              func(j *Job) { j.Price.Amount = nil },
-		"unknown kind":           func(j *Job) { j.Request.Kind = "x" },
-		"launch without rules":   func(j *Job) { j.Request.Kind = KindLaunch },
-	} {
-		var bad Job
-		if err := json.Unmarshal(raw, &bad); err != nil {
-			t.Fatal(err)
-		}
-		alter(&bad)
-		again, err := json.Marshal(&bad)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := decodeJob(again); !errors.Is(err, ErrBadJournal) {
-			t.Errorf("%s: %v", what, err)
-		}
-	}
-}
-
-// FuzzDecodeJob reads anything as a job without a panic, and what it accepts it
-// reads again.
-func FuzzDecodeJob(f *testing.F) {
-	f.Add([]byte(`{"id":"0011223344","state":1,"request":{"kind":"register","name":"alice.id","owner":"dqk="}}`))
-	f.Add([]byte(`{"state":2,"stages":[{"role":"preorder","versions":[{"raw":"AA=="}],"current":0}]}`))
-	f.Add([]byte(`{"state":2,"stages":[null]}`))
-	f.Add([]byte(`{"request":{"kind":"register","name":"alice.id"}}`)) // no state
-	f.Add([]byte(`[]`))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		j, err := decodeJob(raw)
-		if err != nil {
-			if !errors.Is(err, ErrBadJournal) {
-				t.Fatalf("%v", err)
-			}
-			return
-		}
-		again, err := clone(j)
-		if err != nil || again.ID != j.ID || again.State != j.State {
-			t.Fatalf("%+v, %v", again, err)
-		}
-		_ = j.View()
-	})
-}
-
 // TestJournalFileDamage damages the file itself: that is an error, never a panic, and never an empty journal.
 func TestJournalFileDamage(t *testing.T) {
 	for name, how := range map[string]func(b []byte) []byte{
@@ -135,9 +73,8 @@ func TestJournalFileDamage(t *testing.T) {
 		"all ones":           func(b []byte) []byte { return bytes.Repeat([]byte{0xff}, len(b)) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			v, _, _ := started(t, 1)
-			path := v.path
-			if err := v.journal.Close(); err != nil {
+			path, open := stored(t)
+			if err := open.Close(); err != nil {
 				t.Fatal(err)
 			}
 			b, err := os.ReadFile(path)

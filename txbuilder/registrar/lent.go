@@ -32,33 +32,6 @@ func (r *Registrar) lent(ctx context.Context, j *Job) (map[chainhash.Hash]bool, 
 	return lent, nil
 }
 
-// extraCoins are, by version, the coins that other versions of the same transaction do not
-// spend.
-func (j *Job) extraCoins() (map[chainhash.Hash][]wire.OutPoint, error) {
-	extra := make(map[chainhash.Hash][]wire.OutPoint)
-	for _, s := range j.Stages {
-		spends, coins := make(map[wire.OutPoint]int), make(map[chainhash.Hash][]wire.OutPoint)
-		for _, v := range s.Versions {
-			tx, err := v.Tx()
-			if err != nil {
-				return nil, err
-			}
-			for _, in := range tx.TxIn {
-				spends[in.PreviousOutPoint]++
-				coins[v.Txid] = append(coins[v.Txid], in.PreviousOutPoint)
-			}
-		}
-		for txid, ops := range coins {
-			for _, op := range ops {
-				if spends[op] < len(s.Versions) {
-					extra[txid] = append(extra[txid], op)
-				}
-			}
-		}
-	}
-	return extra, nil
-}
-
 // takenByOthers are the coins that what was sent for other jobs, and what the wallet knows
 // as sent and not mined, spend.
 func (r *Registrar) takenByOthers(ctx context.Context, j *Job) (map[wire.OutPoint]bool, error) {

@@ -6,19 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	"github.com/btcsuite/btcd/wire/v2"
-)
-
-// ImportOutcome says what became of a job that was brought in.
-type ImportOutcome string
-
-// The outcomes. The values are shown to programs.
-const (
-	ImportNew    ImportOutcome = "imported" // the journal did not have it
-	ImportMerged ImportOutcome = "merged"   // the journal had it, with fewer transactions
-	ImportKnown  ImportOutcome = "known"    // the journal has all of it
-	ImportBarred ImportOutcome = "barred"   // another job stands in its way
 )
 
 // Imported is a job that was brought in.
@@ -51,28 +38,6 @@ func (r *Registrar) Import(ctx context.Context, jobs []*Job) ([]Imported, error)
 		list = append(list, in)
 	}
 	return list, nil
-}
-
-// together makes one job of several copies of it, old and new: with every transaction
-// that one of them knows, in the state of the latest.
-func together(jobs []*Job) (merged []*Job, err error) {
-	at := make(map[ID]int)
-	for _, j := range jobs {
-		i, known := at[j.ID]
-		if !known || merged[i].Request.differs(&j.Request) != "" {
-			at[j.ID] = len(merged)
-			merged = append(merged, j)
-			continue
-		}
-		late, early := merged[i], j
-		if j.Updated.After(late.Updated) {
-			late, early = j, merged[i]
-		}
-		if merged[i], _, err = merge(late, early); err != nil {
-			return nil, err
-		}
-	}
-	return merged, nil
 }
 
 func (r *Registrar) importOne(ctx context.Context, theirs *Job, beside stood) (Imported, error) {
@@ -128,14 +93,6 @@ func (r *Registrar) importOne(ctx context.Context, theirs *Job, beside stood) (I
 	return Imported{next, what, nil}, nil
 }
 
-// rank orders what is brought in.
-func (r *Request) rank() int {
-	if r.Kind == KindSplit {
-		return 1
-	}
-	return 0
-}
-
 // otherCoin refuses a series whose coin this journal does not know, or keeps for another
 // one: what the other machine has paid with it would be paid once more. Two machines
 // give their splits the same id.
@@ -166,84 +123,6 @@ func (r *Registrar) otherCoin(ctx context.Context, theirs *Job) error {
 		}
 	}
 	return nil
-}
-
-// merge adds what another journal knows of a job to what this one knows; ours is nil
-// when it knows nothing. Neither is changed.
-func merge(ours, theirs *Job) (*Job, ImportOutcome, error) {
-	if ours == nil {
-		next, err := clone(theirs)
-		return next, ImportNew, err
-	}
-	next, err := clone(ours)
-	if err != nil {
-		return nil, "", err
-	}
-	if ours.State == Planned { // nothing was signed here, so theirs is the job
-		next, err := clone(theirs)
-		if err == nil && len(next.Mark) == 0 {
-			next.Mark = ours.Mark
-		}
-		return next, ImportMerged, err
-	}
-	what := ImportKnown
-	for _, from := range theirs.Stages {
-		to := next.stageOf(from.Role, from.Name)
-		if to == nil {
-			next.Stages = append(next.Stages, from)
-			what = ImportMerged
-			continue
-		}
-		sent := from.Versions[from.Current]
-		if !from.Used {
-			sent = nil
-		}
-		for _, v := range from.Versions {
-			if to.include(v) {
-				what = ImportMerged
-			}
-		}
-		// Each of the two may have been sent; the higher fee is the later one.
-		if i := slices.IndexFunc(to.Versions, func(v *Version) bool { return sent != nil && v.Txid == sent.Txid }); i > to.Current || i >= 0 && !to.Used {
-			to.Current, to.Since, to.Used = i, max(to.Since, from.Since), true
-			what = ImportMerged
-		}
-	}
-	if next.mergePaths(theirs) {
-		what = ImportMerged
-	}
-	if what == ImportKnown {
-		return next, what, nil
-	}
-	if len(next.Sender) == 0 {
-		next.Sender = theirs.Sender
-	}
-	if next.Price == nil {
-		next.Price = theirs.Price
-	}
-	next.NeedsUpdate = next.NeedsUpdate || theirs.NeedsUpdate
-	return next, what, next.check()
-}
-
-// include adds a version, in the order of fees, unless it is there.
-func (s *Stage) include(v *Version) bool {
-	for _, o := range s.Versions {
-		if o.Txid == v.Txid {
-			return false
-		}
-	}
-	at := len(s.Versions)
-	for i, o := range s.Versions {
-		if v.Fee < o.Fee {
-			at = i
-			break
-		}
-	}
-	s.Versions = slices.Insert(s.Versions, at, v)
-	if at <= s.Current && len(s.Versions) > 1 {
-		s.Current++
-	}
-	return true
 }
 
 // oneLiveCoin is oneCoin without the versions that something else took the place of:
@@ -290,30 +169,4 @@ func (r *Registrar) oneLiveCoin(ctx context.Context, j *Job) error {
 		live.Stages = append(live.Stages, &left)
 	}
 	return live.oneCoin()
-}
-
-// oneCoin holds a job to the rule that keeps it from paying twice: all versions of a
-// transaction that come from the same parent spend the same coin at input 0.
-func (j *Job) oneCoin() error {
-	for _, s := range j.Stages {
-		if s.Role == RoleReturn {
-			continue
-		}
-		coins := make(map[[32]byte]wire.OutPoint)
-		for _, v := range s.Versions {
-			tx, err := v.Tx()
-			if err != nil {
-				return err
-			}
-			if len(tx.TxIn) == 0 {
-				return fmt.Errorf("%w: transaction %s spends nothing", ErrBadJournal, v.Txid)
-			}
-			op := tx.TxIn[0].PreviousOutPoint
-			if first, known := coins[v.Parent]; known && first != op {
-				return fmt.Errorf("%w: two versions of %s spend different coins, %s and %s", ErrBadCopy, words(s.Role), first, op)
-			}
-			coins[v.Parent] = op
-		}
-	}
-	return nil
 }

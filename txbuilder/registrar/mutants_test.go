@@ -3,109 +3,53 @@ package registrar
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"unicode"
 )
 
 var simMutants = flag.Bool("sim.mutants", false, "remove one guard at a time and expect the simulator to notice")
 
-// mutant is the package without one of its guards.
-type mutant struct{ guard, file, with, without string }
+// mutant is the engine without one of its guards. The guard is a piece of a function: the function is looked for by its name in
+// all packages of the engine, and the piece by its words. Where the function stands, how it is laid out, whether its names
+// are exported and from which package they come changes nothing.
+type mutant struct{ guard, function, with, without string }
 
-func mutants() []mutant {
-	return []mutant{
-		{"a write is flushed before it counts", "../../storage/dbfile/file.go",
-			"Timeout: o.Wait, ReadOnly", "NoSync: true, Timeout: o.Wait, ReadOnly"},
-		{"bytes are on disk before they are sent", "advance.go",
-			"	if err := r.cfg.Journal.Save(ctx, next); err != nil {\n		return nil, err\n	}\n	if to != j.State {",
-			"	for _, s := range next.Stages {\n		if v := s.Versions[s.Current]; s.Used && to != Done {\n			if tx, err := v.Tx(); err == nil {\n				_ = r.cfg.Chain.Broadcast(ctx, tx)\n			}\n		}\n	}\n	if err := r.cfg.Journal.Save(ctx, next); err != nil {\n		return nil, err\n	}\n	if to != j.State {"},
-		{"a failed write stops the job", "advance.go",
-			"	if err := r.cfg.Journal.Save(ctx, next); err != nil {\n		return nil, err\n	}\n	if to != j.State {",
-			"	_ = r.cfg.Journal.Save(ctx, next)\n	if to != j.State {"},
-		{"coins of jobs are kept from other jobs", "reservation.go",
-			"					kept.add(in.PreviousOutPoint, j, PurposeSpends)", "					_ = in"},
-		{"every version spends the same coin at input 0", "sign.go",
-			"	f.Inputs, err = m.inputsOf(ctx, tx)\n	return f, err", "	_ = tx\n	f.First = func([]byte) bool { return true }\n	return f, nil"},
-		{"the registration comes from the preorder's change", "sign.go",
-			"txbuilder.Funding{Rate: rate, Inputs: []txbuilder.Input{txbuilder.InputOf(tx, parent.Next)}, Closed: true}", "txbuilder.Funding{Rate: rate, First: func([]byte) bool { return true }}"},
-		{"nothing follows a preorder that the index refused", "facts.go",
-			"	case t.Accepted:\n		return accepted\n	}\n	return refused", "	}\n	return accepted"},
-		{"a preorder is replaced before its consensus hash is too old", "stepper.go",
-			"	if v.Window == 0 || !old && !s.f.Stale[v.Txid] {", "	if v.Window == 0 || old || !s.f.Stale[v.Txid] {"},
-		{"a done job is opened again when a reorg undoes it", "step.go",
-			"	if v, t := s.mined(last); v == nil || t.verdict() == refused {\n		return s.move(back)\n	}\n	return Action{Do: DoNothing, To: Done}",
-			"	_, _ = last, back\n	return Action{Do: DoNothing, To: Done}"},
-		{"the same command finds the job that runs for it", "start.go",
-			"			return o, 0, \"\", nil\n		}\n		if o.State", "			continue\n		}\n		if o.State"},
-		{"a replacement keeps within the ceiling", "cancel.go",
-			"	if total > ceiling {", "	if false {"},
-		{"what can never confirm is made anew", "owner_step.go",
-			"	if !s.f.Dead[st.Versions[st.Current].Txid] {", "	if true {"},
-		{"the copy holds what is sent", "chain_copied.go",
-			"	if err := c.copies.Keep(ctx); err != nil {\n		return err\n	}\n", "	_ = c.copies.Keep(ctx)\n"},
-		{"a copy is brought up to date", "copy.go",
-			"		if i == len(mark.Files)-1 && string(mark.Job) == string(sum[:]) {", "		if i == len(mark.Files)-1 {"},
-		{"an old version that a miner took is found", "stepper.go",
-			"			if t := s.f.Txs[v.Txid]; t.Height > 0 {", "			if t := s.f.Txs[v.Txid]; t.Height > 0 && v == st.Versions[st.Current] {"},
-		{"the coin of a series is kept from other jobs", "series_facts.go",
-			"					kept.add(wire.OutPoint{Hash: v.Txid, Index: uint32(i)}, j, PurposeNext)", "					_ = i"},
-		{"an old version of a series that a miner took is found", "series_step.go",
-			"		if s.f.Txs[id].Height > 0 {", "		if s.f.Txs[id].Height > 0 && slices.Contains(s.j.Paths[s.j.Path].Links, id) {"},
-		{"a replacement pays for what hangs on it", "relay.go",
-			"		fee = max(fee, v.Fee+hanging+m", "		fee = max(fee, v.Fee+0*hanging+m"},
-		{"what is refused for its fee is made dearer", "attempt.go",
-			"		return r.refusedForFee(ctx, run, j, f, pick, v, err)", "		return false, nil"},
-		{"a list is made dearer, too", "attempt.go",
-			"	run.cheap[no.Txid], run.why = true, err\n	for id, o", "	return false, nil\n	for id, o"},
-		{"a node that refuses without a reason is given no more", "attempt.go",
-			"	return txbuilder.RateOf(v.Fee, v.VSize) < fees.Floor, nil", "	return fees.Floor > 0, nil"},
-		{"no more is paid on a node's word than is at stake", "relay.go",
-			"	if !m.forced || p.Fee <= small {", "	if m.forced || p.Fee <= small {"},
-		{"stale preorders of a list are replaced while its split waits", "series_step.go",
-			"	if s.f.Root == (chainhash.Hash{}) && s.wrongInPool(over) {", "	if s.f.Root == (chainhash.Hash{}) && s.f.Tip < 0 {"},
-		{"patience begins anew after a reorg", "state.go",
-			"		return s > to || to == MoveSigned && s != Planned", "		return s > 100"},
-		{"a version whose coin is gone gives way to another", "attempt.go",
-			"	return s.fitter(j.stage(pick.Role)) >= 0, nil", "	return s.fitter(j.stage(pick.Role)) >= 1000, nil"},
-		{"the coins of versions that lost are free", "reservation.go",
-			"				if dead[v.Txid] {", "				if dead[v.Txid] && v.Fee < 0 {"},
-		{"what may still confirm keeps its coins", "reservation.go",
-			"	return n > 0 && n >= j.Request.Confirmations, nil", "	return n >= 0, nil"},
-	}
-}
+// mutated are the folders that functions are looked for in.
+var mutated = []string{".", "../lastdays", "../../storage/dbfile"}
 
-// TestMutants finds the text of every guard once in its file, so that none of the
-// mutants loses its meaning when the code moves. With -sim.mutants it takes the
-// guards away, one at a time, and expects the simulator to fail, or the tests of series, of fees and of coins.
+// TestMutants finds the piece of every guard once, so that none of the mutants loses its meaning when the code moves. With
+// -sim.mutants it takes the guards away, one at a time, and expects the simulator to fail, or the tests of series, of fees and of coins.
 func TestMutants(t *testing.T) {
 	eachMutant(t, mutants(), "TestSimulation|TestSeries.*|Test.*Together|TestRefused.*|Test.*Floor|TestFloor.*|TestRivals.*|TestSettled.*", 800)
 }
 
-// eachMutant looks for the text of every guard, and with -sim.mutants runs tests, by name, and as many lives of the
+// eachMutant looks for the piece of every guard, and with -sim.mutants runs tests, by name, and as many lives of the
 // simulator, without it.
 func eachMutant(t *testing.T, list []mutant, tests string, lives int) {
 	dir := t.TempDir()
 	for _, m := range list {
 		t.Run(strings.ReplaceAll(m.guard, " ", "_"), func(t *testing.T) {
-			src, err := os.ReadFile(m.file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if n := strings.Count(string(src), m.with); n != 1 {
-				t.Fatalf("the guard is %d times in %s", n, m.file)
-			}
+			file, text := m.removed(t)
 			if !*simMutants {
 				return
 			}
-			path := filepath.Join(dir, filepath.Base(m.file))
-			if err := os.WriteFile(path, []byte(strings.Replace(string(src), m.with, m.without, 1)), 0o600); err != nil {
+			path := filepath.Join(dir, filepath.Base(file))
+			if err := os.WriteFile(path, text, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			abs, err := filepath.Abs(m.file)
+			abs, err := filepath.Abs(file)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,13 +57,19 @@ func eachMutant(t *testing.T, list []mutant, tests string, lives int) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			file := filepath.Join(dir, "overlay.json")
-			if err := os.WriteFile(file, overlay, 0o600); err != nil {
+			over := filepath.Join(dir, "overlay.json")
+			if err := os.WriteFile(over, overlay, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			out, err := exec.Command("go", "test", "-count=1", "-failfast", "-overlay", file, "-run", "^("+tests+")$", "-timeout", "20m", ".", "-sim.lives", strconv.Itoa(lives)).CombinedOutput()
+			args := []string{"test", "-count=1", "-failfast", "-overlay", over, "-run", "^(" + tests + ")$", "-timeout", "20m"}
+			if lives > 0 {
+				args = append(args, ".", "-sim.lives", strconv.Itoa(lives))
+			} else {
+				args = append(args, "./...")
+			}
+			out, err := exec.Command("go", args...).CombinedOutput()
 			switch text := string(out); {
-			case err == nil && strings.Contains(text, "no tests to run"):
+			case err == nil && !ran(text):
 				t.Errorf("there is no test %s", tests)
 			case err == nil:
 				t.Error("nobody noticed")
@@ -132,6 +82,16 @@ func eachMutant(t *testing.T, list []mutant, tests string, lives int) {
 	}
 }
 
+// ran says whether a package had such a test.
+func ran(text string) bool {
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "ok") && !strings.Contains(line, "[no tests to run]") {
+			return true
+		}
+	}
+	return false
+}
+
 // firstFault is the line that says what was wrong.
 func firstFault(text string) string {
 	for line := range strings.Lines(text) {
@@ -141,4 +101,173 @@ func firstFault(text string) string {
 		}
 	}
 	return text
+}
+
+// removed gives the file that has the guard, and its text without it.
+func (m mutant) removed(t *testing.T) (file string, text []byte) {
+	t.Helper()
+	want, times := wordsOf(m.with, nil), 0
+	for _, f := range functions(t)[lower(m.function)] {
+		have := wordsOf(string(f.file.raw[f.from:f.to]), f.file.imports)
+		for at := 0; at+len(want) <= len(have); at++ {
+			if !sameWords(have[at:at+len(want)], want) {
+				continue
+			}
+			times++
+			from, to := f.from+have[at].from, f.from+have[at+len(want)-1].to
+			file = f.file.path
+			text = fmt.Appendf(nil, "%s%s%s", f.file.raw[:from], f.file.spell(m.without), f.file.raw[to:])
+		}
+	}
+	if times != 1 {
+		t.Fatalf("the guard is %d times in functions %s", times, m.function)
+	}
+	return file, text
+}
+
+// sourceFile is a file of the engine, with the paths that it imports by the name that they have in it.
+type sourceFile struct {
+	path    string
+	raw     []byte
+	imports map[string]bool
+}
+
+// function is a piece of a file.
+type function struct {
+	file     *sourceFile
+	from, to int
+}
+
+// readFunctions finds those of the engine by name, once.
+var readFunctions = sync.OnceValues(func() (map[string][]function, error) {
+	found := make(map[string][]function)
+	for _, dir := range mutated {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			raw, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			set := token.NewFileSet()
+			parsed, err := parser.ParseFile(set, path, raw, 0)
+			if err != nil {
+				return err
+			}
+			file := &sourceFile{path: path, raw: raw, imports: make(map[string]bool)}
+			for _, spec := range parsed.Imports {
+				p, err := strconv.Unquote(spec.Path.Value)
+				if err != nil {
+					return err
+				}
+				if strings.Contains(p, "/registrar/") {
+					file.imports[filepath.Base(p)] = true
+				}
+			}
+			for _, d := range parsed.Decls {
+				if f, is := d.(*ast.FuncDecl); is {
+					name := lower(f.Name.Name)
+					found[name] = append(found[name], function{file, set.Position(f.Pos()).Offset, set.Position(f.End()).Offset})
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+})
+
+// functions are those of the engine by name.
+func functions(t *testing.T) map[string][]function {
+	t.Helper()
+	found, err := readFunctions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// word is a token of a text. Names are compared without their first letter's case, and without the package of the engine that
+// they come from.
+type word struct {
+	tok      token.Token
+	text     string
+	exact    string // as it is written, with its package
+	from, to int
+}
+
+func sameWords(a, b []word) bool {
+	for i := range a {
+		if a[i].tok != b[i].tok || a[i].text != b[i].text {
+			return false
+		}
+	}
+	return true
+}
+
+// lower makes the first letter small.
+func lower(name string) string {
+	r := []rune(name)
+	r[0] = unicode.ToLower(r[0])
+	return string(r)
+}
+
+// wordsOf reads the tokens of a text but for the ends of statements.
+func wordsOf(text string, imports map[string]bool) (list []word) {
+	set := token.NewFileSet()
+	file := set.AddFile("", set.Base(), len(text))
+	var s scanner.Scanner
+	s.Init(file, []byte(text), nil, 0)
+	for {
+		pos, tok, lit := s.Scan()
+		switch tok {
+		case token.EOF:
+			return list
+		case token.SEMICOLON:
+			continue
+		}
+		w := word{tok: tok, from: file.Offset(pos)}
+		if w.exact = lit; lit == "" {
+			w.exact = tok.String()
+		}
+		w.text, w.to = w.exact, w.from+len(w.exact)
+		if tok == token.IDENT {
+			w.text = lower(lit)
+			if n := len(list); n > 1 && list[n-1].tok == token.PERIOD && list[n-2].tok == token.IDENT && imports[list[n-2].exact] &&
+				(n < 3 || list[n-3].tok != token.PERIOD) {
+				w.from, w.exact = list[n-2].from, list[n-2].exact+"."+lit
+				list = list[:n-2]
+			}
+		}
+		list = append(list, w)
+	}
+}
+
+// spell writes the names of a text as the file writes them.
+func (f *sourceFile) spell(text string) string {
+	as := make(map[string]string)
+	exact := make(map[string]bool)
+	for _, w := range wordsOf(string(f.raw), f.imports) {
+		if w.tok == token.IDENT {
+			exact[w.exact] = true
+			if _, known := as[w.text]; !known {
+				as[w.text] = w.exact
+			}
+		}
+	}
+	var b strings.Builder
+	at := 0
+	for _, w := range wordsOf(text, nil) {
+		b.WriteString(text[at:w.from])
+		at = w.to
+		if to, known := as[w.text]; known && w.tok == token.IDENT && !exact[w.exact] {
+			b.WriteString(to)
+		} else {
+			b.WriteString(w.exact)
+		}
+	}
+	return b.String() + text[at:]
 }

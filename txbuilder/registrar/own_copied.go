@@ -100,15 +100,6 @@ func (r *Registrar) withCopied(ctx context.Context, list []*Pending, copied []*J
 	return list, nil
 }
 
-// preorderOf is the stage that preorders what one of the job's requests asks for; nil: it
-// has signed none.
-func (j *Job) preorderOf(q *Request) *Stage {
-	if j.Request.Kind == KindSeries {
-		return j.stageOf(RolePreorder, q.Name)
-	}
-	return j.stage(j.flow().preorder)
-}
-
 // copiedPreorder is the preorder of one request of a copied job, as the copy has it.
 type copiedPreorder struct {
 	job     *Job
@@ -169,16 +160,6 @@ func (r *Registrar) ourPreorder(tx *wire.MsgTx, c copiedPreorder) *Pending {
 		}
 	}
 	return nil
-}
-
-// goesOnWith says whether a copied job is brought in as it is to do what a request asks
-// for. Otherwise its preorder is all that is used of it. A series cannot be taken apart:
-// its transactions spend one another's change.
-func (j *Job) goesOnWith(req *Request, running *Job) bool {
-	if j.Request.Kind == KindSeries {
-		return true
-	}
-	return j.Request.differs(req) == "" && (running == nil || running.ID == j.ID)
 }
 
 // bringIn brings the copied job of a preorder into this journal, and of a list all that

@@ -23,18 +23,6 @@ import (
 // preorder commits to hash160(name, script of the sender, address of the owner)
 // (protocol 4.1), so a name is looked for with every owner that the wallet knows.
 
-// Unsettled is a Wallet that remembers the transactions of its own that are in no block
-// and may still be mined. A Wallet need not be one.
-type Unsettled interface {
-	Unsettled(ctx context.Context) ([]*wire.MsgTx, error)
-}
-
-// Owners is a Wallet that knows more owners than its scripts: the keys that import
-// names. A Wallet need not be one.
-type Owners interface {
-	Owners(ctx context.Context) ([][]byte, error)
-}
-
 // Pending is a preorder of ours that nothing has used up.
 type Pending struct {
 	// Outstanding says where it is; Height 0: in no block yet.
@@ -228,21 +216,6 @@ func (r *Registrar) pending(ctx context.Context, scripts [][]byte, tip int32) ([
 		}
 	}
 	return list, nil
-}
-
-// followedBy are the jobs that have a transaction, the open one where several have it.
-func followedBy(jobs []*Job) map[chainhash.Hash]*Job {
-	followed := make(map[chainhash.Hash]*Job)
-	for _, j := range jobs {
-		for _, st := range j.Stages {
-			for _, v := range st.Versions {
-				if o := followed[v.Txid]; o == nil || !o.Open() {
-					followed[v.Txid] = j
-				}
-			}
-		}
-	}
-	return followed
 }
 
 // unconfirmedPreorders are those of ours that are in no block: in the memory pool, or

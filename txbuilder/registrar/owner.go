@@ -3,72 +3,8 @@ package registrar
 import (
 	"fmt"
 
-	"blockstack/names"
 	"blockstack/txbuilder"
 )
-
-// An operation of a name's owner (renew, update, transfer, revoke) is one
-// transaction, whose input 0 is a coin of the owner. Such a job takes the states
-// Planned, UpdateSigned, UpdateConfirmed and Done.
-
-// ofOwner says whether the kind is an operation of a name's owner.
-func (k Kind) ofOwner() bool {
-	return k == KindRenew || k == KindUpdate || k == KindTransfer || k == KindRevoke
-}
-
-// hasName says whether the kind is about a name.
-func (k Kind) hasName() bool { return k == KindRegister || k.ofOwner() }
-
-// role is the transaction of an owner's operation.
-func (k Kind) role() Role {
-	switch k {
-	case KindRenew:
-		return RoleRenew
-	case KindTransfer:
-		return RoleTransfer
-	case KindRevoke:
-		return RoleRevoke
-	}
-	return RoleUpdate
-}
-
-// recipient is who gets or keeps the name by the request; nil when its owner
-// stays.
-func (r *Request) recipient() []byte {
-	switch r.Kind {
-	case KindRegister:
-		return r.Owner
-	case KindRenew, KindTransfer:
-		return r.To
-	}
-	return nil
-}
-
-// checkOwnerOp refuses contradictions in the request for an owner's operation.
-func (r *Request) checkOwnerOp(p *names.Params) error {
-	bad := func(text string) error { return fmt.Errorf("%w: %s", ErrBadRequest, text) }
-	switch {
-	case r.Name.IsZero() || r.Namespace != nil:
-		return bad("it needs a name and no namespace rules")
-	case r.Kind == KindUpdate && (len(r.ZoneFile) == 0 || r.To != nil):
-		return bad("an update needs a zone file and no new owner")
-	case r.Kind == KindTransfer && (r.To == nil || len(r.ZoneFile) > 0):
-		return bad("a transfer needs a new owner and no zone file")
-	case r.Kind == KindRevoke && (r.To != nil || len(r.ZoneFile) > 0):
-		return bad("to revoke a name needs neither zone file nor new owner")
-	case r.Erase && r.Kind != KindTransfer:
-		return bad("only a transfer erases the zone-file hash")
-	case r.To == nil:
-		return nil
-	}
-	if _, err := p.ScriptAddress(r.To); err != nil {
-		return &txbuilder.ForbiddenScript{Where: "new owner", Kind: txbuilder.KindOf(r.To), Script: r.To, Reason: ownerReason}
-	}
-	return nil
-}
-
-// ownerReason says what a name can belong to.
-const ownerReason = "names can only belong to P2PKH and P2SH addresses, which begin with 1 or 3 (m, n or 2 on test networks)"
 
 // explainOwner says what cannot be undone about an owner's operation.
 func (e *Estimate) explainOwner(j *Job) {

@@ -38,28 +38,6 @@ func (r *Registrar) lookOwner(ctx context.Context, f *Facts, j *Job, rec *names.
 	return nil
 }
 
-// met says whether a record shows what a request wants.
-func met(req *Request, rec *names.Record) bool {
-	switch req.Kind {
-	case KindRevoke:
-		return rec.Status == names.Revoked && bytes.Equal(rec.Owner, req.Owner)
-	case KindTransfer:
-		return live(rec.Status) && bytes.Equal(rec.Owner, req.To)
-	case KindUpdate:
-		return live(rec.Status) && bytes.Equal(rec.Owner, req.Owner) && rec.HasZoneFile && rec.ZoneFile == names.HashZoneFile(req.ZoneFile)
-	}
-	owner := req.Owner
-	if req.To != nil {
-		owner = req.To
-	}
-	// A renewal stands for a tenth of the term that it paid for, or as long as a reorg may undo it, but not beyond half of a short
-	// term. Then the same command means another one.
-	term := rec.ExpiresAt - rec.RenewedAt
-	young := !pastTerm(rec) && rec.Height-rec.RenewedAt <= min(max(reorgDepth, term/10), term/2)
-	return live(rec.Status) && bytes.Equal(rec.Owner, owner) && young &&
-		(len(req.ZoneFile) == 0 || rec.ZoneFile == names.HashZoneFile(req.ZoneFile))
-}
-
 // since is how many blocks ago a record became what it is, 0: unknown.
 func (r *Registrar) since(ctx context.Context, rec *names.Record, tip int32) (int32, error) {
 	if rec.LastTx == (chainhash.Hash{}) {

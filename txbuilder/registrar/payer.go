@@ -5,8 +5,6 @@ import (
 	"context"
 	"math/big"
 
-	"github.com/btcsuite/btcd/chainhash/v2"
-
 	"blockstack/names"
 	"blockstack/txbuilder"
 )
@@ -128,15 +126,4 @@ func (r *Registrar) debited(ctx context.Context, o *Job) (bool, error) {
 		}
 	}
 	return false, nil
-}
-
-// txids are all versions of a transaction.
-func (j *Job) txids(role Role) []chainhash.Hash {
-	var ids []chainhash.Hash
-	if st := j.stage(role); st != nil {
-		for _, v := range st.Versions {
-			ids = append(ids, v.Txid)
-		}
-	}
-	return ids
 }

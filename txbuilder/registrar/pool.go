@@ -5,19 +5,10 @@ import (
 	"fmt"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
-	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/names"
 	"blockstack/names/nameop"
 )
-
-// Pool is a Chain that can show its memory pool. A Chain need not be one: then
-// competitors that are in no block yet go unseen, and the plan says so.
-type Pool interface {
-	// Unconfirmed lists the transactions of the memory pool; complete is false
-	// when there are more than can be looked through.
-	Unconfirmed(ctx context.Context) (txs []*wire.MsgTx, complete bool, err error)
-}
 
 // rivals are what others are about to do, as far as the memory pool shows it.
 type rivals struct {

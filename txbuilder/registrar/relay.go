@@ -11,54 +11,9 @@ import (
 	"blockstack/txbuilder"
 )
 
-// Relay is a Chain that can say what its memory pool wants. A Chain need not be one:
-// then what nodes want by default is taken for it, and a refusal shows the rest.
-type Relay interface {
-	RelayFees(ctx context.Context) (RelayFees, error)
-	// HangingFees is what the unconfirmed descendants of a transaction pay together; 0
-	// when it is not in the memory pool.
-	HangingFees(ctx context.Context, txid chainhash.Hash) (btcutil.Amount, error)
-}
-
-// RelayFees are what a memory pool wants: the lowest rate that it takes, and what a
-// replacement pays for its size on top of all that it evicts.
-type RelayFees struct{ Floor, Increment txbuilder.FeeRate }
-
-// relayOf is a chain that says what its pool wants, where it can.
-func relayOf(c Chain) (Relay, bool) {
-	if copied, ok := c.(copiedChain); ok {
-		c = copied.Chain
-	}
-	p, ok := c.(Relay)
-	return p, ok
-}
-
-// relayFees are those of the node, and not below what nodes want by default: it is not
-// the only one that is to pass the transaction on.
-func (r *Registrar) relayFees(ctx context.Context) (RelayFees, error) {
-	fees := RelayFees{txbuilder.RelayRate, txbuilder.RelayRate}
-	if node, ok := relayOf(r.cfg.Chain); ok {
-		f, err := node.RelayFees(ctx)
-		if err != nil {
-			return fees, err
-		}
-		fees = RelayFees{max(fees.Floor, f.Floor), max(fees.Increment, f.Increment)}
-	}
-	return fees, nil
-}
-
-// Least is the rate to begin at: above the floor where that has risen, since it may go on
-// rising before the transaction arrives.
-func (f RelayFees) Least() txbuilder.FeeRate {
-	if f.Floor <= txbuilder.RelayRate {
-		return txbuilder.RelayRate
-	}
-	return min(f.Floor+f.Increment, max(f.Floor, txbuilder.MaxRate))
-}
-
 // floorAbove says whether the node takes nothing at a rate.
 func (r *Registrar) floorAbove(ctx context.Context, rate txbuilder.FeeRate) bool {
-	fees, err := r.relayFees(ctx)
+	fees, err := feesOf(ctx, r.cfg.Chain)
 	return err == nil && fees.Floor > rate
 }
 
@@ -68,7 +23,7 @@ const smallFee btcutil.Amount = 50_000
 // atFloor raises the rates of a job that is about to be signed above the node's floor.
 // What an import is paid with was fixed when its coins were made.
 func (m *maker) atFloor(ctx context.Context) (err error) {
-	if m.relay, err = m.r.relayFees(ctx); err != nil {
+	if m.relay, err = feesOf(ctx, m.r.cfg.Chain); err != nil {
 		return err
 	}
 	least, req := m.relay.Least(), &m.j.Request

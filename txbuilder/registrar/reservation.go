@@ -3,7 +3,6 @@ package registrar
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
@@ -74,7 +73,7 @@ func Reserved(ctx context.Context, journal Journal, depth Depth) (Reservations, 
 		if !j.reserves() {
 			continue
 		}
-		if err := j.reserveBatch(jobs, kept); err != nil {
+		if err := reserveBatch(j, jobs, kept); err != nil {
 			return nil, err
 		}
 		for _, s := range j.Stages {
@@ -98,17 +97,12 @@ func Reserved(ctx context.Context, journal Journal, depth Depth) (Reservations, 
 			}
 		}
 		for _, d := range j.Drafts() {
-			if err := d.reserve(j, kept); err != nil {
+			if err := reserveDraft(d, j, kept); err != nil {
 				return nil, err
 			}
 		}
 	}
 	return kept, nil
-}
-
-// reserves says whether a job keeps coins.
-func (j *Job) reserves() bool {
-	return j.Open() || j.State == Done || j.Request.Kind == KindSeries
 }
 
 // losers are the versions of jobs that lost to a rival with enough confirmations, or spend
@@ -215,70 +209,15 @@ func (l *lostSearch) look(ctx context.Context, j *Job) error {
 	return nil
 }
 
-// coinsDiffer says whether there is a coin that some versions of one of the job's
-// transactions spend and others do not. What the job itself makes is no such coin: it
-// is there only when what made it is. A list goes one of several ways, so that each coin
-// is one that stands beside its own: those of owners, above all.
-func (j *Job) coinsDiffer() (bool, error) {
-	made := make(map[chainhash.Hash]bool)
-	for _, s := range j.Stages {
-		for _, v := range s.Versions {
-			made[v.Txid] = true
-		}
-	}
-	for _, s := range j.Stages {
-		if s.Role == RoleReturn && len(j.Stages) > 1 {
-			return true, nil // a rival of the job's first transaction
-		}
-		var first []wire.OutPoint
-		for i, v := range s.Versions {
-			tx, err := v.Tx()
-			if err != nil {
-				return false, err
-			}
-			var coins []wire.OutPoint
-			for _, in := range tx.TxIn {
-				if !made[in.PreviousOutPoint.Hash] {
-					coins = append(coins, in.PreviousOutPoint)
-				}
-			}
-			if j.Request.Kind == KindSeries && slices.ContainsFunc(coins, func(op wire.OutPoint) bool { return op.Hash != v.Parent }) {
-				return true, nil
-			}
-			if i == 0 {
-				first = coins
-				continue
-			}
-			if len(coins) != len(first) || slices.ContainsFunc(coins, func(op wire.OutPoint) bool { return !slices.Contains(first, op) }) {
-				return true, nil
-			}
-		}
-	}
-	return false, nil
-}
+// Why and how long such a coin is kept.
+const (
+	PurposeFollow Purpose = "preorder"      // what follows a preorder that no job follows must be paid from it
+	UntilUsed     Ending  = "preorder_used" // the preorder is used, or lapses
+)
 
-// Reserved is the function Reserved, with the registrar's chain and index to say how
-// deep a transaction is.
-func (r *Registrar) Reserved(ctx context.Context) (Reservations, error) { return r.reserved(ctx) }
-
-func (r *Registrar) reserved(ctx context.Context) (Reservations, error) {
-	tip, known := int32(0), false
-	kept, err := Reserved(ctx, r.cfg.Journal, func(ctx context.Context, txid chainhash.Hash) (int32, error) {
-		var err error
-		if !known {
-			if tip, _, err = r.cfg.Chain.Tip(ctx); err != nil {
-				return 0, fmt.Errorf("chain tip: %w", err)
-			}
-			known = true
-		}
-		st, err := r.cfg.Chain.TxStatus(ctx, txid)
-		if err != nil || st.Height == 0 {
-			return 0, err
-		}
-		return max(0, tip-st.Height+1), nil
-	})
-	if err != nil {
-		return nil, err
+// Hold keeps a coin for what follows a preorder, unless a job has it.
+func (k Reservations) Hold(op wire.OutPoint) {
+	if _, is := k[op]; !is {
+		k[op] = Reservation{OutPoint: op, Purpose: PurposeFollow, Until: UntilUsed}
 	}
-	return kept, r.hold(ctx, kept)
 }

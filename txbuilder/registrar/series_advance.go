@@ -221,19 +221,6 @@ func (r *Registrar) sendSeries(ctx context.Context, j *Job, f *seriesFacts, a se
 	return j, err
 }
 
-// broadcastAll sends transactions, parents first, until one is refused.
-func broadcastAll(ctx context.Context, c Chain, txs []*wire.MsgTx) (int, error) {
-	if all, ok := c.(Sender); ok {
-		return all.BroadcastAll(ctx, txs)
-	}
-	for i, tx := range txs {
-		if err := c.Broadcast(ctx, tx); err != nil {
-			return i, err
-		}
-	}
-	return len(txs), nil
-}
-
 // withoutCoin gives up a name whose transaction the node refuses because the owner's
 // coin is gone: somebody with the same keys has spent it, or a reorg took away what made
 // it, for good or for longer than those behind it should wait. Other refusals stay
@@ -314,20 +301,15 @@ func (r *Registrar) cancelSeries(ctx context.Context, j *Job) (*Job, error) {
 	if !f.Synced {
 		return nil, r.wrap(j, ErrIndexBehind)
 	}
-	s := &seriesStepper{j: j, f: f, links: j.links(), at: make(map[int][]link)}
-	s.walk()
-	given := false
-	next, err := r.change(ctx, j, j.State, func(n *Job) error {
-		for i := range n.Items {
+	unpaid := unpaidItems(j, f)
+	if len(unpaid) == 0 {
+		return nil, no
+	}
+	return r.change(ctx, j, j.State, func(n *Job) error {
+		for _, i := range unpaid {
 			p := &n.Items[i]
-			if len(s.at[i]) == 0 && !p.State.Final() {
-				p.State, p.Dropped, p.Reason, given = Cancelled, Cancelled, "cancelled; nothing was paid", true
-			}
-		}
-		if !given {
-			return no
+			p.State, p.Dropped, p.Reason = Cancelled, Cancelled, "cancelled; nothing was paid"
 		}
 		return nil
 	})
-	return next, err
 }

@@ -8,54 +8,7 @@ import (
 	"slices"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
-	"github.com/btcsuite/btcd/wire/v2"
 )
-
-// Mempool is a Chain that can say at once what its memory pool holds. A Chain need
-// not be one: then it is asked about each transaction.
-type Mempool interface {
-	MempoolTxs(ctx context.Context) ([]chainhash.Hash, error)
-}
-
-// Sender is a Chain that can take many transactions at once, parents before children,
-// and then records them together. A Chain need not be one.
-type Sender interface {
-	// BroadcastAll offers transactions until one is refused, and says how many were
-	// taken.
-	BroadcastAll(ctx context.Context, txs []*wire.MsgTx) (int, error)
-}
-
-// seriesFacts are what the chain and the index show about a series.
-type seriesFacts struct {
-	Tip    int32
-	Synced bool
-	// Orphan says that the split was never signed, Doomed that it can never confirm,
-	// Missing that the journal does not have it though the series has spent its coin.
-	// Root is the version of it that is in a block, zero: none; Newest the one to be
-	// sent, Pooled one that waits in the memory pool.
-	Orphan, Doomed, Missing bool
-	Root, Newest, Pooled    chainhash.Hash
-	// Txs are the series' own transactions, Names what is known of each name.
-	Txs   map[chainhash.Hash]TxFact
-	Names []nameFact
-	Stale map[chainhash.Hash]bool
-	Sent  map[chainhash.Hash]bool
-	// Cheap are transactions that the node refused for their fee in this run.
-	Cheap map[chainhash.Hash]bool
-	// Lifetime is how many blocks a preorder can be used.
-	Lifetime            int32
-	CanPublish, CanSign bool
-}
-
-// nameFact is what Facts says of a single name.
-type nameFact struct {
-	Taken, Held bool
-	TakenBy     string
-	TakenFor    int32
-	Barred      string
-	BarredFor   int32
-	Met         bool
-}
 
 // lookSeries gathers the facts about a series.
 func (r *Registrar) lookSeries(ctx context.Context, j *Job, sent map[chainhash.Hash]bool) (*seriesFacts, error) {
@@ -180,66 +133,4 @@ func (r *Registrar) lookName(ctx context.Context, q *Request, tip int32) (n name
 		n.Taken, n.TakenBy, n.TakenFor = true, rec.OwnerAddress, tip-rec.RenewedAt+1
 	}
 	return n, nil
-}
-
-// reserveBatch adds what a job of a batch needs beyond what its transactions spend:
-// the coin of a series that has not begun to spend it, and the coins of owners that
-// were chosen for it.
-func (j *Job) reserveBatch(jobs []*Job, kept Reservations) error {
-	if j.Request.Kind != KindSeries || !j.Open() {
-		return nil
-	}
-	for i := range j.Items {
-		c := j.Items[i].Coin
-		if c == nil || j.Items[i].State.Final() {
-			continue
-		}
-		in, err := c.input()
-		if err != nil {
-			return fmt.Errorf("job %s: %w", j.ID, err)
-		}
-		kept.add(in.OutPoint, j, PurposeOwner)
-	}
-	for _, o := range jobs {
-		if o.ID != j.Request.Series.Split {
-			continue
-		}
-		for _, st := range o.Stages {
-			for _, v := range st.Versions {
-				tx, err := v.Tx()
-				if err != nil {
-					return err
-				}
-				if i, ok := o.output(tx, j.Request.Series.Output); ok {
-					kept.add(wire.OutPoint{Hash: v.Txid, Index: uint32(i)}, j, PurposeNext)
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// output finds the n-th coin that a split makes in one of its versions: the same
-// script and amount may be asked for more than once, and change stands anywhere.
-func (j *Job) output(tx *wire.MsgTx, n int) (int, bool) {
-	if j.Request.Split == nil || n >= len(j.Request.Split.Outputs) {
-		return 0, false
-	}
-	used := make(map[int]bool)
-	for k := range n + 1 {
-		want, found := j.Request.Split.Outputs[k], -1
-		for i, o := range tx.TxOut {
-			if !used[i] && o.Value == int64(want.Amount) && bytes.Equal(o.PkScript, want.Script) {
-				found = i
-				break
-			}
-		}
-		if found < 0 {
-			return 0, false
-		}
-		if used[found] = true; k == n {
-			return found, true
-		}
-	}
-	return 0, false
 }

@@ -15,7 +15,7 @@ func (s *seriesStepper) judge(i int) Progress {
 	if t.verdict() == refused {
 		if t.Confirmations < s.need {
 			s.settling = true
-			return s.later(p, s.j.signedState(last.st.Role), &Wait{For: "the chain to settle that it was refused", Blocks: s.need - t.Confirmations})
+			return s.later(p, signedState(last.st.Role), &Wait{For: "the chain to settle that it was refused", Blocks: s.need - t.Confirmations})
 		}
 		reason := t.Reason
 		if reason == "" {
@@ -116,7 +116,7 @@ func ended(p Progress, state State, reason string) Progress {
 }
 
 // signedState is the state in which a transaction of a role waits.
-func (j *Job) signedState(role Role) State {
+func signedState(role Role) State {
 	switch role {
 	case RolePreorder:
 		return PreorderSigned
@@ -124,12 +124,4 @@ func (j *Job) signedState(role Role) State {
 		return RegisterSigned
 	}
 	return UpdateSigned
-}
-
-// nameFact is what is known of an item; nothing before the index was asked.
-func (f *seriesFacts) nameFact(i int) nameFact {
-	if i < len(f.Names) {
-		return f.Names[i]
-	}
-	return nameFact{}
 }

@@ -115,7 +115,7 @@ func (w *weaver) twoPaths(ctx context.Context, a seriesAction, root *wire.MsgTx,
 		}
 	}
 	if w.j.Path >= len(w.j.Paths) {
-		return w.j.nothingNewer(last[0].role, func(id chainhash.Hash) bool { return slices.Contains(a.Confirmed, id) })
+		return nothingNewer(w.j, last[0].role, func(id chainhash.Hash) bool { return slices.Contains(a.Confirmed, id) })
 	}
 	return nil
 }

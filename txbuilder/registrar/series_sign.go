@@ -33,15 +33,6 @@ type step struct {
 	min  btcutil.Amount
 }
 
-// input reads the coin.
-func (c *Coin) input() (txbuilder.Input, error) {
-	var tx wire.MsgTx
-	if err := tx.Deserialize(bytes.NewReader(c.Tx)); err != nil || int64(c.Index) >= int64(len(tx.TxOut)) {
-		return txbuilder.Input{}, fmt.Errorf("%w: coin of an owner: %w", ErrBadJournal, err)
-	}
-	return txbuilder.InputOf(&tx, int(c.Index)), nil
-}
-
 // weaver prepares to build for a series at the current tip.
 func (r *Registrar) weaver(ctx context.Context, j *Job, finish finisher) (*weaver, error) {
 	// Nothing is written until it is done, so the journal is read once.

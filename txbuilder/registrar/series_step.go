@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
+
+	"blockstack/names"
 )
 
 // seriesAction is what has to happen next to a series.
@@ -424,4 +426,33 @@ func (s *seriesStepper) wait(w *Wait) seriesAction {
 
 func (s *seriesStepper) waitDepth(v *Version, t TxFact) seriesAction {
 	return s.wait(&Wait{For: fmt.Sprintf("confirmations (%d of %d)", t.Confirmations, s.need), Blocks: s.need - t.Confirmations, Txid: &v.Txid})
+}
+
+// walked is a stepper that knows which path of the series is in blocks.
+func walked(j *Job, f *seriesFacts) *seriesStepper {
+	s := &seriesStepper{j: j, f: f, need: j.Request.Confirmations, links: j.links(), at: make(map[int][]link)}
+	s.walk()
+	return s
+}
+
+// undoneItems are the names of a series that it will do again what it had done for, because a reorg undid that.
+func undoneItems(j *Job, f *seriesFacts) map[names.Name]bool {
+	s, undone := walked(j, f), make(map[names.Name]bool)
+	for i := range j.Items {
+		if j.Items[i].State == Done && !s.judge(i).State.Final() {
+			undone[j.Request.Series.Items[i].Name] = true
+		}
+	}
+	return undone
+}
+
+// unpaidItems are the names of a series that are not over and for which nothing is in a block.
+func unpaidItems(j *Job, f *seriesFacts) (items []int) {
+	s := walked(j, f)
+	for i := range j.Items {
+		if len(s.at[i]) == 0 && !j.Items[i].State.Final() {
+			items = append(items, i)
+		}
+	}
+	return items
 }

@@ -3,7 +3,6 @@ package registrar
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -106,16 +105,6 @@ func (r *Registrar) makerFor(ctx context.Context, j *Job, a Action) (*maker, err
 		return nil, err
 	}
 	return r.maker(ctx, j, t, r.signPlan)
-}
-
-// clone copies a job through its stored form, so that nothing that is not saved
-// is ever believed.
-func clone(j *Job) (*Job, error) {
-	raw, err := json.Marshal(j)
-	if err != nil {
-		return nil, fmt.Errorf("job %s: %w", j.ID, err)
-	}
-	return decodeJob(raw)
 }
 
 // first makes the preorder, or a newer version of it that spends the same

@@ -24,7 +24,7 @@ func keepsCopies(n uint64) bool { return n%4 >= 2 }
 func (s *sim) keepCopies() {
 	s.copies = s.t.TempDir()
 	s.writeCopy = func(path string, b []byte) error {
-		s.disk.settle(s.journal.db.DB().Bolt().NoSync)
+		s.disk.settle(!s.journal.Flushes())
 		if err := s.at("before copy"); err != nil {
 			return err
 		}
@@ -32,7 +32,7 @@ func (s *sim) keepCopies() {
 			s.copyFull--
 			return fmt.Errorf("write %s: %w", path, syscall.ENOSPC)
 		}
-		if err := writeDurably(path, b); err != nil {
+		if err := os.WriteFile(path, b, 0o600); err != nil {
 			return err
 		}
 		return s.at("after copy")
@@ -55,7 +55,7 @@ func (s *sim) copyTrouble() {
 
 // copied are the jobs in the copies.
 func (s *sim) copied() (jobs []*Job) {
-	files, err := filepath.Glob(filepath.Join(s.copies, "*"+copyFiles))
+	files, err := filepath.Glob(filepath.Join(s.copies, "*.job"))
 	if err != nil {
 		s.t.Fatal(err)
 	}

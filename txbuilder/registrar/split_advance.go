@@ -133,7 +133,7 @@ func (r *Registrar) withoutDoomed(ctx context.Context, j *Job, tip int32) (*Job,
 // dearerSplit is a newer version of a split that the node refused for its fee. The job is
 // the same where the refusal cannot be explained: a node is not given more and more.
 func (r *Registrar) dearerSplit(ctx context.Context, j *Job, tip int32) (*Job, error) {
-	fees, err := r.relayFees(ctx)
+	fees, err := feesOf(ctx, r.cfg.Chain)
 	if err != nil {
 		return j, fmt.Errorf("fees of the memory pool: %w", err)
 	}
@@ -177,7 +177,7 @@ func (r *Registrar) bumpSplit(ctx context.Context, j *Job, tip int32, forced boo
 			return err
 		}
 		if len(st.Versions) == before {
-			return j.nothingNewer(RoleSplit, func(chainhash.Hash) bool { return false })
+			return nothingNewer(j, RoleSplit, func(chainhash.Hash) bool { return false })
 		}
 		st.Current, st.Since = before, tip
 		return nil

@@ -2,8 +2,6 @@ package registrar
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -165,16 +163,6 @@ func (r *Registrar) stands(ctx context.Context, j *Job) (bool, error) {
 		return err == nil, err
 	}
 	return f.Held, nil
-}
-
-// newID derives a job's id from what it intends and how often that was tried.
-func newID(req *Request, attempt int) ID {
-	subject := req.Subject()
-	if req.Kind == KindImport {
-		subject += " " + req.Import.digest()
-	}
-	h := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%x\x00%d", req.Kind, subject, req.Owner, attempt))
-	return ID(hex.EncodeToString(h[:5]))
 }
 
 // Jobs lists all jobs, oldest first.

@@ -54,35 +54,6 @@ const (
 	hurryAfter  = 2
 )
 
-// flow names the transactions of a kind of job by the states that they belong to.
-type flow struct {
-	preorder, register, update Role
-}
-
-// first is the transaction that a job begins with.
-func (f flow) first() Role {
-	if f.preorder == "" {
-		return f.update
-	}
-	return f.preorder
-}
-
-func (j *Job) flow() flow {
-	switch {
-	case j.Request.Kind.ofOwner():
-		return flow{update: j.Request.Kind.role()}
-	case j.Request.Kind == KindLaunch:
-		return flow{RoleNamespacePreorder, RoleReveal, RoleReady}
-	case j.Request.Kind == KindImport && len(j.Request.Import.Names) == 1:
-		return flow{preorder: RoleFund, register: importRole(0)}
-	case j.Request.Kind == KindImport:
-		return flow{RoleFund, importRole(0), importRole(1)}
-	case j.NeedsUpdate:
-		return flow{RolePreorder, RoleRegister, RoleUpdate}
-	}
-	return flow{preorder: RolePreorder, register: RoleRegister}
-}
-
 // Step says what has to happen next. It is pure: the job and what the chain
 // shows are all it knows.
 func Step(j *Job, f Facts) Action {

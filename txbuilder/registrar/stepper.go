@@ -195,37 +195,3 @@ func (s *stepper) waitIndex(v *Version) Action {
 func (s *stepper) waitDepth(v *Version, t TxFact) Action {
 	return s.wait(&Wait{For: fmt.Sprintf("confirmations (%d of %d)", t.Confirmations, s.need), Blocks: s.need - t.Confirmations, Txid: &v.Txid})
 }
-
-// words names a transaction for people.
-func words(role Role) string {
-	switch role {
-	case RoleRegister:
-		return "the registration"
-	case RoleUpdate:
-		return "the update"
-	case RoleNamespacePreorder:
-		return "the namespace preorder"
-	case RoleReveal:
-		return "the reveal"
-	case RoleReady:
-		return "the opening of the namespace"
-	case RoleReturn:
-		return "the returning transaction"
-	case RoleRenew:
-		return "the renewal"
-	case RoleTransfer:
-		return "the transfer"
-	case RoleRevoke:
-		return "the revocation"
-	case RoleMove:
-		return "the moving of coins"
-	case RoleSplit:
-		return "the coins of the batch"
-	case RoleFund:
-		return "the payment of the import keys"
-	}
-	if role.isImport() {
-		return "an import"
-	}
-	return "the preorder"
-}

@@ -152,7 +152,7 @@ func TestImportOfRivals(t *testing.T) {
 	for _, kind := range []Kind{KindRegister, KindRenew} {
 		two := make([]*Job, 2)
 		for i := range two {
-			two[i] = &Job{ID: ID([]string{"a", "b"}[i]), State: UpdateSigned, Request: wish(kind)(v), journal: "one"}
+			two[i] = &Job{ID: ID([]string{"a", "b"}[i]), State: UpdateSigned, Request: wish(kind)(v), From: "one"}
 		}
 		if !inTheWay(two[0], two[1]) || stoodIn(two).together(two[0], two[1]) {
 			t.Errorf("two jobs that pay for %s are no rivals", kind)

@@ -70,9 +70,6 @@ func (r *Registrar) useless(ctx context.Context, o *Job, n names.Name) (idle, li
 	return idle, idle && st != nil && st.Used, nil
 }
 
-// pastTerm says whether a name's term is over by the next block, so that it can only be renewed.
-func pastTerm(rec *names.Record) bool { return rec.ExpiresAt > 0 && rec.Height+1 >= rec.ExpiresAt }
-
 // Superseded says whether a renewal of a name may take the place of an open job that can change nothing for it any more. A *Conflict
 // says that such a job must first leave the name out by itself.
 func (r *Registrar) Superseded(ctx context.Context, j *Job, n names.Name) (bool, error) {

@@ -14,7 +14,7 @@ import (
 // undone are the names for which a job will do again what it had done; the zero name where it is about none.
 func (r *Registrar) undone(ctx context.Context, j *Job) (map[names.Name]bool, error) {
 	if j.Request.Kind == KindSeries {
-		return r.undoneItems(ctx, j)
+		return r.undoneNames(ctx, j)
 	}
 	if j.State != Done {
 		return nil, nil
@@ -26,8 +26,8 @@ func (r *Registrar) undone(ctx context.Context, j *Job) (map[names.Name]bool, er
 	return map[names.Name]bool{j.Request.Name: true}, nil
 }
 
-// undoneItems is undone for a list.
-func (r *Registrar) undoneItems(ctx context.Context, j *Job) (map[names.Name]bool, error) {
+// undoneNames is undone for a list.
+func (r *Registrar) undoneNames(ctx context.Context, j *Job) (map[names.Name]bool, error) {
 	tip, _, err := r.cfg.Chain.Tip(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("chain tip: %w", err)
@@ -39,15 +39,7 @@ func (r *Registrar) undoneItems(ctx context.Context, j *Job) (map[names.Name]boo
 	if err != nil || !f.Synced || f.Missing || f.Orphan || f.Doomed {
 		return nil, err
 	}
-	s := &seriesStepper{j: j, f: f, need: j.Request.Confirmations, links: j.links(), at: make(map[int][]link)}
-	s.walk()
-	undone := make(map[names.Name]bool)
-	for i := range j.Items {
-		if j.Items[i].State == Done && !s.judge(i).State.Final() {
-			undone[j.Request.Series.Items[i].Name] = true
-		}
-	}
-	return undone, nil
+	return undoneItems(j, f), nil
 }
 
 // busyNames are the names of a list that a job works on, or will again, at that job.

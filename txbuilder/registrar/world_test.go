@@ -117,7 +117,7 @@ func (v *world) open() {
 	if v.copies != "" {
 		c := NewCopies(v.journal, v.copies, testNet, testSeal)
 		if v.writeCopy != nil {
-			c.write = v.writeCopy
+			c.Write = v.writeCopy
 		}
 		copies = c
 	}
@@ -367,7 +367,7 @@ func (f *faultyJournal) Save(ctx context.Context, j *Job) error {
 	if err := f.v.at("before save " + j.State.String()); err != nil {
 		return err
 	}
-	if err := f.v.disk.save(f.v.path, f.db.DB().Bolt().NoSync, func() error { return f.BoltJournal.Save(ctx, j) }); err != nil {
+	if err := f.v.disk.save(f.v.path, !f.Flushes(), func() error { return f.BoltJournal.Save(ctx, j) }); err != nil {
 		return err
 	}
 	return f.v.at("after save " + j.State.String())

@@ -29,20 +29,9 @@ func (c copiedChain) BroadcastAll(ctx context.Context, txs []*wire.MsgTx) (int, 
 	return broadcastAll(ctx, c.Chain, txs)
 }
 
-// mempoolOf is a chain that lists its memory pool, where it can.
-func mempoolOf(c Chain) (Mempool, bool) {
-	if copied, ok := c.(copiedChain); ok {
-		c = copied.Chain
-	}
-	p, ok := c.(Mempool)
-	return p, ok
-}
-
-// poolOf is the memory pool of a chain, where it can show one.
-func poolOf(c Chain) (Pool, bool) {
-	if copied, ok := c.(copiedChain); ok {
-		c = copied.Chain
-	}
-	p, ok := c.(Pool)
-	return p, ok
+// Copier keeps a second copy of the journal in another place.
+type Copier interface {
+	// Keep returns when the copy holds every job that has signed anything, as the
+	// journal holds it now.
+	Keep(ctx context.Context) error
 }

@@ -2,8 +2,11 @@ package registrar
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -14,28 +17,56 @@ import (
 	"blockstack/txbuilder"
 )
 
+// knows is has, of a stage that may not be there.
+func (s *Stage) knows(txid chainhash.Hash) bool { return s != nil && s.has(txid) }
+
+// has says whether a version with a txid is known.
+func (s *Stage) has(txid chainhash.Hash) bool {
+	for _, v := range s.Versions {
+		if v.Txid == txid {
+			return true
+		}
+	}
+	return false
+}
+
+// reorgDepth is how many blocks after its last transaction a finished job is still
+// looked at.
+const reorgDepth = 144
+
+// fresh says whether a finished job is young enough for a reorg to undo it.
+func (j *Job) fresh(tip int32) bool {
+	for _, s := range j.Stages {
+		if tip-s.Since <= reorgDepth {
+			return true
+		}
+	}
+	return false
+}
+
+// signedSince says whether a job signed anything at a height or later.
+func (j *Job) signedSince(height int32) bool {
+	return slices.ContainsFunc(j.Stages, func(st *Stage) bool {
+		return slices.ContainsFunc(st.Versions, func(v *Version) bool { return v.Signed >= height })
+	})
+}
+
+// roles are the transactions of a job in the order of the chain.
+func (j *Job) roles() []Role {
+	fl := j.flow()
+	if j.Request.Kind != KindImport {
+		return []Role{RoleMove, fl.preorder, fl.register, fl.update}
+	}
+	roles := []Role{RoleFund}
+	for i := range j.Request.Import.Names {
+		roles = append(roles, importRole(i))
+	}
+	return roles
+}
+
 // ID names a job: ten hex digits that follow from the intention and how often it
 // was tried, so that it is the same on every machine.
 type ID string
-
-// Role is what a transaction of a job does. The values are stored.
-type Role string
-
-// The roles.
-const (
-	RolePreorder          Role = "preorder"
-	RoleRegister          Role = "register"
-	RoleUpdate            Role = "update"
-	RoleNamespacePreorder Role = "namespace_preorder"
-	RoleReveal            Role = "reveal"
-	RoleReady             Role = "ready"
-	RoleReturn            Role = "return"
-	RoleRenew             Role = "renew"
-	RoleTransfer          Role = "transfer"
-	RoleRevoke            Role = "revoke"
-	RoleMove              Role = "move"
-	RoleSplit             Role = "split"
-)
 
 // Job is a persisted operation of ours with its transactions.
 type Job struct {
@@ -79,8 +110,8 @@ type Job struct {
 	// Wait is what Advance stopped for; it is not stored.
 	Wait *Wait `json:"-"`
 
-	// journal is which one's copy the job was read from; it is not stored.
-	journal string
+	// From names the journal whose copy the job was read from; it is not stored.
+	From string `json:"-"`
 }
 
 // Price is what a preorder pays, as stored.
@@ -165,34 +196,86 @@ func (j *Job) stage(role Role) *Stage {
 // Open says whether the job is not finished.
 func (j *Job) Open() bool { return !j.State.Final() }
 
-// View is what programs see of a job.
-type View struct {
-	JobID       ID       `json:"job_id"`
-	Kind        Kind     `json:"kind"`
-	Name        string   `json:"name,omitempty"`
-	Namespace   string   `json:"namespace,omitempty"`
-	Imports     int      `json:"imports,omitempty"` // how many names an import imports
-	State       string   `json:"state"`
-	Txids       []string `json:"txids"`
-	FeeSat      int64    `json:"fee_sat"`
-	BurnSat     int64    `json:"burn_sat"`
-	BurnUstacks *string  `json:"burn_ustacks"` // decimal; null when paid in BTC
-	Published   []string `json:"published,omitempty"`
-	Reason      string   `json:"reason,omitempty"`
-	WaitingFor  string   `json:"waiting_for,omitempty"`
-	Blocks      *int32   `json:"waiting_blocks,omitempty"`
-	// Names are those of a series.
-	Names []NameView `json:"names,omitempty"`
+// include adds a version, in the order of fees, unless it is there.
+func (s *Stage) include(v *Version) bool {
+	for _, o := range s.Versions {
+		if o.Txid == v.Txid {
+			return false
+		}
+	}
+	at := len(s.Versions)
+	for i, o := range s.Versions {
+		if v.Fee < o.Fee {
+			at = i
+			break
+		}
+	}
+	s.Versions = slices.Insert(s.Versions, at, v)
+	if at <= s.Current && len(s.Versions) > 1 {
+		s.Current++
+	}
+	return true
 }
 
-// NameView is what programs see of one name of a series.
-type NameView struct {
-	Name      string   `json:"name"`
-	Kind      Kind     `json:"kind"`
-	State     string   `json:"state"`
-	Txids     []string `json:"txids"`
-	FeeSat    int64    `json:"fee_sat"`
-	BurnSat   int64    `json:"burn_sat"`
-	Published []string `json:"published,omitempty"`
-	Reason    string   `json:"reason,omitempty"`
+// txids are all versions of a transaction.
+func (j *Job) txids(role Role) []chainhash.Hash {
+	var ids []chainhash.Hash
+	if st := j.stage(role); st != nil {
+		for _, v := range st.Versions {
+			ids = append(ids, v.Txid)
+		}
+	}
+	return ids
+}
+
+// stageOf gives the stage of a role for a name, nil if it has none yet.
+func (j *Job) stageOf(role Role, n names.Name) *Stage {
+	for _, s := range j.Stages {
+		if s.Role == role && s.Name == n {
+			return s
+		}
+	}
+	return nil
+}
+
+// cost is what a transaction takes from its payer for good.
+func (v *Version) cost() btcutil.Amount { return v.Fee + v.Burn + v.Given }
+
+// newID derives a job's id from what it intends and how often that was tried.
+func newID(req *Request, attempt int) ID {
+	subject := req.Subject()
+	if req.Kind == KindImport {
+		subject += " " + req.Import.digest()
+	}
+	h := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%x\x00%d", req.Kind, subject, req.Owner, attempt))
+	return ID(hex.EncodeToString(h[:5]))
+}
+
+// flow names the transactions of a kind of job by the states that they belong to.
+type flow struct {
+	preorder, register, update Role
+}
+
+// first is the transaction that a job begins with.
+func (f flow) first() Role {
+	if f.preorder == "" {
+		return f.update
+	}
+	return f.preorder
+}
+
+func (j *Job) flow() flow {
+	switch {
+	case j.Request.Kind.ofOwner():
+		return flow{update: j.Request.Kind.role()}
+	case j.Request.Kind == KindLaunch:
+		return flow{RoleNamespacePreorder, RoleReveal, RoleReady}
+	case j.Request.Kind == KindImport && len(j.Request.Import.Names) == 1:
+		return flow{preorder: RoleFund, register: importRole(0)}
+	case j.Request.Kind == KindImport:
+		return flow{RoleFund, importRole(0), importRole(1)}
+	case j.NeedsUpdate:
+		return flow{RolePreorder, RoleRegister, RoleUpdate}
+	}
+	return flow{preorder: RolePreorder, register: RoleRegister}
 }

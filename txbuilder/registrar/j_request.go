@@ -13,20 +13,47 @@ import (
 	"blockstack/txbuilder"
 )
 
-// Kind is what a job does. The values are stored.
-type Kind string
+// rates fills in the defaults that every job of a batch shares.
+func (r Request) rates(usual, confirmations int32) (Request, error) {
+	if r.Confirmations = confirmations; r.Confirmations == 0 {
+		r.Confirmations = usual
+	}
+	if r.HighRate == 0 {
+		r.HighRate = min(r.Rate*highFactor, txbuilder.MaxRate)
+	}
+	if r.HighRate < r.Rate || r.Rate < txbuilder.RelayRate || r.HighRate > txbuilder.MaxRate || r.Confirmations < 1 {
+		return r, fmt.Errorf("%w: fee rates %s and %s, %d confirmations", ErrBadRequest, r.Rate, r.HighRate, r.Confirmations)
+	}
+	return r, nil
+}
 
-// The kinds.
-const (
-	KindRegister Kind = "register" // preorder, register, publication
-	KindLaunch   Kind = "launch"   // namespace preorder, reveal, ready
-	KindRenew    Kind = "renew"    // another term, with a new owner and a new zone file where asked
-	KindUpdate   Kind = "update"   // another zone file
-	KindTransfer Kind = "transfer" // another owner
-	KindRevoke   Kind = "revoke"   // unusable until it expires
-	KindSplit    Kind = "split"    // a coin for each series of a batch
-	KindSeries   Kind = "series"   // several names, paid one from the change of the other
-)
+// importer is the script that imports a job's i-th name.
+func (r *Request) importer(i int) []byte {
+	if i == 0 {
+		return r.Owner
+	}
+	return r.Import.Ring[(i-1)%len(r.Import.Ring)]
+}
+
+// rank orders what is brought in.
+func (r *Request) rank() int {
+	if r.Kind == KindSplit {
+		return 1
+	}
+	return 0
+}
+
+// recipient is who gets or keeps the name by the request; nil when its owner
+// stays.
+func (r *Request) recipient() []byte {
+	switch r.Kind {
+	case KindRegister:
+		return r.Owner
+	case KindRenew, KindTransfer:
+		return r.To
+	}
+	return nil
+}
 
 // Request is an intention.
 type Request struct {
@@ -207,3 +234,22 @@ func sameStored(a, b any) bool {
 	y, err2 := json.Marshal(b)
 	return err == nil && err2 == nil && bytes.Equal(x, y)
 }
+
+// Requests are the intentions for single names: those of a series, or the one.
+func (r *Request) Requests() []Request {
+	if r.Kind != KindSeries {
+		if r.Kind.hasName() {
+			return []Request{*r}
+		}
+		return nil
+	}
+	all := make([]Request, len(r.Series.Items))
+	for i := range all {
+		all[i] = r.Series.Items[i].request(r)
+	}
+	return all
+}
+
+// SameIntention says whether two requests want the same of one name. Rates and
+// ceilings do not count.
+func (r *Request) SameIntention(o *Request) bool { return r.differs(o) == "" }

@@ -2,6 +2,38 @@ package registrar
 
 import "blockstack/names"
 
+// View is what programs see of a job.
+type View struct {
+	JobID       ID       `json:"job_id"`
+	Kind        Kind     `json:"kind"`
+	Name        string   `json:"name,omitempty"`
+	Namespace   string   `json:"namespace,omitempty"`
+	Imports     int      `json:"imports,omitempty"` // how many names an import imports
+	State       string   `json:"state"`
+	Txids       []string `json:"txids"`
+	FeeSat      int64    `json:"fee_sat"`
+	BurnSat     int64    `json:"burn_sat"`
+	BurnUstacks *string  `json:"burn_ustacks"` // decimal; null when paid in BTC
+	Published   []string `json:"published,omitempty"`
+	Reason      string   `json:"reason,omitempty"`
+	WaitingFor  string   `json:"waiting_for,omitempty"`
+	Blocks      *int32   `json:"waiting_blocks,omitempty"`
+	// Names are those of a series.
+	Names []NameView `json:"names,omitempty"`
+}
+
+// NameView is what programs see of one name of a series.
+type NameView struct {
+	Name      string   `json:"name"`
+	Kind      Kind     `json:"kind"`
+	State     string   `json:"state"`
+	Txids     []string `json:"txids"`
+	FeeSat    int64    `json:"fee_sat"`
+	BurnSat   int64    `json:"burn_sat"`
+	Published []string `json:"published,omitempty"`
+	Reason    string   `json:"reason,omitempty"`
+}
+
 // View is what programs see of the job. Transactions are those that the job has
 // come to: what is signed ahead does not count.
 func (j *Job) View() View {
