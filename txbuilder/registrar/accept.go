@@ -7,48 +7,50 @@ import (
 	"github.com/btcsuite/btcd/psbt/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // Accept takes a signed packet back into the job that drafted it. Only the exact
 // transaction that was planned is taken, and only while it still counts; anything
 // else is an error that changes nothing. The signed bytes are on disk when it
 // returns; Advance sends them. The same packet again finds the job as it is.
-func (r *Registrar) Accept(ctx context.Context, signed *psbt.Packet) (*Job, error) {
+func (r *Registrar) Accept(ctx context.Context, signed *psbt.Packet) (*job.Job, error) {
 	j, d, err := r.findDraft(ctx, signed.UnsignedTx.TxHash())
 	if err != nil {
 		return nil, err
 	}
 	next, err := r.accept(ctx, j, d, signed)
 	if err != nil {
-		return nil, r.wrap(j, fmt.Errorf("%s: %w", words(d.Role), err))
+		return nil, r.wrap(j, fmt.Errorf("%s: %w", job.Words(d.Role), err))
 	}
 	return next, nil
 }
 
-func (r *Registrar) accept(ctx context.Context, j *Job, d *Draft, signed *psbt.Packet) (*Job, error) {
+func (r *Registrar) accept(ctx context.Context, j *job.Job, d *job.Draft, signed *psbt.Packet) (*job.Job, error) {
 	switch {
-	case d.Status == DraftSigned:
+	case d.Status == job.DraftSigned:
 		return j, nil
-	case d.Status == DraftReplaced:
-		return nil, fmt.Errorf("%w: a newer one took its place", ErrOldDraft)
+	case d.Status == job.DraftReplaced:
+		return nil, fmt.Errorf("%w: a newer one took its place", job.ErrOldDraft)
 	case !j.Open():
-		return nil, fmt.Errorf("%w: the job is %s", ErrOldDraft, j.State)
+		return nil, fmt.Errorf("%w: the job is %s", job.ErrOldDraft, j.State)
 	}
 	f, err := r.look(ctx, j, nil)
 	if err != nil {
 		return nil, err
 	}
 	if !f.Synced {
-		return nil, ErrIndexBehind
+		return nil, job.ErrIndexBehind
 	}
 	good, err := r.good(ctx, d, f, f.Tip)
 	switch {
 	case err != nil:
 		return nil, err
 	case !good && d.Version.Window > 0:
-		return nil, fmt.Errorf("%w: the consensus hash that it quotes is good up to block %d, and the chain is at block %d", ErrOldDraft, d.Version.Window, f.Tip)
+		return nil, fmt.Errorf("%w: the consensus hash that it quotes is good up to block %d, and the chain is at block %d", job.ErrOldDraft, d.Version.Window, f.Tip)
 	case !good:
-		return nil, fmt.Errorf("%w: it was made %d blocks ago", ErrOldDraft, f.Tip-d.Version.Signed)
+		return nil, fmt.Errorf("%w: it was made %d blocks ago", job.ErrOldDraft, f.Tip-d.Version.Signed)
 	}
 	planned, err := d.PSBT()
 	if err != nil {
@@ -65,35 +67,35 @@ func (r *Registrar) accept(ctx context.Context, j *Job, d *Draft, signed *psbt.P
 	if to == 0 {
 		to = j.State
 	}
-	next, err := r.change(ctx, j, to, func(n *Job) error { return n.take(d.Unsigned, tx, f.Tip) })
+	next, err := r.change(ctx, j, to, func(n *job.Job) error { return n.Take(d.Unsigned, tx, f.Tip) })
 	if err == nil {
-		r.notify(Event{Job: j.ID, What: EventSigned, State: next.State, Role: d.Role, Text: words(d.Role)})
+		r.notify(Event{Job: j.ID, What: EventSigned, State: next.State, Role: d.Role, Text: job.Words(d.Role)})
 	}
 	return next, err
 }
 
 // wanted refuses a draft that the job has no use for any more.
-func (r *Registrar) wanted(ctx context.Context, j *Job, d *Draft, f Facts) error {
-	gone := func(why string) error { return fmt.Errorf("%w: %s", ErrOldDraft, why) }
+func (r *Registrar) wanted(ctx context.Context, j *job.Job, d *job.Draft, f step.Facts) error {
+	gone := func(why string) error { return fmt.Errorf("%w: %s", job.ErrOldDraft, why) }
 	if d.To == 0 {
 		return nil
 	}
-	if d.Role == RoleReturn {
-		if j.State != PreorderSigned && j.State != UpdateSigned {
+	if d.Role == job.RoleReturn {
+		if j.State != job.PreorderSigned && j.State != job.UpdateSigned {
 			return gone("the job is " + j.State.String())
 		}
-		for _, txid := range j.txids(j.flow().first()) {
+		for _, txid := range j.Txids(j.Flow().First()) {
 			if f.Txs[txid].Height > 0 {
-				return gone(fmt.Sprintf("%s is in block %d", words(j.flow().first()), f.Txs[txid].Height))
+				return gone(fmt.Sprintf("%s is in block %d", job.Words(j.Flow().First()), f.Txs[txid].Height))
 			}
 		}
 		return nil
 	}
-	a := Step(j, f)
-	if d.Role == RoleMove && j.State == Planned && a.Do == DoSign && a.Role == j.flow().first() {
+	a := step.Step(j, f)
+	if d.Role == job.RoleMove && j.State == job.Planned && a.Do == step.DoSign && a.Role == j.Flow().First() {
 		return nil
 	}
-	if a.Do != DoSign || a.Role != d.Role || replaces(j, a) != d.Over {
+	if a.Do != step.DoSign || a.Role != d.Role || step.Replaces(j, a) != d.Over {
 		if a.Reason != "" {
 			return gone(a.Reason)
 		}

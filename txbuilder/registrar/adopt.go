@@ -15,13 +15,15 @@ import (
 	"blockstack/names"
 	"blockstack/names/nameop"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // adopted adds to a job the transactions in blocks that are its own and that this
 // journal does not know. Another machine with the same seed may have replaced a
 // preorder, or gone on to the registration; or an older journal was brought back. What
 // is found is saved before it is believed.
-func (r *Registrar) adopted(ctx context.Context, j *Job) (*Job, error) {
+func (r *Registrar) adopted(ctx context.Context, j *job.Job) (*job.Job, error) {
 	f, err := r.look(ctx, j, nil)
 	if err != nil || !f.Synced {
 		return j, err
@@ -30,11 +32,11 @@ func (r *Registrar) adopted(ctx context.Context, j *Job) (*Job, error) {
 }
 
 // adopt is adopted with the facts at hand.
-func (r *Registrar) adopt(ctx context.Context, j *Job, f Facts) (*Job, error) {
+func (r *Registrar) adopt(ctx context.Context, j *job.Job, f step.Facts) (*job.Job, error) {
 	if !f.Synced || len(j.Stages) == 0 && len(j.Drafted) == 0 {
 		return j, nil
 	}
-	next, err := clone(j)
+	next, err := job.Clone(j)
 	if err != nil {
 		return j, err
 	}
@@ -43,17 +45,17 @@ func (r *Registrar) adopt(ctx context.Context, j *Job, f Facts) (*Job, error) {
 		return j, err
 	}
 	switch {
-	case j.Request.Kind.ofOwner():
+	case j.Request.Kind.OfOwner():
 		err = a.ownerOp(ctx)
-	case j.Request.Kind == KindRegister:
+	case j.Request.Kind == job.KindRegister:
 		err = a.registration(ctx)
-	case j.Request.Kind == KindLaunch:
+	case j.Request.Kind == job.KindLaunch:
 		err = a.launch(ctx)
 	}
 	if err != nil || !a.found {
 		return j, err
 	}
-	return r.change(ctx, j, j.State, func(n *Job) error {
+	return r.change(ctx, j, j.State, func(n *job.Job) error {
 		*n = *a.j
 		return nil
 	})
@@ -62,8 +64,8 @@ func (r *Registrar) adopt(ctx context.Context, j *Job, f Facts) (*Job, error) {
 // adopter looks for one job's transactions.
 type adopter struct {
 	r     *Registrar
-	j     *Job
-	f     Facts
+	j     *job.Job
+	f     step.Facts
 	found bool
 }
 
@@ -76,8 +78,8 @@ func ignoreMissing(err error) error {
 }
 
 // mined says whether a version that the journal knows is in a block.
-func (a *adopter) mined(role Role) bool {
-	if st := a.j.stage(role); st != nil {
+func (a *adopter) mined(role job.Role) bool {
+	if st := a.j.Stage(role); st != nil {
 		for _, v := range st.Versions {
 			if a.f.Txs[v.Txid].Height > 0 {
 				return true
@@ -89,15 +91,15 @@ func (a *adopter) mined(role Role) bool {
 
 // registration looks for preorder and registration.
 func (a *adopter) registration(ctx context.Context) error {
-	if len(a.j.Sender) == 0 || a.mined(RoleRegister) {
+	if len(a.j.Sender) == 0 || a.mined(job.RoleRegister) {
 		return nil
 	}
 	hash, err := txbuilder.PreorderHash(a.r.cfg.Params, a.j.Request.Name, a.j.Sender, a.j.Request.Owner)
 	if err != nil {
 		return err
 	}
-	if !a.mined(RolePreorder) {
-		if err := a.outstanding(ctx, RolePreorder, hash); err != nil {
+	if !a.mined(job.RolePreorder) {
+		if err := a.outstanding(ctx, job.RolePreorder, hash); err != nil {
 			return err
 		}
 	}
@@ -112,10 +114,10 @@ func (a *adopter) registration(ctx context.Context) error {
 		reg, ok := op.(nameop.NameRegistration)
 		return ok && reg.Name == a.j.Request.Name.String()
 	}
-	if err := a.successor(ctx, rec.FirstRegistered, RolePreorder, RoleRegister, isIt, func(op nameop.Op) bool {
+	if err := a.successor(ctx, rec.FirstRegistered, job.RolePreorder, job.RoleRegister, isIt, func(op nameop.Op) bool {
 		pre, ok := op.(nameop.NamePreorder)
 		return ok && pre.Hash == hash
-	}); err != nil || a.mined(RoleRegister) || !a.mined(RolePreorder) {
+	}); err != nil || a.mined(job.RoleRegister) || !a.mined(job.RolePreorder) {
 		return err
 	}
 	return a.elsewhereRegistered(ctx, rec.FirstRegistered, isIt)
@@ -129,18 +131,18 @@ func (a *adopter) elsewhereRegistered(ctx context.Context, height int32, isIt fu
 		op := a.operation(tx, height)
 		return op != nil && isIt(op)
 	})
-	if err != nil || tx == nil || a.j.stage(RoleRegister).knows(tx.TxHash()) {
+	if err != nil || tx == nil || a.j.Stage(job.RoleRegister).Knows(tx.TxHash()) {
 		return err
 	}
 	if !slices.ContainsFunc(sendersOf(tx), func(s []byte) bool { return bytes.Equal(s, a.j.Sender) }) {
 		return nil
 	}
-	return a.add(ctx, RoleRegister, tx, height, tx.TxIn[0].PreviousOutPoint.Hash, 1)
+	return a.add(ctx, job.RoleRegister, tx, height, tx.TxIn[0].PreviousOutPoint.Hash, 1)
 }
 
 // launch looks for namespace preorder, reveal and ready.
 func (a *adopter) launch(ctx context.Context) error {
-	if len(a.j.Sender) == 0 || a.mined(RoleReady) {
+	if len(a.j.Sender) == 0 || a.mined(job.RoleReady) {
 		return nil
 	}
 	id := a.j.Request.NamespaceID()
@@ -148,8 +150,8 @@ func (a *adopter) launch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !a.mined(RoleNamespacePreorder) {
-		if err := a.outstanding(ctx, RoleNamespacePreorder, hash); err != nil {
+	if !a.mined(job.RoleNamespacePreorder) {
+		if err := a.outstanding(ctx, job.RoleNamespacePreorder, hash); err != nil {
 			return err
 		}
 	}
@@ -157,8 +159,8 @@ func (a *adopter) launch(ctx context.Context) error {
 	if err != nil || !bytes.Equal(ns.RevealerScript, a.j.Request.Owner) {
 		return ignoreMissing(err)
 	}
-	if !a.mined(RoleReveal) {
-		if err := a.successor(ctx, ns.RevealHeight, RoleNamespacePreorder, RoleReveal, func(op nameop.Op) bool {
+	if !a.mined(job.RoleReveal) {
+		if err := a.successor(ctx, ns.RevealHeight, job.RoleNamespacePreorder, job.RoleReveal, func(op nameop.Op) bool {
 			rev, ok := op.(nameop.NamespaceReveal)
 			return ok && rev.ID == id.String()
 		}, func(op nameop.Op) bool {
@@ -171,7 +173,7 @@ func (a *adopter) launch(ctx context.Context) error {
 	if ns.ReadyHeight == 0 {
 		return nil
 	}
-	return a.successor(ctx, ns.ReadyHeight, RoleReveal, RoleReady, func(op nameop.Op) bool {
+	return a.successor(ctx, ns.ReadyHeight, job.RoleReveal, job.RoleReady, func(op nameop.Op) bool {
 		ready, ok := op.(nameop.NamespaceReady)
 		return ok && ready.ID == id.String()
 	}, nil)
@@ -180,7 +182,7 @@ func (a *adopter) launch(ctx context.Context) error {
 // ownerOp looks whether what is wanted was done by an operation that spends the same
 // coin at input 0.
 func (a *adopter) ownerOp(ctx context.Context) error {
-	role := a.j.flow().update
+	role := a.j.Flow().Update
 	if !a.f.Met || a.mined(role) {
 		return nil
 	}
@@ -196,7 +198,7 @@ func (a *adopter) ownerOp(ctx context.Context) error {
 	if err != nil || tx == nil {
 		return err
 	}
-	known, err := a.j.firstCoin(role)
+	known, err := a.j.FirstCoin(role)
 	if err != nil || known != tx.TxIn[0].PreviousOutPoint {
 		return err
 	}
@@ -204,7 +206,7 @@ func (a *adopter) ownerOp(ctx context.Context) error {
 }
 
 // outstanding adds the preorder that the index holds.
-func (a *adopter) outstanding(ctx context.Context, role Role, hash names.PreorderHash) error {
+func (a *adopter) outstanding(ctx context.Context, role job.Role, hash names.PreorderHash) error {
 	list, err := a.r.cfg.Names.PreordersBy(ctx, a.j.Sender)
 	if err != nil {
 		return err
@@ -224,7 +226,7 @@ func (a *adopter) outstanding(ctx context.Context, role Role, hash names.Preorde
 
 // successor adds the operation of a block that follows a transaction of the job, which
 // isParent recognizes when the journal does not know it; nil: it must know it.
-func (a *adopter) successor(ctx context.Context, height int32, parentRole, role Role, isIt, isParent func(nameop.Op) bool) error {
+func (a *adopter) successor(ctx context.Context, height int32, parentRole, role job.Role, isIt, isParent func(nameop.Op) bool) error {
 	tx, err := a.find(ctx, height, func(tx *wire.MsgTx) bool {
 		op := a.operation(tx, height)
 		return op != nil && isIt(op)
@@ -233,7 +235,7 @@ func (a *adopter) successor(ctx context.Context, height int32, parentRole, role 
 		return err
 	}
 	from := tx.TxIn[0].PreviousOutPoint
-	if st := a.j.stage(parentRole); st == nil || !st.has(from.Hash) {
+	if st := a.j.Stage(parentRole); st == nil || !st.Has(from.Hash) {
 		at, seen, err := a.r.cfg.Names.OpStatus(ctx, from.Hash)
 		if err != nil || !seen || isParent == nil {
 			return err
@@ -250,7 +252,7 @@ func (a *adopter) successor(ctx context.Context, height int32, parentRole, role 
 		}
 	}
 	next := 1
-	if role == RoleReady {
+	if role == job.RoleReady {
 		next = -1
 	}
 	return a.add(ctx, role, tx, height, from.Hash, next)
@@ -285,31 +287,31 @@ func (a *adopter) operation(tx *wire.MsgTx, height int32) nameop.Op {
 }
 
 // add makes a version of a transaction in a block.
-func (a *adopter) add(ctx context.Context, role Role, tx *wire.MsgTx, height int32, parent chainhash.Hash, next int) error {
+func (a *adopter) add(ctx context.Context, role job.Role, tx *wire.MsgTx, height int32, parent chainhash.Hash, next int) error {
 	v, err := a.r.versionOf(ctx, a.operation(tx, height), tx, height, parent, next)
 	if err != nil {
 		return err
 	}
-	st := a.j.stage(role)
+	st := a.j.Stage(role)
 	if st == nil {
-		st = &Stage{Role: role, Since: a.f.Tip}
+		st = &job.Stage{Role: role, Since: a.f.Tip}
 		a.j.Stages = append(a.j.Stages, st)
 	}
-	if st.include(v) {
+	if st.Include(v) {
 		st.Used, a.found = true, true
-		a.j.retire(role)
+		a.j.Retire(role)
 	}
 	return nil
 }
 
 // versionOf describes a transaction that somebody else with our keys has signed.
-func (r *Registrar) versionOf(ctx context.Context, op nameop.Op, tx *wire.MsgTx, height int32, parent chainhash.Hash, next int) (*Version, error) {
+func (r *Registrar) versionOf(ctx context.Context, op nameop.Op, tx *wire.MsgTx, height int32, parent chainhash.Hash, next int) (*job.Version, error) {
 	var raw bytes.Buffer
 	if err := tx.Serialize(&raw); err != nil {
 		return nil, err
 	}
-	v := &Version{Txid: tx.TxHash(), Raw: raw.Bytes(), VSize: mempool.GetTxVirtualSize(btcutil.NewTx(tx)), Parent: parent, Next: next, Signed: height}
-	m := &maker{r: r, j: new(Job)}
+	v := &job.Version{Txid: tx.TxHash(), Raw: raw.Bytes(), VSize: mempool.GetTxVirtualSize(btcutil.NewTx(tx)), Parent: parent, Next: next, Signed: height}
+	m := &maker{r: r, j: new(job.Job)}
 	in, err := m.inputsOf(ctx, tx)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,8 @@ import (
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/txbuilder/registrar/job"
 )
 
 // drafts adds what was signed elsewhere and sent past the job, as other programs do
@@ -15,7 +17,7 @@ import (
 func (a *adopter) drafts(ctx context.Context) error {
 	for _, d := range a.j.Drafted {
 		txid := d.Version.Txid
-		if txid == (chainhash.Hash{}) || d.Status == DraftSigned {
+		if txid == (chainhash.Hash{}) || d.Status == job.DraftSigned {
 			continue
 		}
 		st, err := a.r.cfg.Chain.TxStatus(ctx, txid)
@@ -32,7 +34,7 @@ func (a *adopter) drafts(ctx context.Context) error {
 		if tx == nil {
 			continue
 		}
-		if err := a.j.take(d.Unsigned, tx, a.f.Tip); err != nil {
+		if err := a.j.Take(d.Unsigned, tx, a.f.Tip); err != nil {
 			return err
 		}
 		a.found = true

@@ -10,6 +10,9 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // maxActions bounds one call of Advance against a circle of states.
@@ -18,18 +21,18 @@ const maxActions = 200
 // Advance performs the job's next actions, one after the other, as far as the
 // chain allows. The job it returns says in Wait what it stands still for; an
 // error leaves the job as it is on disk, to be continued by the next call.
-func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
+func (r *Registrar) Advance(ctx context.Context, id job.ID) (*job.Job, error) {
 	j, err := r.cfg.Journal.Job(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	switch j.Request.Kind {
-	case KindSplit:
+	case job.KindSplit:
 		return r.advanceSplit(ctx, j)
-	case KindSeries:
+	case job.KindSeries:
 		return r.advanceSeries(ctx, j)
 	}
-	run := &attempt{sent: make(map[chainhash.Hash]bool), cheap: make(map[chainhash.Hash]bool), unfit: make(map[chainhash.Hash]bool), raised: make(map[Role]bool)}
+	run := &attempt{sent: make(map[chainhash.Hash]bool), cheap: make(map[chainhash.Hash]bool), unfit: make(map[chainhash.Hash]bool), raised: make(map[job.Role]bool)}
 	for n := range maxActions {
 		if err := ctx.Err(); err != nil {
 			return j, err
@@ -52,25 +55,25 @@ func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
 			}
 		}
 		f.Dead, f.Cheap, f.Unfit = run.dead, run.cheap, run.unfit
-		a := Step(j, f)
+		a := step.Step(j, f)
 		next, err := r.perform(ctx, j, f, a)
-		if b, ok := instead(j, f, a, err); ok && ctx.Err() == nil {
+		if b, ok := step.Instead(j, f, a, err); ok && ctx.Err() == nil {
 			a = b
 			next, err = r.perform(ctx, j, f, a)
 		}
-		var no *Refused
-		if a.Do == DoBroadcast && errors.As(err, &no) {
+		var no *ports.Refused
+		if a.Do == step.DoBroadcast && errors.As(err, &no) {
 			again, rerr := r.afterRefusal(ctx, run, j, f, a, no, err)
 			if rerr == nil && again {
 				continue
 			}
-			if rerr == nil && no.Class == RefusedRow {
-				return r.perform(ctx, j, f, Action{Do: DoWait, To: j.State, Wait: rowWait(no)})
+			if rerr == nil && no.Class == ports.RefusedRow {
+				return r.perform(ctx, j, f, step.Action{Do: step.DoWait, To: j.State, Wait: rowWait(no)})
 			}
-			if rerr == nil && no.Class == RefusedCoins {
+			if rerr == nil && no.Class == ports.RefusedCoins {
 				w, werr := r.otherVersion(ctx, j, no.Txid)
 				if werr == nil && w != nil {
-					return r.perform(ctx, j, f, Action{Do: DoWait, To: j.State, Wait: w})
+					return r.perform(ctx, j, f, step.Action{Do: step.DoWait, To: j.State, Wait: w})
 				}
 				rerr = werr
 			}
@@ -84,13 +87,13 @@ func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
 		}
 		j = next
 		switch a.Do {
-		case DoSign:
+		case step.DoSign:
 			run.raised[a.Role] = run.raised[a.Role] || a.Dearer
-		case DoBroadcast:
-			for _, p := range a.picks() {
-				run.sent[j.stage(p.Role).Versions[p.Version].Txid] = true
+		case step.DoBroadcast:
+			for _, p := range a.Picks() {
+				run.sent[j.Stage(p.Role).Versions[p.Version].Txid] = true
 			}
-		case DoWait, DoNothing:
+		case step.DoWait, step.DoNothing:
 			return j, nil
 		}
 		if j.Wait != nil && j.Wait.Signatures {
@@ -101,58 +104,58 @@ func (r *Registrar) Advance(ctx context.Context, id ID) (*Job, error) {
 }
 
 // wrap says which job an error belongs to.
-func (r *Registrar) wrap(j *Job, err error) error {
+func (r *Registrar) wrap(j *job.Job, err error) error {
 	return fmt.Errorf("%s: %s: %w", j.Request.Subject(), j.Request.Kind, err)
 }
 
 // perform does one action and gives the job as it is on disk after it.
-func (r *Registrar) perform(ctx context.Context, j *Job, f Facts, a Action) (*Job, error) {
+func (r *Registrar) perform(ctx context.Context, j *job.Job, f step.Facts, a step.Action) (*job.Job, error) {
 	switch a.Do {
-	case DoNothing:
+	case step.DoNothing:
 		return j, nil
-	case DoWait:
-		next, err := clone(j)
+	case step.DoWait:
+		next, err := job.Clone(j)
 		if err != nil {
 			return nil, err
 		}
 		next.Wait = a.Wait
 		r.notify(Event{Job: j.ID, What: EventWaiting, State: j.State, Wait: a.Wait, Text: a.Wait.For})
 		return next, nil
-	case DoBroadcast:
-		for _, p := range a.picks() {
+	case step.DoBroadcast:
+		for _, p := range a.Picks() {
 			if err := r.broadcast(ctx, j, p); err != nil {
 				return j, err
 			}
 		}
 		return j, nil
-	case DoMove:
-		return r.change(ctx, j, a.To, func(n *Job) error {
+	case step.DoMove:
+		return r.change(ctx, j, a.To, func(n *job.Job) error {
 			if a.Reason != "" {
 				n.Reason = a.Reason
 			}
 			for _, st := range n.Stages {
-				if st.Used = st.Used && !a.Lost; j.State.undone(a.To) {
+				if st.Used = st.Used && !a.Lost; j.State.Undone(a.To) {
 					st.Since = f.Tip
 				}
 			}
 			return nil
 		})
-	case DoUse:
-		return r.change(ctx, j, a.To, func(n *Job) error {
-			for _, p := range a.picks() {
-				st := n.stage(p.Role)
+	case step.DoUse:
+		return r.change(ctx, j, a.To, func(n *job.Job) error {
+			for _, p := range a.Picks() {
+				st := n.Stage(p.Role)
 				st.Current, st.Since, st.Used = p.Version, f.Tip, true
 			}
 			return nil
 		})
-	case DoSign:
+	case step.DoSign:
 		return r.signStep(ctx, j, f, a)
-	case DoPublish:
+	case step.DoPublish:
 		where, err := r.publish(ctx, j)
 		if err != nil {
 			return nil, fmt.Errorf("publish: %w", err)
 		}
-		next, err := r.change(ctx, j, a.To, func(n *Job) error {
+		next, err := r.change(ctx, j, a.To, func(n *job.Job) error {
 			n.Published, n.IsPublic = where, true
 			return nil
 		})
@@ -165,8 +168,8 @@ func (r *Registrar) perform(ctx context.Context, j *Job, f Facts, a Action) (*Jo
 }
 
 // change alters a copy of a job, saves it, and only then gives it out.
-func (r *Registrar) change(ctx context.Context, j *Job, to State, alter func(*Job) error) (*Job, error) {
-	next, err := clone(j)
+func (r *Registrar) change(ctx context.Context, j *job.Job, to job.State, alter func(*job.Job) error) (*job.Job, error) {
+	next, err := job.Clone(j)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +180,7 @@ func (r *Registrar) change(ctx context.Context, j *Job, to State, alter func(*Jo
 		next.State = to
 	}
 	to, next.Updated = next.State, r.cfg.Clock.Now().UTC()
-	if to == PreorderSigned || to == RegisterSigned || to == UpdateSigned {
+	if to == job.PreorderSigned || to == job.RegisterSigned || to == job.UpdateSigned {
 		next.Reason = ""
 	}
 	if err := r.cfg.Journal.Save(ctx, next); err != nil {
@@ -191,21 +194,21 @@ func (r *Registrar) change(ctx context.Context, j *Job, to State, alter func(*Jo
 
 // broadcast sends the stored bytes of a version, whether or not they were sent
 // before.
-func (r *Registrar) broadcast(ctx context.Context, j *Job, a Pick) error {
-	v := j.stage(a.Role).Versions[a.Version]
+func (r *Registrar) broadcast(ctx context.Context, j *job.Job, a step.Pick) error {
+	v := j.Stage(a.Role).Versions[a.Version]
 	tx, err := v.Tx()
 	if err != nil {
 		return err
 	}
 	if err := r.cfg.Chain.Broadcast(ctx, tx); err != nil {
-		return fmt.Errorf("broadcast %s: %w", words(a.Role), err)
+		return fmt.Errorf("broadcast %s: %w", job.Words(a.Role), err)
 	}
-	r.notify(Event{Job: j.ID, What: EventBroadcast, State: j.State, Role: a.Role, Txid: v.Txid.String(), Text: words(a.Role)})
+	r.notify(Event{Job: j.ID, What: EventBroadcast, State: j.State, Role: a.Role, Txid: v.Txid.String(), Text: job.Words(a.Role)})
 	return nil
 }
 
 // signStep builds, signs and stores a transaction with all that follows from it.
-func (r *Registrar) signStep(ctx context.Context, j *Job, f Facts, a Action) (*Job, error) {
+func (r *Registrar) signStep(ctx context.Context, j *job.Job, f step.Facts, a step.Action) (*job.Job, error) {
 	if !f.CanSign {
 		if a.Wait != nil && a.Wait.Deadline > 0 {
 			return nil, &NeedsKey{Deadline: a.Wait.Deadline, Blocks: max(0, a.Wait.Deadline-f.Tip)}
@@ -216,24 +219,24 @@ func (r *Registrar) signStep(ctx context.Context, j *Job, f Facts, a Action) (*J
 		return r.draftStep(ctx, j, f, a)
 	}
 	var made []planned
-	next, err := r.change(ctx, j, a.To, func(n *Job) error {
+	next, err := r.change(ctx, j, a.To, func(n *job.Job) error {
 		m, err := r.makerFor(ctx, n, a)
 		if err != nil {
 			return err
 		}
-		before, moves := 0, n.stage(RoleMove) == nil
-		if st := n.stage(a.Role); st != nil {
+		before, moves := 0, n.Stage(job.RoleMove) == nil
+		if st := n.Stage(a.Role); st != nil {
 			before = len(st.Versions)
 		}
 		if err := m.make(ctx, a); err != nil {
 			return err
 		}
-		if moves && n.stage(RoleMove) != nil { // what was to be signed first waits for it
-			n.State, a.Role = MoveSigned, RoleMove
+		if moves && n.Stage(job.RoleMove) != nil { // what was to be signed first waits for it
+			n.State, a.Role = job.MoveSigned, job.RoleMove
 		}
-		st := n.stage(a.Role)
+		st := n.Stage(a.Role)
 		if len(st.Versions) == before {
-			return nothingNewer(j, a.Role, f.mined)
+			return nothingNewer(j, a.Role, f.Mined)
 		}
 		st.Current, st.Since, st.Used = before, f.Tip, true
 		if a.Reason != "" {
@@ -252,47 +255,47 @@ func (r *Registrar) signStep(ctx context.Context, j *Job, f Facts, a Action) (*J
 }
 
 // make builds and signs what an action asks for.
-func (m *maker) make(ctx context.Context, a Action) error {
-	fl := m.j.flow()
+func (m *maker) make(ctx context.Context, a step.Action) error {
+	fl := m.j.Flow()
 	m.forced = m.forced || a.Dearer
 	switch a.Role {
-	case RoleMove:
+	case job.RoleMove:
 		return m.moveAgain(ctx)
-	case fl.first():
+	case fl.First():
 		switch {
-		case !a.Replace && m.j.stage(RoleMove) != nil:
+		case !a.Replace && m.j.Stage(job.RoleMove) != nil:
 			if err := m.useMoved(ctx); err != nil {
 				return err
 			}
 			return m.start(ctx)
 		case !a.Replace:
 			return m.begin(ctx)
-		case m.j.Request.Kind.ofOwner():
+		case m.j.Request.Kind.OfOwner():
 			return m.owned(ctx, true)
 		}
-		if m.j.Request.Kind == KindImport {
+		if m.j.Request.Kind == job.KindImport {
 			return m.fund(ctx, true)
 		}
 		return m.first(ctx, true)
-	case RoleReturn:
+	case job.RoleReturn:
 		return m.giveBack(ctx)
 	}
-	if a.Role.isImport() && a.Dearer {
+	if a.Role.IsImport() && a.Dearer {
 		return m.dearerImport(ctx, a.Role)
 	}
-	if a.Role.isImport() {
+	if a.Role.IsImport() {
 		return m.reimport(ctx, a.Role)
 	}
-	parentRole := fl.preorder
-	if a.Role == fl.update {
-		parentRole = fl.register
+	parentRole := fl.Preorder
+	if a.Role == fl.Update {
+		parentRole = fl.Register
 	}
 	if a.Replace {
 		f, err := m.funding(ctx, a.Role, true)
 		if err != nil {
 			return err
 		}
-		st := m.j.stage(a.Role)
+		st := m.j.Stage(a.Role)
 		if err := m.withinBudget(st, f); err != nil {
 			return err
 		}
@@ -303,7 +306,7 @@ func (m *maker) make(ctx context.Context, a Action) error {
 		return err
 	}
 	in := txbuilder.InputOf(tx, parent.Next)
-	if a.Role == RoleRegister || a.Role == RoleReveal {
+	if a.Role == job.RoleRegister || a.Role == job.RoleReveal {
 		if in, err = m.senderCoin(ctx, parent, tx); err != nil {
 			return err
 		}
@@ -323,7 +326,7 @@ func (m *maker) make(ctx context.Context, a Action) error {
 		if err := m.follow(ctx, a.Role, f, parent.Txid); err != nil {
 			return err
 		}
-		if a.Role == RoleUpdate {
+		if a.Role == job.RoleUpdate {
 			break // it quotes a consensus hash; a higher fee comes with a newer one
 		}
 	}
@@ -331,8 +334,8 @@ func (m *maker) make(ctx context.Context, a Action) error {
 }
 
 // minedVersion is the version of a transaction that is in a block.
-func (m *maker) minedVersion(ctx context.Context, role Role) (*Version, *wire.MsgTx, error) {
-	for _, v := range m.j.stage(role).Versions {
+func (m *maker) minedVersion(ctx context.Context, role job.Role) (*job.Version, *wire.MsgTx, error) {
+	for _, v := range m.j.Stage(role).Versions {
 		st, err := m.r.lookTx(ctx, v.Txid, m.t.tip, m.t.tip, true)
 		if err != nil {
 			return nil, nil, err
@@ -342,23 +345,23 @@ func (m *maker) minedVersion(ctx context.Context, role Role) (*Version, *wire.Ms
 			return v, tx, err
 		}
 	}
-	return nil, nil, fmt.Errorf("%w: %s left the chain meanwhile", ErrIndexBehind, words(role))
+	return nil, nil, fmt.Errorf("%w: %s left the chain meanwhile", job.ErrIndexBehind, job.Words(role))
 }
 
 // AdvanceAll advances every open job, oldest first, and looks again at those that
 // ended lately, since a reorg may have undone that. It goes on after an error
 // of one job and returns all errors joined.
-func (r *Registrar) AdvanceAll(ctx context.Context) ([]*Job, error) {
+func (r *Registrar) AdvanceAll(ctx context.Context) ([]*job.Job, error) {
 	jobs, err := r.cfg.Journal.Jobs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	at := make(map[ID]int)
+	at := make(map[job.ID]int)
 	for i, j := range jobs {
 		at[j.ID] = i
 	}
 	var errs []error
-	err = r.AdvanceEach(ctx, func(j *Job, err error) error {
+	err = r.AdvanceEach(ctx, func(j *job.Job, err error) error {
 		if i, ok := at[j.ID]; ok {
 			jobs[i] = j
 		}
@@ -375,7 +378,7 @@ func (r *Registrar) AdvanceAll(ctx context.Context) ([]*Job, error) {
 
 // AdvanceEach is AdvanceAll for one who wants to hear of each job as it was left, with
 // its error. An error of visit ends it.
-func (r *Registrar) AdvanceEach(ctx context.Context, visit func(j *Job, err error) error) error {
+func (r *Registrar) AdvanceEach(ctx context.Context, visit func(j *job.Job, err error) error) error {
 	jobs, err := r.cfg.Journal.Jobs(ctx)
 	if err != nil {
 		return err
@@ -385,7 +388,7 @@ func (r *Registrar) AdvanceEach(ctx context.Context, visit func(j *Job, err erro
 		return fmt.Errorf("chain tip: %w", err)
 	}
 	for _, j := range jobs {
-		if !j.Open() && !j.fresh(tip) {
+		if !j.Open() && !j.Fresh(tip) {
 			continue
 		}
 		next, err := r.Advance(ctx, j.ID)

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"blockstack/names"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
 )
 
 // A journal is a file that other programs may write. Bytes that are signed cannot be changed, but what a job is for can be,
@@ -15,7 +17,7 @@ import (
 // the same.
 
 // NotAgreed says that nothing shows that what a job is for was agreed to with this seed. Nothing new is signed for it.
-type NotAgreed struct{ Job *Job }
+type NotAgreed struct{ Job *job.Job }
 
 // Error says what the job is for.
 func (e *NotAgreed) Error() string {
@@ -27,12 +29,12 @@ func (e *NotAgreed) Error() string {
 func (e *NotAgreed) Code() string { return "needs_input" }
 
 // agree marks a job that the user has agreed to.
-func (r *Registrar) agree(ctx context.Context, j *Job) error {
-	n, ok := r.cfg.Wallet.(Notary)
+func (r *Registrar) agree(ctx context.Context, j *job.Job) error {
+	n, ok := r.cfg.Wallet.(ports.Notary)
 	if !ok {
 		return nil
 	}
-	text, err := j.intention()
+	text, err := j.Intention()
 	if err != nil {
 		return err
 	}
@@ -47,7 +49,7 @@ func (r *Registrar) agree(ctx context.Context, j *Job) error {
 }
 
 // keepAgreed is agree for a job that is in the journal.
-func (r *Registrar) keepAgreed(ctx context.Context, j *Job) error {
+func (r *Registrar) keepAgreed(ctx context.Context, j *job.Job) error {
 	had := j.Mark
 	if err := r.agree(ctx, j); err != nil || bytes.Equal(had, j.Mark) {
 		return err
@@ -56,12 +58,12 @@ func (r *Registrar) keepAgreed(ctx context.Context, j *Job) error {
 }
 
 // agreed makes sure that the user has agreed to what a job is for, before something new is signed. *NotAgreed.
-func (r *Registrar) agreed(ctx context.Context, j *Job) error {
-	n, ok := r.cfg.Wallet.(Notary)
+func (r *Registrar) agreed(ctx context.Context, j *job.Job) error {
+	n, ok := r.cfg.Wallet.(ports.Notary)
 	if !ok || j.Request.External {
 		return nil
 	}
-	text, err := j.intention()
+	text, err := j.Intention()
 	if err != nil {
 		return err
 	}
@@ -75,7 +77,7 @@ func (r *Registrar) agreed(ctx context.Context, j *Job) error {
 }
 
 // Agree notes that the user has agreed to what a job is for, whoever wrote it into the journal.
-func (r *Registrar) Agree(ctx context.Context, id ID) error {
+func (r *Registrar) Agree(ctx context.Context, id job.ID) error {
 	j, err := r.cfg.Journal.Job(ctx, id)
 	if err != nil {
 		return err
@@ -90,19 +92,19 @@ func (m *maker) ours(ctx context.Context, script []byte) error {
 		return fmt.Errorf("scripts of the wallet: %w", err)
 	}
 	if !slices.ContainsFunc(scripts, func(s []byte) bool { return bytes.Equal(s, script) }) {
-		return fmt.Errorf("%w: job %s: its sender %x is not of this wallet", ErrBadJournal, m.j.ID, script)
+		return fmt.Errorf("%w: job %s: its sender %x is not of this wallet", job.ErrBadJournal, m.j.ID, script)
 	}
 	return nil
 }
 
 // checkPayee makes sure that a price which the journal has is paid to somebody whom the rules name.
-func (m *maker) checkPayee(ns *names.Namespace, p *Price) error {
+func (m *maker) checkPayee(ns *names.Namespace, p *job.Price) error {
 	for _, to := range []string{m.r.cfg.Params.BurnAddress, ns.PayerAddress} {
 		if script, err := m.r.cfg.Params.AddressScript(to); err == nil && bytes.Equal(script, p.Payee) {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: job %s: its price is paid to %x, to which the rules pay nothing", ErrBadJournal, m.j.ID, p.Payee)
+	return fmt.Errorf("%w: job %s: its price is paid to %x, to which the rules pay nothing", job.ErrBadJournal, m.j.ID, p.Payee)
 }
 
 // priceAnew takes amount and unit of a renewal's price from the rules for each version, whatever the journal says.
@@ -118,6 +120,6 @@ func (m *maker) priceAnew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.j.Price = &Price{Unit: price.Unit, Amount: price.Amount, Payee: m.j.Price.Payee}
+	m.j.Price = &job.Price{Unit: price.Unit, Amount: price.Amount, Payee: m.j.Price.Payee}
 	return nil
 }

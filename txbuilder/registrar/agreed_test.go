@@ -12,6 +12,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // notary is a wallet that marks what was agreed to.
@@ -47,7 +48,7 @@ func (v *world) notarize() {
 // rewritten writes a job into the journal as another program would.
 func (v *world) rewritten(j *Job, change func(*Job)) *Job {
 	v.t.Helper()
-	n, err := clone(j)
+	n, err := job.Clone(j)
 	if err != nil {
 		v.t.Fatal(err)
 	}

@@ -8,6 +8,9 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // attempt is what one call of Advance has learned from the node's answers. None of it is
@@ -19,19 +22,19 @@ type attempt struct {
 	unfit map[chainhash.Hash]bool // refused for a coin that is not there now
 	// raised are the transactions of which a version was signed because the others were
 	// refused for their fee; why is the last of those refusals.
-	raised map[Role]bool
+	raised map[job.Role]bool
 	why    error
 }
 
 // afterRefusal decides what a refusal of a stored transaction means: again says that the
 // next step does something else. Where nothing helps it is false, and the refusal is
 // told; the same bytes are offered again the next time.
-func (r *Registrar) afterRefusal(ctx context.Context, run *attempt, j *Job, f Facts, a Action, no *Refused, err error) (again bool, _ error) {
-	pick, v := refusedOne(j, a, no.Txid)
+func (r *Registrar) afterRefusal(ctx context.Context, run *attempt, j *job.Job, f step.Facts, a step.Action, no *ports.Refused, err error) (again bool, _ error) {
+	pick, v := step.RefusedOne(j, a, no.Txid)
 	switch {
-	case no.Class == RefusedRow || v == nil:
+	case no.Class == ports.RefusedRow || v == nil:
 		return false, nil
-	case no.Class == RefusedFee:
+	case no.Class == ports.RefusedFee:
 		return r.refusedForFee(ctx, run, j, f, pick, v, err)
 	}
 	if run.dead == nil {
@@ -42,23 +45,23 @@ func (r *Registrar) afterRefusal(ctx context.Context, run *attempt, j *Job, f Fa
 			return err == nil, err
 		}
 	}
-	if no.Class != RefusedCoins || run.unfit[no.Txid] {
+	if no.Class != ports.RefusedCoins || run.unfit[no.Txid] {
 		return false, nil
 	}
 	// Another version may not need that coin.
 	run.unfit[no.Txid] = true
-	return hasFitter(j, f, pick.Role), nil
+	return step.HasFitter(j, f, pick.Role), nil
 }
 
 // refusedForFee goes on with a dearer version: one that is stored, or, once in an
 // attempt, one that is to be signed. A node that refuses for no reason that can be seen
 // is not given more and more.
-func (r *Registrar) refusedForFee(ctx context.Context, run *attempt, j *Job, f Facts, p Pick, v *Version, err error) (again bool, _ error) {
+func (r *Registrar) refusedForFee(ctx context.Context, run *attempt, j *job.Job, f step.Facts, p step.Pick, v *job.Version, err error) (again bool, _ error) {
 	if run.cheap[v.Txid] {
 		return false, nil
 	}
 	run.cheap[v.Txid], run.why = true, err
-	st := j.stage(p.Role)
+	st := j.Stage(p.Role)
 	for i, o := range st.Versions {
 		if i > p.Version && o.Parent == v.Parent && !run.cheap[o.Txid] && !f.Lent[o.Txid] {
 			return true, nil
@@ -68,10 +71,10 @@ func (r *Registrar) refusedForFee(ctx context.Context, run *attempt, j *Job, f F
 		return false, nil
 	}
 	rivals := st.Versions
-	if back := j.stage(RoleReturn); back != nil {
+	if back := j.Stage(job.RoleReturn); back != nil {
 		rivals = append(rivals[:len(rivals):len(rivals)], back.Versions...)
 	}
-	if first := j.stage(j.flow().first()); first != nil && p.Role == RoleReturn {
+	if first := j.Stage(j.Flow().First()); first != nil && p.Role == job.RoleReturn {
 		rivals = append(rivals[:len(rivals):len(rivals)], first.Versions...)
 	}
 	for _, o := range rivals {
@@ -79,10 +82,10 @@ func (r *Registrar) refusedForFee(ctx context.Context, run *attempt, j *Job, f F
 			return true, nil // it does not pay for what it would evict
 		}
 	}
-	if _, ok := relayOf(r.cfg.Chain); !ok {
+	if _, ok := ports.RelayOf(r.cfg.Chain); !ok {
 		return true, nil
 	}
-	fees, ferr := feesOf(ctx, r.cfg.Chain)
+	fees, ferr := ports.FeesOf(ctx, r.cfg.Chain)
 	if ferr != nil {
 		return false, fmt.Errorf("fees of the memory pool: %w", ferr)
 	}
@@ -91,17 +94,17 @@ func (r *Registrar) refusedForFee(ctx context.Context, run *attempt, j *Job, f F
 
 // refusedForGood looks whether a version that the node refused can never confirm.
 // If it may, there are none: the same bytes are offered again.
-func (r *Registrar) refusedForGood(ctx context.Context, j *Job, a Action) (map[chainhash.Hash]bool, error) {
+func (r *Registrar) refusedForGood(ctx context.Context, j *job.Job, a step.Action) (map[chainhash.Hash]bool, error) {
 	dead, err := r.doomed(ctx, j.Request.Confirmations)
 	if err != nil {
 		return nil, err
 	}
-	if !dead[j.stage(a.Role).Versions[a.Version].Txid] && a.Role == RoleReturn {
+	if !dead[j.Stage(a.Role).Versions[a.Version].Txid] && a.Role == job.RoleReturn {
 		if err := r.vanished(ctx, j, dead); err != nil {
 			return nil, err
 		}
 	}
-	if !dead[j.stage(a.Role).Versions[a.Version].Txid] {
+	if !dead[j.Stage(a.Role).Versions[a.Version].Txid] {
 		return nil, nil
 	}
 	return dead, nil
@@ -109,36 +112,36 @@ func (r *Registrar) refusedForGood(ctx context.Context, j *Job, a Action) (map[c
 
 // seriesTooCheap decides what a refusal for a fee means for a series: again says that a
 // dearer path is to be taken, or, once in an attempt, signed.
-func (r *Registrar) seriesTooCheap(ctx context.Context, run *attempt, j *Job, f *seriesFacts, no *Refused, err error) (again bool, _ error) {
-	l, known := j.links()[no.Txid]
-	if no.Class != RefusedFee || !known || run.cheap[no.Txid] {
+func (r *Registrar) seriesTooCheap(ctx context.Context, run *attempt, j *job.Job, f *step.SeriesFacts, no *ports.Refused, err error) (again bool, _ error) {
+	l, known := j.Links()[no.Txid]
+	if no.Class != ports.RefusedFee || !known || run.cheap[no.Txid] {
 		return false, nil
 	}
 	run.cheap[no.Txid], run.why = true, err
-	for id, o := range j.links() {
-		if o.v.Parent == l.v.Parent && f.Txs[id].InMempool {
+	for id, o := range j.Links() {
+		if o.Version.Parent == l.Version.Parent && f.Txs[id].InMempool {
 			return true, nil
 		}
 	}
-	if _, ok := relayOf(r.cfg.Chain); !ok {
+	if _, ok := ports.RelayOf(r.cfg.Chain); !ok {
 		return true, nil
 	}
-	fees, ferr := feesOf(ctx, r.cfg.Chain)
+	fees, ferr := ports.FeesOf(ctx, r.cfg.Chain)
 	if ferr != nil {
 		return false, fmt.Errorf("fees of the memory pool: %w", ferr)
 	}
-	return txbuilder.RateOf(l.v.Fee, l.v.VSize) < fees.Floor, nil
+	return txbuilder.RateOf(l.Version.Fee, l.Version.VSize) < fees.Floor, nil
 }
 
 // rowWait is what is waited for where too many unconfirmed ones would hang together.
-func rowWait(no *Refused) *Wait {
-	return &Wait{For: "a block: the node takes no more unconfirmed transactions in a row", Blocks: 1, Txid: &no.Txid}
+func rowWait(no *ports.Refused) *job.Wait {
+	return &job.Wait{For: "a block: the node takes no more unconfirmed transactions in a row", Blocks: 1, Txid: &no.Txid}
 }
 
 // otherVersion is what a job waits for whose transaction spends what a version of another open
 // job's made, when a reorg took that version away and another one of it is under way. Once
 // that has its confirmations, the job signs something else. Nil: it is not so.
-func (r *Registrar) otherVersion(ctx context.Context, j *Job, txid chainhash.Hash) (*Wait, error) {
+func (r *Registrar) otherVersion(ctx context.Context, j *job.Job, txid chainhash.Hash) (*job.Wait, error) {
 	jobs, err := r.cfg.Journal.Jobs(ctx)
 	if err != nil {
 		return nil, err
@@ -164,10 +167,10 @@ func (r *Registrar) otherVersion(ctx context.Context, j *Job, txid chainhash.Has
 		}
 		for _, st := range o.Stages {
 			now := st.Versions[st.Current]
-			if !st.Used || parents[now.Txid] || !slices.ContainsFunc(st.Versions, func(v *Version) bool { return parents[v.Txid] }) {
+			if !st.Used || parents[now.Txid] || !slices.ContainsFunc(st.Versions, func(v *job.Version) bool { return parents[v.Txid] }) {
 				continue
 			}
-			return &Wait{For: fmt.Sprintf("the %s of %s to be settled, which was replaced, and with it the coin that pays here", words(st.Role), o.Request.Subject()),
+			return &job.Wait{For: fmt.Sprintf("the %s of %s to be settled, which was replaced, and with it the coin that pays here", job.Words(st.Role), o.Request.Subject()),
 				Blocks: j.Request.Confirmations, Txid: &now.Txid}, nil
 		}
 	}
@@ -178,12 +181,12 @@ func (r *Registrar) otherVersion(ctx context.Context, j *Job, txid chainhash.Has
 // coin that has been nowhere in the chain for some time, though the journal does not
 // know why. Nothing is signed in their place; should one of them confirm after all, the
 // job goes on.
-func (r *Registrar) vanished(ctx context.Context, j *Job, dead map[chainhash.Hash]bool) error {
+func (r *Registrar) vanished(ctx context.Context, j *job.Job, dead map[chainhash.Hash]bool) error {
 	tip, _, err := r.cfg.Chain.Tip(ctx)
 	if err != nil {
 		return fmt.Errorf("chain tip: %w", err)
 	}
-	if st := j.stage(RoleReturn); tip-st.Since < j.Request.Confirmations+bumpAfter {
+	if st := j.Stage(job.RoleReturn); tip-st.Since < j.Request.Confirmations+step.BumpAfter {
 		return nil
 	}
 	for _, st := range j.Stages {

@@ -10,11 +10,12 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // BatchRequest asks for operations on many names.
 type BatchRequest struct {
-	Items []Item
+	Items []job.Item
 	// Rate, HighRate and Confirmations are those of a Request.
 	Rate, HighRate txbuilder.FeeRate
 	Confirmations  int32
@@ -28,8 +29,8 @@ type BatchRequest struct {
 
 // Batch is a planned batch. Nothing is written or signed yet.
 type Batch struct {
-	Split  Request
-	Series []Request
+	Split  job.Request
+	Series []job.Request
 	// Costs are by item of the request; Refused says which items are left out, and why.
 	Costs   []ItemCost
 	Refused map[int]error
@@ -61,20 +62,20 @@ type ItemCost struct {
 // PlanBatch makes all checks and says what a batch would do and cost. It writes
 // nothing and signs nothing.
 func (r *Registrar) PlanBatch(ctx context.Context, req BatchRequest) (*Batch, error) {
-	common, err := Request{Kind: KindRegister, Rate: req.Rate, HighRate: req.HighRate}.rates(r.cfg.Confirmations, req.Confirmations)
+	common, err := job.Request{Kind: job.KindRegister, Rate: req.Rate, HighRate: req.HighRate}.Rates(r.cfg.Confirmations, req.Confirmations)
 	if err != nil {
 		return nil, err
 	}
-	scripts, err := req.Scripts(ctx, max(1, min(maxSplitSeries, (len(req.Items)+MaxSeries-1)/MaxSeries)))
+	scripts, err := req.Scripts(ctx, max(1, min(job.MaxSplitSeries, (len(req.Items)+job.MaxSeries-1)/job.MaxSeries)))
 	if err != nil {
 		return nil, err
 	}
 	if len(scripts) == 0 {
-		return nil, fmt.Errorf("%w: no address for the coins of the batch", ErrBadRequest)
+		return nil, fmt.Errorf("%w: no address for the coins of the batch", job.ErrBadRequest)
 	}
 	// One draft of all items, to measure them with.
-	draft := &Job{ID: "draft", State: Planned, Request: common, Items: make([]Progress, len(req.Items))}
-	draft.Request.Kind, draft.Request.Owner, draft.Request.Series = KindSeries, scripts[0], &Series{Items: req.Items}
+	draft := &job.Job{ID: "draft", State: job.Planned, Request: common, Items: make([]job.Progress, len(req.Items))}
+	draft.Request.Kind, draft.Request.Owner, draft.Request.Series = job.KindSeries, scripts[0], &job.Series{Items: req.Items}
 	w, err := r.weaver(ctx, draft, unsigned)
 	if err != nil {
 		return nil, err
@@ -89,34 +90,34 @@ func (r *Registrar) PlanBatch(ctx context.Context, req BatchRequest) (*Batch, er
 		return b, err
 	}
 	split := draft.Request
-	split.Kind, split.Series, split.Split, split.List = KindSplit, nil, &Split{}, req.List
-	if len(good) > maxSplitSeries*MaxSeries {
-		return nil, fmt.Errorf("%w: %d names, at most %d at once", ErrBadRequest, len(good), maxSplitSeries*MaxSeries)
+	split.Kind, split.Series, split.Split, split.List = job.KindSplit, nil, &job.Split{}, req.List
+	if len(good) > job.MaxSplitSeries*job.MaxSeries {
+		return nil, fmt.Errorf("%w: %d names, at most %d at once", job.ErrBadRequest, len(good), job.MaxSplitSeries*job.MaxSeries)
 	}
-	n := (len(good) + MaxSeries - 1) / MaxSeries
+	n := (len(good) + job.MaxSeries - 1) / job.MaxSeries
 	for k := range n {
 		part := good[len(good)*k/n : len(good)*(k+1)/n]
 		one := common
-		one.Kind, one.Owner, one.List = KindSeries, scripts[k%len(scripts)], req.List
-		one.Series = &Series{Output: k}
+		one.Kind, one.Owner, one.List = job.KindSeries, scripts[k%len(scripts)], req.List
+		one.Series = &job.Series{Output: k}
 		for _, i := range part {
 			one.Series.Items = append(one.Series.Items, req.Items[i])
 		}
 		if err := w.size(ctx, b, &one, part); err != nil {
 			return nil, err
 		}
-		split.Split.Outputs = append(split.Split.Outputs, SplitOutput{Script: one.Owner, Amount: one.Series.Amount})
+		split.Split.Outputs = append(split.Split.Outputs, job.SplitOutput{Script: one.Owner, Amount: one.Series.Amount})
 		b.Series = append(b.Series, one)
 	}
 	b.Split = split
-	all := &Series{}
+	all := &job.Series{}
 	for i := range b.Series {
 		all.Items = append(all.Items, b.Series[i].Series.Items...)
 	}
 	if b.ExactUntil, err = r.cfg.Names.ExactUntil(ctx); err != nil {
 		return nil, err
 	}
-	if b.Doubt, err = r.inDoubt(ctx, &Request{Kind: KindSeries, Series: all}, b.Height); err != nil {
+	if b.Doubt, err = r.inDoubt(ctx, &job.Request{Kind: job.KindSeries, Series: all}, b.Height); err != nil {
 		return nil, err
 	}
 	return b, r.total(ctx, w, b, req.MaxTotal)
@@ -150,21 +151,21 @@ func (r *Registrar) checkItems(ctx context.Context, w *weaver, b *Batch) (good [
 
 // checkItem makes the checks for one item. coming counts the names that the items
 // before it bring to an owner.
-func (r *Registrar) checkItem(ctx context.Context, w *weaver, i int, busy map[names.Name]ID, coming map[string]int) error {
+func (r *Registrar) checkItem(ctx context.Context, w *weaver, i int, busy map[names.Name]job.ID, coming map[string]int) error {
 	it := &w.j.Request.Series.Items[i]
-	q := it.request(&w.j.Request)
-	if _, err := q.normal(r.cfg.Params, q.Confirmations); err != nil {
+	q := it.Request(&w.j.Request)
+	if _, err := q.Normal(r.cfg.Params, q.Confirmations); err != nil {
 		return err
 	}
 	if id, there := busy[it.Name]; there {
-		return &Conflict{ID: id, What: "purpose"}
+		return &job.Conflict{ID: id, What: "purpose"}
 	}
 	if err := w.prepare(ctx, i); err != nil {
 		return err
 	}
 	w.note(i)
-	if to := q.recipient(); to != nil {
-		own, flying, err := r.load(ctx, to, func(*Job, names.Name) bool { return false })
+	if to := q.Recipient(); to != nil {
+		own, flying, err := r.load(ctx, to, func(*job.Job, names.Name) bool { return false })
 		if err != nil {
 			return err
 		}
@@ -181,17 +182,17 @@ func (r *Registrar) checkItem(ctx context.Context, w *weaver, i int, busy map[na
 
 // size finds what a series costs, and how much its coin must hold: the first wave,
 // the second at the higher rate, and one replacement of the first.
-func (w *weaver) size(ctx context.Context, b *Batch, one *Request, part []int) error {
-	var first, second []step
+func (w *weaver) size(ctx context.Context, b *Batch, one *job.Request, part []int) error {
+	var first, second []leg
 	for _, i := range part {
 		it := &w.j.Request.Series.Items[i]
-		role := RolePreorder
-		if it.Kind.ofOwner() {
-			role = it.Kind.role()
+		role := job.RolePreorder
+		if it.Kind.OfOwner() {
+			role = it.Kind.Role()
 		} else {
-			second = append(second, step{item: i, role: RoleRegister, rate: one.Rate})
+			second = append(second, leg{item: i, role: job.RoleRegister, rate: one.Rate})
 		}
-		first = append(first, step{item: i, role: role, rate: one.Rate})
+		first = append(first, leg{item: i, role: role, rate: one.Rate})
 	}
 	var low, fees, worst btcutil.Amount
 	for n, s := range append(slices.Clone(first), second...) {
@@ -260,7 +261,7 @@ func (w *weaver) size(ctx context.Context, b *Batch, one *Request, part []int) e
 // total plans the split and adds everything up. What the ceiling leaves above the
 // worst is shared out.
 func (r *Registrar) total(ctx context.Context, w *weaver, b *Batch, ceiling btcutil.Amount) error {
-	draft := &Job{ID: "draft", State: Planned, Request: b.Split}
+	draft := &job.Job{ID: "draft", State: job.Planned, Request: b.Split}
 	m, err := r.maker(ctx, draft, &terms{tip: w.t.tip}, unsigned)
 	if err != nil {
 		return err
@@ -289,7 +290,7 @@ func (r *Registrar) total(ctx context.Context, w *weaver, b *Batch, ceiling btcu
 		return nil
 	}
 	if b.Worst > ceiling {
-		return &OverBudget{Need: b.Worst, Max: ceiling}
+		return &job.OverBudget{Need: b.Worst, Max: ceiling}
 	}
 	b.Split.MaxTotal = splitHigh
 	left := ceiling - b.Worst
@@ -301,7 +302,7 @@ func (r *Registrar) total(ctx context.Context, w *weaver, b *Batch, ceiling btcu
 
 // Room is how many more names an owner may get, with those on their way.
 func (r *Registrar) Room(ctx context.Context, owner []byte) (int, error) {
-	own, flying, err := r.load(ctx, owner, func(*Job, names.Name) bool { return false })
+	own, flying, err := r.load(ctx, owner, func(*job.Job, names.Name) bool { return false })
 	return max(0, r.cfg.Params.MaxNamesPerOwner-1-own-flying), err
 }
 
@@ -315,18 +316,18 @@ func (r *Registrar) Committed(ctx context.Context, list string) (sum btcutil.Amo
 		if j.Request.List != list {
 			continue
 		}
-		if j.Open() && j.Request.Kind == KindSplit && j.Request.MaxTotal > 0 {
+		if j.Open() && j.Request.Kind == job.KindSplit && j.Request.MaxTotal > 0 {
 			sum += j.Request.MaxTotal // it may still be replaced
 			continue
 		}
-		if j.Open() && j.Request.Kind == KindSeries {
+		if j.Open() && j.Request.Kind == job.KindSeries {
 			if sum += j.Request.MaxTotal; j.Request.MaxTotal == 0 {
 				sum += j.Request.Series.Amount
 			}
 			continue
 		}
-		for _, v := range j.reached() {
-			sum += v.cost()
+		for _, v := range j.Reached() {
+			sum += v.Cost()
 		}
 	}
 	return sum, nil

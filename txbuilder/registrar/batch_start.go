@@ -7,14 +7,15 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // StartBatch records a planned batch: first its series, which do nothing yet, then,
 // signed, the split that makes their coins. A batch of which only a part was recorded
 // when the program was stopped never spends anything.
-func (r *Registrar) StartBatch(ctx context.Context, b *Batch) (split *Job, series []*Job, err error) {
+func (r *Registrar) StartBatch(ctx context.Context, b *Batch) (split *job.Job, series []*job.Job, err error) {
 	if len(b.Series) == 0 {
-		return nil, nil, fmt.Errorf("%w: a batch without names", ErrBadRequest)
+		return nil, nil, fmt.Errorf("%w: a batch without names", job.ErrBadRequest)
 	}
 	if err := r.stillPlanned(ctx, b); err != nil {
 		return nil, nil, err
@@ -42,7 +43,7 @@ func (r *Registrar) StartBatch(ctx context.Context, b *Batch) (split *Job, serie
 	if err := m.splitCoins(ctx, txbuilder.Funding{Rate: split.Request.Rate}); err != nil {
 		return nil, nil, r.wrap(split, err)
 	}
-	split.State = Running
+	split.State = job.Running
 	for _, req := range b.Series {
 		req.Series.Split = split.ID
 		j, err := r.draftJob(ctx, req)
@@ -81,9 +82,9 @@ func (r *Registrar) stillPlanned(ctx context.Context, b *Batch) error {
 			switch state := j.ProgressOf(q.Name).State; {
 			case !wanted[q.Name]:
 			case j.Open() && !state.Final():
-				return &Conflict{ID: j.ID, Begun: true}
-			case state == Done && j.signedSince(b.Height):
-				return &Conflict{ID: j.ID, Over: true}
+				return &job.Conflict{ID: j.ID, Begun: true}
+			case state == job.Done && j.SignedSince(b.Height):
+				return &job.Conflict{ID: j.ID, Over: true}
 			}
 		}
 	}
@@ -91,16 +92,16 @@ func (r *Registrar) stillPlanned(ctx context.Context, b *Batch) error {
 }
 
 // draftJob makes a job with an id of its own.
-func (r *Registrar) draftJob(ctx context.Context, req Request) (*Job, error) {
-	req, err := req.normal(r.cfg.Params, r.cfg.Confirmations)
+func (r *Registrar) draftJob(ctx context.Context, req job.Request) (*job.Job, error) {
+	req, err := req.Normal(r.cfg.Params, r.cfg.Confirmations)
 	if err != nil {
 		return nil, err
 	}
 	now := r.cfg.Clock.Now().UTC()
-	j := &Job{State: Planned, Request: req, Created: now, Updated: now}
-	if req.Kind == KindSeries {
+	j := &job.Job{State: job.Planned, Request: req, Created: now, Updated: now}
+	if req.Kind == job.KindSeries {
 		for range req.Series.Items {
-			j.Items = append(j.Items, Progress{State: Planned})
+			j.Items = append(j.Items, job.Progress{State: job.Planned})
 		}
 	}
 	jobs, err := r.cfg.Journal.Jobs(ctx)
@@ -108,17 +109,17 @@ func (r *Registrar) draftJob(ctx context.Context, req Request) (*Job, error) {
 		return nil, err
 	}
 	// What was recorded of a batch before the program was stopped is not of this one.
-	left := make(map[ID]bool)
+	left := make(map[job.ID]bool)
 	for _, o := range jobs {
-		if o.Request.Kind == KindSeries {
+		if o.Request.Kind == job.KindSeries {
 			left[o.Request.Series.Split] = true
 		}
 	}
 	for ; ; j.Attempt++ {
-		if j.ID = newID(&j.Request, j.Attempt); left[j.ID] {
+		if j.ID = job.NewID(&j.Request, j.Attempt); left[j.ID] {
 			continue
 		}
-		if _, err := r.cfg.Journal.Job(ctx, j.ID); errors.Is(err, ErrNoJob) {
+		if _, err := r.cfg.Journal.Job(ctx, j.ID); errors.Is(err, job.ErrNoJob) {
 			return j, r.agree(ctx, j)
 		} else if err != nil {
 			return nil, err

@@ -8,6 +8,8 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // Cancel gives a job up as long as nothing is lost by it. A job that signed
@@ -16,33 +18,33 @@ import (
 // Cancelled once that is confirmed; should a miner still take the preorder, the
 // job goes on. Later there is nothing to undo, and the error is
 // ErrNotCancellable.
-func (r *Registrar) Cancel(ctx context.Context, id ID) (*Job, error) {
+func (r *Registrar) Cancel(ctx context.Context, id job.ID) (*job.Job, error) {
 	j, err := r.cfg.Journal.Job(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if j.Request.Kind == KindSeries || j.Request.Kind == KindSplit && j.State != Planned {
+	if j.Request.Kind == job.KindSeries || j.Request.Kind == job.KindSplit && j.State != job.Planned {
 		return r.cancelSeries(ctx, j)
 	}
 	switch j.State {
-	case Planned:
-		return r.change(ctx, j, Cancelled, func(n *Job) error {
+	case job.Planned:
+		return r.change(ctx, j, job.Cancelled, func(n *job.Job) error {
 			n.Reason = "cancelled before anything was signed"
 			if len(n.Drafts()) > 0 {
 				n.Reason = "cancelled before anything came back signed; a PSBT that was signed all the same can be sent until its coins are spent"
 			}
 			return nil
 		})
-	case MoveSigned:
-		return r.change(ctx, j, Cancelled, func(n *Job) error {
+	case job.MoveSigned:
+		return r.change(ctx, j, job.Cancelled, func(n *job.Job) error {
 			n.Reason = "cancelled after coins were moved to an address of one's own; they are still there"
 			return nil
 		})
-	case Cancelling, Cancelled:
+	case job.Cancelling, job.Cancelled:
 		return j, nil
-	case PreorderSigned:
-	case UpdateSigned:
-		if !j.Request.Kind.ofOwner() {
+	case job.PreorderSigned:
+	case job.UpdateSigned:
+		if !j.Request.Kind.OfOwner() {
 			return nil, fmt.Errorf("job %s is %s: %w", id, j.State, ErrNotCancellable)
 		}
 	default:
@@ -52,12 +54,12 @@ func (r *Registrar) Cancel(ctx context.Context, id ID) (*Job, error) {
 	if err != nil {
 		return nil, r.wrap(j, err)
 	}
-	for _, txid := range j.txids(j.flow().first()) {
+	for _, txid := range j.Txids(j.Flow().First()) {
 		if f.Txs[txid].Height > 0 {
-			return nil, fmt.Errorf("job %s: %s is in block %d: %w", id, words(j.flow().first()), f.Txs[txid].Height, ErrNotCancellable)
+			return nil, fmt.Errorf("job %s: %s is in block %d: %w", id, job.Words(j.Flow().First()), f.Txs[txid].Height, ErrNotCancellable)
 		}
 	}
-	next, err := r.signStep(ctx, j, f, Action{Do: DoSign, Role: RoleReturn, To: Cancelling, Reason: "cancelled"})
+	next, err := r.signStep(ctx, j, f, step.Action{Do: step.DoSign, Role: job.RoleReturn, To: job.Cancelling, Reason: "cancelled"})
 	if err != nil {
 		return nil, r.wrap(j, err)
 	}
@@ -67,37 +69,37 @@ func (r *Registrar) Cancel(ctx context.Context, id ID) (*Job, error) {
 // giveBack makes the transaction that returns the inputs of the job's first one. It spends
 // all inputs of the current version, at a rate and a fee above every version.
 func (m *maker) giveBack(ctx context.Context) error {
-	f, err := m.funding(ctx, m.j.flow().first(), true)
+	f, err := m.funding(ctx, m.j.Flow().First(), true)
 	if err != nil {
 		return err
 	}
-	if m.j.Request.Kind.ofOwner() {
+	if m.j.Request.Kind.OfOwner() {
 		if err := m.optionalChange(ctx, &f); err != nil {
 			return err
 		}
 	}
-	p, err := m.b.Return(ctx, txbuilder.ReturnRequest{Funding: f, Apart: m.j.Request.Kind.ofOwner()})
+	p, err := m.b.Return(ctx, txbuilder.ReturnRequest{Funding: f, Apart: m.j.Request.Kind.OfOwner()})
 	if limit := m.j.Request.MaxTotal; err == nil && limit > 0 && p.Fee > limit {
 		if f.Rate, f.MinFee, err = m.leastToReplace(ctx); err != nil {
 			return err
 		}
-		if p, err = m.b.Return(ctx, txbuilder.ReturnRequest{Funding: f, Apart: m.j.Request.Kind.ofOwner()}); err == nil && p.Fee > limit {
-			err = &OverBudget{Need: p.Fee, Max: limit}
+		if p, err = m.b.Return(ctx, txbuilder.ReturnRequest{Funding: f, Apart: m.j.Request.Kind.OfOwner()}); err == nil && p.Fee > limit {
+			err = &job.OverBudget{Need: p.Fee, Max: limit}
 		}
 	}
 	if err != nil {
 		return err
 	}
-	_, _, err = m.add(ctx, RoleReturn, p, f.Rate, chainhash.Hash{}, -1, 0)
+	_, _, err = m.add(ctx, job.RoleReturn, p, f.Rate, chainhash.Hash{}, -1, 0)
 	return err
 }
 
 // leastToReplace is the lowest rate and fee that replace what may have been sent:
 // what was only signed in advance need not be outbid.
 func (m *maker) leastToReplace(ctx context.Context) (rate txbuilder.FeeRate, fee btcutil.Amount, err error) {
-	var versions []*Version
-	for _, role := range []Role{m.j.flow().first(), RoleReturn} {
-		if st := m.j.stage(role); st != nil {
+	var versions []*job.Version
+	for _, role := range []job.Role{m.j.Flow().First(), job.RoleReturn} {
+		if st := m.j.Stage(role); st != nil {
 			versions = append(versions, st.Versions[:st.Current+1]...)
 		}
 	}
@@ -107,14 +109,14 @@ func (m *maker) leastToReplace(ctx context.Context) (rate txbuilder.FeeRate, fee
 
 // withinBudget refuses a newer version whose fee would take the job above its
 // ceiling.
-func (m *maker) withinBudget(st *Stage, f txbuilder.Funding) error {
+func (m *maker) withinBudget(st *job.Stage, f txbuilder.Funding) error {
 	ceiling := m.j.Request.MaxTotal
 	if ceiling == 0 {
 		return nil
 	}
 	var total btcutil.Amount
 	for _, s := range m.j.Stages {
-		if s.Role == RoleReturn {
+		if s.Role == job.RoleReturn {
 			continue
 		}
 		v := s.Versions[s.Current]
@@ -125,7 +127,7 @@ func (m *maker) withinBudget(st *Stage, f txbuilder.Funding) error {
 		total += fee + v.Burn + v.Given
 	}
 	if total > ceiling {
-		return &OverBudget{Need: total, Max: ceiling}
+		return &job.OverBudget{Need: total, Max: ceiling}
 	}
 	return nil
 }

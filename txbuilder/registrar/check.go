@@ -9,6 +9,7 @@ import (
 	"blockstack/names"
 	"blockstack/names/zonefile"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // terms are what a job has to keep to at this moment.
@@ -42,7 +43,7 @@ func (r *Registrar) quote(ctx context.Context) (*terms, error) {
 		return nil, fmt.Errorf("index tip: %w", err)
 	}
 	if indexTip != tip || indexHash != hash {
-		return nil, fmt.Errorf("%w: it has read block %d of %d", ErrIndexBehind, indexTip, tip)
+		return nil, fmt.Errorf("%w: it has read block %d of %d", job.ErrIndexBehind, indexTip, tip)
 	}
 	// A hash of a block that a reorg takes away may be worth nothing, and with it
 	// the preorder, so an older one is quoted however few confirmations the job
@@ -59,17 +60,17 @@ func (r *Registrar) quote(ctx context.Context) (*terms, error) {
 
 // terms makes all the checks before money moves: the name is free, its namespace
 // open, the owner below the quota; and finds price and payee.
-func (r *Registrar) terms(ctx context.Context, j *Job) (*terms, error) {
+func (r *Registrar) terms(ctx context.Context, j *job.Job) (*terms, error) {
 	t, err := r.quote(ctx)
 	if err != nil {
 		return nil, err
 	}
 	switch {
-	case j.Request.Kind.ofOwner():
+	case j.Request.Kind.OfOwner():
 		return t, r.ownerTerms(ctx, j, t)
-	case j.Request.Kind == KindImport:
+	case j.Request.Kind == job.KindImport:
 		return t, r.importTerms(ctx, j, t)
-	case j.Request.Kind == KindLaunch:
+	case j.Request.Kind == job.KindLaunch:
 		err = r.launchTerms(ctx, j, t)
 	default:
 		err = r.registerTerms(ctx, j, t)
@@ -84,13 +85,13 @@ func (r *Registrar) terms(ctx context.Context, j *Job) (*terms, error) {
 }
 
 // registerTerms checks a registration.
-func (r *Registrar) registerTerms(ctx context.Context, j *Job, t *terms) error {
+func (r *Registrar) registerTerms(ctx context.Context, j *job.Job, t *terms) error {
 	req := &j.Request
 	rec, err := r.cfg.Names.Record(ctx, req.Name)
 	if err != nil {
 		return err
 	}
-	if live(rec.Status) {
+	if job.Live(rec.Status) {
 		free := rec.GraceEnds
 		if rec.Status == names.Registered {
 			free = 0
@@ -122,14 +123,14 @@ func (r *Registrar) registerTerms(ctx context.Context, j *Job, t *terms) error {
 }
 
 // namePrice is the highest price in the blocks where the preorder may land.
-func (r *Registrar) namePrice(req *Request, ns *names.Namespace, t *terms) (txbuilder.Price, error) {
+func (r *Registrar) namePrice(req *job.Request, ns *names.Namespace, t *terms) (txbuilder.Price, error) {
 	unit := ns.PriceUnit()
 	if req.PayWith != "" && req.PayWith != unit {
 		if unit == names.MicroStacks {
-			return txbuilder.Price{}, fmt.Errorf("%w: names in %s are paid in STACKS", ErrBadRequest, ns.ID)
+			return txbuilder.Price{}, fmt.Errorf("%w: names in %s are paid in STACKS", job.ErrBadRequest, ns.ID)
 		}
 		if creator, _ := r.creatorPaid(ns, t.tip+1); creator {
-			return txbuilder.Price{}, fmt.Errorf("%w: names in %s are paid in bitcoin to its creator until block %d", ErrBadRequest, ns.ID, r.creatorUntil(ns, t.tip+1))
+			return txbuilder.Price{}, fmt.Errorf("%w: names in %s are paid in bitcoin to its creator until block %d", job.ErrBadRequest, ns.ID, r.creatorUntil(ns, t.tip+1))
 		}
 		unit = names.MicroStacks
 	}
@@ -185,7 +186,7 @@ func (r *Registrar) payee(ns *names.Namespace, t *terms) ([]byte, error) {
 }
 
 // launchTerms checks a namespace launch.
-func (r *Registrar) launchTerms(ctx context.Context, j *Job, t *terms) error {
+func (r *Registrar) launchTerms(ctx context.Context, j *job.Job, t *terms) error {
 	id := j.Request.NamespaceID()
 	ns, err := r.cfg.Names.Namespace(ctx, id)
 	switch {
@@ -198,7 +199,7 @@ func (r *Registrar) launchTerms(ctx context.Context, j *Job, t *terms) error {
 	_, e := r.cfg.Params.Epoch(t.tip + 1)
 	switch v := j.Request.Namespace.Version; {
 	case v == 2 && !e.Features.Has(names.FeaturePayToCreator), v == 3 && !e.Features.Has(names.FeaturePayWithStacks):
-		return fmt.Errorf("%w: namespaces of version %d do not exist at block %d", ErrBadRequest, v, t.tip+1)
+		return fmt.Errorf("%w: namespaces of version %d do not exist at block %d", job.ErrBadRequest, v, t.tip+1)
 	}
 	for _, height := range []int32{t.tip + 1, t.window} {
 		n, unit, err := r.cfg.Params.NamespacePrice(id, height)
@@ -206,7 +207,7 @@ func (r *Registrar) launchTerms(ctx context.Context, j *Job, t *terms) error {
 			return err
 		}
 		if t.price.Amount != nil && unit != t.price.Unit {
-			return fmt.Errorf("%w: the currency of namespaces changes before block %d; try again after it", ErrBadRequest, height)
+			return fmt.Errorf("%w: the currency of namespaces changes before block %d; try again after it", job.ErrBadRequest, height)
 		}
 		t.price.Unit = unit
 		if m := n.Minimum(); t.price.Amount == nil || m.Cmp(t.price.Amount) > 0 {
@@ -220,8 +221,8 @@ func (r *Registrar) launchTerms(ctx context.Context, j *Job, t *terms) error {
 // quota holds an owner who gets another name to the number of names that a script may
 // own less one, counting those on their way: with as many as the rules allow an owner
 // could not renew any of them (protocol 7.5).
-func (r *Registrar) quota(ctx context.Context, j *Job, owner []byte) error {
-	own, flying, err := r.load(ctx, owner, func(o *Job, n names.Name) bool { return o.ID == j.ID && n == j.Request.Name })
+func (r *Registrar) quota(ctx context.Context, j *job.Job, owner []byte) error {
+	own, flying, err := r.load(ctx, owner, func(o *job.Job, n names.Name) bool { return o.ID == j.ID && n == j.Request.Name })
 	if err != nil {
 		return err
 	}
@@ -234,7 +235,7 @@ func (r *Registrar) quota(ctx context.Context, j *Job, owner []byte) error {
 
 // load counts the names that an owner has, and those that open jobs bring, but for
 // what is left out.
-func (r *Registrar) load(ctx context.Context, owner []byte, except func(*Job, names.Name) bool) (own, flying int, err error) {
+func (r *Registrar) load(ctx context.Context, owner []byte, except func(*job.Job, names.Name) bool) (own, flying int, err error) {
 	owned, err := r.cfg.Names.NamesOf(ctx, owner)
 	if err != nil {
 		return 0, 0, err
@@ -248,7 +249,7 @@ func (r *Registrar) load(ctx context.Context, owner []byte, except func(*Job, na
 		return 0, 0, err
 	}
 	for _, o := range jobs {
-		for _, n := range o.arrivals(owner) {
+		for _, n := range o.Arrivals(owner) {
 			if !have[n] && !except(o, n) {
 				flying++
 				have[n] = true

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"syscall"
 	"testing"
+
+	"blockstack/txbuilder/registrar/job"
 )
 
 // testSeal stands for the sealed box: package keychain has the real one.
@@ -279,18 +281,18 @@ func TestAdopt(t *testing.T) {
 			t.Fatal(err)
 		}
 		far.follow()
-		if o := far.advance(j.ID); len(o.stage(RolePreorder).Versions) > 1 {
+		if o := far.advance(j.ID); len(o.Stage(RolePreorder).Versions) > 1 {
 			break
 		}
 	}
 	far.mine(1)
 	o := far.advance(j.ID)
-	if len(o.stage(RolePreorder).Versions) < 2 || o.State != RegisterSigned {
+	if len(o.Stage(RolePreorder).Versions) < 2 || o.State != RegisterSigned {
 		t.Fatalf("the other machine: %s", o.State)
 	}
 	mine := v.advance(j.ID)
-	if mine.State != RegisterSigned || len(mine.stage(RolePreorder).Versions) != 2 {
-		t.Errorf("the preorder was not adopted: %s, %d versions", mine.State, len(mine.stage(RolePreorder).Versions))
+	if mine.State != RegisterSigned || len(mine.Stage(RolePreorder).Versions) != 2 {
+		t.Errorf("the preorder was not adopted: %s, %d versions", mine.State, len(mine.Stage(RolePreorder).Versions))
 	}
 	far.mine(1)
 	for _, w := range []*world{far, v} {
@@ -307,7 +309,7 @@ func TestAdopt(t *testing.T) {
 	if _, err := third.r.Import(t.Context(), []*Job{j0(t, mine)}); err != nil {
 		t.Fatal(err)
 	}
-	if j := third.advance(j.ID); j.State != Done || j.stage(RoleRegister) == nil {
+	if j := third.advance(j.ID); j.State != Done || j.Stage(RoleRegister) == nil {
 		t.Errorf("third: %s: %s", j.State, j.Reason)
 	}
 }
@@ -315,7 +317,7 @@ func TestAdopt(t *testing.T) {
 // j0 is a job as it was when only its first preorder was known.
 func j0(t *testing.T, j *Job) *Job {
 	t.Helper()
-	c, err := clone(j)
+	c, err := job.Clone(j)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -351,13 +353,13 @@ func TestImportBarred(t *testing.T) {
 		t.Errorf("another job for the name: %+v, %v", list, err)
 	}
 	// Versions that spend different coins at input 0 could both be paid.
-	bad, err := clone(j)
+	bad, err := job.Clone(j)
 	if err != nil {
 		t.Fatal(err)
 	}
-	alien := *bad.stage(RoleRegister).Versions[0]
-	alien.Parent = bad.stage(RolePreorder).Versions[0].Parent
-	bad.stage(RolePreorder).Versions = append(bad.stage(RolePreorder).Versions, &alien)
+	alien := *bad.Stage(RoleRegister).Versions[0]
+	alien.Parent = bad.Stage(RolePreorder).Versions[0].Parent
+	bad.Stage(RolePreorder).Versions = append(bad.Stage(RolePreorder).Versions, &alien)
 	third := v.elsewhere()
 	if list, err = third.r.Import(t.Context(), []*Job{bad}); err != nil || list[0].What != ImportBarred {
 		t.Errorf("two coins: %+v, %v", list, err)

@@ -78,9 +78,9 @@ func TestFollowing(t *testing.T) {
 	for _, c := range []struct {
 		job *Job
 		all btcutil.Amount
-	}{{e.Found.Job, j.stage(RolePreorder).Versions[0].Burn}, {j, j.stage(RolePreorder).Versions[0].Burn}} {
+	}{{e.Found.Job, j.Stage(RolePreorder).Versions[0].Burn}, {j, j.Stage(RolePreorder).Versions[0].Burn}} {
 		got, err := Following(t.Context(), far.r, c.job)
-		if want := j.stage(RoleRegister).Versions[0].Fee; err != nil || got != (txbuilder.Cost{Fee: want, Moved: c.all}) {
+		if want := j.Stage(RoleRegister).Versions[0].Fee; err != nil || got != (txbuilder.Cost{Fee: want, Moved: c.all}) {
 			t.Errorf("%v, %v; the registration pays %d", got, err, want)
 		}
 	}

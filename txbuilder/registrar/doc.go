@@ -30,7 +30,7 @@
 // known as soon as the preorder is signed. From then on a job needs no password
 // unless fees rise above both.
 //
-// Step is pure: a job and what the chain shows give the next action. Advance
+// Package step is pure: a job and what the chain shows give the next action. Advance
 // performs actions in a loop. The states and their arrows are drawn in
-// state.go.
+// step/drawing.go. What is stored stands in package job, its file in package journal.
 package registrar

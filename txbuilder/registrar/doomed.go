@@ -6,6 +6,9 @@ import (
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
 )
 
 // doomed are the transactions of all jobs that can never confirm, as far as journal and
@@ -43,13 +46,13 @@ func (r *Registrar) doomed(ctx context.Context, need int32) (map[chainhash.Hash]
 	if err := r.spentElsewhere(ctx, txs, spent, tip-need+1); err != nil {
 		return nil, err
 	}
-	return neverConfirm(txs, spent), nil
+	return job.NeverConfirm(txs, spent), nil
 }
 
 // spentElsewhere adds the coins of transactions that others have spent, up to a height: other
 // homes of this seed, or this one without a job.
 func (r *Registrar) spentElsewhere(ctx context.Context, txs map[chainhash.Hash]*wire.MsgTx, spent map[wire.OutPoint]chainhash.Hash, deep int32) error {
-	w, knows := r.cfg.Wallet.(Spenders)
+	w, knows := r.cfg.Wallet.(ports.Spenders)
 	if !knows {
 		return nil
 	}

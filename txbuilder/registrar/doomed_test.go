@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"testing"
+
+	"blockstack/txbuilder/registrar/step"
 )
 
 // TestSplitDoomed takes away, by a reorg, the coin that pays for a batch: a miner has
@@ -15,7 +17,7 @@ func TestSplitDoomed(t *testing.T) {
 	v.launch("id", 1)
 	v.w.change = v.w.add(30, true)
 	alice := v.run(v.register("alice.id"))
-	versions := alice.stage(RoleRegister).Versions
+	versions := alice.Stage(RoleRegister).Versions
 	if alice.State != Done || len(versions) != 2 {
 		t.Fatalf("%s with %d registrations", alice.State, len(versions))
 	}
@@ -74,7 +76,7 @@ func TestSeriesCoinLost(t *testing.T) {
 	delete(v.w.keys, string(v.w.add(88, true)))
 	v.mine(1)
 	alice := v.run(v.register("alice.id"))
-	versions := alice.stage(RoleRegister).Versions
+	versions := alice.Stage(RoleRegister).Versions
 	if alice.State != Done || len(versions) != 2 {
 		t.Fatalf("%s with %d registrations", alice.State, len(versions))
 	}
@@ -127,7 +129,7 @@ func TestCancelDoomed(t *testing.T) {
 	v.launch("id", 1)
 	v.w.change = v.w.add(30, true)
 	alice := v.run(v.register("alice.id"))
-	versions := alice.stage(RoleRegister).Versions
+	versions := alice.Stage(RoleRegister).Versions
 	if alice.State != Done || len(versions) != 2 {
 		t.Fatalf("%s with %d registrations", alice.State, len(versions))
 	}
@@ -189,7 +191,7 @@ func TestCancelVanished(t *testing.T) {
 	if _, err := v.r.Advance(t.Context(), j.ID); !errors.As(err, new(*Refused)) {
 		t.Errorf("at first it may come back: %v", err)
 	}
-	v.mine(int(j.Request.Confirmations) + bumpAfter)
+	v.mine(int(j.Request.Confirmations) + step.BumpAfter)
 	if j = v.finish(j.ID); j.State != Cancelled || j.Reason == "" || j.View().FeeSat != 0 {
 		t.Errorf("%s: %s", j.State, j.Reason)
 	}
@@ -203,7 +205,7 @@ func TestImportAfterDoomed(t *testing.T) {
 	dir := v.copying()
 	v.w.change = v.w.add(30, true)
 	alice := v.run(v.register("alice.id"))
-	other := must(alice.stage(RoleRegister).Versions[1].Tx())
+	other := must(alice.Stage(RoleRegister).Versions[1].Tx())
 	kept := maps.Clone(v.w.keys)
 	for script := range v.w.keys { // only the change of the registration is left
 		if script != string(v.w.change) {
@@ -217,7 +219,7 @@ func TestImportAfterDoomed(t *testing.T) {
 	must(v.btc.MineTxs(other))
 	v.follow()
 	j = v.advance(j.ID)
-	if n := len(j.stage(RolePreorder).Versions); n != 2 || j.oneCoin() == nil {
+	if n := len(j.Stage(RolePreorder).Versions); n != 2 || j.OneCoin() == nil {
 		t.Fatalf("%d preorders", n)
 	}
 	far := v.elsewhere()

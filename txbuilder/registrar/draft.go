@@ -9,12 +9,15 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // addDraft keeps a plan as a draft. The transaction is nil when its txid is not
 // known before it is signed.
-func (m *maker) addDraft(ctx context.Context, role Role, p *txbuilder.Plan, v *Version) (*wire.MsgTx, error) {
-	if a, ok := m.r.cfg.Wallet.(Annotator); ok {
+func (m *maker) addDraft(ctx context.Context, role job.Role, p *txbuilder.Plan, v *job.Version) (*wire.MsgTx, error) {
+	if a, ok := m.r.cfg.Wallet.(ports.Annotator); ok {
 		if err := a.Annotate(ctx, p.Packet); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Operation, err)
 		}
@@ -22,7 +25,7 @@ func (m *maker) addDraft(ctx context.Context, role Role, p *txbuilder.Plan, v *V
 	if err := txbuilder.AddClaim(p.Packet, m.claim()); err != nil {
 		return nil, err
 	}
-	d := &Draft{Role: role, Unsigned: p.Packet.UnsignedTx.TxHash()}
+	d := &job.Draft{Role: role, Unsigned: p.Packet.UnsignedTx.TxHash()}
 	var err error
 	if d.Packet, err = txbuilder.EncodePacket(p.Packet); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Operation, err)
@@ -52,21 +55,21 @@ func (m *maker) addDraft(ctx context.Context, role Role, p *txbuilder.Plan, v *V
 func (m *maker) claim() txbuilder.Claim {
 	req := &m.j.Request
 	c := txbuilder.Claim{Job: string(m.j.ID), Consensus: hex.EncodeToString(m.t.consensus[:])}
-	if req.Kind == KindLaunch {
+	if req.Kind == job.KindLaunch {
 		c.Namespace = string(req.NamespaceID())
 	} else {
 		c.Name = req.Name.String()
 	}
-	if addr, err := m.r.cfg.Params.ScriptAddress(req.Owner); err == nil && !req.Kind.ofOwner() {
+	if addr, err := m.r.cfg.Params.ScriptAddress(req.Owner); err == nil && !req.Kind.OfOwner() {
 		c.Owner = addr
 	}
 	return c
 }
 
 // goodWith is good for a draft and for those that wait with it and spend it.
-func (r *Registrar) goodWith(ctx context.Context, j *Job, d *Draft, f Facts) (bool, error) {
+func (r *Registrar) goodWith(ctx context.Context, j *job.Job, d *job.Draft, f step.Facts) (bool, error) {
 	good, err := r.good(ctx, d, f, f.Tip)
-	if d.Role != RoleMove || d.Version.Txid == (chainhash.Hash{}) {
+	if d.Role != job.RoleMove || d.Version.Txid == (chainhash.Hash{}) {
 		return good, err
 	}
 	for _, o := range j.Drafts() {
@@ -78,12 +81,12 @@ func (r *Registrar) goodWith(ctx context.Context, j *Job, d *Draft, f Facts) (bo
 }
 
 // good says whether a draft would still count if it were signed now.
-func (r *Registrar) good(ctx context.Context, d *Draft, f Facts, indexTip int32) (bool, error) {
+func (r *Registrar) good(ctx context.Context, d *job.Draft, f step.Facts, indexTip int32) (bool, error) {
 	v := &d.Version
 	if v.Window == 0 {
-		return f.Tip-v.Signed <= draftLife, nil
+		return f.Tip-v.Signed <= step.DraftLife, nil
 	}
-	if f.Tip+replaceMargin >= v.Window && f.Tip > v.Signed {
+	if f.Tip+step.ReplaceMargin >= v.Window && f.Tip > v.Signed {
 		return false, nil
 	}
 	stale, err := r.stale(ctx, v, indexTip)
@@ -91,12 +94,12 @@ func (r *Registrar) good(ctx context.Context, d *Draft, f Facts, indexTip int32)
 }
 
 // draftStep makes the draft that an action needs, or waits for its signatures.
-func (r *Registrar) draftStep(ctx context.Context, j *Job, f Facts, a Action) (*Job, error) {
+func (r *Registrar) draftStep(ctx context.Context, j *job.Job, f step.Facts, a step.Action) (*job.Job, error) {
 	parent, err := r.draftParent(ctx, j, a)
 	if err != nil {
 		return nil, err
 	}
-	if d := waiting(j, a, parent); d != nil {
+	if d := step.Waiting(j, a, parent); d != nil {
 		good, err := r.goodWith(ctx, j, d, f)
 		if err != nil {
 			return nil, err
@@ -105,14 +108,14 @@ func (r *Registrar) draftStep(ctx context.Context, j *Job, f Facts, a Action) (*
 			return r.waitSignatures(j, d, a)
 		}
 	}
-	var made *Draft
-	next, err := r.change(ctx, j, j.State, func(n *Job) error {
+	var made *job.Draft
+	next, err := r.change(ctx, j, j.State, func(n *job.Job) error {
 		m, err := r.makerFor(ctx, n, a)
 		if err != nil {
 			return err
 		}
 		m.drafting = true
-		if old := waiting(n, a, parent); old != nil {
+		if old := step.Waiting(n, a, parent); old != nil {
 			p, err := old.PSBT()
 			if err != nil {
 				return err
@@ -122,7 +125,7 @@ func (r *Registrar) draftStep(ctx context.Context, j *Job, f Facts, a Action) (*
 			if m.reuse, err = txbuilder.PacketInputs(p); err != nil {
 				return err
 			}
-			m.moving = old.Role == RoleMove
+			m.moving = old.Role == job.RoleMove
 		}
 		old := n.Drafted
 		n.Drafted = nil
@@ -130,42 +133,42 @@ func (r *Registrar) draftStep(ctx context.Context, j *Job, f Facts, a Action) (*
 			return err
 		}
 		if len(n.Drafted) == 0 {
-			return nothingNewer(j, a.Role, f.mined)
+			return nothingNewer(j, a.Role, f.Mined)
 		}
 		made = n.Drafted[0]
-		made.To, made.Reason, made.Over = a.To, a.Reason, replaces(j, a)
+		made.To, made.Reason, made.Over = a.To, a.Reason, step.Replaces(j, a)
 		switch {
-		case made.Role == RoleMove:
-			made.To = MoveSigned
-		case made.Role.isImport() && !a.Replace: // one of many, which come back in any order
+		case made.Role == job.RoleMove:
+			made.To = job.MoveSigned
+		case made.Role.IsImport() && !a.Replace: // one of many, which come back in any order
 			made.To = 0
 		}
-		n.Drafted = append(n.superseded(old, made), n.Drafted...)
+		n.Drafted = append(n.Superseded(old, made), n.Drafted...)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range next.Drafts() {
-		r.notify(Event{Job: j.ID, What: EventDrafted, State: next.State, Role: d.Role, Txid: d.Unsigned.String(), Text: words(d.Role)})
+		r.notify(Event{Job: j.ID, What: EventDrafted, State: next.State, Role: d.Role, Txid: d.Unsigned.String(), Text: job.Words(d.Role)})
 	}
 	return r.waitSignatures(next, made, a)
 }
 
 // draftParent is the transaction that the one of an action spends: the version that
 // is in a block, zero for a job's first.
-func (r *Registrar) draftParent(ctx context.Context, j *Job, a Action) (chainhash.Hash, error) {
-	fl := j.flow()
-	parent := fl.preorder
+func (r *Registrar) draftParent(ctx context.Context, j *job.Job, a step.Action) (chainhash.Hash, error) {
+	fl := j.Flow()
+	parent := fl.Preorder
 	switch {
-	case a.Role.isImport():
-		parent = RoleFund
-	case a.Role == fl.first() && !a.Replace && j.stage(RoleMove) != nil:
-		parent = RoleMove
-	case a.Replace || a.Role == RoleReturn || a.Role == RoleMove || a.Role == fl.first():
+	case a.Role.IsImport():
+		parent = job.RoleFund
+	case a.Role == fl.First() && !a.Replace && j.Stage(job.RoleMove) != nil:
+		parent = job.RoleMove
+	case a.Replace || a.Role == job.RoleReturn || a.Role == job.RoleMove || a.Role == fl.First():
 		return chainhash.Hash{}, nil
-	case a.Role == fl.update:
-		parent = fl.register
+	case a.Role == fl.Update:
+		parent = fl.Register
 	}
 	m := &maker{r: r, j: j, t: &terms{}}
 	var err error
@@ -180,12 +183,12 @@ func (r *Registrar) draftParent(ctx context.Context, j *Job, a Action) (chainhas
 }
 
 // waitSignatures lets a job stand still until a draft comes back.
-func (r *Registrar) waitSignatures(j *Job, d *Draft, a Action) (*Job, error) {
-	next, err := clone(j)
+func (r *Registrar) waitSignatures(j *job.Job, d *job.Draft, a step.Action) (*job.Job, error) {
+	next, err := job.Clone(j)
 	if err != nil {
 		return nil, err
 	}
-	w := &Wait{For: "the signed PSBT of " + words(d.Role), Signatures: true, Deadline: d.Version.Window}
+	w := &job.Wait{For: "the signed PSBT of " + job.Words(d.Role), Signatures: true, Deadline: d.Version.Window}
 	if a.Optional && a.Wait != nil {
 		w.For, w.Blocks, w.Txid = a.Wait.For+", or for the signed PSBT of a version with a higher fee", a.Wait.Blocks, a.Wait.Txid
 	}
@@ -195,10 +198,10 @@ func (r *Registrar) waitSignatures(j *Job, d *Draft, a Action) (*Job, error) {
 }
 
 // findDraft finds the job that has planned a transaction.
-func (r *Registrar) findDraft(ctx context.Context, unsigned chainhash.Hash) (*Job, *Draft, error) {
+func (r *Registrar) findDraft(ctx context.Context, unsigned chainhash.Hash) (*job.Job, *job.Draft, error) {
 	jobs, err := r.cfg.Journal.Jobs(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	return FindDraft(jobs, unsigned)
+	return job.FindDraft(jobs, unsigned)
 }

@@ -197,7 +197,7 @@ func TestAcceptOnlyWhatWasPlanned(t *testing.T) {
 	if err := psbt.MaybeFinalizeAll(again); err != nil {
 		t.Fatal(err)
 	}
-	if now := v.accept(again); now.State != PreorderSigned || len(now.stage(RolePreorder).Versions) != 1 {
+	if now := v.accept(again); now.State != PreorderSigned || len(now.Stage(RolePreorder).Versions) != 1 {
 		t.Errorf("again: %s", now.State)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/btcsuite/btcd/psbt/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // A preorder that is not mined gets a newer version in good time: the signer is far
@@ -19,7 +21,7 @@ func TestExternalNewerVersion(t *testing.T) {
 		v.accept(v.sign(d))
 	}
 	j = v.advance(j.ID)
-	old := j.stage(RolePreorder).Versions[0]
+	old := j.Stage(RolePreorder).Versions[0]
 	for j.Wait == nil || !j.Wait.Signatures {
 		if _, err := v.btc.MineTxs(); err != nil {
 			t.Fatal(err)
@@ -45,7 +47,7 @@ func TestExternalNewerVersion(t *testing.T) {
 		v.accept(v.sign(d))
 	}
 	j = v.advance(j.ID)
-	if st := j.stage(RolePreorder); st.Versions[st.Current].Txid == old.Txid || len(st.Versions) != 2 {
+	if st := j.Stage(RolePreorder); st.Versions[st.Current].Txid == old.Txid || len(st.Versions) != 2 {
 		t.Error("the old version is still the one to send")
 	}
 	if j, trips := v.signAll(j.ID); j.State != Done || trips != 0 {
@@ -136,7 +138,7 @@ func TestExternalImportsFees(t *testing.T) {
 		v.mine(1)
 	}
 	j = v.advance(j.ID)
-	for range bumpAfter + 2 { // the second import is not mined
+	for range step.BumpAfter + 2 { // the second import is not mined
 		if _, err := v.btc.MineTxs(); err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +146,7 @@ func TestExternalImportsFees(t *testing.T) {
 		j = v.advance(j.ID)
 	}
 	drafts := j.Drafts()
-	if len(drafts) != 1 || drafts[0].Role != importRole(1) || drafts[0].Version.Rate != j.Request.HighRate {
+	if len(drafts) != 1 || drafts[0].Role != job.ImportRole(1) || drafts[0].Version.Rate != j.Request.HighRate {
 		t.Fatalf("%d drafts in %s: %+v", len(drafts), j.State, j.Wait)
 	}
 	if j, _ = v.signAll(j.ID); j.State != Done {

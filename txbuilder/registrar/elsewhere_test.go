@@ -56,7 +56,7 @@ func TestSpentElsewhere(t *testing.T) {
 		if _, err := v.r.Advance(t.Context(), j.ID); err == nil {
 			t.Fatal("its coin is gone, and that is not told")
 		}
-		if now, err := v.r.Job(t.Context(), j.ID); err != nil || len(now.stage(RolePreorder).Versions) != 1 {
+		if now, err := v.r.Job(t.Context(), j.ID); err != nil || len(now.Stage(RolePreorder).Versions) != 1 {
 			t.Fatalf("another one was signed at once: %+v, %v", now, err)
 		}
 		want, preorders := Done, 1
@@ -82,14 +82,14 @@ func TestOtherVersionIsAwaited(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	paid := update[len(update)-1].stage(RoleUpdate).Versions[0].Txid
+	paid := update[len(update)-1].Stage(RoleUpdate).Versions[0].Txid
 	req := v.register("late.id")
 	j, err := v.r.Start(t.Context(), req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	j = v.advance(j.ID)
-	tx := mustTx(t, j.stage(RolePreorder).Versions[0])
+	tx := mustTx(t, j.Stage(RolePreorder).Versions[0])
 	if tx.TxIn[0].PreviousOutPoint.Hash != paid {
 		t.Fatalf("the update does not pay for the preorder")
 	}

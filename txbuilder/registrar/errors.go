@@ -10,6 +10,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // Sentinels. Errors that carry data are the structs below.
@@ -166,15 +167,15 @@ func (e *PayeeChanging) Code() string { return "payee_changing" }
 // NothingNewer says that a transaction must be replaced, and that what would replace it is
 // what is there already. Another block makes another one.
 type NothingNewer struct {
-	Job   ID
+	Job   job.ID
 	What  string         // which transaction
 	Names []names.Name   // that wait for it
 	Burnt btcutil.Amount // by the job so far, in blocks
 }
 
 // nothingNewer is that error about a transaction of a job.
-func nothingNewer(j *Job, role Role, mined func(chainhash.Hash) bool) *NothingNewer {
-	e := &NothingNewer{Job: j.ID, What: words(role)}
+func nothingNewer(j *job.Job, role job.Role, mined func(chainhash.Hash) bool) *NothingNewer {
+	e := &NothingNewer{Job: j.ID, What: job.Words(role)}
 	for _, q := range j.Request.Requests() {
 		if !j.ProgressOf(q.Name).State.Final() {
 			e.Names = append(e.Names, q.Name)

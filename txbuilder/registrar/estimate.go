@@ -9,15 +9,16 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // Estimate is what a request would do and cost, for showing before anything is
 // written or signed.
 type Estimate struct {
 	// Request is the request with defaults filled in.
-	Request Request
+	Request job.Request
 	// Running is the job that the request means, when there is one already; then nothing else is filled in.
-	Running *Job
+	Running *job.Job
 	// Found is a preorder that was sent already and that no job follows, with the job
 	// that would go on with it; then nothing else is filled in either.
 	Found *Pending
@@ -60,7 +61,7 @@ type Estimate struct {
 
 // Transaction is one transaction of an estimate.
 type Transaction struct {
-	Role  Role
+	Role  job.Role
 	Plan  *txbuilder.Plan // unsigned; those after the first spend outputs that do not exist yet
 	VSize int64
 	Fee   btcutil.Amount
@@ -71,8 +72,8 @@ type Transaction struct {
 
 // Plan makes all checks and says what a request would do. It writes nothing and
 // signs nothing.
-func (r *Registrar) Plan(ctx context.Context, req Request) (*Estimate, error) {
-	req, err := req.normal(r.cfg.Params, r.cfg.Confirmations)
+func (r *Registrar) Plan(ctx context.Context, req job.Request) (*Estimate, error) {
+	req, err := req.Normal(r.cfg.Params, r.cfg.Confirmations)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +89,7 @@ func (r *Registrar) Plan(ctx context.Context, req Request) (*Estimate, error) {
 	} else if p != nil {
 		return &Estimate{Request: p.Job.Request, Found: p}, nil
 	}
-	j := &Job{ID: newID(&req, attempt), Attempt: attempt, State: Planned, Request: req, Supersedes: idle}
+	j := &job.Job{ID: job.NewID(&req, attempt), Attempt: attempt, State: job.Planned, Request: req, Supersedes: idle}
 	e, err := r.estimate(ctx, j)
 	if err != nil {
 		return nil, r.wrap(j, err)
@@ -97,8 +98,8 @@ func (r *Registrar) Plan(ctx context.Context, req Request) (*Estimate, error) {
 }
 
 // estimate builds the job's transactions without signing them.
-func (r *Registrar) estimate(ctx context.Context, j *Job) (*Estimate, error) {
-	draft, err := clone(j)
+func (r *Registrar) estimate(ctx context.Context, j *job.Job) (*Estimate, error) {
+	draft, err := job.Clone(j)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +119,7 @@ func (r *Registrar) estimate(ctx context.Context, j *Job) (*Estimate, error) {
 	}
 	e := &Estimate{Request: j.Request, Unit: t.price.Unit, Height: t.tip, PreorderBy: t.window, RegisterWithin: r.lifetime(j, t.tip),
 		Renewal: t.renewal, Deadline: t.deadline}
-	if k := j.Request.Kind; k == KindRenew || k == KindRevoke || k == KindImport {
+	if k := j.Request.Kind; k == job.KindRenew || k == job.KindRevoke || k == job.KindImport {
 		e.PreorderBy = 0 // they quote no consensus hash
 	}
 	if e.ExactUntil, err = r.cfg.Names.ExactUntil(ctx); err != nil {
@@ -139,17 +140,17 @@ func (r *Registrar) estimate(ctx context.Context, j *Job) (*Estimate, error) {
 	}
 	e.addTransactions(m.planned)
 	for _, p := range m.planned {
-		if p.role != RoleMove {
+		if p.role != job.RoleMove {
 			e.Locked = max(e.Locked, p.plan.Keep)
 		}
 	}
-	if _, moves := e.transaction(RoleMove); moves {
+	if _, moves := e.transaction(job.RoleMove); moves {
 		e.Risks = append(e.Risks, "the wallet has no coins that name operations can spend; some are moved to an address of its own first, which is mined before anything else is sent")
 	}
 	e.Total = e.Fee + e.Burn + e.Given
 	e.Worst = e.FeeHigh + e.Burn + e.Given
 	e.Blocks = j.Request.Confirmations * int32(min(3, len(e.Transactions)))
-	if !t.rivals.seen && !j.Request.Kind.ofOwner() && j.Request.Kind != KindImport {
+	if !t.rivals.seen && !j.Request.Kind.OfOwner() && j.Request.Kind != job.KindImport {
 		e.Risks = append(e.Risks, "the memory pool could not be looked through; a competitor whose transaction is in no block yet would not have been seen")
 	}
 	if e.Doubt, err = r.inDoubt(ctx, &j.Request, t.tip); err != nil {
@@ -163,7 +164,7 @@ func (r *Registrar) estimate(ctx context.Context, j *Job) (*Estimate, error) {
 }
 
 // transaction is the one of a role.
-func (e *Estimate) transaction(role Role) (Transaction, bool) {
+func (e *Estimate) transaction(role job.Role) (Transaction, bool) {
 	for _, t := range e.Transactions {
 		if t.Role == role {
 			return t, true
@@ -175,7 +176,7 @@ func (e *Estimate) transaction(role Role) (Transaction, bool) {
 // addTransactions takes each transaction once, at the planned rate; the versions
 // at the higher rate only for their fee.
 func (e *Estimate) addTransactions(made []planned) {
-	at := make(map[Role]int)
+	at := make(map[job.Role]int)
 	for _, p := range made {
 		i, known := at[p.role]
 		if !known {
@@ -198,12 +199,12 @@ func (e *Estimate) addTransactions(made []planned) {
 }
 
 // explain says what cannot be undone and who could interfere.
-func (e *Estimate) explain(j *Job) {
-	if j.Request.Kind.ofOwner() {
+func (e *Estimate) explain(j *job.Job) {
+	if j.Request.Kind.OfOwner() {
 		e.explainOwner(j)
 		return
 	}
-	if j.Request.Kind == KindImport {
+	if j.Request.Kind == job.KindImport {
 		e.explainImport(j)
 		return
 	}
@@ -214,7 +215,7 @@ func (e *Estimate) explain(j *Job) {
 	}
 	e.Irreversible = append(e.Irreversible,
 		fmt.Sprintf("once the preorder of %s is in a block, the %s it pays is gone, whether or not the rest succeeds", what, paid))
-	if j.Request.Kind == KindLaunch {
+	if j.Request.Kind == job.KindLaunch {
 		e.Irreversible = append(e.Irreversible, "the rules of the namespace can never be changed once they are revealed")
 		e.Risks = append(e.Risks, "somebody who sees the reveal before it is in a block cannot take the namespace without a preorder of their own, made earlier")
 		return

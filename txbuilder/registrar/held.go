@@ -11,6 +11,9 @@ import (
 	"blockstack/names"
 	"blockstack/names/nameop"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
+	"blockstack/txbuilder/registrar/reserve"
 )
 
 // The coin that must pay for a registration, or a reveal, is the change of its preorder:
@@ -25,7 +28,7 @@ type heldCoins struct {
 }
 
 // hold adds to what is kept the change of preorders that no job follows.
-func (r *Registrar) hold(ctx context.Context, kept Reservations) error {
+func (r *Registrar) hold(ctx context.Context, kept reserve.Reservations) error {
 	tip, hash, err := r.cfg.Chain.Tip(ctx)
 	if err != nil {
 		return fmt.Errorf("chain tip: %w", err)
@@ -41,10 +44,10 @@ func (r *Registrar) hold(ctx context.Context, kept Reservations) error {
 	if err != nil {
 		return err
 	}
-	followed := followedBy(jobs)
+	followed := job.FollowedBy(jobs)
 	for _, p := range r.held.list {
 		j := followed[p.Txid]
-		if p.Lapsed || follows(j) {
+		if p.Lapsed || job.Follows(j) {
 			continue
 		}
 		useless, err := lost(ctx, r.cfg.Names, j, p.Txid)
@@ -60,35 +63,35 @@ func (r *Registrar) hold(ctx context.Context, kept Reservations) error {
 
 // Lost says whether a preorder is of no use any more, since one of the jobs was rejected
 // with it and somebody has the name.
-func Lost(ctx context.Context, records Records, jobs []*Job, preorder chainhash.Hash) (bool, error) {
-	return lost(ctx, records, followedBy(jobs)[preorder], preorder)
+func Lost(ctx context.Context, records ports.Records, jobs []*job.Job, preorder chainhash.Hash) (bool, error) {
+	return lost(ctx, records, job.FollowedBy(jobs)[preorder], preorder)
 }
 
 // lost is Lost for the job of a preorder; nil: nobody knows what it is for.
-func lost(ctx context.Context, records Records, j *Job, preorder chainhash.Hash) (bool, error) {
+func lost(ctx context.Context, records ports.Records, j *job.Job, preorder chainhash.Hash) (bool, error) {
 	if j == nil {
 		return false, nil
 	}
 	for _, st := range j.Stages {
 		name := st.Name
-		if j.Request.Kind == KindRegister {
+		if j.Request.Kind == job.KindRegister {
 			name = j.Request.Name
 		}
-		if name.IsZero() || !st.has(preorder) || j.ProgressOf(name).State != Rejected {
+		if name.IsZero() || !st.Has(preorder) || j.ProgressOf(name).State != job.Rejected {
 			continue
 		}
 		rec, err := records.Record(ctx, name)
 		if err != nil {
 			return false, fmt.Errorf("%s: %w", name, err)
 		}
-		return live(rec.Status), nil
+		return job.Live(rec.Status), nil
 	}
 	return false, nil
 }
 
 // Sent is a preorder as the wallet that sent it knows it, without an index.
 type Sent struct {
-	Outstanding
+	ports.Outstanding
 	Tx *wire.MsgTx
 	// Until is the last block in which it can be used, 0: no limit.
 	Until int32
@@ -127,19 +130,19 @@ func (s *Sent) UsedBy(params *names.Params, op *txbuilder.Reading) bool {
 // a preorder that can still be used in the block after a tip and that none of the jobs
 // follows. Its sender is taken to be the script that has its change, as in every
 // preorder of this program.
-func SentPreorder(params *names.Params, jobs []*Job, tx *wire.MsgTx, height, tip int32) (*Sent, bool) {
+func SentPreorder(params *names.Params, jobs []*job.Job, tx *wire.MsgTx, height, tip int32) (*Sent, bool) {
 	at := height
 	if at == 0 {
 		at = tip + 1
 	}
 	o, is := preorderIn(params, tx, at)
-	if !is || follows(followedBy(jobs)[o.Txid]) {
+	if !is || job.Follows(job.FollowedBy(jobs)[o.Txid]) {
 		return nil, false
 	}
 	s := &Sent{Outstanding: o, Tx: tx}
 	s.Height, s.Sender = height, tx.TxOut[1].PkScript
 	r := Registrar{cfg: Config{Params: params}}
-	if life := r.lifetime(&Job{Request: Request{Kind: KindRegister}}, tip); life > 0 && height > 0 && !o.Namespace {
+	if life := r.lifetime(&job.Job{Request: job.Request{Kind: job.KindRegister}}, tip); life > 0 && height > 0 && !o.Namespace {
 		s.Until = height + life
 	}
 	return s, s.Until == 0 || tip < s.Until

@@ -10,17 +10,18 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // fund makes the transaction that pays the coins of an import, or a newer version of
 // it, and all imports that spend them, at the planned rate and at the higher one.
 func (m *maker) fund(ctx context.Context, replace bool) error {
-	f, err := m.funding(ctx, RoleFund, replace)
+	f, err := m.funding(ctx, job.RoleFund, replace)
 	if err != nil {
 		return err
 	}
 	if replace {
-		if err := m.withinBudget(m.j.stage(RoleFund), f); err != nil {
+		if err := m.withinBudget(m.j.Stage(job.RoleFund), f); err != nil {
 			return err
 		}
 	}
@@ -30,7 +31,7 @@ func (m *maker) fund(ctx context.Context, replace bool) error {
 	req := &m.j.Request
 	coins := make([]txbuilder.Payee, len(req.Import.Names))
 	for i, n := range req.Import.Names {
-		key := req.importer(i)
+		key := req.Importer(i)
 		value, err := m.b.ImportCost(txbuilder.ImportRequest{Funding: txbuilder.Funding{Rate: req.HighRate}, Name: n.Name, Owner: n.Owner, ZoneFile: n.Hash}, key)
 		if err != nil {
 			return err
@@ -43,9 +44,9 @@ func (m *maker) fund(ctx context.Context, replace bool) error {
 	}
 	p.Operation = fmt.Sprintf("coins for %d imports into %s", len(coins), req.Import.Namespace)
 	if worst := p.Total(); req.MaxTotal > 0 && worst > req.MaxTotal {
-		return &OverBudget{Need: worst, Max: req.MaxTotal}
+		return &job.OverBudget{Need: worst, Max: req.MaxTotal}
 	}
-	v, tx, err := m.add(ctx, RoleFund, p, f.Rate, chainhash.Hash{}, -1, 0)
+	v, tx, err := m.add(ctx, job.RoleFund, p, f.Rate, chainhash.Hash{}, -1, 0)
 	if err != nil || tx == nil { // a draft whose txid is not known yet
 		return err
 	}
@@ -65,7 +66,7 @@ func (m *maker) fund(ctx context.Context, replace bool) error {
 func (m *maker) importName(ctx context.Context, i int, coin txbuilder.Input, parent chainhash.Hash) error {
 	n := m.j.Request.Import.Names[i]
 	rates := m.rates()
-	if m.drafting && m.j.stage(importRole(i)) != nil { // a version with a higher fee
+	if m.drafting && m.j.Stage(job.ImportRole(i)) != nil { // a version with a higher fee
 		rates = []txbuilder.FeeRate{m.j.Request.HighRate}
 	}
 	for _, rate := range rates {
@@ -77,7 +78,7 @@ func (m *maker) importName(ctx context.Context, i int, coin txbuilder.Input, par
 		if err != nil {
 			return err
 		}
-		if _, _, err := m.add(ctx, importRole(i), p, rate, parent, -1, 0); err != nil {
+		if _, _, err := m.add(ctx, job.ImportRole(i), p, rate, parent, -1, 0); err != nil {
 			return err
 		}
 	}
@@ -86,8 +87,8 @@ func (m *maker) importName(ctx context.Context, i int, coin txbuilder.Input, par
 
 // dearerImport makes a version of an import with a higher fee than its coin was made for;
 // the wallet adds what is missing.
-func (m *maker) dearerImport(ctx context.Context, role Role) error {
-	st := m.j.stage(role)
+func (m *maker) dearerImport(ctx context.Context, role job.Role) error {
+	st := m.j.Stage(role)
 	f, err := m.funding(ctx, role, true)
 	if err != nil {
 		return err
@@ -99,7 +100,7 @@ func (m *maker) dearerImport(ctx context.Context, role Role) error {
 		return err
 	}
 	for i, n := range m.j.Request.Import.Names {
-		if importRole(i) != role {
+		if job.ImportRole(i) != role {
 			continue
 		}
 		p, err := m.b.Import(ctx, txbuilder.ImportRequest{Funding: f, Name: n.Name, Owner: n.Owner, ZoneFile: n.Hash})
@@ -132,14 +133,14 @@ func outputsFor(tx *wire.MsgTx, coins []txbuilder.Payee) ([]int, error) {
 
 // reimport makes the imports of a funding transaction anew; there are none stored that
 // spend it.
-func (m *maker) reimport(ctx context.Context, role Role) error {
-	fund, tx, err := m.minedVersion(ctx, RoleFund)
+func (m *maker) reimport(ctx context.Context, role job.Role) error {
+	fund, tx, err := m.minedVersion(ctx, job.RoleFund)
 	if err != nil {
 		return err
 	}
 	var coins []txbuilder.Payee
 	for i, n := range m.j.Request.Import.Names {
-		key := m.j.Request.importer(i)
+		key := m.j.Request.Importer(i)
 		value, err := m.b.ImportCost(txbuilder.ImportRequest{Funding: txbuilder.Funding{Rate: m.j.Request.HighRate}, Name: n.Name, Owner: n.Owner, ZoneFile: n.Hash}, key)
 		if err != nil {
 			return err
@@ -151,7 +152,7 @@ func (m *maker) reimport(ctx context.Context, role Role) error {
 		return err
 	}
 	for i := range coins {
-		if importRole(i) == role {
+		if job.ImportRole(i) == role {
 			return m.importName(ctx, i, txbuilder.InputOf(tx, at[i]), fund.Txid)
 		}
 	}

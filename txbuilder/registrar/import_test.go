@@ -12,6 +12,8 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // ring gives the wallet the first keys of the revealer's ring.
@@ -199,15 +201,15 @@ func TestImportNamesFees(t *testing.T) {
 			v.advance(j.ID)
 		}
 	}
-	empty(bumpAfter + 1)
-	if j, err = v.r.Job(t.Context(), j.ID); err != nil || len(j.stage(RoleFund).Versions) != 2 || len(j.stage(importRole(2)).Versions) != 4 {
-		t.Fatalf("%+v, %v", j.stage(RoleFund), err)
+	empty(step.BumpAfter + 1)
+	if j, err = v.r.Job(t.Context(), j.ID); err != nil || len(j.Stage(RoleFund).Versions) != 2 || len(j.Stage(job.ImportRole(2)).Versions) != 4 {
+		t.Fatalf("%+v, %v", j.Stage(RoleFund), err)
 	}
 	v.mine(1)
 	v.advance(j.ID)
-	empty(bumpAfter + 1)
+	empty(step.BumpAfter + 1)
 	j = v.advance(j.ID)
-	if st := j.stage(importRole(0)); st.Versions[st.Current].Rate != j.Request.HighRate {
+	if st := j.Stage(job.ImportRole(0)); st.Versions[st.Current].Rate != j.Request.HighRate {
 		t.Errorf("the first import is at %s", st.Versions[st.Current].Rate)
 	}
 	v.mine(1)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"blockstack/txbuilder/lastdays"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
 )
 
 // LastDays says whether this home knows all that it has sent of late (package lastdays).
@@ -58,7 +60,7 @@ const clockSlack = 2 * time.Hour
 
 // inDoubt says why no preorder of what a request is about is started at a tip; nil: one may be, or the
 // user has agreed to it.
-func (r *Registrar) inDoubt(ctx context.Context, req *Request, tip int32) (*InDoubt, error) {
+func (r *Registrar) inDoubt(ctx context.Context, req *job.Request, tip int32) (*InDoubt, error) {
 	if r.cfg.LastDays == nil || !paysForNames(req) {
 		return nil, nil
 	}
@@ -102,13 +104,13 @@ func (r *Registrar) cameAfter(ctx context.Context, height int32, at time.Time) (
 }
 
 // paysForNames says whether a request begins with a preorder.
-func paysForNames(req *Request) bool {
+func paysForNames(req *job.Request) bool {
 	switch req.Kind {
-	case KindRegister, KindLaunch:
+	case job.KindRegister, job.KindLaunch:
 		return true
-	case KindSeries:
+	case job.KindSeries:
 		for _, it := range req.Series.Items {
-			if it.Kind == KindRegister {
+			if it.Kind == job.KindRegister {
 				return true
 			}
 		}
@@ -117,7 +119,7 @@ func paysForNames(req *Request) bool {
 }
 
 // sure refuses to start a preorder while this home is in doubt.
-func (r *Registrar) sure(ctx context.Context, req *Request, tip int32) error {
+func (r *Registrar) sure(ctx context.Context, req *job.Request, tip int32) error {
 	e, err := r.inDoubt(ctx, req, tip)
 	if err == nil && e != nil {
 		err = e
@@ -128,7 +130,7 @@ func (r *Registrar) sure(ctx context.Context, req *Request, tip int32) error {
 // CaughtUp ends the doubt about this home's last days when jobs were brought in that this
 // journal did not know, or not so far: the copy is newer than the journal was.
 func (r *Registrar) CaughtUp(list []Imported) error {
-	if r.cfg.LastDays == nil || !slices.ContainsFunc(list, func(in Imported) bool { return in.What == ImportNew || in.What == ImportMerged }) {
+	if r.cfg.LastDays == nil || !slices.ContainsFunc(list, func(in Imported) bool { return in.What == job.ImportNew || in.What == job.ImportMerged }) {
 		return nil
 	}
 	return r.cfg.LastDays.Settle()
@@ -137,7 +139,7 @@ func (r *Registrar) CaughtUp(list []Imported) error {
 // mayBegin refuses to sign for a series that has signed nothing as far as this journal
 // knows, while this home is in doubt, or when preorders of its names were sent all the
 // same.
-func (r *Registrar) mayBegin(ctx context.Context, j *Job, tip int32) error {
+func (r *Registrar) mayBegin(ctx context.Context, j *job.Job, tip int32) error {
 	if err := r.sure(ctx, &j.Request, tip); err != nil {
 		return err
 	}
@@ -146,7 +148,7 @@ func (r *Registrar) mayBegin(ctx context.Context, j *Job, tip int32) error {
 		return err
 	}
 	for _, q := range j.Request.Requests() {
-		if q.Kind != KindRegister || j.ProgressOf(q.Name).State.Final() {
+		if q.Kind != job.KindRegister || j.ProgressOf(q.Name).State.Final() {
 			continue
 		}
 		p, err := own.choose(ctx, &q)
@@ -167,7 +169,7 @@ func (r *Registrar) mayBegin(ctx context.Context, j *Job, tip int32) error {
 // keptBoth is what happens before anything is sent: the copy of the journal is brought
 // up to date, where there is one, and then it is noted which journal was sent with.
 type keptBoth struct {
-	copies Copier
+	copies ports.Copier
 	days   LastDays
 }
 

@@ -6,6 +6,9 @@ import (
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
 )
 
 // A coin that only a rival of a mined version spends is free (Reserved), and may pay for
@@ -14,8 +17,8 @@ import (
 
 // lent are the versions of a job that spend such a coin, though other versions of the same
 // transaction do not, while something else of ours that was sent spends it.
-func (r *Registrar) lent(ctx context.Context, j *Job) (map[chainhash.Hash]bool, error) {
-	extra, err := j.extraCoins()
+func (r *Registrar) lent(ctx context.Context, j *job.Job) (map[chainhash.Hash]bool, error) {
+	extra, err := j.ExtraCoins()
 	if err != nil || len(extra) == 0 {
 		return nil, err
 	}
@@ -34,7 +37,7 @@ func (r *Registrar) lent(ctx context.Context, j *Job) (map[chainhash.Hash]bool, 
 
 // takenByOthers are the coins that what was sent for other jobs, and what the wallet knows
 // as sent and not mined, spend.
-func (r *Registrar) takenByOthers(ctx context.Context, j *Job) (map[wire.OutPoint]bool, error) {
+func (r *Registrar) takenByOthers(ctx context.Context, j *job.Job) (map[wire.OutPoint]bool, error) {
 	jobs, err := r.cfg.Journal.Jobs(ctx)
 	if err != nil {
 		return nil, err
@@ -51,7 +54,7 @@ func (r *Registrar) takenByOthers(ctx context.Context, j *Job) (map[wire.OutPoin
 				if o.ID == j.ID {
 					own[v.Txid] = true
 				}
-				if o.ID == j.ID || !o.reserves() || !s.Used || i > s.Current {
+				if o.ID == j.ID || !o.Reserves() || !s.Used || i > s.Current {
 					continue
 				}
 				tx, err := v.Tx()
@@ -62,7 +65,7 @@ func (r *Registrar) takenByOthers(ctx context.Context, j *Job) (map[wire.OutPoin
 			}
 		}
 	}
-	if w, ok := r.cfg.Wallet.(Unsettled); ok {
+	if w, ok := r.cfg.Wallet.(ports.Unsettled); ok {
 		txs, err := w.Unsettled(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("the wallet's unconfirmed transactions: %w", err)

@@ -9,6 +9,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // TestRivalIsNotSentOverOthers: the dearer version of a finished revocation was never sent, and
@@ -27,7 +28,7 @@ func TestRivalIsNotSentOverOthers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			versions := v.advance(j.ID).stage(RoleRevoke).Versions
+			versions := v.advance(j.ID).Stage(RoleRevoke).Versions
 			dear := coinsOf(t, versions[1])
 			only := dear[len(dear)-1]
 			v.mine(1)
@@ -46,7 +47,7 @@ func TestRivalIsNotSentOverOthers(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				other = v.advance(b.ID).stage(RolePreorder).Versions[0].Txid
+				other = v.advance(b.ID).Stage(RolePreorder).Versions[0].Txid
 				if by != "job" {
 					delete(v.kept, other)
 				}
@@ -67,7 +68,7 @@ func TestRivalIsNotSentOverOthers(t *testing.T) {
 			v.follow()
 			v.w.locked = locked
 			v.open()
-			for range bumpAfter + 2 {
+			for range step.BumpAfter + 2 {
 				if _, err := v.r.Advance(t.Context(), j.ID); err != nil && !(locked && errors.Is(err, ErrNeedsKey)) {
 					t.Fatal(err)
 				}
@@ -79,7 +80,7 @@ func TestRivalIsNotSentOverOthers(t *testing.T) {
 			if st, err := v.r.cfg.Chain.TxStatus(t.Context(), other); err != nil || !st.InMempool {
 				t.Errorf("locked %v: the %s that spends the coin was dropped: %+v, %v", locked, by, st, err)
 			}
-			current := j.stage(RoleRevoke).Versions[j.stage(RoleRevoke).Current]
+			current := j.Stage(RoleRevoke).Versions[j.Stage(RoleRevoke).Current]
 			if dearer := current.Fee > versions[0].Fee; dearer == locked {
 				t.Errorf("locked %v, %s: the revocation pays %d after waiting, and %d at first", locked, by, current.Fee, versions[0].Fee)
 			}
@@ -113,17 +114,17 @@ func TestListWaitsBeforeItPaysMore(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
 	req := v.list("f", 3)
-	req.Confirmations = bumpAfter + 1
+	req.Confirmations = step.BumpAfter + 1
 	_, ids := v.begin(req)
 	planned := make(map[chainhash.Hash]bool)
-	for n := 0; n < 4*bumpAfter && v.all(); n++ {
+	for n := 0; n < 4*step.BumpAfter && v.all(); n++ {
 		j, err := v.r.Job(t.Context(), ids[0])
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, l := range j.links() {
-			if l.st.Role == RoleRegister && l.st.Used {
-				planned[l.v.Txid] = l.v.Rate == req.Rate
+		for _, l := range j.Links() {
+			if l.Stage.Role == RoleRegister && l.Stage.Used {
+				planned[l.Version.Txid] = l.Version.Rate == req.Rate
 			}
 		}
 		v.mine(1)
@@ -133,14 +134,14 @@ func TestListWaitsBeforeItPaysMore(t *testing.T) {
 		t.Fatalf("%v, %v", j, err)
 	}
 	seen := 0
-	for id, l := range j.links() {
+	for id, l := range j.Links() {
 		if st, err := v.r.cfg.Chain.TxStatus(t.Context(), id); err != nil {
 			t.Fatal(err)
-		} else if st.Height == 0 || l.st.Role != RoleRegister {
+		} else if st.Height == 0 || l.Stage.Role != RoleRegister {
 			continue
 		}
 		if seen++; !planned[id] {
-			t.Errorf("registration %s paid %d, %d sat/kvB", id, l.v.Fee, l.v.Rate)
+			t.Errorf("registration %s paid %d, %d sat/kvB", id, l.Version.Fee, l.Version.Rate)
 		}
 	}
 	if seen != 3 {

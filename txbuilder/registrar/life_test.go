@@ -9,6 +9,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // started launches a namespace and takes a registration to the point where its
@@ -130,15 +131,15 @@ func (v *world) blocks(n int) {
 // about to be too old.
 func TestReplacedBeforeTheWindowCloses(t *testing.T) {
 	v, _, j := started(t, 1)
-	old := j.stage(RolePreorder).Versions[0]
-	v.blocks(int(v.params.ConsensusWindow) - maxQuoteDepth - replaceMargin)
+	old := j.Stage(RolePreorder).Versions[0]
+	v.blocks(int(v.params.ConsensusWindow) - maxQuoteDepth - step.ReplaceMargin)
 	v.w.locked = true
 	if _, err := v.r.Advance(t.Context(), j.ID); !errors.Is(err, ErrNeedsKey) {
 		t.Fatalf("locked when it has to be replaced: %v", err)
 	}
 	v.w.locked = false
 	j = v.advance(j.ID)
-	st := j.stage(RolePreorder)
+	st := j.Stage(RolePreorder)
 	if len(st.Versions) != 2 || st.Current != 1 {
 		t.Fatalf("%d versions, current %d", len(st.Versions), st.Current)
 	}
@@ -164,8 +165,8 @@ func TestReplacedBeforeTheWindowCloses(t *testing.T) {
 // TestMinerTakesTheOldVersion confirms a version that was replaced already.
 func TestMinerTakesTheOldVersion(t *testing.T) {
 	v, _, j := started(t, 1)
-	old := j.stage(RolePreorder).Versions[0]
-	v.blocks(int(v.params.ConsensusWindow) - maxQuoteDepth - replaceMargin)
+	old := j.Stage(RolePreorder).Versions[0]
+	v.blocks(int(v.params.ConsensusWindow) - maxQuoteDepth - step.ReplaceMargin)
 	j = v.advance(j.ID)
 	if _, err := v.btc.MineTxs(mustTx(t, old)); err != nil {
 		t.Fatal(err)

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"blockstack/txbuilder/registrar/job"
 )
 
 // Imported is a job that was brought in.
 type Imported struct {
-	Job  *Job
-	What ImportOutcome
+	Job  *job.Job
+	What job.ImportOutcome
 	Err  error // why it is barred
 }
 
@@ -20,14 +22,14 @@ type Imported struct {
 // that this journal does not know. Nothing is signed; what the other machine sent
 // meanwhile is looked for on the chain and adopted, so that neither pays again: every
 // version of one intention spends the same coin at input 0.
-func (r *Registrar) Import(ctx context.Context, jobs []*Job) ([]Imported, error) {
-	beside := stoodIn(jobs)
-	jobs, err := together(jobs)
+func (r *Registrar) Import(ctx context.Context, jobs []*job.Job) ([]Imported, error) {
+	beside := job.BesideIn(jobs)
+	jobs, err := job.Together(jobs)
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(jobs, func(a, b *Job) int { // what makes the coins of series first; of rivals the one that began first
-		return cmp.Or(cmp.Compare(b.Request.rank(), a.Request.rank()), a.Created.Compare(b.Created))
+	slices.SortStableFunc(jobs, func(a, b *job.Job) int { // what makes the coins of series first; of rivals the one that began first
+		return cmp.Or(cmp.Compare(b.Request.Rank(), a.Request.Rank()), a.Created.Compare(b.Created))
 	})
 	var list []Imported
 	for _, j := range jobs {
@@ -40,46 +42,46 @@ func (r *Registrar) Import(ctx context.Context, jobs []*Job) ([]Imported, error)
 	return list, nil
 }
 
-func (r *Registrar) importOne(ctx context.Context, theirs *Job, beside stood) (Imported, error) {
-	if _, err := theirs.Request.normal(r.cfg.Params, r.cfg.Confirmations); err != nil {
-		return Imported{theirs, ImportBarred, err}, nil
+func (r *Registrar) importOne(ctx context.Context, theirs *job.Job, beside job.Beside) (Imported, error) {
+	if _, err := theirs.Request.Normal(r.cfg.Params, r.cfg.Confirmations); err != nil {
+		return Imported{theirs, job.ImportBarred, err}, nil
 	}
-	if err := r.oneLiveCoin(ctx, theirs); errors.Is(err, ErrBadCopy) || errors.Is(err, ErrBadJournal) {
-		return Imported{theirs, ImportBarred, err}, nil
+	if err := r.oneLiveCoin(ctx, theirs); errors.Is(err, job.ErrBadCopy) || errors.Is(err, job.ErrBadJournal) {
+		return Imported{theirs, job.ImportBarred, err}, nil
 	} else if err != nil {
 		return Imported{}, err
 	}
 	if err := r.otherCoin(ctx, theirs); err != nil {
-		if errors.As(err, new(*Conflict)) || errors.Is(err, ErrBadCopy) {
-			return Imported{theirs, ImportBarred, err}, nil
+		if errors.As(err, new(*job.Conflict)) || errors.Is(err, job.ErrBadCopy) {
+			return Imported{theirs, job.ImportBarred, err}, nil
 		}
 		return Imported{}, err
 	}
 	ours, err := r.cfg.Journal.Job(ctx, theirs.ID)
 	switch {
-	case errors.Is(err, ErrNoJob):
+	case errors.Is(err, job.ErrNoJob):
 		ours = nil
 	case err != nil:
 		return Imported{}, err
 	}
 	if ours != nil {
-		if what := ours.Request.differs(&theirs.Request); what != "" {
-			return Imported{ours, ImportBarred, &Conflict{ID: ours.ID, What: what}}, nil
+		if what := ours.Request.Differs(&theirs.Request); what != "" {
+			return Imported{ours, job.ImportBarred, &job.Conflict{ID: ours.ID, What: what}}, nil
 		}
 	} else if err := r.standsInTheWay(ctx, theirs, beside); err != nil {
-		var c *Conflict
+		var c *job.Conflict
 		if errors.As(err, &c) {
-			return Imported{theirs, ImportBarred, err}, nil
+			return Imported{theirs, job.ImportBarred, err}, nil
 		}
 		return Imported{}, err
 	}
-	next, what, err := merge(ours, theirs)
+	next, what, err := job.Merge(ours, theirs)
 	if err != nil {
 		return Imported{}, err
 	}
-	if what != ImportKnown {
-		if err := r.oneLiveCoin(ctx, next); errors.Is(err, ErrBadCopy) || errors.Is(err, ErrBadJournal) {
-			return Imported{ours, ImportBarred, err}, nil
+	if what != job.ImportKnown {
+		if err := r.oneLiveCoin(ctx, next); errors.Is(err, job.ErrBadCopy) || errors.Is(err, job.ErrBadJournal) {
+			return Imported{ours, job.ImportBarred, err}, nil
 		} else if err != nil {
 			return Imported{}, err
 		}
@@ -96,8 +98,8 @@ func (r *Registrar) importOne(ctx context.Context, theirs *Job, beside stood) (I
 // otherCoin refuses a series whose coin this journal does not know, or keeps for another
 // one: what the other machine has paid with it would be paid once more. Two machines
 // give their splits the same id.
-func (r *Registrar) otherCoin(ctx context.Context, theirs *Job) error {
-	if theirs.Request.Kind != KindSeries {
+func (r *Registrar) otherCoin(ctx context.Context, theirs *job.Job) error {
+	if theirs.Request.Kind != job.KindSeries {
 		return nil
 	}
 	s := theirs.Request.Series
@@ -105,21 +107,21 @@ func (r *Registrar) otherCoin(ctx context.Context, theirs *Job) error {
 	if err != nil {
 		return err
 	}
-	var split *Job
+	var split *job.Job
 	for _, o := range jobs {
 		if o.ID == s.Split {
 			split = o
 		}
-		if o.ID != theirs.ID && o.Open() && theirs.Open() && o.Request.Kind == KindSeries && o.Request.Series.Split == s.Split && o.Request.Series.Output == s.Output {
-			return &Conflict{ID: o.ID, What: "list of names"}
+		if o.ID != theirs.ID && o.Open() && theirs.Open() && o.Request.Kind == job.KindSeries && o.Request.Series.Split == s.Split && o.Request.Series.Output == s.Output {
+			return &job.Conflict{ID: o.ID, What: "list of names"}
 		}
 	}
-	if split == nil || split.stage(RoleSplit) == nil {
-		return fmt.Errorf("%w: job %s, which makes its coin, is not among them", ErrBadCopy, s.Split)
+	if split == nil || split.Stage(job.RoleSplit) == nil {
+		return fmt.Errorf("%w: job %s, which makes its coin, is not among them", job.ErrBadCopy, s.Split)
 	}
 	for _, p := range theirs.Paths {
-		if !split.stage(RoleSplit).has(p.Root) {
-			return &Conflict{ID: split.ID, What: "set of coins"}
+		if !split.Stage(job.RoleSplit).Has(p.Root) {
+			return &job.Conflict{ID: split.ID, What: "set of coins"}
 		}
 	}
 	return nil
@@ -128,13 +130,13 @@ func (r *Registrar) otherCoin(ctx context.Context, theirs *Job) error {
 // oneLiveCoin is oneCoin without the versions that something else took the place of:
 // where a version is in a block, those whose coin is nowhere in the chain were given up
 // when a reorg took it away.
-func (r *Registrar) oneLiveCoin(ctx context.Context, j *Job) error {
-	err := j.oneCoin()
-	if !errors.Is(err, ErrBadCopy) {
+func (r *Registrar) oneLiveCoin(ctx context.Context, j *job.Job) error {
+	err := j.OneCoin()
+	if !errors.Is(err, job.ErrBadCopy) {
 		return err
 	}
 	mined := make(map[string]bool) // by role and parent
-	at := func(s *Stage, v *Version) string { return fmt.Sprint(s.Role, s.Name, v.Parent) }
+	at := func(s *job.Stage, v *job.Version) string { return fmt.Sprint(s.Role, s.Name, v.Parent) }
 	live := *j
 	live.Stages = nil
 	for _, s := range j.Stages {
@@ -155,7 +157,7 @@ func (r *Registrar) oneLiveCoin(ctx context.Context, j *Job) error {
 				return terr
 			}
 			if len(tx.TxIn) == 0 {
-				return fmt.Errorf("%w: transaction %s spends nothing", ErrBadJournal, v.Txid)
+				return fmt.Errorf("%w: transaction %s spends nothing", job.ErrBadJournal, v.Txid)
 			}
 			in := tx.TxIn[0].PreviousOutPoint.Hash
 			made, serr := r.cfg.Chain.TxStatus(ctx, in)
@@ -168,5 +170,5 @@ func (r *Registrar) oneLiveCoin(ctx context.Context, j *Job) error {
 		}
 		live.Stages = append(live.Stages, &left)
 	}
-	return live.oneCoin()
+	return live.OneCoin()
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/names"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // TestHigherFee uses the version that was signed ahead at the higher rate, without
@@ -19,21 +20,21 @@ func TestHigherFee(t *testing.T) {
 		t.Fatal(j.State)
 	}
 	v.w.locked = true
-	v.blocks(bumpAfter)
+	v.blocks(step.BumpAfter)
 	j = v.advance(j.ID)
-	st := j.stage(RoleRegister)
+	st := j.Stage(RoleRegister)
 	if st.Current != 1 || st.Versions[1].Rate != j.Request.HighRate {
 		t.Fatalf("current %d at %s", st.Current, st.Versions[st.Current].Rate)
 	}
-	v.blocks(bumpAfter)
+	v.blocks(step.BumpAfter)
 	var locked *NeedsKey
 	j, err := v.r.Advance(t.Context(), j.ID)
-	if !errors.As(err, &locked) || locked.Blocks < 1 || len(j.stage(RoleRegister).Versions) != 2 {
+	if !errors.As(err, &locked) || locked.Blocks < 1 || len(j.Stage(RoleRegister).Versions) != 2 {
 		t.Fatalf("a locked wallet should say how many blocks are left: %v", err)
 	}
 	v.w.locked = false
 	j = v.advance(j.ID)
-	if st = j.stage(RoleRegister); len(st.Versions) != 3 || st.Current != 2 || st.Versions[2].Rate <= st.Versions[1].Rate {
+	if st = j.Stage(RoleRegister); len(st.Versions) != 3 || st.Current != 2 || st.Versions[2].Rate <= st.Versions[1].Rate {
 		t.Fatalf("%d versions, current %d", len(st.Versions), st.Current)
 	}
 	first := mustTx(t, st.Versions[0])
@@ -70,7 +71,7 @@ func TestBudget(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.advance(j.ID)
-	v.blocks(int(v.params.ConsensusWindow) - maxQuoteDepth - replaceMargin)
+	v.blocks(int(v.params.ConsensusWindow) - maxQuoteDepth - step.ReplaceMargin)
 	// The ceiling forbids a replacement, and the preorder would burn for nothing: its
 	// coins are taken back, for less than the ceiling.
 	if j = v.advance(j.ID); j.State != Cancelling {
@@ -102,7 +103,7 @@ func TestCancel(t *testing.T) {
 		t.Fatalf("%s: %s", j.State, j.Reason)
 	}
 	v3, _, j := started(t, 1)
-	preorder := mustTx(t, j.stage(RolePreorder).Versions[0])
+	preorder := mustTx(t, j.Stage(RolePreorder).Versions[0])
 	if j, err = v3.r.Cancel(ctx, j.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +130,7 @@ func TestReserved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pre := j.stage(RolePreorder).Versions[0]
+	pre := j.Stage(RolePreorder).Versions[0]
 	tx := mustTx(t, pre)
 	for _, in := range tx.TxIn {
 		if reserved[in.PreviousOutPoint].Holder != j.ID {
@@ -144,7 +145,7 @@ func TestReserved(t *testing.T) {
 		t.Fatal(err)
 	}
 	second = v.advance(second.ID)
-	for _, in := range mustTx(t, second.stage(RolePreorder).Versions[0]).TxIn {
+	for _, in := range mustTx(t, second.Stage(RolePreorder).Versions[0]).TxIn {
 		if reserved[in.PreviousOutPoint].Holder != "" {
 			t.Error("a second job spends a coin of the first")
 		}

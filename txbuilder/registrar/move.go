@@ -12,6 +12,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // Where a wallet has only coins that the name system does not read (native segwit,
@@ -33,7 +34,7 @@ func (m *maker) begin(ctx context.Context) (err error) {
 	to, cerr := m.r.cfg.Wallet.ChangeScript(ctx)
 	if k := txbuilder.KindOf(to); cerr != nil || k != txbuilder.KindP2PKH && k != txbuilder.KindP2SH {
 		if err == nil && cerr == nil {
-			err = fmt.Errorf("%w: the wallet has no address that the name system reads", ErrBadRequest)
+			err = fmt.Errorf("%w: the wallet has no address that the name system reads", job.ErrBadRequest)
 		}
 		return errors.Join(err, cerr)
 	}
@@ -48,9 +49,9 @@ func (m *maker) begin(ctx context.Context) (err error) {
 // start makes the job's first transaction.
 func (m *maker) start(ctx context.Context) error {
 	switch {
-	case m.j.Request.Kind.ofOwner():
+	case m.j.Request.Kind.OfOwner():
 		return m.owned(ctx, false)
-	case m.j.Request.Kind == KindImport:
+	case m.j.Request.Kind == job.KindImport:
 		return m.fund(ctx, false)
 	}
 	return m.first(ctx, false)
@@ -64,7 +65,7 @@ const probes = 12
 func (m *maker) moveNeed(ctx context.Context, to []byte) (btcutil.Amount, error) {
 	need := txbuilder.DustLimit(to)
 	for range probes {
-		j, err := clone(m.j)
+		j, err := job.Clone(m.j)
 		if err != nil {
 			return 0, err
 		}
@@ -84,7 +85,7 @@ func (m *maker) moveNeed(ctx context.Context, to []byte) (btcutil.Amount, error)
 		}
 		need += short.Need - short.Have
 	}
-	return 0, fmt.Errorf("%w: no end to what the moved coin would need", ErrBadRequest)
+	return 0, fmt.Errorf("%w: no end to what the moved coin would need", job.ErrBadRequest)
 }
 
 // move makes the moving transaction at each rate, from the same coins, and after each
@@ -101,7 +102,7 @@ func (m *maker) move(ctx context.Context, to []byte, need btcutil.Amount, f txbu
 			return err
 		}
 		m.moveFee = max(m.moveFee, p.Fee)
-		v, tx, err := m.add(ctx, RoleMove, p, rate, chainhash.Hash{}, 0, 0)
+		v, tx, err := m.add(ctx, job.RoleMove, p, rate, chainhash.Hash{}, 0, 0)
 		if err != nil || tx == nil { // a draft whose txid is not known yet
 			return err
 		}
@@ -120,8 +121,8 @@ func (m *maker) move(ctx context.Context, to []byte, need btcutil.Amount, f txbu
 
 // moveAgain makes a version of the move with a higher fee.
 func (m *maker) moveAgain(ctx context.Context) error {
-	st := m.j.stage(RoleMove)
-	f, err := m.funding(ctx, RoleMove, true)
+	st := m.j.Stage(job.RoleMove)
+	f, err := m.funding(ctx, job.RoleMove, true)
 	if err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func (m *maker) moveAgain(ctx context.Context) error {
 
 // useMoved takes the coin of the move that is in a block.
 func (m *maker) useMoved(ctx context.Context) error {
-	v, tx, err := m.minedVersion(ctx, RoleMove)
+	v, tx, err := m.minedVersion(ctx, job.RoleMove)
 	if err != nil {
 		return err
 	}
@@ -152,8 +153,8 @@ func (m *maker) useMoved(ctx context.Context) error {
 }
 
 // parentOf is what the current version of a transaction spends.
-func (m *maker) parentOf(role Role) chainhash.Hash {
-	if st := m.j.stage(role); st != nil && len(st.Versions) > 0 {
+func (m *maker) parentOf(role job.Role) chainhash.Hash {
+	if st := m.j.Stage(role); st != nil && len(st.Versions) > 0 {
 		return st.Versions[st.Current].Parent
 	}
 	return chainhash.Hash{}

@@ -160,7 +160,7 @@ func TestMoveReorg(t *testing.T) {
 	if j = v.finish(j.ID); j.State != Done {
 		t.Fatalf("%s (%s)", j.State, j.Reason)
 	}
-	if n := len(j.stage(RolePreorder).Versions); n > 4 {
+	if n := len(j.Stage(RolePreorder).Versions); n > 4 {
 		t.Errorf("%d preorders were signed", n)
 	}
 }
@@ -187,8 +187,8 @@ func TestMoveCancel(t *testing.T) {
 		t.Fatalf("%s", j.State)
 	}
 	v.mine(1)
-	if j = v.run(v.register("bob.id")); j.State != Done || j.stage(RoleMove) != nil {
-		t.Errorf("%s; moved again: %t", j.State, j.stage(RoleMove) != nil)
+	if j = v.run(v.register("bob.id")); j.State != Done || j.Stage(RoleMove) != nil {
+		t.Errorf("%s; moved again: %t", j.State, j.Stage(RoleMove) != nil)
 	}
 }
 
@@ -236,7 +236,7 @@ func TestMoveIsSlow(t *testing.T) {
 		t.Fatalf("%s (%s)", j.State, j.Reason)
 	}
 	mined := map[chainhash.Hash]bool{}
-	for _, ver := range j.stage(RolePreorder).Versions {
+	for _, ver := range j.Stage(RolePreorder).Versions {
 		if op, ok, err := v.x.OpStatus(t.Context(), ver.Txid); err == nil && ok {
 			mined[ver.Txid] = op.Accepted
 		}

@@ -41,11 +41,11 @@ func guards() []guarded {
 			{"a list that is over waits for its split", "finish",
 				"return s.waitRoot()", "_ = s.waitRoot"},
 			{"what is sent for a list that is over is replaced while its split waits", "wrongInPool",
-				"p.Root == s.f.Pooled && l.st.Used && (over || s.isOutdated(l.v)) {", "p.Root == s.f.Pooled && l.st.Used && !over && s.isOutdated(l.v) {"},
+				"(over || s.isOutdated(l.Version)) {", "!over && s.isOutdated(l.Version) {"},
 			{"the coin of a list is returned again after a reorg", "over",
 				"len(s.publish) == 0 && !back {", "len(s.publish) == 0 && (!back || true) {"},
 			{"what returns the coin of a list is made dearer", "fits",
-				"s.links[second[0]].item < 0 && !s.f.Cheap[second[0]]", "s.links[second[0]].item < 0"},
+				"s.links[second[0]].Item < 0 && !s.f.Cheap[second[0]]", "s.links[second[0]].Item < 0"},
 		}},
 		{"TestImportOf.*|TestListThroughWithAName", []mutant{
 			{"jobs that were open together stay so", "standsInTheWay",
@@ -73,7 +73,7 @@ func guards() []guarded {
 		}},
 		{"TestListWaitsBeforeItPaysMore", []mutant{
 			{"what a list sends late has not waited yet", "push",
-				"since = max(since, s.links[id].st.Since)", "_ = id"},
+				"since = max(since, s.links[id].Stage.Since)", "_ = id"},
 		}},
 		{"TestRenewalSupersedes|TestNothingElseIsSuperseded", []mutant{
 			{"a renewal takes the place of what can change nothing", "idle",

@@ -9,6 +9,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/names/nameop"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // The copy of the journal is older or newer than the journal, or another machine's. A
@@ -19,7 +20,7 @@ import (
 // CopiedJobs reads the jobs in the copies that this journal has not written. *UnreadCopies says
 // that they cannot be read now.
 type CopiedJobs interface {
-	CopiedJobs(ctx context.Context) ([]*Job, error)
+	CopiedJobs(ctx context.Context) ([]*job.Job, error)
 }
 
 // UnreadCopies says that there are copies of jobs that this journal has not written, which
@@ -42,11 +43,11 @@ func (e *UnreadCopies) Error() string {
 type copiedOnce struct {
 	from   CopiedJobs
 	done   bool
-	jobs   []*Job
+	jobs   []*job.Job
 	unread *UnreadCopies
 }
 
-func (c *copiedOnce) read(ctx context.Context) ([]*Job, error) {
+func (c *copiedOnce) read(ctx context.Context) ([]*job.Job, error) {
 	if c.from == nil || c.done {
 		return c.jobs, nil
 	}
@@ -58,7 +59,7 @@ func (c *copiedOnce) read(ctx context.Context) ([]*Job, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the copy of the journal: %w", err)
 	}
-	if c.jobs, err = together(jobs); err != nil {
+	if c.jobs, err = job.Together(jobs); err != nil {
 		return nil, fmt.Errorf("the copy of the journal: %w", err)
 	}
 	c.done = true
@@ -67,7 +68,7 @@ func (c *copiedOnce) read(ctx context.Context) ([]*Job, error) {
 
 // withCopied adds to a list of our preorders those of copied jobs, and notes at those that
 // are there already which job has them.
-func (r *Registrar) withCopied(ctx context.Context, list []*Pending, copied []*Job, scripts [][]byte, tip int32) ([]*Pending, error) {
+func (r *Registrar) withCopied(ctx context.Context, list []*Pending, copied []*job.Job, scripts [][]byte, tip int32) ([]*Pending, error) {
 	if len(copied) == 0 {
 		return list, nil
 	}
@@ -75,21 +76,21 @@ func (r *Registrar) withCopied(ctx context.Context, list []*Pending, copied []*J
 	if err != nil {
 		return nil, err
 	}
-	ours, followed := make(map[string]bool), followedBy(jobs)
+	ours, followed := make(map[string]bool), job.FollowedBy(jobs)
 	for _, script := range scripts {
 		ours[string(script)] = true
 	}
 	for _, j := range copied {
 		wanted := j.Request.Requests()
-		if j.Request.Kind == KindLaunch {
-			wanted = []Request{j.Request}
+		if j.Request.Kind == job.KindLaunch {
+			wanted = []job.Request{j.Request}
 		}
 		for _, q := range wanted {
-			if !j.Open() || q.Kind != KindRegister && q.Kind != KindLaunch || j.ProgressOf(q.Name).State.Final() {
+			if !j.Open() || q.Kind != job.KindRegister && q.Kind != job.KindLaunch || j.ProgressOf(q.Name).State.Final() {
 				continue
 			}
-			st := j.preorderOf(&q)
-			if st == nil || slices.ContainsFunc(st.Versions, func(v *Version) bool { return followed[v.Txid] != nil }) {
+			st := j.PreorderOf(&q)
+			if st == nil || slices.ContainsFunc(st.Versions, func(v *job.Version) bool { return followed[v.Txid] != nil }) {
 				continue
 			}
 			if list, err = r.addCopied(ctx, list, copiedPreorder{j, &q, st, ours, tip}); err != nil {
@@ -102,9 +103,9 @@ func (r *Registrar) withCopied(ctx context.Context, list []*Pending, copied []*J
 
 // copiedPreorder is the preorder of one request of a copied job, as the copy has it.
 type copiedPreorder struct {
-	job     *Job
-	request *Request
-	stage   *Stage
+	job     *job.Job
+	request *job.Request
+	stage   *job.Stage
 	ours    map[string]bool // our scripts
 	tip     int32
 }
@@ -124,7 +125,7 @@ func (r *Registrar) addCopied(ctx context.Context, list []*Pending, c copiedPreo
 			return list, nil
 		}
 	}
-	if back := c.job.stage(RoleReturn); back != nil {
+	if back := c.job.Stage(job.RoleReturn); back != nil {
 		versions = append(versions, back.Versions...)
 	}
 	for _, v := range versions {
@@ -150,7 +151,7 @@ func (r *Registrar) ourPreorder(tx *wire.MsgTx, c copiedPreorder) *Pending {
 	q := c.request
 	o, is := preorderIn(r.cfg.Params, tx, c.tip+1)
 	addr, err := r.cfg.Params.ScriptAddress(q.Owner)
-	if !is || err != nil || o.Namespace != (q.Kind == KindLaunch) {
+	if !is || err != nil || o.Namespace != (q.Kind == job.KindLaunch) {
 		return nil
 	}
 	for _, sender := range sendersOf(tx) {
@@ -164,16 +165,16 @@ func (r *Registrar) ourPreorder(tx *wire.MsgTx, c copiedPreorder) *Pending {
 
 // bringIn brings the copied job of a preorder into this journal, and of a list all that
 // belongs to it; dry: says which job that would be.
-func (r *Registrar) bringIn(ctx context.Context, p *Pending, dry bool) (*Job, error) {
+func (r *Registrar) bringIn(ctx context.Context, p *Pending, dry bool) (*job.Job, error) {
 	j := p.Copied
 	if dry {
-		return clone(j)
+		return job.Clone(j)
 	}
-	jobs := []*Job{j}
+	jobs := []*job.Job{j}
 	if s := j.Request.Series; s != nil {
 		jobs = nil
 		for _, o := range r.copied.jobs {
-			if o.ID == s.Split || o.Request.Kind == KindSeries && o.Request.Series.Split == s.Split {
+			if o.ID == s.Split || o.Request.Kind == job.KindSeries && o.Request.Series.Split == s.Split {
 				jobs = append(jobs, o)
 			}
 		}
@@ -183,7 +184,7 @@ func (r *Registrar) bringIn(ctx context.Context, p *Pending, dry bool) (*Job, er
 		return nil, err
 	}
 	for _, o := range in {
-		if o.What == ImportBarred {
+		if o.What == job.ImportBarred {
 			return nil, fmt.Errorf("job %s, from the copy of the journal: %w", o.Job.ID, o.Err)
 		}
 		if o.Job.ID == j.ID {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"blockstack/names"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // searched reads the copies in a folder that a journal has not written.
@@ -196,7 +197,7 @@ func TestCopiedBelieved(t *testing.T) {
 		"another name": func(_ *world, j *Job) { j.Request.Name = bob },
 		"it is over":   func(_ *world, j *Job) { j.State, j.Reason = Cancelled, "given up" },
 		"over here": func(far *world, j *Job) {
-			ended, err := clone(j)
+			ended, err := job.Clone(j)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -14,6 +14,8 @@ import (
 	"blockstack/names"
 	"blockstack/names/nameop"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
 )
 
 // Before a preorder is planned or paid, the preorders that this wallet has sent are
@@ -26,7 +28,7 @@ import (
 // Pending is a preorder of ours that nothing has used up.
 type Pending struct {
 	// Outstanding says where it is; Height 0: in no block yet.
-	Outstanding
+	ports.Outstanding
 	// Tx is the transaction of one that is in no block yet; nil: it is in a block.
 	Tx *wire.MsgTx
 	// Until is the last block in which it can be used, 0: no limit.
@@ -34,10 +36,10 @@ type Pending struct {
 	// Lapsed says that it is too late.
 	Lapsed bool
 	// Owned is the open job that has it already, nil: none. Ended is one that is over.
-	Owned, Ended *Job
+	Owned, Ended *job.Job
 	// Copied is the job that the copy of the journal has of it and this journal has not;
 	// nil: none.
-	Copied *Job
+	Copied *job.Job
 	// Name and Namespace are what it is for, and Owner whom it is meant for, when that
 	// was among what is remembered.
 	Name      names.Name
@@ -45,7 +47,7 @@ type Pending struct {
 	Owner     []byte
 	// Job goes on with it; nil: nobody remembers what it is for, it has lapsed, or
 	// another job has it.
-	Job *Job
+	Job *job.Job
 	// Err says why no job was made for a preorder whose name is known.
 	Err error
 }
@@ -90,7 +92,7 @@ func (r *Registrar) everyPreorder(ctx context.Context, tip int32) (*ownPreorders
 }
 
 // gather is either of them.
-func (r *Registrar) gather(ctx context.Context, tip int32, copied []*Job) (*ownPreorders, error) {
+func (r *Registrar) gather(ctx context.Context, tip int32, copied []*job.Job) (*ownPreorders, error) {
 	scripts, err := r.cfg.Wallet.Scripts(ctx)
 	if err != nil {
 		return nil, err
@@ -108,7 +110,7 @@ func (r *Registrar) gather(ctx context.Context, tip int32, copied []*Job) (*ownP
 			owners = append(owners, p.Owner)
 		}
 	}
-	if w, ok := r.cfg.Wallet.(Owners); ok && len(list) > 0 {
+	if w, ok := r.cfg.Wallet.(ports.Owners); ok && len(list) > 0 {
 		more, err := w.Owners(ctx)
 		if err != nil {
 			return nil, err
@@ -143,7 +145,7 @@ func newOwnPreorders(params *names.Params, list []*Pending, owners [][]byte) *ow
 
 // find gives the preorders of what a request is about, by any sender and for any owner,
 // with the owner filled in. Those for the request's own owner stand first.
-func (s *ownPreorders) find(ctx context.Context, req *Request) ([]*Pending, error) {
+func (s *ownPreorders) find(ctx context.Context, req *job.Request) ([]*Pending, error) {
 	if len(s.list) == 0 {
 		return nil, nil
 	}
@@ -163,7 +165,7 @@ func (s *ownPreorders) find(ctx context.Context, req *Request) ([]*Pending, erro
 			if err != nil {
 				return nil, nil // no preorder can be of such a name
 			}
-			for _, p := range s.at[committed{hash, req.Kind == KindLaunch}] {
+			for _, p := range s.at[committed{hash, req.Kind == job.KindLaunch}] {
 				if bytes.Equal(p.Sender, sender) && !seen[p] {
 					seen[p], p.Owner = true, o.script
 					found = append(found, p)
@@ -180,7 +182,7 @@ func (r *Registrar) pending(ctx context.Context, scripts [][]byte, tip int32) ([
 	if err != nil {
 		return nil, err
 	}
-	followed := followedBy(jobs)
+	followed := job.FollowedBy(jobs)
 	list := []*Pending{}
 	for _, script := range scripts {
 		if k := txbuilder.KindOf(script); k != txbuilder.KindP2PKH && k != txbuilder.KindP2SH {
@@ -194,7 +196,7 @@ func (r *Registrar) pending(ctx context.Context, scripts [][]byte, tip int32) ([
 			p := &Pending{Outstanding: o}
 			life := int32(0)
 			if !o.Namespace {
-				life = r.lifetime(&Job{Request: Request{Kind: KindRegister}}, tip)
+				life = r.lifetime(&job.Job{Request: job.Request{Kind: job.KindRegister}}, tip)
 			}
 			if life > 0 {
 				p.Until = o.Height + life
@@ -251,12 +253,12 @@ func (r *Registrar) unconfirmedPreorders(ctx context.Context, scripts [][]byte, 
 
 // unconfirmed are the transactions of the memory pool, and those that the wallet remembers.
 func (r *Registrar) unconfirmed(ctx context.Context) (txs []*wire.MsgTx, err error) {
-	if pool, ok := poolOf(r.cfg.Chain); ok {
+	if pool, ok := ports.PoolOf(r.cfg.Chain); ok {
 		if txs, _, err = pool.Unconfirmed(ctx); err != nil {
 			return nil, fmt.Errorf("memory pool: %w", err)
 		}
 	}
-	if w, ok := r.cfg.Wallet.(Unsettled); ok {
+	if w, ok := r.cfg.Wallet.(ports.Unsettled); ok {
 		own, err := w.Unsettled(ctx)
 		if err != nil {
 			return nil, err
@@ -288,7 +290,7 @@ func (r *Registrar) inNoBlock(ctx context.Context, txid chainhash.Hash) (bool, e
 
 // preorderIn reads a transaction as a preorder, by the rules of a height; its sender is
 // left open.
-func preorderIn(params *names.Params, tx *wire.MsgTx, height int32) (o Outstanding, is bool) {
+func preorderIn(params *names.Params, tx *wire.MsgTx, height int32) (o ports.Outstanding, is bool) {
 	payload, ours := nameop.FindPayload(tx, params.Magic)
 	if !ours {
 		return o, false

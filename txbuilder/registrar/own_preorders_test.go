@@ -165,7 +165,7 @@ func TestStaleUnconfirmedPreorder(t *testing.T) {
 	if len(st.Versions) != 2 || st.Current != 1 || st.Versions[0].Txid != first.Txid {
 		t.Fatalf("%d versions, current %d", len(st.Versions), st.Current)
 	}
-	if err := got.oneCoin(); err != nil {
+	if err := got.OneCoin(); err != nil {
 		t.Error(err)
 	}
 	if done := far.finish(got.ID); done.State != Done || v.preorders() != 1 {

@@ -12,6 +12,9 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/nameop"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // A renewal burns a price as a preorder does. So before one is planned or signed, those of
@@ -22,7 +25,7 @@ import (
 type RenewalOurs struct {
 	Name names.Name
 	Txid chainhash.Hash
-	Job  ID // that sent it and is over; empty: no job knows it
+	Job  job.ID // that sent it and is over; empty: no job knows it
 }
 
 // Error says what is there.
@@ -34,11 +37,11 @@ func (e *RenewalOurs) Error() string {
 func (e *RenewalOurs) Code() string { return "renewal_outstanding" }
 
 // notRenewed refuses a renewal of a name whose renewal was sent, or has just been mined.
-func (r *Registrar) notRenewed(ctx context.Context, j *Job, rec *names.Record, tip int32) error {
+func (r *Registrar) notRenewed(ctx context.Context, j *job.Job, rec *names.Record, tip int32) error {
 	if len(j.Stages)+len(j.Drafted) > 0 {
 		return nil
 	}
-	if rec.RenewedAt > rec.FirstRegistered && met(&j.Request, rec) {
+	if rec.RenewedAt > rec.FirstRegistered && job.Met(&j.Request, rec) {
 		return r.renewedAlready(ctx, &j.Request, rec)
 	}
 	tx, err := r.sentRenewal(ctx, &j.Request, tip)
@@ -49,7 +52,7 @@ func (r *Registrar) notRenewed(ctx context.Context, j *Job, rec *names.Record, t
 }
 
 // renewedAlready is the refusal of another renewal, with the transaction of the one there is where that can be told.
-func (r *Registrar) renewedAlready(ctx context.Context, req *Request, rec *names.Record) error {
+func (r *Registrar) renewedAlready(ctx context.Context, req *job.Request, rec *names.Record) error {
 	tx, err := r.minedRenewal(ctx, req.Name, rec)
 	if err != nil {
 		return err
@@ -84,9 +87,9 @@ func (r *Registrar) minedRenewal(ctx context.Context, name names.Name, rec *name
 }
 
 // ownMined is the renewal in a block that has done just now what is asked for, sent by the owner. Nil: there is none.
-func (r *Registrar) ownMined(ctx context.Context, req *Request) (*wire.MsgTx, int32, error) {
+func (r *Registrar) ownMined(ctx context.Context, req *job.Request) (*wire.MsgTx, int32, error) {
 	rec, err := r.cfg.Names.Record(ctx, req.Name)
-	if err != nil || rec.RenewedAt <= rec.FirstRegistered || !met(req, &rec) {
+	if err != nil || rec.RenewedAt <= rec.FirstRegistered || !job.Met(req, &rec) {
 		return nil, 0, err
 	}
 	tx, err := r.minedRenewal(ctx, req.Name, &rec)
@@ -103,7 +106,7 @@ func isSender(tx *wire.MsgTx, script []byte) bool {
 
 // sentRenewal is the renewal of a request's name that its owner has sent and that is in no
 // block yet; nil: there is none to be seen.
-func (r *Registrar) sentRenewal(ctx context.Context, req *Request, tip int32) (*wire.MsgTx, error) {
+func (r *Registrar) sentRenewal(ctx context.Context, req *job.Request, tip int32) (*wire.MsgTx, error) {
 	txs, err := r.unconfirmed(ctx)
 	if err != nil {
 		return nil, err
@@ -137,7 +140,7 @@ func renewalIn(params *names.Params, tx *wire.MsgTx, height int32) (op nameop.Na
 
 // ourRenewal gives the job that goes on with a renewal that was sent already and that no
 // job follows, where it is the one that is asked for: in no block yet, or in one and recent. Nil: there is none.
-func (r *Registrar) ourRenewal(ctx context.Context, req *Request, dry bool) (*Pending, error) {
+func (r *Registrar) ourRenewal(ctx context.Context, req *job.Request, dry bool) (*Pending, error) {
 	tip, err := r.syncedTip(ctx)
 	if err != nil {
 		return nil, err
@@ -154,14 +157,14 @@ func (r *Registrar) ourRenewal(ctx context.Context, req *Request, dry bool) (*Pe
 	if err != nil {
 		return nil, err
 	}
-	p := &Pending{Outstanding: Outstanding{Txid: tx.TxHash(), Height: height, Sender: req.Owner}, Tx: tx, Name: req.Name, Owner: req.Owner}
+	p := &Pending{Outstanding: ports.Outstanding{Txid: tx.TxHash(), Height: height, Sender: req.Owner}, Tx: tx, Name: req.Name, Owner: req.Owner}
 	other := &RenewalOurs{Name: req.Name, Txid: p.Txid}
 	op, _ := renewalIn(r.cfg.Params, tx, cmp.Or(height, tip+1))
 	to := req.Owner
 	if req.To != nil {
 		to = req.To
 	}
-	if o := followedBy(jobs)[p.Txid]; o != nil {
+	if o := job.FollowedBy(jobs)[p.Txid]; o != nil {
 		other.Job = o.ID
 	} else if bytes.Equal(tx.TxOut[1].PkScript, to) && (len(req.ZoneFile) == 0 || op.ZoneFile == names.HashZoneFile(req.ZoneFile)) {
 		p.Job, err = r.renewalJob(ctx, p, *req, tip, dry)
@@ -175,23 +178,23 @@ func (r *Registrar) ourRenewal(ctx context.Context, req *Request, dry bool) (*Pe
 
 // renewalJob makes the job that follows a renewal. One for the same thing that has signed
 // nothing yet becomes that job.
-func (r *Registrar) renewalJob(ctx context.Context, p *Pending, req Request, tip int32, dry bool) (*Job, error) {
+func (r *Registrar) renewalJob(ctx context.Context, p *Pending, req job.Request, tip int32, dry bool) (*job.Job, error) {
 	now := r.cfg.Clock.Now().UTC()
-	j := &Job{State: UpdateSigned, Request: req, Created: now, Updated: now, Sender: req.Owner}
+	j := &job.Job{State: job.UpdateSigned, Request: req, Created: now, Updated: now, Sender: req.Owner}
 	running, attempt, idle, err := r.find(ctx, &req)
 	switch {
 	case err != nil:
 		return nil, err
-	case running != nil && running.State == Planned && len(running.Stages)+len(running.Drafted) == 0:
+	case running != nil && running.State == job.Planned && len(running.Stages)+len(running.Drafted) == 0:
 		j.ID, j.Attempt, j.Request, j.Created, j.Supersedes = running.ID, running.Attempt, running.Request, running.Created, running.Supersedes
 		j.Mark = running.Mark
 	case running != nil && running.Open():
-		return nil, &Conflict{ID: running.ID, What: "renewal"}
+		return nil, &job.Conflict{ID: running.ID, What: "renewal"}
 	default:
-		j.ID, j.Attempt, j.Supersedes = newID(&req, attempt), attempt, idle
+		j.ID, j.Attempt, j.Supersedes = job.NewID(&req, attempt), attempt, idle
 	}
-	a := adopter{r: r, j: j, f: Facts{Tip: tip}}
-	if err := a.add(ctx, RoleRenew, p.Tx, cmp.Or(p.Height, tip+1), chainhash.Hash{}, -1); err != nil {
+	a := adopter{r: r, j: j, f: step.Facts{Tip: tip}}
+	if err := a.add(ctx, job.RoleRenew, p.Tx, cmp.Or(p.Height, tip+1), chainhash.Hash{}, -1); err != nil {
 		return nil, err
 	}
 	if err := r.renewalTerms(ctx, j, p); err != nil {
@@ -213,11 +216,11 @@ func (r *Registrar) renewalJob(ctx context.Context, p *Pending, req Request, tip
 
 // renewalTerms fills in deadline and price of a renewal that was sent. One in a block has paid what it has paid, and counts already:
 // its terms hold only if a reorg undoes it.
-func (r *Registrar) renewalTerms(ctx context.Context, j *Job, p *Pending) error {
+func (r *Registrar) renewalTerms(ctx context.Context, j *job.Job, p *Pending) error {
 	if p.Height == 0 {
 		t, err := r.terms(ctx, j)
 		if err == nil {
-			j.Deadline, j.Price = t.deadline, &Price{Unit: t.price.Unit, Amount: t.price.Amount, Payee: t.payee}
+			j.Deadline, j.Price = t.deadline, &job.Price{Unit: t.price.Unit, Amount: t.price.Amount, Payee: t.payee}
 		}
 		return err
 	}

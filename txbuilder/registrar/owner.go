@@ -4,16 +4,17 @@ import (
 	"fmt"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // explainOwner says what cannot be undone about an owner's operation.
-func (e *Estimate) explainOwner(j *Job) {
+func (e *Estimate) explainOwner(j *job.Job) {
 	req, n := &j.Request, j.Request.Name
 	if req.To != nil {
 		e.Irreversible = append(e.Irreversible, fmt.Sprintf("once it is in a block, %s belongs to the new owner, and only they can give it back", n))
 	}
 	switch req.Kind {
-	case KindRenew:
+	case job.KindRenew:
 		paid := txbuilder.FormatAmount(e.Burn)
 		if e.BurnTokens != nil {
 			paid += fmt.Sprintf(" and %s microSTACKS", e.BurnTokens)
@@ -26,11 +27,11 @@ func (e *Estimate) explainOwner(j *Job) {
 		if w := e.Renewal.Wasted; w > 0 {
 			e.Irreversible = append(e.Irreversible, fmt.Sprintf("a renewal restarts the lifetime; the %d blocks that are left are thrown away", w))
 		}
-	case KindTransfer:
+	case job.KindTransfer:
 		if req.Erase {
 			e.Irreversible = append(e.Irreversible, "the zone-file hash is erased")
 		}
-	case KindRevoke:
+	case job.KindRevoke:
 		e.Irreversible = append(e.Irreversible,
 			fmt.Sprintf("%s becomes unusable, for its owner too, and nobody can have it before it has expired", n))
 	}

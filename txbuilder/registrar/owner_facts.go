@@ -8,17 +8,19 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/names"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // lookOwner says whether an owner's operation would count in the next block, and
 // whether its result is there.
-func (r *Registrar) lookOwner(ctx context.Context, f *Facts, j *Job, rec *names.Record) error {
+func (r *Registrar) lookOwner(ctx context.Context, f *step.Facts, j *job.Job, rec *names.Record) error {
 	req := &j.Request
 	since, err := r.since(ctx, rec, f.Tip)
 	if err != nil {
 		return err
 	}
-	f.Met = f.Synced && met(req, rec)
+	f.Met = f.Synced && job.Met(req, rec)
 	if !f.Synced {
 		return nil
 	}
@@ -32,7 +34,7 @@ func (r *Registrar) lookOwner(ctx context.Context, f *Facts, j *Job, rec *names.
 		f.Barred, f.BarredFor = fmt.Sprintf("%s was revoked", n), since
 	case !bytes.Equal(rec.Owner, req.Owner):
 		f.Barred, f.BarredFor = fmt.Sprintf("%s belongs to %s", n, rec.OwnerAddress), since
-	case req.Kind != KindRenew && rec.ExpiresAt > 0 && f.Tip+1 >= rec.ExpiresAt:
+	case req.Kind != job.KindRenew && rec.ExpiresAt > 0 && f.Tip+1 >= rec.ExpiresAt:
 		f.Barred, f.BarredFor = fmt.Sprintf("%s is in its grace period and can only be renewed", n), f.Tip-rec.ExpiresAt+1
 	}
 	return nil
@@ -51,7 +53,7 @@ func (r *Registrar) since(ctx context.Context, rec *names.Record, tip int32) (in
 }
 
 // stale says whether a reorg took the consensus hash away that a version quotes.
-func (r *Registrar) stale(ctx context.Context, v *Version, indexTip int32) (bool, error) {
+func (r *Registrar) stale(ctx context.Context, v *job.Version, indexTip int32) (bool, error) {
 	height := v.Window - r.cfg.Params.ConsensusWindow
 	if v.Window == 0 || v.Quoted == (names.ConsensusHash{}) {
 		return false, nil

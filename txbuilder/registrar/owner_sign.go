@@ -14,19 +14,20 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // owned makes the transaction of an owner's operation, at the planned rate and at
 // a higher one that spends the same inputs; or, as a replacement, a newer version
 // of it.
 func (m *maker) owned(ctx context.Context, replace bool) error {
-	role := m.j.flow().update
+	role := m.j.Flow().Update
 	f, err := m.funding(ctx, role, replace)
 	if err != nil {
 		return err
 	}
 	if replace {
-		if err := m.withinBudget(m.j.stage(role), f); err != nil {
+		if err := m.withinBudget(m.j.Stage(role), f); err != nil {
 			return err
 		}
 		_, err = m.ownerOp(ctx, f)
@@ -47,7 +48,7 @@ func (m *maker) owned(ctx context.Context, replace bool) error {
 	}
 	m.j.Sender, m.j.Deadline = m.j.Request.Owner, m.t.deadline
 	if m.t.price.Amount != nil {
-		m.j.Price = &Price{Unit: m.t.price.Unit, Amount: m.t.price.Amount, Payee: m.t.payee}
+		m.j.Price = &job.Price{Unit: m.t.price.Unit, Amount: m.t.price.Amount, Payee: m.t.payee}
 	}
 	low, err := m.ownerOp(ctx, f)
 	if err != nil {
@@ -67,7 +68,7 @@ func (m *maker) owned(ctx context.Context, replace bool) error {
 	}
 	// The owner's coin comes back to the owner; it is not spent.
 	if worst -= lineSum(low, txbuilder.RoleOwnerChange); m.j.Request.MaxTotal > 0 && worst > m.j.Request.MaxTotal {
-		return &OverBudget{Need: worst, Max: m.j.Request.MaxTotal}
+		return &job.OverBudget{Need: worst, Max: m.j.Request.MaxTotal}
 	}
 	return nil
 }
@@ -82,15 +83,15 @@ func (m *maker) ownerOp(ctx context.Context, f txbuilder.Funding) (*txbuilder.Pl
 	var p *txbuilder.Plan
 	var err error
 	switch req.Kind {
-	case KindRenew:
+	case job.KindRenew:
 		p, err = m.renew(ctx, f, coin)
-	case KindUpdate:
+	case job.KindUpdate:
 		window = m.t.window
 		p, err = m.b.Update(ctx, txbuilder.UpdateRequest{Funding: f, Name: req.Name, Coin: coin, Consensus: m.t.consensus, ZoneFile: names.HashZoneFile(req.ZoneFile)})
-	case KindTransfer:
+	case job.KindTransfer:
 		window = m.t.window
 		p, err = m.b.Transfer(ctx, txbuilder.TransferRequest{Funding: f, Name: req.Name, Coin: coin, NewOwner: req.To, Consensus: m.t.consensus, Keep: !req.Erase})
-	case KindRevoke:
+	case job.KindRevoke:
 		p, err = m.b.Revoke(ctx, txbuilder.RevokeRequest{Funding: f, Name: req.Name, Coin: coin})
 	default:
 		panic(fmt.Sprintf("bug: %s is no operation of an owner", req.Kind))
@@ -98,11 +99,11 @@ func (m *maker) ownerOp(ctx context.Context, f txbuilder.Funding) (*txbuilder.Pl
 	if err != nil {
 		return nil, err
 	}
-	parent := m.parentOf(m.j.flow().update)
+	parent := m.parentOf(m.j.Flow().Update)
 	if m.moved != nil {
 		parent = m.moved.Hash
 	}
-	_, _, err = m.add(ctx, m.j.flow().update, p, f.Rate, parent, -1, window)
+	_, _, err = m.add(ctx, m.j.Flow().Update, p, f.Rate, parent, -1, window)
 	return p, err
 }
 
@@ -159,14 +160,14 @@ func (m *maker) leftByList(ctx context.Context) (map[wire.OutPoint]bool, error) 
 		return nil, nil
 	}
 	o, err := m.r.cfg.Journal.Job(ctx, m.j.Supersedes)
-	if err != nil || o.Request.Kind != KindSeries {
+	if err != nil || o.Request.Kind != job.KindSeries {
 		return nil, err
 	}
 	c := o.ProgressOf(m.j.Request.Name).Coin
 	if c == nil {
 		return nil, nil
 	}
-	in, err := c.input()
+	in, err := c.Input()
 	return map[wire.OutPoint]bool{in.OutPoint: true}, err
 }
 

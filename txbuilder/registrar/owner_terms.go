@@ -10,6 +10,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/zonefile"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // Renewal is what a renewal does to a name's lifetime. Heights are the first
@@ -27,7 +28,7 @@ const lastCall = 6
 // ownerTerms makes the checks before an owner's operation: the name is theirs and
 // alive, the operation would count, nobody gets too many names; and finds what a
 // renewal costs.
-func (r *Registrar) ownerTerms(ctx context.Context, j *Job, t *terms) error {
+func (r *Registrar) ownerTerms(ctx context.Context, j *job.Job, t *terms) error {
 	req := &j.Request
 	rec, err := r.cfg.Names.Record(ctx, req.Name)
 	if err != nil {
@@ -39,7 +40,7 @@ func (r *Registrar) ownerTerms(ctx context.Context, j *Job, t *terms) error {
 		return &NamespaceClosed{ID: req.Name.Namespace()}
 	case err != nil:
 		return err
-	case !live(rec.Status), rec.Status == names.Revoked, !bytes.Equal(rec.Owner, req.Owner):
+	case !job.Live(rec.Status), rec.Status == names.Revoked, !bytes.Equal(rec.Owner, req.Owner):
 		return &NotOwner{Name: req.Name, Status: rec.Status, Owner: rec.OwnerAddress}
 	case ns.Status != names.NamespaceIsReady:
 		return &NamespaceClosed{ID: ns.ID, Status: ns.Status}
@@ -62,7 +63,7 @@ func (r *Registrar) ownerTerms(ctx context.Context, j *Job, t *terms) error {
 	if err := r.ownerQuota(ctx, j); err != nil {
 		return err
 	}
-	if req.Kind != KindRenew {
+	if req.Kind != job.KindRenew {
 		return nil
 	}
 	return r.renewTerms(ctx, j, &ns, t)
@@ -70,11 +71,11 @@ func (r *Registrar) ownerTerms(ctx context.Context, j *Job, t *terms) error {
 
 // ownerDeadline is the last block in which the operation counts: all but a
 // renewal are refused in the grace period (protocol 8.3 to 8.6).
-func (r *Registrar) ownerDeadline(req *Request, rec *names.Record, t *terms) (int32, error) {
+func (r *Registrar) ownerDeadline(req *job.Request, rec *names.Record, t *terms) (int32, error) {
 	if rec.ExpiresAt == 0 {
 		return 0, nil
 	}
-	if req.Kind == KindRenew {
+	if req.Kind == job.KindRenew {
 		return rec.GraceEnds, nil
 	}
 	if rec.Status == names.Grace || t.tip+lastCall >= rec.ExpiresAt {
@@ -84,20 +85,20 @@ func (r *Registrar) ownerDeadline(req *Request, rec *names.Record, t *terms) (in
 }
 
 // ownerEpoch holds a request to the rules of the next block.
-func (r *Registrar) ownerEpoch(req *Request, t *terms) error {
+func (r *Registrar) ownerEpoch(req *job.Request, t *terms) error {
 	n, e := r.cfg.Params.Epoch(t.tip + 1)
-	if req.Kind == KindRenew && (req.To != nil || len(req.ZoneFile) > 0) && !e.Features.Has(names.FeatureRenewTransferUpdate) {
-		return fmt.Errorf("%w: in epoch %d a renewal changes neither owner nor zone file; use a transfer or an update", ErrBadRequest, n)
+	if req.Kind == job.KindRenew && (req.To != nil || len(req.ZoneFile) > 0) && !e.Features.Has(names.FeatureRenewTransferUpdate) {
+		return fmt.Errorf("%w: in epoch %d a renewal changes neither owner nor zone file; use a transfer or an update", job.ErrBadRequest, n)
 	}
 	return nil
 }
 
 // changes refuses what would change nothing.
-func changes(req *Request, rec *names.Record) error {
+func changes(req *job.Request, rec *names.Record) error {
 	switch {
 	case req.To != nil && bytes.Equal(req.To, rec.Owner):
 		return &Unchanged{Name: req.Name, What: "belongs to " + rec.OwnerAddress + " already"}
-	case req.Kind == KindUpdate && rec.HasZoneFile && rec.ZoneFile == names.HashZoneFile(req.ZoneFile):
+	case req.Kind == job.KindUpdate && rec.HasZoneFile && rec.ZoneFile == names.HashZoneFile(req.ZoneFile):
 		return &Unchanged{Name: req.Name, What: "has zone file " + rec.ZoneFile.String() + " already"}
 	}
 	return nil
@@ -107,17 +108,17 @@ func changes(req *Request, rec *names.Record) error {
 // renewal is refused when who has the name after it owns that many, the name
 // itself included; a transfer when the new owner does; an update only above it
 // (protocol 7.5).
-func (r *Registrar) ownerQuota(ctx context.Context, j *Job) error {
+func (r *Registrar) ownerQuota(ctx context.Context, j *job.Job) error {
 	req := &j.Request
 	switch req.Kind {
-	case KindRenew:
+	case job.KindRenew:
 		if req.To == nil {
 			return r.ownQuota(ctx, req, r.cfg.Params.MaxNamesPerOwner-1)
 		}
 		return r.quota(ctx, j, req.To)
-	case KindTransfer:
+	case job.KindTransfer:
 		return r.quota(ctx, j, req.To)
-	case KindUpdate:
+	case job.KindUpdate:
 		return r.ownQuota(ctx, req, r.cfg.Params.MaxNamesPerOwner)
 	}
 	return nil
@@ -125,7 +126,7 @@ func (r *Registrar) ownerQuota(ctx context.Context, j *Job) error {
 
 // ownQuota holds an owner to the most names with which an operation on one of them
 // counts.
-func (r *Registrar) ownQuota(ctx context.Context, req *Request, limit int) error {
+func (r *Registrar) ownQuota(ctx context.Context, req *job.Request, limit int) error {
 	owned, err := r.cfg.Names.NamesOf(ctx, req.Owner)
 	if err != nil || len(owned) <= limit {
 		return err
@@ -136,7 +137,7 @@ func (r *Registrar) ownQuota(ctx context.Context, req *Request, limit int) error
 
 // renewTerms finds price and payee of a renewal, by the rules of the blocks where
 // it may land.
-func (r *Registrar) renewTerms(ctx context.Context, j *Job, ns *names.Namespace, t *terms) (err error) {
+func (r *Registrar) renewTerms(ctx context.Context, j *job.Job, ns *names.Namespace, t *terms) (err error) {
 	if t.record.ExpiresAt == 0 {
 		return &NeverExpires{Name: j.Request.Name}
 	}

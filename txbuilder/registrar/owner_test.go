@@ -9,6 +9,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // owned gives a world in which alice.id belongs to the owner's key.
@@ -318,13 +319,13 @@ func TestOwnerWindow(t *testing.T) {
 		}
 		j = v.advance(j.ID)
 		v.w.locked = true
-		v.blocks(bumpAfter)
+		v.blocks(step.BumpAfter)
 		if j = v.advance(j.ID); j.Stages[0].Current != 1 {
 			t.Fatalf("%s: the higher rate is not used", kind)
 		}
-		v.blocks(int(v.params.ConsensusWindow) - maxQuoteDepth - replaceMargin - bumpAfter)
+		v.blocks(int(v.params.ConsensusWindow) - maxQuoteDepth - step.ReplaceMargin - step.BumpAfter)
 		var key *NeedsKey
-		if _, err := v.r.Advance(t.Context(), j.ID); !errors.Is(err, ErrNeedsKey) || !errors.As(err, &key) || key.Blocks != replaceMargin {
+		if _, err := v.r.Advance(t.Context(), j.ID); !errors.Is(err, ErrNeedsKey) || !errors.As(err, &key) || key.Blocks != step.ReplaceMargin {
 			t.Fatalf("%s: locked when it has to be replaced: %v", kind, err)
 		}
 		v.w.locked = false

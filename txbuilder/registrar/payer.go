@@ -7,13 +7,15 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/reserve"
 )
 
 // payers finds the scripts whose coins may stand at input 0 of a preorder. A
 // script is left out when an equal preorder of it is recorded (an unused hash
 // blocks an equal one for good), when it owns as many names as a script may (the
 // sender is counted, protocol 7.5), or when the tokens are not on its account.
-func (r *Registrar) payers(ctx context.Context, j *Job, t *terms, reserved Reservations) (func(script []byte) bool, error) {
+func (r *Registrar) payers(ctx context.Context, j *job.Job, t *terms, reserved reserve.Reservations) (func(script []byte) bool, error) {
 	credits, err := r.cfg.Wallet.Spendable(ctx, 1)
 	if err != nil {
 		return nil, err
@@ -41,7 +43,7 @@ func (r *Registrar) payers(ctx context.Context, j *Job, t *terms, reserved Reser
 			outstanding = true
 			continue
 		}
-		if j.Request.Kind == KindRegister {
+		if j.Request.Kind == job.KindRegister {
 			owned, err := r.cfg.Names.NamesOf(ctx, cr.PkScript)
 			if err != nil {
 				return nil, err
@@ -74,14 +76,14 @@ func (r *Registrar) payers(ctx context.Context, j *Job, t *terms, reserved Reser
 
 // unusedHash says whether no preorder with the hash that a sender would commit to
 // is recorded or waits in the memory pool.
-func (r *Registrar) unusedHash(ctx context.Context, j *Job, t *terms, sender []byte) (bool, error) {
+func (r *Registrar) unusedHash(ctx context.Context, j *job.Job, t *terms, sender []byte) (bool, error) {
 	hash, held, err := r.preordered(ctx, j, sender)
 	return !held && !t.rivals.preorders[hash], err
 }
 
 // hasTokens says whether a sender's account pays a price, less what other jobs
 // are about to debit from it. short remembers the richest account.
-func (r *Registrar) hasTokens(ctx context.Context, j *Job, jobs []*Job, sender []byte, need *big.Int, short *TokensShort) (bool, error) {
+func (r *Registrar) hasTokens(ctx context.Context, j *job.Job, jobs []*job.Job, sender []byte, need *big.Int, short *TokensShort) (bool, error) {
 	addr, err := r.cfg.Params.ScriptAddress(sender)
 	if err != nil {
 		return false, err
@@ -95,7 +97,7 @@ func (r *Registrar) hasTokens(ctx context.Context, j *Job, jobs []*Job, sender [
 		left.Set(balance)
 	}
 	for _, o := range jobs {
-		pays := o.State == PreorderSigned || o.State == UpdateSigned && o.Request.Kind == KindRenew
+		pays := o.State == job.PreorderSigned || o.State == job.UpdateSigned && o.Request.Kind == job.KindRenew
 		if o.ID == j.ID || !pays || o.Price == nil || o.Price.Unit != names.MicroStacks || !bytes.Equal(o.Sender, sender) {
 			continue
 		}
@@ -115,8 +117,8 @@ func (r *Registrar) hasTokens(ctx context.Context, j *Job, jobs []*Job, sender [
 }
 
 // debited says whether the index has already taken a job's tokens.
-func (r *Registrar) debited(ctx context.Context, o *Job) (bool, error) {
-	for _, txid := range o.txids(o.flow().first()) {
+func (r *Registrar) debited(ctx context.Context, o *job.Job) (bool, error) {
+	for _, txid := range o.Txids(o.Flow().First()) {
 		op, seen, err := r.cfg.Names.OpStatus(ctx, txid)
 		if err != nil {
 			return false, err

@@ -8,6 +8,8 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/nameop"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
 )
 
 // rivals are what others are about to do, as far as the memory pool shows it.
@@ -22,7 +24,7 @@ type rivals struct {
 // rivals looks through the memory pool before money moves: for preorders, since
 // an equal hash blocks ours, and for a registration of the same name, which may
 // come first or, in the same block, undo ours (protocol 7.1).
-func (r *Registrar) rivals(ctx context.Context, j *Job, t *terms) (rivals, error) {
+func (r *Registrar) rivals(ctx context.Context, j *job.Job, t *terms) (rivals, error) {
 	found, err := r.pool(ctx, j, t)
 	if err != nil {
 		return found, err
@@ -39,9 +41,9 @@ func (v *rivals) contest(subject string) error {
 }
 
 // pool looks through the memory pool for what is not of a job.
-func (r *Registrar) pool(ctx context.Context, j *Job, t *terms) (rivals, error) {
+func (r *Registrar) pool(ctx context.Context, j *job.Job, t *terms) (rivals, error) {
 	found := rivals{preorders: make(map[names.PreorderHash]bool), contested: make(map[string]chainhash.Hash)}
-	pool, ok := poolOf(r.cfg.Chain)
+	pool, ok := ports.PoolOf(r.cfg.Chain)
 	if !ok {
 		return found, nil
 	}

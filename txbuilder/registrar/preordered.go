@@ -5,12 +5,13 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // notPreordered refuses to pay for what this wallet has preordered and not yet used: a
 // lost journal, or another machine, is no reason to pay twice. What fits the request was
 // adopted before (ours); what is found only now is named.
-func (r *Registrar) notPreordered(ctx context.Context, j *Job, t *terms) error {
+func (r *Registrar) notPreordered(ctx context.Context, j *job.Job, t *terms) error {
 	if len(j.Stages) > 0 {
 		return nil
 	}
@@ -26,8 +27,8 @@ func (r *Registrar) notPreordered(ctx context.Context, j *Job, t *terms) error {
 }
 
 // preordered is the hash that a sender would commit to, and whether it is recorded.
-func (r *Registrar) preordered(ctx context.Context, j *Job, sender []byte) (hash names.PreorderHash, held bool, err error) {
-	if j.Request.Kind == KindLaunch {
+func (r *Registrar) preordered(ctx context.Context, j *job.Job, sender []byte) (hash names.PreorderHash, held bool, err error) {
+	if j.Request.Kind == job.KindLaunch {
 		if hash, err = txbuilder.NamespacePreorderHash(r.cfg.Params, j.Request.NamespaceID(), sender, j.Request.Owner); err == nil {
 			held, err = r.cfg.Names.NamespacePreordered(ctx, hash)
 		}

@@ -7,17 +7,19 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
 	"blockstack/names"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
 )
 
 // Config is what a Registrar works with.
 type Config struct {
-	Journal   Journal
-	Chain     Chain
-	Names     Names
-	Wallet    Wallet
-	Publisher Publisher // nil: zone files are not published by the job
+	Journal   ports.Journal
+	Chain     ports.Chain
+	Names     ports.Names
+	Wallet    ports.Wallet
+	Publisher ports.Publisher // nil: zone files are not published by the job
 	// Copies are kept before anything is sent. Nil: there are none.
-	Copies Copier
+	Copies ports.Copier
 	// Copied reads the copies of jobs that this journal has not written. Nil: there are none.
 	Copied CopiedJobs
 	// LastDays says whether this home knows what it sent of late. Nil: it does.
@@ -26,7 +28,7 @@ type Config struct {
 	DoubtBlocks int32
 	Params      *names.Params
 	Net         *chaincfg.Params
-	Clock       Clock // nil: the system's
+	Clock       ports.Clock // nil: the system's
 	// Confirmations is when a transaction counts unless a request says otherwise;
 	// zero: 6.
 	Confirmations int32
@@ -40,14 +42,14 @@ type Config struct {
 
 // Event is something that a job did or waits for.
 type Event struct {
-	Job  ID
+	Job  job.ID
 	What EventKind
 	// State is the job's state after it.
-	State State
-	Role  Role
+	State job.State
+	Role  job.Role
 	Txid  string
 	Text  string
-	Wait  *Wait
+	Wait  *job.Wait
 }
 
 // EventKind classifies events.
@@ -88,10 +90,10 @@ func New(cfg Config) (*Registrar, error) {
 		cfg.Copies = keptBoth{cfg.Copies, cfg.LastDays}
 	}
 	if cfg.Copies != nil {
-		cfg.Chain = copiedChain{cfg.Chain, cfg.Copies}
+		cfg.Chain = ports.CopiedChain{Chain: cfg.Chain, Copies: cfg.Copies}
 	}
 	if cfg.Clock == nil {
-		cfg.Clock = systemClock{}
+		cfg.Clock = ports.SystemClock{}
 	}
 	return &Registrar{cfg: cfg, held: new(heldCoins), copied: &copiedOnce{from: cfg.Copied}}, nil
 }

@@ -9,11 +9,13 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
 )
 
 // floorAbove says whether the node takes nothing at a rate.
 func (r *Registrar) floorAbove(ctx context.Context, rate txbuilder.FeeRate) bool {
-	fees, err := feesOf(ctx, r.cfg.Chain)
+	fees, err := ports.FeesOf(ctx, r.cfg.Chain)
 	return err == nil && fees.Floor > rate
 }
 
@@ -23,11 +25,11 @@ const smallFee btcutil.Amount = 50_000
 // atFloor raises the rates of a job that is about to be signed above the node's floor.
 // What an import is paid with was fixed when its coins were made.
 func (m *maker) atFloor(ctx context.Context) (err error) {
-	if m.relay, err = feesOf(ctx, m.r.cfg.Chain); err != nil {
+	if m.relay, err = ports.FeesOf(ctx, m.r.cfg.Chain); err != nil {
 		return err
 	}
 	least, req := m.relay.Least(), &m.j.Request
-	if m.relay.Floor <= req.Rate || req.Kind == KindImport && len(m.j.Stages) > 0 {
+	if m.relay.Floor <= req.Rate || req.Kind == job.KindImport && len(m.j.Stages) > 0 {
 		return nil
 	}
 	m.forced = least > req.HighRate
@@ -40,7 +42,7 @@ func (m *maker) atFloor(ctx context.Context) (err error) {
 // list one transaction may have to pay for all that it evicts.
 func (m *maker) affordable(p *txbuilder.Plan) error {
 	small := smallFee
-	if m.j.Request.Kind == KindSeries {
+	if m.j.Request.Kind == job.KindSeries {
 		small *= btcutil.Amount(len(m.j.Request.Series.Items))
 	}
 	if !m.forced || p.Fee <= small {
@@ -53,7 +55,7 @@ func (m *maker) affordable(p *txbuilder.Plan) error {
 			stake, sum = max(stake, v.Burn+v.Given), sum+v.Burn+v.Given
 		}
 	}
-	if m.j.Request.Kind == KindSeries {
+	if m.j.Request.Kind == job.KindSeries {
 		stake = max(stake, sum)
 	}
 	if p.Fee > max(stake, small) {
@@ -65,9 +67,9 @@ func (m *maker) affordable(p *txbuilder.Plan) error {
 // outbid is the rate and the fee that replace every version of a stage, with all that
 // may hang on it (BIP 125 rules 3 and 4; the rate must be higher than that of each one,
 // too). What returns the coins of a job's first transaction is a rival of it.
-func (m *maker) outbid(ctx context.Context, st *Stage) (txbuilder.FeeRate, btcutil.Amount, error) {
+func (m *maker) outbid(ctx context.Context, st *job.Stage) (txbuilder.FeeRate, btcutil.Amount, error) {
 	versions := st.Versions
-	if back := m.j.stage(RoleReturn); back != nil && st.Role == m.j.flow().first() {
+	if back := m.j.Stage(job.RoleReturn); back != nil && st.Role == m.j.Flow().First() {
 		versions = append(versions[:len(versions):len(versions)], back.Versions...)
 	}
 	rate, actual, fee, err := m.bids(ctx, versions)
@@ -80,14 +82,14 @@ func (m *maker) outbid(ctx context.Context, st *Stage) (txbuilder.FeeRate, btcut
 
 // bids is what versions offer: the highest planned rate, the highest rate that one
 // really pays, and the fee that outbids each of them with what hangs on it.
-func (m *maker) bids(ctx context.Context, versions []*Version) (rate, actual txbuilder.FeeRate, fee btcutil.Amount, err error) {
+func (m *maker) bids(ctx context.Context, versions []*job.Version) (rate, actual txbuilder.FeeRate, fee btcutil.Amount, err error) {
 	hung, err := m.hung(ctx)
 	if err != nil {
 		return 0, 0, 0, err
 	}
 	for _, v := range versions {
 		hanging := hung.fees(v.Txid)
-		if node, ok := relayOf(m.r.cfg.Chain); ok {
+		if node, ok := ports.RelayOf(m.r.cfg.Chain); ok {
 			seen, err := node.HangingFees(ctx, v.Txid)
 			if err != nil {
 				return 0, 0, 0, fmt.Errorf("what hangs on %s: %w", v.Txid, err)
@@ -107,7 +109,7 @@ const replacementSlack = 200
 
 // hanging knows from the journal what may hang unconfirmed on a transaction of ours.
 type hanging struct {
-	spenders map[wire.OutPoint][]*Version
+	spenders map[wire.OutPoint][]*job.Version
 	outputs  map[chainhash.Hash]int
 	known    map[chainhash.Hash]btcutil.Amount
 }
@@ -119,7 +121,7 @@ func (m *maker) hung(ctx context.Context) (*hanging, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hanging{spenders: make(map[wire.OutPoint][]*Version), outputs: make(map[chainhash.Hash]int), known: make(map[chainhash.Hash]btcutil.Amount)}
+	h := &hanging{spenders: make(map[wire.OutPoint][]*job.Version), outputs: make(map[chainhash.Hash]int), known: make(map[chainhash.Hash]btcutil.Amount)}
 	for _, j := range append(jobs, m.j) {
 		for _, st := range j.Stages {
 			for _, v := range st.Versions {

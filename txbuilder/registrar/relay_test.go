@@ -9,6 +9,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/step"
 	"blockstack/wallet/chain/chaintest"
 )
 
@@ -88,13 +90,13 @@ func TestRefusedForItsFee(t *testing.T) {
 				v.mine(1)
 				j = v.advance(j.ID)
 			}
-			if _, in := v.waits(j.stage(test.role)); !in {
+			if _, in := v.waits(j.Stage(test.role)); !in {
 				t.Fatalf("%s: not sent", test.name)
 			}
 			v.floor(sat)
 			before := len(v.btc.Sent())
 			j = v.advance(j.ID)
-			if rate, in := v.waits(j.stage(test.role)); !in || rate < txbuilder.SatPerVByte(sat) {
+			if rate, in := v.waits(j.Stage(test.role)); !in || rate < txbuilder.SatPerVByte(sat) {
 				t.Errorf("%s at a floor of %d: waits %v at %s", test.name, sat, in, rate)
 			}
 			if n := len(v.btc.Sent()) - before; n > 4 {
@@ -121,11 +123,11 @@ func TestEvicted(t *testing.T) {
 			break
 		}
 	}
-	if _, in := v.waits(j.stage(RoleRegister)); in {
+	if _, in := v.waits(j.Stage(RoleRegister)); in {
 		t.Fatal("the pool has room for all")
 	}
 	j = v.advance(j.ID)
-	if rate, in := v.waits(j.stage(RoleRegister)); !in || rate < txbuilder.SatPerVByte(4) {
+	if rate, in := v.waits(j.Stage(RoleRegister)); !in || rate < txbuilder.SatPerVByte(4) {
 		t.Errorf("evicted: waits %v at %s", in, rate)
 	}
 	if j = v.finish(j.ID); j.State != Done {
@@ -168,7 +170,7 @@ func TestCancelAboveTheFloor(t *testing.T) {
 			}
 		}
 		j = v.advance(j.ID)
-		if rate, in := v.waits(j.stage(RoleReturn)); !in || rate < txbuilder.SatPerVByte(30) {
+		if rate, in := v.waits(j.Stage(RoleReturn)); !in || rate < txbuilder.SatPerVByte(30) {
 			t.Errorf("waits %v at %s", in, rate)
 		}
 		if j = v.finish(j.ID); j.State != Cancelled {
@@ -192,7 +194,7 @@ func TestMoveAboveTheFloor(t *testing.T) {
 	}
 	v.floor(15)
 	j = v.advance(j.ID)
-	if rate, in := v.waits(j.stage(RoleMove)); !in || rate < txbuilder.SatPerVByte(15) {
+	if rate, in := v.waits(j.Stage(RoleMove)); !in || rate < txbuilder.SatPerVByte(15) {
 		t.Errorf("waits %v at %s", in, rate)
 	}
 	if j = v.finish(j.ID); j.State != Done {
@@ -229,8 +231,8 @@ func TestIncrementAboveTheFloor(t *testing.T) {
 		t.Fatal(err)
 	}
 	j = v.advance(j.ID)
-	if rate, in := v.waits(j.stage(RoleReturn)); !in || rate < txbuilder.SatPerVByte(20) || len(j.stage(RoleReturn).Versions) != 1 {
-		t.Errorf("waits %v at %s, %d versions", in, rate, len(j.stage(RoleReturn).Versions))
+	if rate, in := v.waits(j.Stage(RoleReturn)); !in || rate < txbuilder.SatPerVByte(20) || len(j.Stage(RoleReturn).Versions) != 1 {
+		t.Errorf("waits %v at %s, %d versions", in, rate, len(j.Stage(RoleReturn).Versions))
 	}
 }
 
@@ -242,7 +244,7 @@ func TestOutbidsTheRate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old := *j.stage(RolePreorder).Versions[0]
+	old := *j.Stage(RolePreorder).Versions[0]
 	old.Fee *= 50
 	rate, fee, err := m.outbid(t.Context(), &Stage{Role: RolePreorder, Versions: []*Version{&old}})
 	if really := txbuilder.RateOf(old.Fee, old.VSize); err != nil || rate < really+m.relay.Increment || fee <= old.Fee {
@@ -265,7 +267,7 @@ func TestSignedAboveTheFloor(t *testing.T) {
 	for _, st := range v.advance(j.ID).Stages {
 		for _, ver := range st.Versions {
 			if rate := txbuilder.RateOf(ver.Fee, ver.VSize); rate < txbuilder.SatPerVByte(20) {
-				t.Errorf("%s was signed at %s", words(st.Role), rate)
+				t.Errorf("%s was signed at %s", job.Words(st.Role), rate)
 			}
 		}
 	}
@@ -282,7 +284,7 @@ func TestFloorThatIsALie(t *testing.T) {
 	if !errors.As(err, &much) || much.Fee < smallFee {
 		t.Errorf("%v", err)
 	}
-	for _, ver := range got.stage(RoleRegister).Versions {
+	for _, ver := range got.Stage(RoleRegister).Versions {
 		if ver.Fee > smallFee {
 			t.Errorf("a fee of %d was signed", ver.Fee)
 		}
@@ -335,7 +337,7 @@ func TestRefusedWithARival(t *testing.T) {
 		case RoleRegister:
 			v.mine(1)
 			j = v.advance(j.ID)
-			v.empty(bumpAfter - 1)
+			v.empty(step.BumpAfter - 1)
 		default: // a list
 			req := v.list("r", 2)
 			req.Rate = txbuilder.RelayRate
@@ -347,7 +349,7 @@ func TestRefusedWithARival(t *testing.T) {
 				v.all()
 				id = ids[0]
 			}
-			v.empty(bumpAfter - 1)
+			v.empty(step.BumpAfter - 1)
 			j, err = v.r.Job(t.Context(), id)
 		}
 		if err != nil {
@@ -365,7 +367,7 @@ func TestRefusedWithARival(t *testing.T) {
 			refused = refused || errors.As(err, new(*Refused))
 			// Coins may have waited long enough, and be refused then; a list gets newer hashes, and then a higher fee.
 			if n := v.w.signed - before; n > map[Kind]int{KindRegister: 1, KindSplit: 2, KindSeries: 12}[j.Request.Kind] {
-				t.Errorf("%s: %d were signed at once", words(role), n)
+				t.Errorf("%s: %d were signed at once", job.Words(role), n)
 			}
 		}
 		if j, err = v.r.Job(t.Context(), j.ID); err != nil || !refused {
@@ -374,7 +376,7 @@ func TestRefusedWithARival(t *testing.T) {
 		for _, st := range j.Stages {
 			for _, ver := range st.Versions {
 				if ver.Fee > 2*smallFee {
-					t.Errorf("%s pays %d, of %d versions", words(st.Role), ver.Fee, len(st.Versions))
+					t.Errorf("%s pays %d, of %d versions", job.Words(st.Role), ver.Fee, len(st.Versions))
 				}
 			}
 		}
@@ -383,7 +385,7 @@ func TestRefusedWithARival(t *testing.T) {
 			v.mine(1)
 		}
 		if j, err = v.r.Job(t.Context(), j.ID); err != nil || j.Open() {
-			t.Errorf("%s: %s: %s, %v", words(role), j.State, j.Reason, err)
+			t.Errorf("%s: %s: %s, %v", job.Words(role), j.State, j.Reason, err)
 		}
 	}
 }
@@ -490,13 +492,13 @@ func TestRefusedForACoin(t *testing.T) {
 		t.Fatal(err)
 	}
 	j = v.advance(j.ID)
-	dear := coinsOf(t, j.stage(RoleRevoke).Versions[1])
+	dear := coinsOf(t, j.Stage(RoleRevoke).Versions[1])
 	v.btc.Forget()
 	v.spendCoin(dear[len(dear)-1])
 	v.mine(1)
-	v.empty(bumpAfter)
+	v.empty(step.BumpAfter)
 	j = v.advance(j.ID) // the dearer one would be next
-	if _, in := v.waits(j.stage(RoleRevoke)); !in {
+	if _, in := v.waits(j.Stage(RoleRevoke)); !in {
 		t.Error("nothing waits to be mined")
 	}
 	if j = v.finish(j.ID); j.State != Done {

@@ -9,6 +9,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/nameop"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // RescueRequest says what somebody who has lost the journal remembers. The rest is in
@@ -25,7 +26,7 @@ type RescueRequest struct {
 	Owners [][]byte
 	// Template has what the chain does not know: fee rates, ceiling, confirmations, and
 	// the zone file when there is one name.
-	Template Request
+	Template job.Request
 }
 
 // Rescue finds the preorders that our scripts have sent and nothing has used up, those in
@@ -59,7 +60,7 @@ func (r *Registrar) Rescue(ctx context.Context, req RescueRequest, dry bool) ([]
 			continue
 		}
 		if p.Job, err = r.rescued(ctx, p, *found, dry); err != nil {
-			var c Coded
+			var c job.Coded
 			if !errors.As(err, &c) && !errors.Is(err, names.ErrNotFound) {
 				return nil, err
 			}
@@ -75,7 +76,7 @@ func (r *Registrar) Rescue(ctx context.Context, req RescueRequest, dry bool) ([]
 }
 
 // recall tests what is remembered against the hash of a preorder.
-func (r *Registrar) recall(ctx context.Context, p *Pending, req *RescueRequest) (*Request, error) {
+func (r *Registrar) recall(ctx context.Context, p *Pending, req *RescueRequest) (*job.Request, error) {
 	found := req.Template
 	owners := req.Owners
 	if p.Copied != nil {
@@ -94,7 +95,7 @@ func (r *Registrar) recall(ctx context.Context, p *Pending, req *RescueRequest) 
 				ns := &req.Namespaces[i]
 				if h, err := nameop.HashPreorder(ns.ID, p.Sender, addr); err == nil && h == p.Hash {
 					p.Namespace, p.Owner = ns.ID, owner
-					found.Kind, found.Namespace, found.Owner, found.ZoneFile = KindLaunch, ns, owner, nil
+					found.Kind, found.Namespace, found.Owner, found.ZoneFile = job.KindLaunch, ns, owner, nil
 					return &found, nil
 				}
 			}
@@ -103,7 +104,7 @@ func (r *Registrar) recall(ctx context.Context, p *Pending, req *RescueRequest) 
 		for _, n := range req.Names {
 			if h, err := nameop.HashPreorder(n.String(), p.Sender, addr); err == nil && h == p.Hash {
 				p.Name, p.Owner = n, owner
-				found.Kind, found.Name, found.Owner = KindRegister, n, owner
+				found.Kind, found.Name, found.Owner = job.KindRegister, n, owner
 				return &found, nil
 			}
 		}
@@ -112,23 +113,23 @@ func (r *Registrar) recall(ctx context.Context, p *Pending, req *RescueRequest) 
 }
 
 // stillOpen refuses to go on with a name that somebody has.
-func (r *Registrar) stillOpen(ctx context.Context, req *Request) error {
-	if req.Kind != KindRegister {
+func (r *Registrar) stillOpen(ctx context.Context, req *job.Request) error {
+	if req.Kind != job.KindRegister {
 		return nil
 	}
 	rec, err := r.cfg.Names.Record(ctx, req.Name)
 	if err != nil {
 		return err
 	}
-	if live(rec.Status) {
+	if job.Live(rec.Status) {
 		return &NameTaken{Name: req.Name, Status: rec.Status, Owner: rec.OwnerAddress}
 	}
 	return nil
 }
 
 // paidBy is what a preorder or a renewal has paid.
-func (r *Registrar) paidBy(op nameop.Op, sat int64, payee []byte) *Price {
-	price := &Price{Unit: names.Satoshi, Amount: big.NewInt(sat), Payee: bytes.Clone(payee)}
+func (r *Registrar) paidBy(op nameop.Op, sat int64, payee []byte) *job.Price {
+	price := &job.Price{Unit: names.Satoshi, Amount: big.NewInt(sat), Payee: bytes.Clone(payee)}
 	tokens, paid := uint64(0), false
 	switch o := op.(type) {
 	case nameop.NamePreorder:

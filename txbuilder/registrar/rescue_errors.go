@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
+
+	"blockstack/txbuilder/registrar/job"
 )
 
 // PreorderOurs says that the wallet has preordered the same thing already, and that
@@ -21,7 +23,7 @@ type PreorderOurs struct {
 	For string
 	// Job follows it, or did; empty: none. Unsigned says that it knows nothing of it, and
 	// stands in the way.
-	Job      ID
+	Job      job.ID
 	Unsigned bool
 }
 

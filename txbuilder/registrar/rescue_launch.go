@@ -13,13 +13,15 @@ import (
 	"blockstack/names"
 	"blockstack/names/nameop"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // RescueLaunch makes the job of a namespace that a key of this wallet has revealed and
 // that no job follows: what its rules are and what was sent is read off the chain. The job
 // is held, so that names can still be imported, until Release. template has the fee rates
 // and the confirmations. Nil: there is no such namespace, or its revealer is not ours.
-func (r *Registrar) RescueLaunch(ctx context.Context, id names.NamespaceID, template Request) (*Job, error) {
+func (r *Registrar) RescueLaunch(ctx context.Context, id names.NamespaceID, template job.Request) (*job.Job, error) {
 	tip, err := r.syncedTip(ctx)
 	if err != nil {
 		return nil, err
@@ -38,31 +40,31 @@ func (r *Registrar) RescueLaunch(ctx context.Context, id names.NamespaceID, temp
 	if !slices.ContainsFunc(scripts, func(s []byte) bool { return bytes.Equal(s, ns.RevealerScript) }) {
 		return nil, nil
 	}
-	a := adopter{r: r, f: Facts{Tip: tip}}
+	a := adopter{r: r, f: step.Facts{Tip: tip}}
 	reveal, rules, err := a.revealOf(ctx, &ns)
 	if err != nil {
 		return nil, err
 	}
 	req := template
-	req.Kind, req.Namespace, req.Owner, req.Hold = KindLaunch, rules, ns.RevealerScript, ns.ReadyHeight == 0
-	if req, err = req.normal(r.cfg.Params, r.cfg.Confirmations); err != nil {
+	req.Kind, req.Namespace, req.Owner, req.Hold = job.KindLaunch, rules, ns.RevealerScript, ns.ReadyHeight == 0
+	if req, err = req.Normal(r.cfg.Params, r.cfg.Confirmations); err != nil {
 		return nil, err
 	}
 	running, attempt, _, err := r.find(ctx, &req)
 	switch {
 	case err != nil:
 		return nil, err
-	case running != nil && (running.State != Planned || len(running.Drafted) > 0):
+	case running != nil && (running.State != job.Planned || len(running.Drafted) > 0):
 		return running, nil
 	case running != nil:
 		attempt = running.Attempt
 	}
 	now := r.cfg.Clock.Now().UTC()
-	a.j = &Job{ID: newID(&req, attempt), Attempt: attempt, State: RegisterSigned, Request: req, Created: now, Updated: now}
+	a.j = &job.Job{ID: job.NewID(&req, attempt), Attempt: attempt, State: job.RegisterSigned, Request: req, Created: now, Updated: now}
 	if err := a.launched(ctx, &ns, reveal); err != nil {
 		return nil, err
 	}
-	if err := a.j.check(); err != nil {
+	if err := a.j.Check(); err != nil {
 		return nil, fmt.Errorf("namespace %s: %w", id, err)
 	}
 	if err := r.agree(ctx, a.j); err != nil { // to what is on the chain, by a revealer of ours
@@ -88,7 +90,7 @@ func (a *adopter) revealOf(ctx context.Context, ns *names.Namespace) (*wire.MsgT
 		return err == nil && seen && at.Accepted
 	})
 	if err == nil && tx == nil {
-		err = fmt.Errorf("%w: the reveal of %s left the chain meanwhile", ErrIndexBehind, ns.ID)
+		err = fmt.Errorf("%w: the reveal of %s left the chain meanwhile", job.ErrIndexBehind, ns.ID)
 	}
 	return tx, &rules, err
 }
@@ -118,24 +120,24 @@ func (a *adopter) launched(ctx context.Context, ns *names.Namespace, reveal *wir
 	if op, is := a.operation(preorder, at.Height).(nameop.NamespacePreorder); !is || op.Hash != hash {
 		return &OtherLaunch{ID: ns.ID, Reveal: reveal.TxHash()}
 	}
-	if err := a.add(ctx, RoleNamespacePreorder, preorder, at.Height, chainhash.Hash{}, int(from.Index)); err != nil {
+	if err := a.add(ctx, job.RoleNamespacePreorder, preorder, at.Height, chainhash.Hash{}, int(from.Index)); err != nil {
 		return err
 	}
 	a.j.Price = a.r.paidBy(a.operation(preorder, at.Height), preorder.TxOut[2].Value, preorder.TxOut[2].PkScript)
-	if err := a.add(ctx, RoleReveal, reveal, ns.RevealHeight, from.Hash, 1); err != nil {
+	if err := a.add(ctx, job.RoleReveal, reveal, ns.RevealHeight, from.Hash, 1); err != nil {
 		return err
 	}
 	if ns.ReadyHeight == 0 {
 		return nil
 	}
-	if err := a.successor(ctx, ns.ReadyHeight, RoleReveal, RoleReady, func(op nameop.Op) bool {
+	if err := a.successor(ctx, ns.ReadyHeight, job.RoleReveal, job.RoleReady, func(op nameop.Op) bool {
 		ready, is := op.(nameop.NamespaceReady)
 		return is && ready.ID == ns.ID.String()
 	}, nil); err != nil {
 		return err
 	}
-	if a.j.stage(RoleReady) != nil {
-		a.j.State = UpdateSigned
+	if a.j.Stage(job.RoleReady) != nil {
+		a.j.State = job.UpdateSigned
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func TestRescue(t *testing.T) {
 			t.Fatalf("%+v, %v", list[0], err)
 		}
 		got := list[0].Job
-		if p := got.stage(RolePreorder).Versions[0]; p.Fee != before.Stages[0].Versions[0].Fee || p.Burn != before.Stages[0].Versions[0].Burn ||
+		if p := got.Stage(RolePreorder).Versions[0]; p.Fee != before.Stages[0].Versions[0].Fee || p.Burn != before.Stages[0].Versions[0].Burn ||
 			p.Window != before.Stages[0].Versions[0].Window || p.Quoted != before.Stages[0].Versions[0].Quoted {
 			t.Errorf("read off the chain: %+v, was %+v", p, before.Stages[0].Versions[0])
 		}
@@ -144,7 +144,7 @@ func TestRescueSpentChange(t *testing.T) {
 	pre := v.advance(j.ID)
 	v.mine(1)
 	far := v.forgetful()
-	v.spend(pre.stage(RolePreorder).Versions[0], 1)
+	v.spend(pre.Stage(RolePreorder).Versions[0], 1)
 	v.pay(pre.Sender, 50_000)
 	v.mine(1)
 	list, err := far.r.Rescue(t.Context(), far.remember("alice.id"), false)

@@ -54,7 +54,7 @@ func TestRivalsCoinsAreFree(t *testing.T) {
 		t.Fatal(err)
 	}
 	j = v.advance(j.ID)
-	versions := j.stage(RoleRevoke).Versions
+	versions := j.Stage(RoleRevoke).Versions
 	cheap, dear := coinsOf(t, versions[0]), coinsOf(t, versions[1])
 	if len(cheap) != 1 || len(dear) == 0 || cheap[0] == dear[len(dear)-1] {
 		t.Fatalf("the versions spend %v and %v", cheap, dear)
@@ -113,7 +113,7 @@ func TestSettledPreorderFreesItsRivals(t *testing.T) {
 	if _, err := v.r.Cancel(t.Context(), j.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := v.btc.MineTxs(mustTx(t, j.stage(RolePreorder).Versions[0])); err != nil {
+	if _, err := v.btc.MineTxs(mustTx(t, j.Stage(RolePreorder).Versions[0])); err != nil {
 		t.Fatal(err)
 	}
 	v.follow()
@@ -212,7 +212,7 @@ func TestLostNameFreesTheChange(t *testing.T) {
 	}
 	v.advance(j.ID)
 	v.mine(1)
-	ver := v.advance(j.ID).stage(RolePreorder).Versions[0]
+	ver := v.advance(j.ID).Stage(RolePreorder).Versions[0]
 	change := wire.OutPoint{Hash: ver.Txid, Index: 1}
 	kept := func() bool {
 		t.Helper()

@@ -5,15 +5,19 @@ import (
 	"fmt"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
+
+	"blockstack/txbuilder/registrar/reserve"
 )
 
 // Reserved is the function Reserved, with the registrar's chain and index to say how
 // deep a transaction is.
-func (r *Registrar) Reserved(ctx context.Context) (Reservations, error) { return r.reserved(ctx) }
+func (r *Registrar) Reserved(ctx context.Context) (reserve.Reservations, error) {
+	return r.reserved(ctx)
+}
 
-func (r *Registrar) reserved(ctx context.Context) (Reservations, error) {
+func (r *Registrar) reserved(ctx context.Context) (reserve.Reservations, error) {
 	tip, known := int32(0), false
-	kept, err := Reserved(ctx, r.cfg.Journal, func(ctx context.Context, txid chainhash.Hash) (int32, error) {
+	kept, err := reserve.Reserved(ctx, r.cfg.Journal, func(ctx context.Context, txid chainhash.Hash) (int32, error) {
 		var err error
 		if !known {
 			if tip, _, err = r.cfg.Chain.Tip(ctx); err != nil {

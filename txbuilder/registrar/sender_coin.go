@@ -9,6 +9,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // senderCoin is the coin that the transaction after a preorder spends: the preorder's
@@ -17,7 +18,7 @@ import (
 // spends it, as the next preorder of a list does whose journal was lost. Any other
 // spender that is in no block yet may be the very transaction that is wanted, so then
 // there is no other coin.
-func (m *maker) senderCoin(ctx context.Context, parent *Version, tx *wire.MsgTx) (txbuilder.Input, error) {
+func (m *maker) senderCoin(ctx context.Context, parent *job.Version, tx *wire.MsgTx) (txbuilder.Input, error) {
 	change := txbuilder.InputOf(tx, parent.Next)
 	credits, err := m.r.cfg.Wallet.CoinsAt(ctx, m.j.Sender)
 	if err != nil {
@@ -86,13 +87,13 @@ func (m *maker) spentByJob(ctx context.Context, op wire.OutPoint) (bool, error) 
 // of it.
 func (m *maker) sharesSender(ctx context.Context) (bool, error) {
 	jobs, err := m.r.cfg.Journal.Jobs(ctx)
-	return slices.ContainsFunc(jobs, func(o *Job) bool {
-		return o.ID != m.j.ID && o.Open() && o.Request.Kind == KindRegister && bytes.Equal(o.Sender, m.j.Sender)
+	return slices.ContainsFunc(jobs, func(o *job.Job) bool {
+		return o.ID != m.j.ID && o.Open() && o.Request.Kind == job.KindRegister && bytes.Equal(o.Sender, m.j.Sender)
 	}), err
 }
 
 // spentInBlock looks for the spender of a transaction's output in the blocks since it.
-func (m *maker) spentInBlock(ctx context.Context, parent *Version, op wire.OutPoint) (bool, error) {
+func (m *maker) spentInBlock(ctx context.Context, parent *job.Version, op wire.OutPoint) (bool, error) {
 	at, err := m.r.lookTx(ctx, parent.Txid, m.t.tip, m.t.tip, true)
 	if err != nil || at.Height == 0 {
 		return false, err

@@ -10,11 +10,14 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // advanceSeries is Advance for a series.
-func (r *Registrar) advanceSeries(ctx context.Context, j *Job) (*Job, error) {
-	run := &attempt{sent: make(map[chainhash.Hash]bool), cheap: make(map[chainhash.Hash]bool), raised: make(map[Role]bool)}
+func (r *Registrar) advanceSeries(ctx context.Context, j *job.Job) (*job.Job, error) {
+	run := &attempt{sent: make(map[chainhash.Hash]bool), cheap: make(map[chainhash.Hash]bool), raised: make(map[job.Role]bool)}
 	var unpublished error // told at the end: registrations do not wait for a place for zone files
 	for range maxActions {
 		if err := ctx.Err(); err != nil {
@@ -25,24 +28,24 @@ func (r *Registrar) advanceSeries(ctx context.Context, j *Job) (*Job, error) {
 			return j, r.wrap(j, errors.Join(err, unpublished))
 		}
 		f.CanPublish, f.Cheap = f.CanPublish && unpublished == nil, run.cheap
-		a := seriesStep(j, f)
-		if a.Do == DoSign && run.why != nil && run.raised[RoleSplit] {
+		a := step.SeriesStep(j, f)
+		if a.Do == step.DoSign && run.why != nil && run.raised[job.RoleSplit] {
 			return j, r.wrap(j, errors.Join(run.why, unpublished))
 		}
-		a.Dearer = a.Do == DoSign && run.why != nil
-		if a.Do == DoMove && a.To.Final() && unpublished != nil {
+		a.Dearer = a.Do == step.DoSign && run.why != nil
+		if a.Do == step.DoMove && a.To.Final() && unpublished != nil {
 			return j, r.wrap(j, unpublished) // what is left to do must not be forgotten
 		}
 		next, err := r.performSeries(ctx, j, f, a)
 		if err != nil && a.Optional && ctx.Err() == nil {
-			a = seriesAction{Do: DoWait, To: j.State, Wait: a.Wait}
+			a = step.SeriesAction{Do: step.DoWait, To: j.State, Wait: a.Wait}
 			next, err = r.performSeries(ctx, j, f, a)
 		}
-		var no *Refused
-		if a.Do == DoBroadcast && errors.As(err, &no) && next != nil {
+		var no *ports.Refused
+		if a.Do == step.DoBroadcast && errors.As(err, &no) && next != nil {
 			j = next
-			if no.Class == RefusedRow {
-				a = seriesAction{Do: DoWait, To: j.State, Wait: rowWait(no)}
+			if no.Class == ports.RefusedRow {
+				a = step.SeriesAction{Do: step.DoWait, To: j.State, Wait: rowWait(no)}
 				next, err = r.performSeries(ctx, j, f, a)
 			} else if again, rerr := r.seriesTooCheap(ctx, run, j, f, no, err); rerr == nil && again {
 				continue
@@ -50,12 +53,12 @@ func (r *Registrar) advanceSeries(ctx context.Context, j *Job) (*Job, error) {
 				err = errors.Join(err, rerr)
 			}
 		}
-		if a.Do == DoSign && run.why != nil {
-			if run.raised[RoleSplit] = true; err != nil {
+		if a.Do == step.DoSign && run.why != nil {
+			if run.raised[job.RoleSplit] = true; err != nil {
 				err = fmt.Errorf("%w; a dearer version: %w", run.why, err)
 			}
 		}
-		if a.Do == DoPublish && err != nil && ctx.Err() == nil {
+		if a.Do == step.DoPublish && err != nil && ctx.Err() == nil {
 			unpublished = err
 			continue
 		}
@@ -68,7 +71,7 @@ func (r *Registrar) advanceSeries(ctx context.Context, j *Job) (*Job, error) {
 		for _, id := range a.Links {
 			run.sent[id] = true
 		}
-		if a.Do == DoWait || a.Do == DoNothing {
+		if a.Do == step.DoWait || a.Do == step.DoNothing {
 			if unpublished != nil {
 				return j, r.wrap(j, unpublished)
 			}
@@ -79,29 +82,29 @@ func (r *Registrar) advanceSeries(ctx context.Context, j *Job) (*Job, error) {
 }
 
 // performSeries does one action and gives the job as it is on disk after it.
-func (r *Registrar) performSeries(ctx context.Context, j *Job, f *seriesFacts, a seriesAction) (*Job, error) {
+func (r *Registrar) performSeries(ctx context.Context, j *job.Job, f *step.SeriesFacts, a step.SeriesAction) (*job.Job, error) {
 	switch a.Do {
-	case DoNothing:
+	case step.DoNothing:
 		return j, nil
-	case DoWait:
-		return r.perform(ctx, j, Facts{}, Action{Do: DoWait, Wait: a.Wait})
-	case DoMove:
-		return r.change(ctx, j, a.To, func(n *Job) error {
+	case step.DoWait:
+		return r.perform(ctx, j, step.Facts{}, step.Action{Do: step.DoWait, Wait: a.Wait})
+	case step.DoMove:
+		return r.change(ctx, j, a.To, func(n *job.Job) error {
 			if n.Items, n.Reason = a.Items, a.Reason; !j.Open() && !a.To.Final() {
 				n.Since = f.Tip
 			}
 			return nil
 		})
-	case DoUse:
-		return r.change(ctx, j, a.To, func(n *Job) error {
+	case step.DoUse:
+		return r.change(ctx, j, a.To, func(n *job.Job) error {
 			n.Path, n.Since = a.Path, f.Tip
 			return nil
 		})
-	case DoSign:
+	case step.DoSign:
 		return r.signSeries(ctx, j, f, a)
-	case DoBroadcast:
+	case step.DoBroadcast:
 		return r.sendSeries(ctx, j, f, a)
-	case DoPublish:
+	case step.DoPublish:
 		return r.publishSeries(ctx, j, a)
 	}
 	panic(fmt.Sprintf("bug: no way to %s", a.Do))
@@ -110,7 +113,7 @@ func (r *Registrar) performSeries(ctx context.Context, j *Job, f *seriesFacts, a
 // signSeries makes new paths. Where money or the ceiling forbid those, the names for
 // which nothing is paid yet are given up: what was sent for them is replaced by what
 // the others need, or by the return of the coin.
-func (r *Registrar) signSeries(ctx context.Context, j *Job, f *seriesFacts, a seriesAction) (*Job, error) {
+func (r *Registrar) signSeries(ctx context.Context, j *job.Job, f *step.SeriesFacts, a step.SeriesAction) (*job.Job, error) {
 	if !f.CanSign {
 		if a.Wait != nil && a.Wait.Deadline > 0 {
 			return nil, &NeedsKey{Deadline: a.Wait.Deadline, Blocks: max(0, a.Wait.Deadline-f.Tip)}
@@ -126,13 +129,13 @@ func (r *Registrar) signSeries(ctx context.Context, j *Job, f *seriesFacts, a se
 	if errors.Is(err, txbuilder.ErrInsufficientFunds) && (a.Replace || len(a.Confirmed) > 0 || r.floorAbove(ctx, j.Request.Rate)) {
 		next, made, err = r.signPaths(ctx, j, f, a, false)
 	}
-	if over := errors.As(err, new(*OverBudget)); len(a.First) > 0 && !a.Optional &&
+	if over := errors.As(err, new(*job.OverBudget)); len(a.First) > 0 && !a.Optional &&
 		(over || errors.Is(err, txbuilder.ErrInsufficientFunds) || errors.Is(err, txbuilder.ErrFeeTooHigh)) {
 		why := err
-		return r.change(ctx, j, j.State, func(n *Job) error {
+		return r.change(ctx, j, j.State, func(n *job.Job) error {
 			for _, i := range a.First {
 				p := &n.Items[i]
-				p.State, p.Dropped, p.Reason = Cancelled, Cancelled, fmt.Sprintf("%v; nothing was paid", why)
+				p.State, p.Dropped, p.Reason = job.Cancelled, job.Cancelled, fmt.Sprintf("%v; nothing was paid", why)
 			}
 			return nil
 		})
@@ -147,9 +150,9 @@ func (r *Registrar) signSeries(ctx context.Context, j *Job, f *seriesFacts, a se
 }
 
 // signPaths makes new paths, closed: from the coin of the series alone.
-func (r *Registrar) signPaths(ctx context.Context, j *Job, f *seriesFacts, a seriesAction, closed bool) (*Job, []planned, error) {
+func (r *Registrar) signPaths(ctx context.Context, j *job.Job, f *step.SeriesFacts, a step.SeriesAction, closed bool) (*job.Job, []planned, error) {
 	var made []planned
-	next, err := r.change(ctx, j, a.To, func(n *Job) error {
+	next, err := r.change(ctx, j, a.To, func(n *job.Job) error {
 		if err := r.agreed(ctx, n); err != nil {
 			return err
 		}
@@ -175,36 +178,36 @@ func (r *Registrar) signPaths(ctx context.Context, j *Job, f *seriesFacts, a ser
 
 // sendSeries broadcasts, parents before children. That they may be known to others is
 // written down first.
-func (r *Registrar) sendSeries(ctx context.Context, j *Job, f *seriesFacts, a seriesAction) (*Job, error) {
-	links := j.links()
+func (r *Registrar) sendSeries(ctx context.Context, j *job.Job, f *step.SeriesFacts, a step.SeriesAction) (*job.Job, error) {
+	links := j.Links()
 	if slices.ContainsFunc(a.Links, func(id chainhash.Hash) bool {
 		l := links[id]
-		return !l.st.Used || l.st.Versions[l.st.Current] != l.v
+		return !l.Stage.Used || l.Stage.Versions[l.Stage.Current] != l.Version
 	}) {
-		next, err := r.change(ctx, j, a.To, func(n *Job) error {
-			mine := n.links()
+		next, err := r.change(ctx, j, a.To, func(n *job.Job) error {
+			mine := n.Links()
 			for _, id := range a.Links {
 				l := mine[id]
-				l.st.Used, l.st.Since, l.st.Current = true, f.Tip, slices.Index(l.st.Versions, l.v)
+				l.Stage.Used, l.Stage.Since, l.Stage.Current = true, f.Tip, slices.Index(l.Stage.Versions, l.Version)
 			}
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
-		j, links = next, next.links()
+		j, links = next, next.Links()
 	}
 	txs := make([]*wire.MsgTx, len(a.Links))
 	for i, id := range a.Links {
 		var err error
-		if txs[i], err = links[id].v.Tx(); err != nil {
+		if txs[i], err = links[id].Version.Tx(); err != nil {
 			return j, err
 		}
 	}
-	n, refusal := broadcastAll(ctx, r.cfg.Chain, txs)
+	n, refusal := ports.BroadcastAll(ctx, r.cfg.Chain, txs)
 	for _, id := range a.Links[:n] {
 		l := links[id]
-		r.notify(Event{Job: j.ID, What: EventBroadcast, State: j.State, Role: l.st.Role, Txid: id.String(), Text: l.what()})
+		r.notify(Event{Job: j.ID, What: EventBroadcast, State: j.State, Role: l.Stage.Role, Txid: id.String(), Text: l.What()})
 	}
 	if refusal == nil {
 		return j, nil
@@ -213,9 +216,9 @@ func (r *Registrar) sendSeries(ctx context.Context, j *Job, f *seriesFacts, a se
 		return j, refusal
 	}
 	l := links[a.Links[n]]
-	err := fmt.Errorf("broadcast %s: %w", l.what(), refusal)
-	var no *Refused
-	if errors.As(err, &no) && no.Class != RefusedFee && no.Class != RefusedRow {
+	err := fmt.Errorf("broadcast %s: %w", l.What(), refusal)
+	var no *ports.Refused
+	if errors.As(err, &no) && no.Class != ports.RefusedFee && no.Class != ports.RefusedRow {
 		return r.withoutCoin(ctx, j, l, f.Tip, err)
 	}
 	return j, err
@@ -225,11 +228,11 @@ func (r *Registrar) sendSeries(ctx context.Context, j *Job, f *seriesFacts, a se
 // coin is gone: somebody with the same keys has spent it, or a reorg took away what made
 // it, for good or for longer than those behind it should wait. Other refusals stay
 // errors, and the same bytes are offered again.
-func (r *Registrar) withoutCoin(ctx context.Context, j *Job, l link, tip int32, refusal error) (*Job, error) {
-	if l.item < 0 || j.Items[l.item].Coin == nil {
+func (r *Registrar) withoutCoin(ctx context.Context, j *job.Job, l job.Link, tip int32, refusal error) (*job.Job, error) {
+	if l.Item < 0 || j.Items[l.Item].Coin == nil {
 		return j, refusal
 	}
-	in, err := j.Items[l.item].Coin.input()
+	in, err := j.Items[l.Item].Coin.Input()
 	if err != nil {
 		return j, err
 	}
@@ -239,7 +242,7 @@ func (r *Registrar) withoutCoin(ctx context.Context, j *Job, l link, tip int32, 
 	}
 	why := "another transaction spent the owner's coin"
 	if made.Height > 0 {
-		credits, err := r.cfg.Wallet.CoinsAt(ctx, j.Request.Series.Items[l.item].Owner)
+		credits, err := r.cfg.Wallet.CoinsAt(ctx, j.Request.Series.Items[l.Item].Owner)
 		if err != nil {
 			return j, err
 		}
@@ -253,20 +256,20 @@ func (r *Registrar) withoutCoin(ctx context.Context, j *Job, l link, tip int32, 
 		if err != nil {
 			return j, errors.Join(refusal, err)
 		}
-		if !dead[in.Hash] && tip-l.st.Since < bumpAfter {
+		if !dead[in.Hash] && tip-l.Stage.Since < step.BumpAfter {
 			return j, refusal
 		}
 		why = "the chain lost the transaction that made the owner's coin"
 	}
-	return r.change(ctx, j, j.State, func(n *Job) error {
-		p := &n.Items[l.item]
-		p.State, p.Dropped, p.Reason = Rejected, Rejected, why+"; nothing was paid"
+	return r.change(ctx, j, j.State, func(n *job.Job) error {
+		p := &n.Items[l.Item]
+		p.State, p.Dropped, p.Reason = job.Rejected, job.Rejected, why+"; nothing was paid"
 		return nil
 	})
 }
 
 // publishSeries puts zone files where they can be found.
-func (r *Registrar) publishSeries(ctx context.Context, j *Job, a seriesAction) (*Job, error) {
+func (r *Registrar) publishSeries(ctx context.Context, j *job.Job, a step.SeriesAction) (*job.Job, error) {
 	where := make(map[int][]string)
 	for _, i := range a.Publish {
 		it := &j.Request.Series.Items[i]
@@ -276,7 +279,7 @@ func (r *Registrar) publishSeries(ctx context.Context, j *Job, a seriesAction) (
 		}
 		where[i] = at
 	}
-	return r.change(ctx, j, a.To, func(n *Job) error {
+	return r.change(ctx, j, a.To, func(n *job.Job) error {
 		for i, at := range where {
 			n.Items[i].Published, n.Items[i].IsPublic = at, true
 		}
@@ -286,12 +289,12 @@ func (r *Registrar) publishSeries(ctx context.Context, j *Job, a seriesAction) (
 
 // cancelSeries gives up the names of a series for which nothing is in a block. The
 // series goes on with the others, and replaces what was sent for these.
-func (r *Registrar) cancelSeries(ctx context.Context, j *Job) (*Job, error) {
-	if j.State == Cancelled {
+func (r *Registrar) cancelSeries(ctx context.Context, j *job.Job) (*job.Job, error) {
+	if j.State == job.Cancelled {
 		return j, nil
 	}
 	no := fmt.Errorf("job %s is %s: %w", j.ID, j.State, ErrNotCancellable)
-	if j.Request.Kind != KindSeries || !j.Open() {
+	if j.Request.Kind != job.KindSeries || !j.Open() {
 		return nil, no
 	}
 	f, err := r.lookSeries(ctx, j, nil)
@@ -299,16 +302,16 @@ func (r *Registrar) cancelSeries(ctx context.Context, j *Job) (*Job, error) {
 		return nil, r.wrap(j, err)
 	}
 	if !f.Synced {
-		return nil, r.wrap(j, ErrIndexBehind)
+		return nil, r.wrap(j, job.ErrIndexBehind)
 	}
-	unpaid := unpaidItems(j, f)
+	unpaid := step.UnpaidItems(j, f)
 	if len(unpaid) == 0 {
 		return nil, no
 	}
-	return r.change(ctx, j, j.State, func(n *Job) error {
+	return r.change(ctx, j, j.State, func(n *job.Job) error {
 		for _, i := range unpaid {
 			p := &n.Items[i]
-			p.State, p.Dropped, p.Reason = Cancelled, Cancelled, "cancelled; nothing was paid"
+			p.State, p.Dropped, p.Reason = job.Cancelled, job.Cancelled, "cancelled; nothing was paid"
 		}
 		return nil
 	})

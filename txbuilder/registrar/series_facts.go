@@ -8,10 +8,14 @@ import (
 	"slices"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
+
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // lookSeries gathers the facts about a series.
-func (r *Registrar) lookSeries(ctx context.Context, j *Job, sent map[chainhash.Hash]bool) (*seriesFacts, error) {
+func (r *Registrar) lookSeries(ctx context.Context, j *job.Job, sent map[chainhash.Hash]bool) (*step.SeriesFacts, error) {
 	tip, hash, err := r.cfg.Chain.Tip(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("chain tip: %w", err)
@@ -20,9 +24,9 @@ func (r *Registrar) lookSeries(ctx context.Context, j *Job, sent map[chainhash.H
 	if err != nil {
 		return nil, fmt.Errorf("index tip: %w", err)
 	}
-	f := &seriesFacts{Tip: tip, Synced: tip == indexTip && hash == indexHash, Sent: sent, CanPublish: r.cfg.Publisher != nil,
-		CanSign: r.cfg.Wallet.CanSign(ctx), Txs: make(map[chainhash.Hash]TxFact), Stale: make(map[chainhash.Hash]bool),
-		Lifetime: r.lifetime(&Job{Request: Request{Kind: KindRegister}}, tip)}
+	f := &step.SeriesFacts{Tip: tip, Synced: tip == indexTip && hash == indexHash, Sent: sent, CanPublish: r.cfg.Publisher != nil,
+		CanSign: r.cfg.Wallet.CanSign(ctx), Txs: make(map[chainhash.Hash]step.TxFact), Stale: make(map[chainhash.Hash]bool),
+		Lifetime: r.lifetime(&job.Job{Request: job.Request{Kind: job.KindRegister}}, tip)}
 	if !f.Synced {
 		return f, nil
 	}
@@ -43,17 +47,17 @@ func (r *Registrar) lookSeries(ctx context.Context, j *Job, sent map[chainhash.H
 }
 
 // lookRoot finds out where the split is.
-func (r *Registrar) lookRoot(ctx context.Context, j *Job, f *seriesFacts) error {
+func (r *Registrar) lookRoot(ctx context.Context, j *job.Job, f *step.SeriesFacts) error {
 	split, err := r.cfg.Journal.Job(ctx, j.Request.Series.Split)
-	if errors.Is(err, ErrNoJob) {
-		f.Missing = slices.ContainsFunc(j.Stages, func(st *Stage) bool { return st.Used })
+	if errors.Is(err, job.ErrNoJob) {
+		f.Missing = slices.ContainsFunc(j.Stages, func(st *job.Stage) bool { return st.Used })
 		f.Orphan = !f.Missing
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	st := split.stage(RoleSplit)
+	st := split.Stage(job.RoleSplit)
 	if st == nil {
 		f.Orphan = true
 		return nil
@@ -71,14 +75,14 @@ func (r *Registrar) lookRoot(ctx context.Context, j *Job, f *seriesFacts) error 
 			f.Pooled = v.Txid
 		}
 	}
-	f.Doomed = split.State == Rejected && f.Root == (chainhash.Hash{})
+	f.Doomed = split.State == job.Rejected && f.Root == (chainhash.Hash{})
 	return nil
 }
 
 // lookLinks finds out where the transactions are. What the index has read it knows
 // without the node, which is asked about the rest.
-func (r *Registrar) lookLinks(ctx context.Context, j *Job, f *seriesFacts, indexTip int32) error {
-	pool, listed := mempoolOf(r.cfg.Chain)
+func (r *Registrar) lookLinks(ctx context.Context, j *job.Job, f *step.SeriesFacts, indexTip int32) error {
+	pool, listed := ports.MempoolOf(r.cfg.Chain)
 	waiting := make(map[chainhash.Hash]bool)
 	if listed {
 		ids, err := pool.MempoolTxs(ctx)
@@ -97,10 +101,10 @@ func (r *Registrar) lookLinks(ctx context.Context, j *Job, f *seriesFacts, index
 			}
 			switch {
 			case seen:
-				f.Txs[v.Txid] = TxFact{Height: op.Height, Confirmations: f.Tip - op.Height + 1, Known: true, Accepted: op.Accepted, Reason: op.Reason}
+				f.Txs[v.Txid] = step.TxFact{Height: op.Height, Confirmations: f.Tip - op.Height + 1, Known: true, Accepted: op.Accepted, Reason: op.Reason}
 				continue
-			case listed && st.Role != RoleReturn:
-				f.Txs[v.Txid] = TxFact{InMempool: waiting[v.Txid]}
+			case listed && st.Role != job.RoleReturn:
+				f.Txs[v.Txid] = step.TxFact{InMempool: waiting[v.Txid]}
 			default:
 				if f.Txs[v.Txid], err = r.lookTx(ctx, v.Txid, f.Tip, indexTip, true); err != nil {
 					return err
@@ -115,18 +119,18 @@ func (r *Registrar) lookLinks(ctx context.Context, j *Job, f *seriesFacts, index
 }
 
 // lookName finds out how a name stands.
-func (r *Registrar) lookName(ctx context.Context, q *Request, tip int32) (n nameFact, err error) {
+func (r *Registrar) lookName(ctx context.Context, q *job.Request, tip int32) (n step.NameFact, err error) {
 	rec, err := r.cfg.Names.Record(ctx, q.Name)
 	if err != nil {
 		return n, fmt.Errorf("%s: %w", q.Name, err)
 	}
-	if q.Kind.ofOwner() {
-		f := Facts{Tip: tip, Synced: true}
-		err := r.lookOwner(ctx, &f, &Job{Request: *q}, &rec)
-		return nameFact{Barred: f.Barred, BarredFor: f.BarredFor, Met: f.Met}, err
+	if q.Kind.OfOwner() {
+		f := step.Facts{Tip: tip, Synced: true}
+		err := r.lookOwner(ctx, &f, &job.Job{Request: *q}, &rec)
+		return step.NameFact{Barred: f.Barred, BarredFor: f.BarredFor, Met: f.Met}, err
 	}
 	switch {
-	case !live(rec.Status):
+	case !job.Live(rec.Status):
 	case bytes.Equal(rec.Owner, q.Owner):
 		n.Held = true
 	default:

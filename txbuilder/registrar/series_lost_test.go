@@ -232,7 +232,7 @@ func TestBatchTwiceRenewed(t *testing.T) {
 	}
 	renewed := 0
 	for _, j := range jobs {
-		if st := j.stageOf(RoleRenew, alice.Name); st != nil && j.State == Done {
+		if st := j.StageOf(RoleRenew, alice.Name); st != nil && j.State == Done {
 			renewed++
 		}
 	}

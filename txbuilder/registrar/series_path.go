@@ -10,13 +10,16 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // newPaths makes the paths that an action asks for: at the planned rate, and, where
 // what comes last quotes no consensus hash, at a higher one. Names that the checks
 // refuse are left out.
-func (w *weaver) newPaths(ctx context.Context, a seriesAction, root *wire.MsgTx, coin int, closed bool) (err error) {
-	var first, second []step
+func (w *weaver) newPaths(ctx context.Context, a step.SeriesAction, root *wire.MsgTx, coin int, closed bool) (err error) {
+	var first, second []leg
 	rate, outbid := w.j.Request.Rate, btcutil.Amount(0)
 	w.forced = w.forced || a.Dearer
 	if a.Replace {
@@ -29,31 +32,31 @@ func (w *weaver) newPaths(ctx context.Context, a seriesAction, root *wire.MsgTx,
 		it := &w.j.Request.Series.Items[i]
 		if err := w.prepare(ctx, i); isRefusal(err) {
 			p := &w.j.Items[i]
-			p.State, p.Dropped, p.Reason = Rejected, Rejected, fmt.Sprintf("%v; nothing was paid", err)
+			p.State, p.Dropped, p.Reason = job.Rejected, job.Rejected, fmt.Sprintf("%v; nothing was paid", err)
 			continue
 		} else if err != nil {
 			return fmt.Errorf("%s: %w", it.Name, err)
 		}
 		w.note(i)
-		role := RolePreorder
-		if it.Kind.ofOwner() {
-			role = it.Kind.role()
+		role := job.RolePreorder
+		if it.Kind.OfOwner() {
+			role = it.Kind.Role()
 		} else {
-			second = append(second, step{item: i, role: RoleRegister, rate: rate})
+			second = append(second, leg{item: i, role: job.RoleRegister, rate: rate})
 		}
-		first = append(first, step{item: i, role: role, rate: rate})
+		first = append(first, leg{item: i, role: role, rate: rate})
 	}
 	if len(first)+len(second) == 0 && len(a.First) > 0 && len(a.Second) > 0 {
 		return nil // the next look sees that only registrations are left
 	}
 	for _, i := range append(slices.Clone(a.Later), a.Second...) {
-		second = append(second, step{item: i, role: RoleRegister, rate: rate})
+		second = append(second, leg{item: i, role: job.RoleRegister, rate: rate})
 	}
 	if len(first)+len(second) == 0 {
 		if !a.Replace {
 			return nil
 		}
-		second = []step{{item: -1, role: RoleReturn, rate: rate}}
+		second = []leg{{item: -1, role: job.RoleReturn, rate: rate}}
 	}
 	all := append(first, second...)
 	if outbid > 0 {
@@ -71,13 +74,13 @@ func (w *weaver) newPaths(ctx context.Context, a seriesAction, root *wire.MsgTx,
 }
 
 // twoPaths weaves the waves, the last of them at two rates.
-func (w *weaver) twoPaths(ctx context.Context, a seriesAction, root *wire.MsgTx, coin int, first, second []step, high txbuilder.FeeRate, closed bool) error {
-	begin := Path{Root: root.TxHash(), Links: slices.Clone(a.Confirmed)}
+func (w *weaver) twoPaths(ctx context.Context, a step.SeriesAction, root *wire.MsgTx, coin int, first, second []leg, high txbuilder.FeeRate, closed bool) error {
+	begin := job.Path{Root: root.TxHash(), Links: slices.Clone(a.Confirmed)}
 	prev, index, err := w.top(a, root, coin)
 	if err != nil {
 		return err
 	}
-	last, dear := second, []step(nil)
+	last, dear := second, []leg(nil)
 	if len(second) == 0 {
 		last = first
 	}
@@ -98,7 +101,7 @@ func (w *weaver) twoPaths(ctx context.Context, a seriesAction, root *wire.MsgTx,
 		}
 		begin.Links, prev, index = append(begin.Links, ids...), end, next
 	}
-	for _, steps := range [][]step{last, dear} {
+	for _, steps := range [][]leg{last, dear} {
 		if len(steps) == 0 {
 			continue
 		}
@@ -106,11 +109,11 @@ func (w *weaver) twoPaths(ctx context.Context, a seriesAction, root *wire.MsgTx,
 		if err != nil {
 			return err
 		}
-		p := Path{Root: begin.Root, Links: append(slices.Clone(begin.Links), ids...)}
+		p := job.Path{Root: begin.Root, Links: append(slices.Clone(begin.Links), ids...)}
 		if err := w.within(&p); err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(w.j.Paths, func(o Path) bool { return o.Root == p.Root && slices.Equal(o.Links, p.Links) }) {
+		if !slices.ContainsFunc(w.j.Paths, func(o job.Path) bool { return o.Root == p.Root && slices.Equal(o.Links, p.Links) }) {
 			w.j.Paths = append(w.j.Paths, p)
 		}
 	}
@@ -121,7 +124,7 @@ func (w *weaver) twoPaths(ctx context.Context, a seriesAction, root *wire.MsgTx,
 }
 
 // dearer are the same steps at a higher rate, so that they replace the others.
-func (w *weaver) dearer(ctx context.Context, steps []step, rate txbuilder.FeeRate) ([]step, error) {
+func (w *weaver) dearer(ctx context.Context, steps []leg, rate txbuilder.FeeRate) ([]leg, error) {
 	dear := slices.Clone(steps)
 	var sum btcutil.Amount
 	for k, s := range steps {
@@ -141,12 +144,12 @@ func (w *weaver) dearer(ctx context.Context, steps []step, rate txbuilder.FeeRat
 }
 
 // worst is what the second wave may cost, at whichever rate.
-func (w *weaver) worst(ctx context.Context, second, dear []step) (btcutil.Amount, error) {
+func (w *weaver) worst(ctx context.Context, second, dear []leg) (btcutil.Amount, error) {
 	if len(second) == 0 {
 		return 0, nil
 	}
 	var worst btcutil.Amount
-	for _, steps := range [][]step{second, dear} {
+	for _, steps := range [][]leg{second, dear} {
 		var sum btcutil.Amount
 		for _, s := range steps {
 			if s.item < 0 {
@@ -164,13 +167,13 @@ func (w *weaver) worst(ctx context.Context, second, dear []step) (btcutil.Amount
 }
 
 // top is the output on top of what is in blocks.
-func (w *weaver) top(a seriesAction, root *wire.MsgTx, coin int) (*wire.MsgTx, int, error) {
+func (w *weaver) top(a step.SeriesAction, root *wire.MsgTx, coin int) (*wire.MsgTx, int, error) {
 	if len(a.Confirmed) == 0 {
 		return root, coin, nil
 	}
-	v := w.j.links()[a.Confirmed[len(a.Confirmed)-1]].v
+	v := w.j.Links()[a.Confirmed[len(a.Confirmed)-1]].Version
 	if v.Next < 0 {
-		return nil, 0, fmt.Errorf("%w: %s leaves nothing to go on with", ErrBadJournal, v.Txid)
+		return nil, 0, fmt.Errorf("%w: %s leaves nothing to go on with", job.ErrBadJournal, v.Txid)
 	}
 	tx, err := v.Tx()
 	return tx, v.Next, err
@@ -178,8 +181,8 @@ func (w *weaver) top(a seriesAction, root *wire.MsgTx, coin int) (*wire.MsgTx, i
 
 // outbidPath is the rate, and the sum of fees, that replace everything that may have been
 // sent on top of what is in blocks (BIP 125 rules 3 and 4).
-func (w *weaver) outbidPath(ctx context.Context, a seriesAction, root *wire.MsgTx) (rate txbuilder.FeeRate, sum btcutil.Amount, err error) {
-	links, n := w.j.links(), len(a.Confirmed)
+func (w *weaver) outbidPath(ctx context.Context, a step.SeriesAction, root *wire.MsgTx) (rate txbuilder.FeeRate, sum btcutil.Amount, err error) {
+	links, n := w.j.Links(), len(a.Confirmed)
 	rate = w.j.Request.Rate
 	for _, p := range w.j.Paths {
 		if p.Root != root.TxHash() || len(p.Links) <= n || !slices.Equal(p.Links[:n], a.Confirmed) {
@@ -187,9 +190,9 @@ func (w *weaver) outbidPath(ctx context.Context, a seriesAction, root *wire.MsgT
 		}
 		var fees btcutil.Amount
 		for _, id := range p.Links[n:] {
-			if l := links[id]; l.st.Used {
-				fees += l.v.Fee
-				rate = max(rate, l.v.Rate, txbuilder.RateOf(l.v.Fee, l.v.VSize))
+			if l := links[id]; l.Stage.Used {
+				fees += l.Version.Fee
+				rate = max(rate, l.Version.Rate, txbuilder.RateOf(l.Version.Fee, l.Version.VSize))
 			}
 		}
 		sum = max(sum, fees)
@@ -198,16 +201,16 @@ func (w *weaver) outbidPath(ctx context.Context, a seriesAction, root *wire.MsgT
 	if n > 0 {
 		top = a.Confirmed[n-1]
 	}
-	node, asked := relayOf(w.r.cfg.Chain)
+	node, asked := ports.RelayOf(w.r.cfg.Chain)
 	for id, l := range links { // others may have hung theirs on it
-		if !asked || !l.st.Used || l.v.Parent != top {
+		if !asked || !l.Stage.Used || l.Version.Parent != top {
 			continue
 		}
 		more, err := node.HangingFees(ctx, id)
 		if err != nil {
 			return 0, 0, fmt.Errorf("what hangs on %s: %w", id, err)
 		}
-		if more += l.v.Fee; more > sum {
+		if more += l.Version.Fee; more > sum {
 			sum, w.forced = more, true
 		}
 	}
@@ -215,24 +218,24 @@ func (w *weaver) outbidPath(ctx context.Context, a seriesAction, root *wire.MsgT
 }
 
 // within holds a path to the ceiling.
-func (w *weaver) within(p *Path) error {
-	links, sum := w.j.links(), btcutil.Amount(0)
+func (w *weaver) within(p *job.Path) error {
+	links, sum := w.j.Links(), btcutil.Amount(0)
 	for _, id := range p.Links {
-		sum += links[id].v.cost()
+		sum += links[id].Version.Cost()
 	}
 	if limit := w.j.Request.MaxTotal; limit > 0 && sum > limit {
-		return &OverBudget{Need: sum, Max: limit}
+		return &job.OverBudget{Need: sum, Max: limit}
 	}
 	return nil
 }
 
 // rootOf is the transaction that a series begins at, and its output.
-func (r *Registrar) rootOf(ctx context.Context, j *Job, txid chainhash.Hash) (*wire.MsgTx, int, error) {
+func (r *Registrar) rootOf(ctx context.Context, j *job.Job, txid chainhash.Hash) (*wire.MsgTx, int, error) {
 	split, err := r.cfg.Journal.Job(ctx, j.Request.Series.Split)
 	if err != nil {
 		return nil, 0, err
 	}
-	for _, v := range split.stage(RoleSplit).Versions {
+	for _, v := range split.Stage(job.RoleSplit).Versions {
 		if v.Txid != txid {
 			continue
 		}
@@ -240,9 +243,9 @@ func (r *Registrar) rootOf(ctx context.Context, j *Job, txid chainhash.Hash) (*w
 		if err != nil {
 			return nil, 0, err
 		}
-		if n, ok := split.output(tx, j.Request.Series.Output); ok {
+		if n, ok := split.Output(tx, j.Request.Series.Output); ok {
 			return tx, n, nil
 		}
 	}
-	return nil, 0, fmt.Errorf("%w: the split %s has no coin for job %s", ErrBadJournal, split.ID, j.ID)
+	return nil, 0, fmt.Errorf("%w: the split %s has no coin for job %s", job.ErrBadJournal, split.ID, j.ID)
 }

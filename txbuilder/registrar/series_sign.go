@@ -13,6 +13,9 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
+	"blockstack/txbuilder/registrar/reserve"
 )
 
 // weaver makes the paths of a series: transactions that each spend the change of the
@@ -25,16 +28,16 @@ type weaver struct {
 	own   *ownPreorders // nil: not looked for yet
 }
 
-// step is one transaction to be made.
-type step struct {
+// leg is one transaction to be made.
+type leg struct {
 	item int // -1: it returns the coin
-	role Role
+	role job.Role
 	rate txbuilder.FeeRate
 	min  btcutil.Amount
 }
 
 // weaver prepares to build for a series at the current tip.
-func (r *Registrar) weaver(ctx context.Context, j *Job, finish finisher) (*weaver, error) {
+func (r *Registrar) weaver(ctx context.Context, j *job.Job, finish finisher) (*weaver, error) {
 	// Nothing is written until it is done, so the journal is read once.
 	still := *r
 	jobs, err := r.cfg.Journal.Jobs(ctx)
@@ -60,12 +63,12 @@ func (r *Registrar) weaver(ctx context.Context, j *Job, finish finisher) (*weave
 
 // stillJournal is a journal that nobody writes meanwhile.
 type stillJournal struct {
-	Journal
-	jobs []*Job
+	ports.Journal
+	jobs []*job.Job
 }
 
 // Jobs are those that were read at the beginning.
-func (s stillJournal) Jobs(ctx context.Context) ([]*Job, error) {
+func (s stillJournal) Jobs(ctx context.Context) ([]*job.Job, error) {
 	return slices.Clone(s.jobs), ctx.Err()
 }
 
@@ -73,14 +76,14 @@ func (s stillJournal) Jobs(ctx context.Context) ([]*Job, error) {
 // and which coin of its owner it spends.
 func (w *weaver) prepare(ctx context.Context, i int) error {
 	it := &w.j.Request.Series.Items[i]
-	one := &Job{ID: w.j.ID, Request: it.request(&w.j.Request)}
-	if st := w.j.stageOf(it.Kind.role(), it.Name); it.Kind.ofOwner() && st != nil {
-		one.Stages = []*Stage{st}
+	one := &job.Job{ID: w.j.ID, Request: it.Request(&w.j.Request)}
+	if st := w.j.StageOf(it.Kind.Role(), it.Name); it.Kind.OfOwner() && st != nil {
+		one.Stages = []*job.Stage{st}
 	}
 	t := *w.t
-	if it.Kind == KindRegister {
+	if it.Kind == job.KindRegister {
 		if len(it.ZoneFile) > 0 && !t.carries {
-			return fmt.Errorf("%w: at this height the zone file of %s needs an update of its own; register it by itself", ErrBadRequest, it.Name)
+			return fmt.Errorf("%w: at this height the zone file of %s needs an update of its own; register it by itself", job.ErrBadRequest, it.Name)
 		}
 		if err := w.r.registerTerms(ctx, one, &t); err != nil {
 			return err
@@ -88,13 +91,13 @@ func (w *weaver) prepare(ctx context.Context, i int) error {
 		if err := t.rivals.contest(it.Name.String()); err != nil {
 			return err
 		}
-		if w.j.stageOf(RolePreorder, it.Name) == nil {
+		if w.j.StageOf(job.RolePreorder, it.Name) == nil {
 			if err := w.notPreordered(ctx, one, &t); err != nil {
 				return err
 			}
 		}
 	} else if txbuilder.KindOf(it.Owner) != txbuilder.KindP2PKH {
-		return fmt.Errorf("%w: %s belongs to several keys; work on it by itself", ErrBadRequest, it.Name)
+		return fmt.Errorf("%w: %s belongs to several keys; work on it by itself", job.ErrBadRequest, it.Name)
 	} else if err := w.r.ownerTerms(ctx, one, &t); err != nil {
 		return err
 	}
@@ -102,7 +105,7 @@ func (w *weaver) prepare(ctx context.Context, i int) error {
 		return &PaidInTokens{Name: it.Name}
 	}
 	w.terms[i] = &t
-	if it.Kind.ofOwner() {
+	if it.Kind.OfOwner() {
 		return w.chooseCoin(ctx, i)
 	}
 	return nil
@@ -110,7 +113,7 @@ func (w *weaver) prepare(ctx context.Context, i int) error {
 
 // notPreordered is the registrar's check of that name for many names: it looks once for
 // what our scripts have preordered.
-func (w *weaver) notPreordered(ctx context.Context, one *Job, t *terms) error {
+func (w *weaver) notPreordered(ctx context.Context, one *job.Job, t *terms) error {
 	if w.own == nil {
 		own, err := w.r.everyPreorder(ctx, t.tip)
 		if err != nil {
@@ -136,7 +139,7 @@ func (w *weaver) notPreordered(ctx context.Context, one *Job, t *terms) error {
 func (w *weaver) chooseCoin(ctx context.Context, i int) error {
 	it, p := &w.j.Request.Series.Items[i], &w.j.Items[i]
 	if p.Coin != nil {
-		in, err := p.Coin.input()
+		in, err := p.Coin.Input()
 		w.coins[i] = in
 		return err
 	}
@@ -145,7 +148,7 @@ func (w *weaver) chooseCoin(ctx context.Context, i int) error {
 		return err
 	}
 	for _, in := range w.coins {
-		reserved.add(in.OutPoint, w.j, PurposeOwner)
+		reserved.Add(in.OutPoint, w.j, reserve.PurposeOwner)
 	}
 	in, err := w.r.ownerCoin(ctx, it.Owner, it.Name, func(op wire.OutPoint) bool { _, taken := reserved[op]; return !taken })
 	if err != nil {
@@ -155,7 +158,7 @@ func (w *weaver) chooseCoin(ctx context.Context, i int) error {
 	if err := in.Tx.Serialize(&raw); err != nil {
 		return err
 	}
-	p.Coin = &Coin{Tx: raw.Bytes(), Index: in.Index}
+	p.Coin = &job.Coin{Tx: raw.Bytes(), Index: in.Index}
 	w.coins[i] = in
 	return nil
 }
@@ -164,12 +167,12 @@ func (w *weaver) chooseCoin(ctx context.Context, i int) error {
 func (w *weaver) note(i int) {
 	t, p := w.terms[i], &w.j.Items[i]
 	if p.Deadline = t.deadline; t.price.Amount != nil {
-		p.Price = &Price{Unit: t.price.Unit, Amount: t.price.Amount, Payee: t.payee}
+		p.Price = &job.Price{Unit: t.price.Unit, Amount: t.price.Amount, Payee: t.payee}
 	}
 }
 
 // build plans one transaction that spends a coin of the series.
-func (w *weaver) build(ctx context.Context, s step, coin txbuilder.Input, keep btcutil.Amount, closed bool) (*txbuilder.Plan, error) {
+func (w *weaver) build(ctx context.Context, s leg, coin txbuilder.Input, keep btcutil.Amount, closed bool) (*txbuilder.Plan, error) {
 	f := txbuilder.Funding{Rate: s.rate, MinFee: s.min, Inputs: []txbuilder.Input{coin}, Closed: closed, Change: w.j.Request.Owner,
 		Keep: max(keep, txbuilder.DustLimit(w.j.Request.Owner))}
 	if s.item < 0 {
@@ -179,23 +182,23 @@ func (w *weaver) build(ctx context.Context, s step, coin txbuilder.Input, keep b
 	it := &w.j.Request.Series.Items[s.item]
 	t := w.terms[s.item]
 	switch s.role {
-	case RolePreorder:
+	case job.RolePreorder:
 		return w.b.Preorder(ctx, txbuilder.PreorderRequest{Funding: f, Name: it.Name, Owner: it.Owner, Consensus: t.consensus, Price: t.price, Payee: t.payee})
-	case RoleRegister:
+	case job.RoleRegister:
 		r := txbuilder.RegisterRequest{Funding: f, Name: it.Name, Owner: it.Owner}
 		if len(it.ZoneFile) > 0 {
 			r.ZoneFile, r.HasZoneFile = names.HashZoneFile(it.ZoneFile), true
 		}
 		return w.b.Register(ctx, r)
-	case RoleRenew:
+	case job.RoleRenew:
 		r := txbuilder.RenewRequest{Funding: f, Name: it.Name, Coin: w.coins[s.item], NewOwner: it.To, Price: t.price, Payee: t.payee}
 		if len(it.ZoneFile) > 0 {
 			r.ZoneFile, r.HasZoneFile = names.HashZoneFile(it.ZoneFile), true
 		}
 		return w.b.Renew(ctx, r)
-	case RoleUpdate:
+	case job.RoleUpdate:
 		return w.b.Update(ctx, txbuilder.UpdateRequest{Funding: f, Name: it.Name, Coin: w.coins[s.item], Consensus: t.consensus, ZoneFile: names.HashZoneFile(it.ZoneFile)})
-	case RoleTransfer:
+	case job.RoleTransfer:
 		return w.b.Transfer(ctx, txbuilder.TransferRequest{Funding: f, Name: it.Name, Coin: w.coins[s.item], NewOwner: it.To, Consensus: t.consensus, Keep: !it.Erase})
 	}
 	panic(fmt.Sprintf("bug: %s is no part of a series", s.role))
@@ -203,7 +206,7 @@ func (w *weaver) build(ctx context.Context, s step, coin txbuilder.Input, keep b
 
 // measure is what a step takes from the coin of the series, and how much of it is
 // the fee. It is the same for every coin that is enough.
-func (w *weaver) measure(ctx context.Context, s step) (cost, fee btcutil.Amount, vsize int64, err error) {
+func (w *weaver) measure(ctx context.Context, s leg) (cost, fee btcutil.Amount, vsize int64, err error) {
 	tx := wire.NewMsgTx(2)
 	tx.AddTxIn(wire.NewTxIn(&wire.OutPoint{Index: 1}, nil, nil))
 	tx.AddTxOut(wire.NewTxOut(btcutil.MaxSatoshi, w.j.Request.Owner))
@@ -216,9 +219,9 @@ func (w *weaver) measure(ctx context.Context, s step) (cost, fee btcutil.Amount,
 
 // weave makes a path: it begins at a coin, and what each step leaves pays for the
 // next. rest is what must be left at the end.
-func (w *weaver) weave(ctx context.Context, steps []step, prev *wire.MsgTx, index int, rest btcutil.Amount, closed bool) (ids []chainhash.Hash, end *wire.MsgTx, next int, err error) {
-	if len(steps) > maxRow-1 {
-		return nil, nil, 0, fmt.Errorf("%w: %d unconfirmed transactions in a row", ErrBadRequest, len(steps))
+func (w *weaver) weave(ctx context.Context, steps []leg, prev *wire.MsgTx, index int, rest btcutil.Amount, closed bool) (ids []chainhash.Hash, end *wire.MsgTx, next int, err error) {
+	if len(steps) > job.MaxRow-1 {
+		return nil, nil, 0, fmt.Errorf("%w: %d unconfirmed transactions in a row", job.ErrBadRequest, len(steps))
 	}
 	after := make([]btcutil.Amount, len(steps)+1)
 	after[len(steps)] = max(rest, txbuilder.DustLimit(w.j.Request.Owner))
@@ -231,8 +234,8 @@ func (w *weaver) weave(ctx context.Context, steps []step, prev *wire.MsgTx, inde
 		after[k] = after[k+1] + cost
 		row += vsize
 	}
-	if row > maxRowVSize {
-		return nil, nil, 0, fmt.Errorf("%w: %d vB of unconfirmed transactions in a row", ErrBadRequest, row)
+	if row > job.MaxRowVSize {
+		return nil, nil, 0, fmt.Errorf("%w: %d vB of unconfirmed transactions in a row", job.ErrBadRequest, row)
 	}
 	for k, s := range steps {
 		if err := ctx.Err(); err != nil {
@@ -253,7 +256,7 @@ func (w *weaver) weave(ctx context.Context, steps []step, prev *wire.MsgTx, inde
 }
 
 // measureOnce is measure; a returning transaction costs its fee.
-func (w *weaver) measureOnce(ctx context.Context, s step) (cost, fee btcutil.Amount, vsize int64, err error) {
+func (w *weaver) measureOnce(ctx context.Context, s leg) (cost, fee btcutil.Amount, vsize int64, err error) {
 	if s.item < 0 {
 		return 0, 0, 0, nil
 	}
@@ -261,11 +264,11 @@ func (w *weaver) measureOnce(ctx context.Context, s step) (cost, fee btcutil.Amo
 }
 
 // addLink finishes a plan and appends it as a version of the stage of its item.
-func (w *weaver) addLink(ctx context.Context, s step, p *txbuilder.Plan, parent chainhash.Hash) (*Version, *wire.MsgTx, error) {
+func (w *weaver) addLink(ctx context.Context, s leg, p *txbuilder.Plan, parent chainhash.Hash) (*job.Version, *wire.MsgTx, error) {
 	if err := w.affordable(p); err != nil {
 		return nil, nil, err
 	}
-	v := &Version{Fee: p.Fee, Burn: p.Burn, Given: p.Total() - p.Fee - p.Burn - lineSum(p, txbuilder.RoleOwnerChange),
+	v := &job.Version{Fee: p.Fee, Burn: p.Burn, Given: p.Total() - p.Fee - p.Burn - lineSum(p, txbuilder.RoleOwnerChange),
 		Rate: s.rate, Parent: parent, Next: p.Change, Signed: w.t.tip}
 	tx, err := w.seal(ctx, p, v)
 	if err != nil {
@@ -275,19 +278,19 @@ func (w *weaver) addLink(ctx context.Context, s step, p *txbuilder.Plan, parent 
 	if s.item >= 0 {
 		name = w.j.Request.Series.Items[s.item].Name
 		switch s.role {
-		case RolePreorder, RoleUpdate, RoleTransfer:
+		case job.RolePreorder, job.RoleUpdate, job.RoleTransfer:
 			v.Window, v.Quoted = w.terms[s.item].window, w.terms[s.item].consensus
 		}
 	} else {
 		v.Next, v.Given = -1, 0
 	}
-	st := w.j.stageOf(s.role, name)
+	st := w.j.StageOf(s.role, name)
 	if st == nil {
-		st = &Stage{Role: s.role, Name: name, Since: w.t.tip}
+		st = &job.Stage{Role: s.role, Name: name, Since: w.t.tip}
 		w.j.Stages = append(w.j.Stages, st)
 	}
 	w.planned = append(w.planned, planned{s.role, p, s.rate})
-	if i := slices.IndexFunc(st.Versions, func(o *Version) bool { return o.Txid == v.Txid }); i >= 0 {
+	if i := slices.IndexFunc(st.Versions, func(o *job.Version) bool { return o.Txid == v.Txid }); i >= 0 {
 		return st.Versions[i], tx, nil
 	}
 	st.Versions = append(st.Versions, v)
@@ -308,9 +311,9 @@ func (e *PaidInTokens) Code() string { return "paid_in_stacks" }
 
 // isRefusal says whether an error is about one name, which can be left out.
 func isRefusal(err error) bool {
-	if errors.Is(err, ErrBadRequest) || errors.Is(err, names.ErrNotFound) {
+	if errors.Is(err, job.ErrBadRequest) || errors.Is(err, names.ErrNotFound) {
 		return true
 	}
-	var c Coded
-	return errors.As(err, &c) && !errors.As(err, new(*Refused)) && !errors.As(err, new(*OverBudget))
+	var c job.Coded
+	return errors.As(err, &c) && !errors.As(err, new(*ports.Refused)) && !errors.As(err, new(*job.OverBudget))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // newScripts are fresh payer scripts of the wallet.
@@ -138,23 +139,23 @@ func TestSeriesReplaced(t *testing.T) {
 	if err != nil || len(second.Paths) != 4 {
 		t.Fatalf("%d paths after fifteen blocks, %v", len(second.Paths), err)
 	}
-	links := second.links()
+	links := second.Links()
 	var fees btcutil.Amount
 	for _, id := range first.Paths[0].Links[:3] {
-		fees += links[id].v.Fee
+		fees += links[id].Version.Fee
 	}
 	now := second.Paths[second.Path].Links
-	if v := links[now[0]].v; v.Fee <= fees {
+	if v := links[now[0]].Version; v.Fee <= fees {
 		t.Errorf("the first replacement pays %d, what it replaces %d in all", v.Fee, fees)
 	}
 	for k, id := range now[1:3] {
-		if p := links[id].v.Parent; p != now[k] {
+		if p := links[id].Version.Parent; p != now[k] {
 			t.Errorf("replacement %d spends %s, not the one before it", k+1, p)
 		}
 	}
 	var old []*wire.MsgTx
 	for _, id := range first.Paths[0].Links[:2] {
-		tx, err := links[id].v.Tx()
+		tx, err := links[id].Version.Tx()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,9 +173,9 @@ func TestSeriesReplaced(t *testing.T) {
 		t.Fatalf("%s: %s, %v", done.State, done.Reason, err)
 	}
 	mined := map[string]int{}
-	for id, l := range done.links() {
+	for id, l := range done.Links() {
 		if at, err := v.btc.TxStatus(t.Context(), id); err == nil && at.Height > 0 {
-			mined[l.st.Name.String()+" "+string(l.st.Role)]++
+			mined[l.Stage.Name.String()+" "+string(l.Stage.Role)]++
 		}
 	}
 	for what, n := range mined {
@@ -201,12 +202,12 @@ func TestSeriesReserved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tx, err := split.stage(RoleSplit).Versions[0].Tx()
+	tx, err := split.Stage(RoleSplit).Versions[0].Tx()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for k, one := range b.Series {
-		n, ok := split.output(tx, k)
+		n, ok := split.Output(tx, k)
 		if !ok || tx.TxOut[n].Value != int64(one.Series.Amount) {
 			t.Fatalf("series %d has no coin", k)
 		}
@@ -317,7 +318,7 @@ func TestNothingNewer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = v.r.signSeries(t.Context(), j, f, seriesAction{Do: DoSign, To: Running, First: []int{0, 1}})
+	_, err = v.r.signSeries(t.Context(), j, f, step.SeriesAction{Do: DoSign, To: Running, First: []int{0, 1}})
 	var no *NothingNewer
 	if !errors.As(err, &no) || no.Job != j.ID || len(no.Names) != 2 || no.Burnt != 0 || no.Code() == "" {
 		t.Errorf("%+v", err)

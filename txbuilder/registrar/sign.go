@@ -13,6 +13,9 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // finisher turns a plan into its transaction: by signing it, or, in an estimate,
@@ -35,7 +38,7 @@ func unsigned(_ context.Context, p *txbuilder.Plan) (*wire.MsgTx, error) {
 // maker builds a job's transactions.
 type maker struct {
 	r      *Registrar
-	j      *Job
+	j      *job.Job
 	b      *txbuilder.Builder
 	t      *terms
 	finish finisher
@@ -53,19 +56,19 @@ type maker struct {
 	planned []planned
 	// relay is what the node's pool wants; forced says that its word alone has made
 	// something dearer than the request said.
-	relay  RelayFees
+	relay  ports.RelayFees
 	forced bool
 }
 
 // planned is what was made, for the estimate.
 type planned struct {
-	role Role
+	role job.Role
 	plan *txbuilder.Plan
 	rate txbuilder.FeeRate
 }
 
 // maker prepares to build for a job at the current tip.
-func (r *Registrar) maker(ctx context.Context, j *Job, t *terms, finish finisher) (*maker, error) {
+func (r *Registrar) maker(ctx context.Context, j *job.Job, t *terms, finish finisher) (*maker, error) {
 	reserved, err := r.reserved(ctx)
 	if err != nil {
 		return nil, err
@@ -83,14 +86,14 @@ func (r *Registrar) maker(ctx context.Context, j *Job, t *terms, finish finisher
 
 // makerFor finds the terms for signing. What follows a preorder needs no checks
 // of price and quota any more: the money is spent.
-func (r *Registrar) makerFor(ctx context.Context, j *Job, a Action) (*maker, error) {
-	if a.Role != RoleReturn {
+func (r *Registrar) makerFor(ctx context.Context, j *job.Job, a step.Action) (*maker, error) {
+	if a.Role != job.RoleReturn {
 		if err := r.agreed(ctx, j); err != nil {
 			return nil, err
 		}
 	}
-	first := a.Role == j.flow().preorder && !(a.Role == RoleFund && a.Replace)
-	if a.Role == RoleMove || first || j.Request.Kind.ofOwner() && a.Role == j.flow().update && !a.Replace {
+	first := a.Role == j.Flow().Preorder && !(a.Role == job.RoleFund && a.Replace)
+	if a.Role == job.RoleMove || first || j.Request.Kind.OfOwner() && a.Role == j.Flow().Update && !a.Replace {
 		t, err := r.terms(ctx, j)
 		if err == nil && len(j.Stages) == 0 { // recorded before the doubt began
 			err = r.sure(ctx, &j.Request, t.tip)
@@ -110,7 +113,7 @@ func (r *Registrar) makerFor(ctx context.Context, j *Job, a Action) (*maker, err
 // first makes the preorder, or a newer version of it that spends the same
 // inputs, and everything that follows from it.
 func (m *maker) first(ctx context.Context, replace bool) error {
-	role := m.j.flow().preorder
+	role := m.j.Flow().Preorder
 	f, err := m.funding(ctx, role, replace)
 	if err != nil {
 		return err
@@ -136,7 +139,7 @@ func (m *maker) first(ctx context.Context, replace bool) error {
 	}
 	req := &m.j.Request
 	var p *txbuilder.Plan
-	if req.Kind == KindLaunch {
+	if req.Kind == job.KindLaunch {
 		p, err = m.b.NamespacePreorder(ctx, txbuilder.NamespacePreorderRequest{
 			Funding: f, ID: req.NamespaceID(), Revealer: req.Owner, Consensus: m.t.consensus, Price: m.t.price, Burn: m.t.payee,
 			Then: &txbuilder.RevealRequest{Funding: txbuilder.Funding{Rate: req.HighRate}, Op: *req.Namespace, Revealer: req.Owner, ReadyRate: req.HighRate},
@@ -152,14 +155,14 @@ func (m *maker) first(ctx context.Context, replace bool) error {
 		return err
 	}
 	if worst := p.Total() + p.Keep + m.moveFee; req.MaxTotal > 0 && worst > req.MaxTotal {
-		return &OverBudget{Need: worst, Max: req.MaxTotal}
+		return &job.OverBudget{Need: worst, Max: req.MaxTotal}
 	}
 	v, tx, err := m.add(ctx, role, p, f.Rate, parent, p.Change, m.t.window)
 	if err != nil {
 		return err
 	}
 	m.j.Sender = p.Sender
-	m.j.Price = &Price{Unit: m.t.price.Unit, Amount: m.t.price.Amount, Payee: m.t.payee}
+	m.j.Price = &job.Price{Unit: m.t.price.Unit, Amount: m.t.price.Amount, Payee: m.t.payee}
 	if tx == nil { // a draft whose txid is not known yet
 		return nil
 	}
@@ -169,7 +172,7 @@ func (m *maker) first(ctx context.Context, replace bool) error {
 	}
 	// What follows may be dearer than what is kept for it: it may have change.
 	if worst := p.Total() + m.moveFee + worstOf(m.planned[from:]); req.MaxTotal > 0 && worst > req.MaxTotal {
-		return &OverBudget{Need: worst, Max: req.MaxTotal}
+		return &job.OverBudget{Need: worst, Max: req.MaxTotal}
 	}
 	return nil
 }
@@ -177,7 +180,7 @@ func (m *maker) first(ctx context.Context, replace bool) error {
 // worstOf is what some plans cost together when of each transaction the dearest
 // version is sent.
 func worstOf(made []planned) (sum btcutil.Amount) {
-	worst := make(map[Role]btcutil.Amount)
+	worst := make(map[job.Role]btcutil.Amount)
 	for _, p := range made {
 		worst[p.role] = max(worst[p.role], p.plan.Fee+p.plan.Burn+lineSum(p.plan, txbuilder.RoleOwner))
 	}
@@ -196,10 +199,10 @@ func (m *maker) rates() []txbuilder.FeeRate {
 }
 
 // second makes registration or reveal from the change of a preorder.
-func (m *maker) second(ctx context.Context, parent *Version, tx *wire.MsgTx) error {
+func (m *maker) second(ctx context.Context, parent *job.Version, tx *wire.MsgTx) error {
 	for _, rate := range m.rates() {
 		f := txbuilder.Funding{Rate: rate, Inputs: []txbuilder.Input{txbuilder.InputOf(tx, parent.Next)}, Closed: true}
-		if err := m.follow(ctx, m.j.flow().register, f, parent.Txid); err != nil {
+		if err := m.follow(ctx, m.j.Flow().Register, f, parent.Txid); err != nil {
 			return err
 		}
 	}
@@ -208,20 +211,20 @@ func (m *maker) second(ctx context.Context, parent *Version, tx *wire.MsgTx) err
 
 // follow makes one version of a transaction that follows another, and what
 // follows from it in turn.
-func (m *maker) follow(ctx context.Context, role Role, f txbuilder.Funding, parent chainhash.Hash) error {
+func (m *maker) follow(ctx context.Context, role job.Role, f txbuilder.Funding, parent chainhash.Hash) error {
 	if err := m.optionalChange(ctx, &f); err != nil {
 		return err
 	}
 	req := &m.j.Request
 	switch role {
-	case RoleRegister:
+	case job.RoleRegister:
 		p, err := m.b.Register(ctx, m.registerRequest(f))
 		if err != nil {
 			return err
 		}
 		_, _, err = m.add(ctx, role, p, f.Rate, parent, 1, 0)
 		return err
-	case RoleReveal:
+	case job.RoleReveal:
 		p, err := m.b.Reveal(ctx, txbuilder.RevealRequest{Funding: f, Op: *req.Namespace, Revealer: req.Owner, ReadyRate: req.HighRate})
 		if err != nil {
 			return err
@@ -232,19 +235,19 @@ func (m *maker) follow(ctx context.Context, role Role, f txbuilder.Funding, pare
 		}
 		for _, rate := range m.rates() {
 			g := txbuilder.Funding{Rate: rate, Inputs: []txbuilder.Input{txbuilder.InputOf(tx, 1)}, Closed: true}
-			if err := m.follow(ctx, RoleReady, g, v.Txid); err != nil {
+			if err := m.follow(ctx, job.RoleReady, g, v.Txid); err != nil {
 				return err
 			}
 		}
 		return nil
-	case RoleReady:
+	case job.RoleReady:
 		p, err := m.b.Ready(ctx, txbuilder.ReadyRequest{Funding: f, ID: req.NamespaceID()})
 		if err != nil {
 			return err
 		}
 		_, _, err = m.add(ctx, role, p, f.Rate, parent, -1, 0)
 		return err
-	case RoleUpdate:
+	case job.RoleUpdate:
 		in := f.Inputs[0]
 		f.Inputs = f.Inputs[1:]
 		p, err := m.b.Update(ctx, txbuilder.UpdateRequest{Funding: f, Name: req.Name, Coin: in, Consensus: m.t.consensus, ZoneFile: names.HashZoneFile(req.ZoneFile)})
@@ -287,7 +290,7 @@ func (m *maker) optionalChange(ctx context.Context, f *txbuilder.Funding) error 
 }
 
 // add finishes a plan and appends it as a version of its stage.
-func (m *maker) add(ctx context.Context, role Role, p *txbuilder.Plan, rate txbuilder.FeeRate, parent chainhash.Hash, next int, window int32) (*Version, *wire.MsgTx, error) {
+func (m *maker) add(ctx context.Context, role job.Role, p *txbuilder.Plan, rate txbuilder.FeeRate, parent chainhash.Hash, next int, window int32) (*job.Version, *wire.MsgTx, error) {
 	quoted := names.ConsensusHash{}
 	if window > 0 {
 		quoted = m.t.consensus
@@ -296,10 +299,10 @@ func (m *maker) add(ctx context.Context, role Role, p *txbuilder.Plan, rate txbu
 		return nil, nil, err
 	}
 	given := p.Total() - p.Fee - p.Burn - lineSum(p, txbuilder.RoleOwnerChange)
-	if role == RoleReturn || role == RoleFund { // what a fund pays is given out by the imports
+	if role == job.RoleReturn || role == job.RoleFund { // what a fund pays is given out by the imports
 		given = 0
 	}
-	v := &Version{Quoted: quoted, Fee: p.Fee, Burn: p.Burn, Given: given, Rate: rate, Window: window, Parent: parent, Next: next, Signed: m.t.tip}
+	v := &job.Version{Quoted: quoted, Fee: p.Fee, Burn: p.Burn, Given: given, Rate: rate, Window: window, Parent: parent, Next: next, Signed: m.t.tip}
 	if m.drafting {
 		tx, err := m.addDraft(ctx, role, p, v)
 		return v, tx, err
@@ -308,14 +311,14 @@ func (m *maker) add(ctx context.Context, role Role, p *txbuilder.Plan, rate txbu
 	if err != nil {
 		return nil, nil, err
 	}
-	st := m.j.stage(role)
+	st := m.j.Stage(role)
 	if st == nil {
-		st = &Stage{Role: role, Since: m.t.tip}
+		st = &job.Stage{Role: role, Since: m.t.tip}
 		m.j.Stages = append(m.j.Stages, st)
 	}
 	m.planned = append(m.planned, planned{role, p, rate})
 	// Where two rates leave no change worth having, they make one transaction.
-	if i := slices.IndexFunc(st.Versions, func(o *Version) bool { return o.Txid == v.Txid }); i >= 0 {
+	if i := slices.IndexFunc(st.Versions, func(o *job.Version) bool { return o.Txid == v.Txid }); i >= 0 {
 		return st.Versions[i], tx, nil
 	}
 	st.Versions = append(st.Versions, v)
@@ -323,7 +326,7 @@ func (m *maker) add(ctx context.Context, role Role, p *txbuilder.Plan, rate txbu
 }
 
 // seal finishes a plan and puts its transaction into a version.
-func (m *maker) seal(ctx context.Context, p *txbuilder.Plan, v *Version) (*wire.MsgTx, error) {
+func (m *maker) seal(ctx context.Context, p *txbuilder.Plan, v *job.Version) (*wire.MsgTx, error) {
 	tx, err := m.finish(ctx, p)
 	if err != nil {
 		return nil, err
@@ -339,13 +342,13 @@ func (m *maker) seal(ctx context.Context, p *txbuilder.Plan, v *Version) (*wire.
 // funding says how a version is paid: at the planned rate, or, when it replaces
 // another one, from the same inputs at a higher rate and fee (BIP 125 rules 3
 // and 4).
-func (m *maker) funding(ctx context.Context, role Role, replace bool) (txbuilder.Funding, error) {
+func (m *maker) funding(ctx context.Context, role job.Role, replace bool) (txbuilder.Funding, error) {
 	f := txbuilder.Funding{Rate: m.j.Request.Rate}
 	if !replace {
 		f.Inputs = m.reuse
 		return f, nil
 	}
-	st := m.j.stage(role)
+	st := m.j.Stage(role)
 	old := st.Versions[st.Current]
 	tx, err := old.Tx()
 	if err != nil {
@@ -378,7 +381,7 @@ func (m *maker) inputsOf(ctx context.Context, tx *wire.MsgTx) (inputs []txbuilde
 
 // redeem is the redeem script of a script that several keys sign, nil for others.
 func (m *maker) redeem(ctx context.Context, script []byte) ([]byte, error) {
-	if w, ok := m.r.cfg.Wallet.(Redeemer); ok && txbuilder.KindOf(script) == txbuilder.KindP2SH {
+	if w, ok := m.r.cfg.Wallet.(ports.Redeemer); ok && txbuilder.KindOf(script) == txbuilder.KindP2SH {
 		return w.RedeemScript(ctx, script)
 	}
 	return nil, nil

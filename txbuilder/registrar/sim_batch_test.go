@@ -10,6 +10,7 @@ import (
 
 	"blockstack/names/index"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // batchesPerWorld is how many lists of names a user of a third of the worlds has.
@@ -104,13 +105,13 @@ func (s *sim) judgeSeries(fresh *index.Index, j *Job) {
 		s.fault("%s does not end: %v, %+v, %+v", what, err, after.Wait, after.Items)
 	}
 	mined, spent := map[chainhash.Hash]bool{}, btcutil.Amount(0)
-	for id, l := range j.links() {
+	for id, l := range j.Links() {
 		at, err := s.btc.TxStatus(s.t.Context(), id)
 		if err != nil {
 			s.t.Fatal(err)
 		}
 		if mined[id] = at.Height > 0; mined[id] {
-			spent += l.v.cost()
+			spent += l.Version.Cost()
 		}
 	}
 	if limit := j.Request.MaxTotal; limit > 0 && spent > limit {
@@ -129,33 +130,33 @@ func (s *sim) judgeItem(fresh *index.Index, j *Job, i int, mined map[chainhash.H
 		s.fault("%s explains nothing", what)
 	}
 	last := RoleRegister
-	if it.Kind.ofOwner() {
-		last = it.Kind.role()
+	if it.Kind.OfOwner() {
+		last = it.Kind.Role()
 	}
 	good, count := map[Role]bool{}, map[Role]int{}
-	for _, l := range j.links() {
-		if l.item != i || !mined[l.v.Txid] {
+	for _, l := range j.Links() {
+		if l.Item != i || !mined[l.Version.Txid] {
 			continue
 		}
-		count[l.st.Role]++
-		op, seen, err := fresh.OpStatus(s.t.Context(), l.v.Txid)
+		count[l.Stage.Role]++
+		op, seen, err := fresh.OpStatus(s.t.Context(), l.Version.Txid)
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		good[l.st.Role] = good[l.st.Role] || seen && op.Accepted
-		newest := l.v == l.st.Versions[len(l.st.Versions)-1]
+		good[l.Stage.Role] = good[l.Stage.Role] || seen && op.Accepted
+		newest := l.Version == l.Stage.Versions[len(l.Stage.Versions)-1]
 		late := strings.Contains(op.Reason, "consensus") && !(s.wasDiligent() && newest)
-		if l.st.Role == RolePreorder && seen && !op.Accepted && !late {
+		if l.Stage.Role == RolePreorder && seen && !op.Accepted && !late {
 			s.fault("%s burnt for a preorder that was bound to be refused: %s", what, op.Reason)
 		}
 	}
 	for role, n := range count {
 		if n > 1 {
-			s.fault("%s paid %d times for %s", what, n, words(role))
+			s.fault("%s paid %d times for %s", what, n, job.Words(role))
 		}
 	}
 	if good[last] != (p.State == Done) {
-		s.fault("%s, but a fresh index says that %s counts: %v (%s)", what, words(last), good[last], p.Reason)
+		s.fault("%s, but a fresh index says that %s counts: %v (%s)", what, job.Words(last), good[last], p.Reason)
 	}
 	if p.State != Done && good[RolePreorder] && s.wasDiligent() && !strings.HasPrefix(it.Name.String(), "war") {
 		s.fault("%s: what it paid is lost, without a reason that the plan gave: %s", what, p.Reason)

@@ -15,6 +15,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/index"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // checker looks at every transaction that is about to be sent.
@@ -56,10 +57,10 @@ func (c *checker) look(ctx context.Context, tx *wire.MsgTx) {
 		}
 		c.spends[in.PreviousOutPoint] = sentBy{j.ID, tx}
 	}
-	fl := j.flow()
+	fl := j.Flow()
 	if j.Request.Kind == KindSeries && st.Role == RoleRegister {
 		c.counts(ctx, j, st)
-	} else if st.Role == fl.register && j.Request.Kind != KindSplit && st.Role != RoleReturn {
+	} else if st.Role == fl.Register && j.Request.Kind != KindSplit && st.Role != RoleReturn {
 		op, seen, err := s.x.OpStatus(ctx, v.Parent)
 		if err != nil || !seen || !op.Accepted {
 			s.fault("%s: %s follows a preorder that does not count (%s)", j.ID, v.Txid, op.Reason)
@@ -105,7 +106,7 @@ func (c *checker) lost(ctx context.Context, j *Job, tx *wire.MsgTx) bool {
 
 // counts holds a registration of a series to its preorder.
 func (c *checker) counts(ctx context.Context, j *Job, st *Stage) {
-	for _, v := range j.stageOf(RolePreorder, st.Name).Versions {
+	for _, v := range j.StageOf(RolePreorder, st.Name).Versions {
 		if op, seen, err := c.s.x.OpStatus(ctx, v.Txid); err == nil && seen && op.Accepted {
 			return
 		}
@@ -179,7 +180,7 @@ func (s *sim) judgeJob(fresh *index.Index, j *Job) {
 	if j.State != Done && j.Reason == "" {
 		s.fault("%s explains nothing", what)
 	}
-	fl, spent := j.flow(), btcutil.Amount(0)
+	fl, spent := j.Flow(), btcutil.Amount(0)
 	good := map[Role]bool{}
 	for _, st := range j.Stages {
 		mined := 0
@@ -200,29 +201,29 @@ func (s *sim) judgeJob(fresh *index.Index, j *Job) {
 			good[st.Role] = good[st.Role] || seen && op.Accepted
 			// Too late is only an excuse for one whom nobody replaced, or whom a miner took after that.
 			late := strings.Contains(op.Reason, "consensus") && !(s.wasDiligent() && i == len(st.Versions)-1)
-			if st.Role == fl.preorder && seen && !op.Accepted && !late {
+			if st.Role == fl.Preorder && seen && !op.Accepted && !late {
 				s.fault("%s burnt for a preorder that was bound to be refused: %s", what, op.Reason)
 			}
 		}
 		if mined > 1 {
-			s.fault("%s paid %d times for %s", what, mined, words(st.Role))
+			s.fault("%s paid %d times for %s", what, mined, job.Words(st.Role))
 		}
 	}
 	if limit := j.Request.MaxTotal; limit > 0 && spent > limit {
 		s.fault("%s spent %d, the ceiling was %d", what, spent, limit)
 	}
-	last := fl.register
-	if fl.update != "" {
-		last = fl.update
+	last := fl.Register
+	if fl.Update != "" {
+		last = fl.Update
 	}
 	if good[last] != (j.State == Done) {
-		s.fault("%s, but a fresh index says that %s counts: %v (%s)", what, words(last), good[last], j.Reason)
+		s.fault("%s, but a fresh index says that %s counts: %v (%s)", what, job.Words(last), good[last], j.Reason)
 	}
 	if j.State == Done || j.Request.Kind != KindRegister {
 		return
 	}
 	war := strings.HasPrefix(j.Request.Name.String(), "war")
-	if good[fl.preorder] && s.wasDiligent() && !war {
+	if good[fl.Preorder] && s.wasDiligent() && !war {
 		s.fault("%s: what it paid is lost, without a reason that the plan gave: %s", what, j.Reason)
 	}
 }
@@ -258,8 +259,8 @@ func (s *sim) judgeNames(fresh *index.Index, jobs []*Job) {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		if j.Request.Kind == KindRegister && (!live(rec.Status) || !bytes.Equal(rec.Owner, j.Request.Owner)) ||
-			j.Request.Kind.ofOwner() && !met(&j.Request, &rec) {
+		if j.Request.Kind == KindRegister && (!job.Live(rec.Status) || !bytes.Equal(rec.Owner, j.Request.Owner)) ||
+			j.Request.Kind.OfOwner() && !job.Met(&j.Request, &rec) {
 			s.fault("%s: the last word was %s, and the record is %+v", n, j.Request.Kind, rec)
 		}
 	}
@@ -291,7 +292,7 @@ func (t *tally) add(s *sim) {
 		if j.Request.Kind == KindLaunch {
 			continue
 		}
-		if j.Request.Kind.batchKind() {
+		if j.Request.Kind.BatchKind() {
 			for _, p := range j.Items {
 				t.listed++
 				if p.State == Done {

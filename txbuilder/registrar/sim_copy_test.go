@@ -112,7 +112,7 @@ func (s *sim) lose() {
 func (s *sim) wasSent(j *Job) bool {
 	for _, tx := range s.btc.Sent() {
 		for _, st := range j.Stages {
-			if st.has(tx.TxHash()) {
+			if st.Has(tx.TxHash()) {
 				return true
 			}
 		}

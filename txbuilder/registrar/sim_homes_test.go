@@ -16,6 +16,7 @@ import (
 	"blockstack/names/nameop"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/lastdays"
+	"blockstack/txbuilder/registrar/job"
 )
 
 // namesPerHome is how many names the user of one world wants; each is a life.
@@ -291,7 +292,7 @@ func (s *homes) judge() {
 	}
 	for _, req := range s.wanted {
 		rec, err := s.x.Record(ctx, req.Name)
-		if err != nil || !live(rec.Status) || s.w.keys[string(rec.Owner)] == nil {
+		if err != nil || !job.Live(rec.Status) || s.w.keys[string(rec.Owner)] == nil {
 			jobs, _ := s.r.Jobs(ctx)
 			s.fault("%s is not the user's: %+v, %v; %d jobs", req.Name, rec.Status, err, len(jobs))
 		}

@@ -9,22 +9,25 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/ports"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // advanceSplit is Advance for a split: its transaction is sent until it is deep
 // enough, and at a higher fee after some patience, as long as nothing hangs on it. It is
 // Rejected when it can never confirm.
-func (r *Registrar) advanceSplit(ctx context.Context, j *Job) (*Job, error) {
+func (r *Registrar) advanceSplit(ctx context.Context, j *job.Job) (*job.Job, error) {
 	raised := false
 	for range maxActions {
-		if !j.Open() && j.State != Done || j.State == Planned {
+		if !j.Open() && j.State != job.Done || j.State == job.Planned {
 			return j, nil
 		}
 		tip, _, err := r.cfg.Chain.Tip(ctx)
 		if err != nil {
 			return j, r.wrap(j, fmt.Errorf("chain tip: %w", err))
 		}
-		st := j.stage(RoleSplit)
+		st := j.Stage(job.RoleSplit)
 		depth, pooled, other := int32(0), false, -1
 		for i, v := range st.Versions {
 			at, err := r.cfg.Chain.TxStatus(ctx, v.Txid)
@@ -39,13 +42,13 @@ func (r *Registrar) advanceSplit(ctx context.Context, j *Job) (*Job, error) {
 			}
 		}
 		switch {
-		case depth >= j.Request.Confirmations && j.State == Done:
+		case depth >= j.Request.Confirmations && j.State == job.Done:
 			return j, nil
 		case depth >= j.Request.Confirmations:
-			return r.change(ctx, j, Done, func(*Job) error { return nil })
-		case j.State == Done && depth == 0:
-			if j, err = r.change(ctx, j, Running, func(n *Job) error {
-				n.stage(RoleSplit).Since = tip
+			return r.change(ctx, j, job.Done, func(*job.Job) error { return nil })
+		case j.State == job.Done && depth == 0:
+			if j, err = r.change(ctx, j, job.Running, func(n *job.Job) error {
+				n.Stage(job.RoleSplit).Since = tip
 				return nil
 			}); err != nil {
 				return j, err
@@ -53,18 +56,18 @@ func (r *Registrar) advanceSplit(ctx context.Context, j *Job) (*Job, error) {
 			continue
 		case depth == 0 && !pooled && other >= 0 && r.hangs(ctx, j, st.Versions[other]):
 			// A reorg brought it back, with what was built on it.
-			if j, err = r.change(ctx, j, j.State, func(n *Job) error {
-				n.stage(RoleSplit).Current = other
+			if j, err = r.change(ctx, j, j.State, func(n *job.Job) error {
+				n.Stage(job.RoleSplit).Current = other
 				return nil
 			}); err != nil {
 				return j, r.wrap(j, err)
 			}
 			continue
 		case depth == 0 && !pooled:
-			err := r.broadcast(ctx, j, Pick{Role: RoleSplit, Version: st.Current})
-			var no *Refused
+			err := r.broadcast(ctx, j, step.Pick{Role: job.RoleSplit, Version: st.Current})
+			var no *ports.Refused
 			switch is := errors.As(err, &no); {
-			case is && no.Class == RefusedFee && !raised:
+			case is && no.Class == ports.RefusedFee && !raised:
 				next, berr := r.dearerSplit(ctx, j, tip)
 				if berr != nil {
 					return j, r.wrap(j, fmt.Errorf("%w; a dearer version: %w", err, berr))
@@ -86,7 +89,7 @@ func (r *Registrar) advanceSplit(ctx context.Context, j *Job) (*Job, error) {
 			if err != nil {
 				return j, r.wrap(j, err)
 			}
-		case depth == 0 && tip-st.Since >= bumpAfter && r.cfg.Wallet.CanSign(ctx):
+		case depth == 0 && tip-st.Since >= step.BumpAfter && r.cfg.Wallet.CanSign(ctx):
 			next, err := r.bumpSplit(ctx, j, tip, false)
 			if err == nil {
 				j = next
@@ -96,13 +99,13 @@ func (r *Registrar) advanceSplit(ctx context.Context, j *Job) (*Job, error) {
 				return j, err
 			}
 		}
-		return r.perform(ctx, j, Facts{}, Action{Do: DoWait, Wait: &Wait{For: "the coins of the batch to be confirmed", Blocks: max(1, j.Request.Confirmations-depth), Txid: &st.Versions[st.Current].Txid}})
+		return r.perform(ctx, j, step.Facts{}, step.Action{Do: step.DoWait, Wait: &job.Wait{For: "the coins of the batch to be confirmed", Blocks: max(1, j.Request.Confirmations-depth), Txid: &st.Versions[st.Current].Txid}})
 	}
 	return j, r.wrap(j, fmt.Errorf("%w (%s)", ErrRestless, j.State))
 }
 
 // hangs says whether something was sent that spends a version.
-func (r *Registrar) hangs(ctx context.Context, j *Job, v *Version) bool {
+func (r *Registrar) hangs(ctx context.Context, j *job.Job, v *job.Version) bool {
 	hung, err := (&maker{r: r, j: j}).hung(ctx)
 	return err == nil && hung.fees(v.Txid) > 0
 }
@@ -110,21 +113,21 @@ func (r *Registrar) hangs(ctx context.Context, j *Job, v *Version) bool {
 // withoutDoomed takes another version of a split when the current one can never
 // confirm, because what it spends is gone for good; without one the split is over. The
 // job is the same when its version may still confirm.
-func (r *Registrar) withoutDoomed(ctx context.Context, j *Job, tip int32) (*Job, error) {
+func (r *Registrar) withoutDoomed(ctx context.Context, j *job.Job, tip int32) (*job.Job, error) {
 	dead, err := r.doomed(ctx, j.Request.Confirmations)
-	st := j.stage(RoleSplit)
+	st := j.Stage(job.RoleSplit)
 	if err != nil || !dead[st.Versions[st.Current].Txid] {
 		return j, err
 	}
-	good := slices.IndexFunc(st.Versions, func(v *Version) bool { return !dead[v.Txid] })
+	good := slices.IndexFunc(st.Versions, func(v *job.Version) bool { return !dead[v.Txid] })
 	if good < 0 {
-		return r.change(ctx, j, Rejected, func(n *Job) error {
+		return r.change(ctx, j, job.Rejected, func(n *job.Job) error {
 			n.Reason = "a coin that it spends is gone: the chain has another version of the transaction that made it; nothing was paid"
 			return nil
 		})
 	}
-	return r.change(ctx, j, j.State, func(n *Job) error {
-		st := n.stage(RoleSplit)
+	return r.change(ctx, j, j.State, func(n *job.Job) error {
+		st := n.Stage(job.RoleSplit)
 		st.Current, st.Since = good, tip
 		return nil
 	})
@@ -132,12 +135,12 @@ func (r *Registrar) withoutDoomed(ctx context.Context, j *Job, tip int32) (*Job,
 
 // dearerSplit is a newer version of a split that the node refused for its fee. The job is
 // the same where the refusal cannot be explained: a node is not given more and more.
-func (r *Registrar) dearerSplit(ctx context.Context, j *Job, tip int32) (*Job, error) {
-	fees, err := feesOf(ctx, r.cfg.Chain)
+func (r *Registrar) dearerSplit(ctx context.Context, j *job.Job, tip int32) (*job.Job, error) {
+	fees, err := ports.FeesOf(ctx, r.cfg.Chain)
 	if err != nil {
 		return j, fmt.Errorf("fees of the memory pool: %w", err)
 	}
-	st := j.stage(RoleSplit)
+	st := j.Stage(job.RoleSplit)
 	v, rival := st.Versions[st.Current], false
 	for _, o := range st.Versions {
 		at, err := r.cfg.Chain.TxStatus(ctx, o.Txid)
@@ -146,7 +149,7 @@ func (r *Registrar) dearerSplit(ctx context.Context, j *Job, tip int32) (*Job, e
 		}
 		rival = rival || at.InMempool
 	}
-	_, asked := relayOf(r.cfg.Chain)
+	_, asked := ports.RelayOf(r.cfg.Chain)
 	switch {
 	case asked && !rival && txbuilder.RateOf(v.Fee, v.VSize) >= fees.Floor:
 		return j, nil
@@ -157,8 +160,8 @@ func (r *Registrar) dearerSplit(ctx context.Context, j *Job, tip int32) (*Job, e
 }
 
 // bumpSplit signs a newer version at a higher fee, forced: since the node refused the others.
-func (r *Registrar) bumpSplit(ctx context.Context, j *Job, tip int32, forced bool) (*Job, error) {
-	return r.change(ctx, j, Running, func(n *Job) error {
+func (r *Registrar) bumpSplit(ctx context.Context, j *job.Job, tip int32, forced bool) (*job.Job, error) {
+	return r.change(ctx, j, job.Running, func(n *job.Job) error {
 		if err := r.agreed(ctx, n); err != nil {
 			return err
 		}
@@ -167,8 +170,8 @@ func (r *Registrar) bumpSplit(ctx context.Context, j *Job, tip int32, forced boo
 			return err
 		}
 		m.forced = m.forced || forced
-		st := n.stage(RoleSplit)
-		f, err := m.funding(ctx, RoleSplit, true)
+		st := n.Stage(job.RoleSplit)
+		f, err := m.funding(ctx, job.RoleSplit, true)
 		if err != nil {
 			return err
 		}
@@ -177,7 +180,7 @@ func (r *Registrar) bumpSplit(ctx context.Context, j *Job, tip int32, forced boo
 			return err
 		}
 		if len(st.Versions) == before {
-			return nothingNewer(j, RoleSplit, func(chainhash.Hash) bool { return false })
+			return nothingNewer(j, job.RoleSplit, func(chainhash.Hash) bool { return false })
 		}
 		st.Current, st.Since = before, tip
 		return nil
@@ -191,24 +194,24 @@ func (m *maker) splitCoins(ctx context.Context, f txbuilder.Funding) error {
 		return err
 	}
 	if limit := m.j.Request.MaxTotal; limit > 0 && p.Fee > limit {
-		return &OverBudget{Need: p.Fee, Max: limit}
+		return &job.OverBudget{Need: p.Fee, Max: limit}
 	}
 	if err := m.affordable(p); err != nil {
 		return err
 	}
-	v := &Version{Fee: p.Fee, Rate: f.Rate, Next: -1, Signed: m.t.tip}
+	v := &job.Version{Fee: p.Fee, Rate: f.Rate, Next: -1, Signed: m.t.tip}
 	if _, err := m.seal(ctx, p, v); err != nil {
 		return err
 	}
-	st := m.j.stage(RoleSplit)
+	st := m.j.Stage(job.RoleSplit)
 	if st == nil {
-		st = &Stage{Role: RoleSplit, Since: m.t.tip, Used: true}
+		st = &job.Stage{Role: job.RoleSplit, Since: m.t.tip, Used: true}
 		m.j.Stages = append(m.j.Stages, st)
 	}
-	if !slices.ContainsFunc(st.Versions, func(o *Version) bool { return o.Txid == v.Txid }) {
+	if !slices.ContainsFunc(st.Versions, func(o *job.Version) bool { return o.Txid == v.Txid }) {
 		st.Versions = append(st.Versions, v)
 	}
-	m.planned = append(m.planned, planned{RoleSplit, p, f.Rate})
+	m.planned = append(m.planned, planned{job.RoleSplit, p, f.Rate})
 	return nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"blockstack/names"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // Start records a request as a job, after the checks that Plan makes. The same
@@ -13,8 +15,8 @@ import (
 // it; a preorder of ours that no job follows gives the job that goes on with it. Another
 // request for the same name while a job is running, or has to go on because
 // a reorg undid it, is a *Conflict.
-func (r *Registrar) Start(ctx context.Context, req Request) (*Job, error) {
-	req, err := req.normal(r.cfg.Params, r.cfg.Confirmations)
+func (r *Registrar) Start(ctx context.Context, req job.Request) (*job.Job, error) {
+	req, err := req.Normal(r.cfg.Params, r.cfg.Confirmations)
 	if err != nil {
 		return nil, err
 	}
@@ -31,13 +33,13 @@ func (r *Registrar) Start(ctx context.Context, req Request) (*Job, error) {
 	if p, err := r.ours(ctx, &req, false); err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", req.Subject(), req.Kind, err)
 	} else if p != nil {
-		if p.Job.Request.differs(&req) != "" { // of a copy
+		if p.Job.Request.Differs(&req) != "" { // of a copy
 			return p.Job, nil
 		}
 		return p.Job, r.keepAgreed(ctx, p.Job)
 	}
 	now := r.cfg.Clock.Now().UTC()
-	j = &Job{ID: newID(&req, attempt), Attempt: attempt, State: Planned, Request: req, Created: now, Updated: now, Supersedes: idle}
+	j = &job.Job{ID: job.NewID(&req, attempt), Attempt: attempt, State: job.Planned, Request: req, Created: now, Updated: now, Supersedes: idle}
 	e, err := r.estimate(ctx, j)
 	if err == nil && e.Doubt != nil {
 		err = e.Doubt
@@ -51,29 +53,29 @@ func (r *Registrar) Start(ctx context.Context, req Request) (*Job, error) {
 	if err := r.cfg.Journal.Save(ctx, j); err != nil {
 		return nil, err
 	}
-	r.notify(Event{Job: j.ID, What: EventState, State: Planned})
+	r.notify(Event{Job: j.ID, What: EventState, State: job.Planned})
 	return j, r.supersede(ctx, j)
 }
 
 // find looks for the job that a request means: one that is running, or one that
 // has done it and whose result still stands. Without one it says how often it
 // was tried, and names the open job that a renewal takes the place of.
-func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int, idle ID, err error) {
+func (r *Registrar) find(ctx context.Context, req *job.Request) (j *job.Job, attempt int, idle job.ID, err error) {
 	jobs, err := r.cfg.Journal.Jobs(ctx)
 	if err != nil {
 		return nil, 0, "", err
 	}
-	var last *Job
-	var others []*Job // that have done something else, and lists that have done something
+	var last *job.Job
+	var others []*job.Job // that have done something else, and lists that have done something
 	for _, o := range jobs {
-		if !o.Request.sameSubject(req) {
+		if !o.Request.SameSubject(req) {
 			continue
 		}
-		what := o.Request.differs(req)
-		if o.Request.Kind == KindSeries {
+		what := o.Request.Differs(req)
+		if o.Request.Kind == job.KindSeries {
 			one, _ := o.ForName(req.Name)
-			what = one.differs(req)
-			if state := o.ProgressOf(req.Name).State; state == Done {
+			what = one.Differs(req)
+			if state := o.ProgressOf(req.Name).State; state == job.Done {
 				others = append(others, o)
 				continue
 			} else if !o.Open() || state.Final() {
@@ -81,7 +83,7 @@ func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int
 			}
 		}
 		if o.Open() {
-			if what != "" && req.Kind == KindRenew {
+			if what != "" && req.Kind == job.KindRenew {
 				useless, err := r.Superseded(ctx, o, req.Name)
 				if err != nil {
 					return nil, 0, "", err
@@ -92,18 +94,18 @@ func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int
 				}
 			}
 			if what != "" {
-				return nil, 0, "", &Conflict{ID: o.ID, What: what}
+				return nil, 0, "", &job.Conflict{ID: o.ID, What: what}
 			}
 			return o, 0, "", nil
 		}
-		if o.State == Done && what != "" {
+		if o.State == job.Done && what != "" {
 			others = append(others, o)
 		}
 		if o.Request.Kind != req.Kind {
 			continue
 		}
 		attempt++
-		if o.State == Done && what == "" {
+		if o.State == job.Done && what == "" {
 			last = o
 		}
 	}
@@ -115,14 +117,14 @@ func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int
 		if !again[req.Name] {
 			continue
 		}
-		what := o.Request.differs(req)
+		what := o.Request.Differs(req)
 		if q, found := o.ForName(req.Name); found {
-			what = q.differs(req)
+			what = q.Differs(req)
 		}
 		if what == "" {
 			return o, 0, "", nil
 		}
-		return nil, attempt, "", &Conflict{ID: o.ID, What: what}
+		return nil, attempt, "", &job.Conflict{ID: o.ID, What: what}
 	}
 	if last == nil {
 		return nil, attempt, idle, nil
@@ -138,24 +140,24 @@ func (r *Registrar) find(ctx context.Context, req *Request) (j *Job, attempt int
 // did is so, or a reorg undid it and the job will go on. Only when its last
 // transaction is in the chain and the name has gone all the same (it was given
 // away, it expired) is the request a new one.
-func (r *Registrar) stands(ctx context.Context, j *Job) (bool, error) {
+func (r *Registrar) stands(ctx context.Context, j *job.Job) (bool, error) {
 	f, err := r.look(ctx, j, nil)
 	if err != nil {
 		return false, err
 	}
 	if !f.Synced {
-		return false, ErrIndexBehind
+		return false, job.ErrIndexBehind
 	}
-	if a := Step(j, f); a.To != Done {
+	if a := step.Step(j, f); a.To != job.Done {
 		return true, nil
 	}
-	if j.Request.Kind.ofOwner() {
+	if j.Request.Kind.OfOwner() {
 		return f.Met, nil
 	}
-	if j.Request.Kind == KindImport {
+	if j.Request.Kind == job.KindImport {
 		return true, nil // importing again would only cost again
 	}
-	if j.Request.Kind == KindLaunch {
+	if j.Request.Kind == job.KindLaunch {
 		_, err := r.cfg.Names.Namespace(ctx, j.Request.NamespaceID())
 		if errors.Is(err, names.ErrNotFound) {
 			return false, nil
@@ -166,7 +168,9 @@ func (r *Registrar) stands(ctx context.Context, j *Job) (bool, error) {
 }
 
 // Jobs lists all jobs, oldest first.
-func (r *Registrar) Jobs(ctx context.Context) ([]*Job, error) { return r.cfg.Journal.Jobs(ctx) }
+func (r *Registrar) Jobs(ctx context.Context) ([]*job.Job, error) { return r.cfg.Journal.Jobs(ctx) }
 
 // Job gives one job, or ErrNoJob.
-func (r *Registrar) Job(ctx context.Context, id ID) (*Job, error) { return r.cfg.Journal.Job(ctx, id) }
+func (r *Registrar) Job(ctx context.Context, id job.ID) (*job.Job, error) {
+	return r.cfg.Journal.Job(ctx, id)
+}

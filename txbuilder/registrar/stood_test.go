@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"testing"
+
+	"blockstack/txbuilder/registrar/job"
 )
 
 // openTogether gives a world whose journal, which has copies, has two open jobs for one name: a reorg undid the first after the
@@ -61,7 +63,7 @@ func wish(kind Kind) func(*world) Request {
 // minedFor counts the versions of a job's transaction that are in blocks.
 func (v *world) minedFor(j *Job, role Role) (n int) {
 	v.t.Helper()
-	for _, ver := range j.stage(role).Versions {
+	for _, ver := range j.Stage(role).Versions {
 		at, err := v.btc.TxStatus(v.t.Context(), ver.Txid)
 		if err != nil {
 			v.t.Fatal(err)
@@ -106,7 +108,7 @@ func TestImportOfJobsOpenTogether(t *testing.T) {
 				}
 				for _, st := range end.Stages {
 					if n := v.minedFor(end, st.Role); n != 1 {
-						t.Errorf("%s: %s was paid %d times", j.Request.Kind, words(st.Role), n)
+						t.Errorf("%s: %s was paid %d times", j.Request.Kind, job.Words(st.Role), n)
 					}
 				}
 			}
@@ -154,7 +156,7 @@ func TestImportOfRivals(t *testing.T) {
 		for i := range two {
 			two[i] = &Job{ID: ID([]string{"a", "b"}[i]), State: UpdateSigned, Request: wish(kind)(v), From: "one"}
 		}
-		if !inTheWay(two[0], two[1]) || stoodIn(two).together(two[0], two[1]) {
+		if !job.InTheWay(two[0], two[1]) || job.BesideIn(two).Together(two[0], two[1]) {
 			t.Errorf("two jobs that pay for %s are no rivals", kind)
 		}
 	}
@@ -168,7 +170,7 @@ func TestListThroughWithAName(t *testing.T) {
 	update := &Job{State: UpdateSigned, Request: wish(KindUpdate)(v)}
 	for state, way := range map[State]bool{Running: true, RegisterSigned: true, Done: false, Rejected: false} {
 		list.Items = []Progress{{State: state}}
-		if inTheWay(list, update) != way || inTheWay(update, list) != way {
+		if job.InTheWay(list, update) != way || job.InTheWay(update, list) != way {
 			t.Errorf("a list whose name is %s: %v", state, !way)
 		}
 	}

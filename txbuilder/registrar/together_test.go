@@ -11,6 +11,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/job"
 	"blockstack/wallet/chain/chaintest"
 )
 
@@ -72,7 +73,7 @@ func TestReorgTogether(t *testing.T) {
 			t.Fatal(j.State)
 		}
 		if stranger {
-			v.spendAll(j.stage(RoleRegister).Versions[j.stage(RoleRegister).Current], 30_000)
+			v.spendAll(j.Stage(RoleRegister).Versions[j.Stage(RoleRegister).Current], 30_000)
 			v.mine(1)
 		}
 		if err := v.btc.Reorg(v.height()-from+1, false); err != nil {
@@ -80,16 +81,16 @@ func TestReorgTogether(t *testing.T) {
 		}
 		v.follow()
 		for _, role := range []Role{RolePreorder, RoleRegister} {
-			if _, in := v.waits(j.stage(role)); !in {
-				t.Fatalf("the reorg did not bring back %s", words(role))
+			if _, in := v.waits(j.Stage(role)); !in {
+				t.Fatalf("the reorg did not bring back %s", job.Words(role))
 			}
 		}
-		old := j.stage(RolePreorder).Versions[0]
+		old := j.Stage(RolePreorder).Versions[0]
 		j = v.advance(j.ID)
-		if st := j.stage(RolePreorder); st.Versions[st.Current] == old || len(st.Versions) != 2 {
+		if st := j.Stage(RolePreorder); st.Versions[st.Current] == old || len(st.Versions) != 2 {
 			t.Fatalf("stranger %v: nothing newer was signed", stranger)
 		}
-		if _, in := v.waits(j.stage(RolePreorder)); !in {
+		if _, in := v.waits(j.Stage(RolePreorder)); !in {
 			t.Errorf("stranger %v: the newer preorder is not in the pool", stranger)
 		}
 		if j = v.finish(j.ID); j.State != Done {
@@ -154,7 +155,7 @@ func TestListAndStrangerTogether(t *testing.T) {
 	if err != nil || j.State != Done {
 		t.Fatalf("%s: %s, %v", j.State, j.Reason, err)
 	}
-	last := j.links()[j.Paths[j.Path].Links[3]].v
+	last := j.Links()[j.Paths[j.Path].Links[3]].Version
 	more, err := v.btc.Pay(v.w.add(91, true), 1e6)
 	if err != nil {
 		t.Fatal(err)
@@ -207,7 +208,7 @@ func TestListOverAfterReorg(t *testing.T) {
 		v.follow()
 		if test.floor > 1 { // it rises between signing and sending
 			v.fail = func(at string) error {
-				if j, err := v.journal.Job(t.Context(), ids[0]); err == nil && at == "before broadcast" && j.stage(RoleReturn) != nil {
+				if j, err := v.journal.Job(t.Context(), ids[0]); err == nil && at == "before broadcast" && j.Stage(RoleReturn) != nil {
 					return errFault
 				}
 				return nil
@@ -221,9 +222,9 @@ func TestListOverAfterReorg(t *testing.T) {
 			v.btc.SetRelay(r)
 		}
 		v.all()
-		if j, err := v.r.Job(t.Context(), ids[0]); err != nil || j.stage(RoleReturn) == nil {
+		if j, err := v.r.Job(t.Context(), ids[0]); err != nil || j.Stage(RoleReturn) == nil {
 			t.Fatalf("%+v: nothing replaces the stale preorders: %+v, %v", test, j.Items, err)
-		} else if _, in := v.waits(j.stage(RoleReturn)); !in {
+		} else if _, in := v.waits(j.Stage(RoleReturn)); !in {
 			t.Errorf("%+v: what returns the coin is not in the pool", test)
 		}
 		for k := 0; k < 12 && v.all(); k++ {
@@ -279,7 +280,7 @@ func TestReturnTakenAway(t *testing.T) {
 		v.all()
 		v.mine(1)
 		for range 2 {
-			if j := v.finish(ids[0]); j.State != Cancelled || j.stage(RoleReturn) == nil {
+			if j := v.finish(ids[0]); j.State != Cancelled || j.Stage(RoleReturn) == nil {
 				t.Fatalf("%s: %s", j.State, j.Reason)
 			}
 			v.all()
@@ -310,13 +311,13 @@ func TestListOverAfterItsSplitWasDropped(t *testing.T) {
 	if _, err := v.r.Cancel(t.Context(), ids[0]); err != nil {
 		t.Fatal(err)
 	}
-	if j := v.advance(ids[0]); !j.Open() || j.Wait == nil || j.stage(RoleReturn) != nil {
+	if j := v.advance(ids[0]); !j.Open() || j.Wait == nil || j.Stage(RoleReturn) != nil {
 		t.Errorf("%s: %s", j.State, j.Reason)
 	}
 	for n := 0; n < 9 && v.all(); n++ {
 		v.mine(1)
 	}
-	if j := v.advance(ids[0]); j.State != Cancelled || j.stage(RoleReturn) == nil {
+	if j := v.advance(ids[0]); j.State != Cancelled || j.Stage(RoleReturn) == nil {
 		t.Errorf("%s: %s", j.State, j.Reason)
 	}
 	v.freeOf(ids[0])

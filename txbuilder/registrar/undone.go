@@ -6,44 +6,46 @@ import (
 	"slices"
 
 	"blockstack/names"
+	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/step"
 )
 
 // A reorg can undo what a job has done. The job does it again when it is next looked at; until then no other one for the name may
 // begin: it would come before what it was meant to follow, or pay for the same a second time.
 
 // undone are the names for which a job will do again what it had done; the zero name where it is about none.
-func (r *Registrar) undone(ctx context.Context, j *Job) (map[names.Name]bool, error) {
-	if j.Request.Kind == KindSeries {
+func (r *Registrar) undone(ctx context.Context, j *job.Job) (map[names.Name]bool, error) {
+	if j.Request.Kind == job.KindSeries {
 		return r.undoneNames(ctx, j)
 	}
-	if j.State != Done {
+	if j.State != job.Done {
 		return nil, nil
 	}
 	f, err := r.look(ctx, j, nil)
-	if err != nil || !f.Synced || Step(j, f).To == Done {
+	if err != nil || !f.Synced || step.Step(j, f).To == job.Done {
 		return nil, err
 	}
 	return map[names.Name]bool{j.Request.Name: true}, nil
 }
 
 // undoneNames is undone for a list.
-func (r *Registrar) undoneNames(ctx context.Context, j *Job) (map[names.Name]bool, error) {
+func (r *Registrar) undoneNames(ctx context.Context, j *job.Job) (map[names.Name]bool, error) {
 	tip, _, err := r.cfg.Chain.Tip(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("chain tip: %w", err)
 	}
-	if !j.Open() && !j.fresh(tip) || !slices.ContainsFunc(j.Items, func(p Progress) bool { return p.State == Done }) {
+	if !j.Open() && !j.Fresh(tip) || !slices.ContainsFunc(j.Items, func(p job.Progress) bool { return p.State == job.Done }) {
 		return nil, nil
 	}
 	f, err := r.lookSeries(ctx, j, nil)
 	if err != nil || !f.Synced || f.Missing || f.Orphan || f.Doomed {
 		return nil, err
 	}
-	return undoneItems(j, f), nil
+	return step.UndoneItems(j, f), nil
 }
 
 // busyNames are the names of a list that a job works on, or will again, at that job.
-func (r *Registrar) busyNames(ctx context.Context, items []Item) (map[names.Name]ID, error) {
+func (r *Registrar) busyNames(ctx context.Context, items []job.Item) (map[names.Name]job.ID, error) {
 	jobs, err := r.cfg.Journal.Jobs(ctx)
 	if err != nil {
 		return nil, err
@@ -52,7 +54,7 @@ func (r *Registrar) busyNames(ctx context.Context, items []Item) (map[names.Name
 	if err != nil {
 		return nil, fmt.Errorf("chain tip: %w", err)
 	}
-	wanted, busy := make(map[names.Name]bool), make(map[names.Name]ID)
+	wanted, busy := make(map[names.Name]bool), make(map[names.Name]job.ID)
 	for i := range items {
 		wanted[items[i].Name] = true
 	}
@@ -64,7 +66,7 @@ func (r *Registrar) busyNames(ctx context.Context, items []Item) (map[names.Name
 			case j.Open() && !state.Final():
 				busy[q.Name] = j.ID
 			default:
-				done = done || state == Done && (j.Open() || j.fresh(tip))
+				done = done || state == job.Done && (j.Open() || j.Fresh(tip))
 			}
 		}
 		if !done {

@@ -270,7 +270,7 @@ func (p *nodePort) Broadcast(ctx context.Context, tx *wire.MsgTx) error {
 
 func (p *nodePort) RelayFees(ctx context.Context) (RelayFees, error) {
 	f, err := p.btc.RelayFees(ctx)
-	return RelayFees{txbuilder.FeeRate(f.Floor), txbuilder.FeeRate(f.Increment)}, err
+	return RelayFees{Floor: txbuilder.FeeRate(f.Floor), Increment: txbuilder.FeeRate(f.Increment)}, err
 }
 
 func (p *nodePort) HangingFees(ctx context.Context, txid chainhash.Hash) (btcutil.Amount, error) {

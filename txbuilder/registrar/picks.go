@@ -1,9 +1,0 @@
-package registrar
-
-// picks are the versions that an action uses or sends.
-func (a Action) picks() []Pick {
-	if len(a.All) > 0 {
-		return a.All
-	}
-	return []Pick{{a.Role, a.Version}}
-}
