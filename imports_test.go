@@ -75,6 +75,7 @@ var mayImport = map[string][]string{
 
 	// What verbs stand on.
 	"commands/fault": {},
+	"commands/voice": {"commands/fault", "wallet/secretform"},
 
 	// Who is asked about the chain, and how connections are made.
 	"wallet/chain/follow":     {"wallet/chain"},

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/wallet/agent"
 )
 
@@ -110,7 +111,7 @@ func usageError(_ *cli.Context, err error, _ bool) error {
 // Main runs the program: args are the program's name and its words. It returns the exit code.
 func Main(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) (exitCode int) {
 	_ = agent.NoCoreDumps() // doctor tells where it does not help
-	return run(ctx, &Env{In: in, Out: newPrinter(out, errOut)}, args)
+	return run(ctx, &Env{In: in, Out: voice.New(out, errOut)}, args)
 }
 
 // run is Main around an Env.
@@ -119,14 +120,14 @@ func run(ctx context.Context, env *Env, args []string) (exitCode int) {
 	defer func() {
 		if r := recover(); r != nil {
 			f := panicFault(r)
-			if env.Out.verbose {
+			if env.Out.Verbose() {
 				for line := range strings.Lines(string(debug.Stack())) {
 					env.Out.Detail("%s", strings.TrimRight(line, "\n"))
 				}
 			} else {
 				f.Hint("with --verbose it says where")
 			}
-			env.Out.report(f)
+			env.Out.Report(f)
 			exitCode = int(fault.ExitFailed)
 		}
 	}()
@@ -138,17 +139,17 @@ func run(ctx context.Context, env *Env, args []string) (exitCode int) {
 		env.Out.Warn("close: %v", e)
 	}
 	if err == nil {
-		if err = env.Out.commit(); err == nil {
+		if err = env.Out.Commit(); err == nil {
 			return int(fault.ExitDone)
 		}
 	}
 	f := explain(ctx, err)
 	if f.KeepResult {
-		if e := env.Out.commit(); e != nil {
+		if e := env.Out.Commit(); e != nil {
 			f = explain(ctx, e)
 		}
 	}
-	env.Out.report(f)
+	env.Out.Report(f)
 	return int(f.Exit())
 }
 
@@ -161,9 +162,10 @@ func dispatch(ctx context.Context, env *Env, words []string) error {
 	if end < 0 {
 		end = len(words)
 	}
-	env.Out.json = slices.Contains(words[:end], "--json") // for errors found before the flags are read
+	env.Out.SetModes(voice.Modes{JSON: slices.Contains(words[:end], "--json")}) // for errors found before the flags are read
 	app := newApp(env)
-	env.Out.typed = newTypedWords(app, words)
+	typed := newTypedWords(app, words)
+	env.Out.SetHide(typed.hide)
 	if err := refuseSecrets(words); err != nil {
 		return err
 	}
@@ -174,7 +176,7 @@ func dispatch(ctx context.Context, env *Env, words []string) error {
 	if err := refuseBareKeys(line, words); err != nil {
 		return err
 	}
-	env.Out.here = newSameHome(line.globals, wordsOfCommands(app), env.Out.typed)
+	env.Out.SetHere(newSameHome(line.globals, wordsOfCommands(app), typed).put)
 	if line.help || (len(line.path) == 0 && !line.version) || (len(line.path) > 0 && line.path[len(line.path)-1].Action == nil) {
 		return printHelp(env.Out, app, line.path)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"blockstack/commands/voice"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 )
@@ -32,7 +33,7 @@ func (a *applyRun) startFound(ctx context.Context) error {
 	if len(found) == 0 {
 		return nil
 	}
-	a.env.Out.Note("%s of the list %s preordered already; the price is not paid again", count(len(found), "name"), wasWere(len(found)))
+	a.env.Out.Note("%s of the list %s preordered already; the price is not paid again", voice.Count(len(found), "name"), wasWere(len(found)))
 	var jobs []*registrar.Job
 	if err := a.env.withJobs(ctx, nil, func(r *registrar.Registrar) error {
 		for _, l := range found {
@@ -51,7 +52,7 @@ func (a *applyRun) startFound(ctx context.Context) error {
 	if err := agreeToFollow(ctx, a.env, a.o.FeeRate != "", jobs); err != nil {
 		return err
 	}
-	if err := a.env.Confirm(ctx, fmt.Sprintf("Go on with %s; only fees are still to be paid", count(len(found), "preorder"))); err != nil {
+	if err := a.env.Confirm(ctx, fmt.Sprintf("Go on with %s; only fees are still to be paid", voice.Count(len(found), "preorder"))); err != nil {
 		return err
 	}
 	if err := a.env.unlockToAgree(ctx, false); err != nil {

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/zonefile"
 	"blockstack/storage/textfile"
@@ -91,7 +92,7 @@ func listFault(path string, bad []lineError) error {
 	if n := len(bad) - len(told); n > 0 {
 		text += fmt.Sprintf(" (and %d more)", n)
 	}
-	return fault.New("malformed", "%s: %s", clean(path), text).Detail("lines", bad).Hint("docs/formats.md says how names are listed").Because(bad[0])
+	return fault.New("malformed", "%s: %s", voice.Clean(path), text).Detail("lines", bad).Hint("docs/formats.md says how names are listed").Because(bad[0])
 }
 
 // parseWishes reads a list of names, at most 4 MiB and 2400 of them. It is JSON when it begins with a brace, else CSV.
@@ -295,7 +296,7 @@ func (w *wish) zoneFile(dir string) ([]byte, error) {
 		_, err = z.ProfileURLs(w.Name)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", clean(w.File), err)
+		return nil, fmt.Errorf("%s: %w", voice.Clean(w.File), err)
 	}
 	return text, nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
 )
@@ -93,7 +94,7 @@ func (a *applyRun) emit(all bool) error {
 		}
 		l.printed = true
 		v := a.view(l)
-		if err := a.env.Out.Stream(a.schema, v, func(t *Text) {
+		if err := a.env.Out.Stream(a.schema, v, func(t *voice.Text) {
 			text := fmt.Sprintf("%s\t%s\t%s\t%s", v.Name, v.Action, v.State, v.Owner)
 			if v.Error != nil {
 				text += "\t" + v.Error.Message
@@ -222,7 +223,7 @@ func (a *applyRun) printPlan(b *registrar.Batch) error {
 		a.env.Out.Note("nothing is to be done")
 		return nil
 	}
-	if err := a.env.Out.Stream(a.schema+"-plan", v, func(t *Text) {
+	if err := a.env.Out.Stream(a.schema+"-plan", v, func(t *voice.Text) {
 		for _, line := range lines {
 			t.Line("%s", line)
 		}
@@ -240,7 +241,7 @@ func (a *applyRun) planLines(b *registrar.Batch, est *registrar.Estimate) []stri
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	n := len(est.Request.Series.Items)
-	add("%s, as things stand at block %d:", count(n, "name"), b.Height)
+	add("%s, as things stand at block %d:", voice.Count(n, "name"), b.Height)
 	shown := 0
 	for _, l := range a.lines {
 		if l.item == nil || l.alone != nil || l.refused != nil || l.cost == nil {
@@ -250,7 +251,7 @@ func (a *applyRun) planLines(b *registrar.Batch, est *registrar.Estimate) []stri
 			continue
 		}
 		v := a.view(l)
-		text := fmt.Sprintf("  %s %s: price %s, fees %s, owner %s", l.item.Kind, l.Name, formatBTC(l.cost.Burn), formatBTC(l.cost.Fee), v.Owner)
+		text := fmt.Sprintf("  %s %s: price %s, fees %s, owner %s", l.item.Kind, l.Name, voice.BTC(l.cost.Burn), voice.BTC(l.cost.Fee), v.Owner)
 		if l.item.To != nil {
 			text += ", given away"
 		}
@@ -262,14 +263,14 @@ func (a *applyRun) planLines(b *registrar.Batch, est *registrar.Estimate) []stri
 	if shown > shownNames {
 		add("  and %d more; --dry-run lists all", shown-shownNames)
 	}
-	add("  %d transactions: one makes %s, the others spend each other's change, at most %d in a row", b.Transactions, count(len(b.Series), "coin"), registrar.MaxSeries)
-	add("  prices: %s", formatBTC(b.Burn))
-	add("  fees: %s, at most %s if fees rise", formatBTC(b.Fee), formatBTC(b.FeeHigh))
+	add("  %d transactions: one makes %s, the others spend each other's change, at most %d in a row", b.Transactions, voice.Count(len(b.Series), "coin"), registrar.MaxSeries)
+	add("  prices: %s", voice.BTC(b.Burn))
+	add("  fees: %s, at most %s if fees rise", voice.BTC(b.Fee), voice.BTC(b.FeeHigh))
 	if b.Given > 0 {
-		add("  to the owners, with their names: %s", formatBTC(b.Given))
+		add("  to the owners, with their names: %s", voice.BTC(b.Given))
 	}
-	add("  in all: %s, at most %s; %s more are set aside until it is done", formatBTC(b.Total), formatBTC(b.Worst), formatBTC(max(0, b.Locked)))
-	add("  takes about %s", count(int(b.Blocks), "block"))
+	add("  in all: %s, at most %s; %s more are set aside until it is done", voice.BTC(b.Total), voice.BTC(b.Worst), voice.BTC(max(0, b.Locked)))
+	add("  takes about %s", voice.Count(int(b.Blocks), "block"))
 	for _, s := range est.Irreversible {
 		add("  cannot be undone: %s", s)
 	}

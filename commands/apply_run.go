@@ -8,6 +8,7 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
@@ -28,7 +29,7 @@ type applyRun struct {
 	started  time.Time
 	first    int32 // height at the start
 	last     int32
-	progress *Progress
+	progress *voice.Progress
 	sent     int64
 	total    int64
 }
@@ -125,7 +126,7 @@ func (a *applyRun) start(ctx context.Context, b *registrar.Batch) error {
 	if err := a.env.caution(ctx, est); err != nil {
 		return err
 	}
-	if !a.env.said.yes || !a.env.Out.quiet {
+	if !a.env.said.yes || !a.env.Out.Quiet() {
 		for _, line := range a.planLines(b, est) {
 			a.env.Out.Show("plan", line)
 		}

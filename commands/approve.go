@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"strings"
 
+	"blockstack/commands/voice"
 	"blockstack/txbuilder/registrar"
 )
 
@@ -96,7 +97,7 @@ func printEstimate(env *Env, schema string, e *registrar.Estimate) error {
 		ExactUntil *int32 `json:"exact_until_height,omitempty"`
 		estimateView
 	}{true, e.ExactUntil, viewEstimate(e)}
-	return env.Out.Result(schema, doc, func(t *Text) {
+	return env.Out.Result(schema, doc, func(t *voice.Text) {
 		for _, line := range estimateLines(e) {
 			t.Line("%s", line)
 		}
@@ -120,7 +121,7 @@ func estimateLines(e *registrar.Estimate) []string {
 			add("  and %d more imports like that", more)
 			break
 		}
-		add("  %d. %s, %d vB, fee %s", i+1, strings.ReplaceAll(string(tx.Role), "_", " "), tx.VSize, formatBTC(tx.Fee))
+		add("  %d. %s, %d vB, fee %s", i+1, strings.ReplaceAll(string(tx.Role), "_", " "), tx.VSize, voice.BTC(tx.Fee))
 		for n, l := range tx.Plan.Lines {
 			if i == 0 && n > 2 && e.Request.Kind == registrar.KindImport {
 				add("       and so on for each of the %d names", len(e.Request.Import.Names))
@@ -129,7 +130,7 @@ func estimateLines(e *registrar.Estimate) []string {
 			switch {
 			case l.Output < 0:
 			case l.Address != "":
-				add("       %s to %s: %s", formatBTC(l.Amount), l.Address, l.Text)
+				add("       %s to %s: %s", voice.BTC(l.Amount), l.Address, l.Text)
 			default:
 				add("       %s", l.Text)
 			}
@@ -138,11 +139,11 @@ func estimateLines(e *registrar.Estimate) []string {
 	if e.Payee != "" {
 		add("  price: %s", formatPrice(e))
 	}
-	add("  fees: %s, at most %s if fees rise", formatBTC(e.Fee), formatBTC(e.FeeHigh))
+	add("  fees: %s, at most %s if fees rise", voice.BTC(e.Fee), voice.BTC(e.FeeHigh))
 	if e.Locked > 0 {
-		add("  in all: %s, at most %s; %s more are set aside until it is done", formatBTC(e.Total), formatBTC(e.Worst), formatBTC(e.Locked))
+		add("  in all: %s, at most %s; %s more are set aside until it is done", voice.BTC(e.Total), voice.BTC(e.Worst), voice.BTC(e.Locked))
 	} else {
-		add("  in all: %s, at most %s", formatBTC(e.Total), formatBTC(e.Worst))
+		add("  in all: %s, at most %s", voice.BTC(e.Total), voice.BTC(e.Worst))
 	}
 	if r := e.Renewal; r != nil {
 		add("  expires at block %d now, at about block %d then; %d blocks are thrown away", r.Expires, r.NewExpires, r.Wasted)
@@ -171,15 +172,15 @@ func estimateLines(e *registrar.Estimate) []string {
 // formatPrice says what is paid for the name or namespace, and to whom.
 func formatPrice(e *registrar.Estimate) string {
 	if e.BurnTokens != nil && e.BurnTokens.Sign() > 0 {
-		return fmt.Sprintf("%s, from the account of %s", formatStacks(e.BurnTokens), e.Payer)
+		return fmt.Sprintf("%s, from the account of %s", voice.Stacks(e.BurnTokens), e.Payer)
 	}
-	return fmt.Sprintf("%s, to %s", formatBTC(e.Burn), e.Payee)
+	return fmt.Sprintf("%s, to %s", voice.BTC(e.Burn), e.Payee)
 }
 
 // approve shows a plan on standard error and asks whether to go on. --quiet hides it only where --yes has answered.
 // rateGiven says that the user named the fee rate.
 func approve(ctx context.Context, env *Env, e *registrar.Estimate, rateGiven bool) error {
-	if !env.said.yes || !env.Out.quiet {
+	if !env.said.yes || !env.Out.Quiet() {
 		for _, line := range estimateLines(e) {
 			env.Out.Show("plan", line)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
 )
@@ -44,18 +45,18 @@ func runBalance(ctx context.Context, env *Env, _ none) error {
 		"reserved_sat": int64(b.Reserved), "frozen_sat": int64(b.Frozen), "owner_sat": int64(b.Owner),
 		"total_sat": int64(b.Total()), "height": b.Tip.Height, "synced": !env.Config.Offline,
 	}
-	return env.Out.Result("balance", doc, func(t *Text) {
-		t.Field("spendable", "%s", formatBTC(b.Confirmed))
+	return env.Out.Result("balance", doc, func(t *voice.Text) {
+		t.Field("spendable", "%s", voice.BTC(b.Confirmed))
 		for _, part := range []struct {
 			label string
 			sat   int64
 			text  string
 		}{
-			{"unconfirmed", int64(b.Unconfirmed), formatBTC(b.Unconfirmed)},
-			{"immature", int64(b.Immature), formatBTC(b.Immature)},
-			{"reserved for jobs", int64(b.Reserved), formatBTC(b.Reserved)},
-			{"frozen", int64(b.Frozen), formatBTC(b.Frozen)},
-			{"at owner addresses", int64(b.Owner), formatBTC(b.Owner)},
+			{"unconfirmed", int64(b.Unconfirmed), voice.BTC(b.Unconfirmed)},
+			{"immature", int64(b.Immature), voice.BTC(b.Immature)},
+			{"reserved for jobs", int64(b.Reserved), voice.BTC(b.Reserved)},
+			{"frozen", int64(b.Frozen), voice.BTC(b.Frozen)},
+			{"at owner addresses", int64(b.Owner), voice.BTC(b.Owner)},
 		} {
 			if part.sat != 0 {
 				t.Field(part.label, "%s", part.text)
@@ -129,18 +130,18 @@ func runWalletCoins(ctx context.Context, env *Env, reserved bool) error {
 		}
 		views[i] = v
 		if reserved {
-			rows[i] = []string{v.Outpoint, formatBTC(c.Amount), v.ReservedFor, untilText(v.ReservedUntil)}
+			rows[i] = []string{v.Outpoint, voice.BTC(c.Amount), v.ReservedFor, untilText(v.ReservedUntil)}
 			continue
 		}
-		rows[i] = []string{v.Outpoint, formatBTC(c.Amount), strconv.Itoa(int(c.Confirmations)), v.Address, coinState(&list[i]), v.Label}
+		rows[i] = []string{v.Outpoint, voice.BTC(c.Amount), strconv.Itoa(int(c.Confirmations)), v.Address, coinState(&list[i]), v.Label}
 	}
 	doc := map[string]any{"coins": views, "height": tip.Height}
-	return env.Out.Result("wallet.coins", doc, func(t *Text) {
+	return env.Out.Result("wallet.coins", doc, func(t *voice.Text) {
 		if reserved {
-			t.Table([]Column{{Title: "coin"}, {Title: "amount", Right: true}, {Title: "for"}, {Title: "until"}}, rows)
+			t.Table([]voice.Column{{Title: "coin"}, {Title: "amount", Right: true}, {Title: "for"}, {Title: "until"}}, rows)
 			return
 		}
-		t.Table([]Column{{Title: "coin"}, {Title: "amount", Right: true}, {Title: "conf", Right: true}, {Title: "address"}, {Title: "state"}, {Title: "label"}}, rows)
+		t.Table([]voice.Column{{Title: "coin"}, {Title: "amount", Right: true}, {Title: "conf", Right: true}, {Title: "address"}, {Title: "state"}, {Title: "label"}}, rows)
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/txbuilder"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
@@ -118,7 +119,7 @@ func runBump(ctx context.Context, env *Env, o bumpOptions) error {
 		view.DryRun = true
 		return printBump(env, view)
 	}
-	env.Out.Note("%s of %s: a fee of %s, %s more than now (%s)", view.Method, o.Txid, formatBTC(btcutil.Amount(view.FeeSat)), formatBTC(btcutil.Amount(view.ExtraSat)), plan.Rate())
+	env.Out.Note("%s of %s: a fee of %s, %s more than now (%s)", view.Method, o.Txid, voice.BTC(btcutil.Amount(view.FeeSat)), voice.BTC(btcutil.Amount(view.ExtraSat)), plan.Rate())
 	if err := agreeToFee(ctx, env, o.FeeRate != "", txbuilder.Cost{Fee: plan.Fee, Moved: plan.Total() - plan.Fee}); err != nil {
 		return err
 	}
@@ -437,10 +438,10 @@ func (e *Env) sendBump(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wir
 
 // printBump prints a bump.
 func printBump(env *Env, v bumpView) error {
-	return env.Out.Result("bump", v, func(t *Text) {
+	return env.Out.Result("bump", v, func(t *voice.Text) {
 		t.Field("method", "%s", v.Method)
-		t.Field("fee", "%s", formatBTC(btcutil.Amount(v.FeeSat)))
-		t.Field("extra cost", "%s", formatBTC(btcutil.Amount(v.ExtraSat)))
+		t.Field("fee", "%s", voice.BTC(btcutil.Amount(v.FeeSat)))
+		t.Field("extra cost", "%s", voice.BTC(btcutil.Amount(v.ExtraSat)))
 		t.Field("txid", "%s", v.Txid)
 	})
 }

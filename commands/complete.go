@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/commands/voice"
 )
 
 // completeWord is the word that the shells' scripts call the program with. It is no command: it answers while one is
@@ -71,9 +73,9 @@ func complete(ctx context.Context, env *Env, args []string) error {
 		if !ok {
 			continue
 		}
-		b.WriteString(clean(text))
+		b.WriteString(voice.Clean(text))
 		if c.About != "" {
-			b.WriteString("\t" + clean(c.About))
+			b.WriteString("\t" + voice.Clean(c.About))
 		}
 		b.WriteByte('\n')
 	}

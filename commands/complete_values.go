@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
@@ -111,7 +112,7 @@ func plainCandidates(words ...string) []candidate {
 
 // completionConfig is the Config that the typed flags make, for looking at files alone.
 func completionConfig(ctx context.Context, t *typed) (cfg *config.Config, err error) {
-	app := newApp(&Env{In: strings.NewReader(""), Out: newPrinter(nil, nil)})
+	app := newApp(&Env{In: strings.NewReader(""), Out: voice.New(nil, nil)})
 	app.Commands = append(app.Commands, &cli.Command{Name: completeWord, Action: func(c *cli.Context) (err error) {
 		cfg, err = loadConfig(c, true)
 		return err
@@ -368,7 +369,7 @@ func (o *ownThings) coins() []candidate {
 	}
 	var list []candidate
 	for _, c := range all[:min(len(all), maxSuggested)] {
-		list = append(list, candidate{c.OutPoint.String(), formatBTC(c.Amount)})
+		list = append(list, candidate{c.OutPoint.String(), voice.BTC(c.Amount)})
 	}
 	return list
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 )
 
 // completionScripts are what the shells load, one file each.
@@ -54,5 +55,5 @@ func runCompletion(_ context.Context, env *Env, shell string) error {
 		env.Out.Raw(script)
 		return nil
 	}
-	return env.Out.Result("completion", map[string]any{"shell": shell, "script": string(script)}, func(*Text) {})
+	return env.Out.Result("completion", map[string]any{"shell": shell, "script": string(script)}, func(*voice.Text) {})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 )
 
@@ -50,7 +51,7 @@ func runConfigExplain(_ context.Context, env *Env, k config.Key) error {
 	if v, ok := f.(cli.DocGenerationFlag); ok && len(v.GetEnvVars()) > 0 {
 		d.Variable = v.GetEnvVars()[0]
 	}
-	return env.Out.Result("config.explain", d, func(t *Text) {
+	return env.Out.Result("config.explain", d, func(t *voice.Text) {
 		t.Field("key", "%s", d.Key)
 		t.Field("meaning", "%s", d.About)
 		if len(d.Allowed) > 0 {
@@ -66,7 +67,7 @@ func runConfigExplain(_ context.Context, env *Env, k config.Key) error {
 		if d.Variable != "" {
 			t.Field("variable", "%s", d.Variable)
 		}
-		t.Field("to change it", "%s", env.Out.here.put("blockstack config set "+d.Key+" VALUE"))
+		t.Field("to change it", "%s", env.Out.Here("blockstack config set "+d.Key+" VALUE"))
 	})
 }
 

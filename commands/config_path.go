@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/voice"
 	"blockstack/wallet/agent"
 )
 
@@ -28,7 +29,7 @@ type configPathDoc struct {
 // runConfigPath prints the places.
 func runConfigPath(_ context.Context, env *Env, _ none) error {
 	d := configPathDoc{env.Config.File, env.Config.Home, agent.Socket(env.Config.Home)}
-	return env.Out.Result("config.path", d, func(t *Text) {
+	return env.Out.Result("config.path", d, func(t *voice.Text) {
 		t.Field("file", "%s", d.File)
 		t.Field("home", "%s", d.Home)
 		t.Field("agent", "%s", d.Agent)

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 )
 
@@ -69,7 +70,7 @@ func runConfigSet(_ context.Context, env *Env, o configSetOptions) error {
 		return err
 	}
 	doc := map[string]any{"file": env.Config.File, "key": o.Key.Name, "values": append([]string{}, o.Values...)}
-	return env.Out.Result("config.set", doc, func(t *Text) {
+	return env.Out.Result("config.set", doc, func(t *voice.Text) {
 		t.Field("file", "%s", env.Config.File)
 		if len(o.Values) == 0 {
 			t.Field(o.Key.Name, "(removed)")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 )
 
@@ -36,7 +37,7 @@ func runConfigShow(_ context.Context, env *Env, _ none) error {
 			rows = append(rows, []string{k.Name, strings.Join(values, " "), d.Origin[k.Name]})
 		}
 	}
-	return env.Out.Result("config.show", d, func(t *Text) {
-		t.Table([]Column{{Title: "key"}, {Title: "value"}, {Title: "from"}}, rows)
+	return env.Out.Result("config.show", d, func(t *voice.Text) {
+		t.Table([]voice.Column{{Title: "key"}, {Title: "value"}, {Title: "from"}}, rows)
 	})
 }

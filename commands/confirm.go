@@ -9,6 +9,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 )
@@ -27,7 +28,7 @@ func (e *Env) ConfirmDangerous(ctx context.Context, act, what string) error {
 	}
 	for _, other := range e.said.confirm {
 		if confirmKind(other) == confirmKind(what) && !slices.Contains(e.confirmed, other) {
-			return fault.Usage("--confirm names %s, but %s is about %s", clean(other), act, what).Hint("agree with: %s", flag)
+			return fault.Usage("--confirm names %s, but %s is about %s", voice.Clean(other), act, what).Hint("agree with: %s", flag)
 		}
 	}
 	answer, err := e.Ask.Text(ctx, Question{Text: act + "; type " + what + " to agree", Flag: flag, Expect: what})
@@ -58,9 +59,9 @@ func agreeToFee(ctx context.Context, env *Env, rateGiven bool, ops ...txbuilder.
 	if rateGiven || !is {
 		return nil
 	}
-	act := fmt.Sprintf("pay a fee of %s to move %s", formatBTC(odd.Fee), formatBTC(odd.Moved))
+	act := fmt.Sprintf("pay a fee of %s to move %s", voice.BTC(odd.Fee), voice.BTC(odd.Moved))
 	if odd.Moved == 0 {
-		act = fmt.Sprintf("pay a fee of %s for what moves no bitcoin", formatBTC(odd.Fee))
+		act = fmt.Sprintf("pay a fee of %s for what moves no bitcoin", voice.BTC(odd.Fee))
 	}
 	return env.ConfirmDangerous(ctx, act, confirmFee)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names/nameop"
 	"blockstack/wallet/sandbox"
 )
@@ -141,7 +142,7 @@ func (d *demo) operation(ctx context.Context, txid string, want nameop.Opcode) (
 	if err != nil {
 		return nil, err
 	}
-	return tx, d.fact("block %d: %s %s, fee %s", height, want, txid, formatBTC(fee))
+	return tx, d.fact("block %d: %s %s, fee %s", height, want, txid, voice.BTC(fee))
 }
 
 // fee is what a transaction leaves to miners, computed from the outputs that the node says it spends.

@@ -10,6 +10,7 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/commands/voice"
 	"blockstack/names/nameop"
 )
 
@@ -88,7 +89,7 @@ func (d *demo) people(ctx context.Context) error {
 		if err := d.run(ctx, &b, d.as(p.name, "balance")...); err != nil {
 			return err
 		}
-		if err := d.fact("%s has %s at %s", p.name, formatBTC(btcutil.Amount(b.TotalSat)), w.Address); err != nil {
+		if err := d.fact("%s has %s at %s", p.name, voice.BTC(btcutil.Amount(b.TotalSat)), w.Address); err != nil {
 			return err
 		}
 	}
@@ -135,7 +136,7 @@ func (d *demo) register(ctx context.Context) error {
 		return err
 	}
 	payload, _ := nameop.FindPayload(tx, [2]byte{'i', 'd'})
-	if len(job.ZoneFile) != 40 || !bytes.Contains([]byte(hexText(payload)), []byte(job.ZoneFile)) {
+	if len(job.ZoneFile) != 40 || !bytes.Contains([]byte(voice.Hex(payload)), []byte(job.ZoneFile)) {
 		return fmt.Errorf("the registration does not carry the zone-file hash %s", job.ZoneFile)
 	}
 	return d.fact("its registration carries the zone-file hash %s", job.ZoneFile)
@@ -226,8 +227,8 @@ func (d *demo) meet(ctx context.Context) error {
 	if after.TotalSat-before.TotalSat != paid.AmountSat || int64(fee) != paid.FeeSat || !pays(tx, paid.AmountSat) {
 		return fmt.Errorf("alice had %d satoshi and has %d, after a payment of %d", before.TotalSat, after.TotalSat, paid.AmountSat)
 	}
-	return d.fact("block %d: %s, %s to %s, fee %s; alice now has %s", height, paid.Txid, formatBTC(btcutil.Amount(paid.AmountSat)),
-		paid.Address, formatBTC(fee), formatBTC(btcutil.Amount(after.TotalSat)))
+	return d.fact("block %d: %s, %s to %s, fee %s; alice now has %s", height, paid.Txid, voice.BTC(btcutil.Amount(paid.AmountSat)),
+		paid.Address, voice.BTC(fee), voice.BTC(btcutil.Amount(after.TotalSat)))
 }
 
 // pays says whether an output has an amount.

@@ -4,7 +4,7 @@
 // parts: a function that returns its [cli.Command] with help and an example, an options struct, and a run function
 // that takes a context, the [Env] and the options. [verb] joins the three.
 //
-// Only output.go, text.go, prompt.go, progress.go, help.go and the reporting half of errors.go write to a stream; only main exits.
+// Only package voice writes to a stream; questions are asked on the terminal (prompt_terminal.go); only main exits.
 //
 // # The voice
 //

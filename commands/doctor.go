@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 )
 
@@ -109,8 +110,8 @@ func runDoctor(ctx context.Context, env *Env, o doctorOptions) error {
 		rows = append(rows, []string{f.Status, f.Check, f.Message})
 	}
 	doc := map[string]any{"checks": d.found, "network": env.Config.Network, "home": env.Config.Home}
-	err := env.Out.Result("doctor", doc, func(t *Text) {
-		t.Table([]Column{{Title: "verdict"}, {Title: "check"}, {Title: "found"}}, rows)
+	err := env.Out.Result("doctor", doc, func(t *voice.Text) {
+		t.Table([]voice.Column{{Title: "verdict"}, {Title: "check"}, {Title: "found"}}, rows)
 	})
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/holdings"
 	"blockstack/names/index"
@@ -52,7 +53,7 @@ func (d *doctor) checkNode(ctx context.Context) {
 	case peers == 0 && d.env.Config.Public():
 		d.add("peers", checkWarn, "the node has none: it hears of no new block").hint("see the log of the node, and its firewall")
 	default:
-		d.add("peers", checkOK, "%s", count(peers, "peer"))
+		d.add("peers", checkOK, "%s", voice.Count(peers, "peer"))
 	}
 	d.checkClock(header.Timestamp)
 }
@@ -143,7 +144,7 @@ func (d *doctor) judgeIndex(ctx context.Context, tip index.Tip) {
 	}
 	switch {
 	case behind > 0:
-		d.add("index", checkWarn, "at block %d, %s behind the node", tip.Height, count(int(behind), "block")).hint("blockstack index sync")
+		d.add("index", checkWarn, "at block %d, %s behind the node", tip.Height, voice.Count(int(behind), "block")).hint("blockstack index sync")
 	case tip.ExactUntil < tip.Height:
 		d.add("index", checkWarn, "at block %d, exact up to block %d", tip.Height, tip.ExactUntil).hint("docs/sources.md says why")
 	default:
@@ -184,6 +185,6 @@ func (d *doctor) checkDue(ctx context.Context, x *index.Index, height int32) {
 	case len(due) > 0:
 		d.add("names", checkWarn, "due within 30 days: %s", strings.Join(due, ", ")).hint("blockstack name renew NAME")
 	default:
-		d.add("names", checkOK, "%s, none due within 30 days", count(total, "name"))
+		d.add("names", checkOK, "%s, none due within 30 days", voice.Count(total, "name"))
 	}
 }

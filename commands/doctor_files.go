@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"blockstack/commands/voice"
 	"blockstack/profile/seen"
 	"blockstack/storage/dbfile"
 	"blockstack/txbuilder/registrar"
@@ -144,10 +145,10 @@ func (d *doctor) checkScripts(ctx context.Context) {
 	case err != nil:
 		d.fail(ctx, "scripts", err)
 	case wrong > 0 && w.WatchOnly():
-		d.add("scripts", checkWarn, "%s of labels.db do not say what the descriptors say; they have no effect", count(wrong, "row")).
+		d.add("scripts", checkWarn, "%s of labels.db do not say what the descriptors say; they have no effect", voice.Count(wrong, "row")).
 			hint("make the home again where nobody else writes: blockstack wallet create --watch-only FILE --home DIR")
 	case wrong > 0:
-		d.add("scripts", checkWarn, "%s of labels.db do not say what your keys say; they have no effect", count(wrong, "row")).hint("%s", prove)
+		d.add("scripts", checkWarn, "%s of labels.db do not say what your keys say; they have no effect", voice.Count(wrong, "row")).hint("%s", prove)
 	case w.WatchOnly():
 		d.add("scripts", checkOK, "not proved: watch-only, there are no keys here to hold them to")
 	case w.Proof() == wallet.ProofNone:
@@ -233,11 +234,11 @@ func about(age time.Duration) string {
 	case age < time.Minute:
 		return "less than a minute"
 	case age < time.Hour:
-		return count(int(age/time.Minute), "minute")
+		return voice.Count(int(age/time.Minute), "minute")
 	case age < 48*time.Hour:
-		return count(int(age/time.Hour), "hour")
+		return voice.Count(int(age/time.Hour), "hour")
 	}
-	return count(int(age/(24*time.Hour)), "day")
+	return voice.Count(int(age/(24*time.Hour)), "day")
 }
 
 // checkProfiles looks whether the memory of profiles can be read.

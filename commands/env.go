@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/txbuilder/registrar"
 )
@@ -17,7 +18,7 @@ type Env struct {
 	// Config is ready when the verb runs.
 	Config *config.Config
 	// Out prints.
-	Out *Printer
+	Out *voice.Printer
 	// Ask asks the user.
 	Ask Prompter
 	// In is standard input, for arguments that are -.
@@ -40,8 +41,7 @@ type Env struct {
 
 // configure completes the Env from flags, environment and configuration file.
 func (e *Env) configure(c *cli.Context, file bool) error {
-	e.Out.json, e.Out.quiet, e.Out.verbose = c.Bool("json"), c.Bool("quiet"), c.Bool("verbose")
-	e.Out.colour = e.Out.colour && !c.Bool("no-color")
+	e.Out.SetModes(voice.Modes{JSON: c.Bool("json"), Quiet: c.Bool("quiet"), Verbose: c.Bool("verbose"), NoColour: c.Bool("no-color")})
 	cfg, err := loadConfig(c, file)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
@@ -46,7 +47,7 @@ func (e *Env) keepCopies(ctx context.Context, c registrar.Copier, err error) {
 // optionalCopies warns once where others fail.
 type optionalCopies struct {
 	registrar.Copier
-	out    *Printer
+	out    *voice.Printer
 	warned bool
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
@@ -125,7 +126,7 @@ func (e *Env) settleDoubt(ctx context.Context, d *registrar.InDoubt, o jobOption
 			return 0, d
 		}
 	}
-	e.Out.Note("%s; %s was waited for before a preorder", d.Why.Text(), count(int(d.Blocks), "block"))
+	e.Out.Note("%s; %s was waited for before a preorder", d.Why.Text(), voice.Count(int(d.Blocks), "block"))
 	return 0, nil
 }
 
@@ -137,7 +138,7 @@ func inDoubtHints(d *registrar.InDoubt, f *fault.Fault) {
 		f.Hint("run the same command again after block %d", d.From)
 	}
 	f.Hint("or read what it knew from a copy of its journal: blockstack job import DIR").
-		Hint("or, if you know that no preorder was sent: --confirm %s", shellWord(d.What)).
+		Hint("or, if you know that no preorder was sent: --confirm %s", voice.ShellWord(d.What)).
 		Detail("reason", string(d.Why)).Detail("since_height", d.Since).Detail("from_height", d.From).Detail("blocks", d.Blocks)
 	f.Retryable = true
 }
@@ -187,6 +188,6 @@ func (d *doctor) judgeDoubt(ctx context.Context, doubt *lastdays.Doubt) {
 		d.add("last days", checkWarn, "%s; no preorder is started before block %d", doubt.Why.Text(), from).
 			hint("read what it knew from a copy of its journal: blockstack job import DIR")
 	default:
-		d.add("last days", checkOK, "%s, %s ago", doubt.Why.Text(), count(int(tip-doubt.Since), "block"))
+		d.add("last days", checkOK, "%s, %s ago", doubt.Why.Text(), voice.Count(int(tip-doubt.Since), "block"))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
 )
@@ -105,7 +106,7 @@ func (e *Env) follow(ctx context.Context, x *index.Index) error {
 	if err != nil {
 		return err
 	}
-	var shown *Progress
+	var shown *voice.Progress
 	var phase index.Phase
 	err = x.Follow(ctx, blocks, func(p index.Progress) {
 		if p.Phase == index.PhaseDone || shown == nil && p.Target-p.Height < fewBlocks {

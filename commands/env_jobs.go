@@ -14,6 +14,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/names/resolver"
@@ -309,7 +310,7 @@ func jobErrors() []rule {
 	}
 	return append(slices.Concat(agreedErrors(), rescueErrors(), relayErrors()), []rule{
 		onType("insufficient_funds", func(e *registrar.TokensShort, f *fault.Fault) {
-			f.Hint("on the sandbox: blockstack sandbox fund ADDRESS %s --stacks, with the ADDRESS of: blockstack wallet address", stacksNumber(e.Need))
+			f.Hint("on the sandbox: blockstack sandbox fund ADDRESS %s --stacks, with the ADDRESS of: blockstack wallet address", voice.StacksNumber(e.Need))
 			f.Detail("need_ustacks", e.Need).Detail("have_ustacks", e.Have)
 		}),
 		onType("name_taken", func(e *registrar.NameTaken, f *fault.Fault) {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/names/resolver"
@@ -74,7 +75,7 @@ func (e *Env) tell(a *lookup.Answer) {
 		e.Out.Warn("%v", a.Unkept)
 	}
 	if a.Cached {
-		e.Out.Warn("the profile is from the cache: %s could not be read now; it was last read at %s", a.URL, rfc3339(a.ReadAt))
+		e.Out.Warn("the profile is from the cache: %s could not be read now; it was last read at %s", a.URL, voice.Time(a.ReadAt))
 	}
 }
 

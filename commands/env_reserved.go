@@ -7,6 +7,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
@@ -58,7 +59,7 @@ func untilText(until string) string {
 // holderOf says who holds a reserved coin, and what ends that: a time, job_over or spent.
 func (e *Env) holderOf(c *coins.Coin) (holder, until string) {
 	if c.Hold != nil {
-		return c.Hold.Holder, rfc3339(c.Hold.Until)
+		return c.Hold.Holder, voice.Time(c.Hold.Until)
 	}
 	r, known := e.reserved[c.OutPoint]
 	if !known {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
@@ -93,7 +94,7 @@ func (e *Env) unlocked(w *wallet.Wallet, err error) error {
 	}
 	if n := w.Repaired(); n > 0 {
 		e.Out.Warn("%s of labels.db did not say what your keys say about your scripts; they had no effect and were written anew: "+
-			"another program has written there, or the file was damaged", count(n, "row"))
+			"another program has written there, or the file was damaged", voice.Count(n, "row"))
 	}
 	if why := w.ListError(); why != nil {
 		e.Out.Warn("the list of your scripts in the keychain file could not be extended, so newer ones are not known while the wallet is locked: %v", why)

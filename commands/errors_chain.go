@@ -4,6 +4,7 @@ import (
 	"github.com/btcsuite/btcd/btcjson"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/resolver"
 	"blockstack/storage/dial"
@@ -111,7 +112,7 @@ func builderErrors() []rule {
 		}),
 		onType("insufficient_funds", func(e *txbuilder.InsufficientFunds, f *fault.Fault) {
 			f.Detail("need_sat", int64(e.Need)).Detail("have_sat", int64(e.Have))
-			f.Hint("send at least %s to an address of yours (run: blockstack wallet address)", formatBTC(e.Need-e.Have))
+			f.Hint("send at least %s to an address of yours (run: blockstack wallet address)", voice.BTC(e.Need-e.Have))
 			if e.Unusable > 0 {
 				f.Hint("or move native segwit coins first: blockstack pay ADDRESS AMOUNT, with the ADDRESS of: blockstack wallet address")
 			}

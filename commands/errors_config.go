@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/storage/textfile"
 )
@@ -43,11 +44,11 @@ func configErrors() []rule {
 func mendExposed(e *config.Exposed) string {
 	switch e.What {
 	case config.OthersOwn:
-		return fmt.Sprintf("chown %d %s", os.Geteuid(), shellWord(e.Path))
+		return fmt.Sprintf("chown %d %s", os.Geteuid(), voice.ShellWord(e.Path))
 	case config.OwnerReplaces:
 		return "choose a folder of your own: --home DIR"
 	}
-	return "chmod go-w " + shellWord(e.Path)
+	return "chmod go-w " + voice.ShellWord(e.Path)
 }
 
 // nodeFault completes the fault of a node that is not named rightly.

@@ -20,6 +20,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 )
 
 // sourceFiles are the files of this package and those below it, without tests.
@@ -170,7 +171,7 @@ func TestOutcomes(t *testing.T) {
 		State string `json:"state"`
 	}
 	result := func(env *Env) error {
-		return env.Out.Result("test.verb", doc{"done"}, func(t *Text) { t.Field("state", "done") })
+		return env.Out.Result("test.verb", doc{"done"}, func(t *voice.Text) { t.Field("state", "done") })
 	}
 	for _, c := range []struct {
 		name        string

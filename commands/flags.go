@@ -8,6 +8,7 @@ import (
 	"github.com/xrash/smetrics"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 )
 
 // cmdLine is a command line taken apart. The flag parser below the cli package stops at the first argument, so that
@@ -240,9 +241,9 @@ func dashed(name string) string {
 // quoteShort shows a word that was not understood, unless it is so long that it may be something secret.
 func quoteShort(w string) string {
 	if len(w) > 32 {
-		return "(a word of " + count(len(w), "byte") + ")"
+		return "(a word of " + voice.Count(len(w), "byte") + ")"
 	}
-	return clean(w)
+	return voice.Clean(w)
 }
 
 // nearest returns the candidate that a mistyped word most resembles, or nothing if none is close.

@@ -13,12 +13,13 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 )
 
 // testEnv is an Env on buffers.
 func testEnv() (env *Env, out, errOut *bytes.Buffer) {
 	out, errOut = &bytes.Buffer{}, &bytes.Buffer{}
-	return &Env{In: strings.NewReader(""), Out: newPrinter(out, errOut)}, out, errOut
+	return &Env{In: strings.NewReader(""), Out: voice.New(out, errOut)}, out, errOut
 }
 
 // verbs returns every command of the program that does something, by its words.

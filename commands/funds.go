@@ -10,6 +10,7 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names/index"
 	"blockstack/txbuilder"
 	"blockstack/wallet"
@@ -42,7 +43,7 @@ func (e *Env) explainFunds(ctx context.Context, w *wallet.Wallet, err error) err
 		{b.Frozen, "frozen_sat", "%s more is frozen: blockstack wallet coins"},
 	} {
 		if part.amount > 0 {
-			f.Hint(part.text, formatBTC(part.amount)).Detail(part.key, int64(part.amount))
+			f.Hint(part.text, voice.BTC(part.amount)).Detail(part.key, int64(part.amount))
 		}
 	}
 	return f
@@ -76,7 +77,7 @@ func (e *Env) nameHolders(ctx context.Context, w *wallet.Wallet, f *fault.Fault)
 	f.Detail("reserved", held)
 	for _, holder := range slices.Sorted(maps.Keys(holders)) {
 		if holder != "" {
-			f.Hint("held for %s until %s", clean(holder), strings.NewReplacer("job_over", "it is over", "preorder_used", "it is used (blockstack job rescue NAME) or lapses").Replace(holders[holder]))
+			f.Hint("held for %s until %s", voice.Clean(holder), strings.NewReplacer("job_over", "it is over", "preorder_used", "it is used (blockstack job rescue NAME) or lapses").Replace(holders[holder]))
 		}
 	}
 	return nil

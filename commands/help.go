@@ -11,11 +11,12 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 )
 
 // topics are the pages of help that are not about one command.
-func topics() map[string]func(p *Printer) error {
-	return map[string]func(p *Printer) error{"exit-codes": printExitCodes, "man": printManual}
+func topics() map[string]func(p *voice.Printer) error {
+	return map[string]func(p *voice.Printer) error{"exit-codes": printExitCodes, "man": printManual}
 }
 
 // helpCommand is `help [COMMAND...]`, and the topics.
@@ -59,7 +60,7 @@ func runHelp(_ context.Context, env *Env, o helpOptions) error {
 }
 
 // printHelp prints the help of a command, or of the program when the path is empty.
-func printHelp(p *Printer, app *cli.App, path []*cli.Command) error {
+func printHelp(p *voice.Printer, app *cli.App, path []*cli.Command) error {
 	var b bytes.Buffer
 	if len(path) == 0 {
 		appHelp(&b, app)
@@ -115,7 +116,7 @@ func commandHelp(b *bytes.Buffer, c *cli.Command) {
 
 // Help fits a terminal of helpWidth columns. A word on the left that is longer than helpLeft stands alone on its line.
 const (
-	helpWidth = terminalWidth
+	helpWidth = voice.TerminalWidth
 	helpLeft  = 26
 )
 
@@ -123,7 +124,7 @@ const (
 func writeParagraphs(b *bytes.Buffer, text string) {
 	var paragraph []string
 	flush := func() {
-		for _, line := range wrap(strings.Join(paragraph, " "), helpWidth) {
+		for _, line := range voice.Wrap(strings.Join(paragraph, " "), helpWidth) {
 			fmt.Fprintln(b, line)
 		}
 		paragraph = nil
@@ -161,7 +162,7 @@ func writeRows(b *bytes.Buffer, title string, rows [][2]string) {
 			fmt.Fprintf(b, "  %s\n", left)
 			left = ""
 		}
-		for _, line := range wrap(r[1], helpWidth-width-len("    ")) {
+		for _, line := range voice.Wrap(r[1], helpWidth-width-len("    ")) {
 			fmt.Fprintf(b, "  %-*s  %s\n", width, left, line)
 			left = ""
 		}
@@ -216,7 +217,7 @@ func flagRows(flags []cli.Flag, category string) [][2]string {
 }
 
 // printExitCodes prints the table of exit codes.
-func printExitCodes(p *Printer) error {
+func printExitCodes(p *voice.Printer) error {
 	type row struct {
 		Exit    fault.ExitCode `json:"exit"`
 		Meaning string         `json:"meaning"`
@@ -230,7 +231,7 @@ func printExitCodes(p *Printer) error {
 		doc.ExitCodes = append(doc.ExitCodes, row{r.Exit, r.Meaning, append([]string{}, r.Codes...)})
 		cells = append(cells, []string{strconv.Itoa(int(r.Exit)), r.Meaning, strings.Join(r.Codes, ", ")})
 	}
-	return p.Result("help.exit-codes", doc, func(t *Text) {
-		t.Table([]Column{{"code", true}, {"meaning", false}, {"error.code", false}}, cells)
+	return p.Result("help.exit-codes", doc, func(t *voice.Text) {
+		t.Table([]voice.Column{{Title: "code", Right: true}, {Title: "meaning"}, {Title: "error.code"}}, cells)
 	})
 }

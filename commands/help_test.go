@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"blockstack/commands/voice"
 )
 
 // TestHelpFits reads every page of help: no line is wider than a terminal, but for examples and words that cannot be broken.
@@ -24,13 +26,13 @@ func TestHelpFits(t *testing.T) {
 		for line := range strings.Lines(string(page)) {
 			line = strings.TrimSuffix(line, "\n")
 			fixed := strings.HasPrefix(line, "  ") && strings.Contains(texts[words], line) || strings.HasPrefix(line, "Usage: ") || len(strings.Fields(line)) == 1
-			if len([]rune(line)) > terminalWidth && !fixed {
+			if len([]rune(line)) > voice.TerminalWidth && !fixed {
 				t.Errorf("%s --help: %d columns: %s", words, len([]rune(line)), line)
 			}
 		}
 	}
 	want := []string{"    one two", "      three", "      four"}
-	if got := hanging("    one two three four", 13); !slices.Equal(got, want) {
+	if got := voice.Hanging("    one two three four", 13); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
 }

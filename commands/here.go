@@ -4,6 +4,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"blockstack/commands/voice"
 )
 
 // sameHome puts the flags that say where things are into the commands that hints, notes and warnings name, so that a command that is
@@ -39,7 +41,7 @@ func (h sameHome) write(first string) (flags string) {
 		if _, err := os.Lstat(value); err != nil && !h.typed.harmless(value) {
 			value = strings.ToUpper(name)
 		}
-		flags += "--" + name + " " + shellWord(value) + " "
+		flags += "--" + name + " " + voice.ShellWord(value) + " "
 	}
 	return flags
 }

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/commands/voice"
 )
 
 // TestHints holds every command that a hint names to the commands there are: the verb exists, takes these flags, and so many
@@ -98,7 +100,7 @@ type commandTreeForHints struct {
 }
 
 func hintTree() *commandTreeForHints {
-	tree := &commandTreeForHints{app: newApp(&Env{Out: &Printer{out: io.Discard, err: io.Discard}}), flags: map[string]bool{}}
+	tree := &commandTreeForHints{app: newApp(&Env{Out: voice.New(io.Discard, io.Discard)}), flags: map[string]bool{}}
 	add := func(list []cli.Flag) {
 		for _, f := range list {
 			for _, name := range f.Names() {

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet/coins"
 )
@@ -113,13 +114,13 @@ func runHistory(ctx context.Context, env *Env, limit int) error {
 			height = strconv.Itoa(int(*v.Height))
 		}
 		if v.FeeSat != nil {
-			fee = formatBTC(e.Fee)
+			fee = voice.BTC(e.Fee)
 		}
-		rows[i] = []string{height, formatBTC(e.Net()), fee, describeEntry(v), v.Txid}
+		rows[i] = []string{height, voice.BTC(e.Net()), fee, describeEntry(v), v.Txid}
 	}
 	doc := map[string]any{"transactions": views, "total": total, "height": tip.Height}
-	return env.Out.Result("history", doc, func(t *Text) {
-		t.Table([]Column{{Title: "block", Right: true}, {Title: "change", Right: true}, {Title: "fee", Right: true}, {Title: "about"}, {Title: "transaction"}}, rows)
+	return env.Out.Result("history", doc, func(t *voice.Text) {
+		t.Table([]voice.Column{{Title: "block", Right: true}, {Title: "change", Right: true}, {Title: "fee", Right: true}, {Title: "about"}, {Title: "transaction"}}, rows)
 	})
 }
 
@@ -138,7 +139,7 @@ func withReplaced(entries, replaced []coins.Entry) []coins.Entry {
 // viewEntry turns an entry of the history into what programs see.
 func viewEntry(e *coins.Entry, paid map[string]string, job jobTransaction) moneyView {
 	v := moneyView{
-		Txid: e.Txid.String(), Confirmations: e.Confirmations, Time: rfc3339(e.Time), ReceivedSat: int64(e.Received),
+		Txid: e.Txid.String(), Confirmations: e.Confirmations, Time: voice.Time(e.Time), ReceivedSat: int64(e.Received),
 		SpentSat: int64(e.Spent), NetSat: int64(e.Net()), Names: []string{}, Label: e.Label, JobID: job.ID, JobRole: job.Role,
 		Void: e.Void,
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/holdings"
 	"blockstack/names/index"
@@ -154,8 +155,8 @@ func (e *Env) listLost(ctx context.Context, x *index.Index, tip index.Tip) error
 	}
 	doc := map[string]any{"names": views, "height": tip.Height, "consensus_hash": tip.Consensus}
 	setExact(doc, certain(tip))
-	return e.Out.Result("name.list", doc, func(t *Text) {
-		t.Table([]Column{{Title: "name"}, {Title: "what"}, {Title: "block"}, {Title: "owner now"}}, rows)
+	return e.Out.Result("name.list", doc, func(t *voice.Text) {
+		t.Table([]voice.Column{{Title: "name"}, {Title: "what"}, {Title: "block"}, {Title: "owner now"}}, rows)
 		if len(rows) == 0 {
 			e.Out.Note("no name of yours is lost, in its grace period or with somebody else")
 		}

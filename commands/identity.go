@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/wallet"
@@ -71,7 +72,7 @@ func (e *Env) identities(ctx context.Context, w *wallet.Wallet, from, to uint32)
 			return nil, err
 		}
 		addresses = append(addresses, a)
-		views = append(views, identityView{Identity: i, Address: a.Text, PublicKey: hexText(a.PubKey.SerializeCompressed()), Path: a.Path})
+		views = append(views, identityView{Identity: i, Address: a.Text, PublicKey: voice.Hex(a.PubKey.SerializeCompressed()), Path: a.Path})
 	}
 	if x, err := e.Index(ctx); err != nil {
 		e.Out.Note("the names of your identities are unknown: %v", err)
@@ -136,10 +137,10 @@ func runIdentityList(ctx context.Context, env *Env, _ none) error {
 		return err
 	}
 	for _, v := range shared {
-		rows = append(rows, []string{fmt.Sprintf("%d of %d", v.Threshold, len(v.Keys)), v.Address, clean(v.Label)})
+		rows = append(rows, []string{fmt.Sprintf("%d of %d", v.Threshold, len(v.Keys)), v.Address, voice.Clean(v.Label)})
 	}
-	return env.Out.Result("identity.list", map[string]any{"identities": views, "multisig": shared}, func(t *Text) {
-		t.Table([]Column{{Title: "identity", Right: true}, {Title: "owner address"}, {Title: "names"}}, rows)
+	return env.Out.Result("identity.list", map[string]any{"identities": views, "multisig": shared}, func(t *voice.Text) {
+		t.Table([]voice.Column{{Title: "identity", Right: true}, {Title: "owner address"}, {Title: "names"}}, rows)
 	})
 }
 
@@ -184,19 +185,19 @@ func runIdentityCreate(ctx context.Context, env *Env, _ none) error {
 		return err
 	}
 	return printIdentity(env, "identity.create", identityView{
-		Identity: a.Index, Address: a.Text, PublicKey: hexText(a.PubKey.SerializeCompressed()), Path: a.Path, Names: []string{}})
+		Identity: a.Index, Address: a.Text, PublicKey: voice.Hex(a.PubKey.SerializeCompressed()), Path: a.Path, Names: []string{}})
 }
 
 // printIdentity prints one identity.
 func printIdentity(env *Env, schema string, v identityView) error {
-	return env.Out.Result(schema, v, func(t *Text) {
+	return env.Out.Result(schema, v, func(t *voice.Text) {
 		t.Field("identity", "%d", v.Identity)
 		t.Field("owner address", "%s", v.Address)
 		t.Field("public key", "%s", v.PublicKey)
 		t.Field("path", "%s", v.Path)
 		t.Field("names", "%s", identityNames(v))
 		if v.AmountSat != nil {
-			t.Field("money there", "%s", formatBTC(btcutil.Amount(*v.AmountSat)))
+			t.Field("money there", "%s", voice.BTC(btcutil.Amount(*v.AmountSat)))
 		}
 	})
 }

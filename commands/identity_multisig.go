@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
 )
@@ -57,8 +58,8 @@ type multisigView struct {
 
 // viewMultisig turns a shared script into what programs see.
 func viewMultisig(ctx context.Context, w *wallet.Wallet, s coins.SharedScript) (multisigView, error) {
-	v := multisigView{Address: s.Address, Script: hexText(s.Script), Redeem: hexText(s.Redeem), Threshold: s.Threshold,
-		Keys: hexTexts(s.Keys), Identities: []uint32{}, Label: s.Label}
+	v := multisigView{Address: s.Address, Script: voice.Hex(s.Script), Redeem: voice.Hex(s.Redeem), Threshold: s.Threshold,
+		Keys: voice.Hexes(s.Keys), Identities: []uint32{}, Label: s.Label}
 	for _, pub := range s.Keys {
 		n, ours, err := w.OwnKey(ctx, pub)
 		if err != nil {
@@ -89,10 +90,10 @@ func runIdentityMultisig(ctx context.Context, env *Env, o multisigOptions) error
 	if err != nil {
 		return err
 	}
-	s, err := w.AddShared(ctx, redeem, clean(o.Label))
+	s, err := w.AddShared(ctx, redeem, voice.Clean(o.Label))
 	if errors.Is(err, wallet.ErrLocked) { // the list of scripts takes the password
 		if err = env.unlockHere(ctx, w); err == nil {
-			s, err = w.AddShared(ctx, redeem, clean(o.Label))
+			s, err = w.AddShared(ctx, redeem, voice.Clean(o.Label))
 		}
 	}
 	if err != nil {
@@ -102,7 +103,7 @@ func runIdentityMultisig(ctx context.Context, env *Env, o multisigOptions) error
 	if err != nil {
 		return err
 	}
-	return env.Out.Result("identity.multisig", v, func(t *Text) {
+	return env.Out.Result("identity.multisig", v, func(t *voice.Text) {
 		t.Field("owner address", "%s", v.Address)
 		t.Field("signed by", "%d of %d keys", v.Threshold, len(v.Keys))
 		for i, k := range v.Keys {
@@ -139,7 +140,7 @@ func multisigKey(ctx context.Context, w *wallet.Wallet, text string) ([]byte, er
 		_, err = btcec.ParsePubKey(raw)
 	}
 	if err != nil {
-		return nil, fault.Usage("%.80q is neither the number of an identity nor a public key: %v", clean(text), err).
+		return nil, fault.Usage("%.80q is neither the number of an identity nor a public key: %v", voice.Clean(text), err).
 			Hint("the public key of an identity: blockstack identity show N")
 	}
 	return raw, nil

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names/index"
 )
 
@@ -104,7 +105,7 @@ func printIndex(ctx context.Context, env *Env, schema string, x *index.Index) er
 		}
 	}
 	setExact(doc, certain(tip))
-	return env.Out.Result(schema, doc, func(t *Text) {
+	return env.Out.Result(schema, doc, func(t *voice.Text) {
 		t.Field("network", "%s", env.Config.Network)
 		if tip.Empty {
 			t.Field("height", "nothing read yet")

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
 )
@@ -55,11 +56,11 @@ type exporter struct {
 // row writes one row, in CSV after the header.
 func (e *exporter) row(doc any, columns, cells []string) error {
 	if !e.csv {
-		b, err := document(e.schema, doc)
+		b, err := voice.Document(e.schema, doc)
 		if err != nil {
 			return err
 		}
-		return e.env.Out.write(b)
+		return e.env.Out.WriteNow(b)
 	}
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
@@ -70,13 +71,13 @@ func (e *exporter) row(doc any, columns, cells []string) error {
 		}
 	}
 	for i := range cells {
-		cells[i] = clean(cells[i])
+		cells[i] = voice.Clean(cells[i])
 	}
 	if err := w.Write(cells); err != nil {
 		return err
 	}
 	w.Flush()
-	return e.env.Out.write(b.Bytes())
+	return e.env.Out.WriteNow(b.Bytes())
 }
 
 // runIndexExport streams the index.
@@ -118,7 +119,7 @@ func (e *exporter) name(r names.Record) error {
 	}
 	return e.row(viewName(r),
 		[]string{"name", "status", "owner_address", "owner_script", "zonefile_hash", "first_registered_height", "renewed_at_height", "expires_at_height", "last_txid"},
-		[]string{r.Name.String(), string(r.Status), r.OwnerAddress, hexText(r.Owner), hash, number(r.FirstRegistered), number(r.RenewedAt), number(r.ExpiresAt), r.LastTx.String()})
+		[]string{r.Name.String(), string(r.Status), r.OwnerAddress, voice.Hex(r.Owner), hash, number(r.FirstRegistered), number(r.RenewedAt), number(r.ExpiresAt), r.LastTx.String()})
 }
 
 // namespace writes a namespace.

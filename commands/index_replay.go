@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/voice"
 	"blockstack/names/index"
 	"blockstack/storage/textfile"
 )
@@ -39,7 +40,7 @@ func runIndexReplay(ctx context.Context, env *Env, path string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	b, err := document("index.replay", replayed)
+	b, err := voice.Document("index.replay", replayed)
 	if err != nil {
 		return err
 	}

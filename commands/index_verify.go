@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
 )
@@ -39,7 +40,7 @@ func runIndexVerify(ctx context.Context, env *Env, _ none) error {
 		return err
 	}
 	doc := map[string]any{"agrees": true, "blocks": v.Blocks, "operations": v.Ops, "rows": v.Rows, "height": tip.Height, "consensus_hash": tip.Consensus}
-	return env.Out.Result("index.verify", doc, func(t *Text) {
+	return env.Out.Result("index.verify", doc, func(t *voice.Text) {
 		t.Field("agrees", "yes")
 		t.Field("looked at", "%d blocks, %d operations, %d stored rows", v.Blocks, v.Ops, v.Rows)
 		t.Field("consensus hash", "%s", tip.Consensus)
@@ -82,7 +83,7 @@ func runIndexConsensus(ctx context.Context, env *Env, o consensusOptions) error 
 		return err
 	}
 	show := func(height int32, h names.ConsensusHash) error {
-		return env.Out.Stream("index.consensus", map[string]any{"height": height, "consensus_hash": h}, func(t *Text) { t.Line("%d\t%s", height, h) })
+		return env.Out.Stream("index.consensus", map[string]any{"height": height, "consensus_hash": h}, func(t *voice.Text) { t.Line("%d\t%s", height, h) })
 	}
 	if o.All {
 		return x.ConsensusHashes(ctx, show)
@@ -102,5 +103,5 @@ func runIndexConsensus(ctx context.Context, env *Env, o consensusOptions) error 
 		return err
 	}
 	doc := map[string]any{"height": o.Height, "consensus_hash": h}
-	return env.Out.Result("index.consensus", doc, func(t *Text) { t.Line("%d\t%s", o.Height, h) })
+	return env.Out.Result("index.consensus", doc, func(t *voice.Text) { t.Line("%d\t%s", o.Height, h) })
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
 )
@@ -47,12 +48,12 @@ type jobView struct {
 
 // viewJob turns a job into what programs see.
 func viewJob(j *registrar.Job) jobView {
-	v := jobView{View: j.View(), BurnUstacks: new(big.Int), Owner: hexText(j.Request.Owner), External: j.Request.External, PSBTs: viewDrafts(j), Created: rfc3339(j.Created), Updated: rfc3339(j.Updated)}
+	v := jobView{View: j.View(), BurnUstacks: new(big.Int), Owner: voice.Hex(j.Request.Owner), External: j.Request.External, PSBTs: viewDrafts(j), Created: voice.Time(j.Created), Updated: voice.Time(j.Updated)}
 	if j.Price != nil && j.Price.Unit == names.MicroStacks && len(v.Txids) > 0 {
 		v.BurnUstacks = j.Price.Amount
 	}
 	if j.Request.To != nil {
-		v.NewOwner = hexText(j.Request.To)
+		v.NewOwner = voice.Hex(j.Request.To)
 	}
 	if len(j.Request.ZoneFile) > 0 {
 		v.ZoneFile = names.HashZoneFile(j.Request.ZoneFile).String()
@@ -67,7 +68,7 @@ func printJob(env *Env, schema string, j *registrar.Job) error {
 
 // printJobView is printJob with the view made before.
 func printJobView(env *Env, schema string, j *registrar.Job, v jobView) error {
-	return env.Out.Result(schema, v, func(t *Text) {
+	return env.Out.Result(schema, v, func(t *voice.Text) {
 		t.Field("job", "%s", v.JobID)
 		t.Field("what", "%s %s", v.Kind, j.Request.Subject())
 		t.Field("state", "%s", v.standing())
@@ -78,18 +79,18 @@ func printJobView(env *Env, schema string, j *registrar.Job, v jobView) error {
 			}
 			t.Field(label, "%s", txid)
 		}
-		t.Field("fees", "%s", formatBTC(btcutil.Amount(v.FeeSat)))
+		t.Field("fees", "%s", voice.BTC(btcutil.Amount(v.FeeSat)))
 		if v.BurnUstacks.Sign() > 0 {
-			t.Field("burnt", "%s", formatStacks(v.BurnUstacks))
+			t.Field("burnt", "%s", voice.Stacks(v.BurnUstacks))
 		} else {
-			t.Field("burnt", "%s", formatBTC(btcutil.Amount(v.BurnSat)))
+			t.Field("burnt", "%s", voice.BTC(btcutil.Amount(v.BurnSat)))
 		}
 		if v.ZoneFile != "" {
 			t.Field("zone file", "%s", v.ZoneFile)
 		}
 		for _, d := range v.PSBTs {
-			t.Field("to sign", "%s, fee %s: %s", strings.ReplaceAll(d.Role, "_", " "), formatBTC(btcutil.Amount(d.FeeSat)),
-				env.Out.here.put("blockstack job show "+string(v.JobID)+" --psbt FILE"))
+			t.Field("to sign", "%s, fee %s: %s", strings.ReplaceAll(d.Role, "_", " "), voice.BTC(btcutil.Amount(d.FeeSat)),
+				env.Out.Here("blockstack job show "+string(v.JobID)+" --psbt FILE"))
 		}
 		if v.Reason != "" {
 			t.Field("reason", "%s", v.Reason)
@@ -129,8 +130,8 @@ func runJobList(ctx context.Context, env *Env, all bool) error {
 		views = append(views, v)
 		rows = append(rows, []string{string(v.JobID), string(v.Kind), j.Request.Subject(), v.standing(), v.Updated})
 	}
-	return env.Out.Result("job.list", map[string]any{"jobs": views}, func(t *Text) {
-		t.Table([]Column{{Title: "job"}, {Title: "what"}, {Title: "name"}, {Title: "state"}, {Title: "updated"}}, rows)
+	return env.Out.Result("job.list", map[string]any{"jobs": views}, func(t *voice.Text) {
+		t.Table([]voice.Column{{Title: "job"}, {Title: "what"}, {Title: "name"}, {Title: "state"}, {Title: "updated"}}, rows)
 	})
 }
 
@@ -163,7 +164,7 @@ func (e *Env) findJob(ctx context.Context, what string) (*registrar.Job, error) 
 		}
 	}
 	if found == nil {
-		return nil, fault.New("not_found", "no job %s", clean(what)).Hint("list the jobs: blockstack job list --all")
+		return nil, fault.New("not_found", "no job %s", voice.Clean(what)).Hint("list the jobs: blockstack job list --all")
 	}
 	return found, nil
 }
@@ -261,8 +262,8 @@ func runJobResume(ctx context.Context, env *Env, o resumeOptions) error {
 		views = append(views, v)
 		rows = append(rows, []string{string(v.JobID), string(v.Kind), list[i].job.Request.Subject(), words(list[i].job.State), told})
 	}
-	if err := env.Out.Result("job.resume", map[string]any{"jobs": views}, func(t *Text) {
-		t.Table([]Column{{Title: "job"}, {Title: "what"}, {Title: "name"}, {Title: "state"}, {Title: ""}}, rows)
+	if err := env.Out.Result("job.resume", map[string]any{"jobs": views}, func(t *voice.Text) {
+		t.Table([]voice.Column{{Title: "job"}, {Title: "what"}, {Title: "name"}, {Title: "state"}, {Title: ""}}, rows)
 	}); err != nil {
 		return err
 	}

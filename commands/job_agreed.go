@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 )
@@ -96,7 +97,7 @@ func (e *Env) describeIntention(q *registrar.Request) string {
 	}
 	if q.Split != nil {
 		for _, out := range q.Split.Outputs {
-			text += fmt.Sprintf(", %s to %s", formatBTC(out.Amount), e.addressOf(out.Script))
+			text += fmt.Sprintf(", %s to %s", voice.BTC(out.Amount), e.addressOf(out.Script))
 		}
 	}
 	return text

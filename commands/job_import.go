@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 )
@@ -158,8 +159,8 @@ func finishImport(ctx context.Context, env *Env, list []registrar.Imported, o im
 		views = append(views, v)
 		rows = append(rows, []string{string(v.JobID), string(v.Kind), job.Request.Subject(), words(job.State), string(in.What)})
 	}
-	if err := env.Out.Result("job.import", map[string]any{"jobs": views}, func(t *Text) {
-		t.Table([]Column{{Title: "job"}, {Title: "what"}, {Title: "name"}, {Title: "state"}, {Title: "outcome"}}, rows)
+	if err := env.Out.Result("job.import", map[string]any{"jobs": views}, func(t *voice.Text) {
+		t.Table([]voice.Column{{Title: "job"}, {Title: "what"}, {Title: "name"}, {Title: "state"}, {Title: "outcome"}}, rows)
 	}); err != nil {
 		return err
 	}

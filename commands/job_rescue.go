@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/nameop"
 	"blockstack/names/zonefile"
@@ -127,7 +128,7 @@ func (o *rescueOptions) rescueRequest(ctx context.Context, env *Env) (req regist
 			return req, err
 		}
 		if skipped > 0 {
-			env.Out.Note("%s of %s cannot be a name and is left out", count(skipped, "line"), o.File)
+			env.Out.Note("%s of %s cannot be a name and is left out", voice.Count(skipped, "line"), o.File)
 		}
 		req.Names = append(req.Names, list...)
 	}
@@ -241,13 +242,13 @@ func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
 			return err
 		}
 		if n > 1 && o.PSBT != "" {
-			return fault.Usage("%s fit, and --psbt writes what is to be signed for one", count(n, "preorder")).
+			return fault.Usage("%s fit, and --psbt writes what is to be signed for one", voice.Count(n, "preorder")).
 				Hint("name one at a time: blockstack job rescue NAME --psbt FILE")
 		}
 		if err := agreeToFollow(ctx, env, o.FeeRate != "", jobsOf(list)); err != nil {
 			return err
 		}
-		if err := env.Confirm(ctx, fmt.Sprintf("Go on with %s; only fees are still to be paid", count(n, "preorder"))); err != nil {
+		if err := env.Confirm(ctx, fmt.Sprintf("Go on with %s; only fees are still to be paid", voice.Count(n, "preorder"))); err != nil {
 			return err
 		}
 		if err := env.unlockToAgree(ctx, o.PSBT != ""); err != nil {
@@ -303,8 +304,8 @@ func runJobRescue(ctx context.Context, env *Env, o rescueOptions) error {
 		views = append(views, v)
 		rows = append(rows, []string{v.Txid, block, until, v.Name + v.Namespace, string(v.JobID), v.Reason})
 	}
-	if err := env.Out.Result("job.rescue", map[string]any{"preorders": views, "jobs": jobViews}, func(t *Text) {
-		t.Table([]Column{{Title: "preorder"}, {Title: "block", Right: true}, {Title: "good until"}, {Title: "name"}, {Title: "job"}, {Title: ""}}, rows)
+	if err := env.Out.Result("job.rescue", map[string]any{"preorders": views, "jobs": jobViews}, func(t *voice.Text) {
+		t.Table([]voice.Column{{Title: "preorder"}, {Title: "block", Right: true}, {Title: "good until"}, {Title: "name"}, {Title: "job"}, {Title: ""}}, rows)
 	}); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
 )
@@ -89,7 +90,7 @@ func (e *Env) importCopy(ctx context.Context) (jobs []*registrar.Job, err error)
 				jobs = append(jobs, in.Job)
 			}
 		}
-		e.Out.Note("%s came back from the copy of the journal in %s", count(len(latest(list)), "job"), e.Config.JournalCopy)
+		e.Out.Note("%s came back from the copy of the journal in %s", voice.Count(len(latest(list)), "job"), e.Config.JournalCopy)
 		return r.CaughtUp(list)
 	})
 	return jobs, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/profile"
 	"blockstack/profile/lookup"
@@ -95,7 +96,7 @@ func runLookup(ctx context.Context, env *Env, o lookupOptions) error {
 	if a.Report != nil {
 		v.ProfileURL, v.Verdict, v.ProfileSource = a.URL, a.Report, "url"
 		if a.Cached {
-			v.ProfileSource, v.FetchedAt = "cache", rfc3339(a.ReadAt)
+			v.ProfileSource, v.FetchedAt = "cache", voice.Time(a.ReadAt)
 		}
 		if p, err := a.Report.Readable(); err == nil {
 			if v.Profile, err = p.MarshalJSON(); err != nil {
@@ -114,7 +115,7 @@ func runLookup(ctx context.Context, env *Env, o lookupOptions) error {
 		}
 		outcome = verdict(a.Report)
 	}
-	if err := env.Out.Result("lookup", v, func(t *Text) { writeLookup(t, v) }); err != nil {
+	if err := env.Out.Result("lookup", v, func(t *voice.Text) { writeLookup(t, v) }); err != nil {
 		return err
 	}
 	return outcome
@@ -137,7 +138,7 @@ func (e *Env) lookupProofs(ctx context.Context, v *lookupView, o lookupOptions, 
 }
 
 // writeLookup writes a name and its profile in words. Nothing of a profile that does not verify is shown.
-func writeLookup(t *Text, v lookupView) {
+func writeLookup(t *voice.Text, v lookupView) {
 	writeName(t, v.nameView)
 	t.Field("zone file from", "%s", v.ZoneFileSource)
 	t.Field("profile at", "%s", v.ProfileURL)

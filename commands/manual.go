@@ -7,16 +7,17 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 )
 
 // printManual prints the manual page, made from the commands themselves: troff with the man macros, as man(1) reads it.
-func printManual(p *Printer) error {
+func printManual(p *voice.Printer) error {
 	text := manualPage(newApp(&Env{In: strings.NewReader(""), Out: p}))
 	if !p.JSON() {
 		p.Raw([]byte(text))
 		return nil
 	}
-	return p.Result("help.man", map[string]any{"format": "man", "text": text}, func(*Text) {})
+	return p.Result("help.man", map[string]any{"format": "man", "text": text}, func(*voice.Text) {})
 }
 
 // manualPage writes the page.

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/txbuilder"
@@ -80,7 +81,7 @@ func runNameApply(ctx context.Context, env *Env, o applyOptions) error {
 			}
 		}
 		if size += len(l.zoneFile); size > maxZoneFiles {
-			return fault.New("malformed", "%s: the zone files have more than %d bytes in all", clean(o.File), maxZoneFiles)
+			return fault.New("malformed", "%s: the zone files have more than %d bytes in all", voice.Clean(o.File), maxZoneFiles)
 		}
 		a.lines = append(a.lines, l)
 	}
@@ -145,7 +146,7 @@ func runRenewDue(ctx context.Context, env *Env, due int32, o jobOptions) error {
 		return err
 	}
 	if young > 0 {
-		env.Out.Note("%s of yours that would expire within %d blocks: not renewed, since less than a tenth of the term is over", count(young, "name"), due)
+		env.Out.Note("%s of yours that would expire within %d blocks: not renewed, since less than a tenth of the term is over", voice.Count(young, "name"), due)
 	}
 	if len(a.lines) > 0 {
 		return a.run(ctx)
@@ -207,8 +208,8 @@ type applySummary struct {
 
 // text is the summary in a line.
 func (s *applySummary) text() string {
-	return fmt.Sprintf("%s, %d done, %d as wanted already; %s, %s, fees %s, paid for names %s, %d s", count(s.Names, "name"),
-		s.States["done"], s.States["unchanged"], count(s.Transactions, "transaction"), count(int(s.Blocks), "block"), formatBTC(btcutil.Amount(s.FeeSat)), formatBTC(btcutil.Amount(s.BurnSat)), s.Seconds)
+	return fmt.Sprintf("%s, %d done, %d as wanted already; %s, %s, fees %s, paid for names %s, %d s", voice.Count(s.Names, "name"),
+		s.States["done"], s.States["unchanged"], voice.Count(s.Transactions, "transaction"), voice.Count(int(s.Blocks), "block"), voice.BTC(btcutil.Amount(s.FeeSat)), voice.BTC(btcutil.Amount(s.BurnSat)), s.Seconds)
 }
 
 // inFlight says whether a job still works for a name, and on what.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
 )
@@ -82,8 +83,8 @@ func runNameHistory(ctx context.Context, env *Env, o nameHistoryOptions) error {
 	if o.Refused {
 		last = "why not"
 	}
-	return env.Out.Result("name.history", doc, func(t *Text) {
-		t.Table([]Column{{Title: "block", Right: true}, {Title: "operation"}, {Title: "sent by"}, {Title: last}, {Title: "transaction"}}, rows)
+	return env.Out.Result("name.history", doc, func(t *voice.Text) {
+		t.Table([]voice.Column{{Title: "block", Right: true}, {Title: "operation"}, {Title: "sent by"}, {Title: last}, {Title: "transaction"}}, rows)
 	})
 }
 

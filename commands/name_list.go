@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
 )
@@ -97,8 +98,8 @@ func runNameList(ctx context.Context, env *Env, o nameListOptions) error {
 	}
 	doc := map[string]any{"names": views, "height": tip.Height, "consensus_hash": tip.Consensus}
 	setExact(doc, certain(tip))
-	return env.Out.Result("name.list", doc, func(t *Text) {
-		t.Table([]Column{{Title: "name"}, {Title: "status"}, {Title: "owner"}, {Title: "expires"}}, rows)
+	return env.Out.Result("name.list", doc, func(t *voice.Text) {
+		t.Table([]voice.Column{{Title: "name"}, {Title: "status"}, {Title: "owner"}, {Title: "expires"}}, rows)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
 )
@@ -55,7 +56,7 @@ func priceOf(ctx context.Context, x *index.Index, n names.Name) (*namePrice, err
 	p := &namePrice{doc: doc, text: formatUnits(price.Minimum(), ns.PriceUnit()), ns: ns}
 	if stacks, err := x.Params().NamePriceStacks(n.Label(), &ns, next); err == nil && ns.PriceUnit() != names.MicroStacks {
 		doc["price_ustacks"] = stacks.Minimum()
-		p.text += ", or " + formatStacks(stacks.Minimum())
+		p.text += ", or " + voice.Stacks(stacks.Minimum())
 	}
 	return p, nil
 }
@@ -70,7 +71,7 @@ func runNamePrice(ctx context.Context, env *Env, n names.Name) error {
 	if err != nil {
 		return err
 	}
-	return env.Out.Result("name.price", p.doc, func(t *Text) {
+	return env.Out.Result("name.price", p.doc, func(t *voice.Text) {
 		t.Field("name", "%s", n)
 		t.Field("price", "%s", p.text)
 	})
@@ -151,7 +152,7 @@ func runNameCheck(ctx context.Context, env *Env, o nameCheckOptions) error {
 		return err
 	}
 	setExact(doc, until)
-	if err := env.Out.Result("name.check", doc, func(t *Text) {
+	if err := env.Out.Result("name.check", doc, func(t *voice.Text) {
 		t.Field("name", "%s", n)
 		if refused == nil {
 			t.Field("can be registered", "yes")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
@@ -56,7 +57,7 @@ func viewName(r names.Record) nameView {
 	if r.Status == names.Available {
 		return v
 	}
-	script, txid := hexText(r.Owner), r.LastTx.String()
+	script, txid := voice.Hex(r.Owner), r.LastTx.String()
 	v.OwnerAddress, v.OwnerScript, v.LastTxid = &r.OwnerAddress, &script, &txid
 	v.FirstRegistered, v.RenewedAt = &r.FirstRegistered, &r.RenewedAt
 	if r.HasZoneFile {
@@ -112,7 +113,7 @@ func runNameShow(ctx context.Context, env *Env, n names.Name) error {
 			return err
 		}
 	}
-	return env.Out.Result("name.show", v, func(t *Text) { writeName(t, v) })
+	return env.Out.Result("name.show", v, func(t *voice.Text) { writeName(t, v) })
 }
 
 // freeStatus is the status of a name that nobody has: no_namespace where there is no namespace to register it in.
@@ -125,7 +126,7 @@ func freeStatus(ctx context.Context, x *index.Index, n names.Name) (string, erro
 }
 
 // writeName writes a name in words.
-func writeName(t *Text, v nameView) {
+func writeName(t *voice.Text, v nameView) {
 	text := func(s *string) string {
 		if s == nil {
 			return ""

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
@@ -57,7 +58,7 @@ func runNamespacePrice(ctx context.Context, env *Env, id names.NamespaceID) erro
 	}
 	doc := map[string]any{"namespace": id, "height": tip.Height + 1}
 	setPrice(doc, unit, price.Minimum())
-	return env.Out.Result("namespace.price", doc, func(t *Text) {
+	return env.Out.Result("namespace.price", doc, func(t *voice.Text) {
 		t.Field("namespace", "%s", id)
 		t.Field("price", "%s", formatUnits(price.Minimum(), unit))
 	})
@@ -76,9 +77,9 @@ func setPrice(doc map[string]any, unit names.Unit, amount *big.Int) {
 // formatUnits writes an amount of whole satoshi or microSTACKS.
 func formatUnits(amount *big.Int, unit names.Unit) string {
 	if unit == names.MicroStacks {
-		return formatStacks(amount)
+		return voice.Stacks(amount)
 	}
-	return formatSat(amount)
+	return voice.Satoshi(amount)
 }
 
 // namespaceLaunchCommand is `namespace launch`.
@@ -283,8 +284,8 @@ func runNamespaceList(ctx context.Context, env *Env, _ none) error {
 	}
 	doc := map[string]any{"namespaces": views, "height": tip.Height, "consensus_hash": tip.Consensus}
 	setExact(doc, certain(tip))
-	return env.Out.Result("namespace.list", doc, func(t *Text) {
-		t.Table([]Column{{Title: "namespace"}, {Title: "status"}, {Title: "rules"}, {Title: "names live"}}, rows)
+	return env.Out.Result("namespace.list", doc, func(t *voice.Text) {
+		t.Table([]voice.Column{{Title: "namespace"}, {Title: "status"}, {Title: "rules"}, {Title: "names live"}}, rows)
 	})
 }
 
@@ -319,7 +320,7 @@ func runNamespaceShow(ctx context.Context, env *Env, id names.NamespaceID) error
 	if v.ExactUntil, err = exactUntil(ctx, x); err != nil {
 		return err
 	}
-	return env.Out.Result("namespace.show", v, func(t *Text) {
+	return env.Out.Result("namespace.show", v, func(t *voice.Text) {
 		t.Field("namespace", "%s", v.Namespace)
 		t.Field("status", "%s", v.Status)
 		t.Field("version", "%d", v.Version)

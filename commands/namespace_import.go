@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
 )
@@ -109,8 +110,8 @@ func runNamespaceImport(ctx context.Context, env *Env, o namespaceImportOptions)
 		}
 	}
 	doc := map[string]any{"namespace": o.ID, "names": len(rows), "jobs": views}
-	if err := env.Out.Result("namespace.import", doc, func(t *Text) {
-		t.Table([]Column{{Title: "job"}, {Title: "names", Right: true}, {Title: "state"}}, table)
+	if err := env.Out.Result("namespace.import", doc, func(t *voice.Text) {
+		t.Table([]voice.Column{{Title: "job"}, {Title: "names", Right: true}, {Title: "state"}}, table)
 	}); err != nil {
 		return err
 	}
@@ -169,7 +170,7 @@ func (e *Env) planImports(ctx context.Context, o namespaceImportOptions, rows []
 		return printJob(e, "namespace.import", est.Running)
 	}
 	if len(reqs) > 1 {
-		e.Out.Note("%s are imported by %s of this size, one after the other", count(len(rows), "name"), count(len(reqs), "job"))
+		e.Out.Note("%s are imported by %s of this size, one after the other", voice.Count(len(rows), "name"), voice.Count(len(reqs), "job"))
 	}
 	return printEstimate(e, "namespace.import", est)
 }

@@ -137,7 +137,7 @@ func (e *Env) commandPassword(ctx context.Context, command string) (*secret.Byte
 		shell, flag = "cmd", "/c"
 	}
 	cmd := exec.CommandContext(ctx, shell, flag, command)
-	cmd.Stderr = e.Out.err // the command's own questions and complaints
+	cmd.Stderr = e.Out.Errors() // the command's own questions and complaints
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, fmt.Errorf("password command: %w", err)

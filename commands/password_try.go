@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"blockstack/commands/voice"
 	"blockstack/wallet"
 	"blockstack/wallet/backup"
 	"blockstack/wallet/keychain"
@@ -141,9 +142,9 @@ func roughly(d time.Duration) string {
 	case d < 2*day:
 		return "hours"
 	case d < 60*day:
-		return count(int(d/day), "day")
+		return voice.Count(int(d/day), "day")
 	case d < 2*year:
-		return count(int(d/(30*day)), "month")
+		return voice.Count(int(d/(30*day)), "month")
 	}
-	return count(int(d/year), "year")
+	return voice.Count(int(d/year), "year")
 }

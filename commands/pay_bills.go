@@ -16,6 +16,7 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/storage/textfile"
 	"blockstack/txbuilder"
 	"blockstack/wallet/coins"
@@ -87,7 +88,7 @@ func readBill(target, amount string) (bill, error) {
 	}
 	given, all, err := parsePayAmount(amount)
 	if err == nil && b.Amount > 0 && (all || given != b.Amount) {
-		err = fault.Usage("the payment URI asks for %s, and AMOUNT is %s", formatBTC(b.Amount), amount)
+		err = fault.Usage("the payment URI asks for %s, and AMOUNT is %s", voice.BTC(b.Amount), amount)
 	}
 	b.Amount, b.All = given, all
 	return b, err
@@ -294,7 +295,7 @@ func (e *Env) warnOfNewPayees(payees []payee) {
 	for _, q := range payees {
 		if q.Before != nil {
 			e.Out.Warn("%s IS PAID AT ANOTHER ADDRESS THAN LAST TIME: now %s, on %s it was %s; if this surprises you, ask its owner another way before you pay",
-				q.Name, q.words(), rfc3339(q.Before.Time), q.Before.Address)
+				q.Name, q.words(), voice.Time(q.Before.Time), q.Before.Address)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/btcsuite/btcwallet/wtxmgr"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/wallet"
@@ -102,7 +103,7 @@ func (c coinChoice) funding(ctx context.Context, w *wallet.Wallet) (txbuilder.Co
 		}
 		if len(from.credits) == 0 {
 			return nil, f, fault.New("insufficient_funds", "there are %s at that address, and each of its %s needs one to be renewed or changed",
-				count(len(usable), "free coin"), count(c.Keep, "name"))
+				voice.Count(len(usable), "free coin"), voice.Count(c.Keep, "name"))
 		}
 		return from, f, nil
 	case len(c.Coins) > 0:

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/wallet"
@@ -31,7 +32,7 @@ func parseRequestID(typed string) (id string, err error) {
 		return "", fault.Usage("--request-id begins or ends with a space, or has two in a row: it could not be told from the id without them")
 	}
 	for _, r := range id {
-		if hidden(r) || !unicode.IsGraphic(r) || unicode.IsSpace(r) && r != ' ' {
+		if voice.Hidden(r) || !unicode.IsGraphic(r) || unicode.IsSpace(r) && r != ' ' {
 			return "", fault.Usage("--request-id has characters that cannot be seen")
 		}
 	}
@@ -76,7 +77,7 @@ func payAgain(ctx context.Context, env *Env, w *wallet.Wallet, bills []bill, o p
 	if !found {
 		at, whole, err := env.memoryOfPayments(ctx, w)
 		if err == nil && !whole {
-			env.Out.Note("this home was restored on %s and may not know what was paid before that; it does not know this request id", rfc3339(at))
+			env.Out.Note("this home was restored on %s and may not know what was paid before that; it does not know this request id", voice.Time(at))
 		}
 		return false, err
 	}
@@ -87,10 +88,10 @@ func payAgain(ctx context.Context, env *Env, w *wallet.Wallet, bills []bill, o p
 	}
 	switch {
 	case !p.SameRequest(&want):
-		return false, fault.Usage("the request id %s is that of another payment: %s", clean(o.RequestID), describeTargets(p.Targets)).
+		return false, fault.Usage("the request id %s is that of another payment: %s", voice.Clean(o.RequestID), describeTargets(p.Targets)).
 			Hint("one request id is for one payment; choose another id").Detail("txid", txid.String())
 	case !p.Pays():
-		return false, fault.New("damaged", "what this home remembers of the request %s is not what its transaction %s pays", clean(o.RequestID), txid)
+		return false, fault.New("damaged", "what this home remembers of the request %s is not what its transaction %s pays", voice.Clean(o.RequestID), txid)
 	}
 	return answerAgain(ctx, env, w, &p, o)
 }
@@ -102,7 +103,7 @@ func unanswered(ctx context.Context, w *wallet.Wallet, request string) error {
 	}
 	_, found, err := w.Payments().ByRequest(ctx, request)
 	if found {
-		return fmt.Errorf("request %s: %w", clean(request), wallet.ErrKnownRequest)
+		return fmt.Errorf("request %s: %w", voice.Clean(request), wallet.ErrKnownRequest)
 	}
 	return err
 }
@@ -141,7 +142,7 @@ func answerAgain(ctx context.Context, env *Env, w *wallet.Wallet, p *coins.Payme
 		}
 		return false, w.Payments().Drop(ctx, *p)
 	case fate.Rival != nil:
-		return false, fault.New("conflict", "the payment of the request %s lost its coins to %s, which does not pay the same", clean(o.RequestID), fate.Rival.Txid).
+		return false, fault.New("conflict", "the payment of the request %s lost its coins to %s, which does not pay the same", voice.Clean(o.RequestID), fate.Rival.Txid).
 			Hint("look at it: blockstack history").Hint("to pay after all, choose another request id").Detail("txid", fate.Rival.Txid.String())
 	case p.PSBT != nil:
 		return true, prepareAgain(ctx, env, w, p, o)
@@ -163,7 +164,7 @@ func answerAgain(ctx context.Context, env *Env, w *wallet.Wallet, p *coins.Payme
 // showAgain prints a payment that was made before, after sending it again where it is in no block.
 func showAgain(ctx context.Context, env *Env, w *wallet.Wallet, p *coins.PaymentRecord, e *coins.Entry, o payOptions) error {
 	view := viewAgain(p, e)
-	env.Out.Note("this request was paid on %s, with transaction %s; nothing is paid again", rfc3339(p.Time), e.Txid)
+	env.Out.Note("this request was paid on %s, with transaction %s; nothing is paid again", voice.Time(p.Time), e.Txid)
 	if o.DryRun {
 		view.DryRun = true
 		return printPayment(env, view)
@@ -222,7 +223,7 @@ func viewAgain(p *coins.PaymentRecord, e *coins.Entry) payView {
 // describeTargets says who was to be paid what, in a few words.
 func describeTargets(list []coins.Target) string {
 	if len(list) != 1 {
-		return count(len(list), "payment")
+		return voice.Count(len(list), "payment")
 	}
 	who := list[0].Address
 	if list[0].Name != "" {
@@ -231,7 +232,7 @@ func describeTargets(list []coins.Target) string {
 	if list[0].Max {
 		return "everything to " + who
 	}
-	return formatBTC(list[0].Amount) + " to " + who
+	return voice.BTC(list[0].Amount) + " to " + who
 }
 
 // findTwin looks for an earlier payment of the same amount to one of the targets. Who gives a request id says that it is another
@@ -278,7 +279,7 @@ func agreeToTwin(ctx context.Context, env *Env, w *wallet.Wallet, p *payment) er
 	case t.Height >= 0:
 		where = fmt.Sprintf("in block %d", t.Height)
 	}
-	q := Question{Text: fmt.Sprintf("%s was paid already, on %s, with transaction %s (%s); pay it again", describeTargets([]coins.Target{t.Target}), rfc3339(t.Time), txid, where),
+	q := Question{Text: fmt.Sprintf("%s was paid already, on %s, with transaction %s (%s); pay it again", describeTargets([]coins.Target{t.Target}), voice.Time(t.Time), txid, where),
 		Flag: "--confirm " + txid}
 	ask := env.Ask
 	if env.said.yes {
@@ -316,7 +317,7 @@ func agreeToReplace(ctx context.Context, env *Env, w *wallet.Wallet, tx *wire.Ms
 		return err
 	}
 	for _, e := range coins.Deprived(history, payments, tx) {
-		act := fmt.Sprintf("undo %s, which pays %s to others and is not in a block yet", e.Txid, formatBTC(paidToOthers(&e)))
+		act := fmt.Sprintf("undo %s, which pays %s to others and is not in a block yet", e.Txid, voice.BTC(paidToOthers(&e)))
 		if err := env.ConfirmDangerous(ctx, act, e.Txid.String()); err != nil {
 			return err
 		}

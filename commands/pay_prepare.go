@@ -12,6 +12,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/wallet"
@@ -83,7 +84,7 @@ func holdPayment(ctx context.Context, env *Env, w *wallet.Wallet, p *payment, vi
 
 // setHeld says until when the coins are held.
 func (v *payView) setHeld(until time.Time) {
-	text := rfc3339(until)
+	text := voice.Time(until)
 	v.HeldUntil, v.State = &text, "prepared"
 }
 
@@ -110,7 +111,7 @@ func prepareAgain(ctx context.Context, env *Env, w *wallet.Wallet, p *coins.Paym
 	switch {
 	case o.DryRun:
 	case o.PSBT == "":
-		return fault.New("conflict", "the request %s was prepared to be signed elsewhere, and was not sent", clean(o.RequestID)).
+		return fault.New("conflict", "the request %s was prepared to be signed elsewhere, and was not sent", voice.Clean(o.RequestID)).
 			Hint("write it again: the same command with --psbt FILE").Detail("unsigned_txid", txid.String())
 	default:
 		if err := (jobOptions{PSBT: o.PSBT}).checkPSBTFile(); err != nil {
@@ -187,7 +188,7 @@ func checkPrepared(p *coins.PaymentRecord, tx *wire.MsgTx, r *wallet.Inspection)
 		changed = changed || left[script] < 0 && !all[script]
 	}
 	if changed {
-		return fault.New("damaged", "what this home remembers of the request %s pays somebody else, too; it is not handed out", clean(p.Request)).
+		return fault.New("damaged", "what this home remembers of the request %s pays somebody else, too; it is not handed out", voice.Clean(p.Request)).
 			Hint("see which coins it holds, and let them go one by one: blockstack wallet coins --reserved").Hint("pay with another request id")
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/txbuilder"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
@@ -134,9 +135,9 @@ func payNew(ctx context.Context, env *Env, bills []bill, p *payment) (err error)
 		return preparePayment(ctx, env, w, p, &view)
 	}
 	for i, q := range p.Payees {
-		env.Out.Note("%s to %s", formatBTC(btcutil.Amount(view.Payments[i].AmountSat)), q.words())
+		env.Out.Note("%s to %s", voice.BTC(btcutil.Amount(view.Payments[i].AmountSat)), q.words())
 	}
-	env.Out.Note("%s in all, fee %s (%s)", formatBTC(plan.Total()), formatBTC(plan.Fee), plan.Rate())
+	env.Out.Note("%s in all, fee %s (%s)", voice.BTC(plan.Total()), voice.BTC(plan.Fee), plan.Rate())
 	if err := env.Confirm(ctx, "Pay it"); err != nil {
 		return err
 	}
@@ -215,7 +216,7 @@ func withinBudget(total btcutil.Amount, most string) error {
 		return fmt.Errorf("--max-total: %w", err)
 	}
 	if total > limit {
-		return fault.New("over_budget", "it would cost %s, and --max-total is %s", formatBTC(total), formatBTC(limit)).
+		return fault.New("over_budget", "it would cost %s, and --max-total is %s", voice.BTC(total), voice.BTC(limit)).
 			Detail("need_sat", int64(total)).Detail("max_sat", int64(limit))
 	}
 	return nil
@@ -421,7 +422,7 @@ func (e *Env) awaitPayment(ctx context.Context, w *wallet.Wallet, txid chainhash
 
 // printPayment prints a payment.
 func printPayment(env *Env, v payView) error {
-	return env.Out.Result("pay", v, func(t *Text) {
+	return env.Out.Result("pay", v, func(t *voice.Text) {
 		for _, p := range v.Payments {
 			if p.Name != "" && v.PSBT != "" {
 				t.Field("not paid yet", "%s", p.Name)
@@ -429,9 +430,9 @@ func printPayment(env *Env, v payView) error {
 				t.Field("paid", "%s", p.Name)
 			}
 			t.Field("to", "%s", p.Address)
-			t.Field("amount", "%s", formatBTC(btcutil.Amount(p.AmountSat)))
+			t.Field("amount", "%s", voice.BTC(btcutil.Amount(p.AmountSat)))
 		}
-		t.Field("fee", "%s", formatBTC(btcutil.Amount(v.FeeSat)))
+		t.Field("fee", "%s", voice.BTC(btcutil.Amount(v.FeeSat)))
 		if v.Txid != "" {
 			t.Field("txid", "%s", v.Txid)
 		}

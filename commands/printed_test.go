@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"blockstack/commands/voice"
 	"blockstack/txbuilder/registrar"
 )
 
@@ -18,8 +19,8 @@ func TestPrintPayment(t *testing.T) {
 			v.Txid, v.PSBT = "", "pay.psbt"
 		}
 		var out bytes.Buffer
-		p := &Printer{out: &out, err: io.Discard}
-		if err := errors.Join(printPayment(&Env{Out: p}, v), p.commit()); err != nil {
+		p := voice.New(&out, io.Discard)
+		if err := errors.Join(printPayment(&Env{Out: p}, v), p.Commit()); err != nil {
 			t.Fatal(err)
 		}
 		if said := strings.HasPrefix(out.String(), "paid"); said == prepared || !strings.Contains(out.String(), "alice.id") {

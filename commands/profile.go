@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/profile"
 	"blockstack/profile/publish"
@@ -91,7 +92,7 @@ func runProfileCreate(_ context.Context, env *Env, o profileCreateOptions) error
 		}
 	}
 	if env.Out.JSON() || o.Out != "" {
-		return env.Out.Result("profile.create", map[string]any{"profile": p, "file": o.Out}, func(t *Text) { t.Line("%s", o.Out) })
+		return env.Out.Result("profile.create", map[string]any{"profile": p, "file": o.Out}, func(t *voice.Text) { t.Line("%s", o.Out) })
 	}
 	env.Out.Raw(text)
 	return nil
@@ -176,12 +177,12 @@ func runProfileSign(ctx context.Context, env *Env, o profileSignOptions) error {
 	if env.Out.JSON() || o.Out != "" {
 		doc := map[string]any{"owner_address": owner.Text, "token": token.String(), "file": o.Out}
 		if at, ok := token.IssuedAt(); ok {
-			doc["issued_at"] = rfc3339(at)
+			doc["issued_at"] = voice.Time(at)
 		}
 		if at, ok := token.ExpiresAt(); ok {
-			doc["expires_at"] = rfc3339(at)
+			doc["expires_at"] = voice.Time(at)
 		}
-		return env.Out.Result("profile.sign", doc, func(t *Text) {
+		return env.Out.Result("profile.sign", doc, func(t *voice.Text) {
 			t.Field("file", "%s", o.Out)
 			t.Field("signed by", "%s", owner.Text)
 		})

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/profile"
 	"blockstack/storage/textfile"
@@ -139,7 +140,7 @@ func (e *Env) printResult(r profile.Result) error {
 	if r.Err != nil {
 		v.Error = r.Err.Error()
 	}
-	return e.Out.Stream("profile.verify", v, func(t *Text) {
+	return e.Out.Stream("profile.verify", v, func(t *voice.Text) {
 		label := r.Label
 		if r.ID != "" {
 			label += " " + r.ID

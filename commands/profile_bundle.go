@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/names/snv"
@@ -110,7 +111,7 @@ func runProfileBundle(ctx context.Context, env *Env, o profileBundleOptions) err
 	if err != nil {
 		return err
 	}
-	var shown *Progress
+	var shown *voice.Progress
 	of := ""
 	proven, err := snv.Prove(ctx, x, proofBlocks{blocks}, o.Name, snv.Options{
 		Height: o.Height, LastOnly: o.LastOnly,
@@ -157,7 +158,7 @@ func runProfileBundle(ctx context.Context, env *Env, o profileBundleOptions) err
 		File: o.Out, Bytes: len(raw), Name: o.Name.String(), OwnerAddress: report.OwnerAddress, Height: s.Height,
 		ConsensusHash: s.Consensus.String(), BlockHash: s.Block.String(), Trust: anchor.String(), Proof: report.Proof, Valid: true,
 	}
-	return env.Out.Result("profile.bundle", view, func(t *Text) {
+	return env.Out.Result("profile.bundle", view, func(t *voice.Text) {
 		t.Field("file", "%s, %d bytes", o.Out, len(raw))
 		t.Field("name", "%s", o.Name)
 		t.Field("owner", "%s", report.OwnerAddress)

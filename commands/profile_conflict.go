@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/profile"
 	"blockstack/profile/publish"
@@ -21,7 +22,7 @@ import (
 const maxMerges = 5
 
 // noteUnguarded says before anything is written that a place cannot refuse a write over another one's.
-func (o placeOptions) noteUnguarded(out *Printer) {
+func (o placeOptions) noteUnguarded(out *voice.Printer) {
 	if config.IsURL(o.To) {
 		out.Note("not guarded: a server that takes PUT keeps no condition, so the profile is compared just before and after it is written")
 	}

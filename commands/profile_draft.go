@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/profile"
 	"blockstack/profile/lookup"
@@ -194,7 +195,7 @@ func (e *Env) finish(ctx context.Context, schema string, d *draft, o draftOption
 		doc["name"] = d.Name
 	}
 	if len(changes) == 0 && !o.Place.given() && o.Out == "" {
-		return e.Out.Result(schema, doc, func(t *Text) { t.Line("no change") })
+		return e.Out.Result(schema, doc, func(t *voice.Text) { t.Line("no change") })
 	}
 	file, place := o.Out, o.Place
 	if file == "" && !place.given() {
@@ -216,7 +217,7 @@ func (e *Env) finish(ctx context.Context, schema string, d *draft, o draftOption
 		return nil
 	}
 	doc["file"] = file
-	return e.Out.Result(schema, doc, func(t *Text) {
+	return e.Out.Result(schema, doc, func(t *voice.Text) {
 		for _, c := range changes {
 			for _, l := range c.lines() {
 				t.Line("%s", l)

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/profile"
 )
 
@@ -161,7 +162,7 @@ func (e *Env) runEditor(ctx context.Context, path string) error {
 	}
 	// The shell reads the variable as it does for other programs, so it may hold arguments.
 	cmd := exec.CommandContext(ctx, "sh", "-c", editor+` "$1"`, "sh", path)
-	e.Out.clearProgress()
+	e.Out.ClearProgress()
 	if t, err := openTerminal(Question{Text: "Edit the profile"}); err == nil {
 		defer t.close()
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = t.in, t.out, t.out
@@ -201,7 +202,7 @@ func runProfileDiff(ctx context.Context, env *Env, sides [2]string) error {
 		both[i] = s.Profile
 	}
 	changes := viewChanges(both[0], both[1])
-	return env.Out.Result("profile.diff", map[string]any{"changes": changes}, func(t *Text) {
+	return env.Out.Result("profile.diff", map[string]any{"changes": changes}, func(t *voice.Text) {
 		for _, c := range changes {
 			for _, l := range c.lines() {
 				t.Line("%s", l)

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/profile"
 	"blockstack/profile/publish"
 )
@@ -59,12 +60,12 @@ func runProfileHistory(ctx context.Context, env *Env, o profileVerifyOptions) er
 			return err
 		}
 		p := version.Token.Unverified() // ReadHistory has checked its signer
-		line := historyVersion{Version: version.Seq, LinkedAt: rfc3339(version.LinkedAt), Changes: viewChanges(old, p)}
+		line := historyVersion{Version: version.Seq, LinkedAt: voice.Time(version.LinkedAt), Changes: viewChanges(old, p)}
 		if at, ok := version.Token.IssuedAt(); ok {
-			line.IssuedAt = rfc3339(at)
+			line.IssuedAt = voice.Time(at)
 		}
 		if at, ok := version.Token.ExpiresAt(); ok {
-			line.ExpiresAt = rfc3339(at)
+			line.ExpiresAt = voice.Time(at)
 		}
 		versions, old = append(versions, line), p
 	}
@@ -74,12 +75,12 @@ func runProfileHistory(ctx context.Context, env *Env, o profileVerifyOptions) er
 		}
 	}
 	doc := map[string]any{"owner_address": v.Owner.Address(), "versions": versions, "head": head.String()}
-	return env.Out.Result("profile.history", doc, func(t *Text) {
+	return env.Out.Result("profile.history", doc, func(t *voice.Text) {
 		rows := make([][]string, len(versions))
 		for i, line := range versions {
 			rows[i] = []string{strconv.FormatUint(line.Version, 10), line.IssuedAt, fmt.Sprintf("%d changes", len(line.Changes))}
 		}
-		t.Table([]Column{{"version", true}, {"issued at", false}, {"", false}}, rows)
+		t.Table([]voice.Column{{Title: "version", Right: true}, {Title: "issued at"}, {Title: ""}}, rows)
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"blockstack/commands/voice"
 	"blockstack/profile"
 )
 
@@ -48,15 +49,15 @@ type junitProblem struct {
 
 // add writes one result.
 func (j *junitReport) add(r profile.Result) error {
-	c := junitCase{ClassName: "blockstack.profile", Name: clean(r.Label)}
+	c := junitCase{ClassName: "blockstack.profile", Name: voice.Clean(r.Label)}
 	if r.ID != "" {
-		c.Name += " " + clean(r.ID)
+		c.Name += " " + voice.Clean(r.ID)
 	}
 	switch {
 	case r.Err != nil:
-		c.Error = &junitProblem{Type: "unjudged", Message: clean(r.Err.Error())}
+		c.Error = &junitProblem{Type: "unjudged", Message: voice.Clean(r.Err.Error())}
 	case !r.Report.Valid:
-		c.Failure = &junitProblem{Type: string(r.Report.Reason), Message: clean(r.Report.Err().Error())}
+		c.Failure = &junitProblem{Type: string(r.Report.Reason), Message: voice.Clean(r.Report.Err().Error())}
 	default:
 		for _, w := range r.Report.Warnings {
 			c.Output += "warning: " + w.Text() + "\n"

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/names/resolver"
 	"blockstack/profile"
@@ -229,7 +230,7 @@ func (p *publishedToken) fill(doc map[string]any) {
 }
 
 // write writes what was published in words.
-func (p *publishedToken) write(t *Text) {
+func (p *publishedToken) write(t *voice.Text) {
 	t.Field("place", "%s", p.Place)
 	t.Field("file", "%s", p.Path)
 	t.Field("read back", "%s", p.Report.Reason)

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/profile/lookup"
 )
@@ -30,7 +30,7 @@ func (e *Env) pointerTo(ctx context.Context, n names.Name, url, owner string) (*
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case errors.Is(err, names.ErrNotFound):
-		p.Points, p.Next = new(bool), e.Out.here.put("blockstack name register "+n.String()+" --profile-url "+shellWord(url))
+		p.Points, p.Next = new(bool), e.Out.Here("blockstack name register "+n.String()+" --profile-url "+voice.ShellWord(url))
 		return p, nil
 	case err != nil:
 		e.Out.Warn("whether %s leads there is not known: %v", n, err)
@@ -46,7 +46,7 @@ func (e *Env) pointerTo(ctx context.Context, n names.Name, url, owner string) (*
 	p.Points = &there
 	switch {
 	case !there:
-		p.Next = e.Out.here.put("blockstack name update " + n.String() + " --profile-url " + shellWord(url))
+		p.Next = e.Out.Here("blockstack name update " + n.String() + " --profile-url " + voice.ShellWord(url))
 	case res.URLs[0] != url:
 		e.Out.Note("readers of %s try %s first", n, res.URLs[0])
 	}
@@ -66,17 +66,8 @@ func (e *Env) resolvePointer(ctx context.Context, n names.Name) (*lookup.Answer,
 	return a, err
 }
 
-// shellWord quotes a word for a shell where that is needed.
-func shellWord(s string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/@%+,="
-	if strings.Trim(s, plain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
 // write says it in words.
-func (p *pointer) write(t *Text) {
+func (p *pointer) write(t *voice.Text) {
 	switch {
 	case p.Points == nil:
 		t.Field("name", "%s, not checked", p.Name)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/profile"
 	"blockstack/profile/lookup"
@@ -102,18 +103,18 @@ func runProfileShow(ctx context.Context, env *Env, what string) error {
 		v.Source = "url"
 	}
 	if s.CachedAt != nil {
-		v.Source, v.FetchedAt = "cache", rfc3339(*s.CachedAt)
+		v.Source, v.FetchedAt = "cache", voice.Time(*s.CachedAt)
 	}
 	if t := s.Token; t != nil {
-		v.IssuerPublicKey = hexText(t.Issuer().SerializeCompressed())
+		v.IssuerPublicKey = voice.Hex(t.Issuer().SerializeCompressed())
 		if at, ok := t.IssuedAt(); ok {
-			v.IssuedAt = rfc3339(at)
+			v.IssuedAt = voice.Time(at)
 		}
 		if at, ok := t.ExpiresAt(); ok {
-			v.ExpiresAt = rfc3339(at)
+			v.ExpiresAt = voice.Time(at)
 		}
 	}
-	if err := env.Out.Result("profile.show", v, func(t *Text) { writeCard(t, s, v) }); err != nil {
+	if err := env.Out.Result("profile.show", v, func(t *voice.Text) { writeCard(t, s, v) }); err != nil {
 		return err
 	}
 	if s.Verdict != nil {
@@ -123,7 +124,7 @@ func runProfileShow(ctx context.Context, env *Env, what string) error {
 }
 
 // writeCard draws a profile.
-func writeCard(t *Text, s *shownProfile, v profileShowView) {
+func writeCard(t *voice.Text, s *shownProfile, v profileShowView) {
 	if s.Profile != nil {
 		writePerson(t, s.Name, s.Profile)
 		t.Gap()
@@ -150,7 +151,7 @@ func writeCard(t *Text, s *shownProfile, v profileShowView) {
 }
 
 // writePerson writes what a profile says: a heading, and then a line for each thing.
-func writePerson(t *Text, name string, p *profile.Profile) {
+func writePerson(t *voice.Text, name string, p *profile.Profile) {
 	d := p.Display()
 	title := name
 	switch {
@@ -161,12 +162,12 @@ func writePerson(t *Text, name string, p *profile.Profile) {
 	}
 	if title != "" {
 		t.Line("%s", title)
-		if t.terminal {
-			t.Line("%s", strings.Repeat("─", min(72, len([]rune(shown(title, longestText))))))
+		if t.OnTerminal() {
+			t.Line("%s", strings.Repeat("─", min(72, len([]rune(voice.Shown(title, voice.LongestText))))))
 		}
 	}
 	if d.Description != nil {
-		for _, line := range wrap(shown(*d.Description, longestText), 72) {
+		for _, line := range voice.Wrap(voice.Shown(*d.Description, voice.LongestText), 72) {
 			t.Line("%s", line)
 		}
 	}
@@ -199,7 +200,7 @@ func writePerson(t *Text, name string, p *profile.Profile) {
 }
 
 // writeAccount writes an account, a key or an address.
-func writeAccount(t *Text, a profile.Account) {
+func writeAccount(t *voice.Text, a profile.Account) {
 	label := a.Service
 	switch {
 	case a.Role == "payment", a.Role == "" && a.Service == "bitcoin":
@@ -215,23 +216,4 @@ func writeAccount(t *Text, a profile.Account) {
 		value += "  (proof: " + a.ProofURL + ")"
 	}
 	t.Field(label, "%s", value)
-}
-
-// wrap breaks text into lines of at most width characters where there are blanks.
-func wrap(text string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && len([]rune(line))+1+len([]rune(word)) > width {
-			lines, line = append(lines, line), ""
-		}
-		if line != "" {
-			line += " "
-		}
-		line += word
-	}
-	if line != "" {
-		lines = append(lines, line)
-	}
-	return lines
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/names/snv"
@@ -171,7 +172,7 @@ func (e *Env) verifyBundleAt(ctx context.Context, o profileVerifyOptions) (*prof
 }
 
 // writeProof writes what a bundle shows in words, and no more.
-func writeProof(t *Text, r *profile.Report) {
+func writeProof(t *voice.Text, r *profile.Report) {
 	p := r.Proof
 	switch {
 	case p == nil:

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/names/resolver"
@@ -149,7 +150,7 @@ func runProfileVerify(ctx context.Context, env *Env, o profileVerifyOptions) err
 	if err != nil {
 		return err
 	}
-	if err := env.Out.Result("profile.verify", report, func(t *Text) { writeReport(t, report) }); err != nil {
+	if err := env.Out.Result("profile.verify", report, func(t *voice.Text) { writeReport(t, report) }); err != nil {
 		return err
 	}
 	return verdict(report)
@@ -243,7 +244,7 @@ func (e *Env) readAll(ctx context.Context, what string, max int64) ([]byte, erro
 }
 
 // writeReport writes a judgement in words.
-func writeReport(t *Text, r *profile.Report) {
+func writeReport(t *voice.Text, r *profile.Report) {
 	answer := "no: " + string(r.Reason)
 	if r.Valid {
 		answer = "yes"
@@ -253,13 +254,13 @@ func writeReport(t *Text, r *profile.Report) {
 	t.Field("owner", "%s", r.OwnerAddress)
 	t.Field("signed by", "%s", r.IssuerPublicKey)
 	if r.IssuedAt != nil {
-		t.Field("issued at", "%s", rfc3339(*r.IssuedAt))
+		t.Field("issued at", "%s", voice.Time(*r.IssuedAt))
 	}
 	if r.NotBefore != nil {
-		t.Field("not before", "%s", rfc3339(*r.NotBefore))
+		t.Field("not before", "%s", voice.Time(*r.NotBefore))
 	}
 	if r.ExpiresAt != nil {
-		t.Field("expires at", "%s", rfc3339(*r.ExpiresAt))
+		t.Field("expires at", "%s", voice.Time(*r.ExpiresAt))
 	}
 	for _, c := range r.Checks {
 		if c.Outcome == profile.Failed {

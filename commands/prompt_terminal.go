@@ -14,14 +14,15 @@ import (
 	"golang.org/x/term"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/wallet/secret"
 )
 
 // terminalPrompter asks on the terminal itself, whatever standard input and output are, so a pipe never swallows a
 // question and never gets one.
 type terminalPrompter struct {
-	out  *Printer // whose progress line has to make room
-	echo *echo    // off from the first question on
+	out  *voice.Printer // whose progress line has to make room
+	echo *echo          // off from the first question on
 }
 
 // terminal is the controlling terminal.
@@ -64,7 +65,7 @@ func (t *terminal) close() {
 // session opens the terminal and calls ask. When the context ends first the terminal is put back as it was; the
 // reading goroutine ends with the process. A panic of ask is one of the caller, who gives the terminal back.
 func (p *terminalPrompter) session(ctx context.Context, q Question, ask func(t *terminal) error) error {
-	p.out.clearProgress()
+	p.out.ClearProgress()
 	t, err := openTerminal(q)
 	if err != nil {
 		return err
@@ -102,7 +103,7 @@ func (p *terminalPrompter) session(ctx context.Context, q Question, ask func(t *
 // Secret asks without showing what is typed, not even its length.
 func (p *terminalPrompter) Secret(ctx context.Context, q Question) (s *secret.Bytes, err error) {
 	err = p.session(ctx, q, func(t *terminal) error {
-		fmt.Fprintf(t.out, "%s: ", shown(q.Text, longestText))
+		fmt.Fprintf(t.out, "%s: ", voice.Shown(q.Text, voice.LongestText))
 		b, err := readHidden(t.in)
 		fmt.Fprintln(t.out)
 		if err != nil {
@@ -127,7 +128,7 @@ func (t *terminal) hidden(question string, show func(line string) string) (strin
 		fmt.Fprintln(t.out)
 		return "", noAnswer(err)
 	}
-	fmt.Fprintln(t.out, clean(show(line)))
+	fmt.Fprintln(t.out, voice.Clean(show(line)))
 	return line, nil
 }
 
@@ -143,7 +144,7 @@ func (t *terminal) put(question string) error {
 // Confirm takes y or yes for yes.
 func (p *terminalPrompter) Confirm(ctx context.Context, q Question) (yes bool, err error) {
 	err = p.session(ctx, q, func(t *terminal) error {
-		_, err := t.hidden(shown(q.Text, longestText)+"? [y/N]: ", func(line string) string {
+		_, err := t.hidden(voice.Shown(q.Text, voice.LongestText)+"? [y/N]: ", func(line string) string {
 			line = strings.ToLower(line)
 			if yes = line == "y" || line == "yes"; yes {
 				return "yes"
@@ -158,7 +159,7 @@ func (p *terminalPrompter) Confirm(ctx context.Context, q Question) (yes bool, e
 // Text reads one line, and shows it when it is the one that is expected.
 func (p *terminalPrompter) Text(ctx context.Context, q Question) (answer string, err error) {
 	err = p.session(ctx, q, func(t *terminal) error {
-		answer, err = t.hidden(shown(q.Text, longestText)+": ", func(line string) string {
+		answer, err = t.hidden(voice.Shown(q.Text, voice.LongestText)+": ", func(line string) string {
 			if line == q.Expect {
 				return line
 			}
@@ -172,9 +173,9 @@ func (p *terminalPrompter) Text(ctx context.Context, q Question) (answer string,
 // Choose lists the items and takes the number of one. There is no default: Enter alone never decides where money goes.
 func (p *terminalPrompter) Choose(ctx context.Context, q Question, items []string) (choice int, err error) {
 	err = p.session(ctx, q, func(t *terminal) error {
-		fmt.Fprintf(t.out, "%s\n", shown(q.Text, longestText))
+		fmt.Fprintf(t.out, "%s\n", voice.Shown(q.Text, voice.LongestText))
 		for i, item := range items {
-			fmt.Fprintf(t.out, "  %d  %s\n", i+1, shown(item, longestCell))
+			fmt.Fprintf(t.out, "  %d  %s\n", i+1, voice.Shown(item, voice.LongestCell))
 		}
 		for range 100 { // a terminal that only says nonsense is not asked for ever
 			found := false
@@ -199,7 +200,7 @@ func (p *terminalPrompter) Choose(ctx context.Context, q Question, items []strin
 func (p *terminalPrompter) Reveal(ctx context.Context, q Question, s *secret.Bytes) error {
 	const enter, leave = "\x1b[?1049h\x1b[H\x1b[2J", "\x1b[H\x1b[2J\x1b[3J\x1b[?1049l"
 	err := p.session(ctx, q, func(t *terminal) error {
-		fmt.Fprintf(t.out, "%s%s\n\n", enter, shown(q.Text, longestText))
+		fmt.Fprintf(t.out, "%s%s\n\n", enter, voice.Shown(q.Text, voice.LongestText))
 		var err error
 		s.Use(func(b []byte) { _, err = t.out.Write(b) })
 		if err != nil {

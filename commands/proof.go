@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/profile"
 	"blockstack/profile/proof"
 )
@@ -89,7 +90,7 @@ func runProofAdd(ctx context.Context, env *Env, o proofAddOptions) error {
 	}
 	if url && o.URL == "" || message && o.Message == "" || signature && o.Signature == "" {
 		doc := map[string]any{"statement": text, "place": proof.Place(o.Service, o.Identifier), "changes": []changeView{}}
-		return env.Out.Result("proof.add", doc, func(t *Text) {
+		return env.Out.Result("proof.add", doc, func(t *voice.Text) {
 			t.Line("%s", text)
 			env.Out.Show("note", proof.Place(o.Service, o.Identifier))
 			env.Out.Note("nothing is changed yet: then run the same command with that")
@@ -212,7 +213,7 @@ func runProofRemove(ctx context.Context, env *Env, o proofRemoveOptions) error {
 	}
 	path, identifier := accountPath(o.Service), o.Identifier
 	if have := d.New.Identifiers(path); identifier == "" && len(have) > 1 {
-		return fault.Usage("the profile has %s of %s: say which", count(len(have), "account"), o.Service).Hint("blockstack proof list %s shows them", o.Target)
+		return fault.Usage("the profile has %s of %s: say which", voice.Count(len(have), "account"), o.Service).Hint("blockstack proof list %s shows them", o.Target)
 	} else if identifier == "" && len(have) == 1 {
 		identifier = have[0]
 	}
@@ -259,12 +260,12 @@ func runProofList(ctx context.Context, env *Env, what string) error {
 	for _, a := range s.Profile.Accounts() {
 		claims = append(claims, claimView{Service: a.Service, Identifier: a.Identifier, Role: a.Role, ProofURL: a.ProofURL, Signed: a.ProofSignature != ""})
 	}
-	return env.Out.Result("proof.list", map[string]any{"claims": claims}, func(t *Text) {
+	return env.Out.Result("proof.list", map[string]any{"claims": claims}, func(t *voice.Text) {
 		rows := make([][]string, len(claims))
 		for i, c := range claims {
 			rows[i] = []string{c.Service, c.Identifier, c.ProofURL}
 		}
-		t.Table([]Column{{"service", false}, {"identifier", false}, {"proof", false}}, rows)
+		t.Table([]voice.Column{{Title: "service"}, {Title: "identifier"}, {Title: "proof"}}, rows)
 	})
 }
 
@@ -314,16 +315,16 @@ func runProofVerify(ctx context.Context, env *Env, o profileVerifyOptions) error
 	}
 	doc := map[string]any{"name": s.Name, "owner_address": s.Owner, "proofs": views, "true": states[proof.True], "false": states[proof.False], "could_not_check": states[proof.Unchecked]}
 	if cached != nil {
-		doc["profile_source"], doc["profile_fetched_at"] = "cache", rfc3339(*cached)
+		doc["profile_source"], doc["profile_fetched_at"] = "cache", voice.Time(*cached)
 	}
-	if err := env.Out.Result("proof.verify", doc, func(t *Text) { writeProofs(t, views) }); err != nil {
+	if err := env.Out.Result("proof.verify", doc, func(t *voice.Text) { writeProofs(t, views) }); err != nil {
 		return err
 	}
 	switch {
 	case states[proof.False] > 0:
-		return fault.New("proof_false", "%s false", count(states[proof.False], "proof")).Keep()
+		return fault.New("proof_false", "%s false", voice.Count(states[proof.False], "proof")).Keep()
 	case states[proof.Unchecked] > 0:
-		return fault.New("unreachable", "%s could not be checked", count(states[proof.Unchecked], "proof")).Retry().Keep()
+		return fault.New("unreachable", "%s could not be checked", voice.Count(states[proof.Unchecked], "proof")).Retry().Keep()
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"blockstack/commands/voice"
 	"blockstack/profile"
 	"blockstack/profile/proof"
 	"blockstack/storage/textfile"
@@ -60,22 +61,22 @@ func (e *Env) knownProofs(s proof.Subject, p *profile.Profile) []proofView {
 }
 
 // writeProofs writes a table of proofs.
-func writeProofs(t *Text, views []proofView) {
+func writeProofs(t *voice.Text, views []proofView) {
 	rows := make([][]string, len(views))
 	for i, v := range views {
 		detail := v.Detail
 		if v.Last != nil {
-			detail += fmt.Sprintf(" (last known: %s, at %s)", v.Last.State, rfc3339(v.Last.CheckedAt))
+			detail += fmt.Sprintf(" (last known: %s, at %s)", v.Last.State, voice.Time(v.Last.CheckedAt))
 		}
 		rows[i] = []string{string(v.State), v.Service, v.Identifier, detail}
 	}
-	t.Table([]Column{{"state", false}, {"service", false}, {"identifier", false}, {"", false}}, rows)
+	t.Table([]voice.Column{{Title: "state"}, {Title: "service"}, {Title: "identifier"}, {Title: ""}}, rows)
 }
 
 // evidencePath is where the evidence of a proof is kept.
 func (e *Env) evidencePath(s proof.Subject, r proof.Result) string {
 	id := sha256.Sum256([]byte(strings.Join([]string{s.Owner, s.Name, r.Service, r.Identifier, r.ProofURL}, "\n")))
-	return filepath.Join(e.Config.CacheDir(), "proofs", hexText(id[:])+".json")
+	return filepath.Join(e.Config.CacheDir(), "proofs", voice.Hex(id[:])+".json")
 }
 
 // keepEvidence keeps what was found out, and gives what was known before when nothing could be found out now.

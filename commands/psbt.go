@@ -11,6 +11,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/voice"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/psbtmap"
 	"blockstack/wallet"
@@ -131,7 +132,7 @@ func viewPSBT(w *wallet.Wallet, env *Env, f *psbtFile, r *wallet.Inspection) psb
 		pv.Outpoint, pv.Signed = x.OutPoint.String(), &signed
 		if m, ok := txbuilder.MultisigOf(p, i); ok {
 			signed = len(m.Signed) >= m.Threshold
-			pv.Threshold, pv.Keys, pv.SignedBy, pv.Missing = m.Threshold, len(m.Keys), hexTexts(m.Signed), hexTexts(m.Missing)
+			pv.Threshold, pv.Keys, pv.SignedBy, pv.Missing = m.Threshold, len(m.Keys), voice.Hexes(m.Signed), voice.Hexes(m.Missing)
 		}
 		if signed {
 			v.Signed++
@@ -181,11 +182,11 @@ func runPSBTShow(ctx context.Context, env *Env, o psbtOptions) error {
 	if err != nil {
 		return err
 	}
-	return env.Out.Result("wallet.psbt-show", v, func(t *Text) {
+	return env.Out.Result("wallet.psbt-show", v, func(t *voice.Text) {
 		for _, line := range psbtLines(v) {
 			t.Line("%s", line)
 		}
-		t.Line("%d of %s signed", v.Signed, count(len(v.Inputs), "input"))
+		t.Line("%d of %s signed", v.Signed, voice.Count(len(v.Inputs), "input"))
 	})
 }
 
@@ -265,9 +266,9 @@ func printPSBT(env *Env, schema string, v psbtView, f *psbtFile, out string) err
 		return err
 	}
 	v.PSBT, v.File = text, out
-	return env.Out.Result(schema, v, func(t *Text) {
+	return env.Out.Result(schema, v, func(t *voice.Text) {
 		t.Field("file", "%s", out)
-		t.Field("signed", "%d of %s", v.Signed, count(len(v.Inputs), "input"))
+		t.Field("signed", "%d of %s", v.Signed, voice.Count(len(v.Inputs), "input"))
 		for i, in := range v.Inputs {
 			if in.Threshold > 0 {
 				t.Field("signatures", "%d of %d, input %d", len(in.SignedBy), in.Threshold, i)
@@ -305,7 +306,7 @@ func runPSBTFinalize(ctx context.Context, env *Env, o psbtOptions) error {
 		return err
 	}
 	doc := map[string]any{"txid": tx.TxHash().String(), "hex": hex.EncodeToString(raw.Bytes())}
-	return env.Out.Result("wallet.psbt-finalize", doc, func(t *Text) { t.Line("%x", raw.Bytes()) })
+	return env.Out.Result("wallet.psbt-finalize", doc, func(t *voice.Text) { t.Line("%x", raw.Bytes()) })
 }
 
 // runPSBTBroadcast sends the transaction of a PSBT.
@@ -363,7 +364,7 @@ func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) 
 		return err
 	}
 	doc := map[string]any{"txid": tx.TxHash().String(), "already_known": known, "fee_sat": int64(r.Fee), "net_sat": v.NetSat}
-	return env.Out.Result("wallet.psbt-broadcast", doc, func(t *Text) { t.Field("txid", "%s", tx.TxHash()) })
+	return env.Out.Result("wallet.psbt-broadcast", doc, func(t *voice.Text) { t.Field("txid", "%s", tx.TxHash()) })
 }
 
 // sendKept writes a signed transaction to disk and sends it; what it replaces stays in the books until the node has

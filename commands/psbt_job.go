@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/txbuilder/psbtmap"
 	"blockstack/txbuilder/registrar"
 )
@@ -126,16 +127,16 @@ func exportDrafts(env *Env, schema string, j *registrar.Job, path string) error 
 		jobView
 		PSBTs []draftView `json:"psbts"`
 	}{viewJob(j), views}
-	return env.Out.Result(schema, doc, func(t *Text) {
+	return env.Out.Result(schema, doc, func(t *voice.Text) {
 		t.Field("job", "%s", j.ID)
 		t.Field("state", "%s", words(j.State))
 		for _, v := range views {
-			t.Field("to sign", "%s: %s, fee %s", v.File, strings.ReplaceAll(v.Role, "_", " "), formatBTC(btcutil.Amount(v.FeeSat)))
+			t.Field("to sign", "%s: %s, fee %s", v.File, strings.ReplaceAll(v.Role, "_", " "), voice.BTC(btcutil.Amount(v.FeeSat)))
 			if v.By != nil {
 				t.Field("", "it counts up to block %d, the sooner the better", *v.By)
 			}
 		}
-		t.Field("then", "%s", env.Out.here.put("blockstack job resume "+string(j.ID)+" --psbt FILE"))
+		t.Field("then", "%s", env.Out.Here("blockstack job resume "+string(j.ID)+" --psbt FILE"))
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/btcsuite/btcd/psbt/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/nameop"
 	"blockstack/txbuilder"
@@ -62,7 +63,7 @@ func (e *Env) viewOperation(r *txbuilder.Reading) *psbtOpView {
 	if r == nil {
 		return nil
 	}
-	v := &psbtOpView{Subject: clean(r.Subject), Text: clean(r.String()), Payee: r.Payee, Problem: clean(r.Problem), PreparedBy: clean(r.Job)}
+	v := &psbtOpView{Subject: voice.Clean(r.Subject), Text: voice.Clean(r.String()), Payee: r.Payee, Problem: voice.Clean(r.Problem), PreparedBy: voice.Clean(r.Job)}
 	if r.Op == nil {
 		return v
 	}
@@ -94,7 +95,7 @@ func psbtLines(v psbtView) []string {
 			lines = append(lines, "zone file "+v.Op.ZoneFile)
 		}
 		if v.Op.Ustacks != nil {
-			lines = append(lines, fmt.Sprintf("BURNS %s of the account of input 0", formatStacks(v.Op.Ustacks)))
+			lines = append(lines, fmt.Sprintf("BURNS %s of the account of input 0", voice.Stacks(v.Op.Ustacks)))
 		}
 	}
 	for _, x := range v.Inputs {
@@ -111,13 +112,13 @@ func psbtLines(v psbtView) []string {
 		lines = append(lines, outputLine(v.reading, i, x))
 	}
 	if v.Unknown > 0 {
-		lines = append(lines, fmt.Sprintf("it has %s that this program does not know; they are kept as they are", count(v.Unknown, "field")))
+		lines = append(lines, fmt.Sprintf("it has %s that this program does not know; they are kept as they are", voice.Count(v.Unknown, "field")))
 	}
 	if !v.Proved {
 		lines = append(lines, "not proved: what is called yours was not derived from the seed; psbt sign does that, before it signs")
 	}
 	lines = append(lines, "fee "+satText(v.FeeSat))
-	return append(lines, fmt.Sprintf("in all it changes your money by %s", formatBTC(btcutil.Amount(v.NetSat))))
+	return append(lines, fmt.Sprintf("in all it changes your money by %s", voice.BTC(btcutil.Amount(v.NetSat))))
 }
 
 // whose says which key of ours it is.
@@ -133,7 +134,7 @@ func satText(sat *int64) string {
 	if sat == nil {
 		return "an unknown amount"
 	}
-	return formatBTC(btcutil.Amount(*sat))
+	return voice.BTC(btcutil.Amount(*sat))
 }
 
 // outputLine says what one output is for: in a name operation by its place, elsewhere by whose it is.
@@ -192,7 +193,7 @@ func (e *Env) maySign(ctx context.Context, w *wallet.Wallet, p *psbt.Packet, r *
 	case r.Fee > txbuilder.DefaultMaxFee:
 		return &txbuilder.FeeTooHigh{Fee: r.Fee, Ceiling: txbuilder.DefaultMaxFee}
 	case op != nil && op.Problem != "":
-		return fault.New("malformed", "the name operation in it would not be read, and what it pays would be lost: %s", clean(op.Problem))
+		return fault.New("malformed", "the name operation in it would not be read, and what it pays would be lost: %s", voice.Clean(op.Problem))
 	}
 	planned, _, err := e.plannedBy(ctx, p)
 	if err != nil {
@@ -212,7 +213,7 @@ func (e *Env) maySign(ctx context.Context, w *wallet.Wallet, p *psbt.Packet, r *
 	}
 	for i, in := range r.Inputs {
 		if why, is := frozen[in.OutPoint]; is && in.Key.Role == coins.Payment {
-			return fault.New("conflict", "the coin %s is frozen: %s", in.OutPoint, clean(why)).Hint("blockstack wallet unfreeze %s", in.OutPoint)
+			return fault.New("conflict", "the coin %s is frozen: %s", in.OutPoint, voice.Clean(why)).Hint("blockstack wallet unfreeze %s", in.OutPoint)
 		}
 		for _, c := range list {
 			switch {
@@ -241,7 +242,7 @@ func (e *Env) confirmSigning(ctx context.Context, op *txbuilder.Reading, r *wall
 	}
 	if op != nil {
 		if _, revokes := op.Op.(nameop.NameRevoke); revokes {
-			return e.ConfirmDangerous(ctx, "revoke "+clean(op.Subject)+" for good", clean(op.Subject))
+			return e.ConfirmDangerous(ctx, "revoke "+voice.Clean(op.Subject)+" for good", voice.Clean(op.Subject))
 		}
 	}
 	return e.Confirm(ctx, "Sign it")

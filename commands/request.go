@@ -9,6 +9,7 @@ import (
 	"rsc.io/qr"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/txbuilder"
 	"blockstack/wallet/coins"
 )
@@ -87,7 +88,7 @@ func runRequestPayment(ctx context.Context, env *Env, o requestOptions) error {
 	if o.Amount > 0 {
 		doc["amount_sat"] = int64(o.Amount)
 	}
-	return env.Out.Result("request", doc, func(t *Text) {
+	return env.Out.Result("request", doc, func(t *voice.Text) {
 		if !o.NoQR {
 			for _, line := range drawQR(code) {
 				t.Line("%s", line)

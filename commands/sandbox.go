@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/wallet/sandbox"
@@ -67,9 +68,9 @@ func runSandboxStart(ctx context.Context, env *Env, _ none) error {
 			return err
 		}
 	}
-	var shown *Progress
+	var shown *voice.Progress
 	s, err := sandbox.Start(ctx, sandbox.Options{Dir: env.Config.SandboxDir(), Progress: func(p sandbox.Progress) {
-		if shown == nil || shown.phase != sandboxStep(p.Step) {
+		if shown == nil || shown.Phase() != sandboxStep(p.Step) {
 			if shown != nil {
 				shown.Done()
 			}
@@ -93,7 +94,7 @@ func runSandboxStart(ctx context.Context, env *Env, _ none) error {
 		env.Out.Warn("found and repaired: %s", report.Why)
 	}
 	if report.Missing > 0 {
-		env.Out.Warn("%s are gone from the end of the chain: its file was cut while the sandbox was stopped", count(report.Missing, "block"))
+		env.Out.Warn("%s are gone from the end of the chain: its file was cut while the sandbox was stopped", voice.Count(report.Missing, "block"))
 	}
 	if report.SetAside != "" {
 		env.Out.Warn("the unconfirmed transactions could not be read and are set aside: %s", report.SetAside)
@@ -254,12 +255,12 @@ func printSandboxStatus(env *Env, schema string, st sandbox.Status) error {
 		v.Height, v.Tip = &st.Height, st.Tip.String()
 	}
 	if !st.TipTime.IsZero() {
-		v.TipTime = rfc3339(st.TipTime)
+		v.TipTime = voice.Time(st.TipTime)
 	}
 	if st.Mempool >= 0 {
 		v.Mempool = &st.Mempool
 	}
-	return env.Out.Result(schema, v, func(t *Text) {
+	return env.Out.Result(schema, v, func(t *voice.Text) {
 		t.Field("state", "%s", v.State)
 		if st.State != sandbox.Running {
 			t.Field("explanation", "%s", v.Why)
@@ -271,12 +272,12 @@ func printSandboxStatus(env *Env, schema string, st sandbox.Status) error {
 			t.Field("tip", "%s", v.Tip)
 		}
 		if v.Mempool != nil {
-			t.Field("unconfirmed", "%s", count(*v.Mempool, "transaction"))
+			t.Field("unconfirmed", "%s", voice.Count(*v.Mempool, "transaction"))
 		}
 		t.Field("rpc", "%s", v.RPC)
 		t.Field("p2p", "%s", v.P2P)
 		t.Field("faucet", "%s", v.FaucetAddress)
-		t.Field("faucet balance", "%s", formatBTC(st.FaucetBalance))
+		t.Field("faucet balance", "%s", voice.BTC(st.FaucetBalance))
 		t.Field("folder", "%s", v.Dir)
 	})
 }

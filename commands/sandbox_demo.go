@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/wallet/sandbox"
 )
 
@@ -137,7 +138,7 @@ type demoStep struct {
 // title prints a step's title.
 func (d *demo) title(title string) error {
 	d.step++
-	return d.env.Out.Stream("sandbox.demo", demoStep{Step: d.step, Title: title, Facts: []string{}}, func(t *Text) {
+	return d.env.Out.Stream("sandbox.demo", demoStep{Step: d.step, Title: title, Facts: []string{}}, func(t *voice.Text) {
 		t.Line("")
 		t.Line("%d. %s", d.step, title)
 	})
@@ -146,7 +147,7 @@ func (d *demo) title(title string) error {
 // fact prints something that was found out, and checked.
 func (d *demo) fact(format string, args ...any) error {
 	text := fmt.Sprintf(format, args...)
-	return d.env.Out.Stream("sandbox.demo", demoStep{Step: d.step, Facts: []string{text}}, func(t *Text) { t.Line("     %s", text) })
+	return d.env.Out.Stream("sandbox.demo", demoStep{Step: d.step, Facts: []string{text}}, func(t *voice.Text) { t.Line("     %s", text) })
 }
 
 // typed prints a command line as it is typed in the demo's folder.
@@ -158,7 +159,7 @@ func (d *demo) typed(words []string) error {
 			shown[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 		}
 	}
-	return d.env.Out.Stream("sandbox.demo", demoStep{Step: d.step, Command: words, Facts: []string{}}, func(t *Text) {
+	return d.env.Out.Stream("sandbox.demo", demoStep{Step: d.step, Command: words, Facts: []string{}}, func(t *voice.Text) {
 		t.Line("   $ %s", strings.Join(shown, " "))
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/txbuilder"
 	"blockstack/wallet/sandbox"
 )
@@ -69,7 +70,7 @@ func runSandboxFund(ctx context.Context, env *Env, o fundOptions) error {
 		if tx, err = fundStacks(ctx, env, s, o.To, amount); err != nil {
 			return err
 		}
-		doc["amount_ustacks"], sent = amount, formatStacks(new(big.Int).SetUint64(amount))
+		doc["amount_ustacks"], sent = amount, voice.Stacks(new(big.Int).SetUint64(amount))
 	} else {
 		amount, err := txbuilder.ParseAmount(o.Amount)
 		if err != nil {
@@ -85,7 +86,7 @@ func runSandboxFund(ctx context.Context, env *Env, o fundOptions) error {
 		if tx, err = faucet.FundAddress(ctx, o.To, amount); err != nil {
 			return err
 		}
-		doc["amount_sat"], sent = int64(amount), formatBTC(amount)
+		doc["amount_sat"], sent = int64(amount), voice.BTC(amount)
 	}
 	txid := tx.TxHash()
 	doc["txid"], doc["txids"] = txid, []string{txid.String()}
@@ -99,7 +100,7 @@ func runSandboxFund(ctx context.Context, env *Env, o fundOptions) error {
 		}
 		doc["height"] = st.Height
 	}
-	return env.Out.Result("sandbox.fund", doc, func(t *Text) {
+	return env.Out.Result("sandbox.fund", doc, func(t *voice.Text) {
 		t.Field("sent", "%s", sent)
 		t.Field("to", "%s", o.To)
 		t.Field("txid", "%s", txid)

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/txbuilder"
 )
 
@@ -83,7 +84,7 @@ func runSandboxMine(ctx context.Context, env *Env, o mineOptions) error {
 		return err
 	}
 	doc := map[string]any{"height": height, "block_hash": tip, "block_hashes": hashTexts(hashes)}
-	return env.Out.Result("sandbox.mine", doc, func(t *Text) {
+	return env.Out.Result("sandbox.mine", doc, func(t *voice.Text) {
 		t.Field("height", "%d", height)
 		t.Field("tip", "%s", tip)
 	})
@@ -146,17 +147,17 @@ func runSandboxReorg(ctx context.Context, env *Env, o reorgOptions) error {
 		"disconnected": hashTexts(r.Disconnected), "connected": hashTexts(r.Connected),
 		"returned_txids": hashTexts(r.Returned), "dropped_txids": hashTexts(r.Dropped), "lost_txids": lost,
 	}
-	return env.Out.Result("sandbox.reorg", doc, func(t *Text) {
+	return env.Out.Result("sandbox.reorg", doc, func(t *voice.Text) {
 		t.Field("height", "%d", height)
 		t.Field("tip", "%s", tip)
-		t.Field("disconnected", "%s", count(len(r.Disconnected), "block"))
-		t.Field("connected", "%s", count(len(r.Connected), "block"))
-		t.Field("returned", "%s", count(len(r.Returned), "transaction"))
+		t.Field("disconnected", "%s", voice.Count(len(r.Disconnected), "block"))
+		t.Field("connected", "%s", voice.Count(len(r.Connected), "block"))
+		t.Field("returned", "%s", voice.Count(len(r.Returned), "transaction"))
 		if o.Drop {
-			t.Field("dropped", "%s", count(len(r.Dropped), "transaction"))
+			t.Field("dropped", "%s", voice.Count(len(r.Dropped), "transaction"))
 		}
 		if len(lost) > 0 {
-			t.Field("lost", "%s", count(len(lost), "transaction"))
+			t.Field("lost", "%s", voice.Count(len(lost), "transaction"))
 		}
 	})
 }

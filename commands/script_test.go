@@ -26,6 +26,7 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/sandbox"
@@ -57,7 +58,7 @@ func TestMain(m *testing.M) {
 			}
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 			context.AfterFunc(ctx, stop)
-			env := &Env{In: os.Stdin, Out: newPrinter(os.Stdout, os.Stderr)}
+			env := &Env{In: os.Stdin, Out: voice.New(os.Stdout, os.Stderr)}
 			os.Exit(runVerb(ctx, env, append([]string{"blockstack", "test"}, os.Args[2:]...), func(ctx context.Context, env *Env) error {
 				return askOnce(ctx, env, os.Args[1])
 			}))
@@ -72,7 +73,7 @@ func killedProgram(ctx context.Context, args []string) int {
 	if err != nil {
 		return 1
 	}
-	env := &Env{In: os.Stdin, Out: newPrinter(os.Stdout, os.Stderr)}
+	env := &Env{In: os.Stdin, Out: voice.New(os.Stdout, os.Stderr)}
 	env.atWrite = func() {
 		if at--; at > 0 {
 			return
@@ -92,7 +93,7 @@ func interruptedProgram(ctx context.Context, args []string) int {
 		return 1
 	}
 	ctx, stop := context.WithCancel(ctx)
-	env := &Env{In: os.Stdin, Out: newPrinter(os.Stdout, os.Stderr)}
+	env := &Env{In: os.Stdin, Out: voice.New(os.Stdout, os.Stderr)}
 	env.atWrite = func() {
 		if at--; at == 0 {
 			stop()
@@ -166,7 +167,7 @@ func askOnce(ctx context.Context, env *Env, kind string) (err error) {
 	if err != nil {
 		return err
 	}
-	return env.Out.Result("ask", map[string]string{"answer": answer}, func(t *Text) { t.Line("%s", answer) })
+	return env.Out.Result("ask", map[string]string{"answer": answer}, func(t *voice.Text) { t.Line("%s", answer) })
 }
 
 // TestScripts runs the transcripts in testdata/script: each is a list of command lines as a person types them, in a

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/wallet/secretform"
 )
 
@@ -308,7 +309,7 @@ func checkNotRepeated(t *testing.T, line, secrets []string) {
 	}
 	run(ctx, env, append([]string{"blockstack"}, line...))
 	for _, secret := range secrets {
-		for _, form := range []string{secret, strings.ToLower(secret), fmt.Sprintf("%q", secret), fmt.Sprintf("%+q", secret), clean(secret)} {
+		for _, form := range []string{secret, strings.ToLower(secret), fmt.Sprintf("%q", secret), fmt.Sprintf("%+q", secret), voice.Clean(secret)} {
 			form = strings.Trim(form, `"`)
 			if strings.Contains(errOut.String(), form[:min(9, len(form))]) {
 				t.Errorf("%q: %s", line, errOut)

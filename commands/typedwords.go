@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/wallet/secretform"
@@ -256,7 +257,7 @@ func (t *typedWords) hideWord(message string, w fragment) string {
 	}
 	quoted := strconv.Quote(text)
 	ascii := strconv.QuoteToASCII(text)
-	for _, form := range []string{text, quoted[1 : len(quoted)-1], ascii[1 : len(ascii)-1], clean(text)} {
+	for _, form := range []string{text, quoted[1 : len(quoted)-1], ascii[1 : len(ascii)-1], voice.Clean(text)} {
 		message = t.hideRuns(message, form, w.place)
 	}
 	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("=,;:@/?&()[]{}\"'|<>#", r) }) {
@@ -338,21 +339,4 @@ func lowerASCII(s string) string {
 		}
 	}
 	return string(b)
-}
-
-// hideValue changes all texts in the details of a fault.
-func hideValue(v any, hide func(string) string) any {
-	switch x := v.(type) {
-	case string:
-		return hide(x)
-	case []any:
-		for i := range x {
-			x[i] = hideValue(x[i], hide)
-		}
-	case map[string]any:
-		for k := range x {
-			x[k] = hideValue(x[k], hide)
-		}
-	}
-	return v
 }

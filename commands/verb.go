@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 )
 
 // noun is a command that only groups verbs.
@@ -94,21 +95,10 @@ func checkArgs(c *cli.Context) error {
 		return fault.Usage("%s: missing %s", c.Command.HelpName, strings.Join(a.names[n:a.min], " and ")).
 			Hint("usage: %s", synopsis(c.Command))
 	case a.max >= 0 && n > a.max:
-		return fault.Usage("%s: takes %s, got %d", c.Command.HelpName, count(a.max, "argument"), n).
+		return fault.Usage("%s: takes %s, got %d", c.Command.HelpName, voice.Count(a.max, "argument"), n).
 			Hint("usage: %s", synopsis(c.Command))
 	}
 	return nil
-}
-
-// count writes a number with its noun: no arguments, 1 argument, 2 arguments.
-func count(n int, noun string) string {
-	switch n {
-	case 0:
-		return "no " + noun + "s"
-	case 1:
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // synopsis is the one line that shows how a command is typed.

@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 
 	"github.com/urfave/cli/v2"
+
+	"blockstack/commands/voice"
 )
 
 // versionCommand is `version`.
@@ -49,7 +51,7 @@ func runVersion(_ context.Context, env *Env, _ none) error {
 			}
 		}
 	}
-	return env.Out.Result("version", d, func(t *Text) {
+	return env.Out.Result("version", d, func(t *voice.Text) {
 		t.Field("version", "%s", d.Version)
 		t.Field("revision", "%s", d.Revision)
 		t.Field("go", "%s %s", d.Go, d.Platform)

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
 )
@@ -68,7 +69,7 @@ func runWalletStatus(ctx context.Context, env *Env, _ none) error {
 	if tip.Synced {
 		doc["height"] = tip.Height
 	}
-	return env.Out.Result("wallet.status", doc, func(t *Text) {
+	return env.Out.Result("wallet.status", doc, func(t *voice.Text) {
 		t.Field("network", "%s", env.Config.Network)
 		t.Field("folder", "%s", env.Config.Home)
 		t.Field("fingerprint", "%s", w.Fingerprint())
@@ -164,5 +165,5 @@ func runWalletAddress(ctx context.Context, env *Env, o addressOptions) error {
 		return err
 	}
 	doc := map[string]any{"address": a.Text, "kind": string(a.Kind), "path": a.Path, "network": env.Config.Network, "checked": o.Check}
-	return env.Out.Result("wallet.address", doc, func(t *Text) { t.Line("%s", a.Text) })
+	return env.Out.Result("wallet.address", doc, func(t *voice.Text) { t.Line("%s", a.Text) })
 }

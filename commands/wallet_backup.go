@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/wallet/backup"
 	"blockstack/wallet/secret"
@@ -151,7 +152,7 @@ func openBackup(ctx context.Context, env *Env, file string) (*backup.Archive, in
 
 // printBackup shows what a backup holds.
 func printBackup(env *Env, schema string, d *backupDoc) error {
-	return env.Out.Result(schema, d, func(t *Text) {
+	return env.Out.Result(schema, d, func(t *voice.Text) {
 		t.Field("file", "%s", d.File)
 		t.Field("made", "%s", d.Created)
 		t.Field("fingerprint", "%s", d.Fingerprint)

@@ -17,6 +17,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/wallet"
 	"blockstack/wallet/keychain"
@@ -188,7 +189,7 @@ func printCreated(ctx context.Context, env *Env, o createOptions) error {
 	if o.WordsFile != "" {
 		doc["words_file"] = o.WordsFile
 	}
-	return env.Out.Result("wallet.create", doc, func(t *Text) {
+	return env.Out.Result("wallet.create", doc, func(t *voice.Text) {
 		t.Field("keychain", "%s", env.Config.KeychainFile())
 		t.Field("network", "%s", env.Config.Network)
 		t.Field("address", "%s", a.Text)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/voice"
 	"blockstack/wallet/coins"
 )
 
@@ -54,7 +55,7 @@ func runWalletDescriptors(ctx context.Context, env *Env, _ none) error {
 		views[i] = v
 	}
 	doc := map[string]any{"descriptors": views, "network": env.Config.Network, "fingerprint": w.Fingerprint()}
-	return env.Out.Result("wallet.descriptors", doc, func(t *Text) {
+	return env.Out.Result("wallet.descriptors", doc, func(t *voice.Text) {
 		for _, v := range views {
 			t.Line("%s", v.Desc)
 		}

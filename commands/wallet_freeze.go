@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 )
 
 // parseOutPoint reads TXID:VOUT.
@@ -112,7 +113,7 @@ func printFrozen(env *Env, schema string, list []wire.OutPoint, frozen bool) err
 	if frozen {
 		state = "frozen"
 	}
-	return env.Out.Result(schema, map[string]any{"outpoints": texts, "frozen": frozen}, func(t *Text) {
+	return env.Out.Result(schema, map[string]any{"outpoints": texts, "frozen": frozen}, func(t *voice.Text) {
 		for _, s := range texts {
 			t.Field(state, "%s", s)
 		}

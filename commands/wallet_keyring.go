@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"blockstack/commands/voice"
 	"blockstack/wallet"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/keyring"
@@ -45,7 +46,7 @@ func setKeyring(ctx context.Context, env *Env, keys *keychain.Keychain, state st
 		}
 	}
 	doc := map[string]any{"keychain": env.Config.KeychainFile(), "keyring": state == keyringOn, "unlockers": len(keys.Unlockers())}
-	return env.Out.Result("wallet.password", doc, func(t *Text) {
+	return env.Out.Result("wallet.password", doc, func(t *voice.Text) {
 		if state == keyringOn {
 			t.Line("whoever is logged in here can now spend without the wallet password; to undo it: blockstack wallet password --keyring off")
 		} else {

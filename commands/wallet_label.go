@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/storage/textfile"
 	"blockstack/wallet/coins"
 )
@@ -67,7 +68,7 @@ func runWalletLabel(ctx context.Context, env *Env, o labelOptions) error {
 			}
 		}
 	}
-	return env.Out.Result("wallet.label", viewLabel(l), func(t *Text) {
+	return env.Out.Result("wallet.label", viewLabel(l), func(t *voice.Text) {
 		t.Field(string(l.Type), "%s", l.Ref)
 		t.Field("label", "%s", l.Text)
 	})
@@ -152,7 +153,7 @@ func runLabelsExport(ctx context.Context, env *Env, out string) error {
 		return fmt.Errorf("labels: %w", err)
 	}
 	doc := map[string]any{"file": out, "labels": len(labels), "frozen": len(frozen)}
-	return env.Out.Result("wallet.labels-export", doc, func(t *Text) {
+	return env.Out.Result("wallet.labels-export", doc, func(t *voice.Text) {
 		t.Field("file", "%s", out)
 		t.Field("labels", "%d", len(labels))
 	})
@@ -186,13 +187,13 @@ func runLabelsImport(ctx context.Context, env *Env, path string) error {
 		return err
 	}
 	doc := map[string]any{"labels": len(file.Labels), "left_out": file.LeftOut, "frozen": n.Frozen, "unfrozen": n.Unfrozen, "waiting": n.Waiting}
-	return env.Out.Result("wallet.labels-import", doc, func(t *Text) {
+	return env.Out.Result("wallet.labels-import", doc, func(t *voice.Text) {
 		t.Field("labels", "%d", len(file.Labels))
 		t.Field("left out", "%d", file.LeftOut)
 		t.Field("frozen", "%d", n.Frozen)
 		t.Field("unfrozen", "%d", n.Unfrozen)
 		if n.Waiting > 0 {
-			t.Field("not here yet", "%s, frozen on arrival", count(n.Waiting, "coin"))
+			t.Field("not here yet", "%s, frozen on arrival", voice.Count(n.Waiting, "coin"))
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/wallet"
 )
 
@@ -99,7 +100,7 @@ func runWalletSignMessage(ctx context.Context, env *Env, o messageOptions) error
 		return err
 	}
 	doc := map[string]any{"address": o.Address, "form": form, "signature": signature}
-	return env.Out.Result("wallet.sign-message", doc, func(t *Text) { t.Line("%s", signature) })
+	return env.Out.Result("wallet.sign-message", doc, func(t *voice.Text) { t.Line("%s", signature) })
 }
 
 // runWalletVerifyMessage judges a signature.
@@ -113,5 +114,5 @@ func runWalletVerifyMessage(_ context.Context, env *Env, o messageOptions) error
 		return err
 	}
 	doc := map[string]any{"address": o.Address, "form": form, "valid": true}
-	return env.Out.Result("wallet.verify-message", doc, func(t *Text) { t.Line("the signature is of %s (%s)", o.Address, form) })
+	return env.Out.Result("wallet.verify-message", doc, func(t *voice.Text) { t.Line("the signature is of %s (%s)", o.Address, form) })
 }

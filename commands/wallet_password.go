@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/wallet/secret"
 )
 
@@ -73,7 +74,7 @@ func runWalletPassword(ctx context.Context, env *Env, o passwordOptions) error {
 		return err
 	}
 	doc := map[string]any{"keychain": env.Config.KeychainFile(), "unlockers": len(keys.Unlockers())}
-	return env.Out.Result("wallet.password", doc, func(t *Text) {
+	return env.Out.Result("wallet.password", doc, func(t *voice.Text) {
 		t.Line("the password of %s is changed", env.Config.KeychainFile())
 	})
 }

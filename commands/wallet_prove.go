@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
@@ -76,7 +77,7 @@ type backupProof struct {
 // store proves one store of a network.
 func (p *backupProof) store(ctx context.Context, network, store string, b []byte) error {
 	if !slices.Contains(config.Networks(), network) {
-		return fault.New("malformed", "no network is called %s", clean(network))
+		return fault.New("malformed", "no network is called %s", voice.Clean(network))
 	}
 	if store == backup.ZoneFiles {
 		return nil // they were counted

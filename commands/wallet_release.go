@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/wallet/coins"
 )
 
@@ -36,7 +37,7 @@ func runWalletRelease(ctx context.Context, env *Env, list []wire.OutPoint) error
 	for i, op := range list {
 		texts[i] = op.String()
 	}
-	return env.Out.Result("wallet.release", map[string]any{"outpoints": texts, "reserved": false}, func(t *Text) {
+	return env.Out.Result("wallet.release", map[string]any{"outpoints": texts, "reserved": false}, func(t *voice.Text) {
 		for _, s := range texts {
 			t.Field("released", "%s", s)
 		}
@@ -45,6 +46,6 @@ func runWalletRelease(ctx context.Context, env *Env, list []wire.OutPoint) error
 
 // heldFault is the fault of a coin that a prepared payment waits for.
 func heldFault(c *coins.Coin) *fault.Fault {
-	return fault.New("conflict", "the coin %s is held for %s until %s", c.OutPoint, clean(c.Hold.Holder), rfc3339(c.Hold.Until)).
-		Hint("let it go: blockstack wallet release %s", c.OutPoint).Detail("holder", c.Hold.Holder).Detail("until", rfc3339(c.Hold.Until))
+	return fault.New("conflict", "the coin %s is held for %s until %s", c.OutPoint, voice.Clean(c.Hold.Holder), voice.Time(c.Hold.Until)).
+		Hint("let it go: blockstack wallet release %s", c.OutPoint).Detail("holder", c.Hold.Holder).Detail("until", voice.Time(c.Hold.Until))
 }

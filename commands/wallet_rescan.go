@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
 	"blockstack/wallet/coins"
@@ -114,10 +115,10 @@ func runWalletRescan(ctx context.Context, env *Env, o rescanOptions) error {
 		return err
 	}
 	doc := map[string]any{"height": b.Tip.Height, "coins": len(list), "total_sat": int64(b.Total())}
-	return env.Out.Result("wallet.rescan", doc, func(t *Text) {
+	return env.Out.Result("wallet.rescan", doc, func(t *voice.Text) {
 		t.Field("height", "%d", b.Tip.Height)
 		t.Field("coins", "%d", len(list))
-		t.Field("total", "%s", formatBTC(b.Total()))
+		t.Field("total", "%s", voice.BTC(b.Total()))
 	})
 }
 
@@ -143,14 +144,14 @@ func (e *Env) rescan(ctx context.Context, w *wallet.Wallet, n bitcoin, o rescanO
 		if err != nil {
 			return err
 		}
-		e.Out.Note("looking at the chain again from %s on", rfc3339(info.Birthday))
+		e.Out.Note("looking at the chain again from %s on", voice.Time(info.Birthday))
 		return e.watching(ctx, "rescan", w, n, func() error { return w.Rescan(ctx, n) })
 	}
 	height, at, err := since(ctx, n, o)
 	if err != nil {
 		return err
 	}
-	e.Out.Note("looking at the chain again from block %d (%s) on", height, rfc3339(at))
+	e.Out.Note("looking at the chain again from block %d (%s) on", height, voice.Time(at))
 	return e.watching(ctx, "rescan", w, n, func() error { return w.RescanSince(ctx, n, height, at) })
 }
 

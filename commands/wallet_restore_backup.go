@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/wallet"
 	"blockstack/wallet/backup"
@@ -56,11 +57,11 @@ func restoreBackup(ctx context.Context, env *Env, file string) error {
 	r.OpenJobs, r.Kept, r.restoredSettings = proof.OpenJobs, kept, *settings
 	if len(proof.OpenJobs) > 0 {
 		env.Out.Warn("%s under way when the backup was made; if the wallet was used after that day, look at the chain before you resume: blockstack job list",
-			count(len(proof.OpenJobs), "job"))
+			voice.Count(len(proof.OpenJobs), "job"))
 	}
 	settings.say(env)
 	for i := range settings.Left { // and so in JSON
-		settings.Left[i].Command = env.Out.here.put(settings.Left[i].Command)
+		settings.Left[i].Command = env.Out.Here(settings.Left[i].Command)
 	}
 	return printRestored(env, r)
 }
@@ -184,7 +185,7 @@ func takeSettings(path string, b []byte) (*restoredSettings, error) {
 func setCommand(key string, values []string) string {
 	words := []string{"blockstack config set", key}
 	for _, v := range values {
-		words = append(words, shellWord(v))
+		words = append(words, voice.ShellWord(v))
 	}
 	return strings.Join(words, " ")
 }
@@ -202,13 +203,13 @@ func (r *restoredSettings) wanted(key string) bool {
 // say shows what became of the settings.
 func (r *restoredSettings) say(env *Env) {
 	for _, s := range r.Taken {
-		env.Out.Note("setting that came back: %s = %s", s.Key, clean(strings.Join(s.Values, " ")))
+		env.Out.Note("setting that came back: %s = %s", s.Key, voice.Clean(strings.Join(s.Values, " ")))
 	}
 	if len(r.Left) == 0 {
 		return
 	}
 	env.Out.Warn("these settings of the backup did not come back, because they run commands, or name machines and files; set those that are yours:")
 	for _, s := range r.Left {
-		env.Out.Warn("  %s", clean(s.Command))
+		env.Out.Warn("  %s", voice.Clean(s.Command))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/names/index"
@@ -210,7 +211,7 @@ func (e *Env) watching(ctx context.Context, phase string, w *wallet.Wallet, n bi
 
 // printRestored shows what came back.
 func printRestored(env *Env, r *restored) error {
-	return env.Out.Result("wallet.restore", r, func(t *Text) {
+	return env.Out.Result("wallet.restore", r, func(t *voice.Text) {
 		t.Field("network", "%s", r.Network)
 		t.Field("fingerprint", "%s", r.Fingerprint)
 		for _, name := range r.Kept {
@@ -224,12 +225,12 @@ func printRestored(env *Env, r *restored) error {
 			return
 		}
 		t.Field("searched up to", "block %d", *r.Height)
-		t.Field("found", "%s in %s", formatBTC(btcutil.Amount(*r.BalanceSat)), count(r.Coins, "coin"))
+		t.Field("found", "%s in %s", voice.BTC(btcutil.Amount(*r.BalanceSat)), voice.Count(r.Coins, "coin"))
 		for _, a := range r.Accounts {
-			t.Field(a.Kind, "%s in %s", formatBTC(btcutil.Amount(a.BalanceSat)), count(a.Coins, "coin"))
+			t.Field(a.Kind, "%s in %s", voice.BTC(btcutil.Amount(a.BalanceSat)), voice.Count(a.Coins, "coin"))
 		}
 		for _, id := range r.Identities {
-			t.Line("identity %d  %s  %s", id.Index, id.Address, count(len(id.Names), "name"))
+			t.Line("identity %d  %s  %s", id.Index, id.Address, voice.Count(len(id.Names), "name"))
 			for _, n := range id.Names {
 				t.Line("  %s", n)
 			}

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/storage/textfile"
 	"blockstack/txbuilder"
 	"blockstack/wallet"
@@ -123,7 +124,7 @@ func runWalletSweep(ctx context.Context, env *Env, o sweepOptions) error {
 		return err
 	}
 	if len(found) == 0 && len(view.Left) == 0 {
-		return fault.New("not_found", "no coins at the addresses of %s, up to block %d", count(view.Keys, "key"), view.Height).
+		return fault.New("not_found", "no coins at the addresses of %s, up to block %d", voice.Count(view.Keys, "key"), view.Height).
 			Hint("unconfirmed coins are not looked for; with --since, try an earlier block")
 	}
 	move, err := env.chooseOldCoins(ctx, found, o, view)
@@ -161,7 +162,7 @@ func runWalletSweep(ctx context.Context, env *Env, o sweepOptions) error {
 		view.DryRun = true
 		return printSweep(env, view)
 	}
-	env.Out.Note("%s of %s moves to your %s, fee %s", formatBTC(btcutil.Amount(view.AmountSat)), count(len(view.Coins), "coin"), to.Text, formatBTC(btcutil.Amount(view.FeeSat)))
+	env.Out.Note("%s of %s moves to your %s, fee %s", voice.BTC(btcutil.Amount(view.AmountSat)), voice.Count(len(view.Coins), "coin"), to.Text, voice.BTC(btcutil.Amount(view.FeeSat)))
 	if err := agreeToFee(ctx, env, o.FeeRate != "", costs...); err != nil {
 		return err
 	}
@@ -289,20 +290,20 @@ func (e *Env) pythonKeys(ctx context.Context, raw []byte, o sweepOptions) ([]*le
 
 // printSweep shows a sweep.
 func printSweep(env *Env, v *sweepView) error {
-	return env.Out.Result("wallet.sweep", v, func(t *Text) {
+	return env.Out.Result("wallet.sweep", v, func(t *voice.Text) {
 		for _, c := range v.Coins {
-			t.Line("%s  %s  %s", formatBTC(btcutil.Amount(c.AmountSat)), c.Address, c.Outpoint)
+			t.Line("%s  %s  %s", voice.BTC(btcutil.Amount(c.AmountSat)), c.Address, c.Outpoint)
 		}
 		for _, c := range v.Left {
-			t.Line("%s  %s  stays: %s", formatBTC(btcutil.Amount(c.AmountSat)), c.Address, c.Why)
+			t.Line("%s  %s  stays: %s", voice.BTC(btcutil.Amount(c.AmountSat)), c.Address, c.Why)
 		}
 		if len(v.Coins) == 0 {
 			t.Field("moved", "nothing")
 			return
 		}
-		t.Field("arrives", "%s", formatBTC(btcutil.Amount(v.AmountSat)))
+		t.Field("arrives", "%s", voice.BTC(btcutil.Amount(v.AmountSat)))
 		t.Field("at", "%s", v.To)
-		t.Field("fee", "%s", formatBTC(btcutil.Amount(v.FeeSat)))
+		t.Field("fee", "%s", voice.BTC(btcutil.Amount(v.FeeSat)))
 		for _, txid := range v.Txids {
 			t.Field("txid", "%s", txid)
 		}

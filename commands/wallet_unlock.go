@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/wallet"
 	"blockstack/wallet/agent"
@@ -97,7 +98,7 @@ func runWalletUnlock(ctx context.Context, env *Env, o unlockOptions) error {
 	if err != nil {
 		return err
 	}
-	return env.Out.Result("wallet.unlock", doc, func(t *Text) {
+	return env.Out.Result("wallet.unlock", doc, func(t *voice.Text) {
 		t.Line("unlocked until %s; to lock: blockstack wallet lock", doc.Until.Local().Format(time.DateTime))
 	})
 }
@@ -132,7 +133,7 @@ func serveAgent(ctx context.Context, env *Env, keys *keychain.Keychain, o unlock
 	}
 	doc := agentDoc{Socket: socket, Keychain: keys.ID(), Until: time.Now().Add(o.For).UTC().Truncate(time.Second)}
 	return agent.Serve(ctx, doc.Socket, keys, time.Now().Add(o.For), func() error {
-		return env.Out.Stream("wallet.unlock", doc, func(t *Text) { t.Line("unlocked until %s", doc.Until.Local().Format(time.DateTime)) })
+		return env.Out.Stream("wallet.unlock", doc, func(t *voice.Text) { t.Line("unlocked until %s", doc.Until.Local().Format(time.DateTime)) })
 	})
 }
 
@@ -210,7 +211,7 @@ func runWalletLock(ctx context.Context, env *Env, _ none) error {
 	if err := endAgent(ctx, env); err != nil {
 		return err
 	}
-	return env.Out.Result("wallet.lock", map[string]any{"was_unlocked": running}, func(t *Text) {
+	return env.Out.Result("wallet.lock", map[string]any{"was_unlocked": running}, func(t *voice.Text) {
 		if running {
 			t.Line("locked")
 		} else {

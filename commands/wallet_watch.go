@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/storage/textfile"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/wallet"
@@ -95,9 +96,9 @@ func printWatchOnly(ctx context.Context, env *Env) error {
 		v.Owner = a.Text
 	}
 	env.Out.Note("compare the address with the one that the wallet with the keys shows, before anybody pays to it")
-	return env.Out.Result("wallet.create", v, func(t *Text) {
+	return env.Out.Result("wallet.create", v, func(t *voice.Text) {
 		t.Field("network", "%s", v.Network)
-		t.Field("watches", "%s, %s", count(len(v.Kinds), "account"), count(int(v.Identities), "owner key"))
+		t.Field("watches", "%s, %s", voice.Count(len(v.Kinds), "account"), voice.Count(int(v.Identities), "owner key"))
 		if v.Address != "" {
 			t.Field("address", "%s", v.Address)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names/holdings"
 	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
@@ -286,8 +287,8 @@ func (w *watcher) stands(j *registrar.Job, err error) {
 
 // say prints an event.
 func (w *watcher) say(e watchEvent) error {
-	e.Time = rfc3339(time.Now())
-	return w.env.Out.Stream("watch", e, func(t *Text) {
+	e.Time = voice.Time(time.Now())
+	return w.env.Out.Stream("watch", e, func(t *voice.Text) {
 		text := e.Time + " " + e.Event
 		if e.Subject != "" {
 			text += fmt.Sprintf(" %s %s", e.Kind, e.Subject)
@@ -296,7 +297,7 @@ func (w *watcher) say(e watchEvent) error {
 			text += " (" + e.State + ")"
 		}
 		if e.Height != nil && e.Open != nil {
-			text += fmt.Sprintf(" %d, %s open", *e.Height, count(*e.Open, "job"))
+			text += fmt.Sprintf(" %d, %s open", *e.Height, voice.Count(*e.Open, "job"))
 		}
 		if e.Message != "" {
 			text += ": " + e.Message

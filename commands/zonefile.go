@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/resolver"
 	"blockstack/names/zonefile"
@@ -71,7 +72,7 @@ func runZonefileMake(_ context.Context, env *Env, o zonefileMakeOptions) error {
 	}
 	doc := map[string]any{"name": o.Name, "zonefile": string(text), "zonefile_hash": hash}
 	if env.Out.JSON() || o.Out != "" {
-		return env.Out.Result("zonefile.make", doc, func(t *Text) {
+		return env.Out.Result("zonefile.make", doc, func(t *voice.Text) {
 			t.Field("file", "%s", o.Out)
 			t.Field("hash", "%s", hash)
 		})
@@ -98,7 +99,7 @@ func runZonefileHash(_ context.Context, env *Env, path string) error {
 		return err
 	}
 	hash := names.HashZoneFile(text)
-	return env.Out.Result("zonefile.hash", map[string]any{"zonefile_hash": hash, "bytes": len(text)}, func(t *Text) { t.Line("%s", hash) })
+	return env.Out.Result("zonefile.hash", map[string]any{"zonefile_hash": hash, "bytes": len(text)}, func(t *voice.Text) { t.Line("%s", hash) })
 }
 
 // zonefilePublishCommand is `zonefile publish`.
@@ -162,7 +163,7 @@ func runZonefilePublish(ctx context.Context, env *Env, o zonefilePublishOptions)
 		paths = append(paths, place.Path(file))
 	}
 	doc := map[string]any{"name": o.Name, "zonefile_hash": rec.ZoneFile, "published": paths, "height": rec.Height}
-	return env.Out.Result("zonefile.publish", doc, func(t *Text) {
+	return env.Out.Result("zonefile.publish", doc, func(t *voice.Text) {
 		for _, p := range paths {
 			t.Line("%s", p)
 		}

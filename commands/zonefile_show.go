@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/zonefile"
 	"blockstack/profile"
@@ -58,7 +59,7 @@ func runZonefileShow(ctx context.Context, env *Env, what string) error {
 	if err != nil {
 		return err
 	}
-	return env.Out.Result("zonefile.show", v, func(t *Text) { writeZoneFile(t, v) })
+	return env.Out.Result("zonefile.show", v, func(t *voice.Text) { writeZoneFile(t, v) })
 }
 
 // viewZoneFile reads the zone file of a name, or one in a file.
@@ -103,7 +104,7 @@ func (v *zonefileView) fill(z *lookup.ZoneText) {
 }
 
 // writeZoneFile writes a zone file in words.
-func writeZoneFile(t *Text, v *zonefileView) {
+func writeZoneFile(t *voice.Text, v *zonefileView) {
 	t.Field("hash", "%s", v.Hash)
 	t.Field("bytes", "%d", v.Bytes)
 	t.Field("from", "%s", v.Source)
@@ -134,7 +135,7 @@ func writeZoneFile(t *Text, v *zonefileView) {
 	for i, r := range v.Records {
 		rows[i] = []string{r.Owner, r.TTL, r.Type, strings.Join(r.Data, " ")}
 	}
-	t.Table([]Column{{"owner", false}, {"ttl", true}, {"type", false}, {"data", false}}, rows)
+	t.Table([]voice.Column{{Title: "owner"}, {Title: "ttl", Right: true}, {Title: "type"}, {Title: "data"}}, rows)
 }
 
 // zonefileCheckCommand is `zonefile check`.
@@ -196,7 +197,7 @@ func runZonefileCheck(ctx context.Context, env *Env, o zonefileCheckOptions) err
 		}
 	}
 	doc := map[string]any{"name": o.Name, "zonefile_hash": hash, "bytes": len(text), "profile_urls": urls, "data_keys": len(z.DataKeys), "problems": len(z.Problems)}
-	return env.Out.Result("zonefile.check", doc, func(t *Text) {
+	return env.Out.Result("zonefile.check", doc, func(t *voice.Text) {
 		t.Field("hash", "%s", hash)
 		for _, u := range urls {
 			t.Field("profile at", "%s", u)

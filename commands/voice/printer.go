@@ -1,4 +1,4 @@
-package commands
+package voice
 
 import (
 	"bytes"
@@ -25,16 +25,16 @@ type Printer struct {
 	json           bool
 	quiet, verbose bool
 	colour         bool
-	here           sameHome    // what commands in hints are given so that they act on the same home
-	typed          *typedWords // the command line, of which errors and notices repeat only what is harmless; nil: not known
+	here           func(text string) string // makes the commands in a hint act on the same home; nil: as they are
+	hide           func(text string) string // takes out what the user typed and what must not be repeated; nil: nothing is known
 
 	result   bytes.Buffer // what Result has printed so far
 	mu       sync.Mutex   // guards writing, so that progress may be told from any goroutine
 	progress *Progress    // the progress line on screen, cleared before anything else is written
 }
 
-// newPrinter returns a printer on the two streams, which are looked at once to see whether they are terminals.
-func newPrinter(out, err io.Writer) *Printer {
+// New returns a printer on the two streams, which are looked at once to see whether they are terminals.
+func New(out, err io.Writer) *Printer {
 	p := &Printer{out: out, err: err, outTerm: isTerminal(out), errTerm: isTerminal(err)}
 	p.colour = p.errTerm && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	return p
@@ -45,6 +45,45 @@ func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
+
+// Modes is how a user wants to be spoken to.
+type Modes struct {
+	JSON, Quiet, Verbose, NoColour bool
+}
+
+// SetModes is called when the command line has been read.
+func (p *Printer) SetModes(m Modes) {
+	p.json, p.quiet, p.verbose = m.JSON, m.Quiet, m.Verbose
+	p.colour = p.colour && !m.NoColour
+}
+
+// SetHide gives the Printer what takes out of errors and notices what was typed, unless it is harmless.
+func (p *Printer) SetHide(hide func(text string) string) { p.hide = hide }
+
+// SetHere gives the Printer what makes the commands in a text act on the same home.
+func (p *Printer) SetHere(here func(text string) string) { p.here = here }
+
+// Here is a text whose commands act on the same home as this one.
+func (p *Printer) Here(text string) string {
+	if p.here == nil {
+		return text
+	}
+	return p.here(text)
+}
+
+// hidden is a text without what was typed.
+func (p *Printer) hidden(text string) string {
+	if p.hide == nil {
+		return text
+	}
+	return p.hide(text)
+}
+
+// Errors is standard error, for the words of another program that is run.
+func (p *Printer) Errors() io.Writer { return p.err }
+
+// Quiet reports whether the user asked for results, warnings and errors alone.
+func (p *Printer) Quiet() bool { return p.quiet }
 
 // JSON reports whether the user asked for JSON.
 func (p *Printer) JSON() bool { return p.json }
@@ -73,11 +112,11 @@ func (p *Printer) Stream(schema string, doc any, text func(t *Text)) error {
 	if err != nil {
 		return err
 	}
-	return p.write(b)
+	return p.WriteNow(b)
 }
 
-// write writes bytes of a stream at once.
-func (p *Printer) write(b []byte) error {
+// WriteNow writes bytes of a stream at once.
+func (p *Printer) WriteNow(b []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.eraseProgress()
@@ -93,15 +132,15 @@ func (p *Printer) Raw(b []byte) { p.result.Write(visibleFile(b, p.outTerm)) }
 // render makes the bytes of one document.
 func (p *Printer) render(schema string, doc any, text func(t *Text)) ([]byte, error) {
 	if p.json {
-		return document(schema, doc)
+		return Document(schema, doc)
 	}
 	t := &Text{terminal: p.outTerm}
 	text(t)
 	return t.bytes()
 }
 
-// document marshals doc as one line whose first key is the schema.
-func document(schema string, doc any) ([]byte, error) {
+// Document marshals doc as one line whose first key is the schema.
+func Document(schema string, doc any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -119,9 +158,9 @@ func document(schema string, doc any) ([]byte, error) {
 	return append(append(line, body[1:]...), '\n'), nil
 }
 
-// commit writes the held result.
-func (p *Printer) commit() error {
-	p.clearProgress()
+// Commit writes the held result.
+func (p *Printer) Commit() error {
+	p.ClearProgress()
 	if p.result.Len() == 0 {
 		return nil
 	}
@@ -149,8 +188,8 @@ func (p *Printer) Detail(format string, args ...any) {
 	}
 }
 
-// report writes a fault to standard error: the error and its hints, or the documented JSON.
-func (p *Printer) report(f *fault.Fault) {
+// Report writes a fault to standard error: the error and its hints, or the documented JSON.
+func (p *Printer) Report(f *fault.Fault) {
 	if p.json {
 		p.errLine(p.safe(f))
 		return
@@ -169,8 +208,8 @@ func (p *Printer) report(f *fault.Fault) {
 // unsaid is a message as it may be printed: bounded, without what it repeats of the command line, unless that is
 // harmless, and without secrets that it repeats of anything else.
 func (p *Printer) unsaid(message string) string {
-	const most = utf8.UTFMax * longestText // bytes of what is shown, at most
-	return shownOf(secretform.Hide(p.typed.hide(message[:min(len(message), most)])), longestText, len(message))
+	const most = utf8.UTFMax * LongestText // bytes of what is shown, at most
+	return shownOf(secretform.Hide(p.hidden(message[:min(len(message), most)])), LongestText, len(message))
 }
 
 // safe is a fault as it may be printed.
@@ -178,14 +217,14 @@ func (p *Printer) safe(f *fault.Fault) *fault.Fault {
 	out := *f
 	out.Message, out.Hints, out.Details = p.unsaid(f.Message), nil, nil
 	for _, h := range f.Hints {
-		out.Hints = append(out.Hints, p.here.put(p.unsaid(h)))
+		out.Hints = append(out.Hints, p.Here(p.unsaid(h)))
 	}
 	if b, err := json.Marshal(f.Details); err == nil {
 		details := map[string]any{}
 		dec := json.NewDecoder(bytes.NewReader(b))
 		dec.UseNumber()
 		if dec.Decode(&details) == nil {
-			hideValue(details, func(s string) string { return secretform.Hide(p.typed.hide(s)) })
+			hideValue(details, func(s string) string { return secretform.Hide(p.hidden(s)) })
 			out.Details = details
 		}
 	}
@@ -204,7 +243,7 @@ const (
 func (p *Printer) say(kind, colour, format string, args ...any) {
 	text := p.unsaid(fmt.Sprintf(format, args...))
 	if kind != "error" {
-		text = p.here.put(text)
+		text = p.Here(text)
 	}
 	p.tell(kind, colour, text)
 }
@@ -215,26 +254,26 @@ func (p *Printer) Show(kind, line string) {
 	if kind == "note" && p.quiet {
 		return
 	}
-	line = shown(line, longestText)
+	line = Shown(line, LongestText)
 	if !p.errTerm || p.json {
 		p.tell(kind, plain, line)
 		return
 	}
-	for _, part := range hanging(line, terminalWidth-len(kind+": ")) {
+	for _, part := range Hanging(line, TerminalWidth-len(kind+": ")) {
 		p.tell(kind, plain, part)
 	}
 }
 
-// terminalWidth is how wide a terminal is at least.
-const terminalWidth = 80
+// TerminalWidth is how wide a terminal is at least.
+const TerminalWidth = 80
 
-// hanging breaks a line that is longer than width where there are blanks; what follows is indented two more than the line.
-func hanging(line string, width int) []string {
+// Hanging breaks a line that is longer than width where there are blanks; what follows is indented two more than the line.
+func Hanging(line string, width int) []string {
 	if len([]rune(line)) <= width {
 		return []string{line}
 	}
 	indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
-	parts := wrap(line, width-len(indent)-2)
+	parts := Wrap(line, width-len(indent)-2)
 	for i := range parts {
 		if parts[i] = indent + parts[i]; i > 0 {
 			parts[i] = "  " + parts[i]
@@ -273,4 +312,21 @@ func (p *Printer) errLine(v any) {
 	}
 	// Standard error is the last resort; there is nowhere left to complain to.
 	_, _ = p.err.Write(visibleJSON(b.Bytes()))
+}
+
+// hideValue changes all texts in the details of a fault.
+func hideValue(v any, hide func(string) string) any {
+	switch x := v.(type) {
+	case string:
+		return hide(x)
+	case []any:
+		for i := range x {
+			x[i] = hideValue(x[i], hide)
+		}
+	case map[string]any:
+		for k := range x {
+			x[k] = hideValue(x[k], hide)
+		}
+	}
+	return v
 }

@@ -1,4 +1,4 @@
-package commands
+package voice
 
 import (
 	"bytes"
@@ -17,15 +17,15 @@ import (
 //	       the first few stay; what is too long ends in "… (N bytes)"
 //	files  JSON as above; others to a pipe as they are, to a terminal as text that is not cut
 const (
-	longestText  = 4096 // characters of one value or line
-	longestCell  = 120  // characters of a table's cell, on a terminal
+	LongestText  = 4096 // characters of one value or line
+	LongestCell  = 120  // characters of a table's cell, on a terminal
 	longestLabel = 40   // characters of what stands before a value
 	mostMarks    = 5    // marks in a row over one letter
 )
 
-// hidden reports whether a character cannot be seen, or changes how others are: controls, what reorders text or has no
+// Hidden reports whether a character cannot be seen, or changes how others are: controls, what reorders text or has no
 // width, tags, variation selectors, fillers, and what is not assigned.
-func hidden(r rune) bool {
+func Hidden(r rune) bool {
 	if r < 0x7f {
 		return r < 0x20
 	}
@@ -35,15 +35,15 @@ func hidden(r rune) bool {
 // stacks reports whether a character is a mark that is drawn over or under the letter before it.
 func stacks(r rune) bool { return r >= 0x300 && unicode.In(r, unicode.Mn, unicode.Me) }
 
-// clean makes text safe for a terminal and for one line. It cuts nothing.
-func clean(s string) string {
-	if strings.IndexFunc(s, func(r rune) bool { return hidden(r) || stacks(r) }) < 0 && utf8.ValidString(s) {
+// Clean makes text safe for a terminal and for one line. It cuts nothing.
+func Clean(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return Hidden(r) || stacks(r) }) < 0 && utf8.ValidString(s) {
 		return s
 	}
 	var b strings.Builder
 	marks, first := 0, true
 	for _, r := range s {
-		mark := !hidden(r) && stacks(r)
+		mark := !Hidden(r) && stacks(r)
 		switch {
 		case mark && first:
 			b.WriteRune('◌') // it would go over what stands before this text
@@ -60,7 +60,7 @@ func clean(s string) string {
 			}
 		case r == '\n', r == '\t':
 			b.WriteByte(' ')
-		case !hidden(r):
+		case !Hidden(r):
 			b.WriteRune(r)
 		case r < 0x100:
 			fmt.Fprintf(&b, `\x%02x`, r)
@@ -73,8 +73,8 @@ func clean(s string) string {
 	return b.String()
 }
 
-// shown is clean for something that must not fill the screen: at most n characters.
-func shown(s string, n int) string { return shownOf(s, n, len(s)) }
+// Shown is clean for something that must not fill the screen: at most n characters.
+func Shown(s string, n int) string { return shownOf(s, n, len(s)) }
 
 // shownOf is shown for the beginning of a text that has total bytes, as far as it is at hand.
 func shownOf(s string, n, total int) string {
@@ -88,14 +88,14 @@ func shownOf(s string, n, total int) string {
 			}
 		}
 	}
-	head = clean(head)
+	head = Clean(head)
 	if runes := []rune(head); len(runes) > n {
 		head, cut = string(runes[:n]), true
 	}
 	if !cut {
 		return head
 	}
-	return fmt.Sprintf("%s… (%s)", head, count(max(total, len(s)), "byte"))
+	return fmt.Sprintf("%s… (%s)", head, Count(max(total, len(s)), "byte"))
 }
 
 // visibleJSON writes what cannot be seen in JSON, and marks over marks, as \uXXXX. It can only stand inside strings, so the value is the same.
@@ -112,7 +112,7 @@ func visibleJSON(b []byte) []byte {
 		if marks++; !stacks(r) {
 			marks = 0
 		}
-		if bad := r == utf8.RuneError && size == 1; bad || hidden(r) || marks > mostMarks {
+		if bad := r == utf8.RuneError && size == 1; bad || Hidden(r) || marks > mostMarks {
 			out = append(out, b[start:i]...)
 			if r > 0xffff {
 				r -= 0x10000
@@ -144,7 +144,7 @@ func visibleFile(b []byte, terminal bool) []byte {
 		case terminal:
 			parts := strings.Split(string(text), "\t") // which stand in zone files
 			for i := range parts {
-				parts[i] = clean(parts[i])
+				parts[i] = Clean(parts[i])
 			}
 			out = append(append(out, strings.Join(parts, "\t")...), '\n')
 		default:

@@ -1,4 +1,4 @@
-package commands
+package voice
 
 import (
 	"fmt"
@@ -23,6 +23,9 @@ func (p *Printer) Progress(phase, unit string) *Progress {
 	now := time.Now()
 	return &Progress{p: p, phase: phase, unit: unit, started: now, first: -1}
 }
+
+// Phase is what is shown.
+func (g *Progress) Phase() string { return g.phase }
 
 // Update says that done of total are done; total 0: nobody knows.
 func (g *Progress) Update(done, total int64) {
@@ -99,7 +102,7 @@ func (g *Progress) estimate(now time.Time, done, total int64) (rate float64, lef
 func (g *Progress) draw(line string) {
 	g.p.mu.Lock()
 	defer g.p.mu.Unlock()
-	line = shown(line, longestCell)
+	line = Shown(line, LongestCell)
 	pad := max(0, g.width-len(line))
 	fmt.Fprintf(g.p.err, "\r%s%s", line, strings.Repeat(" ", pad))
 	g.width = len(line)
@@ -114,8 +117,8 @@ func (g *Progress) erase() {
 	}
 }
 
-// clearProgress makes room for a question on the terminal.
-func (p *Printer) clearProgress() {
+// ClearProgress makes room for a question on the terminal.
+func (p *Printer) ClearProgress() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.eraseProgress()

@@ -1,4 +1,4 @@
-package commands
+package voice
 
 import (
 	"bytes"
@@ -20,17 +20,20 @@ type Text struct {
 	err      error
 }
 
+// OnTerminal reports whether it is read on a terminal.
+func (t *Text) OnTerminal() bool { return t.terminal }
+
 // Line writes one line.
 func (t *Text) Line(format string, args ...any) {
 	t.flush()
-	t.buf.WriteString(shown(fmt.Sprintf(format, args...), longestText))
+	t.buf.WriteString(Shown(fmt.Sprintf(format, args...), LongestText))
 	t.buf.WriteByte('\n')
 }
 
 // Field writes a labelled value; consecutive fields are aligned. A terminal does not show empty ones; in a pipe they
 // keep their line.
 func (t *Text) Field(label, format string, args ...any) {
-	t.fields = append(t.fields, [2]string{shown(label, longestLabel), shown(fmt.Sprintf(format, args...), longestText)})
+	t.fields = append(t.fields, [2]string{Shown(label, longestLabel), Shown(fmt.Sprintf(format, args...), LongestText)})
 }
 
 // Gap writes an empty line on a terminal and nothing in a pipe.
@@ -50,9 +53,9 @@ type Column struct {
 // Table writes a table.
 func (t *Text) Table(columns []Column, rows [][]string) {
 	t.flush()
-	longest := longestText
+	longest := LongestText
 	if t.terminal {
-		longest = longestCell
+		longest = LongestCell
 	}
 	safe := make([][]string, len(rows))
 	for i, row := range rows {
@@ -60,7 +63,7 @@ func (t *Text) Table(columns []Column, rows [][]string) {
 			panic(fmt.Sprintf("bug: a table row has %d cells under %d columns", len(row), len(columns)))
 		}
 		for _, cell := range row {
-			safe[i] = append(safe[i], shown(cell, longest))
+			safe[i] = append(safe[i], Shown(cell, longest))
 		}
 	}
 	if !t.terminal {

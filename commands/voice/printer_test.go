@@ -1,4 +1,4 @@
-package commands
+package voice
 
 import (
 	"bytes"
@@ -43,7 +43,7 @@ func TestFormatAmounts(t *testing.T) {
 		0: "0.00000000 BTC", 1: "0.00000001 BTC", 125500: "0.00125500 BTC", 21e14: "21000000.00000000 BTC",
 		-1: "-0.00000001 BTC", math.MinInt64: "-92233720368.54775808 BTC", math.MaxInt64: "92233720368.54775807 BTC",
 	} {
-		if got := formatBTC(a); got != want {
+		if got := BTC(a); got != want {
 			t.Errorf("%d: %s, want %s", int64(a), got, want)
 		}
 	}
@@ -58,7 +58,7 @@ func TestFormatAmounts(t *testing.T) {
 		{big.NewInt(-1500000), "-1.500000 STACKS"},
 		{huge, "-123456789012345678901234.567890 STACKS"},
 	} {
-		if got := formatStacks(c.micro); got != c.want {
+		if got := Stacks(c.micro); got != c.want {
 			t.Errorf("%s: %s, want %s", c.micro, got, c.want)
 		}
 	}
@@ -74,7 +74,7 @@ func TestDocument(t *testing.T) {
 		`{"schema":"blockstack/a.b/v1","a":"<&>"}` + "\n":                          map[string]string{"a": "<&>"},
 		`{"schema":"blockstack/a.b/v1","n":123456789012345678901234567890}` + "\n": map[string]any{"n": json.Number("123456789012345678901234567890")},
 	} {
-		if got, err := document("a.b", doc); err != nil || string(got) != want {
+		if got, err := Document("a.b", doc); err != nil || string(got) != want {
 			t.Errorf("%v: %s %v, want %s", doc, got, err, want)
 		}
 	}
@@ -83,7 +83,7 @@ func TestDocument(t *testing.T) {
 			t.Error("a list was taken for a document")
 		}
 	}()
-	_, _ = document("a.b", []int{1})
+	_, _ = Document("a.b", []int{1})
 }
 
 // TestNotices: what is said beside the result, quietly, loudly and as JSON.
@@ -98,7 +98,7 @@ func TestNotices(t *testing.T) {
 		{false, false, true, `{"note":{"message":"n"}}` + "\n" + `{"warning":{"message":"w"}}` + "\n" + `{"progress":{"done":5,"phase":"sync","total":10,"unit":"blocks"}}` + "\n"},
 	} {
 		var out, errOut bytes.Buffer
-		p := newPrinter(&out, &errOut)
+		p := New(&out, &errOut)
 		p.quiet, p.verbose, p.json = c.quiet, c.verbose, c.json
 		p.Note("n")
 		p.Detail("d")
@@ -116,7 +116,7 @@ func TestNotices(t *testing.T) {
 // TestProgressOnTerminal: the line is drawn over itself and makes room for everything else.
 func TestProgressOnTerminal(t *testing.T) {
 	var out, errOut bytes.Buffer
-	p := newPrinter(&out, &errOut)
+	p := New(&out, &errOut)
 	p.errTerm = true
 	g := p.Progress("sync", "blocks")
 	g.started = time.Now().Add(-10 * time.Second)
@@ -162,13 +162,13 @@ func FuzzClean(f *testing.F) {
 	f.Add("alice.id")
 	f.Add("\x1b]0;title\x07\u009b31m\u202e\n\t\xff")
 	f.Fuzz(func(t *testing.T, s string) {
-		got := clean(s)
+		got := Clean(s)
 		for _, r := range got {
 			if r < 0x20 || (r >= 0x7f && r < 0xa0) || r == 0x202e || r == 0x200b || r == 0x2028 {
 				t.Fatalf("%q became %q with %U in it", s, got, r)
 			}
 		}
-		if clean(got) != got {
+		if Clean(got) != got {
 			t.Fatalf("%q is not clean after cleaning", got)
 		}
 	})
