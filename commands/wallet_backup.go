@@ -14,6 +14,7 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
+	"blockstack/storage/local"
 	"blockstack/wallet/backup"
 	"blockstack/wallet/secret"
 )
@@ -101,7 +102,7 @@ func runWalletBackup(ctx context.Context, env *Env, o backupOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := backup.WriteFile(o.File, sealed); err != nil {
+	if err := local.WriteFile(o.File, sealed, 0o600); err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
 	written, err := backup.ReadFile(o.File)

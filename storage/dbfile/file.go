@@ -6,8 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
+
+	"blockstack/storage/local"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
@@ -216,13 +217,13 @@ func create(place string, wait time.Duration, fill func(tx *bbolt.Tx) error) (er
 			return err
 		}
 	}
-	return syncFolder(filepath.Dir(place))
+	return local.SyncFolder(filepath.Dir(place))
 }
 
 // Replace lets make write a file beside a place, and moves it there when it is on the disk. A link at the place stays: the
 // file that it leads to is replaced.
 func Replace(path string, make func(tmp string) error) (err error) {
-	place, err := Target(path)
+	place, err := local.Target(path)
 	if err != nil {
 		return err
 	}
@@ -243,46 +244,15 @@ func Replace(path string, make func(tmp string) error) (err error) {
 	if err := os.Rename(tmp, place); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(place))
+	return local.SyncFolder(filepath.Dir(place))
 }
 
-// Target is where a path leads to when the links at its end are followed, also when nothing is there yet.
-func Target(path string) (string, error) {
-	for range 32 {
-		to, err := os.Readlink(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			return path, nil
-		}
-		if err != nil {
-			info, lerr := os.Lstat(path)
-			if lerr == nil && info.Mode()&fs.ModeSymlink == 0 {
-				return path, nil // no link
-			}
-			return "", err
-		}
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(filepath.Dir(path), to)
-		}
-		path = to
-	}
-	return "", fmt.Errorf("%s: too many links", path)
-}
+// Target is where a path leads to when the links at its end are followed.
+func Target(path string) (string, error) { return local.Target(path) }
 
 // syncFile brings a file to the disk.
 func syncFile(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
-
-// syncFolder brings the names in a folder to the disk. Windows has no call for it.
-func syncFolder(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}

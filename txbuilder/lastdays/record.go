@@ -11,8 +11,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
+
+	"blockstack/storage/local"
 )
 
 // File is the name of a record, in the folder of a network.
@@ -282,41 +283,14 @@ func decode(raw []byte, into any) error {
 	return nil
 }
 
-// writeFile writes JSON beside its place, flushes it and moves it there.
-func writeFile(path string, content any) (err error) {
+// writeFile writes JSON in one step, and waits for the disk.
+func writeFile(path string, content any) error {
 	raw, err := json.Marshal(content)
-	if err != nil {
-		return err
+	if err == nil {
+		err = local.WriteFile(path, append(raw, '\n'), 0o600)
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // mode 0600
 	if err != nil {
 		return fmt.Errorf("last days: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("last days: %w", err), os.Remove(tmp.Name()))
-		}
-	}()
-	if _, err = tmp.Write(append(raw, '\n')); err == nil {
-		err = tmp.Sync()
-	}
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil || runtime.GOOS == "windows" { // which has no flush of folders
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-// syncFolder flushes a folder, so that what was moved there stays.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return nil
 }

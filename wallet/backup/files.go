@@ -14,6 +14,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"blockstack/storage/dbfile"
+	"blockstack/storage/local"
 )
 
 // Collect reads what belongs into a backup from a home: the keychain, the settings
@@ -51,7 +52,7 @@ func Collect(ctx context.Context, home, settings string, networks []string, wait
 			a.Files[name] = b
 		}
 		name := network + "/" + ZoneFiles
-		zones, err := packZones(filepath.Join(home, network, zoneFolder))
+		zones, err := packZones(ctx, local.Private(filepath.Join(home, network, zoneFolder)))
 		if err != nil {
 			return nil, fmt.Errorf("zone files: %w", err)
 		}
@@ -157,7 +158,7 @@ func (a *Archive) putZones(dir string, files map[string][]byte) error {
 	return nil
 }
 
-// put is WriteFile, which tests may interrupt.
+// put puts a file in place, which tests may interrupt.
 func (a *Archive) put(path string, b []byte) error {
 	if a.beforeWrite != nil {
 		a.beforeWrite()
@@ -165,37 +166,5 @@ func (a *Archive) put(path string, b []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	return WriteFile(path, b)
-}
-
-// WriteFile puts bytes at path, mode 0600, so that a crash leaves the old file or
-// the new one, and waits until they are on the disk. A link at the place stays.
-func WriteFile(path string, b []byte) (err error) {
-	if path, err = dbfile.Target(path); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if err = os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return local.WriteFile(path, b, 0o600)
 }

@@ -5,12 +5,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"golang.org/x/crypto/chacha20"
 	"golang.org/x/crypto/chacha20poly1305"
 
+	"blockstack/storage"
+	"blockstack/storage/local"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/secret"
 )
@@ -139,17 +139,12 @@ func decrypt(key, head, sealed []byte) ([]byte, error) {
 
 // ReadFile reads the bytes of a backup, never more than its largest size.
 func ReadFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	b, err := local.ReadFile(path, maxSize+int64(headSize)+chacha20poly1305.Overhead)
+	if errors.Is(err, storage.ErrTooLarge) {
+		return nil, fmt.Errorf("%w: it has more than %d bytes", ErrMalformed, maxSize)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("backup: %w", err)
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxSize+1<<20))
-	if err != nil {
-		return nil, fmt.Errorf("read backup: %w", err)
-	}
-	if len(b) > maxSize+headSize+chacha20poly1305.Overhead {
-		return nil, fmt.Errorf("%w: it has more than %d bytes", ErrMalformed, maxSize)
 	}
 	return b, nil
 }

@@ -3,14 +3,15 @@ package backup
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+
+	"blockstack/storage"
 )
 
 // The zone files of one's own names stand in the folder NETWORK/zonefiles, and in an archive as one tar file of files
@@ -23,31 +24,22 @@ const (
 
 var zoneName = regexp.MustCompile(`^[0-9a-f]{40}\.txt$`)
 
-// packZones reads the zone files of a folder; nil: there is none.
-func packZones(dir string) ([]byte, error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
+// packZones reads the zone files of a place; nil: there is none.
+func packZones(ctx context.Context, in interface {
+	storage.Getter
+	storage.Lister
+}) ([]byte, error) {
 	files := map[string][]byte{}
-	for _, e := range entries {
-		if !e.Type().IsRegular() || !zoneName.MatchString(e.Name()) {
-			continue
+	err := in.List(ctx, "", func(f storage.Info) error {
+		if !zoneName.MatchString(f.Name) || f.Size > maxZoneFile { // no zone file is as large
+			return nil
 		}
-		if info, err := e.Info(); err != nil || info.Size() > maxZoneFile {
-			continue // no zone file is as large
-		}
-		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
-		if err != nil {
-			return nil, err
-		}
-		files[e.Name()] = b
-	}
-	if len(files) == 0 {
-		return nil, nil
+		zone, err := storage.Read(ctx, in, f.Name, maxZoneFile)
+		files[f.Name] = zone.Data
+		return err
+	})
+	if err != nil || len(files) == 0 {
+		return nil, err
 	}
 	return writeZones(files)
 }

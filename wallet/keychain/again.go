@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"blockstack/storage/dbfile"
+	"blockstack/storage/local"
 	"blockstack/wallet/secret"
 )
 
@@ -69,7 +69,7 @@ func CreateAgain(path, id string, mnemonic, password *secret.Bytes, cost Cost) (
 // MoveAside gives a keychain file that nobody can open another name beside it, which
 // says the second. "": there is none.
 func MoveAside(path string) (string, error) {
-	path, err := dbfile.Target(path) // a link to another disk stays one
+	path, err := local.Target(path) // a link to another disk stays one
 	if err != nil {
 		return "", err
 	}

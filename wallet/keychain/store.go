@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"blockstack/storage/dbfile"
+	"blockstack/storage/local"
 )
 
 // writeFile puts the keychain at path in one step: a reader, and a machine that
@@ -22,7 +22,7 @@ func writeFile(path string, f *file, replace bool) error {
 	if err != nil {
 		return fmt.Errorf("write keychain: %w", err)
 	}
-	path, err = dbfile.Target(path) // a link to another disk stays one
+	path, err = local.Target(path) // a link to another disk stays one
 	if err != nil {
 		return fmt.Errorf("write keychain: %w", err)
 	}
