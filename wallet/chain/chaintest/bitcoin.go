@@ -25,45 +25,19 @@ import (
 // Bitcoin is one node's view of a chain that exists only in memory.
 type Bitcoin struct {
 	mu     sync.Mutex
-	params *chaincfg.Params
 	key    *btcec.PrivateKey // of the miner
 	script []byte
 
-	blocks map[chainhash.Hash]*wire.MsgBlock // also those of branches that lost
-	best   []chainhash.Hash                  // by height
-	coins  map[wire.OutPoint]coin            // unspent in the best chain
-	undo   map[chainhash.Hash][]spent        // what each best block spent
-	txs    map[chainhash.Hash]place          // of the best chain
+	*ledger
+	*memPool
+	*audience
 
-	pool    []*wire.MsgTx                    // parents before children
-	pooled  map[chainhash.Hash]*wire.MsgTx   // the same by txid
-	spends  map[wire.OutPoint]chainhash.Hash // by whom in the pool
 	sent    []*wire.MsgTx
 	changed chan struct{} // closed and replaced when the tip changes
-	clients []*walletClient
 
 	down     bool
 	indexing bool           // the index of transactions is being built
 	feeRate  btcutil.Amount // 0: no estimate
-	relay    Relay
-	risen    btcutil.Amount // the floor that a full pool has raised
-}
-
-type coin struct {
-	out      *wire.TxOut
-	height   int32
-	coinbase bool
-}
-
-type spent struct {
-	op   wire.OutPoint
-	coin coin
-}
-
-type place struct {
-	block  chainhash.Hash
-	height int32
-	index  int
 }
 
 // New returns a chain on regtest with nothing but its first block.
@@ -78,19 +52,11 @@ func New() *Bitcoin {
 	if err != nil {
 		panic("bug: " + err.Error())
 	}
+	chain, hears := newLedger(params), &audience{}
 	return &Bitcoin{
-		params:  params,
-		key:     key,
-		script:  script,
-		blocks:  map[chainhash.Hash]*wire.MsgBlock{*params.GenesisHash: params.GenesisBlock},
-		best:    []chainhash.Hash{*params.GenesisHash},
-		coins:   make(map[wire.OutPoint]coin),
-		undo:    make(map[chainhash.Hash][]spent),
-		txs:     make(map[chainhash.Hash]place),
-		pooled:  make(map[chainhash.Hash]*wire.MsgTx),
-		spends:  make(map[wire.OutPoint]chainhash.Hash),
+		key: key, script: script,
+		ledger: chain, memPool: newMemPool(chain, hears), audience: hears,
 		changed: make(chan struct{}),
-		relay:   BtcdRelay(),
 	}
 }
 
@@ -199,15 +165,6 @@ func (b *Bitcoin) Rewind(depth int32) error {
 	return nil
 }
 
-// comeBack takes what a reorg set free into the pool again. What cannot come back is
-// lost, as at a node.
-func (b *Bitcoin) comeBack(txs []*wire.MsgTx) {
-	for _, tx := range txs {
-		_ = b.accept(tx, b.relay.Returns)
-	}
-	b.trim()
-}
-
 // Pay sends an amount from the miner's coins to a script, through the memory
 // pool. It mines first if the miner has nothing to spend yet.
 func (b *Bitcoin) Pay(script []byte, amount btcutil.Amount) (*wire.MsgTx, error) {
@@ -299,28 +256,17 @@ func (b *Bitcoin) extend(script []byte, txs []*wire.MsgTx) error {
 	return nil
 }
 
+func (b *Bitcoin) tipChanged() {
+	close(b.changed)
+	b.changed = make(chan struct{})
+}
+
+// connect adds a block to the chain. The lock is held.
 func (b *Bitcoin) connect(block *wire.MsgBlock) {
-	hash, height := block.BlockHash(), b.height()+1
-	b.blocks[hash] = block
-	b.best = append(b.best, hash)
-	for i, tx := range block.Transactions {
-		id := tx.TxHash()
-		if i > 0 {
-			for _, in := range tx.TxIn {
-				b.undo[hash] = append(b.undo[hash], spent{in.PreviousOutPoint, b.coins[in.PreviousOutPoint]})
-				delete(b.coins, in.PreviousOutPoint)
-			}
-		}
-		for n, out := range tx.TxOut {
-			if !txscript.IsUnspendable(out.PkScript) {
-				b.coins[wire.OutPoint{Hash: id, Index: uint32(n)}] = coin{out, height, i == 0}
-			}
-		}
-		b.txs[id] = place{hash, height, i}
-	}
+	b.put(block)
 	b.afterBlock(block)
 	b.cool()
-	b.tellConnected(block, height)
+	b.tellConnected(block, b.height())
 }
 
 // rewind disconnects blocks and returns their transactions, parents first.
@@ -330,40 +276,8 @@ func (b *Bitcoin) rewind(depth int32) (gone []*wire.MsgTx) {
 		gone = append(gone, b.blocks[hash].Transactions[1:]...)
 	}
 	for b.height() > fork {
-		hash := b.tip()
-		for _, tx := range b.blocks[hash].Transactions {
-			id := tx.TxHash()
-			delete(b.txs, id)
-			for n := range tx.TxOut {
-				delete(b.coins, wire.OutPoint{Hash: id, Index: uint32(n)})
-			}
-		}
-		for _, s := range b.undo[hash] {
-			// A coin that the block itself made is not older than the block.
-			if at, ok := b.txs[s.op.Hash]; ok && at.height < b.height() {
-				b.coins[s.op] = s.coin
-			}
-		}
-		delete(b.undo, hash)
-		b.tellDisconnected(b.blocks[hash], b.height())
-		b.best = b.best[:len(b.best)-1]
+		b.tellDisconnected(b.blocks[b.tip()], b.height())
+		b.drop()
 	}
 	return gone
-}
-
-func (b *Bitcoin) height() int32 { return int32(len(b.best)) - 1 }
-
-func (b *Bitcoin) tip() chainhash.Hash { return b.best[len(b.best)-1] }
-
-func (b *Bitcoin) times() []time.Time {
-	var out []time.Time
-	for _, h := range b.best[max(0, len(b.best)-11):] {
-		out = append(out, b.blocks[h].Header.Timestamp)
-	}
-	return out
-}
-
-func (b *Bitcoin) tipChanged() {
-	close(b.changed)
-	b.changed = make(chan struct{})
 }

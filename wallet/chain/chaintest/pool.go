@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/btcsuite/btcd/blockchain"
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -23,11 +22,27 @@ const (
 	minRelayRate    = mempool.DefaultMinRelayTxFee
 )
 
-// view is a set of unspent coins that can be changed without changing the chain.
-type view struct{ coins map[wire.OutPoint]coin }
+// memPool is a node's memory pool on top of the chain.
+type memPool struct {
+	*ledger
+	hears  *audience
+	pool   []*wire.MsgTx                    // parents before children
+	pooled map[chainhash.Hash]*wire.MsgTx   // the same by txid
+	spends map[wire.OutPoint]chainhash.Hash // by whom in the pool
+	relay  Relay
+	risen  btcutil.Amount // the floor that a full pool has raised
+}
+
+func newMemPool(l *ledger, hears *audience) *memPool {
+	return &memPool{
+		ledger: l, hears: hears, relay: BtcdRelay(),
+		pooled: make(map[chainhash.Hash]*wire.MsgTx),
+		spends: make(map[wire.OutPoint]chainhash.Hash),
+	}
+}
 
 // view returns the coins of the best chain, with or without what the pool does.
-func (b *Bitcoin) view(withPool bool) *view {
+func (b *memPool) view(withPool bool) *view {
 	v := &view{coins: maps.Clone(b.coins)}
 	if withPool {
 		for _, tx := range b.pool {
@@ -37,22 +52,10 @@ func (b *Bitcoin) view(withPool bool) *view {
 	return v
 }
 
-func (v *view) add(tx *wire.MsgTx, height int32) {
-	for _, in := range tx.TxIn {
-		delete(v.coins, in.PreviousOutPoint)
-	}
-	id := tx.TxHash()
-	for n, out := range tx.TxOut {
-		if !txscript.IsUnspendable(out.PkScript) {
-			v.coins[wire.OutPoint{Hash: id, Index: uint32(n)}] = coin{out: out, height: height}
-		}
-	}
-}
-
 // accept takes a transaction into the pool by the rules of a standard node, in
 // which it may replace others (BIP 125). The lock is held.
 // free says that it need not pay what others do, since it comes back from a block.
-func (b *Bitcoin) accept(tx *wire.MsgTx, free bool) *chain.Refused {
+func (b *memPool) accept(tx *wire.MsgTx, free bool) *chain.Refused {
 	replaced, no := b.check(tx, free)
 	if no != nil {
 		return no
@@ -70,12 +73,12 @@ func (b *Bitcoin) accept(tx *wire.MsgTx, free bool) *chain.Refused {
 			return refuser(tx)(chain.InsufficientFee, "mempool full")
 		}
 	}
-	b.tellAccepted(tx)
+	b.hears.tellAccepted(tx)
 	return nil
 }
 
 // check judges a transaction, and returns those that it would replace.
-func (b *Bitcoin) check(tx *wire.MsgTx, free bool) (replaced map[chainhash.Hash]bool, no *chain.Refused) {
+func (b *memPool) check(tx *wire.MsgTx, free bool) (replaced map[chainhash.Hash]bool, no *chain.Refused) {
 	say := refuser(tx)
 	t := btcutil.NewTx(tx)
 	if err := blockchain.CheckTransactionSanity(t); err != nil {
@@ -129,7 +132,7 @@ func (b *Bitcoin) check(tx *wire.MsgTx, free bool) (replaced map[chainhash.Hash]
 
 // conflicts returns what of the pool a transaction would replace, with all that
 // depends on it.
-func (b *Bitcoin) conflicts(tx *wire.MsgTx, say func(chain.RefusalCode, string) *chain.Refused) (map[chainhash.Hash]bool, *chain.Refused) {
+func (b *memPool) conflicts(tx *wire.MsgTx, say func(chain.RefusalCode, string) *chain.Refused) (map[chainhash.Hash]bool, *chain.Refused) {
 	replaced := make(map[chainhash.Hash]bool)
 	for _, in := range tx.TxIn {
 		if id, ok := b.spends[in.PreviousOutPoint]; ok {
@@ -156,72 +159,7 @@ func (b *Bitcoin) conflicts(tx *wire.MsgTx, say func(chain.RefusalCode, string) 
 	return replaced, nil
 }
 
-// checkInputs applies the rules that need the coins a transaction spends.
-func (b *Bitcoin) checkInputs(tx *wire.MsgTx, v *view, flags txscript.ScriptFlags) (fee, in btcutil.Amount, no *chain.Refused) {
-	say := refuser(tx)
-	prevs := make(map[wire.OutPoint]*wire.TxOut)
-	for i, txIn := range tx.TxIn {
-		op := txIn.PreviousOutPoint
-		c, ok := v.coins[op]
-		if !ok {
-			return 0, 0, say(chain.MissingInputs, fmt.Sprintf("%s does not exist or is spent", op))
-		}
-		if c.coinbase && b.height()+1-c.height < int32(b.params.CoinbaseMaturity) {
-			return 0, 0, say(chain.NonFinal, fmt.Sprintf("%s is a coinbase that is not mature", op))
-		}
-		if !b.sequenceReached(tx, i, c) {
-			return 0, 0, say(chain.NonFinal, fmt.Sprintf("the relative lock of input %d is not reached", i))
-		}
-		prevs[op] = c.out
-		in += btcutil.Amount(c.out.Value)
-	}
-	fee = in
-	for _, out := range tx.TxOut {
-		fee -= btcutil.Amount(out.Value)
-	}
-	if fee < 0 {
-		return 0, 0, say(chain.Invalid, "pays out more than it spends")
-	}
-	fetcher := txscript.NewMultiPrevOutFetcher(prevs)
-	hashes := txscript.NewTxSigHashes(tx, fetcher)
-	for i, txIn := range tx.TxIn {
-		prev := prevs[txIn.PreviousOutPoint]
-		engine, err := txscript.NewEngine(prev.PkScript, tx, i, flags, nil, hashes, prev.Value, fetcher)
-		if err == nil {
-			err = engine.Execute()
-		}
-		if err != nil {
-			return 0, 0, say(chain.Invalid, fmt.Sprintf("input %d: %v", i, err))
-		}
-	}
-	return fee, in, nil
-}
-
-// sequenceReached applies BIP 68 to one input.
-func (b *Bitcoin) sequenceReached(tx *wire.MsgTx, i int, c coin) bool {
-	seq := tx.TxIn[i].Sequence
-	if tx.Version < 2 || seq&wire.SequenceLockTimeDisabled != 0 {
-		return true
-	}
-	n := int64(seq & wire.SequenceLockTimeMask)
-	if seq&wire.SequenceLockTimeIsSeconds == 0 {
-		return int64(b.height()+1) >= int64(c.height)+n
-	}
-	from := b.medianTime(min(c.height-1, b.height()))
-	return !b.medianTime(b.height()).Before(from.Add(time.Duration(n<<wire.SequenceLockTimeGranularity) * time.Second))
-}
-
-// medianTime is the median of the times of the eleven blocks up to a height.
-func (b *Bitcoin) medianTime(height int32) time.Time {
-	var times []time.Time
-	for _, h := range b.best[max(0, height-10) : height+1] {
-		times = append(times, b.blocks[h].Header.Timestamp)
-	}
-	slices.SortFunc(times, time.Time.Compare)
-	return times[len(times)/2]
-}
-
-func (b *Bitcoin) feeOf(tx *wire.MsgTx) (fee btcutil.Amount) {
+func (b *memPool) feeOf(tx *wire.MsgTx) (fee btcutil.Amount) {
 	for _, in := range tx.TxIn {
 		op := in.PreviousOutPoint
 		if parent := b.pooled[op.Hash]; parent != nil {
@@ -237,7 +175,7 @@ func (b *Bitcoin) feeOf(tx *wire.MsgTx) (fee btcutil.Amount) {
 }
 
 // addDescendants adds everything in the pool that spends one of ids.
-func (b *Bitcoin) addDescendants(ids map[chainhash.Hash]bool) {
+func (b *memPool) addDescendants(ids map[chainhash.Hash]bool) {
 	for _, tx := range b.pool { // parents come first
 		for _, in := range tx.TxIn {
 			if ids[in.PreviousOutPoint.Hash] {
@@ -247,7 +185,7 @@ func (b *Bitcoin) addDescendants(ids map[chainhash.Hash]bool) {
 	}
 }
 
-func (b *Bitcoin) remove(ids map[chainhash.Hash]bool) {
+func (b *memPool) remove(ids map[chainhash.Hash]bool) {
 	if len(ids) == 0 {
 		return
 	}
@@ -266,7 +204,7 @@ func (b *Bitcoin) remove(ids map[chainhash.Hash]bool) {
 	}
 }
 
-func (b *Bitcoin) emptyPool() {
+func (b *memPool) emptyPool() {
 	b.pool = nil
 	clear(b.pooled)
 	clear(b.spends)
@@ -274,7 +212,7 @@ func (b *Bitcoin) emptyPool() {
 
 // afterBlock takes out of the pool what a block confirms and what it makes
 // impossible.
-func (b *Bitcoin) afterBlock(block *wire.MsgBlock) {
+func (b *memPool) afterBlock(block *wire.MsgBlock) {
 	gone := make(map[chainhash.Hash]bool)
 	impossible := make(map[chainhash.Hash]bool)
 	for _, tx := range block.Transactions {
@@ -308,4 +246,13 @@ func standardCode(err error) chain.RefusalCode {
 		return chain.Dust
 	}
 	return chain.NonStandard
+}
+
+// comeBack takes what a reorg set free into the pool again. What cannot come back is
+// lost, as at a node.
+func (b *memPool) comeBack(txs []*wire.MsgTx) {
+	for _, tx := range txs {
+		_ = b.accept(tx, b.relay.Returns)
+	}
+	b.trim()
 }

@@ -115,17 +115,17 @@ func (b *Bitcoin) HangingFees(ctx context.Context, txid chainhash.Hash) (sum btc
 }
 
 // floor is the lowest rate that the pool takes now.
-func (b *Bitcoin) floor() btcutil.Amount { return max(b.relay.Floor, b.risen) }
+func (b *memPool) floor() btcutil.Amount { return max(b.relay.Floor, b.risen) }
 
 // cool lets the floor of a pool that was full fall with a block.
-func (b *Bitcoin) cool() {
+func (b *memPool) cool() {
 	if b.risen = b.risen * 3 / 4; b.risen < b.relay.Increment/2 {
 		b.risen = 0
 	}
 }
 
 // checkFloor holds a transaction to the floor.
-func (b *Bitcoin) checkFloor(fee btcutil.Amount, size int64, say func(chain.RefusalCode, string) *chain.Refused) *chain.Refused {
+func (b *memPool) checkFloor(fee btcutil.Amount, size int64, say func(chain.RefusalCode, string) *chain.Refused) *chain.Refused {
 	switch need := rateFee(b.floor(), size); {
 	case fee >= need:
 		return nil
@@ -142,7 +142,7 @@ func rateFee(rate btcutil.Amount, size int64) btcutil.Amount {
 }
 
 // checkRow refuses a transaction with which too many unconfirmed ones would hang together.
-func (b *Bitcoin) checkRow(tx *wire.MsgTx, size int64, replaced map[chainhash.Hash]bool, say func(chain.RefusalCode, string) *chain.Refused) *chain.Refused {
+func (b *memPool) checkRow(tx *wire.MsgTx, size int64, replaced map[chainhash.Hash]bool, say func(chain.RefusalCode, string) *chain.Refused) *chain.Refused {
 	if b.relay.Row == 0 {
 		return nil
 	}
@@ -161,7 +161,7 @@ func (b *Bitcoin) checkRow(tx *wire.MsgTx, size int64, replaced map[chainhash.Ha
 }
 
 // ancestors are the unconfirmed ones.
-func (b *Bitcoin) ancestors(tx *wire.MsgTx) map[chainhash.Hash]bool {
+func (b *memPool) ancestors(tx *wire.MsgTx) map[chainhash.Hash]bool {
 	above := make(map[chainhash.Hash]bool)
 	for next := []*wire.MsgTx{tx}; len(next) > 0; next = next[1:] {
 		for _, in := range next[0].TxIn {
@@ -175,7 +175,7 @@ func (b *Bitcoin) ancestors(tx *wire.MsgTx) map[chainhash.Hash]bool {
 }
 
 // measure counts transactions of the pool, and their size, without some.
-func (b *Bitcoin) measure(ids, without map[chainhash.Hash]bool) (n int, size int64) {
+func (b *memPool) measure(ids, without map[chainhash.Hash]bool) (n int, size int64) {
 	for id := range ids {
 		if tx := b.pooled[id]; tx != nil && !without[id] {
 			n, size = n+1, size+mempool.GetTxVirtualSize(btcutil.NewTx(tx))
@@ -186,7 +186,7 @@ func (b *Bitcoin) measure(ids, without map[chainhash.Hash]bool) (n int, size int
 
 // trim evicts what pays least, with what hangs on it, until the pool has room, and raises
 // the floor above what that paid.
-func (b *Bitcoin) trim() {
+func (b *memPool) trim() {
 	for b.relay.Room > 0 {
 		var size int64
 		for _, tx := range b.pool {
@@ -211,7 +211,7 @@ func (b *Bitcoin) trim() {
 }
 
 // rateOf is what some transactions of the pool pay together.
-func (b *Bitcoin) rateOf(ids map[chainhash.Hash]bool) btcutil.Amount {
+func (b *memPool) rateOf(ids map[chainhash.Hash]bool) btcutil.Amount {
 	var fees btcutil.Amount
 	for id := range ids {
 		fees += b.feeOf(b.pooled[id])

@@ -115,9 +115,10 @@ func (c *walletClient) deliver() {
 	}
 }
 
-// The chain tells its clients what happens. Its lock is held in these.
+// audience is the clients that the chain tells what happens. Its lock is held in these.
+type audience struct{ clients []*walletClient }
 
-func (b *Bitcoin) tellConnected(block *wire.MsgBlock, height int32) {
+func (b *audience) tellConnected(block *wire.MsgBlock, height int32) {
 	meta := metaOf(block, height)
 	for _, c := range b.clients {
 		for _, tx := range block.Transactions {
@@ -129,7 +130,7 @@ func (b *Bitcoin) tellConnected(block *wire.MsgBlock, height int32) {
 	}
 }
 
-func (b *Bitcoin) tellDisconnected(block *wire.MsgBlock, height int32) {
+func (b *audience) tellDisconnected(block *wire.MsgBlock, height int32) {
 	for _, c := range b.clients {
 		if c.blocks {
 			c.notify(btcwallet.BlockDisconnected(metaOf(block, height)))
@@ -137,7 +138,7 @@ func (b *Bitcoin) tellDisconnected(block *wire.MsgBlock, height int32) {
 	}
 }
 
-func (b *Bitcoin) tellAccepted(tx *wire.MsgTx) {
+func (b *audience) tellAccepted(tx *wire.MsgTx) {
 	for _, c := range b.clients {
 		c.tellTx(tx, nil)
 	}
