@@ -219,7 +219,7 @@ func (f *Faucet) Fund(ctx context.Context, script []byte, amount btcutil.Amount)
 			return err
 		}
 		sent = tx
-		return f.sandbox.keepMempool(ctx)
+		return keepMempool(ctx, f.sandbox.dir, f.sandbox.Chain())
 	})
 	if err != nil {
 		return sent, fmt.Errorf("fund: %w", err)

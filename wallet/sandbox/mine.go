@@ -42,7 +42,7 @@ func (s *Sandbox) Mine(ctx context.Context, blocks int) ([]chainhash.Hash, error
 				return err
 			}
 		}
-		return s.keepMempool(ctx)
+		return keepMempool(ctx, s.dir, s.Chain())
 	})
 	return mined, err
 }
@@ -115,7 +115,7 @@ func (s *Sandbox) Reorg(ctx context.Context, depth int32, drop bool) (Reorged, e
 			return err
 		}
 		r.sort(gone, drop)
-		return s.keepMempool(ctx)
+		return keepMempool(ctx, s.dir, s.Chain())
 	})
 	return r, err
 }

@@ -32,7 +32,7 @@ func (s *Sandbox) MineFull(ctx context.Context, blocks int, rate btcutil.Amount)
 			}
 			mined = append(mined, hash)
 		}
-		return s.keepMempool(ctx)
+		return keepMempool(ctx, s.dir, s.Chain())
 	})
 	return mined, err
 }

@@ -84,3 +84,17 @@ func isExit(err error) bool {
 
 // nodeEnv is all that the node learns of our environment.
 func nodeEnv(home string) []string { return []string{"HOME=" + home} }
+
+// chooseProgram finds the node's program and asks it for its version.
+func chooseProgram(ctx context.Context, dir, named string) (path, version string, err error) {
+	path, err = findBtcd(named)
+	if err != nil {
+		return "", "", err
+	}
+	home := filepath.Join(dir, "home")
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return "", "", err
+	}
+	version, err = btcdVersion(ctx, path, home)
+	return path, version, err
+}

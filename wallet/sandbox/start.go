@@ -94,19 +94,19 @@ func (s *Sandbox) start(ctx context.Context, btcd string, say func(Progress)) er
 	if err != nil {
 		return err
 	}
-	if err := s.setAsideMempool(); err != nil {
+	if s.report.SetAside, err = setAsideMempool(s.dir); err != nil {
 		return err
 	}
 	s.report.Found, s.report.Why = judgeLocked(s.dir, st)
 	answers := true
 	if s.report.Found == Running {
-		if s.salvage(ctx, st, log) {
+		if salvage(ctx, st, log) {
 			return &AlreadyRunning{Dir: s.dir, PID: st.Process.PID, RPC: st.rpcHost(), P2P: st.p2pHost()}
 		}
 		answers = false
 		s.report.Found, s.report.Why = Crashed, "its node ran but did not answer"
 	}
-	program, version, err := s.program(ctx, btcd)
+	program, version, err := chooseProgram(ctx, s.dir, btcd)
 	if err != nil {
 		return err
 	}
@@ -126,18 +126,9 @@ func (s *Sandbox) start(ctx context.Context, btcd string, say func(Progress)) er
 	return s.bringUp(ctx, st, log, &s.report, say)
 }
 
-// judgeLocked is judge for the holder of the lock, for whom nobody else starts.
-func judgeLocked(dir string, st *nodeState) (RunState, string) {
-	state, why := judge(dir, st)
-	if state == Starting {
-		return HalfStarted, "a start was interrupted before it was done"
-	}
-	return state, why
-}
-
 // salvage reports whether a node that runs also answers, and stores blocks of
 // it that are missing from the stored chain.
-func (s *Sandbox) salvage(ctx context.Context, st *nodeState, log *blockLog) bool {
+func salvage(ctx context.Context, st *nodeState, log *blockLog) bool {
 	if st.RPCPort == 0 {
 		return false
 	}
@@ -150,19 +141,6 @@ func (s *Sandbox) salvage(ctx context.Context, st *nodeState, log *blockLog) boo
 	defer btcd.Close()
 	_ = log.sync(ctx, btcd) // tried again at the next chance
 	return true
-}
-
-func (s *Sandbox) program(ctx context.Context, named string) (path, version string, err error) {
-	path, err = findBtcd(named)
-	if err != nil {
-		return "", "", err
-	}
-	home := filepath.Join(s.dir, "home")
-	if err := os.MkdirAll(home, 0o700); err != nil {
-		return "", "", err
-	}
-	version, err = btcdVersion(ctx, path, home)
-	return path, version, err
 }
 
 // bringUp launches the node and gives it back its chain and its memory pool.
