@@ -44,12 +44,12 @@ func Apply(p *names.Params, s State, schedule *Schedule, height int32, ops []Blo
 	w := newWork(p, s, height)
 	out := &Outcome{Height: height, Ops: make([]OpRow, 0, len(ops))}
 	taken := w.scanCollisions(ops)
-	clear(w.registeredNow)
+	clear(w.quota.registered)
 	var serialized [][]byte
 	for i := range ops {
 		row := w.apply(&ops[i], taken)
-		if w.err != nil {
-			return nil, fmt.Errorf("transaction %s at height %d: %w", row.At.Txid, height, w.err)
+		if w.src.err != nil {
+			return nil, fmt.Errorf("transaction %s at height %d: %w", row.At.Txid, height, w.src.err)
 		}
 		if text := row.Serialize(p); text != nil {
 			serialized = append(serialized, text)
@@ -59,22 +59,41 @@ func Apply(p *names.Params, s State, schedule *Schedule, height int32, ops []Blo
 		}
 		out.Ops = append(out.Ops, row)
 	}
-	schedule.due(w, height+1)
+	schedule.due(w.ledger, height+1)
 	out.OpsHash = hashOps(serialized)
 	var earlier []names.ConsensusHash
 	for _, h := range earlierHeights(p.FirstBlock, height) {
-		hash, ok := w.consensus(h)
-		if !ok && w.err == nil {
-			w.err = fmt.Errorf("%w: no consensus hash of height %d", ErrCorrupt, h)
+		hash, ok := w.src.consensus(h)
+		if !ok && w.src.err == nil {
+			w.src.err = fmt.Errorf("%w: no consensus hash of height %d", ErrCorrupt, h)
 		}
 		earlier = append(earlier, hash)
 	}
 	out.Consensus = hashConsensus(out.OpsHash, earlier)
-	if w.err != nil {
-		return nil, fmt.Errorf("block at height %d: %w", height, w.err)
+	if w.src.err != nil {
+		return nil, fmt.Errorf("block at height %d: %w", height, w.src.err)
 	}
 	w.collect(out)
 	return out, nil
+}
+
+// work is a State with the changes of the block that is being applied on top, by what the rules ask of it.
+type work struct {
+	*standing
+	quota  *quota
+	quotes *quotes
+	ledger *ledger
+	rings  table[string, RingRow]
+}
+
+func newWork(p *names.Params, s State, height int32) *work {
+	src := &source{State: s}
+	at := momentOf(p, height)
+	standing := newStanding(at, src)
+	return &work{
+		standing: standing, quota: newQuota(standing), quotes: newQuotes(at, src), ledger: newLedger(p, src),
+		rings: newTable(src, src.Ring),
+	}
 }
 
 // claims are names, namespace ids and preorder hashes that this block has given away, or that nobody gets.
@@ -106,25 +125,25 @@ func (w *work) scanCollisions(ops []BlockOp) claims {
 		}
 		switch op := l.Op.(type) {
 		case nameop.NameRegistration:
-			_, _, no := w.checkRegister(l, op)
+			_, _, no := checkRegister(w.quota, l, op)
 			if no == nil {
 				if no = seen.take(nameClaim(op.Name)); no != nil {
 					taken[nameClaim(op.Name)] = true
 				}
 			}
 			if no == nil {
-				w.registeredNow[string(l.Recipient)]++
+				w.quota.registered[string(l.Recipient)]++
 			} else {
-				w.registeredNow[string(l.Sender)]++
+				w.quota.registered[string(l.Sender)]++
 			}
 		case nameop.NamespaceReveal:
-			if _, _, no := w.checkReveal(l, op); no == nil {
+			if _, _, no := checkReveal(w.standing, l, op); no == nil {
 				if seen.take(spaceClaim(op.ID)) != nil {
 					taken[spaceClaim(op.ID)] = true
 				}
 			}
 		case nameop.NameImport:
-			w.checkImport(l, op) // may make the ring of import keys
+			checkImport(w.standing, &w.rings, l, op) // may make the ring of import keys
 		}
 	}
 	return taken
@@ -150,62 +169,62 @@ func (w *work) apply(b *BlockOp, taken claims) OpRow {
 func (w *work) applyOp(l *nameop.Located, taken claims, row *OpRow) (no *Refused) {
 	switch op := l.Op.(type) {
 	case nameop.NamePreorder:
-		if row.Preorder, no = w.checkNamePreorder(l, op); no == nil {
+		if row.Preorder, no = checkNamePreorder(w.quota, w.quotes, w.ledger, l, op); no == nil {
 			no = w.preorder(l, row.Preorder, taken)
 		}
 	case nameop.NamespacePreorder:
-		if row.Preorder, no = w.checkNamespacePreorder(l, op); no == nil {
+		if row.Preorder, no = checkNamespacePreorder(w.standing, w.quotes, w.ledger, l, op); no == nil {
 			no = w.preorder(l, row.Preorder, taken)
 		}
 	case nameop.NameRegistration:
 		row.Subject = op.Name
 		var preorder *PreorderRow
-		if row.Name, preorder, no = w.checkRegister(l, op); no == nil {
+		if row.Name, preorder, no = checkRegister(w.quota, l, op); no == nil {
 			if no = taken.take(nameClaim(op.Name)); no == nil {
 				row.used = &preorder.At
-				w.commitRegister(row.Name)
-				w.registeredNow[string(l.Recipient)]++
+				commitRegister(w.standing, row.Name)
+				w.quota.registered[string(l.Recipient)]++
 			}
 		}
 	case nameop.NameRenewal:
 		row.Subject = op.Name
-		if row.Name, no = w.checkRenew(l, op); no == nil {
-			w.commitRenew(l, row.Name, op.Tokens)
+		if row.Name, no = checkRenew(w.quota, w.ledger, l, op); no == nil {
+			commitRenew(w.standing, w.ledger, l, row.Name, op.Tokens)
 		}
 	case nameop.NameUpdate:
-		row.Name, no = w.checkUpdate(l, op)
+		row.Name, no = checkUpdate(w.standing, w.quotes, l, op)
 		w.change(row, no)
 	case nameop.NameTransfer:
-		row.Name, no = w.checkTransfer(l, op)
+		row.Name, no = checkTransfer(w.standing, w.quotes, l, op)
 		w.change(row, no)
 	case nameop.NameRevoke:
 		row.Subject = op.Name
-		row.Name, no = w.checkRevoke(l, op)
+		row.Name, no = checkRevoke(w.standing, l, op)
 		w.change(row, no)
 	case nameop.NameImport:
 		row.Subject = op.Name
-		row.Name, no = w.checkImport(l, op)
+		row.Name, no = checkImport(w.standing, &w.rings, l, op)
 		w.change(row, no)
 	case nameop.NamespaceReveal:
 		row.Subject = op.ID
 		var preorder *PreorderRow
-		if row.Space, preorder, no = w.checkReveal(l, op); no == nil {
+		if row.Space, preorder, no = checkReveal(w.standing, l, op); no == nil {
 			if no = taken.take(spaceClaim(op.ID)); no == nil {
 				row.used = &preorder.At
-				w.commitReveal(row.Space)
+				commitReveal(w.standing, row.Space)
 			}
 		}
 	case nameop.NamespaceReady:
 		row.Subject = op.ID
-		if row.Space, no = w.checkReady(l, op); no == nil {
+		if row.Space, no = checkReady(w.standing, l, op); no == nil {
 			w.putSpace(row.Space)
 		}
 	case nameop.TokenTransfer:
-		if row.Token, no = w.checkTokenTransfer(l, op); no == nil {
-			w.commitTokenTransfer(l, row.Token)
+		if row.Token, no = checkTokenTransfer(&w.moment, w.quotes, w.ledger, l, op); no == nil {
+			commitTokenTransfer(w.ledger, l, row.Token)
 		}
 	case nameop.Announce:
-		no = w.checkAnnounce(l)
+		no = checkAnnounce(w.standing, l)
 	default:
 		panic(fmt.Sprintf("bug: no rule for %T", l.Op))
 	}
@@ -217,7 +236,7 @@ func (w *work) preorder(l *nameop.Located, row *PreorderRow, taken claims) *Refu
 	if taken.take(preorderClaim(row.Hash)) != nil {
 		return refuse(ReasonDuplicate, "earlier in this block")
 	}
-	w.commitPreorder(l, row)
+	commitPreorder(w.standing, w.ledger, l, row)
 	return nil
 }
 

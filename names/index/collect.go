@@ -9,12 +9,12 @@ import (
 
 // collect writes the rows that the block changed into the outcome, in an order that depends on nothing but the rows.
 func (w *work) collect(out *Outcome) {
-	out.AccountLog = w.log
-	out.Names = collectRows(w.names, func(k string) string { return k })
-	out.Spaces = collectRows(w.spaces, func(k string) string { return k })
-	out.Rings = collectRows(w.rings, func(k string) string { return k })
-	out.Accounts = collectRows(w.accounts, func(k accountKey) string { return k.address + "\x00" + k.unit })
-	out.Preorders = collectRows(w.preorders, func(k names.PreorderHash) string { return string(k[:]) })
+	out.AccountLog = w.ledger.log
+	out.Names = collectRows(w.names.rows, func(k string) string { return k })
+	out.Spaces = collectRows(w.spaces.rows, func(k string) string { return k })
+	out.Rings = collectRows(w.rings.rows, func(k string) string { return k })
+	out.Accounts = collectRows(w.ledger.accounts.rows, func(k accountKey) string { return k.address + "\x00" + k.unit })
+	out.Preorders = collectRows(w.preorders.rows, func(k names.PreorderHash) string { return string(k[:]) })
 }
 
 func collectRows[K comparable, T any](m map[K]*change[T], key func(K) string) []RowChange[T] {

@@ -105,19 +105,19 @@ func (s *Schedule) marker() *AccountRow {
 }
 
 // due applies what happens to accounts before the block at a height: first a patch of the genesis table, then vesting.
-func (s *Schedule) due(w *work, height int32) {
+func (s *Schedule) due(l *ledger, height int32) {
 	if patch, ok := s.p.GenesisPatches[height]; ok {
-		s.patch(w, height, &patch)
+		s.patch(l, height, &patch)
 	}
 	for _, v := range s.vesting[height] {
-		w.credit(v.Address, v.Unit, v.Amount, Place{
+		l.credit(v.Address, v.Unit, v.Amount, Place{
 			Height: height, Txid: madeUpTxid("%s vesting %s %s at %d", v.Address, v.Unit, v.Amount, height),
 		})
 	}
 }
 
 // patch adds value, and vesting that would have come before, to accounts, and takes away accounts that nobody can spend from.
-func (s *Schedule) patch(w *work, height int32, patch *names.GenesisPatch) {
+func (s *Schedule) patch(l *ledger, height int32, patch *names.GenesisPatch) {
 	at := func(address string) Place {
 		return Place{Height: height, Txid: madeUpTxid("%s patch %d", address, height)}
 	}
@@ -129,20 +129,16 @@ func (s *Schedule) patch(w *work, height int32, patch *names.GenesisPatch) {
 				amount.Add(amount, v.Amount)
 			}
 		}
-		w.credit(g.Address, g.Type, amount, at(g.Address))
-		next := *w.account(g.Address, g.Type)
+		l.credit(g.Address, g.Type, amount, at(g.Address))
+		next := *l.account(g.Address, g.Type)
 		next.LockSend = max(next.LockSend, g.LockSend)
 		next.MayReceive, next.Metadata, next.HasMetadata = g.ReceiveWhitelisted, g.Metadata, true
-		w.accounts[accountKey{g.Address, g.Type}].now = &next
-		w.log[len(w.log)-1] = next
+		l.amend(&next)
 	}
 	for _, g := range patch.Delete {
-		if w.account(g.Address, g.Type) != nil {
-			w.accounts[accountKey{g.Address, g.Type}].now = nil
-			w.accounts[accountKey{g.Address, g.Type}].touched = true
-		}
+		l.remove(g.Address, g.Type)
 	}
-	w.putAccount(&AccountRow{
+	l.put(&AccountRow{
 		Address: s.p.BurnAddress, Unit: patchUnit, Credit: new(big.Int), Debit: new(big.Int), LockSend: 1, At: at("all"),
 	})
 }

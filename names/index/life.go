@@ -2,8 +2,10 @@ package index
 
 import (
 	"math"
+	"slices"
 
 	"blockstack/names"
+	"blockstack/names/nameop"
 )
 
 // alive reports whether a name exists at height n (protocol 7.3): it was registered by then, and its namespace is ready and its
@@ -58,17 +60,17 @@ func heightOrNever(h int64) int32 {
 }
 
 // live is the row of a name that is alive at L, revoked ones included.
-func (w *work) live(name string) *NameRow {
-	row := w.name(name)
-	if row == nil || !alive(w.p, row, w.space(row.Space()), w.last) {
+func (s *standing) live(name string) *NameRow {
+	row := s.name(name)
+	if row == nil || !alive(s.p, row, s.space(row.Space()), s.last) {
 		return nil
 	}
 	return row
 }
 
 // registered is the row of a name that is alive at L and not revoked.
-func (w *work) registered(name string) *NameRow {
-	row := w.live(name)
+func (s *standing) registered(name string) *NameRow {
+	row := s.live(name)
 	if row == nil || row.Revoked {
 		return nil
 	}
@@ -76,56 +78,65 @@ func (w *work) registered(name string) *NameRow {
 }
 
 // grace reports whether a name is in its grace period at this block.
-func (w *work) grace(row *NameRow) bool { return inGrace(w.p, row, w.space(row.Space()), w.height) }
+func (s *standing) grace(row *NameRow) bool { return inGrace(s.p, row, s.space(row.Space()), s.height) }
 
 // ready is the row of a namespace that is open at this moment.
-func (w *work) ready(id string) *NamespaceRow {
-	if s := w.space(id); s != nil && s.Ready() {
-		return s
+func (s *standing) ready(id string) *NamespaceRow {
+	if row := s.space(id); row != nil && row.Ready() {
+		return row
 	}
 	return nil
 }
 
 // revealed is the row of a namespace that was revealed by L and is not ready now.
-func (w *work) revealed(id string) *NamespaceRow {
-	if s := w.space(id); revealedAt(w.p, s, w.last) {
-		return s
+func (s *standing) revealed(id string) *NamespaceRow {
+	if row := s.space(id); revealedAt(s.p, row, s.last) {
+		return row
 	}
 	return nil
 }
 
 // namesOf are names that a script owns: alive at L and not revoked. At most limit are looked for.
-func (w *work) namesOf(owner []byte, limit int) []*NameRow {
+func (s *standing) namesOf(owner []byte, limit int) []*NameRow {
 	var found []*NameRow
 	add := func(name string) {
-		row := w.registered(name)
+		row := s.registered(name)
 		if row != nil && string(row.Owner) == string(owner) {
 			found = append(found, row)
 		}
 	}
-	gained := w.gained[string(owner)]
+	gained := s.gained[string(owner)]
 	for i, name := range gained {
-		if !contains(gained[:i], name) && len(found) < limit {
+		if !slices.Contains(gained[:i], name) && len(found) < limit {
 			add(name)
 		}
 	}
-	if w.err != nil || len(found) >= limit {
+	if s.src.err != nil || len(found) >= limit {
 		return found
 	}
-	w.err = w.state.NamesOf(owner, func(name string) (bool, error) {
-		if !contains(gained, name) {
+	s.src.err = s.src.NamesOf(owner, func(name string) (bool, error) {
+		if !slices.Contains(gained, name) {
 			add(name)
 		}
-		return len(found) < limit && w.err == nil, w.err
+		return len(found) < limit && s.src.err == nil, s.src.err
 	})
 	return found
 }
 
-func contains(list []string, s string) bool {
-	for _, e := range list {
-		if e == s {
-			return true
+// byHash is the registered name with a hash.
+func (s *standing) byHash(h nameop.Hash128) *NameRow {
+	if s.src.err != nil {
+		return nil
+	}
+	list, err := s.src.NamesByHash(h)
+	if err != nil {
+		s.src.err = err
+		return nil
+	}
+	for _, name := range list {
+		if row := s.registered(name); row != nil {
+			return row
 		}
 	}
-	return false
+	return nil
 }

@@ -17,9 +17,9 @@ type payment struct {
 
 // checkPayment applies protocol 9.3: prices are those of priceHeight, who is paid is decided at this block. It tells whether
 // tokens paid.
-func (w *work) checkPayment(space *NamespaceRow, label string, priceHeight int32, pay payment) (inTokens bool, no *Refused) {
-	f := w.epoch.Features
-	to, tokensAllowed := w.p.BurnAddress, f.Has(names.FeatureNamesCostTokens)
+func (m *moment) checkPayment(space *NamespaceRow, label string, priceHeight int32, pay payment) (inTokens bool, no *Refused) {
+	f := m.epoch.Features
+	to, tokensAllowed := m.p.BurnAddress, f.Has(names.FeatureNamesCostTokens)
 	inTokens = pay.inTokens && tokensAllowed
 	switch space.Version {
 	case 1:
@@ -27,9 +27,9 @@ func (w *work) checkPayment(space *NamespaceRow, label string, priceHeight int32
 		if !f.Has(names.FeaturePayToCreator) {
 			return false, refuse(ReasonFeature, "namespaces of version 2")
 		}
-		period := w.epoch.Rules(names.NamespaceID(space.ID)).ReceiveFeesPeriod
-		if int64(space.RevealedAt)+int64(period) >= int64(w.height) {
-			to, tokensAllowed = addressOf(w.p, space.Payer), false
+		period := m.epoch.Rules(names.NamespaceID(space.ID)).ReceiveFeesPeriod
+		if int64(space.RevealedAt)+int64(period) >= int64(m.height) {
+			to, tokensAllowed = addressOf(m.p, space.Payer), false
 		}
 	case 3:
 		if !f.Has(names.FeaturePayWithStacks) {
@@ -46,21 +46,21 @@ func (w *work) checkPayment(space *NamespaceRow, label string, priceHeight int32
 	case inTokens && !tokensAllowed && space.Version != 3:
 		return false, refuse(ReasonTokensRefused, "fees go to the creator of the namespace")
 	case inTokens || space.Version == 3:
-		no := w.checkAmount(space, label, priceHeight, names.MicroStacks, new(big.Int).SetUint64(pay.tokens))
+		no := m.checkAmount(space, label, priceHeight, names.MicroStacks, new(big.Int).SetUint64(pay.tokens))
 		if no == nil && !f.Has(names.FeatureNamesCostTokens) {
 			no = refuse(ReasonFeature, "names paid in tokens")
 		}
 		return true, no
 	}
-	return false, w.checkAmount(space, label, priceHeight, names.Satoshi, big.NewInt(pay.sat))
+	return false, m.checkAmount(space, label, priceHeight, names.Satoshi, big.NewInt(pay.sat))
 }
 
 // checkAmount compares an amount with the price of a name.
-func (w *work) checkAmount(space *NamespaceRow, label string, height int32, unit names.Unit, amount *big.Int) *Refused {
+func (m *moment) checkAmount(space *NamespaceRow, label string, height int32, unit names.Unit, amount *big.Int) *Refused {
 	ns := priceTerms(space)
-	price, err := w.p.NamePrice(label, ns, height)
+	price, err := m.p.NamePrice(label, ns, height)
 	if unit == names.MicroStacks {
-		price, err = w.p.NamePriceStacks(label, ns, height)
+		price, err = m.p.NamePriceStacks(label, ns, height)
 	}
 	if err != nil {
 		return refuse(ReasonNoPrice, "%s", err)
@@ -82,12 +82,12 @@ func priceTerms(space *NamespaceRow) *names.Namespace {
 
 // checkNamespacePayment applies protocol 8.8 to what the preorder of a namespace paid, with the prices of this block. Where an
 // epoch has no price in BTC, any amount passes.
-func (w *work) checkNamespacePayment(id string, preorder *PreorderRow) *Refused {
+func (m *moment) checkNamespacePayment(id string, preorder *PreorderRow) *Refused {
 	unit, amount := names.Satoshi, big.NewInt(preorder.Fee)
 	if preorder.PaidTokens {
 		unit, amount = names.MicroStacks, new(big.Int).SetUint64(preorder.Tokens)
 	}
-	price, err := w.p.NamespacePriceIn(names.NamespaceID(id), unit, w.height)
+	price, err := m.p.NamespacePriceIn(names.NamespaceID(id), unit, m.height)
 	switch {
 	case errors.Is(err, names.ErrNoPrice) && unit == names.Satoshi:
 		return nil
@@ -97,43 +97,4 @@ func (w *work) checkNamespacePayment(id string, preorder *PreorderRow) *Refused 
 		return refuse(ReasonUnderpaid, "paid %s %s, want %s", amount, unit, price)
 	}
 	return nil
-}
-
-// checkBalance reports whether an account can pay an amount. Where the grants of tokens are not known nobody can, and the rest of
-// the state is in doubt.
-func (w *work) checkBalance(address, unit string, amount uint64) *Refused {
-	if w.p.GenesisUnknown {
-		return refuse(ReasonGenesisUnknown, "%s needs %d %s", address, amount, unit)
-	}
-	account := w.account(address, unit)
-	if account == nil {
-		return refuse(ReasonNoAccount, "%s, %q", address, unit)
-	}
-	if account.Balance().Cmp(new(big.Int).SetUint64(amount)) < 0 {
-		return refuse(ReasonBalance, "%s holds %s %s, needs %d", address, account.Balance(), unit, amount)
-	}
-	return nil
-}
-
-// debit takes tokens from an account that holds them.
-func (w *work) debit(address, unit string, amount uint64, at Place) {
-	account := w.account(address, unit)
-	if account == nil {
-		return // only after an error of the state
-	}
-	next := *account
-	next.Debit = new(big.Int).Add(account.Debit, new(big.Int).SetUint64(amount))
-	next.At = at
-	w.putAccount(&next)
-}
-
-// credit gives tokens to an account; one that does not exist is made.
-func (w *work) credit(address, unit string, amount *big.Int, at Place) {
-	next := AccountRow{Address: address, Unit: unit, Credit: new(big.Int), Debit: new(big.Int), MayReceive: true}
-	if account := w.account(address, unit); account != nil {
-		next = *account
-	}
-	next.Credit = new(big.Int).Add(next.Credit, amount)
-	next.At = at
-	w.putAccount(&next)
 }

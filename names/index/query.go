@@ -231,21 +231,21 @@ func (x *Index) AccountRow(ctx context.Context, address, unit string) (row *Acco
 
 // Preorder is the outstanding preorder of a name that a registration with this hash would use up.
 func (x *Index) Preorder(ctx context.Context, h names.PreorderHash) (PreorderRow, bool, error) {
-	return x.preorder(ctx, h, (*work).openPreorder)
+	return x.preorder(ctx, h, (*standing).openPreorder)
 }
 
 // NamespacePreorder is the outstanding preorder of a namespace that a reveal with this hash would use up.
 func (x *Index) NamespacePreorder(ctx context.Context, h names.PreorderHash) (PreorderRow, bool, error) {
-	return x.preorder(ctx, h, (*work).openNamespacePreorder)
+	return x.preorder(ctx, h, (*standing).openNamespacePreorder)
 }
 
 // preorder asks as an operation in the block after the tip would.
-func (x *Index) preorder(ctx context.Context, h names.PreorderHash, find func(*work, names.PreorderHash) *PreorderRow) (PreorderRow, bool, error) {
+func (x *Index) preorder(ctx context.Context, h names.PreorderHash, find func(*standing, names.PreorderHash) *PreorderRow) (PreorderRow, bool, error) {
 	var row *PreorderRow
 	err := x.query(ctx, func(v *view, tip Tip) error {
-		w := newWork(x.p, v, tip.Height+1)
-		row = find(w, h)
-		return w.err
+		src := &source{State: v}
+		row = find(newStanding(momentOf(x.p, tip.Height+1), src), h)
+		return src.err
 	})
 	if err != nil {
 		return PreorderRow{}, false, fmt.Errorf("preorder %s: %w", h, err)

@@ -10,38 +10,38 @@ import (
 
 // checkImport applies protocol 8.6. The first import of a namespace that comes from the revealer's address makes the ring of keys,
 // already in the collision scan; the ring is kept for good, whatever becomes of the import or the namespace.
-func (w *work) checkImport(l *nameop.Located, op nameop.NameImport) (*NameRow, *Refused) {
+func checkImport(s *standing, rings *table[string, RingRow], l *nameop.Located, op nameop.NameImport) (*NameRow, *Refused) {
 	if l.SenderPubKey == nil {
 		return nil, refuse(ReasonNoPubKey, "")
 	}
 	if _, err := names.Parse(op.Name); err != nil {
 		return nil, refuse(ReasonBadName, "%s", err)
 	}
-	space := w.revealed(nameSpace(op.Name))
+	space := s.revealed(nameSpace(op.Name))
 	if space == nil {
 		return nil, refuse(ReasonNotRevealed, "")
 	}
-	ring := w.ring(space.ID)
+	ring := rings.now(space.ID)
 	if ring == nil {
 		if string(l.Sender) != string(space.Recipient) {
 			return nil, refuse(ReasonNotRevealer, "the first import must come from it")
 		}
-		made, err := makeRing(space.ID, l.SenderPubKey, w.p.ImportKeys)
+		made, err := makeRing(space.ID, l.SenderPubKey, s.p.ImportKeys)
 		if err != nil {
 			return nil, refuse(ReasonNoPubKey, "%s", err)
 		}
 		ring = made
-		w.putRing(ring)
+		rings.put(space.ID, ring)
 	}
 	if _, hash := names.ScriptHash160(l.Sender); !slices.Contains(ring.Hashes, [20]byte(hash)) {
 		return nil, refuse(ReasonImportKey, "%s", l.SenderAddress)
 	}
-	return w.importedRow(l, op, space)
+	return importedRow(s, l, op, space)
 }
 
 // importedRow is the row of an imported name. Its fee is the price as a double, 0 when the namespace is priced in tokens.
-func (w *work) importedRow(l *nameop.Located, op nameop.NameImport, space *NamespaceRow) (*NameRow, *Refused) {
-	price, err := w.p.NamePrice(nameLabel(op.Name), priceTerms(space), w.height)
+func importedRow(s *standing, l *nameop.Located, op nameop.NameImport, space *NamespaceRow) (*NameRow, *Refused) {
+	price, err := s.p.NamePrice(nameLabel(op.Name), priceTerms(space), s.height)
 	if err != nil {
 		return nil, refuse(ReasonNoPrice, "%s", err)
 	}
@@ -51,7 +51,7 @@ func (w *work) importedRow(l *nameop.Located, op nameop.NameImport, space *Names
 	}
 	row := &NameRow{
 		Name: op.Name, Owner: l.Recipient, PubKey: l.SenderPubKey, Value: op.ZoneFile, HasValue: true, PreorderHash: h,
-		CreatedAt: w.height, PreorderedAt: w.height, FirstRegistered: w.height, LastRenewed: w.height,
+		CreatedAt: s.height, PreorderedAt: s.height, FirstRegistered: s.height, LastRenewed: s.height,
 		SpaceCreatedAt: space.CreatedAt, Imported: true, Fee: Fee{IsFloat: true}, Tokens: new(big.Int),
 		Importer: l.Sender, Act: ActImport, At: placeOf(l),
 	}
@@ -60,7 +60,7 @@ func (w *work) importedRow(l *nameop.Located, op nameop.NameImport, space *Names
 	} else {
 		row.Fee.Float = price.Float64()
 	}
-	if before := w.live(op.Name); before != nil { // known before this block
+	if before := s.live(op.Name); before != nil { // known before this block
 		row.PreorderHash = before.PreorderHash
 		row.CreatedAt, row.PreorderedAt = before.CreatedAt, before.PreorderedAt
 		row.FirstRegistered, row.LastRenewed = before.FirstRegistered, before.LastRenewed

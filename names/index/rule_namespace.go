@@ -7,7 +7,7 @@ import (
 
 // checkReveal applies protocol 8.8 without the collisions, which are the caller's. It gives the namespace's new row and the
 // preorder that it uses up.
-func (w *work) checkReveal(l *nameop.Located, op nameop.NamespaceReveal) (*NamespaceRow, *PreorderRow, *Refused) {
+func checkReveal(s *standing, l *nameop.Located, op nameop.NamespaceReveal) (*NamespaceRow, *PreorderRow, *Refused) {
 	if _, err := names.ParseNamespaceID(op.ID); err != nil {
 		return nil, nil, refuse(ReasonBadName, "%s", err)
 	}
@@ -16,13 +16,13 @@ func (w *work) checkReveal(l *nameop.Located, op nameop.NamespaceReveal) (*Names
 		return nil, nil, refuse(ReasonBadName, "%s", err)
 	}
 	switch {
-	case w.revealed(op.ID) != nil:
+	case s.revealed(op.ID) != nil:
 		return nil, nil, refuse(ReasonNamespaceRevealed, "")
-	case w.ready(op.ID) != nil:
+	case s.ready(op.ID) != nil:
 		return nil, nil, refuse(ReasonNamespaceReady, "")
 	}
-	preorder := w.openNamespacePreorder(h)
-	f := w.epoch.Features
+	preorder := s.openNamespacePreorder(h)
+	f := s.epoch.Features
 	switch {
 	case preorder == nil:
 		return nil, nil, refuse(ReasonNoPreorder, "hash %s", h)
@@ -32,33 +32,33 @@ func (w *work) checkReveal(l *nameop.Located, op nameop.NamespaceReveal) (*Names
 		op.Version == nameop.VersionStacks && !f.Has(names.FeaturePayWithStacks):
 		return nil, nil, refuse(ReasonFeature, "namespaces of version %d", op.Version)
 	}
-	if no := w.checkNamespacePayment(op.ID, preorder); no != nil {
+	if no := s.checkNamespacePayment(op.ID, preorder); no != nil {
 		return nil, nil, no
 	}
 	row := &NamespaceRow{
 		ID: op.ID, PreorderHash: preorder.Hash, Version: op.Version, Payer: l.Sender, PubKey: l.SenderPubKey,
-		Recipient: l.Recipient, CreatedAt: preorder.At.Height, RevealedAt: w.height, Lifetime: op.Lifetime,
+		Recipient: l.Recipient, CreatedAt: preorder.At.Height, RevealedAt: s.height, Lifetime: op.Lifetime,
 		Coeff: op.Coeff, Base: op.Base, Buckets: op.Buckets, NonAlpha: op.NonAlphaDiscount, NoVowel: op.NoVowelDiscount,
 		Fee: preorder.Fee, Act: ActReveal, At: placeOf(l),
 	}
 	if preorder.PaidTokens {
 		row.Tokens = preorder.Tokens
 	}
-	if before := w.space(op.ID); before != nil { // an expired reveal: its first block number stays
+	if before := s.space(op.ID); before != nil { // an expired reveal: its first block number stays
 		row.CreatedAt = before.CreatedAt
 	}
 	return row, preorder, nil
 }
 
 // commitReveal stores a revealed namespace and uses up its preorder.
-func (w *work) commitReveal(row *NamespaceRow) {
-	w.dropPreorders(row.PreorderHash)
-	w.putSpace(row)
+func commitReveal(s *standing, row *NamespaceRow) {
+	s.dropPreorders(row.PreorderHash)
+	s.putSpace(row)
 }
 
 // checkReady applies protocol 8.9.
-func (w *work) checkReady(l *nameop.Located, op nameop.NamespaceReady) (*NamespaceRow, *Refused) {
-	row := w.revealed(op.ID)
+func checkReady(s *standing, l *nameop.Located, op nameop.NamespaceReady) (*NamespaceRow, *Refused) {
+	row := s.revealed(op.ID)
 	switch {
 	case row == nil:
 		return nil, refuse(ReasonNotRevealed, "")
@@ -66,7 +66,7 @@ func (w *work) checkReady(l *nameop.Located, op nameop.NamespaceReady) (*Namespa
 		return nil, refuse(ReasonNotRevealer, "%s", l.SenderAddress)
 	}
 	next := *row
-	next.ReadyAt = w.height
+	next.ReadyAt = s.height
 	next.Act, next.At = ActReady, placeOf(l)
 	return &next, nil
 }

@@ -6,28 +6,28 @@ import (
 )
 
 // checkNamePreorder applies protocol 8.1. That a hash is taken once per block is checked by the caller.
-func (w *work) checkNamePreorder(l *nameop.Located, op nameop.NamePreorder) (*PreorderRow, *Refused) {
+func checkNamePreorder(q *quota, recent *quotes, tokens *ledger, l *nameop.Located, op nameop.NamePreorder) (*PreorderRow, *Refused) {
 	row := &PreorderRow{
 		Hash: op.Hash, Consensus: op.Consensus, Sender: l.Sender, PubKey: l.SenderPubKey, BurnAddress: l.BurnAddress,
 		Fee: int64(l.Burned), At: placeOf(l),
 	}
 	switch {
-	case w.openPreorder(op.Hash) != nil:
+	case q.openPreorder(op.Hash) != nil:
 		return nil, refuse(ReasonDuplicate, "")
-	case !w.fresh(op.Consensus):
+	case !recent.fresh(op.Consensus):
 		return nil, refuse(ReasonStale, "%s", op.Consensus)
-	case w.owned(l.Sender) >= w.p.MaxNamesPerOwner:
+	case q.full(l.Sender):
 		return nil, refuse(ReasonQuota, "%s", l.SenderAddress)
 	}
-	if !op.HasTokens || !w.epoch.Features.Has(names.FeatureNamesCostTokens) {
+	if !op.HasTokens || !q.epoch.Features.Has(names.FeatureNamesCostTokens) {
 		return row, nil
 	}
-	if no := w.checkBalance(l.SenderAddress, op.TokenUnit, op.Tokens); no != nil {
+	if no := tokens.check(l.SenderAddress, op.TokenUnit, op.Tokens); no != nil {
 		return nil, no
 	}
 	switch {
-	case l.BurnAddress != w.p.BurnAddress:
-		return nil, refuse(ReasonBurnAddress, "paid to %s, want %s", l.BurnAddress, w.p.BurnAddress)
+	case l.BurnAddress != q.p.BurnAddress:
+		return nil, refuse(ReasonBurnAddress, "paid to %s, want %s", l.BurnAddress, q.p.BurnAddress)
 	case op.TokenUnit != string(names.MicroStacks):
 		return nil, refuse(ReasonTokenUnit, "%q", op.TokenUnit)
 	}
@@ -36,26 +36,26 @@ func (w *work) checkNamePreorder(l *nameop.Located, op nameop.NamePreorder) (*Pr
 }
 
 // checkNamespacePreorder applies protocol 8.7.
-func (w *work) checkNamespacePreorder(l *nameop.Located, op nameop.NamespacePreorder) (*PreorderRow, *Refused) {
+func checkNamespacePreorder(s *standing, recent *quotes, tokens *ledger, l *nameop.Located, op nameop.NamespacePreorder) (*PreorderRow, *Refused) {
 	row := &PreorderRow{
 		Hash: op.Hash, Namespace: true, Consensus: op.Consensus, Sender: l.Sender, PubKey: l.SenderPubKey,
 		BurnAddress: l.BurnAddress, Fee: int64(l.Burned), At: placeOf(l),
 	}
 	switch {
-	case w.openNamespacePreorder(op.Hash) != nil:
+	case s.openNamespacePreorder(op.Hash) != nil:
 		return nil, refuse(ReasonDuplicate, "")
-	case !w.fresh(op.Consensus):
+	case !recent.fresh(op.Consensus):
 		return nil, refuse(ReasonStale, "%s", op.Consensus)
-	case l.BurnAddress != w.p.BurnAddress:
-		return nil, refuse(ReasonBurnAddress, "paid to %s, want %s", l.BurnAddress, w.p.BurnAddress)
+	case l.BurnAddress != s.p.BurnAddress:
+		return nil, refuse(ReasonBurnAddress, "paid to %s, want %s", l.BurnAddress, s.p.BurnAddress)
 	}
-	if !w.epoch.Features.Has(names.FeatureStacksBuyNamespaces) {
+	if !s.epoch.Features.Has(names.FeatureStacksBuyNamespaces) {
 		return row, nil
 	}
 	if !op.HasTokens {
 		return nil, refuse(ReasonTokensRequired, "")
 	}
-	if no := w.checkBalance(l.SenderAddress, string(names.MicroStacks), op.Tokens); no != nil {
+	if no := tokens.check(l.SenderAddress, string(names.MicroStacks), op.Tokens); no != nil {
 		return nil, no
 	}
 	row.PaidTokens, row.Tokens = true, op.Tokens
@@ -63,9 +63,9 @@ func (w *work) checkNamespacePreorder(l *nameop.Located, op nameop.NamespacePreo
 }
 
 // commitPreorder stores a preorder and debits its tokens at once, whether or not anything follows.
-func (w *work) commitPreorder(l *nameop.Located, row *PreorderRow) {
-	w.addPreorder(row)
+func commitPreorder(s *standing, tokens *ledger, l *nameop.Located, row *PreorderRow) {
+	s.addPreorder(row)
 	if row.PaidTokens {
-		w.debit(l.SenderAddress, string(names.MicroStacks), row.Tokens, row.At)
+		tokens.debit(l.SenderAddress, string(names.MicroStacks), row.Tokens, row.At)
 	}
 }

@@ -9,76 +9,76 @@ import (
 
 // checkRegister applies protocol 8.2 without the collisions, which are the caller's. It gives the name's new row and the preorder
 // that it uses up.
-func (w *work) checkRegister(l *nameop.Located, op nameop.NameRegistration) (*NameRow, *PreorderRow, *Refused) {
-	space, no := w.checkCreation(l, op.Name)
+func checkRegister(q *quota, l *nameop.Located, op nameop.NameRegistration) (*NameRow, *PreorderRow, *Refused) {
+	space, no := checkCreation(q, l, op.Name)
 	if no != nil {
 		return nil, nil, no
 	}
-	preorder, no := w.preorderFor(l, op.Name, space)
+	preorder, no := preorderFor(q.standing, l, op.Name, space)
 	if no != nil {
 		return nil, nil, no
 	}
-	paid, no := w.checkPayment(space, nameLabel(op.Name), preorder.At.Height, payment{
+	paid, no := q.checkPayment(space, nameLabel(op.Name), preorder.At.Height, payment{
 		burnAddress: preorder.BurnAddress, sat: preorder.Fee, inTokens: preorder.PaidTokens, tokens: preorder.Tokens,
 	})
 	switch {
 	case no != nil:
 		return nil, nil, no
-	case op.HasZoneFile && !w.epoch.Features.Has(names.FeatureRegisterUpdate):
+	case op.HasZoneFile && !q.epoch.Features.Has(names.FeatureRegisterUpdate):
 		return nil, nil, refuse(ReasonFeature, "registration with a zone-file hash")
 	}
 	row := &NameRow{
 		Name: op.Name, Owner: l.Recipient, PubKey: l.SenderPubKey, Value: op.ZoneFile, HasValue: op.HasZoneFile,
 		PreorderHash: preorder.Hash, CreatedAt: preorder.At.Height, PreorderedAt: preorder.At.Height,
-		FirstRegistered: w.height, LastRenewed: w.height, SpaceCreatedAt: space.CreatedAt,
+		FirstRegistered: q.height, LastRenewed: q.height, SpaceCreatedAt: space.CreatedAt,
 		Fee: Fee{Sat: preorder.Fee}, Tokens: new(big.Int), Act: ActRegister, At: placeOf(l),
 	}
 	if paid {
 		row.Tokens.SetUint64(preorder.Tokens)
 	}
-	if before := w.name(op.Name); before != nil { // an expired one: its first block number stays
+	if before := q.name(op.Name); before != nil { // an expired one: its first block number stays
 		row.CreatedAt = before.CreatedAt
 	}
 	return row, preorder, nil
 }
 
 // checkCreation is what a registration must fulfil before its preorder is looked at.
-func (w *work) checkCreation(l *nameop.Located, name string) (*NamespaceRow, *Refused) {
+func checkCreation(q *quota, l *nameop.Located, name string) (*NamespaceRow, *Refused) {
 	if _, err := names.Parse(name); err != nil {
 		return nil, refuse(ReasonBadName, "%s", err)
 	}
-	if row := w.live(name); row != nil && row.Revoked {
+	if row := q.live(name); row != nil && row.Revoked {
 		return nil, refuse(ReasonRevoked, "")
 	}
-	space := w.ready(nameSpace(name))
+	space := q.ready(nameSpace(name))
 	switch {
 	case space == nil:
 		return nil, refuse(ReasonNamespaceNotReady, "")
-	case w.owned(l.Recipient) >= w.p.MaxNamesPerOwner:
+	case q.full(l.Recipient):
 		return nil, refuse(ReasonQuota, "%s", l.RecipientAddress)
-	case isScriptHash(l.Recipient) && !w.epoch.Features.Has(names.FeatureMultisig):
+	case isScriptHash(l.Recipient) && !q.epoch.Features.Has(names.FeatureMultisig):
 		return nil, refuse(ReasonScriptHash, "%s", l.RecipientAddress)
 	}
 	return space, nil
 }
 
 // preorderFor finds the preorder that a registration needs.
-func (w *work) preorderFor(l *nameop.Located, name string, space *NamespaceRow) (*PreorderRow, *Refused) {
-	if w.live(name) != nil {
+func preorderFor(s *standing, l *nameop.Located, name string, space *NamespaceRow) (*PreorderRow, *Refused) {
+	if s.live(name) != nil {
 		return nil, refuse(ReasonRegistered, "")
 	}
 	h, err := nameop.HashPreorder(name, l.Sender, l.RecipientAddress)
 	if err != nil {
 		return nil, refuse(ReasonBadName, "%s", err)
 	}
-	preorder := w.openPreorder(h)
+	preorder := s.openPreorder(h)
 	if preorder == nil {
 		return nil, refuse(ReasonNoPreorder, "hash %s", h)
 	}
-	life := int64(space.Lifetime) * int64(w.atLast.Rules(names.NamespaceID(space.ID)).LifetimeMultiplier)
-	expires := w.epoch.Features.Has(names.FeaturePreorderExpire)
+	life := int64(space.Lifetime) * int64(s.atLast.Rules(names.NamespaceID(space.ID)).LifetimeMultiplier)
+	expires := s.epoch.Features.Has(names.FeaturePreorderExpire)
 	switch at := int64(preorder.At.Height); {
-	case at+life <= int64(w.last), expires && at+int64(w.p.NamePreorderLifetime) < int64(w.height):
+	case at+life <= int64(s.last), expires && at+int64(s.p.NamePreorderLifetime) < int64(s.height):
 		return nil, refuse(ReasonPreorderExpired, "preordered at height %d", at)
 	case at < int64(space.ReadyAt):
 		return nil, refuse(ReasonPreorderEarly, "preordered at height %d, namespace ready at height %d", at, space.ReadyAt)
@@ -89,15 +89,9 @@ func (w *work) preorderFor(l *nameop.Located, name string, space *NamespaceRow) 
 }
 
 // commitRegister stores a registered name and uses up its preorder.
-func (w *work) commitRegister(row *NameRow) {
-	w.dropPreorders(row.PreorderHash)
-	w.putName(row)
-}
-
-// owned is how many names count against a script's quota: those that live at L, and those that registrations gave it earlier in
-// this pass over the block.
-func (w *work) owned(script []byte) int {
-	return w.registeredNow[string(script)] + len(w.namesOf(script, w.p.MaxNamesPerOwner+1))
+func commitRegister(s *standing, row *NameRow) {
+	s.dropPreorders(row.PreorderHash)
+	s.putName(row)
 }
 
 // isScriptHash reports whether a script is p2sh.

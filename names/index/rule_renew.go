@@ -8,30 +8,30 @@ import (
 )
 
 // checkRenew applies protocol 8.3. It gives the name's new row and the tokens to debit from the sender, nil for none.
-func (w *work) checkRenew(l *nameop.Located, op nameop.NameRenewal) (*NameRow, *Refused) {
-	mayMove := w.epoch.Features.Has(names.FeatureRenewTransferUpdate)
+func checkRenew(q *quota, tokens *ledger, l *nameop.Located, op nameop.NameRenewal) (*NameRow, *Refused) {
+	mayMove := q.epoch.Features.Has(names.FeatureRenewTransferUpdate)
 	if string(l.Sender) != string(l.Recipient) && !mayMove {
 		return nil, refuse(ReasonOwnerChange, "")
 	}
 	if _, err := names.Parse(op.Name); err != nil {
 		return nil, refuse(ReasonBadName, "%s", err)
 	}
-	row := w.live(op.Name)
+	row := q.live(op.Name)
 	if row != nil && row.Revoked {
 		return nil, refuse(ReasonRevoked, "")
 	}
-	space := w.ready(nameSpace(op.Name))
+	space := q.ready(nameSpace(op.Name))
 	switch {
 	case space == nil:
 		return nil, refuse(ReasonNamespaceNotReady, "")
-	case w.owned(l.Recipient) >= w.p.MaxNamesPerOwner:
+	case q.full(l.Recipient):
 		return nil, refuse(ReasonQuota, "%s", l.RecipientAddress)
 	case row == nil:
 		return nil, refuse(ReasonNotRegistered, "")
 	case string(row.Owner) != string(l.Sender):
 		return nil, refuse(ReasonNotOwner, "%s", l.SenderAddress)
 	}
-	paid, no := w.checkPayment(space, nameLabel(op.Name), w.height, payment{
+	paid, no := q.checkPayment(space, nameLabel(op.Name), q.height, payment{
 		burnAddress: l.BurnAddress, sat: int64(l.Burned), inTokens: op.Tokens > 0, tokens: op.Tokens,
 	})
 	if no != nil {
@@ -40,7 +40,7 @@ func (w *work) checkRenew(l *nameop.Located, op nameop.NameRenewal) (*NameRow, *
 	next := *row
 	next.Tokens = new(big.Int)
 	if paid {
-		if no := w.checkBalance(l.SenderAddress, string(names.MicroStacks), op.Tokens); no != nil {
+		if no := tokens.check(l.SenderAddress, string(names.MicroStacks), op.Tokens); no != nil {
 			return nil, no
 		}
 		next.Tokens.SetUint64(op.Tokens)
@@ -49,7 +49,7 @@ func (w *work) checkRenew(l *nameop.Located, op nameop.NameRenewal) (*NameRow, *
 		next.Value, next.HasValue = op.ZoneFile, true
 	}
 	next.Owner = l.Recipient
-	next.LastRenewed = w.height
+	next.LastRenewed = q.height
 	next.SpaceCreatedAt = space.CreatedAt
 	next.Fee = renewalFee(row, int64(l.Burned))
 	next.Act, next.At = ActRenew, placeOf(l)
@@ -65,9 +65,9 @@ func renewalFee(row *NameRow, sat int64) Fee {
 }
 
 // commitRenew stores a renewed name and debits its tokens.
-func (w *work) commitRenew(l *nameop.Located, row *NameRow, tokens uint64) {
-	w.putName(row)
+func commitRenew(s *standing, tokens *ledger, l *nameop.Located, row *NameRow, amount uint64) {
+	s.putName(row)
 	if row.Tokens.Sign() > 0 {
-		w.debit(l.SenderAddress, string(names.MicroStacks), tokens, row.At)
+		tokens.debit(l.SenderAddress, string(names.MicroStacks), amount, row.At)
 	}
 }

@@ -6,21 +6,21 @@ import (
 )
 
 // checkRevoke applies protocol 8.6: unlike the other operations the name must be alive at this block, not only at the last one.
-func (w *work) checkRevoke(l *nameop.Located, op nameop.NameRevoke) (*NameRow, *Refused) {
+func checkRevoke(s *standing, l *nameop.Located, op nameop.NameRevoke) (*NameRow, *Refused) {
 	if _, err := names.Parse(op.Name); err != nil {
 		return nil, refuse(ReasonBadName, "%s", err)
 	}
-	row := w.live(op.Name)
+	row := s.live(op.Name)
 	switch {
 	case row == nil:
 		return nil, refuse(ReasonNotRegistered, "")
-	case w.ready(row.Space()) == nil:
+	case s.ready(row.Space()) == nil:
 		return nil, refuse(ReasonNamespaceNotReady, "")
 	case row.Revoked:
 		return nil, refuse(ReasonRevoked, "")
-	case !alive(w.p, row, w.space(row.Space()), w.height):
+	case !alive(s.p, row, s.space(row.Space()), s.height):
 		return nil, refuse(ReasonExpired, "")
-	case w.grace(row):
+	case s.grace(row):
 		return nil, refuse(ReasonGrace, "")
 	case string(row.Owner) != string(l.Sender):
 		return nil, refuse(ReasonNotOwner, "%s", l.SenderAddress)

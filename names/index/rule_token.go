@@ -8,8 +8,8 @@ import (
 )
 
 // checkTokenTransfer applies protocol 8.11.
-func (w *work) checkTokenTransfer(l *nameop.Located, op nameop.TokenTransfer) (*TokenRow, *Refused) {
-	f := w.epoch.Features
+func checkTokenTransfer(m *moment, recent *quotes, tokens *ledger, l *nameop.Located, op nameop.TokenTransfer) (*TokenRow, *Refused) {
+	f := m.epoch.Features
 	anyConsensus := f.Has(names.FeatureOptionalConsensus) && op.Consensus.IsZero()
 	switch {
 	case !f.Has(names.FeatureTokenTransfer):
@@ -18,17 +18,17 @@ func (w *work) checkTokenTransfer(l *nameop.Located, op nameop.TokenTransfer) (*
 		return nil, refuse(ReasonZero, "")
 	case l.SenderAddress == l.RecipientAddress:
 		return nil, refuse(ReasonSelf, "%s", l.SenderAddress)
-	case !anyConsensus && !w.fresh(op.Consensus):
+	case !anyConsensus && !recent.fresh(op.Consensus):
 		return nil, refuse(ReasonStale, "%s", op.Consensus)
 	}
-	sender := w.account(l.SenderAddress, op.TokenType)
-	if sender != nil && w.height < sender.LockSend {
+	sender := tokens.account(l.SenderAddress, op.TokenType)
+	if sender != nil && m.height < sender.LockSend {
 		return nil, refuse(ReasonLocked, "until height %d", sender.LockSend)
 	}
-	if no := w.checkBalance(l.SenderAddress, op.TokenType, op.Amount); no != nil {
+	if no := tokens.check(l.SenderAddress, op.TokenType, op.Amount); no != nil {
 		return nil, no
 	}
-	recipient := w.account(l.RecipientAddress, op.TokenType)
+	recipient := tokens.account(l.RecipientAddress, op.TokenType)
 	switch {
 	case recipient != nil && !recipient.MayReceive:
 		return nil, refuse(ReasonMayNotReceive, "%s", l.RecipientAddress)
@@ -39,19 +39,19 @@ func (w *work) checkTokenTransfer(l *nameop.Located, op nameop.TokenTransfer) (*
 }
 
 // commitTokenTransfer moves the tokens; they can be spent later in the same block.
-func (w *work) commitTokenTransfer(l *nameop.Located, row *TokenRow) {
-	w.debit(l.SenderAddress, row.Op.TokenType, row.Op.Amount, row.At)
-	w.credit(l.RecipientAddress, row.Op.TokenType, new(big.Int).SetUint64(row.Op.Amount), row.At)
+func commitTokenTransfer(tokens *ledger, l *nameop.Located, row *TokenRow) {
+	tokens.debit(l.SenderAddress, row.Op.TokenType, row.Op.Amount, row.At)
+	tokens.credit(l.RecipientAddress, row.Op.TokenType, new(big.Int).SetUint64(row.Op.Amount), row.At)
 }
 
 // checkAnnounce applies protocol 8.10: the sender owns a name that may announce, a revoked one counts. The hash of the message
 // is not looked at; an announcement changes nothing.
-func (w *work) checkAnnounce(l *nameop.Located) *Refused {
-	for _, name := range w.p.Announcers {
+func checkAnnounce(s *standing, l *nameop.Located) *Refused {
+	for _, name := range s.p.Announcers {
 		if _, err := names.Parse(name); err != nil {
 			continue
 		}
-		if row := w.live(name); row != nil && string(row.Owner) == string(l.Sender) {
+		if row := s.live(name); row != nil && string(row.Owner) == string(l.Sender) {
 			return nil
 		}
 	}

@@ -6,18 +6,18 @@ import (
 )
 
 // checkUpdate applies protocol 8.4. The name is found by trying the sender's names with the recent consensus hashes.
-func (w *work) checkUpdate(l *nameop.Located, op nameop.NameUpdate) (*NameRow, *Refused) {
-	owned := w.namesOf(l.Sender, w.p.MaxNamesPerOwner+1)
-	if len(owned) > w.p.MaxNamesPerOwner {
+func checkUpdate(s *standing, recent *quotes, l *nameop.Located, op nameop.NameUpdate) (*NameRow, *Refused) {
+	owned := s.namesOf(l.Sender, s.p.MaxNamesPerOwner+1)
+	if len(owned) > s.p.MaxNamesPerOwner {
 		return nil, refuse(ReasonQuota, "%s", l.SenderAddress)
 	}
-	row, quoted := w.matchUpdate(owned, op.NameConsensus)
+	row, quoted := matchUpdate(recent, owned, op.NameConsensus)
 	switch {
 	case row == nil:
 		return nil, refuse(ReasonNoMatch, "%s with %d names of %s", op.NameConsensus, len(owned), l.SenderAddress)
-	case w.ready(row.Space()) == nil:
+	case s.ready(row.Space()) == nil:
 		return nil, refuse(ReasonNamespaceNotReady, "")
-	case w.space(row.Space()).Lifetime != names.InfiniteLifetime && w.grace(row):
+	case s.space(row.Space()).Lifetime != names.InfiniteLifetime && s.grace(row):
 		return nil, refuse(ReasonGrace, "")
 	}
 	next := *row
@@ -29,9 +29,9 @@ func (w *work) checkUpdate(l *nameop.Located, op nameop.NameUpdate) (*NameRow, *
 }
 
 // matchUpdate finds the name and the consensus hash that an update's hash was made of.
-func (w *work) matchUpdate(owned []*NameRow, want nameop.Hash128) (*NameRow, names.ConsensusHash) {
+func matchUpdate(recent *quotes, owned []*NameRow, want nameop.Hash128) (*NameRow, names.ConsensusHash) {
 	for _, row := range owned {
-		for _, h := range w.quotable() {
+		for _, h := range recent.recent() {
 			if nameop.UpdateHash(row.Name, h) == want {
 				return row, h
 			}
