@@ -23,11 +23,7 @@ var mayImport = map[string][]string{
 	"names":              {},
 	"names/nameop":       {"names"},
 	"names/zonefile":     {"names"},
-	"names/index":        {"names", "names/nameop", "storage/dbfile"},
 	"names/resolver":     {"names", "names/zonefile", "storage"},
-	"names/snv":          {"names", "names/nameop", "names/index"},
-	"names/holdings":     {"names", "names/nameop", "names/index"},
-	"names/snv/snvtest":  {"names", "names/nameop", "names/index"},
 	"txbuilder":          {"names", "names/nameop", "txbuilder/psbtmap"},
 	"txbuilder/psbtmap":  {},
 	"txbuilder/lastdays": {"storage/local"},
@@ -85,6 +81,14 @@ var mayImport = map[string][]string{
 	"wallet/chain/mined":      {"wallet/chain"},
 	"wallet/sandboxtest":      {"wallet/chain/chaintest", "wallet/sandbox"},
 	"storage/dial":            {},
+
+	// The state of names: its rows, its rules, who knows it.
+	"names/state":       {"names", "names/nameop"},
+	"names/rules":       {"names", "names/nameop", "names/state"},
+	"names/index":       {"names", "names/nameop", "names/rules", "names/state", "storage/dbfile"},
+	"names/snv":         {"names", "names/nameop", "names/index", "names/state"},
+	"names/holdings":    {"names", "names/nameop", "names/index"},
+	"names/snv/snvtest": {"names", "names/nameop", "names/index"},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

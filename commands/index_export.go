@@ -12,7 +12,7 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 	"blockstack/names"
-	"blockstack/names/index"
+	"blockstack/names/state"
 )
 
 // indexExportCommand is `index export`.
@@ -135,7 +135,7 @@ func (e *exporter) namespace(v namespaceView) error {
 }
 
 // account writes a token account.
-func (e *exporter) account(a index.AccountRow) error {
+func (e *exporter) account(a state.AccountRow) error {
 	balance := a.Balance().String()
 	return e.row(map[string]any{"address": a.Address, "token": a.Unit, "balance": balance, "lock_send_height": a.LockSend},
 		[]string{"address", "token", "balance", "lock_send_height"},

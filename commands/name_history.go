@@ -9,6 +9,7 @@ import (
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
+	"blockstack/names/state"
 )
 
 // nameHistoryCommand is `name history`.
@@ -92,7 +93,7 @@ func runNameHistory(ctx context.Context, env *Env, o nameHistoryOptions) error {
 func viewHistory(e index.HistoryEntry) historyView {
 	v := historyView{
 		Height: e.At.Height, Index: e.At.Index, Txid: e.At.Txid.String(), Opcode: e.OpName, Sender: e.Sender, Owner: e.OwnerAddress,
-		Accepted: e.Status == index.Accepted,
+		Accepted: e.Status == state.Accepted,
 	}
 	if err := e.Err(); err != nil {
 		v.Reason = err.Error()

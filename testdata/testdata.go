@@ -7,6 +7,8 @@
 package testdata
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -27,6 +29,13 @@ func Vectors(t testing.TB, file string) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// Unmarshal reads JSON and keeps numbers as they are written.
+func Unmarshal(raw []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	return d.Decode(v)
 }
 
 // Path returns where a file is, for those that are read as files: "blockfiles/blk00000.dat.gz".

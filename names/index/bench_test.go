@@ -23,6 +23,8 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/nameop"
+	"blockstack/names/rules"
+	"blockstack/names/state"
 )
 
 // BenchmarkScan compares the scan with decoding the whole block and with copying it.
@@ -151,7 +153,7 @@ type worker struct {
 	l        *load
 	rng      *rand.Rand
 	state    *batch
-	schedule *Schedule
+	schedule *rules.Schedule
 	quoted   names.ConsensusHash
 }
 
@@ -164,12 +166,12 @@ func (w *worker) mine(txs []testTx) {
 	if err != nil {
 		w.b.Fatal(err)
 	}
-	out, err := Apply(w.l.p, &view{p: w.l.p, rows: w.state}, w.schedule, height, ops)
+	out, err := rules.Apply(w.l.p, &view{p: w.l.p, rows: w.state}, w.schedule, height, ops)
 	if err != nil {
 		w.b.Fatal(err)
 	}
 	for _, op := range out.Ops {
-		if op.Status != Accepted {
+		if op.Status != state.Accepted {
 			w.b.Fatalf("%s at %d: %v", op.OpName, height, op.Err())
 		}
 	}
@@ -183,7 +185,7 @@ func (w *worker) someone(n uint64) *person {
 	var hash [20]byte
 	binary.LittleEndian.PutUint64(hash[:], n)
 	script := names.PubKeyHashScript(hash)
-	return &person{script: script, address: addressOf(w.l.p, script)}
+	return &person{script: script, address: state.AddressOf(w.l.p, script)}
 }
 
 func makeLoad(b *testing.B, count int, path string) *load {
@@ -199,10 +201,10 @@ func makeLoad(b *testing.B, count int, path string) *load {
 	_, key := btcec.PrivKeyFromBytes(bytes.Repeat([]byte{7}, 32))
 	pub := key.SerializeCompressed()
 	script := names.PubKeyHashScript([20]byte(address.Hash160(pub)))
-	a := &person{script: script, pubKey: pub, address: addressOf(p, script)}
+	a := &person{script: script, pubKey: pub, address: state.AddressOf(p, script)}
 	rng := newRand(uint64(count))
 	w := &worker{
-		b: b, l: l, rng: rng, state: newBatch(memory{}), schedule: NewSchedule(p), quoted: initial,
+		b: b, l: l, rng: rng, state: newBatch(memory{}), schedule: rules.NewSchedule(p), quoted: initial,
 		g: &generator{rng: rng, p: p},
 	}
 	h, err := nameop.HashPreorder("id", a.script, a.address)

@@ -11,6 +11,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/nameop"
+	"blockstack/names/state"
 )
 
 // spent gives the output that input i of the transaction at an index of the block spends.
@@ -18,12 +19,12 @@ type spent func(tx *wire.MsgTx, index, input int) (*wire.TxOut, error)
 
 // readBlock finds the operations of a raw block. Only candidates are decoded, and only the outputs that their inputs spend are
 // asked for.
-func readBlock(p *names.Params, height int32, raw []byte, prev spent) ([]BlockOp, error) {
+func readBlock(p *names.Params, height int32, raw []byte, prev spent) ([]state.BlockOp, error) {
 	candidates, err := scanBlock(raw, p.Magic, nil)
 	if err != nil {
 		return nil, err
 	}
-	var ops []BlockOp
+	var ops []state.BlockOp
 	for _, c := range candidates {
 		var tx wire.MsgTx
 		if err := tx.Deserialize(bytes.NewReader(raw[c.start:c.end])); err != nil {
@@ -41,8 +42,8 @@ func readBlock(p *names.Params, height int32, raw []byte, prev spent) ([]BlockOp
 }
 
 // readTx reads the operation of a transaction, nil when it has none.
-func readTx(p *names.Params, height int32, index int, tx *wire.MsgTx, prev spent) (*BlockOp, error) {
-	op := &BlockOp{At: Place{Height: height, Index: int32(index), Txid: tx.TxHash()}}
+func readTx(p *names.Params, height int32, index int, tx *wire.MsgTx, prev spent) (*state.BlockOp, error) {
+	op := &state.BlockOp{At: state.Place{Height: height, Index: int32(index), Txid: tx.TxHash()}}
 	var failed *NoSpentOutputError
 	located, err := nameop.FromTx(p, height, index, tx, func(i int) (*wire.TxOut, error) {
 		out, err := prev(tx, index, i)

@@ -9,6 +9,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/names"
+	"blockstack/names/state"
 )
 
 // writer appends values in the form that reader takes apart.
@@ -20,16 +21,16 @@ import (
 //	place  = number (height) number (index) hash (32)
 type writer struct{ b []byte }
 
-func (w *writer) number(v uint64) { w.b = binary.AppendUvarint(w.b, v) }
-func (w *writer) height(v int32)  { w.number(uint64(uint32(v))) }
-func (w *writer) bytes(v []byte)  { w.number(uint64(len(v))); w.b = append(w.b, v...) }
-func (w *writer) text(v string)   { w.number(uint64(len(v))); w.b = append(w.b, v...) }
-func (w *writer) fixed(v []byte)  { w.b = append(w.b, v...) }
-func (w *writer) byte(v byte)     { w.b = append(w.b, v) }
-func (w *writer) big(v *big.Int)  { w.bytes(v.Bytes()) } // never negative
-func (w *writer) signed(v int64)  { w.b = binary.AppendVarint(w.b, v) }
-func (w *writer) float(v float64) { w.b = binary.BigEndian.AppendUint64(w.b, math.Float64bits(v)) }
-func (w *writer) place(v Place)   { w.height(v.Height); w.height(v.Index); w.fixed(v.Txid[:]) }
+func (w *writer) number(v uint64)     { w.b = binary.AppendUvarint(w.b, v) }
+func (w *writer) height(v int32)      { w.number(uint64(uint32(v))) }
+func (w *writer) bytes(v []byte)      { w.number(uint64(len(v))); w.b = append(w.b, v...) }
+func (w *writer) text(v string)       { w.number(uint64(len(v))); w.b = append(w.b, v...) }
+func (w *writer) fixed(v []byte)      { w.b = append(w.b, v...) }
+func (w *writer) byte(v byte)         { w.b = append(w.b, v) }
+func (w *writer) big(v *big.Int)      { w.bytes(v.Bytes()) } // never negative
+func (w *writer) signed(v int64)      { w.b = binary.AppendVarint(w.b, v) }
+func (w *writer) float(v float64)     { w.b = binary.BigEndian.AppendUint64(w.b, math.Float64bits(v)) }
+func (w *writer) place(v state.Place) { w.height(v.Height); w.height(v.Index); w.fixed(v.Txid[:]) }
 func (w *writer) flags(f ...bool) {
 	var v byte
 	for i, on := range f {
@@ -159,8 +160,8 @@ func (r *reader) float() float64 {
 	return math.Float64frombits(binary.BigEndian.Uint64(v))
 }
 
-func (r *reader) place() Place {
-	p := Place{Height: r.height(), Index: r.height()}
+func (r *reader) place() state.Place {
+	p := state.Place{Height: r.height(), Index: r.height()}
 	r.fixed(p.Txid[:])
 	return p
 }

@@ -7,6 +7,8 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/nameop"
+	"blockstack/names/rules"
+	"blockstack/names/state"
 )
 
 // op-row   = state opcode byte(reason) bytes(detail) bytes(subject) hash(txid) [located [op-state]]
@@ -15,7 +17,7 @@ import (
 //
 // located is missing for unparsed operations, op-state for those that were not accepted. 3 stands for a preorder and 4 for a token
 // transfer, whose rows follow from located. Height and index are in the key. Addresses are worked out from the scripts.
-func (r *OpRow) encode() []byte {
+func encodeOp(r *state.OpRow) []byte {
 	w := writer{b: make([]byte, 0, 512)}
 	w.byte(byte(r.Status))
 	w.byte(byte(r.Opcode))
@@ -23,20 +25,20 @@ func (r *OpRow) encode() []byte {
 	w.text(r.Detail)
 	w.text(r.Subject)
 	w.fixed(r.At.Txid[:])
-	if r.Status == Unparsed {
+	if r.Status == state.Unparsed {
 		return w.b
 	}
 	w.located(r.Located)
-	if r.Status != Accepted {
+	if r.Status != state.Accepted {
 		return w.b
 	}
 	switch {
 	case r.Name != nil:
 		w.byte(1)
-		w.bytes(r.Name.encode())
+		w.bytes(encodeName(r.Name))
 	case r.Space != nil:
 		w.byte(2)
-		w.bytes(r.Space.encode())
+		w.bytes(encodeNamespace(r.Space))
 	case r.Preorder != nil:
 		w.byte(3)
 	case r.Token != nil:
@@ -47,43 +49,43 @@ func (r *OpRow) encode() []byte {
 	return w.b
 }
 
-func decodeOpRow(p *names.Params, height, index int32, b []byte) (*OpRow, error) {
-	in, r := reader{b: b}, &OpRow{At: Place{Height: height, Index: index}}
-	r.Status = OpState(in.byte())
+func decodeOpRow(p *names.Params, height, index int32, b []byte) (*state.OpRow, error) {
+	in, r := reader{b: b}, &state.OpRow{At: state.Place{Height: height, Index: index}}
+	r.Status = state.OpState(in.byte())
 	r.Opcode = nameop.Opcode(in.byte())
 	r.OpName = r.Opcode.String()
-	r.Reason = Reason(in.byte())
+	r.Reason = state.Reason(in.byte())
 	r.Detail, r.Subject = in.text(), in.text()
 	r.At.Txid = in.hash32()
 	switch {
-	case r.Status < Accepted || r.Status > Unparsed:
+	case r.Status < state.Accepted || r.Status > state.Unparsed:
 		in.fail("unknown state of an operation")
 	case !r.Opcode.Valid():
 		in.fail("unknown opcode")
-	case (r.Reason == reasonNone) != (r.Status == Accepted) || r.Reason >= reasonEnd:
+	case (r.Reason == state.ReasonNone) != (r.Status == state.Accepted) || r.Reason >= state.ReasonEnd:
 		in.fail("reason does not fit")
 	}
-	if r.Status != Unparsed && in.err == nil {
+	if r.Status != state.Unparsed && in.err == nil {
 		r.Located = in.located(p, r.At)
 	}
 	if r.Located != nil {
 		r.OpName = r.Located.Op.OpName()
 	}
-	if r.Status == Accepted && in.err == nil {
+	if r.Status == state.Accepted && in.err == nil {
 		in.opState(p, r)
 	}
 	return r, in.end()
 }
 
 // nameOfOpRow is the name-row in the op-row of an accepted operation on a name.
-func nameOfOpRow(name string, at Place, b []byte) (*NameRow, error) {
+func nameOfOpRow(name string, at state.Place, b []byte) (*state.NameRow, error) {
 	in := reader{b: b}
-	state := OpState(in.byte())
+	status := state.OpState(in.byte())
 	in.fixed(make([]byte, 2)) // opcode and reason
 	_ = in.bytes()            // detail
 	subject := in.text()
 	at.Txid = in.hash32()
-	if in.err == nil && (state != Accepted || subject != name) {
+	if in.err == nil && (status != state.Accepted || subject != name) {
 		in.fail("not an operation on this name")
 	}
 	if in.err == nil {
@@ -104,7 +106,7 @@ func nameOfOpRow(name string, at Place, b []byte) (*NameRow, error) {
 }
 
 // opState reads the row that an accepted operation made.
-func (r *reader) opState(p *names.Params, row *OpRow) {
+func (r *reader) opState(p *names.Params, row *state.OpRow) {
 	var err error
 	switch kind := r.byte(); kind {
 	case 0:
@@ -113,7 +115,7 @@ func (r *reader) opState(p *names.Params, row *OpRow) {
 	case 2:
 		row.Space, err = decodeNamespaceRow(row.Subject, r.bytes())
 	case 3:
-		if row.Preorder = preorderOf(p, row.Located); row.Preorder == nil {
+		if row.Preorder = rules.PreorderOf(p, row.Located); row.Preorder == nil {
 			r.fail("not a preorder")
 		}
 	case 4:
@@ -121,36 +123,13 @@ func (r *reader) opState(p *names.Params, row *OpRow) {
 		if !ok {
 			r.fail("not a token transfer")
 		}
-		row.Token = &TokenRow{Sender: row.Located.Sender, Recipient: row.Located.Recipient, Op: op, At: row.At}
+		row.Token = &state.TokenRow{Sender: row.Located.Sender, Recipient: row.Located.Recipient, Op: op, At: row.At}
 	default:
 		r.fail("unknown kind of row")
 	}
 	if err != nil && r.err == nil {
 		r.err = err
 	}
-}
-
-// preorderOf is the row that an accepted preorder makes; nil for other operations.
-func preorderOf(p *names.Params, l *nameop.Located) *PreorderRow {
-	row := &PreorderRow{
-		Sender: l.Sender, PubKey: l.SenderPubKey, BurnAddress: l.BurnAddress, Fee: int64(l.Burned), At: placeOf(l),
-	}
-	_, epoch := p.Epoch(l.Height)
-	switch op := l.Op.(type) {
-	case nameop.NamePreorder:
-		row.Hash, row.Consensus = op.Hash, op.Consensus
-		if op.HasTokens && epoch.Features.Has(names.FeatureNamesCostTokens) {
-			row.PaidTokens, row.Tokens = true, op.Tokens
-		}
-	case nameop.NamespacePreorder:
-		row.Hash, row.Consensus, row.Namespace = op.Hash, op.Consensus, true
-		if op.HasTokens && epoch.Features.Has(names.FeatureStacksBuyNamespaces) {
-			row.PaidTokens, row.Tokens = true, op.Tokens
-		}
-	default:
-		return nil
-	}
-	return row
 }
 
 func (w *writer) located(l *nameop.Located) {
@@ -162,16 +141,16 @@ func (w *writer) located(l *nameop.Located) {
 	w.text(l.BurnAddress)
 }
 
-func (r *reader) located(p *names.Params, at Place) *nameop.Located {
+func (r *reader) located(p *names.Params, at state.Place) *nameop.Located {
 	l := r.locatedScripts(at)
 	if l != nil {
-		l.SenderAddress, l.RecipientAddress = addressOf(p, l.Sender), addressOf(p, l.Recipient)
+		l.SenderAddress, l.RecipientAddress = state.AddressOf(p, l.Sender), state.AddressOf(p, l.Recipient)
 	}
 	return l
 }
 
 // locatedScripts is located without the addresses, which take most of the time.
-func (r *reader) locatedScripts(at Place) *nameop.Located {
+func (r *reader) locatedScripts(at state.Place) *nameop.Located {
 	l := &nameop.Located{Op: r.op(), Txid: at.Txid, Height: at.Height, Index: int(at.Index)}
 	l.Sender = r.script()
 	l.SenderPubKey = r.bytes()

@@ -2,15 +2,16 @@ package index
 
 import (
 	"blockstack/names"
+	"blockstack/names/state"
 )
 
 // The rows as bytes; writer and reader state the forms. Keys hold what identifies a row, so it is not repeated in the value.
 
 // actions are numbered by their place here in stored rows: never reordered.
-var actions = [...]Action{ActPreorder, ActRegister, ActRenew, ActUpdate, ActTransferKeep, ActTransferErase, ActRevoke, ActImport,
-	ActNamespacePreorder, ActReveal, ActReady, ActToken, ActAnnounce}
+var actions = [...]state.Action{state.ActPreorder, state.ActRegister, state.ActRenew, state.ActUpdate, state.ActTransferKeep, state.ActTransferErase, state.ActRevoke, state.ActImport,
+	state.ActNamespacePreorder, state.ActReveal, state.ActReady, state.ActToken, state.ActAnnounce}
 
-func (w *writer) action(a Action) {
+func (w *writer) action(a state.Action) {
 	for i, known := range actions {
 		if known == a {
 			w.byte(byte(i))
@@ -20,7 +21,7 @@ func (w *writer) action(a Action) {
 	panic("bug: unknown action " + string(a))
 }
 
-func (r *reader) action() Action {
+func (r *reader) action() state.Action {
 	if i := int(r.byte()); i < len(actions) {
 		return actions[i]
 	}
@@ -31,7 +32,7 @@ func (r *reader) action() Action {
 // name-row = flags script(owner) bytes(pubkey) [hash(value)] hash(preorder) 5height fee big(tokens) [script(importer)]
 // [hash(consensus)] [hash(updated)] action place
 // flags    = has value, revoked, imported, fee is float, has importer, has consensus, has updated
-func (r *NameRow) encode() []byte {
+func encodeName(r *state.NameRow) []byte {
 	w := writer{b: make([]byte, 0, 256)}
 	w.flags(r.HasValue, r.Revoked, r.Imported, r.Fee.IsFloat, r.Importer != nil, r.HasConsensus, r.HasUpdated)
 	w.script(r.Owner)
@@ -63,8 +64,8 @@ func (r *NameRow) encode() []byte {
 	return w.b
 }
 
-func decodeNameRow(name string, b []byte) (*NameRow, error) {
-	in, r := reader{b: b}, &NameRow{Name: name}
+func decodeNameRow(name string, b []byte) (*state.NameRow, error) {
+	in, r := reader{b: b}, &state.NameRow{Name: name}
 	var hasImporter bool
 	in.flags(&r.HasValue, &r.Revoked, &r.Imported, &r.Fee.IsFloat, &hasImporter, &r.HasConsensus, &r.HasUpdated)
 	r.Owner = in.script()
@@ -93,7 +94,7 @@ func decodeNameRow(name string, b []byte) (*NameRow, error) {
 	}
 	r.Act = in.action()
 	r.At = in.place()
-	if in.err == nil && !isName(name) {
+	if in.err == nil && !state.IsName(name) {
 		in.fail("key is not a name")
 	}
 	return r, in.end()
@@ -101,7 +102,7 @@ func decodeNameRow(name string, b []byte) (*NameRow, error) {
 
 // namespace-row = hash(preorder) number(version) script(payer) bytes(pubkey) script(recipient) 3height number(lifetime) coeff base
 // 16byte(buckets) nonalpha novowel number(fee) number(tokens) action place
-func (r *NamespaceRow) encode() []byte {
+func encodeNamespace(r *state.NamespaceRow) []byte {
 	w := writer{b: make([]byte, 0, 256)}
 	w.fixed(r.PreorderHash[:])
 	w.number(uint64(r.Version))
@@ -124,8 +125,8 @@ func (r *NamespaceRow) encode() []byte {
 	return w.b
 }
 
-func decodeNamespaceRow(id string, b []byte) (*NamespaceRow, error) {
-	in, r := reader{b: b}, &NamespaceRow{ID: id}
+func decodeNamespaceRow(id string, b []byte) (*state.NamespaceRow, error) {
+	in, r := reader{b: b}, &state.NamespaceRow{ID: id}
 	in.fixed(r.PreorderHash[:])
 	r.Version = uint16(in.number())
 	r.Payer = in.script()
@@ -145,7 +146,7 @@ func decodeNamespaceRow(id string, b []byte) (*NamespaceRow, error) {
 
 // preorder-row = flags(namespace, paid in tokens) hash(consensus) script(sender) bytes(pubkey) bytes(burn address) signed(fee)
 // number(tokens) place
-func (w *writer) preorder(r *PreorderRow) {
+func (w *writer) preorder(r *state.PreorderRow) {
 	w.flags(r.Namespace, r.PaidTokens)
 	w.fixed(r.Consensus[:])
 	w.script(r.Sender)
@@ -156,8 +157,8 @@ func (w *writer) preorder(r *PreorderRow) {
 	w.place(r.At)
 }
 
-func (r *reader) preorder(h names.PreorderHash) PreorderRow {
-	row := PreorderRow{Hash: h}
+func (r *reader) preorder(h names.PreorderHash) state.PreorderRow {
+	row := state.PreorderRow{Hash: h}
 	r.flags(&row.Namespace, &row.PaidTokens)
 	r.fixed(row.Consensus[:])
 	row.Sender = r.script()
@@ -173,7 +174,7 @@ func (r *reader) preorder(h names.PreorderHash) PreorderRow {
 const minPreorder = 1 + 16 + 1 + 1 + 1 + 1 + 1 + 34
 
 // preorder-set = number *preorder-row number *bytes(carrier)
-func (s *PreorderSet) encode() []byte {
+func encodePreorders(s *state.PreorderSet) []byte {
 	w := writer{b: make([]byte, 0, 192)}
 	w.number(uint64(len(s.Open)))
 	for i := range s.Open {
@@ -186,8 +187,8 @@ func (s *PreorderSet) encode() []byte {
 	return w.b
 }
 
-func decodePreorderSet(h names.PreorderHash, b []byte) (*PreorderSet, error) {
-	in, s := reader{b: b}, &PreorderSet{Hash: h}
+func decodePreorderSet(h names.PreorderHash, b []byte) (*state.PreorderSet, error) {
+	in, s := reader{b: b}, &state.PreorderSet{Hash: h}
 	for range in.count(minPreorder) {
 		s.Open = append(s.Open, in.preorder(h))
 	}
@@ -198,7 +199,7 @@ func decodePreorderSet(h names.PreorderHash, b []byte) (*PreorderSet, error) {
 }
 
 // account-row = flags(may receive, has metadata) big(credit) big(debit) height(lock) bytes(metadata) place
-func (r *AccountRow) encode() []byte {
+func encodeAccount(r *state.AccountRow) []byte {
 	w := writer{b: make([]byte, 0, 96)}
 	w.flags(r.MayReceive, r.HasMetadata)
 	w.big(r.Credit)
@@ -209,8 +210,8 @@ func (r *AccountRow) encode() []byte {
 	return w.b
 }
 
-func decodeAccountRow(address, unit string, b []byte) (*AccountRow, error) {
-	in, r := reader{b: b}, &AccountRow{Address: address, Unit: unit}
+func decodeAccountRow(address, unit string, b []byte) (*state.AccountRow, error) {
+	in, r := reader{b: b}, &state.AccountRow{Address: address, Unit: unit}
 	in.flags(&r.MayReceive, &r.HasMetadata)
 	r.Credit, r.Debit = in.big(), in.big()
 	r.LockSend = in.height()
@@ -220,7 +221,7 @@ func decodeAccountRow(address, unit string, b []byte) (*AccountRow, error) {
 }
 
 // ring-row = bytes(pubkey) number *hash(20)
-func (r *RingRow) encode() []byte {
+func encodeRing(r *state.RingRow) []byte {
 	w := writer{b: make([]byte, 0, 40+20*len(r.Hashes))}
 	w.bytes(r.PubKey)
 	w.number(uint64(len(r.Hashes)))
@@ -230,8 +231,8 @@ func (r *RingRow) encode() []byte {
 	return w.b
 }
 
-func decodeRingRow(space string, b []byte) (*RingRow, error) {
-	in, r := reader{b: b}, &RingRow{Space: space}
+func decodeRingRow(space string, b []byte) (*state.RingRow, error) {
+	in, r := reader{b: b}, &state.RingRow{Space: space}
 	r.PubKey = in.bytes()
 	r.Hashes = make([][20]byte, in.count(20))
 	for i := range r.Hashes {

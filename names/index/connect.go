@@ -4,10 +4,13 @@ import (
 	"fmt"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
+
+	"blockstack/names/rules"
+	"blockstack/names/state"
 )
 
 // connect writes what a block did into a batch.
-func (b *batch) connect(hash chainhash.Hash, out *Outcome, keepUndo bool) error {
+func (b *batch) connect(hash chainhash.Hash, out *rules.Outcome, keepUndo bool) error {
 	if keepUndo {
 		b.undo = newUndoLog()
 	}
@@ -55,10 +58,10 @@ func (p *puts) remove(t bucket, key []byte) {
 	}
 }
 
-func (b *batch) writeOutcome(hash chainhash.Hash, out *Outcome) error {
+func (b *batch) writeOutcome(hash chainhash.Hash, out *rules.Outcome) error {
 	p := &puts{b: b}
-	row := BlockRow{Hash: hash, Consensus: out.Consensus, OpsHash: out.OpsHash}
-	p.put(bBlocks, heightKey(out.Height), row.encode())
+	row := state.BlockRow{Hash: hash, Consensus: out.Consensus, OpsHash: out.OpsHash}
+	p.put(bBlocks, heightKey(out.Height), encodeBlock(&row))
 	p.put(bMeta, keyTip, heightKey(out.Height))
 	if out.Doubt {
 		p.doubt(out.Height)
@@ -70,7 +73,7 @@ func (b *batch) writeOutcome(hash chainhash.Hash, out *Outcome) error {
 		p.name(c)
 	}
 	for _, c := range out.Spaces {
-		p.put(bSpaces, []byte(c.New.ID), c.New.encode())
+		p.put(bSpaces, []byte(c.New.ID), encodeNamespace(c.New))
 	}
 	for _, c := range out.Preorders {
 		p.preorders(c)
@@ -80,14 +83,14 @@ func (b *batch) writeOutcome(hash chainhash.Hash, out *Outcome) error {
 			p.remove(bAccounts, accountKeyOf(c.Old.Address, c.Old.Unit))
 			continue
 		}
-		p.put(bAccounts, accountKeyOf(c.New.Address, c.New.Unit), c.New.encode())
+		p.put(bAccounts, accountKeyOf(c.New.Address, c.New.Unit), encodeAccount(c.New))
 	}
 	for i := range out.AccountLog {
 		r := &out.AccountLog[i]
-		p.put(bAccountLog, accountLogKey(r), r.encode())
+		p.put(bAccountLog, accountLogKey(r), encodeAccount(r))
 	}
 	for _, c := range out.Rings {
-		p.put(bRings, []byte(c.New.Space), c.New.encode())
+		p.put(bRings, []byte(c.New.Space), encodeRing(c.New))
 	}
 	return p.err
 }
@@ -105,24 +108,24 @@ func (p *puts) doubt(height int32) {
 
 // op writes an operation and its places in the indexes. The preorder that a registration or reveal used belongs to the history of
 // what it created.
-func (p *puts) op(r *OpRow) {
-	p.put(bOps, opKey(r.At), r.encode())
+func (p *puts) op(r *state.OpRow) {
+	p.put(bOps, opKey(r.At), encodeOp(r))
 	p.put(bTxids, txidKey(r.At), nil)
 	switch {
 	case r.Subject == "":
-	case r.Status == Accepted:
+	case r.Status == state.Accepted:
 		p.put(bHistory, historyKey(r.Subject, r.At), nil)
-		if r.used != nil {
-			p.put(bHistory, historyKey(r.Subject, *r.used), nil)
+		if r.Used != nil {
+			p.put(bHistory, historyKey(r.Subject, *r.Used), nil)
 		}
-	case r.Status == Rejected:
+	case r.Status == state.Rejected:
 		p.put(bRefused, historyKey(r.Subject, r.At), nil)
 	}
 }
 
 // name writes where a name's row is, in the operation that made it, and moves the name in the indexes by hash and owner. The row
 // is 20 times as large as its place, and names are in no order: what is written of this bucket is what a large registry costs.
-func (p *puts) name(c RowChange[NameRow]) {
+func (p *puts) name(c rules.RowChange[state.NameRow]) {
 	p.put(bNames, nameKey(c.New.Name), opKey(c.New.At))
 	if c.Old == nil {
 		p.put(bHashes, hashKey(c.New.Name), nil)
@@ -136,8 +139,8 @@ func (p *puts) name(c RowChange[NameRow]) {
 }
 
 // preorders writes what is known under a preorder hash and moves outstanding preorders in the index by sender.
-func (p *puts) preorders(c RowChange[PreorderSet]) {
-	open := func(s *PreorderSet) []PreorderRow {
+func (p *puts) preorders(c rules.RowChange[state.PreorderSet]) {
+	open := func(s *state.PreorderSet) []state.PreorderRow {
 		if s == nil {
 			return nil
 		}
@@ -153,7 +156,7 @@ func (p *puts) preorders(c RowChange[PreorderSet]) {
 		p.remove(bPreorders, c.Old.Hash[:])
 		return
 	}
-	p.put(bPreorders, c.New.Hash[:], c.New.encode())
+	p.put(bPreorders, c.New.Hash[:], encodePreorders(c.New))
 }
 
 // UndoBlocks is how many of the last blocks can be undone.

@@ -3,10 +3,11 @@ package index
 import (
 	"fmt"
 
+	"github.com/btcsuite/btcd/chainhash/v2"
 	bolt "go.etcd.io/bbolt"
 
-	"github.com/btcsuite/btcd/chainhash/v2"
-
+	"blockstack/names/rules"
+	"blockstack/names/state"
 	"blockstack/storage/dbfile"
 )
 
@@ -14,7 +15,7 @@ import (
 type readyBlock struct {
 	height         int32
 	hash, previous chainhash.Hash
-	ops            []BlockOp
+	ops            []state.BlockOp
 }
 
 // connector applies blocks in order and holds what they change until it is written.
@@ -43,7 +44,7 @@ func (c *connector) connect(b *readyBlock, target int32) error {
 		c.tx, c.batch = tx, newBatch(stored{tx})
 	}
 	return fileError(dbfile.Guard(func() error {
-		out, err := Apply(c.x.p, &view{p: c.x.p, rows: c.batch}, c.x.schedule, b.height, b.ops)
+		out, err := rules.Apply(c.x.p, &view{p: c.x.p, rows: c.batch}, c.x.schedule, b.height, b.ops)
 		if err != nil {
 			return err
 		}

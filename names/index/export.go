@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"blockstack/names"
+	"blockstack/names/state"
 )
 
 // Export calls visit with every name at the tip, in the order of namespace and label. Expired and revoked names are included.
@@ -33,14 +34,14 @@ func (x *Index) Export(ctx context.Context, visit func(names.Record) error) erro
 }
 
 // Accounts calls visit with every token account at the tip, by address and token.
-func (x *Index) Accounts(ctx context.Context, visit func(AccountRow) error) error {
+func (x *Index) Accounts(ctx context.Context, visit func(state.AccountRow) error) error {
 	err := x.query(ctx, func(v *view, _ Tip) error {
 		return v.rows.each(bAccounts, nil, func(key, value []byte) (bool, error) {
 			row, err := accountOfKey(key, value)
 			if err == nil {
 				err = ctx.Err()
 			}
-			if err == nil && row.Unit != genesisUnit && row.Unit != patchUnit {
+			if err == nil && row.Unit != state.UnitGenesis && row.Unit != state.UnitPatch {
 				err = visit(*row)
 			}
 			return err == nil, err
@@ -53,7 +54,7 @@ func (x *Index) Accounts(ctx context.Context, visit func(AccountRow) error) erro
 }
 
 // accountOfKey is an account from its key and value.
-func accountOfKey(key, value []byte) (*AccountRow, error) {
+func accountOfKey(key, value []byte) (*state.AccountRow, error) {
 	address, unit, ok := bytes.Cut(key, []byte{0})
 	if !ok {
 		return nil, fmt.Errorf("%w: key of an account", ErrCorrupt)

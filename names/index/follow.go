@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/btcsuite/btcd/chainhash/v2"
 	bolt "go.etcd.io/bbolt"
 
-	"github.com/btcsuite/btcd/chainhash/v2"
+	"blockstack/names/state"
 )
 
 // Phase is what a long sync is doing.
@@ -145,8 +146,8 @@ func (f *follower) rebuild(tip Tip, target int32) error {
 }
 
 // blockAt is what is kept of the block at a height that the index has read.
-func (x *Index) blockAt(ctx context.Context, height int32) (*BlockRow, error) {
-	var row *BlockRow
+func (x *Index) blockAt(ctx context.Context, height int32) (*state.BlockRow, error) {
+	var row *state.BlockRow
 	err := x.query(ctx, func(v *view, _ Tip) (err error) {
 		row, err = v.block(height)
 		if err == nil && row == nil {

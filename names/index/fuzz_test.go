@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"blockstack/names"
+	"blockstack/names/rules"
 	"blockstack/testdata"
 )
 
@@ -16,7 +17,7 @@ func FuzzScenario(f *testing.F) {
 	for _, file := range []string{"chain/d28-magic.json", "chain/d33-odd-transactions.json", "protocol/chain_epoch4_to_5.json"} {
 		raw := testdata.Vectors(f, file)
 		var doc map[string]any
-		if err := unmarshalNumbers(raw, &doc); err != nil {
+		if err := testdata.Unmarshal(raw, &doc); err != nil {
 			f.Fatal(err)
 		}
 		if blocks, ok := doc["blocks"].([]any); ok && len(blocks) > 2 {
@@ -46,13 +47,13 @@ func FuzzScenario(f *testing.F) {
 			return
 		}
 		b := newBatch(memory{})
-		schedule := NewSchedule(s.Params)
+		schedule := rules.NewSchedule(s.Params)
 		for i, block := range s.blocks {
 			ops, err := readBlock(s.Params, s.first+int32(i), block.raw, spentOutputs(t.Context(), s, block.hash))
 			if err != nil {
 				return
 			}
-			out, err := Apply(s.Params, &view{p: s.Params, rows: b}, schedule, s.first+int32(i), ops)
+			out, err := rules.Apply(s.Params, &view{p: s.Params, rows: b}, schedule, s.first+int32(i), ops)
 			if err != nil {
 				t.Fatalf("apply: %v", err)
 			}
@@ -78,7 +79,7 @@ func FuzzRows(f *testing.F) {
 			err := st.each(b, nil, func(_, v []byte) (bool, error) {
 				f.Add(kind, append([]byte(nil), v...))
 				if row, err := decodeOpRow(s.Params, 700, 1, v); b == bOps && err == nil && row.Name != nil {
-					f.Add(byte(0), row.Name.encode())
+					f.Add(byte(0), encodeName(row.Name))
 				}
 				n++
 				return n < 12, nil
@@ -115,31 +116,31 @@ func decodeAndEncode(p *names.Params, kind byte, raw []byte) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		return r.encode(), nil
+		return encodeName(r), nil
 	case 1:
 		r, err := decodeNamespaceRow("b", raw)
 		if err != nil {
 			return nil, err
 		}
-		return r.encode(), nil
+		return encodeNamespace(r), nil
 	case 2:
 		r, err := decodePreorderSet(names.PreorderHash{}, raw)
 		if err != nil {
 			return nil, err
 		}
-		return r.encode(), nil
+		return encodePreorders(r), nil
 	case 3:
 		r, err := decodeAccountRow("a", "b", raw)
 		if err != nil {
 			return nil, err
 		}
-		return r.encode(), nil
+		return encodeAccount(r), nil
 	case 4:
 		r, err := decodeRingRow("a", raw)
 		if err != nil {
 			return nil, err
 		}
-		return r.encode(), nil
+		return encodeRing(r), nil
 	case 5:
 		r, err := decodeOpRow(p, 700, 1, raw)
 		if err != nil {
@@ -156,16 +157,16 @@ func decodeAndEncode(p *names.Params, kind byte, raw []byte) ([]byte, error) {
 			return nil, err
 		case err != nil && r.Name != nil && at.Txid == r.At.Txid:
 			return nil, fmt.Errorf("name-row not found: %v", err)
-		case err == nil && !bytes.Equal(row.encode(), r.Name.encode()):
+		case err == nil && !bytes.Equal(encodeName(row), encodeName(r.Name)):
 			return nil, errors.New("another name-row")
 		}
-		return r.encode(), nil
+		return encodeOp(r), nil
 	case 6:
 		r, err := decodeBlockRow(raw)
 		if err != nil {
 			return nil, err
 		}
-		return r.encode(), nil
+		return encodeBlock(r), nil
 	}
 	list, err := decodeUndo(raw)
 	if err != nil {

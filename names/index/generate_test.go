@@ -14,6 +14,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/nameop"
+	"blockstack/names/state"
 )
 
 // person sends and owns. A person without a key is p2sh.
@@ -77,7 +78,7 @@ func newGenerator(t testing.TB, rng *rand.Rand, p *names.Params) *generator {
 }
 
 func (g *generator) add(script, pub []byte) {
-	g.people = append(g.people, &person{script: script, pubKey: pub, address: addressOf(g.p, script)})
+	g.people = append(g.people, &person{script: script, pubKey: pub, address: state.AddressOf(g.p, script)})
 }
 
 // randomParams are the rules of all five epochs within a few dozen blocks, with short lifetimes and small quotas.
@@ -86,7 +87,7 @@ func randomParams(t testing.TB, g func(p *names.Params)) *names.Params {
 	p := names.Mainnet()
 	p.GenesisUnknown = false
 	p.Network, p.PubKeyHashVersion, p.ScriptHashVersion = "regtest", 111, 196
-	p.BurnAddress = addressOf(p, names.PubKeyHashScript([20]byte{}))
+	p.BurnAddress = state.AddressOf(p, names.PubKeyHashScript([20]byte{}))
 	p.FirstBlock = 10
 	initial := p.InitialConsensus[373600]
 	p.InitialConsensus = map[int32]names.ConsensusHash{6: initial, 7: initial, 8: initial, 9: initial}

@@ -12,6 +12,8 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/names"
+	"blockstack/names/rules"
+	"blockstack/names/state"
 	"blockstack/storage/dbfile"
 )
 
@@ -33,7 +35,7 @@ const DefaultBatchBytes = 64 << 20
 // Index is the state of one registry in a file. Its methods may be called by several goroutines; there is one Follow at a time.
 type Index struct {
 	p        *names.Params
-	schedule *Schedule
+	schedule *rules.Schedule
 	db       *dbfile.DB
 	path     string
 	readOnly bool
@@ -46,7 +48,7 @@ type Index struct {
 // Open opens the index of a registry, and makes the file when there is none. A file of another registry gives ErrOtherRegistry, a
 // damaged one ErrCorrupt, an older one ErrOlderVersion, one that another process has open ErrBusy; Rebuild makes a new one of the first three.
 func Open(path string, p *names.Params, o Options) (*Index, error) {
-	x := &Index{p: p, schedule: NewSchedule(p), path: path, readOnly: o.ReadOnly, o: o}
+	x := &Index{p: p, schedule: rules.NewSchedule(p), path: path, readOnly: o.ReadOnly, o: o}
 	db, err := openFile(path, o)
 	if errors.Is(err, dbfile.ErrNotFound) {
 		err = dbfile.Create(path, o.Timeout, x.initialize)
@@ -105,7 +107,7 @@ type Tip struct {
 	Height    int32
 	Hash      chainhash.Hash
 	Consensus names.ConsensusHash
-	OpsHash   OpsHash
+	OpsHash   state.OpsHash
 	Empty     bool // no block was read yet: Height is the one before the registry's first block, the hashes are zero
 	// ExactUntil is the last height at which the state is certain. It is Height, unless the registry's token grants are missing and
 	// an operation was refused for want of tokens.

@@ -6,6 +6,8 @@ import (
 	"math/big"
 
 	"blockstack/names"
+	"blockstack/names/rules"
+	"blockstack/names/state"
 )
 
 // MaxPage is the most that one call gives of a long list.
@@ -41,29 +43,16 @@ func (x *Index) Record(ctx context.Context, n names.Name) (names.Record, error) 
 }
 
 // record is a row as seen from a height, with the namespace's row of now.
-func (v *view) record(row *NameRow, height int32, consensus names.ConsensusHash) (names.Record, error) {
+func (v *view) record(row *state.NameRow, height int32, consensus names.ConsensusHash) (names.Record, error) {
 	space, err := v.Namespace(row.Space())
 	if err != nil {
 		return names.Record{}, err
 	}
-	rec, err := StateAt(v.p, row, space, height, consensus)
+	rec, err := state.RecordAt(v.p, row, space, height, consensus)
 	if err != nil {
 		return names.Record{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	return rec, nil
-}
-
-// statusOf says how a name stands at a height.
-func statusOf(p *names.Params, row *NameRow, space *NamespaceRow, height int32) names.Status {
-	switch {
-	case !alive(p, row, space, height):
-		return names.Expired
-	case row.Revoked:
-		return names.Revoked
-	case inGrace(p, row, space, height):
-		return names.Grace
-	}
-	return names.Registered
 }
 
 // NamesOf are the names whose current record has an owner, expired and revoked ones included, at most MaxPage.
@@ -164,7 +153,7 @@ func (x *Index) Namespace(ctx context.Context, id names.NamespaceID) (names.Name
 		if row == nil {
 			return names.ErrNotFound
 		}
-		ns = v.namespace(row, tip.Height)
+		ns = state.NamespaceAt(x.p, row, tip.Height)
 		return nil
 	})
 	if err != nil {
@@ -182,7 +171,7 @@ func (x *Index) Namespaces(ctx context.Context) ([]names.Namespace, error) {
 			if err != nil {
 				return false, err
 			}
-			list = append(list, v.namespace(row, tip.Height))
+			list = append(list, state.NamespaceAt(x.p, row, tip.Height))
 			return true, ctx.Err()
 		})
 	})
@@ -190,22 +179,6 @@ func (x *Index) Namespaces(ctx context.Context) ([]names.Namespace, error) {
 		return nil, fmt.Errorf("namespaces: %w", err)
 	}
 	return list, nil
-}
-
-func (v *view) namespace(row *NamespaceRow, height int32) names.Namespace {
-	ns := *priceTerms(row)
-	ns.RevealHeight, ns.ReadyHeight, ns.Height = row.RevealedAt, row.ReadyAt, height
-	ns.RevealerScript, ns.RevealerAddress = row.Recipient, addressOf(v.p, row.Recipient)
-	ns.PayerAddress = addressOf(v.p, row.Payer)
-	switch {
-	case row.Ready():
-		ns.Status = names.NamespaceIsReady
-	case revealedAt(v.p, row, height):
-		ns.Status = names.NamespaceRevealed
-	default:
-		ns.Status = names.NamespaceExpired
-	}
-	return ns
 }
 
 // Account is the balance of an address in a token. found is false when it never had any.
@@ -218,7 +191,7 @@ func (x *Index) Account(ctx context.Context, address string, unit names.Unit) (b
 }
 
 // AccountRow is the last state of an account, nil when there is none.
-func (x *Index) AccountRow(ctx context.Context, address, unit string) (row *AccountRow, err error) {
+func (x *Index) AccountRow(ctx context.Context, address, unit string) (row *state.AccountRow, err error) {
 	err = x.query(ctx, func(v *view, _ Tip) error {
 		row, err = v.Account(address, unit)
 		return err
@@ -230,36 +203,38 @@ func (x *Index) AccountRow(ctx context.Context, address, unit string) (row *Acco
 }
 
 // Preorder is the outstanding preorder of a name that a registration with this hash would use up.
-func (x *Index) Preorder(ctx context.Context, h names.PreorderHash) (PreorderRow, bool, error) {
-	return x.preorder(ctx, h, (*standing).openPreorder)
+func (x *Index) Preorder(ctx context.Context, h names.PreorderHash) (state.PreorderRow, bool, error) {
+	return x.preorder(ctx, h, rules.OpenPreorder)
 }
 
 // NamespacePreorder is the outstanding preorder of a namespace that a reveal with this hash would use up.
-func (x *Index) NamespacePreorder(ctx context.Context, h names.PreorderHash) (PreorderRow, bool, error) {
-	return x.preorder(ctx, h, (*standing).openNamespacePreorder)
+func (x *Index) NamespacePreorder(ctx context.Context, h names.PreorderHash) (state.PreorderRow, bool, error) {
+	return x.preorder(ctx, h, rules.OpenNamespacePreorder)
 }
 
+// findPreorder is OpenPreorder or OpenNamespacePreorder.
+type findPreorder func(*names.Params, rules.State, int32, names.PreorderHash) (*state.PreorderRow, error)
+
 // preorder asks as an operation in the block after the tip would.
-func (x *Index) preorder(ctx context.Context, h names.PreorderHash, find func(*standing, names.PreorderHash) *PreorderRow) (PreorderRow, bool, error) {
-	var row *PreorderRow
-	err := x.query(ctx, func(v *view, tip Tip) error {
-		src := &source{State: v}
-		row = find(newStanding(momentOf(x.p, tip.Height+1), src), h)
-		return src.err
+func (x *Index) preorder(ctx context.Context, h names.PreorderHash, find findPreorder) (state.PreorderRow, bool, error) {
+	var row *state.PreorderRow
+	err := x.query(ctx, func(v *view, tip Tip) (err error) {
+		row, err = find(x.p, v, tip.Height+1, h)
+		return err
 	})
 	if err != nil {
-		return PreorderRow{}, false, fmt.Errorf("preorder %s: %w", h, err)
+		return state.PreorderRow{}, false, fmt.Errorf("preorder %s: %w", h, err)
 	}
 	if row == nil {
-		return PreorderRow{}, false, nil
+		return state.PreorderRow{}, false, nil
 	}
 	return *row, true, nil
 }
 
 // PreordersBySender are the outstanding preorders of a sender, oldest first, at most MaxPage. Those that have expired are
 // outstanding too: nothing has used them up.
-func (x *Index) PreordersBySender(ctx context.Context, script []byte) ([]PreorderRow, error) {
-	var list []PreorderRow
+func (x *Index) PreordersBySender(ctx context.Context, script []byte) ([]state.PreorderRow, error) {
+	var list []state.PreorderRow
 	err := x.query(ctx, func(v *view, _ Tip) error {
 		return v.rows.each(bSenders, scriptKey(script), func(key, value []byte) (bool, error) {
 			at, _ := placeAt(key)

@@ -8,6 +8,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/nameop"
+	"blockstack/names/state"
 )
 
 // OpStatus is what became of a transaction.
@@ -34,7 +35,7 @@ func (x *Index) OpStatus(ctx context.Context, txid chainhash.Hash) (status OpSta
 			}
 			found = true
 			status = OpStatus{
-				Height: at.Height, Index: at.Index, Accepted: row.Status == Accepted, Opcode: row.Opcode, OpName: row.OpName,
+				Height: at.Height, Index: at.Index, Accepted: row.Status == state.Accepted, Opcode: row.Opcode, OpName: row.OpName,
 				Subject: row.Subject, Err: row.Err(),
 			}
 			if status.Err != nil {
@@ -51,7 +52,7 @@ func (x *Index) OpStatus(ctx context.Context, txid chainhash.Hash) (status OpSta
 
 // HistoryEntry is one operation on a name or namespace.
 type HistoryEntry struct {
-	OpRow
+	state.OpRow
 	Sender       string // address
 	OwnerAddress string // of the name after the operation, or the revealer of the namespace; empty for preorders and refused ones
 }
@@ -64,9 +65,9 @@ func (x *Index) History(ctx context.Context, n names.Name) ([]HistoryEntry, erro
 
 // HistoryQuery narrows a history.
 type HistoryQuery struct {
-	Refused bool  // the refused operations that name the subject instead of the accepted ones
-	After   Place // only later ones; zero: from the beginning
-	Limit   int   // at most MaxPage, which 0 stands for
+	Refused bool        // the refused operations that name the subject instead of the accepted ones
+	After   state.Place // only later ones; zero: from the beginning
+	Limit   int         // at most MaxPage, which 0 stands for
 }
 
 // HistoryFrom is a page of the history of a name or, when subject has no dot, of a namespace.
@@ -102,16 +103,16 @@ func (x *Index) HistoryFrom(ctx context.Context, subject string, q HistoryQuery)
 	return list, nil
 }
 
-func (v *view) entry(row *OpRow) HistoryEntry {
+func (v *view) entry(row *state.OpRow) HistoryEntry {
 	e := HistoryEntry{OpRow: *row}
 	if row.Located != nil {
 		e.Sender = row.Located.SenderAddress
 	}
 	switch {
 	case row.Name != nil:
-		e.OwnerAddress = addressOf(v.p, row.Name.Owner)
+		e.OwnerAddress = state.AddressOf(v.p, row.Name.Owner)
 	case row.Space != nil:
-		e.OwnerAddress = addressOf(v.p, row.Space.Recipient)
+		e.OwnerAddress = state.AddressOf(v.p, row.Space.Recipient)
 	}
 	return e
 }
@@ -128,18 +129,18 @@ func (x *Index) RecordAt(ctx context.Context, n names.Name, height int32) (names
 			return err
 		}
 		rec.Consensus = consensus
-		var row *NameRow
-		if err := v.lastOp(n.String(), height, func(op *OpRow) { row = op.Name }); err != nil || row == nil {
+		var row *state.NameRow
+		if err := v.lastOp(n.String(), height, func(op *state.OpRow) { row = op.Name }); err != nil || row == nil {
 			return err
 		}
-		var space *NamespaceRow
-		if err := v.lastOp(row.Space(), height, func(op *OpRow) { space = op.Space }); err != nil {
+		var space *state.NamespaceRow
+		if err := v.lastOp(row.Space(), height, func(op *state.OpRow) { space = op.Space }); err != nil {
 			return err
 		}
 		if space == nil {
 			return fmt.Errorf("%w: %s has no namespace", ErrCorrupt, n)
 		}
-		if rec, err = StateAt(v.p, row, space, height, consensus); err != nil {
+		if rec, err = state.RecordAt(v.p, row, space, height, consensus); err != nil {
 			return fmt.Errorf("%w: %w", ErrCorrupt, err)
 		}
 		return nil
@@ -151,7 +152,7 @@ func (x *Index) RecordAt(ctx context.Context, n names.Name, height int32) (names
 }
 
 // lastOp calls set with the operations on a subject up to a height that left a row, oldest first.
-func (v *view) lastOp(subject string, height int32, set func(*OpRow)) error {
+func (v *view) lastOp(subject string, height int32, set func(*state.OpRow)) error {
 	prefix := append([]byte(subject), 0)
 	return v.rows.each(bHistory, prefix, func(key, _ []byte) (bool, error) {
 		at, _ := placeAt(key)
@@ -167,9 +168,9 @@ func (v *view) lastOp(subject string, height int32, set func(*OpRow)) error {
 }
 
 // Block is what is kept of the block at a height, with its operations in block order.
-func (x *Index) Block(ctx context.Context, height int32) (BlockRow, []OpRow, error) {
-	var block BlockRow
-	var ops []OpRow
+func (x *Index) Block(ctx context.Context, height int32) (state.BlockRow, []state.OpRow, error) {
+	var block state.BlockRow
+	var ops []state.OpRow
 	err := x.query(ctx, func(v *view, _ Tip) error {
 		row, err := v.block(height)
 		if err != nil {
@@ -183,14 +184,14 @@ func (x *Index) Block(ctx context.Context, height int32) (BlockRow, []OpRow, err
 		return err
 	})
 	if err != nil {
-		return BlockRow{}, nil, fmt.Errorf("block at height %d: %w", height, err)
+		return state.BlockRow{}, nil, fmt.Errorf("block at height %d: %w", height, err)
 	}
 	return block, ops, nil
 }
 
 // ops are the operations of a block.
-func (v *view) ops(height int32) ([]OpRow, error) {
-	var list []OpRow
+func (v *view) ops(height int32) ([]state.OpRow, error) {
+	var list []state.OpRow
 	err := v.rows.each(bOps, heightKey(height), func(key, value []byte) (bool, error) {
 		at, _ := placeAt(key)
 		row, err := decodeOpRow(v.p, at.Height, at.Index, value)
@@ -204,11 +205,11 @@ func (v *view) ops(height int32) ([]OpRow, error) {
 }
 
 // Serialize is the text of an operation that is hashed, see OpRow.Serialize.
-func (x *Index) Serialize(r *OpRow) []byte { return r.Serialize(x.p) }
+func (x *Index) Serialize(r *state.OpRow) []byte { return r.Serialize(x.p) }
 
 // AccountLog is every state of an account, oldest first, at most MaxPage.
-func (x *Index) AccountLog(ctx context.Context, address, unit string) ([]AccountRow, error) {
-	var list []AccountRow
+func (x *Index) AccountLog(ctx context.Context, address, unit string) ([]state.AccountRow, error) {
+	var list []state.AccountRow
 	err := x.query(ctx, func(v *view, _ Tip) error {
 		return v.rows.each(bAccountLog, append(accountKeyOf(address, unit), 0), func(_, value []byte) (bool, error) {
 			row, err := decodeAccountRow(address, unit, value)

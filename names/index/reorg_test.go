@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"blockstack/names"
+	"blockstack/names/state"
 )
 
 // dump is every key and value of an index but its undo data.
@@ -145,7 +146,7 @@ func countAccepted(t *testing.T, x *Index, counts map[string]int) {
 		return s.each(bOps, nil, func(k, v []byte) (bool, error) {
 			at, _ := placeAt(k)
 			row, err := decodeOpRow(x.p, at.Height, at.Index, v)
-			if err == nil && row.Status == Accepted {
+			if err == nil && row.Status == state.Accepted {
 				counts[row.OpName]++
 			} else if err == nil {
 				counts[fmt.Sprintf("%s %s", row.OpName, row.Reason)]++

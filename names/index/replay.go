@@ -8,8 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"blockstack/names"
+	"blockstack/names/state"
 )
 
 // Replayed is what the index made of a scenario file. Its JSON form is the document of "index replay".
@@ -118,7 +120,7 @@ func (x *Index) replayed(ctx context.Context) (*Replayed, error) {
 		}
 		return v.rows.each(bAccounts, nil, func(key, value []byte) (bool, error) {
 			r, err := accountOfKey(key, value)
-			if err == nil && r.Unit != genesisUnit {
+			if err == nil && r.Unit != state.UnitGenesis {
 				out.Accounts = append(out.Accounts, ReplayedAccount{r.Address, r.Unit, r.Balance().String()})
 			}
 			return err == nil, err
@@ -134,7 +136,7 @@ func (x *Index) replayed(ctx context.Context) (*Replayed, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(out.Names, func(a, b ReplayedName) int { return compareText(a.Name, b.Name) })
+	slices.SortFunc(out.Names, func(a, b ReplayedName) int { return strings.Compare(a.Name, b.Name) })
 	spaces, err := x.Namespaces(ctx)
 	for _, ns := range spaces {
 		out.Namespaces = append(out.Namespaces, ReplayedNamespace{

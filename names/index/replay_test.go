@@ -17,7 +17,7 @@ func TestReplayReadsNoAnswers(t *testing.T) {
 		raw := testdata.Vectors(t, file)
 		want := replayJSON(t, raw)
 		var doc map[string]any
-		if err := unmarshalNumbers(raw, &doc); err != nil {
+		if err := testdata.Unmarshal(raw, &doc); err != nil {
 			t.Fatal(err)
 		}
 		for _, key := range []string{"final", "final_state", "wallets", "title", "id", "reference", "funding_block", "consensus_hashes",
@@ -73,7 +73,7 @@ func TestBadScenarios(t *testing.T) {
 	raw := testdata.Vectors(t, "chain/d28-magic.json")
 	edit := func(f func(doc map[string]any)) []byte {
 		var doc map[string]any
-		if err := unmarshalNumbers(raw, &doc); err != nil {
+		if err := testdata.Unmarshal(raw, &doc); err != nil {
 			t.Fatal(err)
 		}
 		f(doc)

@@ -8,6 +8,8 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"blockstack/names/rules"
+	"blockstack/names/state"
 	"blockstack/storage/dbfile"
 )
 
@@ -49,7 +51,7 @@ func openFile(path string, o Options) (*dbfile.DB, error) {
 
 // fileError says in our words what is wrong with the file.
 func fileError(err error) error {
-	for _, e := range []struct{ theirs, ours error }{{dbfile.ErrDamaged, ErrCorrupt}, {dbfile.ErrNewer, ErrNewerVersion}, {dbfile.ErrBusy, ErrBusy}} {
+	for _, e := range []struct{ theirs, ours error }{{dbfile.ErrDamaged, ErrCorrupt}, {rules.ErrNoConsensus, ErrCorrupt}, {dbfile.ErrNewer, ErrNewerVersion}, {dbfile.ErrBusy, ErrBusy}} {
 		if errors.Is(err, e.theirs) && !errors.Is(err, e.ours) {
 			return fmt.Errorf("%w: %w", e.ours, err)
 		}
@@ -128,11 +130,11 @@ func (x *Index) initialize(tx *bolt.Tx) error {
 // writeGenesis writes the accounts before the first block.
 func (x *Index) writeGenesis(b *batch) error {
 	p := &puts{b: b}
-	for _, r := range x.schedule.genesis() {
-		p.put(bAccounts, accountKeyOf(r.Address, r.Unit), r.encode())
-		p.put(bAccountLog, accountLogKey(&r), r.encode())
+	for _, r := range x.schedule.Genesis() {
+		p.put(bAccounts, accountKeyOf(r.Address, r.Unit), encodeAccount(&r))
+		p.put(bAccountLog, accountLogKey(&r), encodeAccount(&r))
 	}
-	p.put(bAccounts, accountKeyOf(x.p.BurnAddress, genesisUnit), x.schedule.marker().encode())
+	p.put(bAccounts, accountKeyOf(x.p.BurnAddress, state.UnitGenesis), encodeAccount(x.schedule.Marker()))
 	return p.err
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/nameop"
+	"blockstack/names/state"
 )
 
 // The buckets of the file, as bucket: key → value. height and index are 4 bytes, big-endian, so keys are in the order of the chain;
@@ -93,25 +94,25 @@ const (
 
 func heightKey(h int32) []byte { return binary.BigEndian.AppendUint32(make([]byte, 0, 4), uint32(h)) }
 
-func appendPlace(b []byte, at Place) []byte {
+func appendPlace(b []byte, at state.Place) []byte {
 	b = binary.BigEndian.AppendUint32(b, uint32(at.Height))
 	return binary.BigEndian.AppendUint32(b, uint32(at.Index))
 }
 
-func opKey(at Place) []byte { return appendPlace(make([]byte, 0, placeLen), at) }
+func opKey(at state.Place) []byte { return appendPlace(make([]byte, 0, placeLen), at) }
 
 // placeAt reads height and index from the end of a key.
-func placeAt(key []byte) (Place, bool) {
+func placeAt(key []byte) (state.Place, bool) {
 	if len(key) < placeLen {
-		return Place{}, false
+		return state.Place{}, false
 	}
 	key = key[len(key)-placeLen:]
-	return Place{Height: int32(binary.BigEndian.Uint32(key)), Index: int32(binary.BigEndian.Uint32(key[4:]))}, true
+	return state.Place{Height: int32(binary.BigEndian.Uint32(key)), Index: int32(binary.BigEndian.Uint32(key[4:]))}, true
 }
 
 // nameKey is the key of a well-formed name.
 func nameKey(name string) []byte {
-	space, label := nameSpace(name), nameLabel(name)
+	space, label := state.SpaceOf(name), state.LabelOf(name)
 	b := make([]byte, 0, len(name))
 	b = append(b, space...)
 	b = append(b, 0)
@@ -139,7 +140,7 @@ func scriptKey(script []byte) []byte {
 
 func ownerKey(owner []byte, name string) []byte { return append(scriptKey(owner), name...) }
 
-func senderKey(r *PreorderRow) []byte { return appendPlace(scriptKey(r.Sender), r.At) }
+func senderKey(r *state.PreorderRow) []byte { return appendPlace(scriptKey(r.Sender), r.At) }
 
 func accountKeyOf(address, unit string) []byte {
 	b := make([]byte, 0, len(address)+len(unit)+2+placeLen+chainhash.HashSize)
@@ -148,30 +149,23 @@ func accountKeyOf(address, unit string) []byte {
 	return append(b, unit...)
 }
 
-func accountLogKey(r *AccountRow) []byte {
+func accountLogKey(r *state.AccountRow) []byte {
 	b := append(accountKeyOf(r.Address, r.Unit), 0)
 	return append(appendPlace(b, r.At), r.At.Txid[:]...)
 }
 
-func historyKey(subject string, at Place) []byte {
+func historyKey(subject string, at state.Place) []byte {
 	b := make([]byte, 0, len(subject)+1+placeLen)
 	b = append(b, subject...)
 	return appendPlace(append(b, 0), at)
 }
 
-func txidKey(at Place) []byte {
+func txidKey(at state.Place) []byte {
 	b := append(make([]byte, 0, hashPrefix+placeLen), at.Txid[:hashPrefix]...)
 	return appendPlace(b, at)
 }
 
-// BlockRow is what is kept of a block.
-type BlockRow struct {
-	Hash      chainhash.Hash
-	Consensus names.ConsensusHash
-	OpsHash   OpsHash
-}
-
-func (r *BlockRow) encode() []byte {
+func encodeBlock(r *state.BlockRow) []byte {
 	w := writer{b: make([]byte, 0, 80)}
 	w.fixed(r.Hash[:])
 	w.fixed(r.Consensus[:])
@@ -179,8 +173,8 @@ func (r *BlockRow) encode() []byte {
 	return w.b
 }
 
-func decodeBlockRow(b []byte) (*BlockRow, error) {
-	in, r := reader{b: b}, &BlockRow{}
+func decodeBlockRow(b []byte) (*state.BlockRow, error) {
+	in, r := reader{b: b}, &state.BlockRow{}
 	in.fixed(r.Hash[:])
 	in.fixed(r.Consensus[:])
 	in.fixed(r.OpsHash[:])

@@ -82,7 +82,7 @@ func TestVectorsBlockFilesRead(t *testing.T) {
 	follow(t, x, files)
 	compareDumps(t, dump(t, x), dump(t, followScenario(t, raw)))
 	var want expectedChain
-	if err := unmarshalNumbers(raw, &want); err != nil {
+	if err := testdata.Unmarshal(raw, &want); err != nil {
 		t.Fatal(err)
 	}
 	got, err := x.replayed(t.Context())

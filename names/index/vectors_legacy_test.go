@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"blockstack/names"
+	"blockstack/names/state"
 	"blockstack/testdata"
 )
 
@@ -41,7 +42,7 @@ func TestVectorsLegacyChain(t *testing.T) {
 			t.Parallel()
 			raw := testdata.Vectors(t, file)
 			var want expectedLegacy
-			if err := unmarshalNumbers(raw, &want); err != nil {
+			if err := testdata.Unmarshal(raw, &want); err != nil {
 				t.Fatal(err)
 			}
 			x := followScenario(t, raw)
@@ -63,7 +64,7 @@ func compareLegacyBlocks(t *testing.T, x *Index, want *expectedLegacy) (cases in
 			t.Errorf("block %d: ops hash %s, consensus hash %s, want %s and %s", b.Height, block.OpsHash, block.Consensus,
 				b.OpsHash, b.ConsensusHash)
 		}
-		states := make(map[string]*OpRow)
+		states := make(map[string]*state.OpRow)
 		var serialized []string
 		for i := range ops {
 			states[ops[i].At.Txid.String()] = &ops[i]
@@ -74,7 +75,7 @@ func compareLegacyBlocks(t *testing.T, x *Index, want *expectedLegacy) (cases in
 		for _, tx := range b.Txs {
 			cases++
 			op := states[tx.Txid]
-			parsed := op != nil && op.Status != Unparsed
+			parsed := op != nil && op.Status != state.Unparsed
 			accepted := op != nil && x.Serialize(op) != nil
 			if parsed != tx.Parsed || accepted != tx.Accepted || op != nil && op.At.Index != tx.TxIndex {
 				t.Errorf("block %d, transaction %d (%s): parsed %t, accepted %t, want %t, %t", b.Height, tx.TxIndex, tx.Label,

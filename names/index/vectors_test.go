@@ -2,7 +2,6 @@ package index
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"path"
 	"strings"
@@ -81,7 +80,7 @@ func TestVectorsBlockFiles(t *testing.T) {
 
 func checkChain(t *testing.T, file string, raw []byte) {
 	var want expectedChain
-	if err := unmarshalNumbers(raw, &want); err != nil {
+	if err := testdata.Unmarshal(raw, &want); err != nil {
 		t.Fatal(err)
 	}
 	x := followScenario(t, raw)
@@ -97,13 +96,6 @@ func checkChain(t *testing.T, file string, raw []byte) {
 		cases += compareAccounts(t, x, got, &want)
 	}
 	testdata.Cases(t, file, cases)
-}
-
-// unmarshalNumbers keeps numbers as they are written.
-func unmarshalNumbers(raw []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	return d.Decode(v)
 }
 
 // followScenario makes an index of a scenario file.

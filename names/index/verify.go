@@ -8,6 +8,8 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/nameop"
+	"blockstack/names/rules"
+	"blockstack/names/state"
 )
 
 // Verified is what Verify looked at.
@@ -117,7 +119,7 @@ func (v *verifier) block(now *view, b *batch, height int32) error {
 	if err != nil {
 		return err
 	}
-	out, err := Apply(v.x.p, &view{p: v.x.p, rows: b}, v.x.schedule, height, blockOps(ops))
+	out, err := rules.Apply(v.x.p, &view{p: v.x.p, rows: b}, v.x.schedule, height, blockOps(ops))
 	if err != nil {
 		return err
 	}
@@ -142,10 +144,10 @@ func (v *verifier) block(now *view, b *batch, height int32) error {
 }
 
 // blockOps is the input of Apply that stored operations came from.
-func blockOps(rows []OpRow) []BlockOp {
-	ops := make([]BlockOp, len(rows))
+func blockOps(rows []state.OpRow) []state.BlockOp {
+	ops := make([]state.BlockOp, len(rows))
 	for i, r := range rows {
-		ops[i] = BlockOp{At: r.At, Located: r.Located}
+		ops[i] = state.BlockOp{At: r.At, Located: r.Located}
 		if r.Located == nil {
 			ops[i].Unparsed = &nameop.Unparsed{Opcode: r.Opcode, Reason: r.Detail}
 		}

@@ -5,6 +5,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/nameop"
+	"blockstack/names/state"
 )
 
 // view is a State read from stored rows.
@@ -27,8 +28,8 @@ func found[T any](v *view, b bucket, key []byte, decode func([]byte) (*T, error)
 }
 
 // Name implements State. Text that is no name has no row.
-func (v *view) Name(name string) (*NameRow, error) {
-	if !isName(name) {
+func (v *view) Name(name string) (*state.NameRow, error) {
+	if !state.IsName(name) {
 		return nil, nil
 	}
 	place, err := v.rows.get(bNames, nameKey(name))
@@ -39,12 +40,12 @@ func (v *view) Name(name string) (*NameRow, error) {
 }
 
 // nameAfter is the row of a name that the operation with a key in ops made.
-func (v *view) nameAfter(name string, key []byte) (*NameRow, error) {
+func (v *view) nameAfter(name string, key []byte) (*state.NameRow, error) {
 	at, ok := placeAt(key)
 	if !ok || len(key) != placeLen {
 		return nil, fmt.Errorf("%s %q: %w: place of an operation", bucketNames[bNames], name, ErrCorrupt)
 	}
-	row, err := found(v, bOps, key, func(b []byte) (*NameRow, error) { return nameOfOpRow(name, at, b) })
+	row, err := found(v, bOps, key, func(b []byte) (*state.NameRow, error) { return nameOfOpRow(name, at, b) })
 	if err == nil && row == nil {
 		err = fmt.Errorf("%w: no operation at height %d, index %d", ErrCorrupt, at.Height, at.Index)
 	}
@@ -71,28 +72,28 @@ func (v *view) NamesOf(owner []byte, visit func(string) (bool, error)) error {
 }
 
 // Namespace implements State.
-func (v *view) Namespace(id string) (*NamespaceRow, error) {
+func (v *view) Namespace(id string) (*state.NamespaceRow, error) {
 	if id == "" {
 		return nil, nil
 	}
-	return found(v, bSpaces, []byte(id), func(b []byte) (*NamespaceRow, error) { return decodeNamespaceRow(id, b) })
+	return found(v, bSpaces, []byte(id), func(b []byte) (*state.NamespaceRow, error) { return decodeNamespaceRow(id, b) })
 }
 
 // Preorders implements State.
-func (v *view) Preorders(h names.PreorderHash) (*PreorderSet, error) {
-	return found(v, bPreorders, h[:], func(b []byte) (*PreorderSet, error) { return decodePreorderSet(h, b) })
+func (v *view) Preorders(h names.PreorderHash) (*state.PreorderSet, error) {
+	return found(v, bPreorders, h[:], func(b []byte) (*state.PreorderSet, error) { return decodePreorderSet(h, b) })
 }
 
 // Account implements State.
-func (v *view) Account(address, unit string) (*AccountRow, error) {
-	return found(v, bAccounts, accountKeyOf(address, unit), func(b []byte) (*AccountRow, error) {
+func (v *view) Account(address, unit string) (*state.AccountRow, error) {
+	return found(v, bAccounts, accountKeyOf(address, unit), func(b []byte) (*state.AccountRow, error) {
 		return decodeAccountRow(address, unit, b)
 	})
 }
 
 // Ring implements State.
-func (v *view) Ring(space string) (*RingRow, error) {
-	return found(v, bRings, []byte(space), func(b []byte) (*RingRow, error) { return decodeRingRow(space, b) })
+func (v *view) Ring(space string) (*state.RingRow, error) {
+	return found(v, bRings, []byte(space), func(b []byte) (*state.RingRow, error) { return decodeRingRow(space, b) })
 }
 
 // Consensus implements State.
@@ -109,13 +110,13 @@ func (v *view) Consensus(height int32) (names.ConsensusHash, bool, error) {
 }
 
 // block is what is kept of a block, nil when there is none at the height.
-func (v *view) block(height int32) (*BlockRow, error) {
+func (v *view) block(height int32) (*state.BlockRow, error) {
 	return found(v, bBlocks, heightKey(height), decodeBlockRow)
 }
 
 // op is the operation at a place.
-func (v *view) op(at Place) (*OpRow, error) {
-	row, err := found(v, bOps, opKey(at), func(b []byte) (*OpRow, error) { return decodeOpRow(v.p, at.Height, at.Index, b) })
+func (v *view) op(at state.Place) (*state.OpRow, error) {
+	row, err := found(v, bOps, opKey(at), func(b []byte) (*state.OpRow, error) { return decodeOpRow(v.p, at.Height, at.Index, b) })
 	if err == nil && row == nil {
 		return nil, fmt.Errorf("%w: no operation at height %d, index %d", ErrCorrupt, at.Height, at.Index)
 	}

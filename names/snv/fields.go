@@ -1,8 +1,8 @@
 package snv
 
 import (
-	"blockstack/names/index"
 	"blockstack/names/nameop"
+	"blockstack/names/state"
 )
 
 // kind says how the value of a field is written in a proof.
@@ -105,14 +105,14 @@ func position(fields []field, name string) int {
 }
 
 // acts are the values that the field op may have for an opcode; one alone is not written.
-func acts(o nameop.Opcode) []index.Action {
+func acts(o nameop.Opcode) []state.Action {
 	switch o {
 	case nameop.OpNameRegistration:
-		return []index.Action{index.ActRegister, index.ActRenew}
+		return []state.Action{state.ActRegister, state.ActRenew}
 	case nameop.OpNameTransfer:
-		return []index.Action{index.ActTransferKeep, index.ActTransferErase}
+		return []state.Action{state.ActTransferKeep, state.ActTransferErase}
 	}
-	return []index.Action{index.Action(o)}
+	return []state.Action{state.Action(o)}
 }
 
 // isRecord reports whether an operation leaves the record of a name, which its serialization then holds.

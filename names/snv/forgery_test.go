@@ -9,16 +9,17 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/index"
+	"blockstack/names/state"
 )
 
 // liar is an index that tells another story; the consensus hashes stay the true ones.
 type liar struct {
 	*world
-	block   func(height int32, row *index.BlockRow, ops []index.OpRow) []index.OpRow
+	block   func(height int32, row *state.BlockRow, ops []state.OpRow) []state.OpRow
 	history func(list []index.HistoryEntry) []index.HistoryEntry
 }
 
-func (l liar) Block(ctx context.Context, height int32) (index.BlockRow, []index.OpRow, error) {
+func (l liar) Block(ctx context.Context, height int32) (state.BlockRow, []state.OpRow, error) {
 	row, ops, err := l.world.Block(ctx, height)
 	if err == nil && l.block != nil {
 		ops = l.block(height, &row, ops)
@@ -28,7 +29,7 @@ func (l liar) Block(ctx context.Context, height int32) (index.BlockRow, []index.
 				texts = append(texts, text)
 			}
 		}
-		row.OpsHash = index.HashOps(texts)
+		row.OpsHash = state.HashOps(texts)
 	}
 	return row, ops, err
 }
@@ -67,11 +68,11 @@ func TestForgeries(t *testing.T) {
 	without := func(list []index.HistoryEntry) []index.HistoryEntry { // the last operation never happened
 		return slices.DeleteFunc(list, func(e index.HistoryEntry) bool { return e.At == last.At })
 	}
-	drop := func(height int32, _ *index.BlockRow, ops []index.OpRow) []index.OpRow {
-		return slices.DeleteFunc(ops, func(op index.OpRow) bool { return op.At == last.At })
+	drop := func(height int32, _ *state.BlockRow, ops []state.OpRow) []state.OpRow {
+		return slices.DeleteFunc(ops, func(op state.OpRow) bool { return op.At == last.At })
 	}
-	changed := func(change func(*index.NameRow)) func(int32, *index.BlockRow, []index.OpRow) []index.OpRow {
-		return func(_ int32, _ *index.BlockRow, ops []index.OpRow) []index.OpRow {
+	changed := func(change func(*state.NameRow)) func(int32, *state.BlockRow, []state.OpRow) []state.OpRow {
+		return func(_ int32, _ *state.BlockRow, ops []state.OpRow) []state.OpRow {
 			for i := range ops {
 				if ops[i].At == last.At {
 					row := *ops[i].Name
@@ -91,11 +92,11 @@ func TestForgeries(t *testing.T) {
 	}{
 		{"the last operation left out", liar{world: w, block: drop, history: without}, new(*UntrustedError)},
 		{"the last operation not looked at", liar{world: w, history: without}, ErrRefused},
-		{"another owner", liar{world: w, block: changed(func(r *index.NameRow) { r.Owner = thief })}, new(*UntrustedError)},
-		{"another zone file", liar{world: w, block: changed(func(r *index.NameRow) { r.Value, r.HasValue = names.ZoneFileHash{9}, true })}, ErrRefused},
-		{"renewed later", liar{world: w, block: changed(func(r *index.NameRow) { r.LastRenewed += 1000 })}, new(*UntrustedError)},
-		{"never revoked", liar{world: w, block: changed(func(r *index.NameRow) { r.Revoked = !r.Revoked })}, new(*UntrustedError)},
-		{"an operation of another name in between", liar{world: w, block: func(h int32, _ *index.BlockRow, ops []index.OpRow) []index.OpRow {
+		{"another owner", liar{world: w, block: changed(func(r *state.NameRow) { r.Owner = thief })}, new(*UntrustedError)},
+		{"another zone file", liar{world: w, block: changed(func(r *state.NameRow) { r.Value, r.HasValue = names.ZoneFileHash{9}, true })}, ErrRefused},
+		{"renewed later", liar{world: w, block: changed(func(r *state.NameRow) { r.LastRenewed += 1000 })}, new(*UntrustedError)},
+		{"never revoked", liar{world: w, block: changed(func(r *state.NameRow) { r.Revoked = !r.Revoked })}, new(*UntrustedError)},
+		{"an operation of another name in between", liar{world: w, block: func(h int32, _ *state.BlockRow, ops []state.OpRow) []state.OpRow {
 			if h != last.At.Height || len(ops) == 0 {
 				return ops
 			}
@@ -108,7 +109,7 @@ func TestForgeries(t *testing.T) {
 			}
 			return append(ops, more)
 		}}, new(*UntrustedError)},
-		{"a namespace that lives longer", liar{world: w, block: func(_ int32, _ *index.BlockRow, ops []index.OpRow) []index.OpRow {
+		{"a namespace that lives longer", liar{world: w, block: func(_ int32, _ *state.BlockRow, ops []state.OpRow) []state.OpRow {
 			for i := range ops {
 				if ops[i].Space != nil && ops[i].Space.Ready() {
 					row := *ops[i].Space
@@ -150,24 +151,24 @@ func TestTransactionSpeaks(t *testing.T) {
 				if e.Name == nil || i+1 < len(history) && history[i+1].At.Height == e.At.Height {
 					continue
 				}
-				for what, change := range map[string]func(r *index.NameRow) bool{
-					"nothing": func(*index.NameRow) bool { return false },
-					"owner": func(r *index.NameRow) bool {
+				for what, change := range map[string]func(r *state.NameRow) bool{
+					"nothing": func(*state.NameRow) bool { return false },
+					"owner": func(r *state.NameRow) bool {
 						r.Owner = thief
-						return r.Act != index.ActUpdate && r.Act != index.ActRevoke // nothing of the transaction shows the owner
+						return r.Act != state.ActUpdate && r.Act != state.ActRevoke // nothing of the transaction shows the owner
 					},
-					"zone file": func(r *index.NameRow) bool {
+					"zone file": func(r *state.NameRow) bool {
 						r.Value[3]++
 						r.HasValue = true
-						return r.Act != index.ActRenew && r.Act != index.ActTransferKeep // unless it is kept
+						return r.Act != state.ActRenew && r.Act != state.ActTransferKeep // unless it is kept
 					},
-					"position": func(r *index.NameRow) bool {
+					"position": func(r *state.NameRow) bool {
 						r.At.Index += 1000
 						return true
 					},
 				} {
 					refuse := false
-					x := liar{world: w, block: func(_ int32, _ *index.BlockRow, ops []index.OpRow) []index.OpRow {
+					x := liar{world: w, block: func(_ int32, _ *state.BlockRow, ops []state.OpRow) []state.OpRow {
 						for i := range ops {
 							if ops[i].At == e.At {
 								row := *ops[i].Name

@@ -8,8 +8,8 @@ import (
 	"strconv"
 
 	"blockstack/names"
-	"blockstack/names/index"
 	"blockstack/names/nameop"
+	"blockstack/names/state"
 )
 
 // operation is a serialized operation, and the values of its fields.
@@ -153,7 +153,7 @@ func (c *codec) derive(op *operation, f field) []byte {
 		h := nameop.NameHash(string(op.value("name")))
 		return toHex(h[:])
 	case kindKeep:
-		if string(op.value("op")) == string(index.ActTransferKeep) {
+		if string(op.value("op")) == string(state.ActTransferKeep) {
 			return []byte("True")
 		}
 		return []byte("False")
@@ -204,7 +204,7 @@ func appendValue(b []byte, o nameop.Opcode, f field, v []byte) ([]byte, error) {
 		if len(list) == 1 {
 			return b, nil
 		}
-		return append(b, byte(max(0, slices.Index(list, index.Action(v))))), nil
+		return append(b, byte(max(0, slices.Index(list, state.Action(v))))), nil
 	}
 	return b, nil
 }

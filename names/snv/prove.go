@@ -10,13 +10,14 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/index"
+	"blockstack/names/state"
 )
 
 // Index is what a proof is made from; *index.Index is one. It must not follow the chain meanwhile.
 type Index interface {
 	Params() *names.Params
 	Tip(ctx context.Context) (index.Tip, error)
-	Block(ctx context.Context, height int32) (index.BlockRow, []index.OpRow, error)
+	Block(ctx context.Context, height int32) (state.BlockRow, []state.OpRow, error)
 	ConsensusHash(ctx context.Context, height int32) (names.ConsensusHash, error)
 	HistoryFrom(ctx context.Context, subject string, q index.HistoryQuery) ([]index.HistoryEntry, error)
 }
@@ -69,8 +70,8 @@ type maker struct {
 	trust  Anchor
 	block  chainhash.Hash // of the anchor
 	list   []index.HistoryEntry
-	last   index.Place
-	space  index.Place // of the last operation on the namespace
+	last   state.Place
+	space  state.Place // of the last operation on the namespace
 	window *window
 }
 
@@ -127,7 +128,7 @@ func (m *maker) find() error {
 			continue
 		case from < 0:
 			from = i
-		case e.Name.Act == index.ActRegister:
+		case e.Name.Act == state.ActRegister:
 			from = i
 		}
 		m.last = e.At
@@ -152,7 +153,7 @@ func (m *maker) find() error {
 // nothing came of.
 func life(list []index.HistoryEntry, from int) []index.HistoryEntry {
 	var out []index.HistoryEntry
-	for i := from - 1; i >= 0 && list[from].Name.Act == index.ActRegister; i-- {
+	for i := from - 1; i >= 0 && list[from].Name.Act == state.ActRegister; i-- {
 		if p := list[i].Preorder; p != nil && p.Hash == list[from].Name.PreorderHash {
 			out = append(out, list[i])
 			break
@@ -223,10 +224,10 @@ func (m *maker) writeBlocks() error {
 	return nil
 }
 
-func (m *maker) writeBlock(height int32) (index.OpsHash, error) {
+func (m *maker) writeBlock(height int32) (state.OpsHash, error) {
 	row, ops, err := m.x.Block(m.ctx, height)
 	if err != nil {
-		return index.OpsHash{}, err
+		return state.OpsHash{}, err
 	}
 	var texts [][]byte
 	for i := range ops {
@@ -237,7 +238,7 @@ func (m *maker) writeBlock(height int32) (index.OpsHash, error) {
 	m.b = appendNumber(m.b, len(texts))
 	for _, text := range texts {
 		if m.b, err = m.codec.append(m.b, text); err != nil {
-			return index.OpsHash{}, fmt.Errorf("block %d: %w", height, err)
+			return state.OpsHash{}, fmt.Errorf("block %d: %w", height, err)
 		}
 	}
 	return row.OpsHash, nil
@@ -266,7 +267,7 @@ func (m *maker) writeSpace() error {
 		if err := m.writeUnknown(at); err != nil {
 			return err
 		}
-		for _, earlier := range index.EarlierHeights(m.p.FirstBlock, at) {
+		for _, earlier := range state.EarlierHeights(m.p.FirstBlock, at) {
 			if earlier >= target {
 				at = earlier
 			}
@@ -276,7 +277,7 @@ func (m *maker) writeSpace() error {
 
 // writeUnknown writes the hashes that the one of a height is made of, as far as they are not established.
 func (m *maker) writeUnknown(height int32) error {
-	for _, earlier := range index.EarlierHeights(m.p.FirstBlock, height) {
+	for _, earlier := range state.EarlierHeights(m.p.FirstBlock, height) {
 		if _, ok := m.window.at(earlier); ok {
 			continue
 		}

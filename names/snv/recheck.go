@@ -11,6 +11,7 @@ import (
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/names/nameop"
+	"blockstack/names/state"
 )
 
 // Source gives blocks by their hash, and the outputs that their transactions spend.
@@ -45,11 +46,11 @@ func Recheck(ctx context.Context, x Index, c Source, rec names.Record) error {
 type rechecker struct {
 	*maker
 	source Source
-	before *index.NameRow // after the operation before; nil: there is none
+	before *state.NameRow // after the operation before; nil: there is none
 }
 
 func (k *rechecker) run(rec names.Record) error {
-	var last *index.NameRow
+	var last *state.NameRow
 	for _, e := range k.list {
 		row, err := k.operation(e)
 		if err != nil {
@@ -76,7 +77,7 @@ func (k *rechecker) run(rec names.Record) error {
 
 // block compares the operations that the index holds of a block with the hashes of that block, and gives the serialization of one of
 // them, nil for one that is not hashed.
-func (k *rechecker) block(at index.Place) (index.BlockRow, []byte, error) {
+func (k *rechecker) block(at state.Place) (state.BlockRow, []byte, error) {
 	row, ops, err := k.x.Block(k.ctx, at.Height)
 	if err != nil {
 		return row, nil, err
@@ -93,25 +94,25 @@ func (k *rechecker) block(at index.Place) (index.BlockRow, []byte, error) {
 			own = text
 		}
 	}
-	if index.HashOps(texts) != row.OpsHash {
+	if state.HashOps(texts) != row.OpsHash {
 		return row, nil, &index.Difference{Height: at.Height, What: "the ops hash is not that of the operations"}
 	}
 	var earlier []names.ConsensusHash
-	for _, h := range index.EarlierHeights(k.p.FirstBlock, at.Height) {
+	for _, h := range state.EarlierHeights(k.p.FirstBlock, at.Height) {
 		hash, err := k.x.ConsensusHash(k.ctx, h)
 		if err != nil {
 			return row, nil, err
 		}
 		earlier = append(earlier, hash)
 	}
-	if _, fixed := k.p.InitialConsensus[at.Height]; !fixed && index.HashConsensus(row.OpsHash, earlier) != row.Consensus {
+	if _, fixed := k.p.InitialConsensus[at.Height]; !fixed && state.HashConsensus(row.OpsHash, earlier) != row.Consensus {
 		return row, nil, &index.Difference{Height: at.Height, What: "the consensus hash is not that of the operations"}
 	}
 	return row, own, nil
 }
 
 // operation checks one operation, and gives the record that it leaves; nil for a preorder.
-func (k *rechecker) operation(e index.HistoryEntry) (*index.NameRow, error) {
+func (k *rechecker) operation(e index.HistoryEntry) (*state.NameRow, error) {
 	row, text, err := k.block(e.At)
 	if err != nil {
 		return nil, err
@@ -153,7 +154,7 @@ func (k *rechecker) operation(e index.HistoryEntry) (*index.NameRow, error) {
 		return nil, differs("its record does not follow from the one before")
 	}
 	switch after.Act {
-	case index.ActUpdate, index.ActTransferKeep, index.ActTransferErase, index.ActRevoke:
+	case state.ActUpdate, state.ActTransferKeep, state.ActTransferErase, state.ActRevoke:
 		if err := k.sentByOwner(row.Hash, in, differs); err != nil {
 			return nil, err
 		}
@@ -162,25 +163,25 @@ func (k *rechecker) operation(e index.HistoryEntry) (*index.NameRow, error) {
 }
 
 // follows compares what a transaction does not say, but the record before or the height does.
-func (k *rechecker) follows(after *index.NameRow, height int32) bool {
-	if after.Revoked != (after.Act == index.ActRevoke) {
+func (k *rechecker) follows(after *state.NameRow, height int32) bool {
+	if after.Revoked != (after.Act == state.ActRevoke) {
 		return false
 	}
-	if after.Act == index.ActRegister {
+	if after.Act == state.ActRegister {
 		return after.FirstRegistered == height && after.LastRenewed == height
 	}
 	if k.before == nil {
-		return after.Act == index.ActImport
+		return after.Act == state.ActImport
 	}
 	was := k.before
 	switch after.Act {
-	case index.ActRenew:
+	case state.ActRenew:
 		return after.LastRenewed == height && after.FirstRegistered == was.FirstRegistered
-	case index.ActUpdate, index.ActRevoke:
+	case state.ActUpdate, state.ActRevoke:
 		return bytes.Equal(after.Owner, was.Owner) && after.LastRenewed == was.LastRenewed && after.FirstRegistered == was.FirstRegistered
-	case index.ActTransferKeep:
+	case state.ActTransferKeep:
 		return after.Value == was.Value && after.HasValue == was.HasValue && after.LastRenewed == was.LastRenewed && after.FirstRegistered == was.FirstRegistered
-	case index.ActTransferErase:
+	case state.ActTransferErase:
 		return after.LastRenewed == was.LastRenewed && after.FirstRegistered == was.FirstRegistered
 	}
 	return true

@@ -11,16 +11,17 @@ import (
 	"blockstack/names/index"
 	"blockstack/names/nameop"
 	"blockstack/names/snv/snvtest"
+	"blockstack/names/state"
 )
 
 // altered is an index whose operations were changed, and every hash with them, as somebody would who can write the file.
 type altered struct {
 	*index.Index
-	change func(op *index.OpRow)
+	change func(op *state.OpRow)
 	hashes bool // make ops hashes and consensus hashes fit
 }
 
-func (a *altered) Block(ctx context.Context, height int32) (index.BlockRow, []index.OpRow, error) {
+func (a *altered) Block(ctx context.Context, height int32) (state.BlockRow, []state.OpRow, error) {
 	row, ops, err := a.Index.Block(ctx, height)
 	if err != nil {
 		return row, ops, err
@@ -35,14 +36,14 @@ func (a *altered) Block(ctx context.Context, height int32) (index.BlockRow, []in
 				texts = append(texts, text)
 			}
 		}
-		row.OpsHash = index.HashOps(texts)
+		row.OpsHash = state.HashOps(texts)
 		row.Consensus, err = a.ConsensusHash(ctx, height)
 	}
 	return row, ops, err
 }
 
 // apply changes a copy of the row of the name.
-func (a *altered) apply(op *index.OpRow) {
+func (a *altered) apply(op *state.OpRow) {
 	if op.Name != nil {
 		name := *op.Name
 		name.Owner = slices.Clone(name.Owner)
@@ -67,14 +68,14 @@ func (a *altered) ConsensusHash(ctx context.Context, height int32) (names.Consen
 		}
 	}
 	var earlier []names.ConsensusHash
-	for _, h := range index.EarlierHeights(a.Params().FirstBlock, height) {
+	for _, h := range state.EarlierHeights(a.Params().FirstBlock, height) {
 		hash, err := a.ConsensusHash(ctx, h)
 		if err != nil {
 			return hash, err
 		}
 		earlier = append(earlier, hash)
 	}
-	return index.HashConsensus(index.HashOps(texts), earlier), nil
+	return state.HashConsensus(state.HashOps(texts), earlier), nil
 }
 
 func (a *altered) HistoryFrom(ctx context.Context, subject string, q index.HistoryQuery) ([]index.HistoryEntry, error) {
@@ -123,28 +124,28 @@ func TestRecheck(t *testing.T) {
 	if err := Recheck(t.Context(), c.Index, c, wrong); !errors.Is(err, index.ErrDiffers) {
 		t.Errorf("a record of another owner: %v", err)
 	}
-	for what, change := range map[string]func(op *index.OpRow){
-		"another owner after the transfer": func(op *index.OpRow) {
+	for what, change := range map[string]func(op *state.OpRow){
+		"another owner after the transfer": func(op *state.OpRow) {
 			if op.Name != nil && bytes.Equal(op.Name.Owner, bob.Script) {
 				op.Name.Owner = thief.Script
 			}
 		},
-		"another zone file": func(op *index.OpRow) {
+		"another zone file": func(op *state.OpRow) {
 			if op.Name != nil && op.Name.Value == other {
 				op.Name.Value = names.ZoneFileHash{7}
 			}
 		},
-		"another owner before the transfer": func(op *index.OpRow) {
+		"another owner before the transfer": func(op *state.OpRow) {
 			if op.Name != nil && bytes.Equal(op.Name.Owner, alice.Script) {
 				op.Name.Owner = thief.Script
 			}
 		},
-		"renewed later": func(op *index.OpRow) {
+		"renewed later": func(op *state.OpRow) {
 			if op.Name != nil {
 				op.Name.LastRenewed++
 			}
 		},
-		"revoked": func(op *index.OpRow) {
+		"revoked": func(op *state.OpRow) {
 			if op.Name != nil {
 				op.Name.Revoked = !op.Name.Revoked
 			}

@@ -7,8 +7,8 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/names"
-	"blockstack/names/index"
 	"blockstack/names/nameop"
+	"blockstack/names/state"
 )
 
 // Statement is what a proof shows. Record, Consensus and Block are the verifier's own results, but without Ownership the record
@@ -55,16 +55,16 @@ func backs(p *names.Params, in *included, op *operation, height int32) error {
 		return bad("opcode")
 	}
 	name, owner, value := string(op.value("name")), fromHex(op.value("sender")), op.value("value_hash")
-	act := index.Action(op.value("op"))
+	act := state.Action(op.value("op"))
 	recipient := func() bool { return len(in.tx.TxOut) > 1 && bytes.Equal(in.tx.TxOut[1].PkScript, owner) }
 	sets := func(h names.ZoneFileHash) bool { return h.String() == string(value) }
 	switch said := said.(type) {
 	case nameop.NameRegistration:
-		if said.Name != name || act != index.ActRegister || !recipient() || said.HasZoneFile != (len(value) > 0) || said.HasZoneFile && !sets(said.ZoneFile) {
+		if said.Name != name || act != state.ActRegister || !recipient() || said.HasZoneFile != (len(value) > 0) || said.HasZoneFile && !sets(said.ZoneFile) {
 			return bad("name, owner or zone-file hash")
 		}
 	case nameop.NameRenewal:
-		if said.Name != name || act != index.ActRenew || !recipient() || said.HasZoneFile && !sets(said.ZoneFile) {
+		if said.Name != name || act != state.ActRenew || !recipient() || said.HasZoneFile && !sets(said.ZoneFile) {
 			return bad("name, owner or zone-file hash")
 		}
 	case nameop.NameUpdate:
@@ -72,7 +72,7 @@ func backs(p *names.Params, in *included, op *operation, height int32) error {
 			return bad("name or zone-file hash")
 		}
 	case nameop.NameTransfer:
-		keeps := act == index.ActTransferKeep
+		keeps := act == state.ActTransferKeep
 		if said.NameHash != nameop.NameHash(name) || said.Keep != keeps || !recipient() || !keeps && len(value) > 0 {
 			return bad("name, owner or zone-file hash")
 		}
@@ -100,9 +100,9 @@ func carries(in *included, value []byte) bool {
 }
 
 // nameRow is the record that an operation leaves. The operation is one on a name.
-func nameRow(op *operation) (*index.NameRow, error) {
-	row := &index.NameRow{
-		Name: string(op.value("name")), Owner: fromHex(op.value("sender")), Act: index.Action(op.value("op")),
+func nameRow(op *operation) (*state.NameRow, error) {
+	row := &state.NameRow{
+		Name: string(op.value("name")), Owner: fromHex(op.value("sender")), Act: state.Action(op.value("op")),
 		Revoked: string(op.value("revoked")) == "True",
 	}
 	value := fromHex(op.value("value_hash"))
@@ -117,7 +117,7 @@ func nameRow(op *operation) (*index.NameRow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	row.At = index.Place{Index: op.at, Txid: *txid}
+	row.At = state.Place{Index: op.at, Txid: *txid}
 	if row.FirstRegistered, err = op.height("first_registered"); err != nil {
 		return nil, err
 	}
@@ -126,8 +126,8 @@ func nameRow(op *operation) (*index.NameRow, error) {
 }
 
 // spaceRow is what an operation on a namespace says about the life of its names.
-func spaceRow(op *operation) (*index.NamespaceRow, error) {
-	row := &index.NamespaceRow{ID: string(op.value("namespace_id")), Act: index.Action(op.value("op"))}
+func spaceRow(op *operation) (*state.NamespaceRow, error) {
+	row := &state.NamespaceRow{ID: string(op.value("namespace_id")), Act: state.Action(op.value("op"))}
 	lifetime := op.number("lifetime")
 	if row.Lifetime = uint32(lifetime); uint64(row.Lifetime) != lifetime {
 		return nil, fmt.Errorf("%w: lifetime %d", ErrRefused, lifetime)

@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"blockstack/names"
-	"blockstack/names/index"
 	"blockstack/names/nameop"
+	"blockstack/names/state"
 )
 
 // What Prove writes and Verify reads. Every value has one form and every octet counts. For the headers only work and a trusted block
@@ -184,7 +184,7 @@ func (v *verifier) readBlocks() error {
 }
 
 // readBlock reads the operations of a block and keeps those that matter.
-func (v *verifier) readBlock(height int32) (index.OpsHash, int, error) {
+func (v *verifier) readBlock(height int32) (state.OpsHash, int, error) {
 	const least = 20 // bytes of an operation
 	count := v.r.count(least)
 	if count > maxBlockOps {
@@ -195,22 +195,22 @@ func (v *verifier) readBlock(height int32) (index.OpsHash, int, error) {
 	before := int32(-1)
 	for i := range count {
 		if i%1024 == 0 && v.ctx.Err() != nil {
-			return index.OpsHash{}, 0, v.ctx.Err()
+			return state.OpsHash{}, 0, v.ctx.Err()
 		}
 		op := v.codec.read(v.r)
 		if v.r.err != nil {
-			return index.OpsHash{}, 0, v.r.err
+			return state.OpsHash{}, 0, v.r.err
 		}
 		if op.at <= before {
-			return index.OpsHash{}, 0, fmt.Errorf("%w: operations of block %d do not ascend", ErrMalformed, height)
+			return state.OpsHash{}, 0, fmt.Errorf("%w: operations of block %d do not ascend", ErrMalformed, height)
 		}
 		before = op.at
 		if err := v.keep(op, height); err != nil {
-			return index.OpsHash{}, 0, err
+			return state.OpsHash{}, 0, err
 		}
 		texts = append(texts, op.text(make([]byte, 0, 768)))
 	}
-	return index.HashOps(texts), count, v.r.err
+	return state.HashOps(texts), count, v.r.err
 }
 
 func (v *verifier) keep(op *operation, height int32) error {
@@ -242,12 +242,12 @@ func (v *verifier) readSpace() error {
 		return fmt.Errorf("%w: block %d cannot show the namespace", ErrMalformed, target)
 	}
 	for at := v.window.lowest(target); at != target; {
-		hash := index.OpsHash(v.r.hash())
+		hash := state.OpsHash(v.r.hash())
 		if err := v.window.learn(v.r, at, hash); err != nil {
 			return err
 		}
 		next := at
-		for _, earlier := range index.EarlierHeights(v.p.FirstBlock, at) {
+		for _, earlier := range state.EarlierHeights(v.p.FirstBlock, at) {
 			if earlier >= target {
 				next = earlier
 			}
@@ -283,7 +283,7 @@ func (v *verifier) statement() (*Statement, error) {
 		Consensus: v.window.hashes[len(v.window.hashes)-1], Height: v.anchor, Block: v.headers.last,
 		From: v.last, Blocks: v.anchor - v.last + 1, Ops: v.ops,
 	}
-	if s.Record, err = index.StateAt(v.p, row, space, v.anchor, s.Consensus); err != nil {
+	if s.Record, err = state.RecordAt(v.p, row, space, v.anchor, s.Consensus); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
 	for i := range v.included {
@@ -301,7 +301,7 @@ func (v *verifier) statement() (*Statement, error) {
 }
 
 // space is the namespace as the name sees it at the anchor, once it is clear that the operation which shows it is the last one.
-func (v *verifier) space(row *index.NameRow) (*index.NamespaceRow, error) {
+func (v *verifier) space(row *state.NameRow) (*state.NamespaceRow, error) {
 	space, err := spaceRow(v.space1)
 	if err != nil {
 		return nil, err
@@ -314,13 +314,13 @@ func (v *verifier) space(row *index.NameRow) (*index.NamespaceRow, error) {
 		return nil, fmt.Errorf("%w: namespace %s says block %d, and stands in %d", ErrRefused, space.ID, at, v.spaceAt)
 	}
 	if space.Ready() || v.spaceAt >= v.last {
-		if !space.Ready() && row.Act != index.ActImport {
+		if !space.Ready() && row.Act != state.ActImport {
 			return nil, fmt.Errorf("%w: namespace %s is not ready, and %s was not imported", ErrRefused, space.ID, v.name)
 		}
 		return space, nil
 	}
 	inForce := int64(v.last)-1 < int64(space.RevealedAt)+int64(v.p.NamespaceRevealLifetime)
-	if row.Act != index.ActImport || !inForce {
+	if row.Act != state.ActImport || !inForce {
 		return nil, fmt.Errorf("%w: namespace %s is not shown as it was at block %d", ErrRefused, space.ID, v.last)
 	}
 	return space, nil

@@ -14,6 +14,7 @@ import (
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/names/nameop"
+	"blockstack/names/state"
 )
 
 // lifecycle is a chain with every kind of operation: imports, a name through all of its operations, other names beside it.
@@ -222,7 +223,7 @@ func TestOutside(t *testing.T) {
 		for to := from; to < from+90; to += 5 {
 			want := map[int32]bool{}
 			for h := from; h <= to; h++ {
-				for _, e := range index.EarlierHeights(first, h) {
+				for _, e := range state.EarlierHeights(first, h) {
 					if e < from {
 						want[e] = true
 					}

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"blockstack/names"
-	"blockstack/names/index"
+	"blockstack/names/state"
 )
 
 // span is a range of heights, both ends included.
@@ -97,20 +97,20 @@ func (w *window) lowest(height int32) int32 {
 }
 
 // mix computes the consensus hash of a height from its ops hash. Every hash that goes in must be established.
-func (w *window) mix(height int32, ops index.OpsHash) (names.ConsensusHash, error) {
+func (w *window) mix(height int32, ops state.OpsHash) (names.ConsensusHash, error) {
 	w.buf = w.buf[:0]
-	for _, earlier := range index.EarlierHeights(w.first, height) {
+	for _, earlier := range state.EarlierHeights(w.first, height) {
 		h, ok := w.at(earlier)
 		if !ok {
 			return names.ConsensusHash{}, fmt.Errorf("%w: consensus hash of height %d is missing", ErrMalformed, earlier)
 		}
 		w.buf = append(w.buf, h)
 	}
-	return index.HashConsensus(ops, w.buf), nil
+	return state.HashConsensus(ops, w.buf), nil
 }
 
 // push establishes the consensus hash of the next height of the range.
-func (w *window) push(ops index.OpsHash) error {
+func (w *window) push(ops state.OpsHash) error {
 	h, err := w.mix(w.from+int32(len(w.hashes)), ops)
 	if err == nil {
 		w.hashes = append(w.hashes, h)
@@ -119,12 +119,12 @@ func (w *window) push(ops index.OpsHash) error {
 }
 
 // learn reads those of the hashes below height that are not established, and checks all of them against the one of height.
-func (w *window) learn(r *reader, height int32, ops index.OpsHash) error {
+func (w *window) learn(r *reader, height int32, ops state.OpsHash) error {
 	want, ok := w.at(height)
 	if !ok {
 		return fmt.Errorf("%w: consensus hash of height %d is missing", ErrMalformed, height)
 	}
-	for _, earlier := range index.EarlierHeights(w.first, height) {
+	for _, earlier := range state.EarlierHeights(w.first, height) {
 		if _, ok := w.at(earlier); !ok {
 			w.extra[earlier] = r.consensus()
 		}

@@ -15,6 +15,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/index"
+	"blockstack/names/state"
 	"blockstack/testdata"
 )
 
@@ -91,7 +92,7 @@ func (w *world) add(t testing.TB, raw []byte) {
 	w.raw[hash] = raw
 }
 
-func (w *world) Block(ctx context.Context, height int32) (index.BlockRow, []index.OpRow, error) {
+func (w *world) Block(ctx context.Context, height int32) (state.BlockRow, []state.OpRow, error) {
 	row, ops, err := w.Index.Block(ctx, height)
 	if err == nil {
 		row.Hash = w.hashes[height-w.first]
