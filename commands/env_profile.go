@@ -10,7 +10,10 @@ import (
 	"blockstack/names/index"
 	"blockstack/names/resolver"
 	"blockstack/profile"
+	"blockstack/profile/edit"
 	"blockstack/profile/lookup"
+	"blockstack/profile/proof"
+	"blockstack/profile/publish"
 	"blockstack/profile/seen"
 	"blockstack/storage/local"
 )
@@ -108,6 +111,20 @@ func profileErrors() []rule {
 		on(lookup.ErrNoTrust, "usage", "give the consensus hash of the bundle's height, from an index that you trust: --trust CONSENSUS_HASH@HEIGHT",
 			"such an index says it with: blockstack index consensus HEIGHT"),
 		onType[*lookup.DataKeyError]("malformed", nil),
+		onType[*edit.NotOwnerError]("not_owner", nil),
+		onType("unreachable", func(_ *edit.UnreadError, f *fault.Fault) {
+			f.Hint("if there is none yet: blockstack profile create, then sign and publish")
+		}),
+		onType("wrong_signer", func(_ *publish.NotByIdentityError, f *fault.Fault) {
+			f.Hint("name the identity that signed it: --identity N")
+		}),
+		onType("edit_conflict", explainConflict),
+		on(publish.ErrPicture, "malformed"),
+		onType("usage", func(e *proof.ClaimError, f *fault.Fault) {
+			if e.Place != "" {
+				f.Hint("%s", e.Place)
+			}
+		}),
 		onType("revoked", func(e *lookup.UnpaidError, f *fault.Fault) { f.Code = unpaidCode(e) }),
 	}
 }

@@ -65,7 +65,7 @@ type lookupView struct {
 	FetchedAt      string          `json:"profile_fetched_at,omitempty"` // when it is from the cache
 	Verdict        *profile.Report `json:"verdict"`
 	Profile        json.RawMessage `json:"profile"`
-	Proofs         []proofView     `json:"proofs"`
+	Proofs         []proof.Checked `json:"proofs"`
 	How            lookupHow       `json:"how"`
 }
 
@@ -84,7 +84,7 @@ func runLookup(ctx context.Context, env *Env, o lookupOptions) error {
 		return a.Why
 	}
 	v := lookupView{nameView: viewName(a.Record), ZoneFile: string(a.Text), ZoneFileSource: a.Source}
-	v.ExactUntil, v.Proofs = a.ExactUntil, []proofView{}
+	v.ExactUntil, v.Proofs = a.ExactUntil, []proof.Checked{}
 	v.How.Name = fmt.Sprintf("computed from Bitcoin's blocks by the index of this machine, up to block %d", a.Record.Height)
 	if v.ExactUntil != nil {
 		v.How.Name += fmt.Sprintf("; certain up to block %d", *v.ExactUntil)
@@ -124,17 +124,20 @@ func runLookup(ctx context.Context, env *Env, o lookupOptions) error {
 // lookupProofs says what is known of the proofs of a profile that is its owner's.
 func (e *Env) lookupProofs(ctx context.Context, v *lookupView, o lookupOptions, p *profile.Profile) error {
 	s := proof.Subject{Name: o.Name.String(), Owner: v.Verdict.OwnerAddress, Profiles: []string{v.ProfileURL}}
-	var err error
 	v.How.Proofs = "not looked at now; what was known last is shown with its age"
-	if !o.Proofs {
-		v.Proofs = e.knownProofs(s, p)
-	} else if v.Proofs, _, err = e.checkProofs(ctx, s, p); err == nil {
-		v.How.Proofs = "looked at now"
+	if o.Proofs {
+		found, err := e.checkProofs(ctx, s, p)
+		if err != nil {
+			return err
+		}
+		v.Proofs, v.How.Proofs = found.Proofs, "looked at now"
+	} else {
+		v.Proofs = e.proofMemory().Known(ctx, s, p)
 	}
 	if len(v.Proofs) == 0 {
 		v.How.Proofs = ""
 	}
-	return err
+	return nil
 }
 
 // writeLookup writes a name and its profile in words. Nothing of a profile that does not verify is shown.

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,7 +14,7 @@ import (
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/profile"
-	"blockstack/profile/publish"
+	"blockstack/profile/edit"
 	"blockstack/storage/textfile"
 )
 
@@ -156,15 +155,11 @@ func runProfileSign(ctx context.Context, env *Env, o profileSignOptions) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.File, err)
 	}
-	w, err := env.Wallet(ctx)
+	owner, err := env.identity(ctx, o.Identity)
 	if err != nil {
 		return err
 	}
-	owner, err := w.OwnerAddress(ctx, o.Identity)
-	if err != nil {
-		return err
-	}
-	token, err := env.signProfile(ctx, nil, p, owner)
+	token, err := owner.Sign(ctx, edit.Signing{New: p})
 	if err != nil {
 		return err
 	}
@@ -175,7 +170,7 @@ func runProfileSign(ctx context.Context, env *Env, o profileSignOptions) error {
 		}
 	}
 	if env.Out.JSON() || o.Out != "" {
-		doc := map[string]any{"owner_address": owner.Text, "token": token.String(), "file": o.Out}
+		doc := map[string]any{"owner_address": owner.Address, "token": token.String(), "file": o.Out}
 		if at, ok := token.IssuedAt(); ok {
 			doc["issued_at"] = voice.Time(at)
 		}
@@ -184,7 +179,7 @@ func runProfileSign(ctx context.Context, env *Env, o profileSignOptions) error {
 		}
 		return env.Out.Result("profile.sign", doc, func(t *voice.Text) {
 			t.Field("file", "%s", o.Out)
-			t.Field("signed by", "%s", owner.Text)
+			t.Field("signed by", "%s", owner.Address)
 		})
 	}
 	env.Out.Raw(file)
@@ -249,24 +244,19 @@ func runProfilePublish(ctx context.Context, env *Env, o profilePublishOptions) e
 		f := *explain(ctx, fmt.Errorf("%s: %w", o.File, err))
 		return f.Hint("a profile is signed first, which makes a token file: blockstack profile sign FILE --out TOKEN_FILE")
 	}
-	w, err := env.Wallet(ctx)
-	if err != nil {
-		return err
-	}
-	a, err := w.OwnerAddress(ctx, o.Identity)
+	id, err := env.identity(ctx, o.Identity)
 	if err != nil {
 		return err
 	}
 	o.Place.noteUnguarded(env.Out)
-	p, err := env.publishToken(ctx, o.Place, file.Token, nil, a)
-	if conflict := (*publish.EditConflict)(nil); errors.As(err, &conflict) {
-		p, err = env.publishOver(ctx, o.Place, file.Token, a, conflict)
-	}
+	done, err := env.publishing(o.Place, id).Token(ctx, file.Token)
+	env.tellDone(o.Place, done)
 	if err != nil {
 		return err
 	}
+	p := &publishedToken{Done: done, Owner: id.Address}
 	if !o.Name.IsZero() {
-		if p.Pointer, err = env.pointerTo(ctx, o.Name, p.URL, a.Text); err != nil {
+		if p.Pointer, err = env.pointerTo(ctx, o.Name, p.URL, id.Address); err != nil {
 			return err
 		}
 	}

@@ -28,23 +28,23 @@ func profileSetCommand() *cli.Command {
 			"blockstack profile set alice.json name=Alice key.ssh=@~/.ssh/id_ed25519.pub",
 			"blockstack profile set alice.id payment.bitcoin=ADDRESS --to /var/www/alice",
 			"blockstack profile set alice.id image.avatar=@me.jpg --to /var/www/alice"),
-		Flags: draftFlags(),
+		Flags: changeFlags(),
 		Action: verb(func(c *cli.Context) (profileSetOptions, error) {
-			o, err := parseDraft(c)
-			return profileSetOptions{draftOptions: o, Words: c.Args().Tail()}, err
+			o, err := parseChange(c)
+			return profileSetOptions{changeOptions: o, Words: c.Args().Tail()}, err
 		}, runProfileSet),
 	}
 }
 
 // profileSetOptions say what is set, or removed.
 type profileSetOptions struct {
-	draftOptions
+	changeOptions
 	Words []string
 }
 
 // runProfileSet sets fields.
 func runProfileSet(ctx context.Context, env *Env, o profileSetOptions) error {
-	d, err := env.openDraft(ctx, o.draftOptions)
+	d, err := env.openChange(ctx, o.changeOptions)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func runProfileSet(ctx context.Context, env *Env, o profileSetOptions) error {
 			return fault.Usage("%.60q is not FIELD=VALUE", word).Hint("for instance name=Alice")
 		}
 		if kind, isImage := strings.CutPrefix(field, "image."); isImage && strings.HasPrefix(value, "@") {
-			p, err := env.openPicture(d, o.Place, kind, value[1:])
+			p, err := d.openPicture(env.In, o.Place, kind, value[1:])
 			if err != nil {
 				return err
 			}
@@ -67,7 +67,7 @@ func runProfileSet(ctx context.Context, env *Env, o profileSetOptions) error {
 			return err
 		}
 	}
-	return env.finish(ctx, "profile.set", d, o.draftOptions)
+	return env.finish(ctx, "profile.set", d, o.changeOptions)
 }
 
 // profileUnsetCommand is `profile unset`.
@@ -77,17 +77,17 @@ func profileUnsetCommand() *cli.Command {
 		Usage:       "remove fields of a profile",
 		ArgsUsage:   "FILE|NAME FIELD...",
 		Description: "FIELD and the result are those of profile set.\n\n" + examples("blockstack profile unset alice.json account.twitter website"),
-		Flags:       draftFlags(),
+		Flags:       changeFlags(),
 		Action: verb(func(c *cli.Context) (profileSetOptions, error) {
-			o, err := parseDraft(c)
-			return profileSetOptions{draftOptions: o, Words: c.Args().Tail()}, err
+			o, err := parseChange(c)
+			return profileSetOptions{changeOptions: o, Words: c.Args().Tail()}, err
 		}, runProfileUnset),
 	}
 }
 
 // runProfileUnset removes fields.
 func runProfileUnset(ctx context.Context, env *Env, o profileSetOptions) error {
-	d, err := env.openDraft(ctx, o.draftOptions)
+	d, err := env.openChange(ctx, o.changeOptions)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func runProfileUnset(ctx context.Context, env *Env, o profileSetOptions) error {
 			env.Out.Warn("there is no %s", field)
 		}
 	}
-	return env.finish(ctx, "profile.unset", d, o.draftOptions)
+	return env.finish(ctx, "profile.unset", d, o.changeOptions)
 }
 
 // profileEditCommand is `profile edit`.
@@ -112,14 +112,14 @@ func profileEditCommand() *cli.Command {
 		Description: "VISUAL or EDITOR opens the profile as indented JSON. What is read and where the result goes is as with profile set.\n" +
 			"If the result cannot be read the text is kept, and the message says where.\n\n" + examples(
 			"EDITOR=nano blockstack profile edit alice.id --to /var/www/alice"),
-		Flags:  draftFlags(),
-		Action: verb(parseDraft, runProfileEdit),
+		Flags:  changeFlags(),
+		Action: verb(parseChange, runProfileEdit),
 	}
 }
 
 // runProfileEdit lets the user edit.
-func runProfileEdit(ctx context.Context, env *Env, o draftOptions) error {
-	d, err := env.openDraft(ctx, o)
+func runProfileEdit(ctx context.Context, env *Env, o changeOptions) error {
+	d, err := env.openChange(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -201,7 +201,7 @@ func runProfileDiff(ctx context.Context, env *Env, sides [2]string) error {
 		}
 		both[i] = s.Profile
 	}
-	changes := viewChanges(both[0], both[1])
+	changes := viewChanges(profile.Diff(both[0], both[1]))
 	return env.Out.Result("profile.diff", map[string]any{"changes": changes}, func(t *voice.Text) {
 		for _, c := range changes {
 			for _, l := range c.lines() {

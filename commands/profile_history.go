@@ -21,10 +21,10 @@ func profileHistoryCommand() *cli.Command {
 		Name:      "history",
 		Usage:     "show and verify the versions that an owner has signed",
 		ArgsUsage: "FILE|URL|NAME",
-		Description: "The history of a name stands beside its profile, as " + historyName + ". Each version is bound to the one before, so\n" +
+		Description: "The history of a name stands beside its profile, as " + publish.HistoryName + ". Each version is bound to the one before, so\n" +
 			"nothing can be taken out; that it was not cut off is checked against the last time it was seen.\n\n" + examples(
 			"blockstack profile history alice.id",
-			"blockstack profile history "+historyName+" --address 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk"),
+			"blockstack profile history "+publish.HistoryName+" --address 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk"),
 		Flags:  ownerFlags(),
 		Action: verb(parseProfileVerify, runProfileHistory),
 	}
@@ -60,7 +60,7 @@ func runProfileHistory(ctx context.Context, env *Env, o profileVerifyOptions) er
 			return err
 		}
 		p := version.Token.Unverified() // ReadHistory has checked its signer
-		line := historyVersion{Version: version.Seq, LinkedAt: voice.Time(version.LinkedAt), Changes: viewChanges(old, p)}
+		line := historyVersion{Version: version.Seq, LinkedAt: voice.Time(version.LinkedAt), Changes: viewChanges(profile.Diff(old, p))}
 		if at, ok := version.Token.IssuedAt(); ok {
 			line.IssuedAt = voice.Time(at)
 		}
@@ -115,7 +115,7 @@ func (e *Env) readHistory(ctx context.Context, o profileVerifyOptions) (*profile
 			if len(a.URLs) == 0 {
 				return nil, nil, fault.New("not_found", "%s has no zone file, so no history", o.Name)
 			}
-			what = sibling(a.URLs[0], historyName)
+			what = publish.Beside(a.URLs[0], publish.HistoryName)
 		}
 	}
 	raw, err := e.readAll(ctx, what, publish.MaxSize)

@@ -1,12 +1,10 @@
 package commands
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -15,17 +13,13 @@ import (
 	"blockstack/home/config"
 	"blockstack/names/resolver"
 	"blockstack/profile"
+	"blockstack/profile/edit"
 	"blockstack/profile/publish"
-	"blockstack/storage"
 	"blockstack/storage/gaia"
 	"blockstack/storage/local"
 	"blockstack/storage/textfile"
 	"blockstack/storage/webdav"
-	"blockstack/wallet"
 )
-
-// historyName is what the history beside a profile is called.
-const historyName = "profile-history.jsonl"
 
 // placeOptions say where files of an identity are published.
 type placeOptions struct {
@@ -51,7 +45,7 @@ func placeFlags() []cli.Flag {
 		&cli.StringFlag{Name: "as", Value: profile.FileName, Usage: "`PATH` of the file there"},
 		&cli.StringFlag{Name: "public-url", Usage: "others read it at `URL`; for a folder, or a server with another address for readers"},
 		&cli.BoolFlag{Name: "merge", Usage: "when the profile was changed elsewhere meanwhile, put both changes together"},
-		&cli.BoolFlag{Name: "history", Usage: "add it to the history beside the profile, " + historyName},
+		&cli.BoolFlag{Name: "history", Usage: "add it to the history beside the profile, " + publish.HistoryName},
 	}
 }
 
@@ -75,20 +69,13 @@ func parsePlace(c *cli.Context) (placeOptions, error) {
 }
 
 // openPlace opens the place. A hub wants each write signed by the identity's key, so the wallet is unlocked for it.
-func (e *Env) openPlace(ctx context.Context, o placeOptions, a wallet.Address) (publish.Place, error) {
+func (e *Env) openPlace(ctx context.Context, o placeOptions, id *edit.Identity) (publish.Place, error) {
 	if e.Config.Offline && (o.Hub != "" || config.IsURL(o.To)) {
 		return nil, resolver.ErrOffline
 	}
 	switch {
 	case o.Hub != "":
-		w, err := e.Wallet(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if err := e.Unlock(ctx, w); err != nil {
-			return nil, err
-		}
-		key, err := w.OwnerSigner(a.Index)
+		key, err := id.Hand.Key(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -108,107 +95,37 @@ func (e *Env) openPlace(ctx context.Context, o placeOptions, a wallet.Address) (
 	return local.Public(o.To), nil
 }
 
+// publishing publishes profiles of an identity.
+func (e *Env) publishing(o placeOptions, id *edit.Identity) *publish.Publishing {
+	return &publish.Publishing{
+		Identity: id,
+		Open:     func(ctx context.Context) (publish.Place, error) { return e.openPlace(ctx, o, id) },
+		Path:     o.As, URL: o.URL, History: o.History, Merge: o.Merge, Replace: o.Replace,
+		Memory: e.SeenProfiles(), Keep: keepIn(e.Config.Path("conflicts")), Pages: e.Fetcher(),
+		Tell: func(n publish.Notice) { e.Out.Note("what was at %s is kept in %s", n.Path, n.File) },
+	}
+}
+
 // publishedToken is what publishing did.
 type publishedToken struct {
-	*publish.Published
+	*publish.Done
 	Owner   string
-	URL     string // where others read it; empty: not known
-	Read    *bool  // whether they can, as far as this machine can tell; nil: not tried
-	History *profile.Head
 	Pointer *pointer
 }
 
-// publishToken publishes a token of an identity that was made from base (nil: from what this home has published or read last), and
-// its history when that is asked for.
-func (e *Env) publishToken(ctx context.Context, o placeOptions, t, base *profile.Token, a wallet.Address) (*publishedToken, error) {
-	owner, err := profile.OwnerAddress(a.Text, e.addressVersions())
-	if err != nil {
-		return nil, err
-	}
-	place, err := e.openPlace(ctx, o, a)
-	if err != nil {
-		return nil, err
-	}
-	v := &profile.Verifier{Owner: owner}
-	last, err := e.SeenProfiles().Base(ctx, v.SeenAs())
-	if err != nil {
-		return nil, err
-	}
-	from := func(there *profile.Token) bool {
-		if base != nil { // an edit replaces what it was made from, not what this home has published since
-			return there.String() == base.String()
-		}
-		return last != "" && there.String() == last
-	}
-	p, err := publish.Publish(ctx, place, o.As, t, v, from)
-	if err != nil {
-		if f := explain(ctx, err); f.Code == "wrong_signer" {
-			return nil, f.Hint("name the identity that signed it: --identity N")
-		}
-		return nil, err
-	}
-	done := &publishedToken{Published: p, Owner: a.Text}
-	if done.URL, err = o.publicURL(ctx, place); err != nil {
-		return nil, err
-	}
-	if err := e.SeenProfiles().RememberBase(ctx, v.SeenAs(), t.String()); err != nil {
-		return nil, err
-	}
-	if !p.Guarded && !config.IsURL(o.To) { // which was said before
-		e.Out.Note("not guarded: %s keeps no condition, so the profile was compared just before and after it was written", p.Place)
-	}
-	e.readAsOthers(ctx, done, t.File())
-	if at, ok := t.IssuedAt(); ok {
-		if err := e.SeenProfiles().Remember(ctx, v.SeenAs(), at); err != nil {
-			return nil, err
-		}
-	}
-	if !o.History {
-		return done, nil
-	}
-	w, err := e.Wallet(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := e.Unlock(ctx, w); err != nil {
-		return nil, err
-	}
-	key, err := w.OwnerSigner(a.Index)
-	if err != nil {
-		return nil, err
-	}
-	head, _, err := publish.AddVersion(ctx, place, sibling(o.As, historyName), v, t, key, time.Now())
-	if err != nil {
-		return nil, err
-	}
-	done.History = &head
-	return done, e.SeenProfiles().RememberHead(ctx, v.SeenAs(), head)
-}
-
-// publicURL is where others read what is published; empty: that is not known.
-func (o placeOptions) publicURL(ctx context.Context, place publish.Place) (string, error) {
-	if o.URL != "" {
-		return o.URL, nil
-	}
-	if p, ok := place.(storage.Publisher); ok {
-		return p.PublicURL(ctx, o.As)
-	}
-	return "", nil
-}
-
-// readAsOthers reads what was published as anybody would. That others cannot read it is no error of publishing, but useless.
-func (e *Env) readAsOthers(ctx context.Context, p *publishedToken, file []byte) {
-	if p.URL == "" {
-		return
-	}
-	page, err := e.Fetcher().Fetch(ctx, p.URL)
-	same := err == nil && bytes.Equal(page.Body, file)
-	p.Read = &same
+// tellDone says what the user should know about a profile that was published; nil: none was.
+func (e *Env) tellDone(o placeOptions, done *publish.Done) {
 	switch {
-	case err != nil:
-		e.Out.Warn("others cannot read it there: %v", err)
-	case !same:
-		e.Out.Warn("others get something else at %s", p.URL)
+	case done == nil:
+		return
+	case !done.Guarded && !config.IsURL(o.To): // which was said before
+		e.Out.Note("not guarded: %s keeps no condition, so the profile was compared just before and after it was written", done.Place)
+	}
+	switch {
+	case done.ReadErr != nil:
+		e.Out.Warn("others cannot read it there: %v", done.ReadErr)
+	case done.Read != nil && !*done.Read:
+		e.Out.Warn("others get something else at %s", done.URL)
 	}
 }
 
@@ -243,14 +160,4 @@ func (p *publishedToken) write(t *voice.Text) {
 	if p.Pointer != nil {
 		p.Pointer.write(t)
 	}
-}
-
-// sibling is a file beside another one, in a path or a URL.
-func sibling(path, name string) string {
-	for i := len(path) - 1; i >= 0; i-- {
-		if path[i] == '/' {
-			return path[:i+1] + name
-		}
-	}
-	return name
 }

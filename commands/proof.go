@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -35,13 +36,13 @@ func proofAddCommand() *cli.Command {
 			"blockstack proof add alice.id github alice",
 			"blockstack proof add alice.id github alice --url https://gist.github.com/alice/1234 --to /var/www/alice",
 			"blockstack proof add alice.json ssh \"$(cat ~/.ssh/id.pub)\" --message statement.txt --signature statement.txt.sig"),
-		Flags: append(draftFlags(),
+		Flags: append(changeFlags(),
 			&cli.StringFlag{Name: "url", Usage: "the statement stands at `URL`; for pgp, the armored public key"},
 			&cli.StringFlag{Name: "message", Usage: "the statement that was signed is in `FILE`"},
 			&cli.StringFlag{Name: "signature", Usage: "its signature is in `FILE`"}),
 		Action: verb(func(c *cli.Context) (proofAddOptions, error) {
-			d, err := parseDraft(c)
-			o := proofAddOptions{draftOptions: d, Service: c.Args().Get(1), Identifier: c.Args().Get(2),
+			d, err := parseChange(c)
+			o := proofAddOptions{changeOptions: d, Service: c.Args().Get(1), Identifier: c.Args().Get(2),
 				URL: c.String("url"), Message: c.String("message"), Signature: c.String("signature")}
 			if err == nil && !slices.Contains(proof.Services(), o.Service) {
 				err = fault.Usage("%.40q is none of the services: %s", o.Service, strings.Join(proof.Services(), ", "))
@@ -53,133 +54,84 @@ func proofAddCommand() *cli.Command {
 
 // proofAddOptions say what is claimed and where it is proven.
 type proofAddOptions struct {
-	draftOptions
+	changeOptions
 	Service, Identifier     string
 	URL, Message, Signature string
 }
 
-// accountPath is where a service stands in a profile.
-func accountPath(service string) string {
-	switch service {
-	case "bitcoin":
-		return "payment." + service
-	case "ssh", "pgp":
-		return "key." + service
-	}
-	return "account." + service
-}
-
 // runProofAdd adds an account.
 func runProofAdd(ctx context.Context, env *Env, o proofAddOptions) error {
-	d, err := env.openDraft(ctx, o.draftOptions)
+	d, err := env.openChange(ctx, o.changeOptions)
 	if err != nil {
 		return err
 	}
-	url, message, signature := proof.Evidence(o.Service)
-	switch _, ok := proof.PageFor(o.Service, o.Identifier, o.URL); {
-	case o.URL != "" && (!url || o.Service == "pgp" && !strings.HasPrefix(o.URL, "https://")):
-		return fault.Usage("%.100q is not where a proof of %s is looked for", o.URL, o.Service).Hint("%s", proof.Place(o.Service, o.Identifier))
-	case o.URL != "" && o.Service != "pgp" && !ok:
-		return fault.Usage("%s is not where %s of %s could publish a proof", o.URL, o.Identifier, o.Service)
-	case (o.Message != "" || o.Signature != "") && !message:
-		return fault.Usage("a proof of %s is not a signature", o.Service).Hint("%s", proof.Place(o.Service, o.Identifier))
-	}
-	text, err := env.statementFor(ctx, d, o)
+	claim, err := o.claim(env.In)
 	if err != nil {
 		return err
 	}
-	if url && o.URL == "" || message && o.Message == "" || signature && o.Signature == "" {
-		doc := map[string]any{"statement": text, "place": proof.Place(o.Service, o.Identifier), "changes": []changeView{}}
+	if err := claim.Check(); err != nil {
+		return err
+	}
+	s, err := env.subjectOf(ctx, d, o.Identity)
+	if err != nil {
+		return err
+	}
+	text, place := proof.Statement(o.Service, s), proof.Place(o.Service, o.Identifier)
+	if !claim.Complete() {
+		doc := map[string]any{"statement": text, "place": place, "changes": []changeView{}}
 		return env.Out.Result("proof.add", doc, func(t *voice.Text) {
 			t.Line("%s", text)
-			env.Out.Show("note", proof.Place(o.Service, o.Identifier))
+			env.Out.Show("note", place)
 			env.Out.Note("nothing is changed yet: then run the same command with that")
 		})
 	}
-	if !url && !message {
+	if url, message, _ := proof.Evidence(o.Service); !url && !message {
 		env.Out.Show("note", text)
-		env.Out.Show("note", proof.Place(o.Service, o.Identifier))
+		env.Out.Show("note", place)
 	}
-	var members [][2]string
-	switch {
-	case o.URL == "":
-	case o.Service == "pgp":
-		members = append(members, [2]string{"contentUrl", o.URL})
-	default:
-		members = append(members, [2]string{"proofType", "http"}, [2]string{"proofUrl", o.URL})
+	if err := claim.Put(d.New); err != nil {
+		return err
 	}
-	for _, f := range []struct{ member, file string }{{"proofMessage", o.Message}, {"proofSignature", o.Signature}} {
+	if r, is := claim.Refuted(ctx, s, d.New); is {
+		return fault.New("proof_false", "this proves nothing: %s; the profile is left as it was", r.Detail).Hint("%s", place)
+	}
+	return env.finish(ctx, "proof.add", d, o.changeOptions)
+}
+
+// claim is what is claimed, with what its files hold.
+func (o proofAddOptions) claim(in io.Reader) (proof.Claim, error) {
+	c := proof.Claim{Service: o.Service, Identifier: o.Identifier, URL: o.URL}
+	for _, f := range []struct {
+		file string
+		into *string
+	}{{o.Message, &c.Message}, {o.Signature, &c.Signature}} {
 		if f.file == "" {
 			continue
 		}
-		raw, err := readBounded(f.file, env.In)
+		raw, err := readBounded(f.file, in)
 		if err != nil {
-			return err
+			return c, err
 		}
-		text := string(raw)
-		if f.member == "proofSignature" {
-			text = strings.TrimSpace(text)
-		}
-		members = append(members, [2]string{f.member, text})
+		*f.into = string(raw)
 	}
-	path := accountPath(o.Service)
-	if o.Service == "bitcoin" { // one address is paid; another one takes its place
-		err = d.New.Set(path, o.Identifier)
-	}
-	if err == nil {
-		err = d.New.PutAccount(path, o.Identifier, members)
-	}
-	if err != nil {
-		return err
-	}
-	if err := env.refuseFalse(ctx, d, o); err != nil {
-		return err
-	}
-	return env.finish(ctx, "proof.add", d, o.draftOptions)
+	return c, nil
 }
 
-// refuseFalse checks a new proof as far as no network is needed: what is false already is not added.
-func (e *Env) refuseFalse(ctx context.Context, d *draft, o proofAddOptions) error {
-	s, err := e.subjectOf(ctx, d, o.Identity)
-	if err != nil {
-		return err
-	}
-	for _, a := range d.New.Accounts() {
-		if a.Service != o.Service || a.Identifier != o.Identifier {
-			continue
-		}
-		if r := new(proof.Checker).Check(ctx, s, a); r.State == proof.False {
-			return fault.New("proof_false", "this proves nothing: %s; the profile is left as it was", r.Detail).Hint("%s", proof.Place(o.Service, o.Identifier))
-		}
-	}
-	return nil
-}
-
-// subjectOf is whom the proofs of a draft are for.
-func (e *Env) subjectOf(ctx context.Context, d *draft, identity uint32) (proof.Subject, error) {
-	s := proof.Subject{Owner: d.Owner.Text}
+// subjectOf is whom the proofs of an edit are for.
+func (e *Env) subjectOf(ctx context.Context, d *change, identity uint32) (proof.Subject, error) {
+	var s proof.Subject
 	if !d.Name.IsZero() {
 		s.Name, s.Profiles = d.Name.String(), []string{d.URL}
 	}
-	if s.Owner != "" {
-		return s, nil
+	id, err := d.Identity, error(nil)
+	if id == nil {
+		id, err = e.identity(ctx, identity)
 	}
-	w, err := e.Wallet(ctx)
 	if err != nil {
 		return s, err
 	}
-	a, err := w.OwnerAddress(ctx, identity)
-	s.Owner = a.Text
-	return s, err
-}
-
-// statementFor is the text that the account has to show or to sign.
-func (e *Env) statementFor(ctx context.Context, d *draft, o proofAddOptions) (string, error) {
-	s, err := e.subjectOf(ctx, d, o.Identity)
-	if err != nil {
-		return "", err
-	}
-	return proof.Statement(o.Service, s), nil
+	s.Owner = id.Address
+	return s, nil
 }
 
 // proofRemoveCommand is `proof remove`.
@@ -191,27 +143,27 @@ func proofRemoveCommand() *cli.Command {
 		Description: "The identifier says which, where a profile has several of one service. What happens to the profile is as with profile set.\n\n" + examples(
 			"blockstack proof remove alice.id twitter --to /var/www/alice",
 			"blockstack proof remove alice.json ssh \"$(cat ~/.ssh/old.pub)\""),
-		Flags: draftFlags(),
+		Flags: changeFlags(),
 		Action: verb(func(c *cli.Context) (proofRemoveOptions, error) {
-			d, err := parseDraft(c)
-			return proofRemoveOptions{draftOptions: d, Service: c.Args().Get(1), Identifier: c.Args().Get(2)}, err
+			d, err := parseChange(c)
+			return proofRemoveOptions{changeOptions: d, Service: c.Args().Get(1), Identifier: c.Args().Get(2)}, err
 		}, runProofRemove),
 	}
 }
 
 // proofRemoveOptions say which account goes.
 type proofRemoveOptions struct {
-	draftOptions
+	changeOptions
 	Service, Identifier string
 }
 
 // runProofRemove removes an account.
 func runProofRemove(ctx context.Context, env *Env, o proofRemoveOptions) error {
-	d, err := env.openDraft(ctx, o.draftOptions)
+	d, err := env.openChange(ctx, o.changeOptions)
 	if err != nil {
 		return err
 	}
-	path, identifier := accountPath(o.Service), o.Identifier
+	path, identifier := proof.AccountPath(o.Service), o.Identifier
 	if have := d.New.Identifiers(path); identifier == "" && len(have) > 1 {
 		return fault.Usage("the profile has %s of %s: say which", voice.Count(len(have), "account"), o.Service).Hint("blockstack proof list %s shows them", o.Target)
 	} else if identifier == "" && len(have) == 1 {
@@ -224,7 +176,7 @@ func runProofRemove(ctx context.Context, env *Env, o proofRemoveOptions) error {
 	if !found {
 		return fault.New("not_found", "the profile has no such account: %s", path)
 	}
-	return env.finish(ctx, "proof.remove", d, o.draftOptions)
+	return env.finish(ctx, "proof.remove", d, o.changeOptions)
 }
 
 // proofListCommand is `proof list`.
@@ -309,22 +261,22 @@ func runProofVerify(ctx context.Context, env *Env, o profileVerifyOptions) error
 	if s.Owner = report.OwnerAddress; s.Owner == "" {
 		return fault.Usage("proofs name the owner's address, so say it: --address ADDRESS")
 	}
-	views, states, err := env.checkProofs(ctx, s, p)
+	found, err := env.checkProofs(ctx, s, p)
 	if err != nil {
 		return err
 	}
-	doc := map[string]any{"name": s.Name, "owner_address": s.Owner, "proofs": views, "true": states[proof.True], "false": states[proof.False], "could_not_check": states[proof.Unchecked]}
+	doc := map[string]any{"name": s.Name, "owner_address": s.Owner, "proofs": found.Proofs, "true": found.True, "false": found.False, "could_not_check": found.Unchecked}
 	if cached != nil {
 		doc["profile_source"], doc["profile_fetched_at"] = "cache", voice.Time(*cached)
 	}
-	if err := env.Out.Result("proof.verify", doc, func(t *voice.Text) { writeProofs(t, views) }); err != nil {
+	if err := env.Out.Result("proof.verify", doc, func(t *voice.Text) { writeProofs(t, found.Proofs) }); err != nil {
 		return err
 	}
 	switch {
-	case states[proof.False] > 0:
-		return fault.New("proof_false", "%s false", voice.Count(states[proof.False], "proof")).Keep()
-	case states[proof.Unchecked] > 0:
-		return fault.New("unreachable", "%s could not be checked", voice.Count(states[proof.Unchecked], "proof")).Retry().Keep()
+	case found.False > 0:
+		return fault.New("proof_false", "%s false", voice.Count(found.False, "proof")).Keep()
+	case found.Unchecked > 0:
+		return fault.New("unreachable", "%s could not be checked", voice.Count(found.Unchecked, "proof")).Retry().Keep()
 	}
 	return nil
 }
