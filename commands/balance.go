@@ -12,6 +12,7 @@ import (
 	"blockstack/commands/voice"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
+	"blockstack/wallet/scripts"
 )
 
 // balanceCommand is `balance`.
@@ -146,8 +147,8 @@ func runWalletCoins(ctx context.Context, env *Env, reserved bool) error {
 }
 
 // keyPath is where the private key of a coin is derived; empty where several keys sign.
-func keyPath(w *wallet.Wallet, k coins.Key) string {
-	if k.Role == coins.Shared {
+func keyPath(w *wallet.Wallet, k scripts.Key) string {
+	if k.Role == scripts.Shared {
 		return ""
 	}
 	return w.Path(k).String()
@@ -156,9 +157,9 @@ func keyPath(w *wallet.Wallet, k coins.Key) string {
 // coinState says in a word or two what can be done with a coin.
 func coinState(c *coins.Coin) string {
 	switch {
-	case c.Key.Role == coins.Shared:
+	case c.Key.Role == scripts.Shared:
 		return "several keys"
-	case c.Key.Role != coins.Payment:
+	case c.Key.Role != scripts.Payment:
 		return fmt.Sprintf("%s key", c.Key.Role)
 	case c.Frozen != "":
 		return "frozen: " + c.Frozen

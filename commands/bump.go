@@ -19,6 +19,8 @@ import (
 	"blockstack/txbuilder"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
+	"blockstack/wallet/labels"
+	"blockstack/wallet/scripts"
 )
 
 // bumpCommand is `bump`.
@@ -306,7 +308,7 @@ func planReplacement(ctx context.Context, w *wallet.Wallet, n bitcoin, b *txbuil
 	first := true
 	for _, o := range e.Outputs {
 		switch {
-		case o.Ours && o.Key.Role == coins.Payment && o.Key.Branch == coins.Change:
+		case o.Ours && o.Key.Role == scripts.Payment && o.Key.Branch == scripts.Change:
 			r.Change = o.Script
 		case first:
 			r.To, r.Amount, r.Text, first = o.Script, o.Amount, "payment, as before", false
@@ -428,7 +430,7 @@ func (e *Env) sendBump(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wir
 			return err
 		}
 		if old.Label != "" {
-			if err := w.SetLabel(ctx, coins.Label{Type: coins.LabelTx, Ref: view.Txid, Text: old.Label}); err != nil {
+			if err := w.SetLabel(ctx, labels.Label{Type: labels.Tx, Ref: view.Txid, Text: old.Label}); err != nil {
 				return err
 			}
 		}

@@ -15,7 +15,7 @@ import (
 	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/labels"
 )
 
 // maxSuggested bounds the candidates of one kind: more help nobody.
@@ -162,11 +162,11 @@ func suggestOwn(ctx context.Context, t *typed, kinds string) []candidate {
 		case "NAME":
 			list = append(append(list, things().names()...), things().subjects()...)
 		case "TARGET":
-			list = append(append(list, things().payees()...), things().labelled(coins.LabelAddress)...)
+			list = append(append(list, things().payees()...), things().labelled(labels.Address)...)
 		case "TO":
 			list = append(list, things().ownerAddresses()...)
 		case "ADDRESS":
-			list = append(append(list, things().ownerAddresses()...), things().labelled(coins.LabelAddress)...)
+			list = append(append(list, things().ownerAddresses()...), things().labelled(labels.Address)...)
 		case "JOB":
 			list = append(list, things().jobs()...)
 		case "IDENTITY":
@@ -321,7 +321,7 @@ func (o *ownThings) identities(before string) []candidate {
 }
 
 // labelled are the things of a type that have a label.
-func (o *ownThings) labelled(kind coins.LabelType) []candidate {
+func (o *ownThings) labelled(kind labels.Type) []candidate {
 	if o.wallet == nil {
 		return nil
 	}
@@ -348,7 +348,7 @@ func (o *ownThings) transactions() []candidate {
 		return nil
 	}
 	about := map[string]string{}
-	for _, c := range o.labelled(coins.LabelTx) {
+	for _, c := range o.labelled(labels.Tx) {
 		about[c.Text] = c.About
 	}
 	var list []candidate

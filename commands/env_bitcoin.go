@@ -16,12 +16,12 @@ import (
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
 	"blockstack/wallet/chain/peers"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/chainsync"
 )
 
 // bitcoin is what money needs of the network: a node of one's own, or ordinary peers.
 type bitcoin interface {
-	coins.Backend
+	chainsync.Backend
 	Tip(ctx context.Context) (int32, chainhash.Hash, error)
 	HashAt(ctx context.Context, height int32) (chainhash.Hash, error)
 	Header(ctx context.Context, hash chainhash.Hash) (*wire.BlockHeader, error)

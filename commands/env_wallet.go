@@ -9,8 +9,10 @@ import (
 	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/wallet"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/chainsync"
 	"blockstack/wallet/keychain"
+	"blockstack/wallet/labels"
+	"blockstack/wallet/scripts"
 )
 
 // walletConfig says where the wallet of the chosen network is.
@@ -54,8 +56,8 @@ func (e *Env) SyncedWallet(ctx context.Context) (*wallet.Wallet, error) {
 }
 
 // syncWallet waits for another process that is syncing the same files.
-func (e *Env) syncWallet(ctx context.Context, w *wallet.Wallet, b coins.Backend) error {
-	return patiently(ctx, coins.ErrBusy, func() error { return w.Sync(ctx, b) })
+func (e *Env) syncWallet(ctx context.Context, w *wallet.Wallet, b chainsync.Backend) error {
+	return patiently(ctx, labels.ErrBusy, func() error { return w.Sync(ctx, b) })
 }
 
 // UnlockedWallet is SyncedWallet with the password given.
@@ -176,19 +178,19 @@ func walletErrors() []rule {
 		on(keychain.ErrNotFound, "not_found", create),
 		onBusy(wallet.ErrBusy, "another blockstack command is using this home; try again when it is done"),
 		on(wallet.ErrGap, "usage", "use the addresses that were handed out first: blockstack wallet address"),
-		on(coins.ErrBadLabel, "usage"),
-		on(coins.ErrBadScript, "usage"),
+		on(labels.ErrBadLabel, "usage"),
+		on(scripts.ErrBadScript, "usage"),
 		on(wallet.ErrNeedKeys, "locked", "give the password with "+passwordFlags),
 		on(wallet.ErrUnknownTx, "not_found"),
 		on(wallet.ErrNotHeld, "not_found", "list what is held: blockstack wallet coins --reserved", "the coins of a job are freed by: blockstack job cancel JOB"),
 		on(wallet.ErrHeld, "conflict", "see what holds it: blockstack wallet coins --reserved"),
 		on(wallet.ErrKnownRequest, "conflict", "run the same command again"),
 		on(wallet.ErrUnknownCoin, "not_found", "list your coins: blockstack wallet coins"),
-		on(coins.ErrNetwork, "wrong_network", "choose the network with --network"),
-		on(coins.ErrDisconnected, "unreachable", "check that the node runs, then run the same command again"),
-		on(coins.ErrUnstable, "unreachable", "run the same command again"),
-		on(coins.ErrNewer, "newer_version", "use the newer program; nothing is wrong with the file"),
-		on(coins.ErrMalformed, "damaged", "the keychain is not affected; a damaged wallet.db is built again by: blockstack balance",
+		on(labels.ErrNetwork, "wrong_network", "choose the network with --network"),
+		on(chainsync.ErrDisconnected, "unreachable", "check that the node runs, then run the same command again"),
+		on(chainsync.ErrUnstable, "unreachable", "run the same command again"),
+		on(labels.ErrNewer, "newer_version", "use the newer program; nothing is wrong with the file"),
+		on(labels.ErrMalformed, "damaged", "the keychain is not affected; a damaged wallet.db is built again by: blockstack balance",
 			"for a damaged labels.db: bring it back from a backup, or move it away and run: blockstack wallet create"),
 	}...)
 }

@@ -13,6 +13,7 @@ import (
 	"blockstack/commands/voice"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet/coins"
+	"blockstack/wallet/scripts"
 )
 
 // historyCommand is `history`.
@@ -159,7 +160,7 @@ func viewEntry(e *coins.Entry, paid map[string]string, job jobTransaction) money
 		ov := moneyOutputView{Index: o.Index, Address: o.Address, AmountSat: int64(o.Amount), Ours: o.Ours, Name: paid[o.Address]}
 		if o.Ours {
 			ov.Role = string(o.Key.Role)
-			if o.Key.Role == coins.Payment && o.Key.Branch == coins.Change {
+			if o.Key.Role == scripts.Payment && o.Key.Branch == scripts.Change {
 				ov.Role = "change"
 			}
 		}

@@ -13,7 +13,7 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 	"blockstack/wallet"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/scripts"
 )
 
 // identityMultisigCommand is `identity multisig`.
@@ -57,7 +57,7 @@ type multisigView struct {
 }
 
 // viewMultisig turns a shared script into what programs see.
-func viewMultisig(ctx context.Context, w *wallet.Wallet, s coins.SharedScript) (multisigView, error) {
+func viewMultisig(ctx context.Context, w *wallet.Wallet, s scripts.SharedScript) (multisigView, error) {
 	v := multisigView{Address: s.Address, Script: voice.Hex(s.Script), Redeem: voice.Hex(s.Redeem), Threshold: s.Threshold,
 		Keys: voice.Hexes(s.Keys), Identities: []uint32{}, Label: s.Label}
 	for _, pub := range s.Keys {
@@ -176,7 +176,7 @@ func (e *Env) needsSigners(ctx context.Context, owner []byte, o jobOptions) erro
 	if err != nil || redeem == nil {
 		return err
 	}
-	m, keys, err := coins.ParseShared(redeem)
+	m, keys, err := scripts.ParseShared(redeem)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/btcsuite/btcd/wire/v2"
 
-	"blockstack/wallet/coins"
+	"blockstack/wallet/labels"
 )
 
 const (
@@ -19,7 +19,7 @@ const (
 
 // labelsFile is what a file of labels says.
 type labelsFile struct {
-	Labels    []coins.Label
+	Labels    []labels.Label
 	Spendable map[wire.OutPoint]bool // false: frozen
 	LeftOut   int                    // records of types that this wallet has no place for
 }
@@ -57,17 +57,17 @@ func readLabels(raw []byte) (labelsFile, error) {
 
 // add takes one record.
 func (f *labelsFile) add(v labelView) error {
-	l := coins.Label{Type: coins.LabelType(v.Type), Ref: v.Ref, Text: v.Label}
+	l := labels.Label{Type: labels.Type(v.Type), Ref: v.Ref, Text: v.Label}
 	switch l.Type {
 	case "":
 		return fmt.Errorf("type is missing")
-	case coins.LabelTx:
+	case labels.Tx:
 		hash, err := parseTxid(v.Ref)
 		if err != nil {
 			return err
 		}
 		l.Ref = hash.String()
-	case coins.LabelOutput:
+	case labels.Output:
 		op, err := parseOutPoint(v.Ref)
 		if err != nil {
 			return err
@@ -76,7 +76,7 @@ func (f *labelsFile) add(v labelView) error {
 		if v.Spendable != nil {
 			f.Spendable[op] = *v.Spendable
 		}
-	case coins.LabelAddress:
+	case labels.Address:
 		if v.Ref == "" || len(v.Ref) > 100 {
 			return fmt.Errorf("%.40q is not an address", v.Ref)
 		}
@@ -91,15 +91,15 @@ func (f *labelsFile) add(v labelView) error {
 }
 
 // writeLabels writes what readLabels reads: labels in their order, then frozen coins without one.
-func writeLabels(labels []coins.Label, frozen map[string]bool) ([]byte, error) {
+func writeLabels(list []labels.Label, frozen map[string]bool) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	said := map[string]bool{}
 	no := false
-	for _, l := range labels {
+	for _, l := range list {
 		v := viewLabel(l)
-		if l.Type == coins.LabelOutput && frozen[l.Ref] {
+		if l.Type == labels.Output && frozen[l.Ref] {
 			v.Spendable, said[l.Ref] = &no, true
 		}
 		if err := enc.Encode(v); err != nil {
@@ -108,7 +108,7 @@ func writeLabels(labels []coins.Label, frozen map[string]bool) ([]byte, error) {
 	}
 	for _, ref := range slices.Sorted(maps.Keys(frozen)) {
 		if !said[ref] {
-			if err := enc.Encode(labelView{Type: string(coins.LabelOutput), Ref: ref, Spendable: &no}); err != nil {
+			if err := enc.Encode(labelView{Type: string(labels.Output), Ref: ref, Spendable: &no}); err != nil {
 				return nil, err
 			}
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"blockstack/wallet/coins"
+	"blockstack/wallet/labels"
 )
 
 // bip329Example is the test vector of BIP 329.
@@ -61,7 +61,7 @@ func FuzzLabelsFile(f *testing.F) {
 			t.Fatal(err)
 		}
 		again, err := readLabels(out)
-		if err != nil || !slices.EqualFunc(again.Labels, file.Labels, func(a, b coins.Label) bool { return a == b }) {
+		if err != nil || !slices.EqualFunc(again.Labels, file.Labels, func(a, b labels.Label) bool { return a == b }) {
 			t.Fatalf("%q became %q (%v)", raw, bytes.TrimSpace(out), err)
 		}
 	})

@@ -9,8 +9,8 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/txbuilder/registrar"
-	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
+	"blockstack/wallet/scripts"
 )
 
 // Unsettled are the transactions of the wallet that are in no block and may still be mined.
@@ -80,9 +80,9 @@ func (e *Env) nameOwner(ctx context.Context, err error) error {
 		return err
 	}
 	switch a.Role {
-	case coins.Owner:
+	case scripts.Owner:
 		ours.For = fmt.Sprintf("identity %d (%s)", a.Index, ours.Address)
-	case coins.Shared:
+	case scripts.Shared:
 		ours.For = "the owner of several keys " + ours.Address
 	default:
 		ours.For = fmt.Sprintf("the %s key %s", a.Role, ours.Address)

@@ -15,7 +15,7 @@ import (
 	"blockstack/profile"
 	"blockstack/profile/lookup"
 	"blockstack/txbuilder"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/labels"
 )
 
 // payCommand is `pay`.
@@ -117,7 +117,7 @@ type payee struct {
 
 	Amount btcutil.Amount
 	Label  string
-	Before *coins.Payee // where the name was paid last, if that was elsewhere
+	Before *labels.Payee // where the name was paid last, if that was elsewhere
 
 	ExactUntil *int32 // last height at which the owner of the name is certain; nil: the tip's
 }

@@ -19,7 +19,7 @@ import (
 	"blockstack/commands/voice"
 	"blockstack/storage/textfile"
 	"blockstack/txbuilder"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/labels"
 )
 
 // bill is one line of what is to be paid.
@@ -275,7 +275,7 @@ func (e *Env) findPayees(ctx context.Context, bills []bill, o payOptions) ([]pay
 }
 
 // paidBefore says where a name was paid last, when that was elsewhere.
-func (e *Env) paidBefore(ctx context.Context, q payee) (*coins.Payee, error) {
+func (e *Env) paidBefore(ctx context.Context, q payee) (*labels.Payee, error) {
 	if q.Name.IsZero() {
 		return nil, nil
 	}

@@ -15,6 +15,7 @@ import (
 	"blockstack/txbuilder"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
+	"blockstack/wallet/scripts"
 )
 
 // coinChoice says which coins a payment spends; its zero value leaves that to the coin selection.
@@ -134,10 +135,10 @@ func (c coinChoice) funding(ctx context.Context, w *wallet.Wallet) (txbuilder.Co
 // mayChoose refuses a coin that a payment must not spend although it was named.
 func mayChoose(c *coins.Coin) error {
 	switch {
-	case c.Key.Role == coins.Owner:
+	case c.Key.Role == scripts.Owner:
 		return fault.New("conflict", "the coin %s is at the address of identity %d, whose names may need it", c.OutPoint, c.Key.Index).
 			Hint("spend what its names do not need: --from owner:%d", c.Key.Index)
-	case c.Key.Role != coins.Payment:
+	case c.Key.Role != scripts.Payment:
 		return fault.New("conflict", "the coin %s is at a %s key and never pays", c.OutPoint, c.Key.Role)
 	case c.Hold != nil:
 		return heldFault(c)

@@ -19,6 +19,8 @@ import (
 	"blockstack/txbuilder"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
+	"blockstack/wallet/labels"
+	"blockstack/wallet/scripts"
 )
 
 // parseRequestID refuses ids that could not be told apart on a screen, or are too long to be kept. Letters with accents have one
@@ -26,8 +28,8 @@ import (
 func parseRequestID(typed string) (id string, err error) {
 	id = norm.NFC.String(typed)
 	switch {
-	case len(id) > coins.MaxRequestID || !utf8.ValidString(id):
-		return "", fault.Usage("--request-id has more than %d bytes, or is not UTF-8", coins.MaxRequestID)
+	case len(id) > labels.MaxRequestID || !utf8.ValidString(id):
+		return "", fault.Usage("--request-id has more than %d bytes, or is not UTF-8", labels.MaxRequestID)
 	case strings.Trim(id, " ") != id || strings.Contains(id, "  "):
 		return "", fault.Usage("--request-id begins or ends with a space, or has two in a row: it could not be told from the id without them")
 	}
@@ -40,9 +42,9 @@ func parseRequestID(typed string) (id string, err error) {
 }
 
 // askedTargets are the targets as the user wrote them, before names are looked up.
-func askedTargets(env *Env, bills []bill) (list []coins.Target, err error) {
+func askedTargets(env *Env, bills []bill) (list []labels.Target, err error) {
 	for _, b := range bills {
-		t := coins.Target{Amount: b.Amount, Max: b.All}
+		t := labels.Target{Amount: b.Amount, Max: b.All}
 		if n, err := names.Parse(b.Target); err == nil {
 			t.Name = n.String()
 		} else if t.Script, err = env.addressScript(b.Target); err != nil {
@@ -54,10 +56,10 @@ func askedTargets(env *Env, bills []bill) (list []coins.Target, err error) {
 }
 
 // record is what is remembered of a payment.
-func (p *payment) record() coins.PaymentRecord {
-	r := coins.PaymentRecord{Request: p.RequestID, Time: time.Now(), SubtractFee: p.SubtractFee}
+func (p *payment) record() labels.PaymentRecord {
+	r := labels.PaymentRecord{Request: p.RequestID, Time: time.Now(), SubtractFee: p.SubtractFee}
 	for _, q := range p.Payees {
-		t := coins.Target{Address: q.Address, Script: q.Script, Amount: q.Amount, Max: p.All, Label: q.Label}
+		t := labels.Target{Address: q.Address, Script: q.Script, Amount: q.Amount, Max: p.All, Label: q.Label}
 		if !q.Name.IsZero() {
 			t.Name = q.Name.String()
 		}
@@ -82,7 +84,7 @@ func payAgain(ctx context.Context, env *Env, w *wallet.Wallet, bills []bill, o p
 		return false, err
 	}
 	txid := p.Tx.TxHash()
-	want := coins.PaymentRecord{SubtractFee: o.SubtractFee}
+	want := labels.PaymentRecord{SubtractFee: o.SubtractFee}
 	if want.Targets, err = askedTargets(env, bills); err != nil {
 		return false, err
 	}
@@ -127,7 +129,7 @@ func answeredMeanwhile(ctx context.Context, env *Env, bills []bill, o payOptions
 }
 
 // answerAgain is payAgain for a request that is known to be the same.
-func answerAgain(ctx context.Context, env *Env, w *wallet.Wallet, p *coins.PaymentRecord, o payOptions) (done bool, err error) {
+func answerAgain(ctx context.Context, env *Env, w *wallet.Wallet, p *labels.PaymentRecord, o payOptions) (done bool, err error) {
 	history, err := w.History(ctx)
 	if err != nil {
 		return false, err
@@ -162,7 +164,7 @@ func answerAgain(ctx context.Context, env *Env, w *wallet.Wallet, p *coins.Payme
 }
 
 // showAgain prints a payment that was made before, after sending it again where it is in no block.
-func showAgain(ctx context.Context, env *Env, w *wallet.Wallet, p *coins.PaymentRecord, e *coins.Entry, o payOptions) error {
+func showAgain(ctx context.Context, env *Env, w *wallet.Wallet, p *labels.PaymentRecord, e *coins.Entry, o payOptions) error {
 	view := viewAgain(p, e)
 	env.Out.Note("this request was paid on %s, with transaction %s; nothing is paid again", voice.Time(p.Time), e.Txid)
 	if o.DryRun {
@@ -188,7 +190,7 @@ func showAgain(ctx context.Context, env *Env, w *wallet.Wallet, p *coins.Payment
 }
 
 // viewAgain is what programs see of a payment that was made before.
-func viewAgain(p *coins.PaymentRecord, e *coins.Entry) payView {
+func viewAgain(p *labels.PaymentRecord, e *coins.Entry) payView {
 	txid := e.Txid.String()
 	v := payView{State: "sent", Txid: txid, Txids: []string{txid}, AlreadyKnown: true, VSize: virtualSize(e.Tx), RequestID: p.Request}
 	if e.Height >= 0 {
@@ -209,7 +211,7 @@ func viewAgain(p *coins.PaymentRecord, e *coins.Entry) payView {
 		v.AmountSat += q.AmountSat
 	}
 	for _, out := range e.Outputs {
-		if out.Ours && out.Key.Role == coins.Payment && out.Key.Branch == coins.Change {
+		if out.Ours && out.Key.Role == scripts.Payment && out.Key.Branch == scripts.Change {
 			v.ChangeSat += int64(out.Amount)
 		}
 	}
@@ -221,7 +223,7 @@ func viewAgain(p *coins.PaymentRecord, e *coins.Entry) payView {
 }
 
 // describeTargets says who was to be paid what, in a few words.
-func describeTargets(list []coins.Target) string {
+func describeTargets(list []labels.Target) string {
 	if len(list) != 1 {
 		return voice.Count(len(list), "payment")
 	}
@@ -279,7 +281,7 @@ func agreeToTwin(ctx context.Context, env *Env, w *wallet.Wallet, p *payment) er
 	case t.Height >= 0:
 		where = fmt.Sprintf("in block %d", t.Height)
 	}
-	q := Question{Text: fmt.Sprintf("%s was paid already, on %s, with transaction %s (%s); pay it again", describeTargets([]coins.Target{t.Target}), voice.Time(t.Time), txid, where),
+	q := Question{Text: fmt.Sprintf("%s was paid already, on %s, with transaction %s (%s); pay it again", describeTargets([]labels.Target{t.Target}), voice.Time(t.Time), txid, where),
 		Flag: "--confirm " + txid}
 	ask := env.Ask
 	if env.said.yes {
@@ -302,7 +304,7 @@ func noNewTwin(ctx context.Context, env *Env, w *wallet.Wallet, p *payment) erro
 	if err != nil || !found || t.Txid == p.Twin {
 		return err
 	}
-	return fault.New("conflict", "%s was paid meanwhile, with transaction %s; nothing was sent", describeTargets([]coins.Target{t.Target}), t.Txid).
+	return fault.New("conflict", "%s was paid meanwhile, with transaction %s; nothing was sent", describeTargets([]labels.Target{t.Target}), t.Txid).
 		Hint("look at it: blockstack history").Detail("txid", t.Txid.String())
 }
 
@@ -338,7 +340,7 @@ func paidToOthers(e *coins.Entry) (sum btcutil.Amount) {
 // paymentBook keeps the transactions of a payment with what they are for.
 type paymentBook struct {
 	memory *coins.Payments
-	record coins.PaymentRecord
+	record labels.PaymentRecord
 }
 
 // add keeps a payment before it is sent; remove forgets it when no node takes it.

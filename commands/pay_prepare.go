@@ -17,6 +17,7 @@ import (
 	"blockstack/txbuilder"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
+	"blockstack/wallet/labels"
 )
 
 // A payment that is signed elsewhere: its PSBT is written, and the coins that it spends are held until it comes back.
@@ -52,7 +53,7 @@ func preparePayment(ctx context.Context, env *Env, w *wallet.Wallet, p *payment,
 }
 
 // holdPayment is preparePayment up to the file.
-func holdPayment(ctx context.Context, env *Env, w *wallet.Wallet, p *payment, view *payView) (r *coins.PaymentRecord, err error) {
+func holdPayment(ctx context.Context, env *Env, w *wallet.Wallet, p *payment, view *payView) (r *labels.PaymentRecord, err error) {
 	done, err := env.Reservations(ctx, w)
 	if err != nil {
 		return nil, err
@@ -106,7 +107,7 @@ func writePrepared(env *Env, raw []byte, path string, view *payView) error {
 }
 
 // prepareAgain writes a payment again that was prepared for the same request and was never sent.
-func prepareAgain(ctx context.Context, env *Env, w *wallet.Wallet, p *coins.PaymentRecord, o payOptions) error {
+func prepareAgain(ctx context.Context, env *Env, w *wallet.Wallet, p *labels.PaymentRecord, o payOptions) error {
 	txid := p.Tx.TxHash()
 	switch {
 	case o.DryRun:
@@ -172,7 +173,7 @@ func rememberPrepared(ctx context.Context, w *wallet.Wallet, tx *wire.MsgTx) err
 
 // checkPrepared makes sure that what was prepared pays its targets what was asked for, and the rest back to ourselves: the row
 // that it is read from may have been written by another program.
-func checkPrepared(p *coins.PaymentRecord, tx *wire.MsgTx, r *wallet.Inspection) error {
+func checkPrepared(p *labels.PaymentRecord, tx *wire.MsgTx, r *wallet.Inspection) error {
 	left := make(map[string]btcutil.Amount)
 	all := make(map[string]bool)
 	for _, t := range p.Targets {
@@ -195,7 +196,7 @@ func checkPrepared(p *coins.PaymentRecord, tx *wire.MsgTx, r *wallet.Inspection)
 }
 
 // checkPreparedNames asks when a name is paid elsewhere now than what was prepared pays it.
-func (e *Env) checkPreparedNames(ctx context.Context, p *coins.PaymentRecord, o payOptions) error {
+func (e *Env) checkPreparedNames(ctx context.Context, p *labels.PaymentRecord, o payOptions) error {
 	for _, t := range p.Targets {
 		if t.Name == "" {
 			continue

@@ -17,7 +17,7 @@ import (
 	"blockstack/txbuilder"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/labels"
 )
 
 // payment is what is to be paid, and how.
@@ -318,7 +318,7 @@ func (e *Env) sendPayment(ctx context.Context, w *wallet.Wallet, p *payment, vie
 // remember keeps what the chain does not tell: which names a transaction paid, and what it was for.
 func remember(ctx context.Context, w *wallet.Wallet, tx *wire.MsgTx, payees []payee) error {
 	paid := map[string]string{}
-	var labels []coins.Label
+	var list []labels.Label
 	for _, q := range payees {
 		if !q.Name.IsZero() {
 			paid[q.Name.String()] = q.Address
@@ -326,15 +326,15 @@ func remember(ctx context.Context, w *wallet.Wallet, tx *wire.MsgTx, payees []pa
 		if q.Label == "" {
 			continue
 		}
-		l := coins.Label{Type: coins.LabelTx, Ref: tx.TxHash().String(), Text: q.Label}
+		l := labels.Label{Type: labels.Tx, Ref: tx.TxHash().String(), Text: q.Label}
 		if len(payees) > 1 {
 			op := wire.OutPoint{Hash: tx.TxHash(), Index: uint32(outputOf(tx, q.Script, -1))}
-			l.Type, l.Ref = coins.LabelOutput, op.String()
+			l.Type, l.Ref = labels.Output, op.String()
 		}
-		labels = append(labels, l)
+		list = append(list, l)
 	}
-	if len(labels) > 0 {
-		if err := w.SetLabels(ctx, labels); err != nil {
+	if len(list) > 0 {
+		if err := w.SetLabels(ctx, list); err != nil {
 			return err
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"blockstack/profile"
 	"blockstack/profile/edit"
 	"blockstack/wallet"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/scripts"
 )
 
 // identity is an identity of the wallet, by its number.
@@ -55,7 +55,7 @@ type hand struct {
 // Agree shows what changes (all of it where nothing was there) and asks.
 func (h hand) Agree(ctx context.Context, s edit.Signing) error {
 	out := h.env.Out
-	if h.at.Role != coins.Owner {
+	if h.at.Role != scripts.Owner {
 		return fault.New("not_owner", "%s is not the address of an identity", h.at.Text)
 	}
 	if s.Merged != "" {

@@ -16,8 +16,8 @@ import (
 	"blockstack/txbuilder/psbtmap"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
-	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
+	"blockstack/wallet/scripts"
 )
 
 // walletPSBTCommand is the noun `wallet psbt`.
@@ -118,9 +118,9 @@ func viewPSBT(w *wallet.Wallet, env *Env, f *psbtFile, r *wallet.Inspection) psb
 		if x.Ours || x.TooFar {
 			pv.Role, pv.Path, pv.index = string(x.Key.Role), w.Path(x.Key).String(), x.Key.Index
 			switch {
-			case x.Ours && x.Key.Role == coins.Payment && x.Key.Branch == coins.Change:
+			case x.Ours && x.Key.Role == scripts.Payment && x.Key.Branch == scripts.Change:
 				pv.Role = "change"
-			case x.Key.Role == coins.Shared:
+			case x.Key.Role == scripts.Shared:
 				pv.Path = ""
 			}
 		}

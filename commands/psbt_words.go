@@ -16,7 +16,9 @@ import (
 	"blockstack/names/nameop"
 	"blockstack/txbuilder"
 	"blockstack/wallet"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/labels"
+	"blockstack/wallet/scripts"
+	"blockstack/wallet/watched"
 )
 
 // psbtOpView is what programs see of the name operation in a PSBT.
@@ -172,7 +174,7 @@ func outputLine(r *txbuilder.Reading, i int, x psbtPartView) string {
 		return fmt.Sprintf("pays %s to your own %s, %s", satText(x.AmountSat), x.Address, x.whose())
 	case x.TooFar:
 		line := fmt.Sprintf("PAYS %s to %s, your key %s, which NO RESTORE LOOKS FOR: it counts as gone", satText(x.AmountSat), x.Address, x.Path)
-		if x.index < coins.MaxGap { // as far as a search can look
+		if x.index < watched.MaxGap { // as far as a search can look
 			line += fmt.Sprintf("; only a longer search finds it there: blockstack wallet rescan --search %d", x.index+1)
 		}
 		return line
@@ -212,13 +214,13 @@ func (e *Env) maySign(ctx context.Context, w *wallet.Wallet, p *psbt.Packet, r *
 		return err
 	}
 	for i, in := range r.Inputs {
-		if why, is := frozen[in.OutPoint]; is && in.Key.Role == coins.Payment {
+		if why, is := frozen[in.OutPoint]; is && in.Key.Role == scripts.Payment {
 			return fault.New("conflict", "the coin %s is frozen: %s", in.OutPoint, voice.Clean(why)).Hint("blockstack wallet unfreeze %s", in.OutPoint)
 		}
 		for _, c := range list {
 			switch {
 			case c.OutPoint != in.OutPoint:
-			case c.Hold != nil && c.Hold.Holder != coins.HolderOf(p.UnsignedTx.TxHash()):
+			case c.Hold != nil && c.Hold.Holder != labels.HolderOf(p.UnsignedTx.TxHash()):
 				return heldFault(&c)
 			case c.Reserved && c.Hold == nil && planned == nil:
 				if used, err := e.usesPreorder(ctx, w, c.OutPoint, op); err != nil {
@@ -228,7 +230,7 @@ func (e *Env) maySign(ctx context.Context, w *wallet.Wallet, p *psbt.Packet, r *
 				}
 			}
 		}
-		if in.Ours && in.Key.Role != coins.Payment && (i > 0 || op == nil) {
+		if in.Ours && in.Key.Role != scripts.Payment && (i > 0 || op == nil) {
 			e.Out.Warn("it spends a coin at your %s key %s, which a name may need", in.Key.Role, w.Path(in.Key))
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/labels"
 )
 
 // requestCommand is `request`.
@@ -75,7 +75,7 @@ func runRequestPayment(ctx context.Context, env *Env, o requestOptions) error {
 			return err
 		}
 		text := strings.TrimSpace(o.Label + " " + o.Message)
-		if err := w.SetLabel(ctx, coins.Label{Type: coins.LabelAddress, Ref: a.Text, Text: text}); err != nil {
+		if err := w.SetLabel(ctx, labels.Label{Type: labels.Address, Ref: a.Text, Text: text}); err != nil {
 			return err
 		}
 	}

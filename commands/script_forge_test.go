@@ -18,7 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"blockstack/storage/dbfile"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/scripts"
 )
 
 // scriptForge is the thief: with keys of his own and without the password he writes scripts into the files of a home, with right checksums.
@@ -71,7 +71,7 @@ func forgeJob(tx *dbfile.Tx, his *hdkeychain.ExtendedKey) error {
 	if err != nil {
 		return err
 	}
-	k, err := coins.NewPaymentKey(&chaincfg.RegressionNetParams, coins.P2PKH, coins.Receive, 0, pub)
+	k, err := scripts.NewPaymentKey(&chaincfg.RegressionNetParams, scripts.P2PKH, scripts.Receive, 0, pub)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func forgeSent(tx *dbfile.Tx, his *hdkeychain.ExtendedKey) error {
 	if err != nil {
 		return err
 	}
-	k, err := coins.NewPaymentKey(&chaincfg.RegressionNetParams, coins.P2WPKH, coins.Receive, 0, pub)
+	k, err := scripts.NewPaymentKey(&chaincfg.RegressionNetParams, scripts.P2WPKH, scripts.Receive, 0, pub)
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func forgePrepared(tx *dbfile.Tx, his *hdkeychain.ExtendedKey) error {
 	if err != nil {
 		return err
 	}
-	k, err := coins.NewPaymentKey(&chaincfg.RegressionNetParams, coins.P2WPKH, coins.Receive, 0, pub)
+	k, err := scripts.NewPaymentKey(&chaincfg.RegressionNetParams, scripts.P2WPKH, scripts.Receive, 0, pub)
 	if err != nil {
 		return err
 	}
@@ -194,24 +194,24 @@ func forgeRows(tx *dbfile.Tx, his *hdkeychain.ExtendedKey) error {
 	if err != nil {
 		return err
 	}
-	keys, scripts := tx.Bucket([]byte("keys")), tx.Bucket([]byte("scripts"))
-	row := func(kind coins.Kind, purpose, branch byte, index uint32) error {
-		k, err := coins.NewPaymentKey(&chaincfg.RegressionNetParams, kind, coins.Receive, 0, pub)
+	keys, rows := tx.Bucket([]byte("keys")), tx.Bucket([]byte("scripts"))
+	row := func(kind scripts.Kind, purpose, branch byte, index uint32) error {
+		k, err := scripts.NewPaymentKey(&chaincfg.RegressionNetParams, kind, scripts.Receive, 0, pub)
 		if err != nil {
 			return err
 		}
 		place := binary.BigEndian.AppendUint32([]byte{purpose, branch}, index)
-		if err := scripts.Delete(bytes.Clone(keys.Get(place))); err != nil {
+		if err := rows.Delete(bytes.Clone(keys.Get(place))); err != nil {
 			return err
 		}
-		return errors.Join(keys.Put(place, k.Script), scripts.Put(k.Script, append(place, pub.SerializeCompressed()...)))
+		return errors.Join(keys.Put(place, k.Script), rows.Put(k.Script, append(place, pub.SerializeCompressed()...)))
 	}
-	for kind, purpose := range map[coins.Kind]byte{coins.P2PKH: 44, coins.P2SHP2WPKH: 49, coins.P2WPKH: 84, coins.P2TR: 86} {
+	for kind, purpose := range map[scripts.Kind]byte{scripts.P2PKH: 44, scripts.P2SHP2WPKH: 49, scripts.P2WPKH: 84, scripts.P2TR: 86} {
 		for branch := range byte(2) {
 			for index := range uint32(3) {
 				err = errors.Join(err, row(kind, purpose, branch, index))
 			}
 		}
 	}
-	return errors.Join(err, row(coins.P2PKH, 1, 0, 0))
+	return errors.Join(err, row(scripts.P2PKH, 1, 0, 0))
 }

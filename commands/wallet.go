@@ -8,7 +8,7 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 	"blockstack/wallet"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/scripts"
 )
 
 // walletCommand is the noun `wallet`.
@@ -85,12 +85,12 @@ func runWalletStatus(ctx context.Context, env *Env, _ none) error {
 }
 
 // addressKinds are the kinds of address that --type takes.
-func addressKinds() map[string]coins.Kind {
-	return map[string]coins.Kind{"nested": coins.P2SHP2WPKH, "legacy": coins.P2PKH, "segwit": coins.P2WPKH, "taproot": coins.P2TR}
+func addressKinds() map[string]scripts.Kind {
+	return map[string]scripts.Kind{"nested": scripts.P2SHP2WPKH, "legacy": scripts.P2PKH, "segwit": scripts.P2WPKH, "taproot": scripts.P2TR}
 }
 
 // addressKind reads --type. Empty: the wallet's usual kind, since a watch-only one may have no nested account.
-func addressKind(c *cli.Context) (coins.Kind, error) {
+func addressKind(c *cli.Context) (scripts.Kind, error) {
 	kind, ok := addressKinds()[c.String("type")]
 	switch {
 	case !ok:
@@ -123,7 +123,7 @@ func walletAddressCommand() *cli.Command {
 
 // addressOptions say which address is wanted.
 type addressOptions struct {
-	Kind  coins.Kind
+	Kind  scripts.Kind
 	Fresh bool
 	Check bool // derived from the seed
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/voice"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/scripts"
 )
 
 // walletDescriptorsCommand is `wallet descriptors`.
@@ -45,11 +45,11 @@ func runWalletDescriptors(ctx context.Context, env *Env, _ none) error {
 	}
 	views := make([]descriptorView, len(list))
 	for i, d := range list {
-		v := descriptorView{Desc: d.Text, Timestamp: max(0, info.Birthday.Unix()), Internal: d.Role == coins.Payment && d.Branch == coins.Change}
+		v := descriptorView{Desc: d.Text, Timestamp: max(0, info.Birthday.Unix()), Internal: d.Role == scripts.Payment && d.Branch == scripts.Change}
 		if d.Ranged {
 			v.Range = &[2]int{0, int(d.Derived) - 1}
 		}
-		if d.Role == coins.Owner {
+		if d.Role == scripts.Owner {
 			v.Label = "owner key"
 		}
 		views[i] = v

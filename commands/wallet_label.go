@@ -12,7 +12,7 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 	"blockstack/storage/textfile"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/labels"
 )
 
 // walletLabelCommand is `wallet label`.
@@ -75,19 +75,19 @@ func runWalletLabel(ctx context.Context, env *Env, o labelOptions) error {
 }
 
 // labelOf finds out what a label is about.
-func (e *Env) labelOf(ref string) (coins.Label, error) {
+func (e *Env) labelOf(ref string) (labels.Label, error) {
 	if id, _, coin := strings.Cut(ref, ":"); len(id) == 64 {
 		if coin {
 			op, err := parseOutPoint(ref)
-			return coins.Label{Type: coins.LabelOutput, Ref: op.String()}, err
+			return labels.Label{Type: labels.Output, Ref: op.String()}, err
 		}
 		hash, err := parseTxid(ref)
-		return coins.Label{Type: coins.LabelTx, Ref: hash.String()}, err
+		return labels.Label{Type: labels.Tx, Ref: hash.String()}, err
 	}
 	if _, err := e.addressScript(ref); err != nil {
-		return coins.Label{}, fault.Usage("%.80q is neither a transaction, nor a coin (TXID:INDEX), nor an address of %s", ref, e.Config.Network)
+		return labels.Label{}, fault.Usage("%.80q is neither a transaction, nor a coin (TXID:INDEX), nor an address of %s", ref, e.Config.Network)
 	}
-	return coins.Label{Type: coins.LabelAddress, Ref: ref}, nil
+	return labels.Label{Type: labels.Address, Ref: ref}, nil
 }
 
 // labelView is a line of BIP 329.
@@ -99,7 +99,7 @@ type labelView struct {
 }
 
 // viewLabel is a label as BIP 329 writes it.
-func viewLabel(l coins.Label) labelView {
+func viewLabel(l labels.Label) labelView {
 	return labelView{Type: string(l.Type), Ref: l.Ref, Label: l.Text}
 }
 

@@ -12,7 +12,7 @@ import (
 	"blockstack/commands/voice"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/watched"
 )
 
 // walletRescanCommand is `wallet rescan`.
@@ -44,8 +44,8 @@ type rescanOptions struct {
 func parseRescan(c *cli.Context) (rescanOptions, error) {
 	var o rescanOptions
 	if n := c.Uint("search"); c.IsSet("search") {
-		if n < 1 || n > coins.MaxGap {
-			return o, fault.Usage("--search %d is not in 1..%d", n, coins.MaxGap)
+		if n < 1 || n > watched.MaxGap {
+			return o, fault.Usage("--search %d is not in 1..%d", n, watched.MaxGap)
 		}
 		o.Search = uint32(n)
 	}

@@ -11,10 +11,10 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/storage/textfile"
-	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/legacy"
 	"blockstack/wallet/secret"
+	"blockstack/wallet/watched"
 )
 
 // defaultSearch is how many unused addresses in a row a restore looks past. It is larger than the gap of daily use, so
@@ -64,7 +64,7 @@ type restoreOptions struct {
 func parseRestore(c *cli.Context) (restoreOptions, error) {
 	o := restoreOptions{
 		WordsFile: c.String("words-file"), Backup: c.String("backup"), EncryptedFile: c.String("encrypted-file"),
-		OldPasswordFile: c.String("old-password-file"), NewPassword: c.Bool("new-password"), Search: uint32(min(c.Uint("search"), coins.MaxGap+1)),
+		OldPasswordFile: c.String("old-password-file"), NewPassword: c.Bool("new-password"), Search: uint32(min(c.Uint("search"), watched.MaxGap+1)),
 	}
 	sources := 0
 	for _, s := range []string{o.WordsFile, o.Backup, o.EncryptedFile} {
@@ -81,8 +81,8 @@ func parseRestore(c *cli.Context) (restoreOptions, error) {
 		return o, fault.Usage("a backup knows its birthday and what to search for")
 	case o.Backup != "" && o.NewPassword:
 		return o, fault.Usage("a backup opens with its own password; a new one is set from the words")
-	case o.Search < 1 || o.Search > coins.MaxGap:
-		return o, fault.Usage("--search is not in 1..%d", coins.MaxGap)
+	case o.Search < 1 || o.Search > watched.MaxGap:
+		return o, fault.Usage("--search is not in 1..%d", watched.MaxGap)
 	}
 	var err error
 	o.Birthday, err = parseBirthday(c.String("birthday"))
@@ -148,7 +148,7 @@ func runWalletRestore(ctx context.Context, env *Env, o restoreOptions) error {
 		return err
 	}
 	if found.Height != nil && !into.kept { // what was beyond the usual gap is known now
-		if err := w.SetGap(ctx, coins.DefaultGap); err != nil {
+		if err := w.SetGap(ctx, watched.DefaultGap); err != nil {
 			return err
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"blockstack/wallet/chain/chaintest"
 	"blockstack/wallet/chain/node"
 	"blockstack/wallet/chain/peers"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/chainsync"
 	"blockstack/wallet/sandbox"
 )
 
@@ -76,14 +76,14 @@ func reorgDepths(via string) []int {
 
 // Backend is what wallets are synced with. It is a new connection, which stays
 // until release is called or the test ends.
-func (n *realNode) Backend(t testing.TB) coins.Backend {
+func (n *realNode) Backend(t testing.TB) chainsync.Backend {
 	t.Helper()
 	b, release := n.connect(t)
 	t.Cleanup(release)
 	return b
 }
 
-func (n *realNode) connect(t testing.TB) (b coins.Backend, release func()) {
+func (n *realNode) connect(t testing.TB) (b chainsync.Backend, release func()) {
 	t.Helper()
 	switch n.via {
 	case viaPeers:

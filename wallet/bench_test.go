@@ -10,8 +10,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/wallet"
-	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
+	"blockstack/wallet/scripts"
 )
 
 // benchWallet is a wallet with 200 unconfirmed coins that was never connected.
@@ -31,8 +31,8 @@ func benchWallet(b *testing.B) wallet.Config {
 	for i := range 50 {
 		tx := wire.NewMsgTx(2)
 		tx.AddTxIn(wire.NewTxIn(&wire.OutPoint{Hash: [32]byte{byte(i), 1}}, nil, nil))
-		for j, kind := range coins.Kinds() {
-			k, err := w.PaymentKey(ctx, kind, coins.Receive, uint32(i%20))
+		for j, kind := range scripts.Kinds() {
+			k, err := w.PaymentKey(ctx, kind, scripts.Receive, uint32(i%20))
 			if err != nil {
 				b.Fatal(err)
 			}

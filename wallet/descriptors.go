@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"blockstack/wallet/coins"
+	"blockstack/wallet/labels"
+	"blockstack/wallet/scripts"
 )
 
 // Descriptor is an output descriptor (BIP 380) of keys of ours: public keys only.
@@ -16,9 +17,9 @@ import (
 //	key        = "[" fingerprint path "]" ( xpub "/" branch "/*" / public-key )
 type Descriptor struct {
 	Text     string
-	Role     coins.Role
-	Kind     coins.Kind
-	Branch   uint32 // coins.Receive or coins.Change, for payment keys
+	Role     scripts.Role
+	Kind     scripts.Kind
+	Branch   uint32 // scripts.Receive or scripts.Change, for payment keys
 	Ranged   bool   // the descriptor ends in *
 	Derived  uint32 // ranged: how many keys are watched here
 	Identity uint32 // owner keys: which one
@@ -26,63 +27,63 @@ type Descriptor struct {
 
 // Descriptors describes all payment accounts, and the owner keys up to the last
 // identity. Owner keys are hardened, so each has a descriptor of its own.
-func (w *Wallet) Descriptors(ctx context.Context) ([]Descriptor, error) {
+func (a *Addresses) Descriptors(ctx context.Context) ([]Descriptor, error) {
 	var out []Descriptor
-	for _, kind := range coins.Kinds() {
-		xpub, err := w.coins.Account(ctx, kind)
-		if errors.Is(err, coins.ErrNotFound) {
+	for _, kind := range scripts.Kinds() {
+		xpub, err := a.keys.Account(ctx, kind)
+		if errors.Is(err, labels.ErrNotFound) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		for _, branch := range []uint32{coins.Receive, coins.Change} {
-			k := coins.Key{Role: coins.Payment, Kind: kind, Branch: branch}
-			origin := fingerprintText(w.fingerprintOf(k)) + strings.TrimPrefix(w.accountPath(kind).String(), "m")
+		for _, branch := range []uint32{scripts.Receive, scripts.Change} {
+			k := scripts.Key{Role: scripts.Payment, Kind: kind, Branch: branch}
+			origin := fingerprintText(a.roots.fingerprintOf(k)) + strings.TrimPrefix(a.roots.accountPath(kind).String(), "m")
 			text, err := descriptor(kind, fmt.Sprintf("[%s]%s/%d/*", origin, xpub, branch))
 			if err != nil {
 				return nil, err
 			}
-			derived, err := w.coins.PaymentKeys(ctx, kind, branch)
+			derived, err := a.keys.PaymentKeys(ctx, kind, branch)
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, Descriptor{Text: text, Role: coins.Payment, Kind: kind, Branch: branch, Ranged: true, Derived: derived})
+			out = append(out, Descriptor{Text: text, Role: scripts.Payment, Kind: kind, Branch: branch, Ranged: true, Derived: derived})
 		}
 	}
-	n, err := w.coins.Identities(ctx)
+	n, err := a.handed.Identities(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for i := range n {
-		a, err := w.OwnerAddress(ctx, i)
+		at, err := a.OwnerAddress(ctx, i)
 		if errors.Is(err, ErrNeedKeys) {
 			break
 		}
 		if err != nil {
 			return nil, err
 		}
-		key := fmt.Sprintf("[%s%s]%x", w.Fingerprint(), strings.TrimPrefix(a.Path, "m"), a.PubKey.SerializeCompressed())
-		text, err := descriptor(coins.P2PKH, key)
+		key := fmt.Sprintf("[%s%s]%x", fingerprintText(a.roots.fp), strings.TrimPrefix(at.Path, "m"), at.PubKey.SerializeCompressed())
+		text, err := descriptor(scripts.P2PKH, key)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Descriptor{Text: text, Role: coins.Owner, Kind: coins.P2PKH, Identity: i})
+		out = append(out, Descriptor{Text: text, Role: scripts.Owner, Kind: scripts.P2PKH, Identity: i})
 	}
 	return out, nil
 }
 
 // descriptor wraps a key expression into the script of a kind and adds the checksum.
-func descriptor(kind coins.Kind, key string) (string, error) {
+func descriptor(kind scripts.Kind, key string) (string, error) {
 	var text string
 	switch kind {
-	case coins.P2PKH:
+	case scripts.P2PKH:
 		text = "pkh(" + key + ")"
-	case coins.P2SHP2WPKH:
+	case scripts.P2SHP2WPKH:
 		text = "sh(wpkh(" + key + "))"
-	case coins.P2WPKH:
+	case scripts.P2WPKH:
 		text = "wpkh(" + key + ")"
-	case coins.P2TR:
+	case scripts.P2TR:
 		text = "tr(" + key + ")"
 	default:
 		return "", fmt.Errorf("no descriptor for %q", kind)

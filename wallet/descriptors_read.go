@@ -14,8 +14,8 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2/hdkeychain"
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
-	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
+	"blockstack/wallet/scripts"
 )
 
 // Lists of descriptors are bounded: a wallet has a dozen, and one for each identity.
@@ -26,8 +26,8 @@ const (
 
 // WatchedKey is a payment account, or the key of one identity.
 type WatchedKey struct {
-	Kind   coins.Kind
-	Origin coins.Origin
+	Kind   scripts.Kind
+	Origin scripts.Origin
 
 	Account *hdkeychain.ExtendedKey // of an account: public, with the version of the network
 
@@ -161,10 +161,10 @@ func accountKey(net *chaincfg.Params, text string) (WatchedKey, error) {
 	if err != nil {
 		return WatchedKey{}, err
 	}
-	kinds, test := map[uint32]coins.Kind{0x0488b21e: coins.P2PKH, 0x049d7cb2: coins.P2SHP2WPKH, 0x04b24746: coins.P2WPKH}, false
+	kinds, test := map[uint32]scripts.Kind{0x0488b21e: scripts.P2PKH, 0x049d7cb2: scripts.P2SHP2WPKH, 0x04b24746: scripts.P2WPKH}, false
 	kind, ok := kinds[version]
 	if !ok {
-		kinds, test = map[uint32]coins.Kind{0x043587cf: coins.P2PKH, 0x044a5262: coins.P2SHP2WPKH, 0x045f1cf6: coins.P2WPKH}, true
+		kinds, test = map[uint32]scripts.Kind{0x043587cf: scripts.P2PKH, 0x044a5262: scripts.P2SHP2WPKH, 0x045f1cf6: scripts.P2WPKH}, true
 		kind, ok = kinds[version]
 	}
 	if !ok {
@@ -174,10 +174,10 @@ func accountKey(net *chaincfg.Params, text string) (WatchedKey, error) {
 		return WatchedKey{}, fmt.Errorf("it is a key of another network than %s", net.Name)
 	}
 	if origin != nil && len(origin.Path) > 0 {
-		for _, said := range coins.Kinds() {
+		for _, said := range scripts.Kinds() {
 			switch {
 			case origin.Path[0] != said.Purpose()+keychain.Hardened || said == kind:
-			case kind != coins.P2PKH:
+			case kind != scripts.P2PKH:
 				return WatchedKey{}, errors.New("the key and its origin say different kinds of account")
 			default:
 				return newAccount(net, said, xpub, origin)
@@ -188,7 +188,7 @@ func accountKey(net *chaincfg.Params, text string) (WatchedKey, error) {
 }
 
 // cutOrigin takes the origin off the front of a key; nil: it has none.
-func cutOrigin(text string) (*coins.Origin, string, error) {
+func cutOrigin(text string) (*scripts.Origin, string, error) {
 	inside, ok := strings.CutPrefix(text, "[")
 	if !ok {
 		return nil, text, nil
@@ -215,7 +215,7 @@ func publicKeyOf(text string) (*hdkeychain.ExtendedKey, uint32, error) {
 }
 
 // newAccount is the account of a key. Without an origin the key itself counts as the root, as in Bitcoin Core.
-func newAccount(net *chaincfg.Params, kind coins.Kind, key *hdkeychain.ExtendedKey, origin *coins.Origin) (WatchedKey, error) {
+func newAccount(net *chaincfg.Params, kind scripts.Kind, key *hdkeychain.ExtendedKey, origin *scripts.Origin) (WatchedKey, error) {
 	account, err := key.CloneWithVersion(net.HDPublicKeyID[:])
 	if err != nil {
 		return WatchedKey{}, err
@@ -225,7 +225,7 @@ func newAccount(net *chaincfg.Params, kind coins.Kind, key *hdkeychain.ExtendedK
 		if err != nil {
 			return WatchedKey{}, errors.New("it holds no public key")
 		}
-		origin = &coins.Origin{Fingerprint: binary.LittleEndian.Uint32(address.Hash160(pub.SerializeCompressed())), Path: []uint32{}}
+		origin = &scripts.Origin{Fingerprint: binary.LittleEndian.Uint32(address.Hash160(pub.SerializeCompressed())), Path: []uint32{}}
 	}
 	return WatchedKey{Kind: kind, Account: account, Origin: *origin}, nil
 }
@@ -234,9 +234,9 @@ func newAccount(net *chaincfg.Params, kind coins.Kind, key *hdkeychain.ExtendedK
 func readScript(net *chaincfg.Params, script string) (WatchedKey, error) {
 	for _, form := range []struct {
 		before, after string
-		kind          coins.Kind
+		kind          scripts.Kind
 	}{
-		{"pkh(", ")", coins.P2PKH}, {"sh(wpkh(", "))", coins.P2SHP2WPKH}, {"wpkh(", ")", coins.P2WPKH}, {"tr(", ")", coins.P2TR},
+		{"pkh(", ")", scripts.P2PKH}, {"sh(wpkh(", "))", scripts.P2SHP2WPKH}, {"wpkh(", ")", scripts.P2WPKH}, {"tr(", ")", scripts.P2TR},
 	} {
 		key, ok := strings.CutPrefix(script, form.before)
 		if !ok {
@@ -251,7 +251,7 @@ func readScript(net *chaincfg.Params, script string) (WatchedKey, error) {
 }
 
 // readKeyExpression reads the key of a descriptor.
-func readKeyExpression(net *chaincfg.Params, kind coins.Kind, text string) (WatchedKey, error) {
+func readKeyExpression(net *chaincfg.Params, kind scripts.Kind, text string) (WatchedKey, error) {
 	origin, text, err := cutOrigin(text)
 	if err != nil {
 		return WatchedKey{}, err
@@ -275,13 +275,13 @@ func readKeyExpression(net *chaincfg.Params, kind coins.Kind, text string) (Watc
 }
 
 // readOrigin reads what stands between [ and ].
-func readOrigin(text string) (coins.Origin, error) {
+func readOrigin(text string) (scripts.Origin, error) {
 	fp, steps, _ := strings.Cut(text, "/")
 	raw, err := hex.DecodeString(fp)
 	if err != nil || len(raw) != 4 {
-		return coins.Origin{}, errors.New("the fingerprint in the origin is not 8 hex digits")
+		return scripts.Origin{}, errors.New("the fingerprint in the origin is not 8 hex digits")
 	}
-	o := coins.Origin{Fingerprint: binary.LittleEndian.Uint32(raw), Path: []uint32{}}
+	o := scripts.Origin{Fingerprint: binary.LittleEndian.Uint32(raw), Path: []uint32{}}
 	if steps == "" {
 		return o, nil
 	}
@@ -294,7 +294,7 @@ func readOrigin(text string) (coins.Origin, error) {
 }
 
 // readSingle reads the key of an identity.
-func readSingle(kind coins.Kind, text string, origin *coins.Origin) (WatchedKey, error) {
+func readSingle(kind scripts.Kind, text string, origin *scripts.Origin) (WatchedKey, error) {
 	raw, err := hex.DecodeString(text)
 	if err != nil {
 		if _, _, err := publicKeyOf(text); errors.Is(err, ErrPrivateDescriptor) {
@@ -306,7 +306,7 @@ func readSingle(kind coins.Kind, text string, origin *coins.Origin) (WatchedKey,
 	if err != nil || len(raw) != btcec.PubKeyBytesLenCompressed {
 		return WatchedKey{}, errors.New("its key is not a compressed public key")
 	}
-	if kind == coins.P2PKH && origin != nil && len(origin.Path) == 3 && origin.Path[2] >= keychain.Hardened {
+	if kind == scripts.P2PKH && origin != nil && len(origin.Path) == 3 && origin.Path[2] >= keychain.Hardened {
 		i := origin.Path[2] - keychain.Hardened
 		if keychain.OwnerPath(i).String() == keychain.Path(origin.Path).String() {
 			return WatchedKey{Kind: kind, Single: pub, Identity: i, Origin: *origin}, nil

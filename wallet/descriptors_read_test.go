@@ -8,8 +8,8 @@ import (
 
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
-	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
+	"blockstack/wallet/scripts"
 )
 
 // The account keys of the phrase "abandon … about" that BIP 49, BIP 84 and BIP 86 print, and their first addresses.
@@ -20,7 +20,7 @@ const (
 )
 
 // watched makes a watch-only wallet from a list.
-func watched(t *testing.T, net *chaincfg.Params, list string) (*Wallet, error) {
+func createWatched(t *testing.T, net *chaincfg.Params, list string) (*Wallet, error) {
 	t.Helper()
 	keys, _, err := ReadDescriptors(net, []byte(list))
 	if err != nil {
@@ -54,20 +54,20 @@ func TestWatchedAddresses(t *testing.T) {
 	for _, c := range []struct {
 		list, address, path string
 		net                 *chaincfg.Params
-		kind                coins.Kind
+		kind                scripts.Kind
 	}{
-		{bip49Account, "2Mww8dCYPUpKHofjgcXcBCEGmniw9CoaiD2", "m/0/0", &chaincfg.TestNet3Params, coins.P2SHP2WPKH},
-		{bip84Account, "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu", "m/0/0", &chaincfg.MainNetParams, coins.P2WPKH},
+		{bip49Account, "2Mww8dCYPUpKHofjgcXcBCEGmniw9CoaiD2", "m/0/0", &chaincfg.TestNet3Params, scripts.P2SHP2WPKH},
+		{bip84Account, "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu", "m/0/0", &chaincfg.MainNetParams, scripts.P2WPKH},
 		{"[73c5da0a/86h/0h/0h]" + bip86Account, "bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr", "m/86'/0'/0'/0/0",
-			&chaincfg.MainNetParams, coins.P2TR},
+			&chaincfg.MainNetParams, scripts.P2TR},
 		{withSum(t, "tr([73c5da0a/86'/0'/0']"+bip86Account+"/<0;1>/*)"), "bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr",
-			"m/86'/0'/0'/0/0", &chaincfg.MainNetParams, coins.P2TR},
+			"m/86'/0'/0'/0/0", &chaincfg.MainNetParams, scripts.P2TR},
 		{`[{"desc":"` + withSum(t, "tr("+bip86Account+"/1/*)") + `","timestamp":"now"}]`,
-			"bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr", "m/0/0", &chaincfg.MainNetParams, coins.P2TR},
+			"bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr", "m/0/0", &chaincfg.MainNetParams, scripts.P2TR},
 	} {
-		w, err := watched(t, c.net, "# a list\n\n"+c.list+"\n")
+		w, err := createWatched(t, c.net, "# a list\n\n"+c.list+"\n")
 		if strings.HasPrefix(c.list, "[{") {
-			w, err = watched(t, c.net, c.list)
+			w, err = createWatched(t, c.net, c.list)
 		}
 		if err != nil {
 			t.Errorf("%s: %v", c.list, err)
@@ -114,7 +114,7 @@ func TestWatchedRefusals(t *testing.T) {
 		sum("pkh([73c5da0a/888'/0'/0']"+pub+")") + "\n" + sum("pkh([73c5da0b/888'/0'/1']"+pub1+")"),
 		sum("wpkh([73c5da0a/888'/0'/0']" + pub + ")"),
 	} {
-		_, err := watched(t, &chaincfg.MainNetParams, list)
+		_, err := createWatched(t, &chaincfg.MainNetParams, list)
 		if !errors.Is(err, ErrDescriptor) {
 			t.Errorf("%.100q: %v", list, err)
 		}
@@ -122,7 +122,7 @@ func TestWatchedRefusals(t *testing.T) {
 			t.Errorf("the error quotes a private key: %v", err)
 		}
 	}
-	_, err := watched(t, &chaincfg.MainNetParams, sum("wpkh("+private+"/0/*)"))
+	_, err := createWatched(t, &chaincfg.MainNetParams, sum("wpkh("+private+"/0/*)"))
 	if !errors.Is(err, ErrPrivateDescriptor) {
 		t.Errorf("a private key: %v", err)
 	}

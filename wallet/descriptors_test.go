@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"blockstack/wallet/coins"
+	"blockstack/wallet/scripts"
 )
 
 // TestDescriptorChecksum holds the checksum to the valid example of BIP 380 and the first one of Bitcoin Core's doc/descriptors.md.
@@ -21,7 +21,7 @@ func TestDescriptorChecksum(t *testing.T) {
 	if _, err := descriptorChecksum("raw(Ü)"); err == nil {
 		t.Error("a letter outside the alphabet has a checksum")
 	}
-	if text, err := descriptor(coins.P2TR, "a"); err != nil || !strings.HasPrefix(text, "tr(a)#") {
+	if text, err := descriptor(scripts.P2TR, "a"); err != nil || !strings.HasPrefix(text, "tr(a)#") {
 		t.Errorf("tr: %q, %v", text, err)
 	}
 	if _, err := descriptor("p2pk", "a"); err == nil {

@@ -3,8 +3,9 @@ package wallet
 import (
 	"errors"
 
-	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
+	"blockstack/wallet/labels"
+	"blockstack/wallet/scripts"
 )
 
 // The errors that callers tell apart. Those of keychain and coins are repeated
@@ -17,25 +18,25 @@ var (
 	// ErrBadMnemonic: the text is no valid English BIP 39 phrase.
 	ErrBadMnemonic = keychain.ErrBadMnemonic
 	// ErrExists: there is a wallet already.
-	ErrExists = coins.ErrExists
+	ErrExists = labels.ErrExists
 	// ErrNotFound: there is no wallet for this network.
-	ErrNotFound = coins.ErrNotFound
+	ErrNotFound = labels.ErrNotFound
 	// ErrBusy: another process is using the wallet's files.
-	ErrBusy = coins.ErrBusy
+	ErrBusy = labels.ErrBusy
 	// ErrGap: too many addresses are handed out and unused.
-	ErrGap = coins.ErrGap
+	ErrGap = scripts.ErrGap
 	// ErrNeedKeys: keys must be derived ahead; unlock and try again.
-	ErrNeedKeys = coins.ErrNeedKeys
+	ErrNeedKeys = scripts.ErrNeedKeys
 	// ErrUnknownTx: the wallet does not know the transaction.
-	ErrUnknownTx = coins.ErrUnknownTx
+	ErrUnknownTx = labels.ErrUnknownTx
 	// ErrUnknownCoin: not a coin of this wallet.
-	ErrUnknownCoin = coins.ErrUnknownCoin
+	ErrUnknownCoin = labels.ErrUnknownCoin
 	// ErrNotHeld: no prepared payment waits for the coin.
-	ErrNotHeld = coins.ErrNotHeld
+	ErrNotHeld = labels.ErrNotHeld
 	// ErrHeld: the coin is kept for something else.
-	ErrHeld = coins.ErrHeld
+	ErrHeld = labels.ErrHeld
 	// ErrKnownRequest: the request id was used for another payment.
-	ErrKnownRequest = coins.ErrKnownRequest
+	ErrKnownRequest = labels.ErrKnownRequest
 	// ErrPSBT: signing was refused.
 	ErrPSBT = keychain.ErrPSBT
 	// ErrNoKeychain: the wallet is watch-only, it has no keychain.
@@ -56,4 +57,6 @@ var (
 	ErrOtherWords = errors.New("these are not the words of the wallet that is there")
 	// ErrOtherKeychain: the wallet's files belong to another keychain.
 	ErrOtherKeychain = errors.New("the keychain is not the one that the wallet was made with")
+	// ErrNotOurs: the address is none of this wallet's.
+	ErrNotOurs = errors.New("not an address of this wallet")
 )

@@ -5,15 +5,16 @@ import (
 
 	"github.com/btcsuite/btcd/wire/v2"
 
-	"blockstack/wallet/coins"
+	"blockstack/wallet/labels"
+	"blockstack/wallet/scripts"
 )
 
 // A coin that labels freeze before the wallet has seen it is frozen when it comes, also after the tracker is built again.
 func TestFreezeBeforeTheCoinComes(t *testing.T) {
 	s, w := startNode(t), newWallet(t)
 	ctx := testContext(t)
-	tx := fund(t, s, receive(t, w, coins.P2WPKH).Script, 500_000)
-	free := fund(t, s, receive(t, w, coins.P2WPKH).Script, 300_000)
+	tx := fund(t, s, receive(t, w, scripts.P2WPKH).Script, 500_000)
+	free := fund(t, s, receive(t, w, scripts.P2WPKH).Script, 300_000)
 	mine(t, s, 1)
 	op := wire.OutPoint{Hash: tx.TxHash()}
 	for i, o := range tx.TxOut {
@@ -21,9 +22,9 @@ func TestFreezeBeforeTheCoinComes(t *testing.T) {
 			op.Index = uint32(i)
 		}
 	}
-	label := coins.Label{Type: coins.LabelOutput, Ref: op.String(), Text: "keep"}
-	n, err := w.ImportLabels(ctx, []coins.Label{label}, map[wire.OutPoint]bool{op: false}, "by a test")
-	if err != nil || n != (coins.Imported{Frozen: 1, Waiting: 1}) {
+	label := labels.Label{Type: labels.Output, Ref: op.String(), Text: "keep"}
+	n, err := w.ImportLabels(ctx, []labels.Label{label}, map[wire.OutPoint]bool{op: false}, "by a test")
+	if err != nil || n != (labels.Imported{Frozen: 1, Waiting: 1}) {
 		t.Fatalf("%+v %v", n, err)
 	}
 	check := func(frozen int) {
@@ -51,7 +52,7 @@ func TestFreezeBeforeTheCoinComes(t *testing.T) {
 		t.Errorf("frozen %v %v", held, err)
 	}
 	n, err = w.ImportLabels(ctx, nil, map[wire.OutPoint]bool{op: true, {Hash: free.TxHash()}: true}, "by a test")
-	if err != nil || n != (coins.Imported{Unfrozen: 1}) {
+	if err != nil || n != (labels.Imported{Unfrozen: 1}) {
 		t.Fatalf("%+v %v", n, err)
 	}
 	check(0)

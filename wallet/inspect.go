@@ -13,8 +13,10 @@ import (
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
-	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
+	"blockstack/wallet/labels"
+	"blockstack/wallet/scripts"
+	"blockstack/wallet/watched"
 )
 
 // Inspection is what a PSBT does, judged by our own keys and not by what it says.
@@ -37,26 +39,26 @@ type InspectedPart struct {
 	Amount   btcutil.Amount
 	Script   []byte
 	Ours     bool
-	// TooFar: an output pays a key of ours that no restore looks for (package coins, reach.go). It is a payment, not change.
+	// TooFar: an output pays a key of ours that no restore looks for (package watched, reach.go). It is a payment, not change.
 	TooFar bool
-	Key    coins.Key // valid with Ours or TooFar
+	Key    scripts.Key // valid with Ours or TooFar
 }
 
 // Inspect finds out which inputs and outputs of a PSBT are ours. It needs neither
 // the password nor a node; Proof says what it goes by. An output is ours only where a
 // restore from the seed would find it. ErrPSBT: it contradicts itself, or it says that
 // an output is ours whose key pays elsewhere.
-func (w *Wallet) Inspect(ctx context.Context, p *psbt.Packet) (*Inspection, error) {
+func (s *Signing) Inspect(ctx context.Context, p *psbt.Packet) (*Inspection, error) {
 	if p == nil || p.UnsignedTx == nil || len(p.Inputs) != len(p.UnsignedTx.TxIn) || len(p.Outputs) != len(p.UnsignedTx.TxOut) {
 		return nil, fmt.Errorf("%w: the PSBT is incomplete", ErrPSBT)
 	}
-	reach, err := w.coins.Reach(ctx)
+	reach, err := s.keys.Reach(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r := &Inspection{FeeKnown: true, Proof: w.proof}
+	r := &Inspection{FeeKnown: true, Proof: s.proof()}
 	shared := &sets{from: make(map[string]btcutil.Amount)}
-	if err := w.inspectInputs(ctx, p, r, shared); err != nil {
+	if err := s.inspectInputs(ctx, p, r, shared); err != nil {
 		return nil, err
 	}
 	useInputs(reach, r.Inputs)
@@ -65,7 +67,7 @@ func (w *Wallet) Inspect(ctx context.Context, p *psbt.Packet) (*Inspection, erro
 			return nil, fmt.Errorf("%w: output %d: %d sat is not an amount", ErrPSBT, i, o.Value)
 		}
 		part := InspectedPart{Known: true, Amount: btcutil.Amount(o.Value), Script: o.PkScript}
-		if part.Key, part.Ours, err = w.owner(ctx, o.PkScript, p.Outputs[i].Bip32Derivation, p.Outputs[i].TaprootBip32Derivation); err != nil {
+		if part.Key, part.Ours, err = s.owner(ctx, o.PkScript, p.Outputs[i].Bip32Derivation, p.Outputs[i].TaprootBip32Derivation); err != nil {
 			return nil, fmt.Errorf("output %d: %w", i, err)
 		}
 		if k, ok := shared.takes(o); ok && !part.Ours {
@@ -87,14 +89,14 @@ func (w *Wallet) Inspect(ctx context.Context, p *psbt.Packet) (*Inspection, erro
 
 // useInputs extends the reach by the inputs that are ours and proven, the nearest first: a transaction that can be mined
 // spends what is on the chain, where a restore finds it.
-func useInputs(reach *coins.Reach, inputs []InspectedPart) {
-	var keys []coins.Key
+func useInputs(reach *watched.Reach, inputs []InspectedPart) {
+	var keys []scripts.Key
 	for _, in := range inputs {
 		if in.Ours && in.Proven {
 			keys = append(keys, in.Key)
 		}
 	}
-	slices.SortFunc(keys, func(a, b coins.Key) int { return cmp.Compare(a.Index, b.Index) })
+	slices.SortFunc(keys, func(a, b scripts.Key) int { return cmp.Compare(a.Index, b.Index) })
 	for _, k := range keys {
 		reach.Use(k)
 	}
@@ -108,18 +110,18 @@ type sets struct {
 }
 
 // takes says whether an output goes back to where it came from.
-func (s *sets) takes(o *wire.TxOut) (coins.Key, bool) {
+func (s *sets) takes(o *wire.TxOut) (scripts.Key, bool) {
 	left, ok := s.from[string(o.PkScript)]
 	short := max(0, btcutil.Amount(o.Value)-left)
 	if !ok || short > s.others {
-		return coins.Key{}, false
+		return scripts.Key{}, false
 	}
 	s.from[string(o.PkScript)], s.others = max(0, left-btcutil.Amount(o.Value)), s.others-short
-	return coins.Key{Role: coins.Shared, Kind: coins.P2SH, Script: o.PkScript}, true
+	return scripts.Key{Role: scripts.Shared, Kind: scripts.P2SH, Script: o.PkScript}, true
 }
 
 // inspectInputs looks at the inputs. shared takes what they spend of scripts of several keys.
-func (w *Wallet) inspectInputs(ctx context.Context, p *psbt.Packet, r *Inspection, shared *sets) error {
+func (s *Signing) inspectInputs(ctx context.Context, p *psbt.Packet, r *Inspection, shared *sets) error {
 	seen := make(map[wire.OutPoint]bool)
 	for i, in := range p.UnsignedTx.TxIn {
 		if seen[in.PreviousOutPoint] {
@@ -133,16 +135,16 @@ func (w *Wallet) inspectInputs(ctx context.Context, p *psbt.Packet, r *Inspectio
 				return fmt.Errorf("%w: input %d: %w", ErrPSBT, i, err)
 			}
 			part.Known, part.Proven, part.Amount, part.Script = true, p.Inputs[i].NonWitnessUtxo != nil, btcutil.Amount(out.Value), out.PkScript
-			if part.Key, part.Ours, err = w.owner(ctx, out.PkScript, p.Inputs[i].Bip32Derivation, p.Inputs[i].TaprootBip32Derivation); err != nil {
+			if part.Key, part.Ours, err = s.owner(ctx, out.PkScript, p.Inputs[i].Bip32Derivation, p.Inputs[i].TaprootBip32Derivation); err != nil {
 				return fmt.Errorf("input %d: %w", i, err)
 			}
 			if !part.Ours {
-				mine, err := w.sharedKeys(ctx, &p.Inputs[i], out.PkScript)
+				mine, err := s.sharedKeys(ctx, &p.Inputs[i], out.PkScript)
 				if err != nil {
 					return fmt.Errorf("input %d: %w", i, err)
 				}
 				if part.Ours = len(mine) > 0; part.Ours {
-					part.Key = coins.Key{Role: coins.Shared, Kind: coins.P2SH, Script: out.PkScript}
+					part.Key = scripts.Key{Role: scripts.Shared, Kind: scripts.P2SH, Script: out.PkScript}
 					if part.Proven {
 						shared.from[string(out.PkScript)] += part.Amount
 					}
@@ -162,43 +164,43 @@ func (w *Wallet) inspectInputs(ctx context.Context, p *psbt.Packet, r *Inspectio
 
 // owner finds a script among ours: among the keys that are watched, else at the
 // place in a payment account that the PSBT names.
-func (w *Wallet) owner(ctx context.Context, script []byte, plain []*psbt.Bip32Derivation, taproot []*psbt.TaprootBip32Derivation) (coins.Key, bool, error) {
-	k, ok, err := w.coins.Lookup(ctx, script)
+func (s *Signing) owner(ctx context.Context, script []byte, plain []*psbt.Bip32Derivation, taproot []*psbt.TaprootBip32Derivation) (scripts.Key, bool, error) {
+	k, ok, err := s.keys.Lookup(ctx, script)
 	if err != nil || ok {
 		return k, ok, err
 	}
 	for _, d := range plain {
-		if !w.ourFingerprint(d.MasterKeyFingerprint) {
+		if !s.roots.isOurs(d.MasterKeyFingerprint) {
 			continue
 		}
-		if k, ok, err := w.ringAt(ctx, script, d.Bip32Path); err != nil || ok {
+		if k, ok, err := s.ringAt(ctx, script, d.Bip32Path); err != nil || ok {
 			return k, ok, err
 		}
-		return w.atPath(ctx, script, d.Bip32Path)
+		return s.atPath(ctx, script, d.Bip32Path)
 	}
 	for _, d := range taproot {
-		if w.ourFingerprint(d.MasterKeyFingerprint) && len(d.LeafHashes) == 0 {
-			return w.atPath(ctx, script, d.Bip32Path)
+		if s.roots.isOurs(d.MasterKeyFingerprint) && len(d.LeafHashes) == 0 {
+			return s.atPath(ctx, script, d.Bip32Path)
 		}
 	}
-	return coins.Key{}, false, nil
+	return scripts.Key{}, false, nil
 }
 
 // atPath holds a script to the payment key at a path. Hardened paths cannot be
 // checked without the password; they are not taken for ours.
-func (w *Wallet) atPath(ctx context.Context, script []byte, path keychain.Path) (coins.Key, bool, error) {
-	for _, kind := range coins.Kinds() {
-		k := coins.Key{Role: coins.Payment, Kind: kind}
+func (s *Signing) atPath(ctx context.Context, script []byte, path keychain.Path) (scripts.Key, bool, error) {
+	for _, kind := range scripts.Kinds() {
+		k := scripts.Key{Role: scripts.Payment, Kind: kind}
 		n := len(path) - 2 // steps of the account
-		if n < 0 || path[n] > coins.Change || path[n+1] >= keychain.Hardened {
+		if n < 0 || path[n] > scripts.Change || path[n+1] >= keychain.Hardened {
 			continue
 		}
 		k.Branch, k.Index = path[n], path[n+1]
-		if w.Path(k).String() != path.String() {
+		if s.roots.path(k).String() != path.String() {
 			continue
 		}
-		account, err := w.coins.Account(ctx, kind)
-		if errors.Is(err, coins.ErrNotFound) {
+		account, err := s.keys.Account(ctx, kind)
+		if errors.Is(err, labels.ErrNotFound) {
 			continue
 		}
 		if err != nil {
@@ -213,19 +215,19 @@ func (w *Wallet) atPath(ctx context.Context, script []byte, path keychain.Path) 
 		if err != nil {
 			return k, false, err
 		}
-		return w.sameScript(kind, k, pub, script)
+		return s.sameScript(kind, k, pub, script)
 	}
-	return coins.Key{}, false, nil
+	return scripts.Key{}, false, nil
 }
 
 // sameScript fills in a key and compares its script.
-func (w *Wallet) sameScript(kind coins.Kind, k coins.Key, pub *btcec.PublicKey, script []byte) (coins.Key, bool, error) {
-	full, err := coins.NewPaymentKey(w.cfg.Network, kind, k.Branch, k.Index, pub)
+func (s *Signing) sameScript(kind scripts.Kind, k scripts.Key, pub *btcec.PublicKey, script []byte) (scripts.Key, bool, error) {
+	full, err := scripts.NewPaymentKey(s.roots.net, kind, k.Branch, k.Index, pub)
 	if err != nil {
 		return k, false, err
 	}
 	if !bytes.Equal(full.Script, script) {
-		return k, false, fmt.Errorf("%w: it is said to be our %s, and pays elsewhere", ErrPSBT, w.Path(k))
+		return k, false, fmt.Errorf("%w: it is said to be our %s, and pays elsewhere", ErrPSBT, s.roots.path(k))
 	}
 	return full, true, nil
 }

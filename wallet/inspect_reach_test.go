@@ -9,11 +9,11 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/wallet"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/scripts"
 )
 
 // ownPlace is a key of our account at an index, with where it is derived.
-func ownPlace(t *testing.T, w *wallet.Wallet, kind coins.Kind, branch, index uint32) (coins.Key, psbt.POutput) {
+func ownPlace(t *testing.T, w *wallet.Wallet, kind scripts.Kind, branch, index uint32) (scripts.Key, psbt.POutput) {
 	t.Helper()
 	var node *hdkeychain.ExtendedKey
 	node, err := w.Account(testContext(t), kind)
@@ -29,7 +29,7 @@ func ownPlace(t *testing.T, w *wallet.Wallet, kind coins.Kind, branch, index uin
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := coins.NewPaymentKey(w.Network(), kind, branch, index, pub)
+	k, err := scripts.NewPaymentKey(w.Network(), kind, branch, index, pub)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func ownPlace(t *testing.T, w *wallet.Wallet, kind coins.Kind, branch, index uin
 	if err != nil {
 		t.Fatal(err)
 	}
-	if kind == coins.P2TR {
+	if kind == scripts.P2TR {
 		return k, psbt.POutput{TaprootBip32Derivation: []*psbt.TaprootBip32Derivation{
 			{XOnlyPubKey: k.PubKey[1:], MasterKeyFingerprint: info.Fingerprint, Bip32Path: w.Path(k)}}}
 	}
@@ -50,27 +50,27 @@ func ownPlace(t *testing.T, w *wallet.Wallet, kind coins.Kind, branch, index uin
 func TestInspectBeyondRestore(t *testing.T) {
 	w := create(t, home(t), phraseA)
 	unlock(t, w)
-	for _, kind := range coins.Kinds() {
+	for _, kind := range scripts.Kinds() {
 		for _, c := range []struct {
 			spent, branch, index uint32 // of the input, a change key; and of the output
 			proven, ours         bool
 		}{
-			{0, coins.Change, 0, true, true},
-			{0, coins.Change, 19, true, true},
-			{0, coins.Change, 21, true, false},
-			{0, coins.Change, 39, true, false}, // derived ahead, and not looked for
-			{0, coins.Change, 1000, true, false},
-			{0, coins.Change, 2_000_000_000, true, false},
-			{0, coins.Receive, 2_000_000_000, true, false},
-			{0, coins.Receive, 20, true, false},
-			{19, coins.Change, 39, true, true},
-			{19, coins.Change, 40, true, false},
-			{19, coins.Change, 39, false, false}, // the input is a claim
-			{19, coins.Receive, 20, true, false}, // another branch
-			{1_999_999_999, coins.Change, 2_000_000_000, true, false},
+			{0, scripts.Change, 0, true, true},
+			{0, scripts.Change, 19, true, true},
+			{0, scripts.Change, 21, true, false},
+			{0, scripts.Change, 39, true, false}, // derived ahead, and not looked for
+			{0, scripts.Change, 1000, true, false},
+			{0, scripts.Change, 2_000_000_000, true, false},
+			{0, scripts.Receive, 2_000_000_000, true, false},
+			{0, scripts.Receive, 20, true, false},
+			{19, scripts.Change, 39, true, true},
+			{19, scripts.Change, 40, true, false},
+			{19, scripts.Change, 39, false, false}, // the input is a claim
+			{19, scripts.Receive, 20, true, false}, // another branch
+			{1_999_999_999, scripts.Change, 2_000_000_000, true, false},
 		} {
 			t.Run(fmt.Sprint(kind, c), func(t *testing.T) {
-				in, _ := ownPlace(t, w, kind, coins.Change, c.spent)
+				in, _ := ownPlace(t, w, kind, scripts.Change, c.spent)
 				out, about := ownPlace(t, w, kind, c.branch, c.index)
 				prev := wire.NewMsgTx(2)
 				prev.AddTxIn(&wire.TxIn{})
@@ -82,7 +82,7 @@ func TestInspectBeyondRestore(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, from := ownPlace(t, w, kind, coins.Change, c.spent)
+				_, from := ownPlace(t, w, kind, scripts.Change, c.spent)
 				p.Inputs[0].Bip32Derivation, p.Inputs[0].TaprootBip32Derivation = from.Bip32Derivation, from.TaprootBip32Derivation
 				if p.Inputs[0].WitnessUtxo = prev.TxOut[0]; c.proven {
 					p.Inputs[0].NonWitnessUtxo = prev
@@ -121,7 +121,7 @@ func TestInspectUnlistedSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mine, about := ownPlace(t, w, coins.P2WPKH, coins.Receive, 0)
+	mine, about := ownPlace(t, w, scripts.P2WPKH, scripts.Receive, 0)
 	prev := wire.NewMsgTx(2)
 	prev.AddTxIn(&wire.TxIn{})
 	prev.AddTxOut(wire.NewTxOut(1_000, set.Script))

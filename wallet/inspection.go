@@ -1,6 +1,8 @@
 package wallet
 
-import "github.com/btcsuite/btcd/btcutil/v2"
+import (
+	"github.com/btcsuite/btcd/btcutil/v2"
+)
 
 // Paid is what a PSBT gives to others.
 func (r *Inspection) Paid() (sum btcutil.Amount) {

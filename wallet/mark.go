@@ -1,14 +1,16 @@
 package wallet
 
-import "context"
+import (
+	"context"
+)
 
 // Mark is keychain.Mark: a code over a text, by the keys in this process or in an agent. ErrLocked.
 func Mark(ctx context.Context, w *Wallet, text []byte) ([]byte, error) {
 	switch {
-	case w.keys == nil:
+	case w.vault.keys == nil:
 		return nil, ErrNoKeychain
-	case w.keys.Locked() && w.agent != nil:
-		return w.agent.Mark(ctx, text)
+	case w.vault.keys.Locked() && w.vault.agent != nil:
+		return w.vault.agent.Mark(ctx, text)
 	}
-	return w.keys.Mark(text)
+	return w.vault.keys.Mark(text)
 }

@@ -42,8 +42,6 @@ var (
 	// ErrMessage is wrapped by refusals of messages, addresses and signatures that
 	// cannot be judged.
 	ErrMessage = errors.New("bad signed message")
-	// ErrNotOurs: the address is none of this wallet's.
-	ErrNotOurs = errors.New("not an address of this wallet")
 )
 
 // MessageForm names how a message was signed.
@@ -57,40 +55,40 @@ const (
 
 // SignMessage signs a message with the key of one of our addresses. ErrNotOurs,
 // ErrLocked.
-func (w *Wallet) SignMessage(ctx context.Context, addr, message string) (string, MessageForm, error) {
+func (s *Signing) SignMessage(ctx context.Context, addr, message string) (string, MessageForm, error) {
 	if len(message) > maxMessage {
 		return "", "", fmt.Errorf("%w: it has more than %d bytes", ErrMessage, maxMessage)
 	}
-	script, err := messageScript(addr, w.cfg.Network)
+	script, err := messageScript(addr, s.roots.net)
 	if err != nil {
 		return "", "", err
 	}
-	k, ours, err := w.coins.Lookup(ctx, script)
+	k, ours, err := s.keys.Lookup(ctx, script)
 	if err != nil {
 		return "", "", err
 	}
 	if !ours {
 		return "", "", fmt.Errorf("%s: %w", addr, ErrNotOurs)
 	}
-	if w.Locked() {
+	if s.vault.locked() {
 		return "", "", ErrLocked
 	}
 	if !txscript.IsPayToPubKeyHash(script) {
-		text, err := w.signBIP322(ctx, script, message)
+		text, err := s.signBIP322(ctx, script, message)
 		return text, MessageBIP322, err
 	}
-	text, err := w.signLegacy(ctx, w.Path(k), message)
+	text, err := s.signLegacy(ctx, s.roots.path(k), message)
 	return text, MessageLegacy, err
 }
 
-func (w *Wallet) signLegacy(ctx context.Context, path keychain.Path, message string) (string, error) {
+func (s *Signing) signLegacy(ctx context.Context, path keychain.Path, message string) (string, error) {
 	hash := keychain.MessageHash(message)
-	public, sig, err := w.signMessage(ctx, path, message)
+	public, sig, err := s.vault.signMessage(ctx, path, message)
 	if err != nil {
 		return "", err
 	}
-	r, s := sig.R(), sig.S()
-	rb, sb := r.Bytes(), s.Bytes()
+	r, ss := sig.R(), sig.S()
+	rb, sb := r.Bytes(), ss.Bytes()
 	compact := append(append(make([]byte, 1, 65), rb[:]...), sb[:]...)
 	for id := range byte(4) {
 		compact[0] = 27 + 4 + id
@@ -101,23 +99,7 @@ func (w *Wallet) signLegacy(ctx context.Context, path keychain.Path, message str
 	return "", fmt.Errorf("sign message: %w", ErrBadSignature)
 }
 
-// signMessage signs where the key is. The key is given the message and not its hash: none signs a hash of others.
-func (w *Wallet) signMessage(ctx context.Context, path keychain.Path, message string) (*btcec.PublicKey, *ecdsa.Signature, error) {
-	if w.keys != nil && w.keys.Locked() && w.agent != nil {
-		return w.agent.SignMessage(ctx, path, message)
-	}
-	if w.keys == nil {
-		return nil, nil, ErrNoKeychain
-	}
-	key, err := w.keys.Key(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	sig, err := key.SignMessage(ctx, message)
-	return key.PublicKey(), sig, err
-}
-
-func (w *Wallet) signBIP322(ctx context.Context, script []byte, message string) (string, error) {
+func (s *Signing) signBIP322(ctx context.Context, script []byte, message string) (string, error) {
 	spend, sign := bip322(script, message)
 	p, err := psbt.NewFromUnsignedTx(sign)
 	if err != nil {
@@ -128,7 +110,7 @@ func (w *Wallet) signBIP322(ctx context.Context, script []byte, message string) 
 	if txscript.IsPayToTaproot(script) {
 		p.Inputs[0].SighashType = txscript.SigHashDefault
 	}
-	if err := w.Sign(ctx, p); err != nil {
+	if err := s.Sign(ctx, p); err != nil {
 		return "", err
 	}
 	if err := psbt.MaybeFinalizeAll(p); err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
 	"blockstack/wallet"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/scripts"
 )
 
 // TestKnownMessages: signatures that others made.
@@ -40,13 +40,13 @@ func TestSignMessages(t *testing.T) {
 	ctx := testContext(t)
 	w := create(t, home(t), phraseA)
 	addresses := map[string]wallet.MessageForm{}
-	for _, kind := range coins.Kinds() {
+	for _, kind := range scripts.Kinds() {
 		a, err := w.ReceiveAddress(ctx, kind)
 		if err != nil {
 			t.Fatal(err)
 		}
 		addresses[a.Text] = wallet.MessageBIP322
-		if kind == coins.P2PKH {
+		if kind == scripts.P2PKH {
 			addresses[a.Text] = wallet.MessageLegacy
 		}
 	}

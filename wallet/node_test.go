@@ -15,6 +15,7 @@ import (
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
+	"blockstack/wallet/scripts"
 	"blockstack/wallet/secret"
 )
 
@@ -126,7 +127,7 @@ func fund(t *testing.T, s *realNode, script []byte, amount btcutil.Amount) *wire
 	return tx
 }
 
-func receive(t *testing.T, w *wallet.Wallet, kind coins.Kind) wallet.Address {
+func receive(t *testing.T, w *wallet.Wallet, kind scripts.Kind) wallet.Address {
 	t.Helper()
 	a, err := w.NewReceiveAddress(testContext(t), kind)
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/wallet"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/labels"
+	"blockstack/wallet/scripts"
 )
 
 // Payments to every kind of address, to an owner and to a revealer key, are
@@ -29,12 +30,12 @@ func receiveAndSpendAllKinds(t *testing.T, via string) {
 		t.Fatalf("fresh wallet: %+v", b)
 	}
 	var (
-		want    btcutil.Amount
-		scripts [][]byte
+		want  btcutil.Amount
+		given [][]byte
 	)
-	for i, kind := range coins.Kinds() {
+	for i, kind := range scripts.Kinds() {
 		a := receive(t, w, kind)
-		scripts = append(scripts, a.Script)
+		given = append(given, a.Script)
 		amount := btcutil.Amount(1_000_000 * (i + 1))
 		fund(t, s, a.Script, amount)
 		want += amount
@@ -72,7 +73,7 @@ func receiveAndSpendAllKinds(t *testing.T, via string) {
 		t.Fatalf("%d coins", len(list))
 	}
 	for _, c := range list {
-		if c.Confirmations != 2 || c.Key.Address == "" || (c.Key.Role == coins.Payment) != c.Spendable() {
+		if c.Confirmations != 2 || c.Key.Address == "" || (c.Key.Role == scripts.Payment) != c.Spendable() {
 			t.Errorf("coin %+v", c)
 		}
 	}
@@ -130,14 +131,14 @@ func receiveAndSpendAllKinds(t *testing.T, via string) {
 	if b = balance(t, w); b.Confirmed != want-10_000 || b.Owner != 110_000 || b.Total() != want+100_000 {
 		t.Errorf("spent and mined: %+v", b)
 	}
-	checkHistory(t, w, tx, len(scripts))
+	checkHistory(t, w, tx, len(given))
 	checkModes(t, w)
 }
 
 func checkHistory(t *testing.T, w *wallet.Wallet, tx *wire.MsgTx, received int) {
 	t.Helper()
 	ctx := testContext(t)
-	if err := w.SetLabel(ctx, coins.Label{Type: coins.LabelTx, Ref: tx.TxHash().String(), Text: "all kinds"}); err != nil {
+	if err := w.SetLabel(ctx, labels.Label{Type: labels.Tx, Ref: tx.TxHash().String(), Text: "all kinds"}); err != nil {
 		t.Fatal(err)
 	}
 	h, err := w.History(ctx)
@@ -151,7 +152,7 @@ func checkHistory(t *testing.T, w *wallet.Wallet, tx *wire.MsgTx, received int) 
 	if e.Txid != tx.TxHash() || e.Confirmations != 1 || !e.FeeKnown || e.Fee != 10_000 || e.Net() != -10_000 || e.Label != "all kinds" {
 		t.Errorf("entry %+v", e)
 	}
-	if !e.Outputs[1].Ours || e.Outputs[1].Key.Role != coins.Owner || e.Outputs[0].Ours || e.Outputs[2].Key.Branch != coins.Change {
+	if !e.Outputs[1].Ours || e.Outputs[1].Key.Role != scripts.Owner || e.Outputs[0].Ours || e.Outputs[2].Key.Branch != scripts.Change {
 		t.Errorf("outputs %+v", e.Outputs)
 	}
 	for _, e := range h[1:] {

@@ -7,6 +7,7 @@ import (
 
 	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
+	"blockstack/wallet/scripts"
 	"blockstack/wallet/secret"
 )
 
@@ -19,15 +20,14 @@ func SeedOf(ctx context.Context, at Config, keys *keychain.Keychain) (id, finger
 		return "", "", err
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	info, err := c.Info(ctx)
+	info, err := c.Keys.Info(ctx)
 	if err != nil {
 		return "", "", err
 	}
 	if info.Keychain == "" {
 		return "", "", nil
 	}
-	w := &Wallet{cfg: at, coins: c, keys: keys, fp: info.Fingerprint}
-	if err := w.checkKeychain(ctx); err != nil {
+	if err := checkKeychain(ctx, at, c, keys); err != nil {
 		return "", "", err
 	}
 	if fp, err := keys.Fingerprint(); err != nil {
@@ -35,7 +35,7 @@ func SeedOf(ctx context.Context, at Config, keys *keychain.Keychain) (id, finger
 	} else if fp != info.Fingerprint {
 		return "", "", fmt.Errorf("%w: %s", ErrOtherKeychain, at.Dir)
 	}
-	return info.Keychain, w.Fingerprint(), nil
+	return info.Keychain, fingerprintText(info.Fingerprint), nil
 }
 
 // RegainKeychain makes the keychain file of a home again from the words, with a new password: the file was lost, or its
@@ -94,4 +94,21 @@ func FinishCreate(ctx context.Context, cfg Config, o CreateOptions) error {
 	}
 	o.Mnemonic = nil
 	return Create(ctx, cfg, o)
+}
+
+// checkKeychain makes sure that keychain and coins have the same seed: that an account key is the seed's. That all are, and
+// all other keys, prove finds out.
+func checkKeychain(ctx context.Context, at Config, c *coins.Coins, keys *keychain.Keychain) error {
+	home := keychain.Home{Accounts: map[uint32]string{}}
+	for _, kind := range scripts.Kinds() {
+		key, err := keys.AccountXPub(at.Network, kind.Purpose())
+		if err != nil {
+			return err
+		}
+		home.Accounts[kind.Purpose()] = key.String()
+	}
+	if otherSeed(c.Keys.Believed(), home) {
+		return fmt.Errorf("%w: %s", ErrOtherKeychain, at.Dir)
+	}
+	return ctx.Err()
 }

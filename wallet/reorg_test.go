@@ -11,6 +11,7 @@ import (
 
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
+	"blockstack/wallet/scripts"
 )
 
 // eventually waits for what an open connection brings.
@@ -41,7 +42,7 @@ type reorgCase struct {
 func newReorgCase(t *testing.T, s *realNode, depth int) reorgCase {
 	t.Helper()
 	c := reorgCase{s: s, w: newWallet(t)}
-	deep, in := receive(t, c.w, coins.P2SHP2WPKH), receive(t, c.w, coins.P2WPKH)
+	deep, in := receive(t, c.w, scripts.P2SHP2WPKH), receive(t, c.w, scripts.P2WPKH)
 	first := fund(t, c.s, deep.Script, 5_000_000)
 	mine(t, c.s, 1)
 	syncWallet(t, c.w, c.s)
@@ -209,7 +210,7 @@ func TestReorgsInARow(t *testing.T) {
 func TestReorgDropsPayment(t *testing.T) {
 	overBackends(t, func(t *testing.T, via string) {
 		s, w := startNodeVia(t, via), newWallet(t)
-		a := receive(t, w, coins.P2WPKH)
+		a := receive(t, w, scripts.P2WPKH)
 		fund(t, s, a.Script, 400_000)
 		mine(t, s, 2)
 		syncWallet(t, w, s)

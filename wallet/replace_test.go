@@ -9,6 +9,7 @@ import (
 
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
+	"blockstack/wallet/scripts"
 )
 
 // funded is a wallet with some confirmed nested segwit coins.
@@ -17,7 +18,7 @@ func funded(t *testing.T, s *realNode, amounts ...btcutil.Amount) (*wallet.Walle
 	w := newWallet(t)
 	var ops []wire.OutPoint
 	for _, amount := range amounts {
-		a := receive(t, w, coins.P2SHP2WPKH)
+		a := receive(t, w, scripts.P2SHP2WPKH)
 		ops = append(ops, outPoint(fund(t, s, a.Script, amount), a.Script))
 	}
 	mine(t, s, 1)
@@ -112,7 +113,7 @@ func incomingReplacement(t *testing.T, via string) {
 				t.Fatal(err)
 			}
 		}
-		a := receive(t, payee, coins.P2WPKH)
+		a := receive(t, payee, scripts.P2WPKH)
 		first := spend(t, payer, ops, wire.NewTxOut(500_000, a.Script), wire.NewTxOut(1_499_000, changeScript(t, payer)))
 		broadcast(t, payer, s, first)
 		see := func(what string, want btcutil.Amount) {
@@ -201,7 +202,7 @@ func TestRivalFromAnotherDevice(t *testing.T) {
 	w, twin := create(t, home(t), phraseA), create(t, home(t), phraseA)
 	var ops []wire.OutPoint
 	for range 2 {
-		a := receive(t, w, coins.P2WPKH)
+		a := receive(t, w, scripts.P2WPKH)
 		ops = append(ops, outPoint(fund(t, s, a.Script, 100_000), a.Script))
 	}
 	mine(t, s, 1)

@@ -12,8 +12,9 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/wallet"
-	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
+	"blockstack/wallet/scripts"
+	"blockstack/wallet/watched"
 )
 
 func trackerPath(w *wallet.Wallet) string {
@@ -50,7 +51,7 @@ func TestSmallerGapIsNoDamage(t *testing.T) {
 	if err := w.Unlock(ctx, text(password)); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.SetGap(ctx, coins.DefaultGap); err != nil {
+	if err := w.SetGap(ctx, watched.DefaultGap); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
@@ -63,7 +64,7 @@ func TestSmallerGapIsNoDamage(t *testing.T) {
 }
 
 type payment struct {
-	kind   coins.Kind
+	kind   scripts.Kind
 	branch uint32
 	index  uint32
 }
@@ -87,9 +88,9 @@ func restoreWithGaps(t *testing.T, via string) {
 	var ops []wire.OutPoint
 	amount := btcutil.Amount(100_000)
 	for _, p := range []payment{
-		{coins.P2WPKH, 0, 19}, {coins.P2WPKH, 0, 3}, {coins.P2WPKH, 0, 38}, {coins.P2WPKH, 0, 57}, {coins.P2WPKH, 0, 76}, {coins.P2WPKH, 0, 95}, {coins.P2WPKH, 0, 20},
-		{coins.P2WPKH, 1, 18}, {coins.P2PKH, 0, 0}, {coins.P2PKH, 1, 15}, {coins.P2SHP2WPKH, 0, 15}, {coins.P2SHP2WPKH, 1, 30}, {coins.P2SHP2WPKH, 1, 12},
-		{coins.P2TR, 0, 19}, {coins.P2TR, 0, 36}, {coins.P2TR, 1, 2},
+		{scripts.P2WPKH, 0, 19}, {scripts.P2WPKH, 0, 3}, {scripts.P2WPKH, 0, 38}, {scripts.P2WPKH, 0, 57}, {scripts.P2WPKH, 0, 76}, {scripts.P2WPKH, 0, 95}, {scripts.P2WPKH, 0, 20},
+		{scripts.P2WPKH, 1, 18}, {scripts.P2PKH, 0, 0}, {scripts.P2PKH, 1, 15}, {scripts.P2SHP2WPKH, 0, 15}, {scripts.P2SHP2WPKH, 1, 30}, {scripts.P2SHP2WPKH, 1, 12},
+		{scripts.P2TR, 0, 19}, {scripts.P2TR, 0, 36}, {scripts.P2TR, 1, 2},
 	} {
 		k, err := far.PaymentKey(ctx, p.kind, p.branch, p.index)
 		if err != nil {
@@ -135,7 +136,7 @@ func restoreWithGaps(t *testing.T, via string) {
 	if got, full := listCoins(t, restored), listCoins(t, far); len(got) != len(full) {
 		t.Errorf("%d coins, want %d", len(got), len(full))
 	}
-	next, err := restored.ReceiveAddress(ctx, coins.P2WPKH)
+	next, err := restored.ReceiveAddress(ctx, scripts.P2WPKH)
 	if err != nil || next.Index != 96 {
 		t.Errorf("next address is number %d: %v", next.Index, err)
 	}
@@ -152,7 +153,7 @@ func restoreWithGaps(t *testing.T, via string) {
 	if b := balance(t, restored); b.Total() != want {
 		t.Errorf("after the tracker was lost: %+v", b)
 	}
-	if again, err := restored.ReceiveAddress(ctx, coins.P2WPKH); err != nil || again.Text != next.Text {
+	if again, err := restored.ReceiveAddress(ctx, scripts.P2WPKH); err != nil || again.Text != next.Text {
 		t.Errorf("another address than before: %v", err)
 	}
 }
@@ -240,7 +241,7 @@ func oneSyncGoesBeyondTheGap(t *testing.T, via string) {
 	s := startNodeVia(t, via)
 	far, w := keyScripts(t, phraseA), create(t, home(t), phraseA)
 	for _, i := range []uint32{30, 49, 68} {
-		k, err := far.PaymentKey(testContext(t), coins.P2WPKH, coins.Receive, i)
+		k, err := far.PaymentKey(testContext(t), scripts.P2WPKH, scripts.Receive, i)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,15 +19,17 @@ import (
 
 	"blockstack/storage/dbfile"
 	"blockstack/wallet"
-	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
+	"blockstack/wallet/labels"
+	"blockstack/wallet/scripts"
+	"blockstack/wallet/watched"
 )
 
 // thief has keys of his own and writes into files of a home, without the password.
 type thief struct {
 	account *hdkeychain.ExtendedKey
 	pub     *btcec.PublicKey
-	scripts map[coins.Kind][]byte
+	scripts map[scripts.Kind][]byte
 }
 
 func newThief(t *testing.T, w *wallet.Wallet) *thief {
@@ -36,15 +38,15 @@ func newThief(t *testing.T, w *wallet.Wallet) *thief {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &thief{scripts: map[coins.Kind][]byte{}}
+	e := &thief{scripts: map[scripts.Kind][]byte{}}
 	if e.account, err = root.Neuter(); err != nil {
 		t.Fatal(err)
 	}
 	if e.pub, err = root.ECPubKey(); err != nil {
 		t.Fatal(err)
 	}
-	for _, kind := range coins.Kinds() {
-		k, err := coins.NewPaymentKey(w.Network(), kind, coins.Receive, 0, e.pub)
+	for _, kind := range scripts.Kinds() {
+		k, err := scripts.NewPaymentKey(w.Network(), kind, scripts.Receive, 0, e.pub)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +66,7 @@ func (e *thief) set(t *testing.T, ours []byte) []byte {
 }
 
 // derivedScript is the script of a path, straight from the words.
-func derivedScript(t *testing.T, keys *keychain.Keychain, path string, kind coins.Kind) []byte {
+func derivedScript(t *testing.T, keys *keychain.Keychain, path string, kind scripts.Kind) []byte {
 	t.Helper()
 	p, err := keychain.ParsePath(path)
 	if err != nil {
@@ -74,7 +76,7 @@ func derivedScript(t *testing.T, keys *keychain.Keychain, path string, kind coin
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := coins.NewPaymentKey(regtestParams, kind, 0, 0, key.PublicKey())
+	k, err := scripts.NewPaymentKey(regtestParams, kind, 0, 0, key.PublicKey())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,11 +94,11 @@ func checkHome(t *testing.T, w *wallet.Wallet, keys *keychain.Keychain, e *thief
 			errs = append(errs, fmt.Errorf("%s: %w", what, err))
 			return
 		}
-		if !bytes.Equal(a.Script, derivedScript(t, keys, a.Path, a.Kind)) || a.Index >= coins.DefaultGap {
+		if !bytes.Equal(a.Script, derivedScript(t, keys, a.Path, a.Kind)) || a.Index >= watched.DefaultGap {
 			t.Errorf("%s: %s at %s", what, a.Text, a.Path)
 		}
 	}
-	for _, kind := range coins.Kinds() {
+	for _, kind := range scripts.Kinds() {
 		a, err := w.ReceiveAddress(ctx, kind)
 		check("receive", a, err)
 		a, err = w.NewReceiveAddress(ctx, kind)
@@ -186,7 +188,7 @@ func swaps(t *testing.T, e *thief, ours []byte) map[string]func(tx *dbfile.Tx) e
 		}
 		return errors.Join(tx.Bucket([]byte("keys")).Put(place, script), tx.Bucket([]byte("scripts")).Delete(old), tx.Bucket([]byte("scripts")).Put(script, v))
 	}
-	purposes := map[coins.Kind]byte{coins.P2PKH: 44, coins.P2SHP2WPKH: 49, coins.P2WPKH: 84, coins.P2TR: 86}
+	purposes := map[scripts.Kind]byte{scripts.P2PKH: 44, scripts.P2SHP2WPKH: 49, scripts.P2WPKH: 84, scripts.P2TR: 86}
 	his := e.pub.SerializeCompressed()
 	m := map[string]func(tx *dbfile.Tx) error{
 		"payment rows": func(tx *dbfile.Tx) error {
@@ -202,10 +204,10 @@ func swaps(t *testing.T, e *thief, ours []byte) map[string]func(tx *dbfile.Tx) e
 			return nil
 		},
 		"payment rows, public key kept": func(tx *dbfile.Tx) error {
-			return errors.Join(row(tx, be([]byte{49, 1}, 0), e.scripts[coins.P2SHP2WPKH], nil), row(tx, be([]byte{49, 0}, 0), e.scripts[coins.P2WPKH], nil))
+			return errors.Join(row(tx, be([]byte{49, 1}, 0), e.scripts[scripts.P2SHP2WPKH], nil), row(tx, be([]byte{49, 0}, 0), e.scripts[scripts.P2WPKH], nil))
 		},
 		"owner and revealer rows": func(tx *dbfile.Tx) error {
-			return errors.Join(row(tx, be([]byte{1, 0}, 0), e.scripts[coins.P2PKH], his), row(tx, be([]byte{2, 0}, 0), e.scripts[coins.P2PKH], his))
+			return errors.Join(row(tx, be([]byte{1, 0}, 0), e.scripts[scripts.P2PKH], his), row(tx, be([]byte{2, 0}, 0), e.scripts[scripts.P2PKH], his))
 		},
 		"rows exchanged among ours": func(tx *dbfile.Tx) error {
 			keys := tx.Bucket([]byte("keys"))
@@ -213,7 +215,7 @@ func swaps(t *testing.T, e *thief, ours []byte) map[string]func(tx *dbfile.Tx) e
 			return errors.Join(keys.Put(be([]byte{49, 1}, 0), far), keys.Put(be([]byte{1, 0}, 0), bytes.Clone(keys.Get(be([]byte{1, 0}, 39)))))
 		},
 		"his script at our place": func(tx *dbfile.Tx) error {
-			return tx.Bucket([]byte("scripts")).Put(e.scripts[coins.P2WPKH], append(be([]byte{84, 1}, 0), his...))
+			return tx.Bucket([]byte("scripts")).Put(e.scripts[scripts.P2WPKH], append(be([]byte{84, 1}, 0), his...))
 		},
 		"account keys": func(tx *dbfile.Tx) error {
 			for _, p := range purposes {
@@ -306,7 +308,7 @@ func TestRewrittenLabels(t *testing.T) {
 				t.Logf("locked: %v", err)
 			}
 			if err := w.Unlock(testContext(t), text(password)); err != nil {
-				if !errors.Is(err, coins.ErrMalformed) {
+				if !errors.Is(err, labels.ErrMalformed) {
 					t.Error(err)
 				}
 				return

@@ -11,11 +11,11 @@ import (
 
 	"blockstack/txbuilder"
 	"blockstack/wallet"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/scripts"
 )
 
 // sharedOf makes the script of 2 of the first identities of some wallets, at each.
-func sharedOf(t *testing.T, ws ...*wallet.Wallet) coins.SharedScript {
+func sharedOf(t *testing.T, ws ...*wallet.Wallet) scripts.SharedScript {
 	t.Helper()
 	var keys [][]byte
 	for _, w := range ws {
@@ -25,7 +25,7 @@ func sharedOf(t *testing.T, ws ...*wallet.Wallet) coins.SharedScript {
 		}
 		keys = append(keys, a.PubKey.SerializeCompressed())
 	}
-	var s coins.SharedScript
+	var s scripts.SharedScript
 	for i, w := range ws {
 		// The order in which a home gives the keys does not matter.
 		redeem, err := wallet.NewShared(2, append(append([][]byte{}, keys[i:]...), keys[:i]...))
@@ -56,7 +56,7 @@ func sharedSum(t *testing.T, w *wallet.Wallet, script []byte) (sum btcutil.Amoun
 		t.Fatal(err)
 	}
 	for _, c := range list {
-		if c.Key.Role != coins.Shared || c.Spendable() {
+		if c.Key.Role != scripts.Shared || c.Spendable() {
 			t.Errorf("coin %s has role %s", c.OutPoint, c.Key.Role)
 		}
 		sum += c.Amount
@@ -132,7 +132,7 @@ func TestSharedCoins(t *testing.T) {
 }
 
 // together lets two wallets sign a spend of a shared coin.
-func together(t *testing.T, x, y *wallet.Wallet, s coins.SharedScript, op wire.OutPoint, prev *wire.MsgTx, outs ...*wire.TxOut) *wire.MsgTx {
+func together(t *testing.T, x, y *wallet.Wallet, s scripts.SharedScript, op wire.OutPoint, prev *wire.MsgTx, outs ...*wire.TxOut) *wire.MsgTx {
 	t.Helper()
 	p, err := psbt.New([]*wire.OutPoint{&op}, outs, 2, 0, []uint32{wire.MaxTxInSequenceNum - 2})
 	if err != nil {
@@ -181,7 +181,7 @@ func TestSharedScriptRefusals(t *testing.T) {
 		"sixteen":         func() ([]byte, error) { return wallet.NewShared(1, make([][]byte, 16)) },
 		"a short key":     func() ([]byte, error) { return wallet.NewShared(1, [][]byte{k0[:32], k1}) },
 	} {
-		if _, err := f(); !errors.Is(err, coins.ErrBadScript) {
+		if _, err := f(); !errors.Is(err, scripts.ErrBadScript) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -190,7 +190,7 @@ func TestSharedScriptRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, script := range map[string][]byte{"of others": redeem, "empty": nil, "not a script": []byte("hello"), "too long": make([]byte, 600)} {
-		if _, err := w.AddShared(testContext(t), script, ""); !errors.Is(err, coins.ErrBadScript) {
+		if _, err := w.AddShared(testContext(t), script, ""); !errors.Is(err, scripts.ErrBadScript) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/btcsuite/btcwallet/wtxmgr"
 
 	"blockstack/wallet"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/scripts"
 )
 
 // rpc is a second connection to the node, for what the sandbox does not offer.
@@ -85,7 +85,7 @@ func TestAnotherChain(t *testing.T) {
 	if b := balance(t, w); b.Confirmed != 0 {
 		t.Errorf("on another chain: %+v", b)
 	}
-	a := receive(t, w, coins.P2TR)
+	a := receive(t, w, scripts.P2TR)
 	fund(t, two, a.Script, 70_000)
 	mine(t, two, 1)
 	syncWallet(t, w, two)
@@ -229,7 +229,7 @@ func TestConcurrentUse(t *testing.T) {
 	run(func() error { return w.AddTx(ctx, tx) })
 	run(func() error { _, err := w.Balance(ctx); return err })
 	run(func() error { _, err := w.History(ctx); return err })
-	run(func() error { _, err := w.ReceiveAddress(ctx, coins.P2WPKH); return err })
+	run(func() error { _, err := w.ReceiveAddress(ctx, scripts.P2WPKH); return err })
 	run(func() error { _, err := w.OwnerAddress(ctx, 60); return err })
 	run(func() error { _, err := s.Mine(ctx, 1); return err })
 	wg.Wait()

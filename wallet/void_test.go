@@ -7,6 +7,7 @@ import (
 
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
+	"blockstack/wallet/scripts"
 )
 
 // entryOf is the entry of a transaction in the history.
@@ -33,7 +34,7 @@ func TestReorgDropsSpentReceipt(t *testing.T) {
 func reorgDropsSpentReceipt(t *testing.T, via string) {
 	s, w := startNodeVia(t, via), newWallet(t)
 	ctx := testContext(t)
-	deep, in := receive(t, w, coins.P2SHP2WPKH), receive(t, w, coins.P2TR)
+	deep, in := receive(t, w, scripts.P2SHP2WPKH), receive(t, w, scripts.P2TR)
 	kept := fund(t, s, deep.Script, 100_000)
 	mine(t, s, 3)
 	receipt := fund(t, s, in.Script, 700_000)

@@ -17,8 +17,10 @@ import (
 
 	"blockstack/storage/dbfile"
 	"blockstack/wallet"
-	"blockstack/wallet/coins"
 	"blockstack/wallet/keychain"
+	"blockstack/wallet/labels"
+	"blockstack/wallet/scripts"
+	"blockstack/wallet/watched"
 )
 
 // files is every file below a folder and what it holds.
@@ -84,7 +86,7 @@ func TestCreateRefuses(t *testing.T) {
 	}
 	wrong := cfg
 	wrong.Network = &chaincfg.MainNetParams
-	if _, err := wallet.Open(wrong); !errors.Is(err, coins.ErrNetwork) {
+	if _, err := wallet.Open(wrong); !errors.Is(err, labels.ErrNetwork) {
 		t.Errorf("open for another network: %v", err)
 	}
 }
@@ -103,14 +105,14 @@ func TestTwoNetworks(t *testing.T) {
 	// shows it, BIP 49's vector on test networks, BIP 84, BIP 86).
 	for _, c := range []struct {
 		w          *wallet.Wallet
-		kind       coins.Kind
+		kind       scripts.Kind
 		text, path string
 	}{
-		{main, coins.P2PKH, "1LqBGSKuX5yYUonjxT5qGfpUsXKYYWeabA", "m/44'/0'/0'/0/0"},
-		{main, coins.P2SHP2WPKH, "37VucYSaXLCAsxYyAPfbSi9eh4iEcbShgf", "m/49'/0'/0'/0/0"},
-		{main, coins.P2WPKH, "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu", "m/84'/0'/0'/0/0"},
-		{main, coins.P2TR, "bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr", "m/86'/0'/0'/0/0"},
-		{reg, coins.P2SHP2WPKH, "2Mww8dCYPUpKHofjgcXcBCEGmniw9CoaiD2", "m/49'/1'/0'/0/0"},
+		{main, scripts.P2PKH, "1LqBGSKuX5yYUonjxT5qGfpUsXKYYWeabA", "m/44'/0'/0'/0/0"},
+		{main, scripts.P2SHP2WPKH, "37VucYSaXLCAsxYyAPfbSi9eh4iEcbShgf", "m/49'/0'/0'/0/0"},
+		{main, scripts.P2WPKH, "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu", "m/84'/0'/0'/0/0"},
+		{main, scripts.P2TR, "bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr", "m/86'/0'/0'/0/0"},
+		{reg, scripts.P2SHP2WPKH, "2Mww8dCYPUpKHofjgcXcBCEGmniw9CoaiD2", "m/49'/1'/0'/0/0"},
 	} {
 		a, err := c.w.ReceiveAddress(ctx, c.kind)
 		if err != nil || a.Text != c.text || a.Path != c.path {
@@ -118,7 +120,7 @@ func TestTwoNetworks(t *testing.T) {
 		}
 	}
 	a, err := main.OwnerAddress(ctx, 0)
-	if err != nil || a.Path != "m/888'/0'/0'" || a.Role != coins.Owner {
+	if err != nil || a.Path != "m/888'/0'/0'" || a.Role != scripts.Owner {
 		t.Errorf("owner: %+v %v", a, err)
 	}
 	b, err := reg.OwnerAddress(ctx, 0)
@@ -206,14 +208,14 @@ func TestReceiveAddresses(t *testing.T) {
 	w := create(t, cfg, phraseA)
 	ctx := testContext(t)
 	first, err := w.ReceiveAddress(ctx, "")
-	if err != nil || first.Kind != coins.P2SHP2WPKH || !strings.HasPrefix(first.Text, "2") {
+	if err != nil || first.Kind != scripts.P2SHP2WPKH || !strings.HasPrefix(first.Text, "2") {
 		t.Fatalf("%+v %v", first, err)
 	}
 	if again, err := w.ReceiveAddress(ctx, ""); err != nil || again.Text != first.Text {
 		t.Errorf("an unused address is not shown again: %v", err)
 	}
 	seen := map[string]bool{first.Text: true}
-	for i := 1; i < coins.DefaultGap; i++ {
+	for i := 1; i < watched.DefaultGap; i++ {
 		a, err := w.NewReceiveAddress(ctx, "")
 		if err != nil || seen[a.Text] || a.Index != uint32(i) {
 			t.Fatalf("address %d: %+v %v", i, a, err)
@@ -224,7 +226,7 @@ func TestReceiveAddresses(t *testing.T) {
 		t.Errorf("beyond the gap: %v", err)
 	}
 	last, err := open(t, cfg).ReceiveAddress(ctx, "")
-	if err != nil || last.Index != coins.DefaultGap-1 {
+	if err != nil || last.Index != watched.DefaultGap-1 {
 		t.Errorf("after opening again: %+v %v", last, err)
 	}
 	if _, err := w.ReceiveAddress(ctx, "p2wsh"); err == nil {
@@ -315,25 +317,25 @@ func TestBirthday(t *testing.T) {
 func TestLabels(t *testing.T) {
 	w := create(t, home(t), phraseA)
 	ctx := testContext(t)
-	for _, l := range []coins.Label{
-		{Type: coins.LabelAddress, Ref: "2N…", Text: "shop: tea"},
-		{Type: coins.LabelOutput, Ref: "ab:0", Text: "x"},
-		{Type: coins.LabelTx, Ref: "cd", Text: "rent"},
+	for _, l := range []labels.Label{
+		{Type: labels.Address, Ref: "2N…", Text: "shop: tea"},
+		{Type: labels.Output, Ref: "ab:0", Text: "x"},
+		{Type: labels.Tx, Ref: "cd", Text: "rent"},
 	} {
 		if err := w.SetLabel(ctx, l); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := w.SetLabel(ctx, coins.Label{Type: coins.LabelTx, Ref: "cd"}); err != nil {
+	if err := w.SetLabel(ctx, labels.Label{Type: labels.Tx, Ref: "cd"}); err != nil {
 		t.Fatal(err)
 	}
 	list, err := w.Labels(ctx)
 	if err != nil || len(list) != 2 || list[0].Text != "shop: tea" || list[1].Ref != "ab:0" {
 		t.Errorf("%+v %v", list, err)
 	}
-	for _, l := range []coins.Label{
-		{Type: "nonsense", Ref: "a", Text: "b"}, {Type: coins.LabelTx, Text: "b"},
-		{Type: coins.LabelTx, Ref: "a", Text: strings.Repeat("x", 2000)},
+	for _, l := range []labels.Label{
+		{Type: "nonsense", Ref: "a", Text: "b"}, {Type: labels.Tx, Text: "b"},
+		{Type: labels.Tx, Ref: "a", Text: strings.Repeat("x", 2000)},
 	} {
 		if err := w.SetLabel(ctx, l); err == nil {
 			t.Errorf("accepted: %.60v", l)

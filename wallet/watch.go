@@ -6,14 +6,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcutil/v2/hdkeychain"
 
 	"blockstack/wallet/coins"
-	"blockstack/wallet/keychain"
+	"blockstack/wallet/scripts"
+	"blockstack/wallet/watched"
 )
 
 // WatchOptions is what a watch-only wallet is made from.
@@ -22,7 +22,7 @@ type WatchOptions struct {
 	Keys []WatchedKey
 	// Birthday is a time before which nothing was received. Zero: the start of the chain.
 	Birthday time.Time
-	// Gap is how many unused keys in a row end a search. Zero: coins.DefaultGap.
+	// Gap is how many unused keys in a row end a search. Zero: watched.DefaultGap.
 	Gap uint32
 }
 
@@ -35,9 +35,9 @@ func CreateWatchOnly(ctx context.Context, cfg Config, o WatchOptions) error {
 	if _, err := os.Lstat(filepath.Join(cfg.Dir, "labels.db")); err == nil {
 		return fmt.Errorf("%w at %s", ErrExists, cfg.Dir)
 	}
-	s := coins.Setup{
+	s := watched.Setup{
 		Birthday: birthday(cfg.Network, o.Birthday), Gap: o.Gap,
-		Accounts: map[coins.Kind]*hdkeychain.ExtendedKey{}, Origins: map[coins.Kind]coins.Origin{},
+		Accounts: map[scripts.Kind]*hdkeychain.ExtendedKey{}, Origins: map[scripts.Kind]scripts.Origin{},
 	}
 	owners := map[uint32]*btcec.PublicKey{}
 	var ownerOrigin *uint32
@@ -69,7 +69,7 @@ func CreateWatchOnly(ctx context.Context, cfg Config, o WatchOptions) error {
 	case ownerOrigin != nil:
 		s.Fingerprint = *ownerOrigin
 	default:
-		for _, kind := range coins.Kinds() {
+		for _, kind := range scripts.Kinds() {
 			if account, ok := s.Origins[kind]; ok {
 				s.Fingerprint = account.Fingerprint
 				break
@@ -80,7 +80,7 @@ func CreateWatchOnly(ctx context.Context, cfg Config, o WatchOptions) error {
 }
 
 // addAccount adds an account to what a wallet is made of. Its two branches may be described one by one.
-func addAccount(s *coins.Setup, k WatchedKey) error {
+func addAccount(s *watched.Setup, k WatchedKey) error {
 	if had, ok := s.Accounts[k.Kind]; ok {
 		switch origin := s.Origins[k.Kind]; {
 		case had.String() != k.Account.String():
@@ -92,82 +92,4 @@ func addAccount(s *coins.Setup, k WatchedKey) error {
 	}
 	s.Accounts[k.Kind], s.Origins[k.Kind] = k.Account, k.Origin
 	return nil
-}
-
-// WatchOnly reports whether the wallet has no keychain: it can look, not sign.
-func (w *Wallet) WatchOnly() bool { return w.keys == nil }
-
-// Kinds are the kinds of address that the wallet has an account for.
-func (w *Wallet) Kinds(ctx context.Context) ([]coins.Kind, error) {
-	var list []coins.Kind
-	for _, kind := range coins.Kinds() {
-		if n, err := w.coins.PaymentKeys(ctx, kind, coins.Receive); err != nil {
-			return nil, err
-		} else if n > 0 {
-			list = append(list, kind)
-		}
-	}
-	return list, nil
-}
-
-// UsualKind is DefaultKind where the wallet has such an account, else the first kind that it has.
-func (w *Wallet) UsualKind(ctx context.Context) (coins.Kind, error) {
-	list, err := w.Kinds(ctx)
-	if err != nil {
-		return "", err
-	}
-	for _, kind := range list {
-		if kind == DefaultKind {
-			return kind, nil
-		}
-	}
-	if len(list) == 0 {
-		return "", fmt.Errorf("%w: it watches identities alone", ErrNoAccount)
-	}
-	return list[0], nil
-}
-
-// hasAccount says ErrNoAccount, with the kinds that there are, when there is none of a kind.
-func (w *Wallet) hasAccount(ctx context.Context, kind coins.Kind) error {
-	list, err := w.Kinds(ctx)
-	if err != nil {
-		return err
-	}
-	var have []string
-	for _, k := range list {
-		if k == kind {
-			return nil
-		}
-		have = append(have, string(k))
-	}
-	if len(have) == 0 {
-		return fmt.Errorf("%w: it watches identities alone", ErrNoAccount)
-	}
-	return fmt.Errorf("%w of kind %s, it has %s", ErrNoAccount, kind, strings.Join(have, ", "))
-}
-
-// fingerprintOf is the fingerprint that a PSBT names with the path of a key.
-func (w *Wallet) fingerprintOf(k coins.Key) uint32 {
-	if o, ok := w.origins[k.Kind]; ok && k.Role == coins.Payment {
-		return o.Fingerprint
-	}
-	return w.fp
-}
-
-// ourFingerprint reports whether a fingerprint is that of one of our keys.
-func (w *Wallet) ourFingerprint(fp uint32) bool {
-	for _, o := range w.origins {
-		if o.Fingerprint == fp {
-			return true
-		}
-	}
-	return fp == w.fp
-}
-
-// accountPath is the path of a payment account.
-func (w *Wallet) accountPath(kind coins.Kind) keychain.Path {
-	if o, ok := w.origins[kind]; ok {
-		return append(keychain.Path{}, o.Path...)
-	}
-	return keychain.PaymentPath(w.cfg.Network, kind.Purpose(), coins.Receive, 0)[:3]
 }

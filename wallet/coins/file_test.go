@@ -6,6 +6,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"testing"
+
+	"blockstack/wallet/labels"
+	"blockstack/wallet/scripts"
+	"blockstack/wallet/watched"
 )
 
 // damages are things that happen to files.
@@ -44,54 +48,26 @@ func ruin(t *testing.T, path string, how func([]byte) []byte) {
 	}
 }
 
-// A damaged wallet.db is built again before btcwallet reads it, and reading it without building says what is wrong.
-func TestDamagedTracker(t *testing.T) {
-	for name, how := range damages() {
-		t.Run(name, func(t *testing.T) {
-			c := newCoins(t, 3)
-			if err := c.ensureTracker(); err != nil {
-				t.Fatal(err)
-			}
-			ruin(t, c.tracker, how)
-			if err := c.checkTracker(); !errors.Is(err, ErrMalformed) {
-				t.Errorf("check: %v", err)
-			}
-			if _, err := c.List(context.Background()); err != nil && !errors.Is(err, ErrMalformed) {
-				t.Errorf("list: %v", err)
-			}
-			if err := c.ensureTracker(); err != nil {
-				t.Fatalf("build again: %v", err)
-			}
-			if err := c.checkTracker(); err != nil {
-				t.Error(err)
-			}
-			if list, err := c.List(context.Background()); err != nil || len(list) != 0 {
-				t.Errorf("%v %v", list, err)
-			}
-		})
-	}
-}
-
 // A damaged labels.db is an error, never a panic, and is left as it is.
 func TestDamagedBook(t *testing.T) {
 	for name, how := range damages() {
 		t.Run(name, func(t *testing.T) {
 			c := newCoins(t, 3)
-			ruin(t, c.book.path, how)
-			before, err := os.ReadFile(c.book.path)
+			ruin(t, c.Book.Path, how)
+			before, err := os.ReadFile(c.Book.Path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := c.Info(context.Background()); !errors.Is(err, ErrMalformed) {
+			if _, err := c.Keys.Info(context.Background()); !errors.Is(err, labels.ErrMalformed) {
 				t.Errorf("info: %v", err)
 			}
-			if _, err := c.List(context.Background()); !errors.Is(err, ErrMalformed) {
+			if _, err := c.List(context.Background()); !errors.Is(err, labels.ErrMalformed) {
 				t.Errorf("list: %v", err)
 			}
-			if _, err := c.ReceiveKey(context.Background(), P2PKH); !errors.Is(err, ErrMalformed) {
+			if _, err := watched.NewAddresses(c.Keys).ReceiveKey(context.Background(), scripts.P2PKH); !errors.Is(err, labels.ErrMalformed) {
 				t.Errorf("receive: %v", err)
 			}
-			if after, err := os.ReadFile(c.book.path); err != nil || string(after) != string(before) {
+			if after, err := os.ReadFile(c.Book.Path); err != nil || string(after) != string(before) {
 				t.Errorf("the file was changed: %v", err)
 			}
 		})

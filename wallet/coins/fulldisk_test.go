@@ -14,7 +14,11 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcwallet/walletdb"
 
+	"blockstack/wallet/labels"
 	"blockstack/wallet/sandbox"
+	"blockstack/wallet/scripts"
+	"blockstack/wallet/tracker"
+	"blockstack/wallet/watched"
 )
 
 // fullDisk is a database whose writes find no space from one of them on: they are undone, as by bbolt.
@@ -39,7 +43,7 @@ func (d fullDisk) Update(f func(tx walletdb.ReadWriteTx) error, reset func()) er
 func receive(t *testing.T, c *Coins, s *sandbox.Sandbox, amount btcutil.Amount) {
 	t.Helper()
 	ctx := context.Background()
-	k, err := c.ReceiveKey(ctx, P2WPKH)
+	k, err := watched.NewAddresses(c.Keys).ReceiveKey(ctx, scripts.P2WPKH)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,14 +81,14 @@ func TestFullDisk(t *testing.T) {
 	}
 	want := total(t, c)
 	var left atomic.Int32
-	c.onDisk = func(db walletdb.DB) walletdb.DB { return fullDisk{db, &left} }
+	c.tracker.OnDisk = func(db walletdb.DB) walletdb.DB { return fullDisk{db, &left} }
 	ctx := context.Background()
 	failed := 0
 	for n := int32(0); n < 40; n++ {
 		receive(t, c, s, 1000)
 		want += 1000
 		left.Store(n)
-		err := c.Sync(ctx, s.Chain())
+		err := c.Sync.Once(ctx, s.Chain())
 		switch {
 		case errors.Is(err, syscall.ENOSPC):
 			failed++
@@ -92,7 +96,7 @@ func TestFullDisk(t *testing.T) {
 			t.Fatalf("space for %d writes: %v", n, err)
 		}
 		left.Store(1 << 20)
-		if err := c.Sync(ctx, s.Chain()); err != nil {
+		if err := c.Sync.Once(ctx, s.Chain()); err != nil {
 			t.Fatalf("with space, after %d writes: %v", n, err)
 		}
 		if got := total(t, c); got != want {
@@ -112,24 +116,24 @@ func TestFullDiskWhileFollowing(t *testing.T) {
 	c, s := followed(t)
 	want := total(t, c)
 	var left atomic.Int32
-	c.onDisk = func(db walletdb.DB) walletdb.DB { return fullDisk{db, &left} }
+	c.tracker.OnDisk = func(db walletdb.DB) walletdb.DB { return fullDisk{db, &left} }
 	ctx := context.Background()
 	for n := int32(0); n < 3; n++ {
 		left.Store(1 << 20)
 		if err := c.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Follow(ctx, s.Chain()); err != nil {
+		if err := c.Sync.Follow(ctx, s.Chain()); err != nil {
 			t.Fatal(err)
 		}
 		left.Store(n)
 		receive(t, c, s, 1000)
 		want += 1000
-		if err := c.Sync(ctx, s.Chain()); !errors.Is(err, syscall.ENOSPC) {
+		if err := c.Sync.Once(ctx, s.Chain()); !errors.Is(err, syscall.ENOSPC) {
 			t.Fatalf("space for %d writes: %v", n, err)
 		}
 		left.Store(1 << 20)
-		if err := c.Sync(ctx, s.Chain()); err != nil {
+		if err := c.Sync.Once(ctx, s.Chain()); err != nil {
 			t.Fatal(err)
 		}
 		if got := total(t, c); got != want {
@@ -147,10 +151,8 @@ func TestReallyFullDisk(t *testing.T) {
 	if err := c.Close(); err != nil {
 		t.Fatal(err)
 	}
-	place := filepath.Join(t.TempDir(), "small")
-	if err := os.Mkdir(place, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	want := total(t, c)
+	place := filepath.Dir(c.tracker.Path()) // what was there is hidden, and built again
 	if err := mountSmall(place, 2<<20); err != nil {
 		t.Skip(err)
 	}
@@ -159,10 +161,8 @@ func TestReallyFullDisk(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	want := total(t, c)
-	c.tracker = filepath.Join(place, "wallet.db")
 	ctx := context.Background()
-	if err := c.Sync(ctx, s.Chain()); err != nil {
+	if err := c.Sync.Once(ctx, s.Chain()); err != nil {
 		t.Fatal(err)
 	}
 	failed := 0
@@ -171,7 +171,7 @@ func TestReallyFullDisk(t *testing.T) {
 		want += 1000
 		ballast := filepath.Join(place, "ballast")
 		fillUp(t, ballast, i*4096)
-		err := c.Sync(ctx, s.Chain())
+		err := c.Sync.Once(ctx, s.Chain())
 		if errors.Is(err, syscall.ENOSPC) {
 			failed++
 		} else if err != nil {
@@ -180,7 +180,7 @@ func TestReallyFullDisk(t *testing.T) {
 		if err := os.Remove(ballast); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Sync(ctx, s.Chain()); err != nil {
+		if err := c.Sync.Once(ctx, s.Chain()); err != nil {
 			t.Fatal(err)
 		}
 		if got := total(t, c); got != want {
@@ -219,7 +219,11 @@ func TestFlippedTracker(t *testing.T) {
 	}
 	want := total(t, c)
 	ctx := context.Background()
-	good, err := os.ReadFile(c.tracker)
+	good, err := os.ReadFile(c.tracker.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := os.ReadFile(tracker.SumFile(c.tracker.Path()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,16 +236,16 @@ func TestFlippedTracker(t *testing.T) {
 	for i := range 12 {
 		bad := append([]byte(nil), good...)
 		bad[places[i*len(places)/12]] ^= 1 << (i % 8)
-		if err := os.WriteFile(c.tracker, bad, 0o600); err != nil {
+		if err := os.WriteFile(c.tracker.Path(), bad, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if i%3 == 0 { // as after a crash, when no checksum fits
-			_ = os.Remove(sumFile(c.tracker))
-		} else if _, err := c.List(ctx); !errors.Is(err, ErrMalformed) {
+			_ = os.Remove(tracker.SumFile(c.tracker.Path()))
+		} else if _, err := c.List(ctx); !errors.Is(err, labels.ErrMalformed) {
 			t.Errorf("byte %d: %v", places[i*len(places)/12], err)
 		}
 		begin := time.Now()
-		if err := c.Sync(ctx, s.Chain()); err != nil {
+		if err := c.Sync.Once(ctx, s.Chain()); err != nil {
 			t.Fatalf("byte %d: %v", places[i*len(places)/12], err)
 		}
 		if took := time.Since(begin); took > 20*time.Second {
@@ -250,9 +254,9 @@ func TestFlippedTracker(t *testing.T) {
 		if got := total(t, c); got != want {
 			t.Errorf("byte %d: %s, want %s", places[i*len(places)/12], got, want)
 		}
-		if err := os.WriteFile(c.tracker, good, 0o600); err != nil {
+		err := errors.Join(os.WriteFile(c.tracker.Path(), good, 0o600), os.WriteFile(tracker.SumFile(c.tracker.Path()), sum, 0o600))
+		if err != nil {
 			t.Fatal(err)
 		}
-		noteSum(c.tracker)
 	}
 }

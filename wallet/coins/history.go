@@ -11,6 +11,9 @@ import (
 	"github.com/btcsuite/btcwallet/wtxmgr"
 
 	"blockstack/storage/dbfile"
+	"blockstack/wallet/labels"
+	"blockstack/wallet/scripts"
+	"blockstack/wallet/tracker"
 )
 
 // Entry is a transaction that moved coins of ours.
@@ -26,7 +29,7 @@ type Entry struct {
 	FeeKnown      bool           // all inputs are ours
 	Outputs       []Output
 	Label         string
-	// Void: it is of ours and cannot be mined, because a coin that it spends is gone (void.go). It counts for nothing.
+	// Void: it is of ours and cannot be mined, because a coin that it spends is gone (package chainsync). It counts for nothing.
 	Void       bool
 	ReplacedBy *chainhash.Hash // of Payments.Replaced alone: it was never mined, and this one took its coins
 }
@@ -41,7 +44,7 @@ type Output struct {
 	Script  []byte
 	Address string // empty: the script has none
 	Ours    bool
-	Key     Key // valid with Ours
+	Key     scripts.Key // valid with Ours
 
 	credit bool // the tracker takes it for ours
 }
@@ -53,11 +56,11 @@ func (c *Coins) History(ctx context.Context) ([]Entry, error) {
 		return nil, err
 	}
 	var unmined, list []Entry
-	err := c.read(func(s store) error {
+	err := c.tracker.Read(func(s tracker.Store) error {
 		unmined, list = nil, nil
-		return s.RangeTransactions(s.ns, -1, 0, func(details []wtxmgr.TxDetails) (bool, error) {
+		return s.RangeTransactions(s.NS, -1, 0, func(details []wtxmgr.TxDetails) (bool, error) {
 			for i := range details {
-				e := c.entry(&details[i], s.tip.Height)
+				e := c.entry(&details[i], s.Tip.Height)
 				if e.Height < 0 {
 					unmined = append(unmined, e)
 				} else {
@@ -79,16 +82,16 @@ func (c *Coins) History(ctx context.Context) ([]Entry, error) {
 		return nil, fmt.Errorf("read the history: %w", err)
 	}
 	list = append(append(void, unmined...), list...)
-	err = c.book.view(func(tx *dbfile.Tx) error {
+	err = c.Book.View(func(tx *dbfile.Tx) error {
 		for i := range list {
 			e := &list[i]
-			e.Label = getLabel(tx, LabelTx, e.Txid.String())
+			e.Label = labels.Of(tx, labels.Tx, e.Txid.String())
 			for j := range e.Outputs {
 				o := &e.Outputs[j]
 				var err error
-				find := c.keyOf
+				find := c.Keys.Find
 				if o.credit { // so it should have a row
-					find = c.searched
+					find = c.Keys.Search
 				}
 				if o.Key, o.Ours, err = find(tx, o.Script); err != nil {
 					return err
@@ -129,8 +132,34 @@ func (c *Coins) entry(d *wtxmgr.TxDetails, tip int32) Entry {
 func (c *Coins) outputs(tx *wire.MsgTx) (list []Output) {
 	for i, o := range tx.TxOut {
 		list = append(list, Output{
-			Index: uint32(i), Amount: btcutil.Amount(o.Value), Script: append([]byte{}, o.PkScript...), Address: scriptAddress(c.net, o.PkScript),
+			Index: uint32(i), Amount: btcutil.Amount(o.Value), Script: append([]byte{}, o.PkScript...), Address: scripts.AddressOf(c.Book.Net, o.PkScript),
 		})
 	}
 	return list
+}
+
+// voids are the entries of the history for void transactions, unless the tracker has them after all.
+func (c *Coins) voids(ctx context.Context, known map[chainhash.Hash]bool) (list []Entry, err error) {
+	err = c.Book.View(func(tx *dbfile.Tx) error {
+		since, err := labels.VoidSince(tx)
+		if err != nil || len(since) == 0 {
+			return err
+		}
+		all, err := labels.SentTxs(tx)
+		if err != nil {
+			return err
+		}
+		for _, t := range all {
+			hash := t.TxHash()
+			at, is := since[hash]
+			if !is || known[hash] {
+				continue
+			}
+			e := Entry{Txid: hash, Tx: t, Height: -1, Time: at, Void: true}
+			e.Outputs = c.outputs(t)
+			list = append(list, e)
+		}
+		return ctx.Err()
+	})
+	return list, err
 }

@@ -2,7 +2,9 @@
 
 package coins
 
-import "errors"
+import (
+	"errors"
+)
 
 func mountSmall(string, int) error { return errors.ErrUnsupported }
 

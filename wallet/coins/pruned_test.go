@@ -13,6 +13,7 @@ import (
 	"blockstack/wallet/chain"
 	"blockstack/wallet/chain/chaintest"
 	"blockstack/wallet/chain/node"
+	"blockstack/wallet/chainsync"
 )
 
 // A node that has deleted the blocks that a scan needs is an error that says so, at once.
@@ -52,16 +53,16 @@ func TestPrunedNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer n.Close()
-	if err := c.Rescan(context.Background(), n); !errors.Is(err, chain.ErrPruned) {
+	if err := c.Sync.Rescan(context.Background(), n); !errors.Is(err, chain.ErrPruned) {
 		t.Errorf("error %v", err)
 	}
 	for range 5 { // whatever is asked of a connection after its end
-		err := c.Sync(context.Background(), n)
-		if !errors.Is(err, chain.ErrPruned) || !errors.Is(err, ErrDisconnected) || strings.Contains(err.Error(), ErrDisconnected.Error()) {
+		err := c.Sync.Once(context.Background(), n)
+		if !errors.Is(err, chain.ErrPruned) || !errors.Is(err, chainsync.ErrDisconnected) || strings.Contains(err.Error(), chainsync.ErrDisconnected.Error()) {
 			t.Errorf("error %v", err)
 		}
 	}
-	if err := c.Sync(context.Background(), s.Chain()); err != nil { // with a whole node it goes on
+	if err := c.Sync.Once(context.Background(), s.Chain()); err != nil { // with a whole node it goes on
 		t.Fatal(err)
 	}
 	check(t, c, 3)

@@ -14,6 +14,10 @@ import (
 
 	"blockstack/wallet/chain/chaintest"
 	"blockstack/wallet/sandbox"
+	"blockstack/wallet/scripts"
+	"blockstack/wallet/tracker"
+	"blockstack/wallet/watched"
+	"blockstack/wallet/watchedtest"
 )
 
 // followed is a wallet with one confirmed coin, connected to a real node.
@@ -33,7 +37,7 @@ func followed(t *testing.T) (*Coins, *sandbox.Sandbox) {
 		}
 	})
 	c := newCoins(t, 3)
-	k, err := c.ReceiveKey(ctx, P2WPKH)
+	k, err := watched.NewAddresses(c.Keys).ReceiveKey(ctx, scripts.P2WPKH)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +51,7 @@ func followed(t *testing.T) (*Coins, *sandbox.Sandbox) {
 	if _, err := s.Mine(ctx, 3); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Follow(ctx, s.Chain()); err != nil {
+	if err := c.Sync.Follow(ctx, s.Chain()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -71,9 +75,7 @@ func check(t *testing.T, c *Coins, confirmations int32) {
 // reorg in the middle of a scan can.
 func damage(t *testing.T, c *Coins, add int32) {
 	t.Helper()
-	l := c.attached()
-	err := walletdb.Update(l.db, func(tx walletdb.ReadWriteTx) error {
-		s, ns := l.w.TxStore, tx.ReadWriteBucket(txBucket)
+	err := c.tracker.Edit(func(s *wtxmgr.Store, ns walletdb.ReadWriteBucket) error {
 		var d *wtxmgr.TxDetails
 		err := s.RangeTransactions(ns, 0, -1, func(list []wtxmgr.TxDetails) (bool, error) {
 			d = &list[0]
@@ -99,13 +101,13 @@ func TestDamageWhileOpen(t *testing.T) {
 	check(t, c, 3)
 	damage(t, c, 1)
 	check(t, c, 2)
-	if err := c.Sync(context.Background(), s.Chain()); err != nil {
+	if err := c.Sync.Once(context.Background(), s.Chain()); err != nil {
 		t.Fatal(err)
 	}
 	check(t, c, 3)
 	// In a block above the tip.
 	damage(t, c, 50)
-	if err := c.Sync(context.Background(), s.Chain()); err != nil {
+	if err := c.Sync.Once(context.Background(), s.Chain()); err != nil {
 		t.Fatal(err)
 	}
 	check(t, c, 3)
@@ -115,9 +117,7 @@ func TestDamageWhileOpen(t *testing.T) {
 // btcwallet's store contradict itself: it is built again.
 func TestContradictionIsBuiltAgain(t *testing.T) {
 	c, s := followed(t)
-	l := c.attached()
-	err := walletdb.Update(l.db, func(tx walletdb.ReadWriteTx) error {
-		s, ns := l.w.TxStore, tx.ReadWriteBucket(txBucket)
+	err := c.tracker.Edit(func(s *wtxmgr.Store, ns walletdb.ReadWriteBucket) error {
 		return s.RangeTransactions(ns, 0, -1, func(list []wtxmgr.TxDetails) (bool, error) {
 			d := &list[0]
 			block := d.Block
@@ -128,7 +128,7 @@ func TestContradictionIsBuiltAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Sync(context.Background(), s.Chain()); err != nil {
+	if err := c.Sync.Once(context.Background(), s.Chain()); err != nil {
 		t.Fatal(err)
 	}
 	check(t, c, 3)
@@ -149,11 +149,13 @@ func TestNodeGoesAway(t *testing.T) {
 	}
 	short, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	if err := c.Sync(short, s.Chain()); err == nil {
+	if err := c.Sync.Once(short, s.Chain()); err == nil {
 		t.Fatal("synced with a node that is gone")
 	}
-	if c.attached() != nil {
-		t.Error("the dead connection was kept")
+	if db, err := c.tracker.Open(false); err != nil {
+		t.Errorf("the dead connection was kept: %v", err)
+	} else if err := db.Close(); err != nil {
+		t.Error(err)
 	}
 	check(t, c, 3)
 	again, err := sandbox.Start(ctx, sandbox.Options{Dir: dir, Btcd: chaintest.Btcd(t)})
@@ -164,7 +166,7 @@ func TestNodeGoesAway(t *testing.T) {
 	if _, err := again.Mine(ctx, 1); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Sync(ctx, again.Chain()); err != nil {
+	if err := c.Sync.Once(ctx, again.Chain()); err != nil {
 		t.Fatal(err)
 	}
 	check(t, c, 4)
@@ -178,7 +180,7 @@ func TestSyncLeavesNothingRunning(t *testing.T) {
 	}
 	sync := func() {
 		t.Helper()
-		if err := c.Sync(context.Background(), s.Chain()); err != nil {
+		if err := c.Sync.Once(context.Background(), s.Chain()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -205,8 +207,8 @@ func TestReplacedAccountIsBuiltAgain(t *testing.T) {
 	if err := c.Close(); err != nil {
 		t.Fatal(err)
 	}
-	setup := testSetup(t, 3) // of a stranger, whose tracker takes the place of ours
-	for _, kind := range Kinds() {
+	setup := watchedtest.Setup(t, 3) // of a stranger, whose tracker takes the place of ours
+	for _, kind := range scripts.Kinds() {
 		other, err := setup.Accounts[kind].Derive(7)
 		if err != nil {
 			t.Fatal(err)
@@ -214,33 +216,33 @@ func TestReplacedAccountIsBuiltAgain(t *testing.T) {
 		setup.Accounts[kind] = other
 	}
 	dir := t.TempDir()
-	if err := Create(dir, regtest, setup); err != nil {
+	if err := Create(dir, watchedtest.Net, setup); err != nil {
 		t.Fatal(err)
 	}
-	stranger, err := Open(dir, regtest)
+	stranger, err := Open(dir, watchedtest.Net)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := stranger.Follow(context.Background(), s.Chain()); err != nil {
+	if err := stranger.Sync.Follow(context.Background(), s.Chain()); err != nil {
 		t.Fatal(err)
 	}
 	if err := stranger.Close(); err != nil {
 		t.Fatal(err)
 	}
-	raw, err := os.ReadFile(stranger.tracker)
+	raw, err := os.ReadFile(stranger.tracker.Path())
 	if err == nil {
-		err = errors.Join(os.Remove(sumFile(c.tracker)), os.WriteFile(c.tracker, raw, 0o600))
+		err = errors.Join(os.Remove(tracker.SumFile(c.tracker.Path())), os.WriteFile(c.tracker.Path(), raw, 0o600))
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	var told []error
 	c.OnRebuild(func(why error) { told = append(told, why) })
-	if err := c.Follow(context.Background(), s.Chain()); err != nil {
+	if err := c.Sync.Follow(context.Background(), s.Chain()); err != nil {
 		t.Fatal(err)
 	}
 	check(t, c, 3)
-	if len(told) != 1 || !errors.Is(told[0], errRebuild) {
+	if len(told) != 1 || !errors.Is(told[0], tracker.ErrRebuild) {
 		t.Errorf("told %v", told)
 	}
 }

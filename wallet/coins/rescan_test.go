@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/btcsuite/btcwallet/walletdb"
+	"github.com/btcsuite/btcwallet/wtxmgr"
+
+	"blockstack/wallet/tracker"
 )
 
 // What the tracker has lost comes back when its block is looked at again, and only
@@ -19,12 +22,11 @@ func TestRescanSince(t *testing.T) {
 	height, at := list[0].Height, list[0].BlockMeta.Time
 	lose := func() {
 		t.Helper()
-		err := walletdb.Update(c.attached().db, func(tx walletdb.ReadWriteTx) error {
-			store, ns := c.attached().w.TxStore, tx.ReadWriteBucket(txBucket)
+		err := c.tracker.Edit(func(store *wtxmgr.Store, ns walletdb.ReadWriteBucket) error {
 			if err := store.Rollback(ns, height); err != nil {
 				return err
 			}
-			return forgetUnmined(store, ns)
+			return tracker.ForgetUnmined(store, ns)
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -34,28 +36,28 @@ func TestRescanSince(t *testing.T) {
 		}
 	}
 	lose()
-	if err := c.RescanSince(ctx, s.Chain(), height+2, at); err != nil {
+	if err := c.Sync.RescanSince(ctx, s.Chain(), height+2, at); err != nil {
 		t.Fatal(err)
 	}
 	if list, err := c.List(ctx); err != nil || len(list) != 0 {
 		t.Errorf("found above its block: %v %v", list, err)
 	}
 	for _, from := range []int32{height, 1, -5} {
-		if err := c.RescanSince(ctx, s.Chain(), from, at); err != nil {
+		if err := c.Sync.RescanSince(ctx, s.Chain(), from, at); err != nil {
 			t.Fatal(err)
 		}
 		check(t, c, 3)
 	}
-	info, err := c.Info(ctx)
+	info, err := c.Keys.Info(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
 	older := info.Birthday.AddDate(-1, 0, 0)
-	if err := c.RescanSince(ctx, s.Chain(), 1, older); err != nil {
+	if err := c.Sync.RescanSince(ctx, s.Chain(), 1, older); err != nil {
 		t.Fatal(err)
 	}
 	check(t, c, 3)
-	if info, err = c.Info(ctx); err != nil || !info.Birthday.Equal(older) || info.NeedsRescan {
+	if info, err = c.Keys.Info(ctx); err != nil || !info.Birthday.Equal(older) || info.NeedsRescan {
 		t.Errorf("info %+v %v", info, err)
 	}
 }

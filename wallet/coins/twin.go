@@ -1,12 +1,14 @@
 package coins
 
 import (
-	"bytes"
 	"slices"
 	"time"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/wallet/labels"
+	"blockstack/wallet/scripts"
 )
 
 // twinAge is how long after a payment the same one again is asked about, once it is in a block.
@@ -21,13 +23,13 @@ type Fate struct {
 }
 
 // FateOf finds a payment in the history.
-func FateOf(history []Entry, p *PaymentRecord) Fate {
+func FateOf(history []Entry, p *labels.PaymentRecord) Fate {
 	var f Fate
 	for i := range history {
 		e := &history[i]
 		switch {
-		case !shareInput(e.Tx, p.Tx):
-		case sameButSigned(e.Tx, p.Tx):
+		case !labels.ShareInput(e.Tx, p.Tx):
+		case labels.SameButSigned(e.Tx, p.Tx):
 			return Fate{Entry: e}
 		case paysAll(e.Tx, p):
 			f.Entry = e
@@ -42,40 +44,19 @@ func FateOf(history []Entry, p *PaymentRecord) Fate {
 }
 
 // paysAll says whether a transaction gives all targets of a payment at least what the payment's own transaction gives them.
-func paysAll(tx *wire.MsgTx, p *PaymentRecord) bool {
+func paysAll(tx *wire.MsgTx, p *labels.PaymentRecord) bool {
 	for _, t := range p.Targets {
-		if paidTo(tx, t.Script) < paidTo(p.Tx, t.Script) {
+		if labels.PaidTo(tx, t.Script) < labels.PaidTo(p.Tx, t.Script) {
 			return false
 		}
 	}
 	return true
 }
 
-// Pays says whether the transaction of a payment pays all of its targets what was asked for, so that the row is not just believed.
-func (p *PaymentRecord) Pays() bool {
-	for _, t := range p.Targets {
-		got := paidTo(p.Tx, t.Script)
-		if got <= 0 || !t.Max && !p.SubtractFee && got < int64(t.Amount) {
-			return false
-		}
-	}
-	return len(p.Targets) > 0
-}
-
-// paidTo is what the outputs of a transaction give a script.
-func paidTo(tx *wire.MsgTx, script []byte) (sat int64) {
-	for _, o := range tx.TxOut {
-		if bytes.Equal(o.PkScript, script) {
-			sat += o.Value
-		}
-	}
-	return sat
-}
-
 // Twin is an earlier payment of the same amount to the same target.
 type Twin struct {
 	Txid   chainhash.Hash
-	Target Target
+	Target labels.Target
 	Time   time.Time
 	Height int32 // -1: in no block
 	// Prepared says that it waits to be signed elsewhere.
@@ -85,7 +66,7 @@ type Twin struct {
 // Memory is what twins are looked for in.
 type Memory struct {
 	History  []Entry
-	Payments []PaymentRecord
+	Payments []labels.PaymentRecord
 	// Names says which names a transaction paid, by address.
 	Names map[chainhash.Hash]map[string]string
 }
@@ -95,7 +76,7 @@ const lost = 7 * 24 * time.Hour
 
 // Lost finds a payment that pays one of some targets the same, and that a memory which begins at a time does not have: one made in
 // the days before. It is for requests whose ids may have been given then.
-func (m *Memory) Lost(targets []Target, begins, now time.Time) (t Twin, ok bool) {
+func (m *Memory) Lost(targets []labels.Target, begins, now time.Time) (t Twin, ok bool) {
 	if now.Sub(begins) > lost {
 		return t, false
 	}
@@ -125,7 +106,7 @@ func (m *Memory) known() map[chainhash.Hash]bool {
 
 // Twin finds a payment that is unconfirmed or younger than an hour and pays one of some targets the same; ok is false without
 // one. The targets themselves do not count against each other.
-func (m *Memory) Twin(targets []Target, now time.Time) (t Twin, ok bool) {
+func (m *Memory) Twin(targets []labels.Target, now time.Time) (t Twin, ok bool) {
 	for i := range slices.Backward(m.Payments) {
 		p := &m.Payments[i]
 		target, is := common(p.Targets, targets)
@@ -160,24 +141,24 @@ func (m *Memory) Twin(targets []Target, now time.Time) (t Twin, ok bool) {
 }
 
 // targetsOf are the targets of a transaction, as far as the chain and the memory of names tell.
-func (m *Memory) targetsOf(e *Entry) (list []Target) {
+func (m *Memory) targetsOf(e *Entry) (list []labels.Target) {
 	for _, o := range e.Outputs {
-		if o.Ours && o.Key.Role == Payment && o.Key.Branch == Change {
+		if o.Ours && o.Key.Role == scripts.Payment && o.Key.Branch == scripts.Change {
 			continue
 		}
-		list = append(list, Target{Name: m.Names[e.Txid][o.Address], Address: o.Address, Script: o.Script, Amount: o.Amount})
+		list = append(list, labels.Target{Name: m.Names[e.Txid][o.Address], Address: o.Address, Script: o.Script, Amount: o.Amount})
 	}
 	return list
 }
 
 // common finds a target that two lists share.
-func common(a, b []Target) (Target, bool) {
+func common(a, b []labels.Target) (labels.Target, bool) {
 	for _, x := range a {
 		for _, y := range b {
-			if x.same(y) {
+			if x.Same(y) {
 				return y, true
 			}
 		}
 	}
-	return Target{}, false
+	return labels.Target{}, false
 }
