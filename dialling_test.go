@@ -23,7 +23,7 @@ var mayDial = map[string]string{
 	"storage/web/client.go":          "takes its client from the caller",
 	"storage/webdav/webdav.go":       "takes its client from the caller",
 	"commands/env_proxy.go":          "http.Transport over the dialler",
-	"commands/env_proof.go":          "the system's resolver, left out where a proxy is used",
+	"profile/proof/dns.go":           "the system's resolver; env_proof.go leaves it out where a proxy is used",
 }
 
 // dials are the ways of package net and net/http to reach the network, by package and name.

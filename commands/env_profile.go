@@ -10,6 +10,7 @@ import (
 	"blockstack/names/index"
 	"blockstack/names/resolver"
 	"blockstack/profile"
+	"blockstack/profile/bundle"
 	"blockstack/profile/edit"
 	"blockstack/profile/lookup"
 	"blockstack/profile/proof"
@@ -120,6 +121,9 @@ func profileErrors() []rule {
 		}),
 		onType("edit_conflict", explainConflict),
 		on(publish.ErrPicture, "malformed"),
+		onType("genesis_unknown", func(e *bundle.InexactError, f *fault.Fault) {
+			f.Hint("prove an earlier state: --height %d", e.ExactUntil)
+		}),
 		onType("usage", func(e *proof.ClaimError, f *fault.Fault) {
 			if e.Place != "" {
 				f.Hint("%s", e.Place)

@@ -2,12 +2,8 @@ package commands
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
-	"strconv"
 
 	"blockstack/names/resolver"
 	"blockstack/profile/proof"
@@ -28,55 +24,18 @@ func (e *Env) proofChecker() *proof.Checker {
 		}
 		return &proof.Page{URL: page.URL, Body: page.Body}, nil
 	}}
-	c.TXT = []func(context.Context, string) ([]string, error){e.systemTXT, e.publicTXT}
-	if e.Config.ChainProxy().Used() { // the system's resolver would tell others which names are looked at
-		c.TXT = c.TXT[1:]
+	if !e.Config.ChainProxy().Used() { // the system's resolver would tell others which names are looked at
+		c.TXT = append(c.TXT, proof.SystemTXT)
 	}
-	return c
-}
-
-// systemTXT asks the system's resolver.
-func (e *Env) systemTXT(ctx context.Context, name string) ([]string, error) {
 	if e.Config.Offline {
-		return nil, resolver.ErrOffline
+		c.TXT = append(c.TXT[:0], func(context.Context, string) ([]string, error) { return nil, resolver.ErrOffline })
 	}
-	texts, err := net.DefaultResolver.LookupTXT(ctx, name)
-	var dns *net.DNSError
-	if errors.As(err, &dns) && dns.IsNotFound {
-		return nil, nil
-	}
-	return texts, err
-}
-
-// publicTXT asks a public resolver over https (its JSON form), which checks DNSSEC where a domain has it.
-func (e *Env) publicTXT(ctx context.Context, name string) ([]string, error) {
-	page, err := e.Fetcher().Fetch(ctx, "https://dns.google/resolve?type=TXT&name="+url.QueryEscape(name))
-	if err != nil {
-		return nil, err
-	}
-	var answer struct {
-		Status int
-		Answer []struct {
-			Type int    `json:"type"`
-			Data string `json:"data"`
+	c.TXT = append(c.TXT, proof.PublicTXT(func(ctx context.Context, url string) ([]byte, error) {
+		page, err := e.Fetcher().Fetch(ctx, url)
+		if err != nil {
+			return nil, err
 		}
-	}
-	if err := json.Unmarshal(page.Body, &answer); err != nil {
-		return nil, fmt.Errorf("answer of dns.google: %w", err)
-	}
-	const noError, noName, txt = 0, 3, 16
-	if answer.Status != noError && answer.Status != noName {
-		return nil, fmt.Errorf("dns.google answers with status %d", answer.Status)
-	}
-	var texts []string
-	for _, a := range answer.Answer {
-		if a.Type != txt {
-			continue
-		}
-		if text, err := strconv.Unquote(a.Data); err == nil {
-			a.Data = text
-		}
-		texts = append(texts, a.Data)
-	}
-	return texts, nil
+		return page.Body, nil
+	}))
+	return c
 }

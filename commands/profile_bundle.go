@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/btcsuite/btcd/chainhash/v2"
-	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
@@ -17,7 +15,6 @@ import (
 	"blockstack/profile"
 	"blockstack/profile/bundle"
 	"blockstack/profile/lookup"
-	"blockstack/wallet/chain"
 )
 
 // profileBundleCommand is `profile bundle`.
@@ -111,43 +108,18 @@ func runProfileBundle(ctx context.Context, env *Env, o profileBundleOptions) err
 	if err != nil {
 		return err
 	}
-	var shown *voice.Progress
-	of := ""
-	proven, err := snv.Prove(ctx, x, proofBlocks{blocks}, o.Name, snv.Options{
-		Height: o.Height, LastOnly: o.LastOnly,
-		Progress: func(done, total int, what string) {
-			if total < fewBlocks {
-				return
-			}
-			if shown == nil || what != of {
-				if shown != nil {
-					shown.Done()
-				}
-				shown, of = env.Out.Progress(what, "blocks"), what
-			}
-			shown.Update(int64(done), int64(total))
-		},
-	})
-	if shown != nil {
-		shown.Done()
+	source, ok := blocks.(snv.Chain)
+	if !ok {
+		return fault.New("unreachable", "this source of blocks shows no headers").Hint("use a full node: --backend btcd or --backend bitcoind")
 	}
+	progress, done := blockProgress(env.Out)
+	made, err := bundle.Make(ctx, x, source, bundle.Parts{Name: o.Name, Token: token, ZoneFile: res.Text, Seen: env.SeenProfiles()},
+		snv.Options{Height: o.Height, LastOnly: o.LastOnly, Progress: progress})
+	done()
 	if err != nil {
 		return err
 	}
-	raw, err := (&bundle.Bundle{Token: token, ZoneFile: res.Text, Proof: proven.Raw}).Bytes()
-	if err != nil {
-		return err
-	}
-	s := proven.Statement
-	anchor := snv.Anchor{Height: s.Height, Consensus: s.Consensus}
-	v := &bundle.Verifier{
-		Params: x.Params(), Trust: snv.Trust{Anchors: []snv.Anchor{anchor}, Blocks: []chainhash.Hash{s.Block}},
-		Base: profile.Verifier{Seen: env.SeenProfiles()},
-	}
-	report, err := v.Verify(ctx, raw)
-	if err != nil {
-		return err
-	}
+	raw, s, anchor, report := made.Raw, made.Statement, made.Anchor, made.Report
 	if !report.Valid { // nothing is written that nobody will take
 		return verdict(report)
 	}
@@ -169,8 +141,30 @@ func runProfileBundle(ctx context.Context, env *Env, o profileBundleOptions) err
 	})
 }
 
-// bundleHeight chooses the height: the last one that has enough confirmations, but not before the last operation on the name, and not
-// after what the index is certain of.
+// blockProgress shows how many blocks of a long work are done; done ends it.
+func blockProgress(out *voice.Printer) (progress func(done, total int, what string), done func()) {
+	var shown *voice.Progress
+	of := ""
+	progress = func(done, total int, what string) {
+		if total < fewBlocks {
+			return
+		}
+		if shown == nil || what != of {
+			if shown != nil {
+				shown.Done()
+			}
+			shown, of = out.Progress(what, "blocks"), what
+		}
+		shown.Update(int64(done), int64(total))
+	}
+	return progress, func() {
+		if shown != nil {
+			shown.Done()
+		}
+	}
+}
+
+// bundleHeight chooses the height.
 func (e *Env) bundleHeight(ctx context.Context, x *index.Index, o profileBundleOptions) (int32, error) {
 	tip, err := x.Tip(ctx)
 	if err != nil {
@@ -179,8 +173,8 @@ func (e *Env) bundleHeight(ctx context.Context, x *index.Index, o profileBundleO
 	if tip.Empty {
 		return 0, fault.New("not_found", "the index has read no block yet")
 	}
-	height := o.Height
-	if height == 0 {
+	h := bundle.Heights{First: x.Params().FirstBlock, Tip: tip.Height, ExactUntil: tip.ExactUntil, Confirmations: e.Config.DoneConfirmations()}
+	if o.Height == 0 {
 		rec, err := x.Record(ctx, o.Name)
 		if err != nil {
 			return 0, err
@@ -189,18 +183,15 @@ func (e *Env) bundleHeight(ctx context.Context, x *index.Index, o profileBundleO
 		if err != nil {
 			return 0, err
 		}
-		confirmed := max(tip.Height-e.Config.DoneConfirmations()+1, x.Params().FirstBlock)
-		if height = confirmed; found && status.Height > height {
-			height = tip.Height
-			e.Out.Warn("the last operation on %s has %d confirmations: a reorg would make this bundle worthless", o.Name, tip.Height-status.Height+1)
+		if found {
+			h.LastOp = status.Height
 		}
-		height = min(height, tip.ExactUntil)
 	}
-	if height > tip.ExactUntil {
-		return 0, fault.New("genesis_unknown", "names are certain up to block %d only, and the proof is wanted for %d", tip.ExactUntil, height).
-			Hint("prove an earlier state: --height %d", tip.ExactUntil)
+	height, young, err := h.Choose(o.Height)
+	if young > 0 {
+		e.Out.Warn("the last operation on %s has %d confirmations: a reorg would make this bundle worthless", o.Name, young)
 	}
-	return height, nil
+	return height, err
 }
 
 // bundleToken reads the token: from where the user says, else from where the zone file says.
@@ -227,18 +218,4 @@ func (e *Env) bundleToken(ctx context.Context, l *lookup.Lookup, a *lookup.Answe
 		e.Out.Warn("%s has more than one record; the first is the one that counts", o.Profile)
 	}
 	return file.Token, nil
-}
-
-// proofBlocks is a source of blocks as a source of headers too.
-type proofBlocks struct{ chain.Blocks }
-
-// Header reads a header alone where the source can.
-func (b proofBlocks) Header(ctx context.Context, hash chainhash.Hash) (*wire.BlockHeader, error) {
-	source, ok := b.Blocks.(interface {
-		Header(context.Context, chainhash.Hash) (*wire.BlockHeader, error)
-	})
-	if !ok {
-		return nil, fault.New("unreachable", "this source of blocks shows no headers").Hint("use a full node: --backend btcd or --backend bitcoind")
-	}
-	return source.Header(ctx, hash)
 }
