@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 		"txbuilder/registrar/ports", "txbuilder/registrar/journal", "txbuilder/registrar/reserve", "txbuilder/registrar/step"},
 	"txbuilder/registrar/job":     {"names", "names/nameop", "names/zonefile", "txbuilder"},
 	"txbuilder/registrar/ports":   {"names", "txbuilder", "txbuilder/registrar/job"},
-	"txbuilder/registrar/journal": {"txbuilder/registrar/job", "storage/dbfile"},
+	"txbuilder/registrar/journal": {"txbuilder/registrar/job", "storage/dbfile", "storage"},
 	"txbuilder/registrar/reserve": {"txbuilder/registrar/job", "txbuilder/registrar/ports"},
 	"txbuilder/registrar/step":    {"names", "txbuilder/registrar/job"},
 	"wallet/secret":               {},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"blockstack/storage/local"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 	"blockstack/wallet/keychain"
@@ -29,7 +30,8 @@ func (e *Env) copiedJobs(j *registrar.BoltJournal, w *wallet.Wallet) registrar.C
 // told. A copy that does not open with the keys of this wallet is another wallet's.
 func (c copiedJobs) CopiedJobs(ctx context.Context) (jobs []*registrar.Job, err error) {
 	dir := c.env.Config.JournalCopy
-	files, err := c.journal.OtherCopies(ctx, dir)
+	place := local.Mounted(dir)
+	names, err := c.journal.OtherCopies(ctx, place)
 	if err != nil && c.env.Config.CopyOptional && ctx.Err() == nil {
 		c.env.Out.Warn("the copy of the journal was not searched: %v", err)
 		return nil, nil
@@ -37,27 +39,27 @@ func (c copiedJobs) CopiedJobs(ctx context.Context) (jobs []*registrar.Job, err 
 	if err != nil {
 		return nil, &unreadCopies{dir, err}
 	}
-	if len(files) == 0 {
+	if len(names) == 0 {
 		return nil, nil
 	}
 	if open, err := c.unlocked(ctx); err != nil {
 		return nil, err
 	} else if !open {
-		unread := &registrar.UnreadCopies{N: len(files), Dir: dir}
+		unread := &registrar.UnreadCopies{N: len(names), Dir: dir}
 		c.env.Out.Warn("%v; a preorder may be in them: blockstack job import", unread)
 		if c.wallet.WatchOnly() { // it has no seed to open them with
 			return nil, nil
 		}
 		return nil, unread
 	}
-	for _, file := range files {
+	for _, name := range names {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		switch j, err := c.env.readCopy(c.wallet, file); {
+		switch j, err := c.env.readCopy(c.wallet, place.Path(name)); {
 		case errors.Is(err, keychain.ErrNotForUs):
 		case err != nil:
-			c.env.Out.Warn("%s was not searched for a preorder: %v", file, err)
+			c.env.Out.Warn("%s was not searched for a preorder: %v", place.Path(name), err)
 		default:
 			jobs = append(jobs, j)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/storage/local"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
@@ -26,7 +27,7 @@ func (e *Env) copies(ctx context.Context, j *registrar.BoltJournal, w *wallet.Wa
 		e.Out.Warn("there is no copy of the journal: %v", err)
 		return nil, nil
 	}
-	c := registrar.NewCopies(j, dir, e.Config.Net().Name, key.Seal)
+	c := registrar.NewCopies(j, local.Mounted(dir), e.Config.Net().Name, key.Seal)
 	if e.Config.CopyOptional {
 		return &optionalCopies{c, e.Out, false}, nil
 	}

@@ -50,11 +50,17 @@ type Putter interface {
 	Put(ctx context.Context, name string, body io.ReaderAt, size int64, c Condition) (Version, error)
 }
 
+// Listing says which objects are listed.
+type Listing struct {
+	Prefix  string // their names begin with it
+	Shallow bool   // without names that have a slash behind the prefix
+}
+
 // Lister lists objects.
 type Lister interface {
-	// List calls each for the objects whose names begin with a prefix, in any order, and ends with its first error. It gives no Version
-	// where that costs a request of its own.
-	List(ctx context.Context, prefix string, each func(Info) error) error
+	// List calls each for the objects that are asked for, in any order, and ends with its first error. It gives no Version where that
+	// costs a request of its own. A place that others put objects into may give names that CheckName refuses; Get reads these as well.
+	List(ctx context.Context, what Listing, each func(Info) error) error
 }
 
 // Deleter removes objects.
@@ -66,6 +72,11 @@ type Deleter interface {
 // Keeper says whether a place keeps a condition against others who write at the same moment.
 type Keeper interface {
 	Keeps(c Condition) bool
+}
+
+// Prober says whether a place can be used now, with the reason when it cannot.
+type Prober interface {
+	Probe(ctx context.Context) error
 }
 
 // Publisher gives the address at which anybody reads an object.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -20,8 +21,7 @@ import (
 type Folder struct {
 	dir     string
 	file    fs.FileMode // of files
-	made    fs.FileMode // of folders that are made; 0: the folder must be there
-	links   bool        // a link at a file's place stays: what it leads to is written
+	made    fs.FileMode // of folders that are made; 0: mounted
 	lasting bool        // a write waits for the disk
 }
 
@@ -35,8 +35,11 @@ func Private(dir string) *Folder {
 	return &Folder{dir: dir, file: 0o600, made: 0o700, lasting: true}
 }
 
-// Mounted is a private folder that must be there already: a disk that is not mounted is no place for anything.
-func Mounted(dir string) *Folder { return &Folder{dir: dir, file: 0o600, links: true, lasting: true} }
+// Mounted is a folder of the user's that must be there already: a disk that is not mounted is no place for anything. What others put
+// there is listed and read as well, whatever its name, and a link at a file's place stays: what it leads to is written.
+func Mounted(dir string) *Folder { return &Folder{dir: dir, file: 0o600, lasting: true} }
+
+func (d *Folder) mounted() bool { return d.made == 0 }
 
 // Cache is a private folder whose files need not outlive a power failure. A torn one is possible then, so that readers check them.
 func Cache(dir string) *Folder { return &Folder{dir: dir, file: 0o600, made: 0o700} }
@@ -54,7 +57,7 @@ func (d *Folder) Probe(ctx context.Context) error {
 	}
 	info, err := os.Stat(d.dir)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && d.made != 0:
+	case errors.Is(err, fs.ErrNotExist) && !d.mounted():
 		return nil
 	case err != nil:
 		return err
@@ -66,11 +69,10 @@ func (d *Folder) Probe(ctx context.Context) error {
 
 // Get reads a file. The version of a part is not known.
 func (d *Folder) Get(ctx context.Context, name string, part storage.Part) (io.ReadCloser, storage.Info, error) {
-	path, err := d.place(ctx, name)
-	if err != nil {
+	if err := errors.Join(ctx.Err(), d.checkThere(name)); err != nil {
 		return nil, storage.Info{}, err
 	}
-	f, info, err := openRegular(path)
+	f, info, err := openRegular(d.Path(name))
 	if err != nil {
 		return nil, storage.Info{}, err
 	}
@@ -101,7 +103,7 @@ func (d *Folder) Put(ctx context.Context, name string, body io.ReaderAt, size in
 	if err != nil {
 		return "", err
 	}
-	if d.made == 0 {
+	if d.mounted() {
 		err = d.Probe(ctx)
 	} else {
 		err = os.MkdirAll(filepath.Dir(path), d.made)
@@ -109,7 +111,7 @@ func (d *Folder) Put(ctx context.Context, name string, body io.ReaderAt, size in
 	if err != nil {
 		return "", err
 	}
-	if d.links {
+	if d.mounted() {
 		if path, err = Target(path); err != nil {
 			return "", err
 		}
@@ -172,17 +174,16 @@ func compare(path string, c storage.Condition) error {
 	return err
 }
 
-// List gives the files of the folder whose names begin with a prefix, without hidden ones and those that cannot be objects.
-func (d *Folder) List(ctx context.Context, prefix string, each func(storage.Info) error) error {
+// List gives the files of the folder, without hidden ones.
+func (d *Folder) List(ctx context.Context, what storage.Listing, each func(storage.Info) error) error {
 	if err := d.Probe(ctx); err != nil {
-		return storage.Of(storage.ErrNotFound, err)
+		return notThere(d.dir, err)
 	}
 	within := "."
-	if i := strings.LastIndexByte(prefix, '/'); i >= 0 {
-		if err := storage.CheckName(prefix[:i]); err != nil {
-			return err
+	if i := strings.LastIndexByte(what.Prefix, '/'); i >= 0 {
+		if within = what.Prefix[:i]; d.checkThere(within) != nil {
+			return d.checkThere(within)
 		}
-		within = prefix[:i]
 	}
 	err := fs.WalkDir(os.DirFS(d.dir), within, func(name string, e fs.DirEntry, err error) error {
 		switch {
@@ -192,16 +193,15 @@ func (d *Folder) List(ctx context.Context, prefix string, each func(storage.Info
 			return ctx.Err()
 		case name == within && e.IsDir():
 			return nil
-		case storage.CheckName(name) != nil, e.IsDir() && !strings.HasPrefix(name+"/", prefix) && !strings.HasPrefix(prefix, name+"/"):
-			if e.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		case e.IsDir() || !strings.HasPrefix(name, prefix):
+		case e.IsDir() && (what.Shallow || d.checkThere(name) != nil || !strings.HasPrefix(name, what.Prefix)):
+			return fs.SkipDir
+		case e.IsDir() || d.checkThere(name) != nil || !strings.HasPrefix(name, what.Prefix):
 			return nil
 		}
 		info, err := os.Stat(d.Path(name)) // links count as what they lead to
 		switch {
+		case err != nil && e.Type()&fs.ModeSymlink != 0: // it is somewhere else, which may come back
+			return each(storage.Info{Name: name, Size: -1})
 		case errors.Is(err, fs.ErrNotExist): // removed meanwhile
 			return nil
 		case err != nil:
@@ -256,7 +256,19 @@ func existing(dir string) string {
 	}
 }
 
-// place is the path of an object.
+// checkThere lets through names under which there may be something to read.
+func (d *Folder) checkThere(name string) error {
+	if !d.mounted() {
+		return storage.CheckName(name)
+	}
+	hidden := strings.HasPrefix(name, ".") || strings.Contains(name, "/.")
+	if name == "" || hidden || name != path.Clean(name) || strings.ContainsRune(name, 0) || !filepath.IsLocal(filepath.FromSlash(name)) {
+		return fmt.Errorf("%w: %.200q", storage.ErrBadName, name)
+	}
+	return nil
+}
+
+// place is the path at which an object is written.
 func (d *Folder) place(ctx context.Context, name string) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err

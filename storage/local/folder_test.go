@@ -97,7 +97,7 @@ func TestMounted(t *testing.T) {
 	if _, err := storage.Write(ctx, gone, "f", []byte("x"), storage.Condition{}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("write into a missing folder: %v", err)
 	}
-	if err := gone.List(ctx, "", func(storage.Info) error { return nil }); !errors.Is(err, storage.ErrNotFound) {
+	if err := gone.List(ctx, storage.Listing{}, func(storage.Info) error { return nil }); !errors.Is(err, storage.ErrNotFound) {
 		t.Errorf("list of a missing folder: %v", err)
 	}
 	if _, err := os.Stat(gone.String()); !errors.Is(err, os.ErrNotExist) {
@@ -109,6 +109,24 @@ func TestMounted(t *testing.T) {
 	}
 	if err := local.Mounted(file).Probe(ctx); err == nil {
 		t.Error("a file was taken for a folder")
+	}
+	copied := t.TempDir()
+	for _, name := range []string{"a (copied 2026-11-28).job", "ä.job", ".hidden.job"} {
+		if err := os.WriteFile(filepath.Join(copied, name), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found := 0
+	err := local.Mounted(copied).List(ctx, storage.Listing{Shallow: true}, func(i storage.Info) error {
+		found++
+		_, err := storage.Read(ctx, local.Mounted(copied), i.Name, 1)
+		return err
+	})
+	if err != nil || found != 2 {
+		t.Errorf("%d of 2 files by others, %v", found, err)
+	}
+	if err := local.Private(copied).List(ctx, storage.Listing{}, func(i storage.Info) error { return errors.New(i.Name) }); err != nil {
+		t.Errorf("in a folder of our own: %v", err)
 	}
 	if runtime.GOOS == "windows" {
 		return // links want rights there

@@ -2,13 +2,17 @@ package registrar
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"syscall"
 	"testing"
 
+	"blockstack/storage"
+	"blockstack/storage/local"
 	"blockstack/txbuilder/registrar/job"
 )
 
@@ -34,6 +38,23 @@ func (v *world) copying() (dir string) {
 	v.copies = dir
 	v.open()
 	return dir
+}
+
+// copyDisk is the folder of copies, whose writes a test may meddle with.
+type copyDisk struct {
+	*local.Folder
+	around func(write func() error) error // nil: nobody does
+}
+
+func (d copyDisk) Put(ctx context.Context, name string, body io.ReaderAt, size int64, c storage.Condition) (v storage.Version, err error) {
+	write := func() error {
+		v, err = d.Folder.Put(ctx, name, body, size, c)
+		return err
+	}
+	if d.around == nil {
+		return v, write()
+	}
+	return v, d.around(write)
 }
 
 // readCopies decodes every copy in a folder.
@@ -147,7 +168,7 @@ func TestCopyFails(t *testing.T) {
 	if err := os.Rename(dir+".away", dir); err != nil {
 		t.Fatal(err)
 	}
-	v.writeCopy = func(string, []byte) error { return syscall.ENOSPC }
+	v.writeCopy = func(func() error) error { return syscall.ENOSPC }
 	v.open()
 	if _, err := v.r.Advance(t.Context(), j.ID); !errors.Is(err, syscall.ENOSPC) || len(v.btc.Sent()) != before {
 		t.Fatalf("no space: %v", err)

@@ -91,7 +91,7 @@ func guards() []guarded {
 			{"the copies of an older state are searched", "OtherCopies",
 				"string(f) == string(h[:]) }) {", "string(f) == string(h[:]) || true }) {"},
 			{"the copies of another journal are searched", "OtherCopies",
-				"if mark, ours := marks[e.Name()]; ours {", `if mark, ours := marks[e.Name()]; !ours {; continue; } else {`},
+				"if mark, ours := marks[f.Name]; ours {", `if mark, ours := marks[f.Name]; !ours {; return nil; } else {`},
 			{"copies are searched before a preorder is paid", "everyPreorder",
 				"return r.gather(ctx, tip, jobs)", `_ = jobs; return r.gather(ctx, tip, nil)`},
 			{"a copied preorder is by a script of ours", "ourPreorder",

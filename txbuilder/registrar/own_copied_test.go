@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"blockstack/names"
+	"blockstack/storage/local"
 	"blockstack/txbuilder/registrar/job"
 )
 
@@ -19,9 +20,10 @@ type searched struct {
 }
 
 func (s searched) CopiedJobs(ctx context.Context) (jobs []*Job, err error) {
-	files, err := s.journal.OtherCopies(ctx, s.dir)
+	dir := local.Mounted(s.dir)
+	files, err := s.journal.OtherCopies(ctx, dir)
 	for _, file := range files {
-		raw, err := os.ReadFile(file)
+		raw, err := os.ReadFile(dir.Path(file))
 		if err != nil {
 			return nil, err
 		}
@@ -258,7 +260,7 @@ func TestOtherCopies(t *testing.T) {
 	v.advance(j.ID)
 	count := func(want int) {
 		t.Helper()
-		files, err := v.journal.OtherCopies(t.Context(), dir)
+		files, err := v.journal.OtherCopies(t.Context(), local.Mounted(dir))
 		if err != nil || len(files) != want {
 			t.Fatalf("%d other copies, want %d, %v", len(files), want, err)
 		}
@@ -274,15 +276,15 @@ func TestOtherCopies(t *testing.T) {
 	v.putJournal(signed) // it knows the job, and not the last that was signed for it
 	count(1)
 	v.putJournal(now)
-	if files, err := v.forgetful().journal.OtherCopies(t.Context(), dir); err != nil || len(files) != 2 {
+	if files, err := v.forgetful().journal.OtherCopies(t.Context(), local.Mounted(dir)); err != nil || len(files) != 2 {
 		t.Fatalf("another journal: %d copies, %v", len(files), err)
 	}
 	v.putJournal(old)
-	files, err := v.journal.OtherCopies(t.Context(), dir)
+	files, err := v.journal.OtherCopies(t.Context(), local.Mounted(dir))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("an older journal: %d copies, %v", len(files), err)
 	}
-	if files, err := v.journal.OtherCopies(t.Context(), filepath.Join(dir, "none")); err != nil || len(files) != 0 {
+	if files, err := v.journal.OtherCopies(t.Context(), local.Mounted(filepath.Join(dir, "none"))); err != nil || len(files) != 0 {
 		t.Fatalf("no folder: %d, %v", len(files), err)
 	}
 }

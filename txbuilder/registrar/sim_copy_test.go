@@ -23,16 +23,16 @@ func keepsCopies(n uint64) bool { return n%4 >= 2 }
 // keepCopies begins with the copies.
 func (s *sim) keepCopies() {
 	s.copies = s.t.TempDir()
-	s.writeCopy = func(path string, b []byte) error {
+	s.writeCopy = func(write func() error) error {
 		s.disk.settle(!s.journal.Flushes())
 		if err := s.at("before copy"); err != nil {
 			return err
 		}
 		if s.copyFull > 0 {
 			s.copyFull--
-			return fmt.Errorf("write %s: %w", path, syscall.ENOSPC)
+			return fmt.Errorf("write a copy: %w", syscall.ENOSPC)
 		}
-		if err := os.WriteFile(path, b, 0o600); err != nil {
+		if err := write(); err != nil {
 			return err
 		}
 		return s.at("after copy")

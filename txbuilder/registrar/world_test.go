@@ -18,6 +18,7 @@ import (
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/names/nameop"
+	"blockstack/storage/local"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/wallet/chain"
@@ -45,8 +46,8 @@ type world struct {
 	disk   *disk  // nil: one that never fails
 	copies string // folder with the copy of the journal, empty: none
 	search string // folder with copies that are searched before a preorder, empty: none
-	// writeCopy writes a file of the copy. Nil: to the folder.
-	writeCopy func(path string, b []byte) error
+	// writeCopy goes around each write of a copy. Nil: nothing does.
+	writeCopy func(write func() error) error
 	// sending looks at every transaction before it reaches the node. Nil: nobody.
 	sending func(ctx context.Context, tx *wire.MsgTx)
 	// kill is asked at every boundary; true stops the program there.
@@ -115,11 +116,7 @@ func (v *world) open() {
 	}
 	var copies Copier
 	if v.copies != "" {
-		c := NewCopies(v.journal, v.copies, testNet, testSeal)
-		if v.writeCopy != nil {
-			c.Write = v.writeCopy
-		}
-		copies = c
+		copies = NewCopies(v.journal, copyDisk{local.Mounted(v.copies), v.writeCopy}, testNet, testSeal)
 	}
 	var copied CopiedJobs
 	if v.search != "" {

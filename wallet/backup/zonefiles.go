@@ -30,7 +30,7 @@ func packZones(ctx context.Context, in interface {
 	storage.Lister
 }) ([]byte, error) {
 	files := map[string][]byte{}
-	err := in.List(ctx, "", func(f storage.Info) error {
+	err := in.List(ctx, storage.Listing{Shallow: true}, func(f storage.Info) error {
 		if !zoneName.MatchString(f.Name) || f.Size > maxZoneFile { // no zone file is as large
 			return nil
 		}

@@ -7,13 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 
+	"blockstack/storage"
 	"blockstack/storage/dbfile"
 	"blockstack/txbuilder/registrar/job"
 )
@@ -55,19 +51,26 @@ type copyMark struct {
 // brought back, or when the folder has such a file for another reason, the journal
 // takes a new name and writes new files.
 type Copies struct {
-	// Write writes a file so that after a crash there is the old one or the new one.
-	Write   func(path string, b []byte) error
 	journal *File
-	dir     string
+	in      Place
 	network string
 	seal    func(plain []byte) ([]byte, error)
 	kept    map[job.ID][32]byte // what is known to be in its copy
 }
 
-// NewCopies keeps copies in a folder, which must be there: a disk that is not mounted
-// is no place for a copy.
-func NewCopies(journal *File, dir, network string, seal func(plain []byte) ([]byte, error)) *Copies {
-	return &Copies{journal: journal, dir: dir, network: network, seal: seal, Write: writeDurably, kept: make(map[job.ID][32]byte)}
+// Place is where copies are kept.
+type Place interface {
+	storage.Getter
+	storage.Putter
+	storage.Lister
+	storage.Prober
+	// String names the place to people.
+	String() string
+}
+
+// NewCopies keeps copies at a place.
+func NewCopies(journal *File, in Place, network string, seal func(plain []byte) ([]byte, error)) *Copies {
+	return &Copies{journal: journal, in: in, network: network, seal: seal, kept: make(map[job.ID][32]byte)}
 }
 
 // Keep writes the copies of all jobs that changed.
@@ -76,12 +79,12 @@ func (c *Copies) Keep(ctx context.Context) error {
 		err := c.keep(ctx, again > 0)
 		if !errors.Is(err, errForeign) {
 			if err != nil {
-				err = &NotCopied{Dir: c.dir, Err: err}
+				err = &NotCopied{Dir: c.in.String(), Err: err}
 			}
 			return err
 		}
 	}
-	return &NotCopied{Dir: c.dir, Err: errForeign}
+	return &NotCopied{Dir: c.in.String(), Err: errForeign}
 }
 
 // errForeign says that a file in the folder is not what this journal wrote.
@@ -89,10 +92,8 @@ var errForeign = errors.New("the folder has files of this journal that it did no
 
 // keep is one attempt; anew takes a new name for the journal first.
 func (c *Copies) keep(ctx context.Context, anew bool) error {
-	if st, err := os.Stat(c.dir); err != nil {
+	if err := c.in.Probe(ctx); err != nil {
 		return err
-	} else if !st.IsDir() {
-		return fmt.Errorf("%s is not a folder", c.dir)
 	}
 	id, err := c.journal.name(anew)
 	if err != nil {
@@ -110,7 +111,7 @@ func (c *Copies) keep(ctx context.Context, anew bool) error {
 		if c.kept[job.id] == sum {
 			continue
 		}
-		if err := c.keepOne(id, job.id, job.raw, sum); err != nil {
+		if err := c.keepOne(ctx, id, job.id, job.raw, sum); err != nil {
 			return err
 		}
 		c.kept[job.id] = sum
@@ -119,19 +120,20 @@ func (c *Copies) keep(ctx context.Context, anew bool) error {
 }
 
 // keepOne writes the copy of a job unless it is there.
-func (c *Copies) keepOne(journal journalName, id job.ID, raw []byte, sum [32]byte) error {
-	path := filepath.Join(c.dir, copyName(journal, id))
+func (c *Copies) keepOne(ctx context.Context, journal journalName, id job.ID, raw []byte, sum [32]byte) error {
+	name := copyName(journal, id)
 	mark, err := c.journal.mark(id)
 	if err != nil {
 		return err
 	}
 	var there [][]byte
-	switch old, err := readBounded(path, maxCopyBytes); {
-	case errors.Is(err, fs.ErrNotExist):
+	old, err := storage.Read(ctx, c.in, name, maxCopyBytes)
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
 	case err != nil:
 		return err
 	default:
-		h := sha256.Sum256(old)
+		h := sha256.Sum256(old.Data)
 		i := slices.IndexFunc(mark.Files, func(f []byte) bool { return string(f) == string(h[:]) })
 		if i < 0 {
 			return errForeign
@@ -149,7 +151,13 @@ func (c *Copies) keepOne(journal journalName, id job.ID, raw []byte, sum [32]byt
 	if err := c.journal.setMark(id, copyMark{Job: sum[:], Files: append(there, h[:])}); err != nil {
 		return err
 	}
-	return c.Write(path, b)
+	over := storage.Over(old.Version)
+	over.Compared = true
+	_, err = storage.Write(ctx, c.in, name, b, over)
+	if errors.Is(err, storage.ErrChanged) && !errors.Is(err, storage.ErrLocked) {
+		return errForeign // it came meanwhile
+	}
+	return err
 }
 
 // signedJob is the stored form of a job that has signed something.
@@ -237,52 +245,4 @@ func (b *File) setMark(id job.ID, m copyMark) error {
 		}
 		return marks.Put([]byte(id), raw)
 	})
-}
-
-// readBounded reads a file of at most so many bytes.
-func readBounded(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(b)) > limit {
-		err = fmt.Errorf("%s has more than %d bytes", path, limit)
-	}
-	return b, err
-}
-
-// writeDurably writes a file beside its place, flushes it and moves it there: after a
-// crash there is the old one or the new one. A link at the place stays.
-func writeDurably(path string, b []byte) (err error) {
-	if path, err = dbfile.Target(path); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(tmp.Name())
-		}
-	}()
-	if _, err = tmp.Write(b); err == nil {
-		err = tmp.Sync()
-	}
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil || runtime.GOOS == "windows" { // which has no flush of folders
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

@@ -6,28 +6,20 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 
+	"blockstack/storage"
 	"blockstack/txbuilder/registrar/job"
 )
 
 // maxOtherCopies bounds how many files of a folder are looked at.
 const maxOtherCopies = 100_000
 
-// OtherCopies lists the copies in a folder that this journal, as it is, has not written:
+// OtherCopies lists the copies at a place that this journal, as it is, has not written:
 // those of another machine, of a journal that was lost, and of what this one was before an
-// older state of it was brought back. A folder that is not there has none.
-func (b *File) OtherCopies(ctx context.Context, dir string) (paths []string, err error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // nothing is sent without it, unless the user wants that
-	}
-	if err != nil {
-		return nil, err
-	}
+// older state of it was brought back. A place that is not there has none.
+func (b *File) OtherCopies(ctx context.Context, in Place) (names []string, err error) {
 	id, err := b.name(false)
 	if err != nil {
 		return nil, err
@@ -43,27 +35,30 @@ func (b *File) OtherCopies(ctx context.Context, dir string) (paths []string, err
 		}
 	}
 	n := 0
-	for _, e := range entries {
-		if filepath.Ext(e.Name()) != copyFiles || e.IsDir() {
-			continue
+	err = in.List(ctx, storage.Listing{Shallow: true}, func(f storage.Info) error {
+		if filepath.Ext(f.Name) != copyFiles {
+			return nil
 		}
 		if n++; n > maxOtherCopies {
-			return nil, fmt.Errorf("more than %d copies in %s", maxOtherCopies, dir)
+			return fmt.Errorf("more than %d copies in %s", maxOtherCopies, in)
 		}
-		path := filepath.Join(dir, e.Name())
-		if mark, ours := marks[e.Name()]; ours {
-			raw, err := readBounded(path, maxCopyBytes)
+		if mark, ours := marks[f.Name]; ours {
+			raw, err := storage.Read(ctx, in, f.Name, maxCopyBytes)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			h := sha256.Sum256(raw)
+			h := sha256.Sum256(raw.Data)
 			if slices.ContainsFunc(mark.Files, func(f []byte) bool { return string(f) == string(h[:]) }) {
-				continue
+				return nil
 			}
 		}
-		paths = append(paths, path)
+		names = append(names, f.Name)
+		return nil
+	})
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, nil // nothing is sent without it, unless the user wants that
 	}
-	return paths, ctx.Err()
+	return names, err
 }
 
 // copyName is the file of a job's copy.
