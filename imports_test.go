@@ -70,10 +70,8 @@ var mayImport = map[string][]string{
 	"testdata/attack":             {},
 
 	// What verbs stand on.
-	"commands/fault": {},
-	"commands/voice": {"commands/fault", "wallet/secretform"},
-
-	// Who is asked about the chain, and how connections are made.
+	"commands/fault":          {},
+	"commands/voice":          {"commands/fault", "wallet/secretform"},
 	"wallet/chain/follow":     {"wallet/chain"},
 	"wallet/chain/node":       {"wallet/chain", "wallet/chain/follow", "wallet/chain/headers", "storage/dial"},
 	"wallet/chain/peers":      {"wallet/chain", "wallet/chain/follow", "storage/dbfile", "storage/dial"},
@@ -95,6 +93,9 @@ var mayImport = map[string][]string{
 	"wallet/watchedtest": {"wallet/labels", "wallet/scripts", "wallet/watched"},
 	"wallet/tracker":     {"storage/dbfile", "wallet/labels", "wallet/scripts", "wallet/watched"},
 	"wallet/chainsync":   {"storage/dbfile", "wallet/chain", "wallet/labels", "wallet/scripts", "wallet/tracker", "wallet/watched"},
+	"commands/prompt":    {"commands/fault", "commands/voice", "wallet/secret"},
+
+	// Who is asked about the chain, and how connections are made.
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

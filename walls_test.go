@@ -36,7 +36,7 @@ type offence struct {
 // offences are the budgets that are passed today, and by how much at most. Each line is a debt, and the list only shrinks: no line is
 // added, no number raised; one that has become a good deal smaller is written down.
 var offences = map[offence]int{
-	{"commands", "cycle"}:                                 160,
+	{"commands", "cycle"}:                                 152,
 	{"commands", "lines"}:                                 27650,
 	{"commands", "tenths of arrows"}:                      65,
 	{"commands.Env", "files of methods"}:                  92,

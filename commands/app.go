@@ -116,7 +116,7 @@ func Main(ctx context.Context, args []string, in io.Reader, out, errOut io.Write
 
 // run is Main around an Env.
 func run(ctx context.Context, env *Env, args []string) (exitCode int) {
-	defer env.echo.restore()
+	defer env.echo.Restore()
 	defer func() {
 		if r := recover(); r != nil {
 			f := panicFault(r)

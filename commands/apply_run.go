@@ -126,7 +126,7 @@ func (a *applyRun) start(ctx context.Context, b *registrar.Batch) error {
 	if err := a.env.caution(ctx, est); err != nil {
 		return err
 	}
-	if !a.env.said.yes || !a.env.Out.Quiet() {
+	if !a.env.said.Yes || !a.env.Out.Quiet() {
 		for _, line := range a.planLines(b, est) {
 			a.env.Out.Show("plan", line)
 		}

@@ -180,7 +180,7 @@ func formatPrice(e *registrar.Estimate) string {
 // approve shows a plan on standard error and asks whether to go on. --quiet hides it only where --yes has answered.
 // rateGiven says that the user named the fee rate.
 func approve(ctx context.Context, env *Env, e *registrar.Estimate, rateGiven bool) error {
-	if !env.said.yes || !env.Out.Quiet() {
+	if !env.said.Yes || !env.Out.Quiet() {
 		for _, line := range estimateLines(e) {
 			env.Out.Show("plan", line)
 		}

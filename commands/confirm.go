@@ -3,53 +3,16 @@ package commands
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
-	"github.com/btcsuite/btcd/chainhash/v2"
-
-	"blockstack/commands/fault"
+	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 )
 
-// confirmFee is what --confirm says for a fee that is out of proportion.
-const confirmFee = "fee"
-
-// ConfirmDangerous asks about an act that cannot be undone or that costs more than it seems. --yes does not answer
-// it: what is at stake is typed, or given with --confirm: a name, a transaction, or the word fee. --confirm may be given
-// several times, since one command may have to ask about several things.
+// ConfirmDangerous asks about an act that cannot be undone or that costs more than it seems ([prompt.Answers.Dangerous]).
 func (e *Env) ConfirmDangerous(ctx context.Context, act, what string) error {
-	flag := "--confirm " + what
-	if slices.Contains(e.said.confirm, what) {
-		e.confirmed = append(e.confirmed, what)
-		return nil
-	}
-	for _, other := range e.said.confirm {
-		if confirmKind(other) == confirmKind(what) && !slices.Contains(e.confirmed, other) {
-			return fault.Usage("--confirm names %s, but %s is about %s", voice.Clean(other), act, what).Hint("agree with: %s", flag)
-		}
-	}
-	answer, err := e.Ask.Text(ctx, Question{Text: act + "; type " + what + " to agree", Flag: flag, Expect: what})
-	if err != nil {
-		return err
-	}
-	if answer != what {
-		return declined(act)
-	}
-	return nil
-}
-
-// confirmKind tells what a value of --confirm can be about: values of one kind are mistaken for each other, others are not.
-func confirmKind(value string) string {
-	switch {
-	case value == confirmFee:
-		return "fee"
-	case len(value) == 2*chainhash.HashSize && strings.Trim(value, "0123456789abcdef") == "":
-		return "transaction"
-	}
-	return "name"
+	return e.said.Dangerous(ctx, e.Ask, act, what)
 }
 
 // agreeToFee asks before a fee is paid that is out of proportion to what the operations send or burn. Who has given the rate has
@@ -63,7 +26,7 @@ func agreeToFee(ctx context.Context, env *Env, rateGiven bool, ops ...txbuilder.
 	if odd.Moved == 0 {
 		act = fmt.Sprintf("pay a fee of %s for what moves no bitcoin", voice.BTC(odd.Fee))
 	}
-	return env.ConfirmDangerous(ctx, act, confirmFee)
+	return env.ConfirmDangerous(ctx, act, prompt.ForFee)
 }
 
 // agreeToFollow is agreeToFee for jobs that were found again: what follows their preorders is still to be paid for.
@@ -95,4 +58,9 @@ func agreeToPayees(ctx context.Context, env *Env, payees []payee) error {
 		}
 	}
 	return nil
+}
+
+// Confirm asks an ordinary question and returns a declined fault for no. --yes answers it.
+func (e *Env) Confirm(ctx context.Context, question string) error {
+	return prompt.Ordinary(ctx, e.Ask, question)
 }

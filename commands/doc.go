@@ -4,7 +4,7 @@
 // parts: a function that returns its [cli.Command] with help and an example, an options struct, and a run function
 // that takes a context, the [Env] and the options. [verb] joins the three.
 //
-// Only package voice writes to a stream; questions are asked on the terminal (prompt_terminal.go); only main exits.
+// Only package voice writes to a stream; package prompt asks on the terminal; only main exits.
 //
 // # The voice
 //

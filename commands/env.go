@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/txbuilder/registrar"
@@ -20,23 +21,22 @@ type Env struct {
 	// Out prints.
 	Out *voice.Printer
 	// Ask asks the user.
-	Ask Prompter
+	Ask prompt.Prompter
 	// In is standard input, for arguments that are -.
 	In io.Reader
 
 	rooms
 
-	said      answers // what the command line says to questions
-	echo      echo    // of the terminal that is asked on
-	closers   []func() error
-	confirmed []string               // what --confirm has agreed to so far
-	reserved  registrar.Reservations // what jobs need, as it was when the journal was last opened
-	agreed    agreedHere
-	asked     []registrar.ID // jobs that the request of this command is the same as
+	said     prompt.Answers // what the command line says to questions
+	echo     prompt.Echo    // of the terminal that is asked on
+	closers  []func() error
+	reserved registrar.Reservations // what jobs need, as it was when the journal was last opened
+	agreed   agreedHere
+	asked    []registrar.ID // jobs that the request of this command is the same as
 
-	prompter Prompter     // what tests answer with; nil: the terminal
-	testVerb *cli.Command // what tests run beside the program's commands; nil: nothing
-	atWrite  func()       // what tests do around each write and each sending of a payment, such as ending the process; nil: nothing
+	prompter prompt.Prompter // what tests answer with; nil: the terminal
+	testVerb *cli.Command    // what tests run beside the program's commands; nil: nothing
+	atWrite  func()          // what tests do around each write and each sending of a payment, such as ending the process; nil: nothing
 }
 
 // configure completes the Env from flags, environment and configuration file.
@@ -52,17 +52,11 @@ func (e *Env) configure(c *cli.Context, file bool) error {
 		}
 	}
 	e.Config, e.said = cfg, answersOf(c)
-	switch {
-	case e.said.noInput:
-		e.Ask = refusingPrompter{why: "--no-input forbids questions"}
-	case e.prompter != nil:
-		e.Ask = e.prompter
-	default:
-		e.Ask = &terminalPrompter{out: e.Out, echo: &e.echo}
+	ask := e.prompter
+	if ask == nil {
+		ask = prompt.NewTerminal(e.Out, &e.echo)
 	}
-	if e.said.yes {
-		e.Ask = yesPrompter{e.Ask}
-	}
+	e.Ask = e.said.Prompter(ask)
 	return nil
 }
 

@@ -104,14 +104,14 @@ func (e *Env) nextMoneyBlock(ctx context.Context, n bitcoin, tip chainhash.Hash,
 	if err != nil {
 		return err
 	}
-	_, peers := n.(*peers.Peers)
-	if peers {
+	_, viaPeers := n.(*peers.Peers)
+	if viaPeers {
 		e.releasePeers()
 	}
 	switch {
 	case mined:
 		return nil
-	case !peers:
+	case !viaPeers:
 		_, _, err = n.WaitBlock(ctx, tip)
 		return err
 	}

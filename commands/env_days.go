@@ -93,7 +93,7 @@ func doubtBlocks(c *config.Config) int32 {
 // settleDoubt goes on where a plan says that nothing is started yet: with the user's word that it may be (--confirm), or, on the
 // sandbox, where blocks are mined for whatever is waited for, after the blocks that it takes. assured is what the request is to say.
 func (e *Env) settleDoubt(ctx context.Context, d *registrar.InDoubt, o jobOptions) (assured int32, err error) {
-	if slices.Contains(e.said.confirm, d.What) {
+	if slices.Contains(e.said.Confirm, d.What) {
 		return d.Since, nil
 	}
 	if o.DryRun {
@@ -104,7 +104,7 @@ func (e *Env) settleDoubt(ctx context.Context, d *registrar.InDoubt, o jobOption
 		if err != nil {
 			return 0, err
 		}
-		if e.said.noInput && !e.HasPassword() {
+		if e.said.NoInput && !e.HasPassword() {
 			return 0, d
 		}
 		if err := e.unlockHere(ctx, w); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/prompt"
 	"blockstack/home/config"
 )
 
@@ -87,14 +88,7 @@ func loadConfig(c *cli.Context, file bool) (*config.Config, error) {
 	return config.Load(g, file)
 }
 
-// answers are what the command line says to questions before they are asked.
-type answers struct {
-	yes     bool     // ordinary questions are answered with yes
-	confirm []string // the dangerous acts that are agreed to
-	noInput bool     // no question may be asked
-}
-
-// answersOf reads them.
-func answersOf(c *cli.Context) answers {
-	return answers{yes: c.Bool("yes"), confirm: c.StringSlice("confirm"), noInput: c.Bool("no-input")}
+// answersOf are what the command line says to questions before they are asked.
+func answersOf(c *cli.Context) prompt.Answers {
+	return prompt.Answers{Yes: c.Bool("yes"), Confirm: c.StringSlice("confirm"), NoInput: c.Bool("no-input")}
 }

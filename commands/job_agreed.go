@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
@@ -69,7 +70,7 @@ func (e *Env) unlockToAgree(ctx context.Context, external bool) error {
 	if err != nil || external || w.WatchOnly() {
 		return err
 	}
-	if err := e.Unlock(ctx, w); err != nil && !errors.Is(err, errNobodyToAsk) {
+	if err := e.Unlock(ctx, w); err != nil && !errors.Is(err, prompt.ErrNobody) {
 		return err
 	}
 	return nil

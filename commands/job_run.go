@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/prompt"
 	"blockstack/home/config"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
@@ -320,7 +321,7 @@ func advanceOnce(ctx context.Context, env *Env, id registrar.ID) (job *registrar
 		return job, err
 	}
 	if err := env.Unlock(ctx, w); err != nil {
-		if errors.Is(err, errNobodyToAsk) {
+		if errors.Is(err, prompt.ErrNobody) {
 			return job, key // nobody can be asked, and how many blocks are left matters more
 		}
 		return job, err

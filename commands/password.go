@@ -10,6 +10,7 @@ import (
 	"runtime"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/prompt"
 	"blockstack/home/config"
 	"blockstack/wallet/secret"
 )
@@ -23,7 +24,7 @@ func (e *Env) Password(ctx context.Context) (*secret.Bytes, error) {
 	if s, err := e.givenPassword(ctx); s != nil || err != nil {
 		return s, err
 	}
-	return e.Ask.Secret(ctx, Question{Text: "Wallet password", Flag: passwordFlags})
+	return e.Ask.Secret(ctx, prompt.Question{Text: "Wallet password", Flag: passwordFlags})
 }
 
 // NewPassword returns a password that is about to be set. A person types it twice. A weak one is said to be weak.
@@ -41,7 +42,7 @@ func (e *Env) NewPassword(ctx context.Context) (*secret.Bytes, error) {
 // typedNewPassword asks twice for a password that is about to be set; flag is what would have answered.
 func (e *Env) typedNewPassword(ctx context.Context, flag string) (*secret.Bytes, error) {
 	for {
-		first, err := e.Ask.Secret(ctx, Question{Text: "New wallet password", Flag: flag})
+		first, err := e.Ask.Secret(ctx, prompt.Question{Text: "New wallet password", Flag: flag})
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +50,7 @@ func (e *Env) typedNewPassword(ctx context.Context, flag string) (*secret.Bytes,
 			e.Out.Warn("an empty password protects nothing")
 			continue
 		}
-		second, err := e.Ask.Secret(ctx, Question{Text: "The same password again", Flag: flag})
+		second, err := e.Ask.Secret(ctx, prompt.Question{Text: "The same password again", Flag: flag})
 		if err != nil {
 			first.Wipe()
 			return nil, err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
 	"blockstack/wallet"
 	"blockstack/wallet/backup"
@@ -40,7 +41,7 @@ func passwordCost() keychain.Cost {
 // caller wipes it.
 func (e *Env) passwordThat(ctx context.Context, open func(password *secret.Bytes) error) (*secret.Bytes, error) {
 	if !e.HasPassword() {
-		return e.typedSecretThat(ctx, Question{Text: "Wallet password", Flag: passwordFlags}, open)
+		return e.typedSecretThat(ctx, prompt.Question{Text: "Wallet password", Flag: passwordFlags}, open)
 	}
 	password, err := e.givenPassword(ctx)
 	if err != nil {
@@ -54,7 +55,7 @@ func (e *Env) passwordThat(ctx context.Context, open func(password *secret.Bytes
 }
 
 // typedSecretThat asks for a password until open takes it, passwordTries times at most.
-func (e *Env) typedSecretThat(ctx context.Context, q Question, open func(password *secret.Bytes) error) (*secret.Bytes, error) {
+func (e *Env) typedSecretThat(ctx context.Context, q prompt.Question, open func(password *secret.Bytes) error) (*secret.Bytes, error) {
 	for left := passwordTries - 1; ; left-- {
 		password, err := e.Ask.Secret(ctx, q)
 		if err != nil {
@@ -74,7 +75,7 @@ func (e *Env) typedSecretThat(ctx context.Context, q Question, open func(passwor
 // oldPassword is passwordThat for the password of an old client's file: from a file, else typed.
 func (e *Env) oldPassword(ctx context.Context, file, question string, open func(password *secret.Bytes) error) (*secret.Bytes, error) {
 	if file == "" {
-		return e.typedSecretThat(ctx, Question{Text: question, Flag: "--old-password-file FILE"}, open)
+		return e.typedSecretThat(ctx, prompt.Question{Text: question, Flag: "--old-password-file FILE"}, open)
 	}
 	password, err := readSecretFile(file)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/prompt"
 	"blockstack/names"
 	"blockstack/profile"
 	"blockstack/profile/lookup"
@@ -180,7 +181,7 @@ func (e *Env) findPayee(ctx context.Context, o payOptions) (payee, error) {
 	}
 	address := to.Addresses[0]
 	if len(to.Addresses) > 1 {
-		i, err := e.Ask.Choose(ctx, Question{Text: "The profile of " + n.String() + " names several addresses; which one is paid", Flag: "an address as TARGET"}, to.Addresses)
+		i, err := e.Ask.Choose(ctx, prompt.Question{Text: "The profile of " + n.String() + " names several addresses; which one is paid", Flag: "an address as TARGET"}, to.Addresses)
 		if err != nil {
 			return payee{}, err
 		}
@@ -205,15 +206,15 @@ func (e *Env) payOwner(ctx context.Context, to *lookup.Payee, o payOptions) (pay
 		return p, nil
 	}
 	ask := e.Ask
-	if yes, ok := ask.(yesPrompter); ok {
+	if yes, ok := ask.(prompt.Yes); ok {
 		ask = yes.Prompter // --yes answers ordinary questions; another payee is none
 	}
-	ok, err := ask.Confirm(ctx, Question{Text: fmt.Sprintf("%s: %s; pay its owner %s", n, why, rec.OwnerAddress), Flag: "--to-owner"})
+	ok, err := ask.Confirm(ctx, prompt.Question{Text: fmt.Sprintf("%s: %s; pay its owner %s", n, why, rec.OwnerAddress), Flag: "--to-owner"})
 	if err != nil {
 		return p, err
 	}
 	if !ok {
-		return p, declined("pay the owner of " + n.String())
+		return p, prompt.Declined("pay the owner of " + n.String())
 	}
 	return p, nil
 }

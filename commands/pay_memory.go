@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/txbuilder"
@@ -270,8 +270,7 @@ func agreeToTwin(ctx context.Context, env *Env, w *wallet.Wallet, p *payment) er
 	}
 	p.Twin = t.Txid
 	txid := t.Txid.String()
-	if slices.Contains(env.said.confirm, txid) {
-		env.confirmed = append(env.confirmed, txid)
+	if env.said.Agrees(txid) {
 		return nil
 	}
 	where := "in no block yet"
@@ -281,11 +280,11 @@ func agreeToTwin(ctx context.Context, env *Env, w *wallet.Wallet, p *payment) er
 	case t.Height >= 0:
 		where = fmt.Sprintf("in block %d", t.Height)
 	}
-	q := Question{Text: fmt.Sprintf("%s was paid already, on %s, with transaction %s (%s); pay it again", describeTargets([]labels.Target{t.Target}), voice.Time(t.Time), txid, where),
+	q := prompt.Question{Text: fmt.Sprintf("%s was paid already, on %s, with transaction %s (%s); pay it again", describeTargets([]labels.Target{t.Target}), voice.Time(t.Time), txid, where),
 		Flag: "--confirm " + txid}
 	ask := env.Ask
-	if env.said.yes {
-		ask = refusingPrompter{why: "--yes does not answer it"}
+	if env.said.Yes {
+		ask = prompt.Refusing{Why: "--yes does not answer it"}
 	}
 	yes, err := ask.Confirm(ctx, q)
 	if err != nil {
@@ -293,7 +292,7 @@ func agreeToTwin(ctx context.Context, env *Env, w *wallet.Wallet, p *payment) er
 		return f.Because(err).Detail("txid", txid).Hint("give each payment an id of its own, and it is made exactly once: --request-id TEXT")
 	}
 	if !yes {
-		return declined("pay the same again")
+		return prompt.Declined("pay the same again")
 	}
 	return nil
 }

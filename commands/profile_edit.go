@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
 	"blockstack/profile"
 )
@@ -163,9 +164,9 @@ func (e *Env) runEditor(ctx context.Context, path string) error {
 	// The shell reads the variable as it does for other programs, so it may hold arguments.
 	cmd := exec.CommandContext(ctx, "sh", "-c", editor+` "$1"`, "sh", path)
 	e.Out.ClearProgress()
-	if t, err := openTerminal(Question{Text: "Edit the profile"}); err == nil {
-		defer t.close()
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = t.in, t.out, t.out
+	if t, err := prompt.OpenConsole(prompt.Question{Text: "Edit the profile"}); err == nil {
+		defer t.Close()
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = t.In, t.Out, t.Out
 	}
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"blockstack/commands/prompt"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/secret"
 )
@@ -22,10 +23,10 @@ type scriptedPrompter struct {
 	revealed []string
 }
 
-func (p *scriptedPrompter) next(q Question) (string, error) {
+func (p *scriptedPrompter) next(q prompt.Question) (string, error) {
 	p.asked = append(p.asked, q.Text)
 	if len(p.answers) == 0 {
-		return "", needsInput(q, "the script has no more answers")
+		return "", prompt.NeedsInput(q, "the script has no more answers")
 	}
 	a := p.answers[0]
 	p.answers = p.answers[1:]
@@ -33,19 +34,19 @@ func (p *scriptedPrompter) next(q Question) (string, error) {
 }
 
 // Secret answers with the next answer.
-func (p *scriptedPrompter) Secret(_ context.Context, q Question) (*secret.Bytes, error) {
+func (p *scriptedPrompter) Secret(_ context.Context, q prompt.Question) (*secret.Bytes, error) {
 	a, err := p.next(q)
 	return secret.New([]byte(a)), err
 }
 
 // Confirm takes yes for yes.
-func (p *scriptedPrompter) Confirm(_ context.Context, q Question) (bool, error) {
+func (p *scriptedPrompter) Confirm(_ context.Context, q prompt.Question) (bool, error) {
 	a, err := p.next(q)
 	return a == "yes", err
 }
 
 // Choose takes the text of an item.
-func (p *scriptedPrompter) Choose(_ context.Context, q Question, items []string) (int, error) {
+func (p *scriptedPrompter) Choose(_ context.Context, q prompt.Question, items []string) (int, error) {
 	a, err := p.next(q)
 	if i := slices.Index(items, a); err != nil || i >= 0 {
 		return i, err
@@ -54,10 +55,12 @@ func (p *scriptedPrompter) Choose(_ context.Context, q Question, items []string)
 }
 
 // Text answers with the next answer.
-func (p *scriptedPrompter) Text(_ context.Context, q Question) (string, error) { return p.next(q) }
+func (p *scriptedPrompter) Text(_ context.Context, q prompt.Question) (string, error) {
+	return p.next(q)
+}
 
 // Reveal keeps what would have been shown.
-func (p *scriptedPrompter) Reveal(_ context.Context, q Question, s *secret.Bytes) error {
+func (p *scriptedPrompter) Reveal(_ context.Context, q prompt.Question, s *secret.Bytes) error {
 	p.asked = append(p.asked, q.Text)
 	s.Use(func(b []byte) { p.revealed = append(p.revealed, string(b)) })
 	return nil

@@ -26,6 +26,7 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/wallet/keychain"
@@ -107,7 +108,7 @@ func interruptedProgram(ctx context.Context, args []string) int {
 func askOnce(ctx context.Context, env *Env, kind string) (err error) {
 	if then, ok := strings.CutPrefix(kind, "password-then-"); ok {
 		kind = then
-		s, err := env.Ask.Secret(ctx, Question{Text: "The password", Flag: "--password-file FILE"})
+		s, err := env.Ask.Secret(ctx, prompt.Question{Text: "The password", Flag: "--password-file FILE"})
 		if err != nil {
 			return err
 		}
@@ -133,11 +134,11 @@ func askOnce(ctx context.Context, env *Env, kind string) (err error) {
 		panic("bug: of a test")
 	case "secret":
 		var s *secret.Bytes
-		s, err = env.Ask.Secret(ctx, Question{Text: "The password", Flag: "--password-file FILE"})
+		s, err = env.Ask.Secret(ctx, prompt.Question{Text: "The password", Flag: "--password-file FILE"})
 		s.Use(func(b []byte) { answer = string(b) })
 	case "tries":
 		tries := 0
-		_, err = env.typedSecretThat(ctx, Question{Text: "The password"}, func(*secret.Bytes) error {
+		_, err = env.typedSecretThat(ctx, prompt.Question{Text: "The password"}, func(*secret.Bytes) error {
 			if tries++; tries == 1 {
 				return keychain.ErrWrongPassword
 			}
@@ -153,10 +154,10 @@ func askOnce(ctx context.Context, env *Env, kind string) (err error) {
 	case "choose":
 		items := []string{"apple", "pear\x1b[2J", "plum"}
 		var i int
-		i, err = env.Ask.Choose(ctx, Question{Text: "Which", Flag: "--fruit"}, items)
+		i, err = env.Ask.Choose(ctx, prompt.Question{Text: "Which", Flag: "--fruit"}, items)
 		answer = strconv.Itoa(i)
 	case "reveal":
-		err = env.Ask.Reveal(ctx, Question{Text: "Write these words down"}, secret.New([]byte("1 legal  2 winner")))
+		err = env.Ask.Reveal(ctx, prompt.Question{Text: "Write these words down"}, secret.New([]byte("1 legal  2 winner")))
 		answer = "shown"
 	case "wait": // for an interruption, once it can be taken
 		if err = os.WriteFile("ready", nil, 0o600); err == nil {

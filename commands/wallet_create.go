@@ -17,6 +17,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/wallet"
@@ -208,7 +209,7 @@ func importPhrase(ctx context.Context, env *Env, o createOptions) (*secret.Bytes
 	case o.ImportFile != "":
 		text, err = readWordsFile(o.ImportFile, env.In)
 	default:
-		text, err = env.Ask.Secret(ctx, Question{Text: "Your phrase, words separated by spaces", Flag: "--import-file FILE"})
+		text, err = env.Ask.Secret(ctx, prompt.Question{Text: "Your phrase, words separated by spaces", Flag: "--import-file FILE"})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("phrase: %w", err)
@@ -236,7 +237,7 @@ func handOver(ctx context.Context, env *Env, phrase *secret.Bytes, file string) 
 		env.Out.Warn("%s holds your money and your names; move it to a safe place", file)
 		return nil
 	}
-	q := Question{Text: "Write these words down, in this order. They are shown once.", Flag: "--words-file FILE"}
+	q := prompt.Question{Text: "Write these words down, in this order. They are shown once.", Flag: "--words-file FILE"}
 	shown := numbered(phrase)
 	defer shown.Wipe()
 	if err := env.Ask.Reveal(ctx, q, shown); err != nil {
@@ -276,7 +277,7 @@ func askBack(ctx context.Context, env *Env, phrase *secret.Bytes) error {
 		return err
 	}
 	for _, place := range places {
-		answer, err := env.Ask.Secret(ctx, Question{Text: fmt.Sprintf("Word number %d", place+1), Flag: "--words-file FILE"})
+		answer, err := env.Ask.Secret(ctx, prompt.Question{Text: fmt.Sprintf("Word number %d", place+1), Flag: "--words-file FILE"})
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/prompt"
 	"blockstack/storage/textfile"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/legacy"
@@ -165,7 +166,7 @@ func restorePhrase(ctx context.Context, env *Env, o restoreOptions) (*secret.Byt
 	var err error
 	switch o.WordsFile {
 	case "":
-		text, err = env.Ask.Secret(ctx, Question{Text: "Your phrase, words separated by spaces", Flag: "--words-file FILE"})
+		text, err = env.Ask.Secret(ctx, prompt.Question{Text: "Your phrase, words separated by spaces", Flag: "--words-file FILE"})
 	default:
 		text, err = readWordsFile(o.WordsFile, env.In)
 	}

@@ -1,6 +1,6 @@
 //go:build linux || darwin || freebsd || netbsd || openbsd || dragonfly
 
-package commands
+package prompt
 
 import (
 	"context"
@@ -14,12 +14,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// echo keeps what is typed off the screen, from a command's first question to its end: a password may be typed before it is
+// Echo keeps what is typed off the screen, from a command's first question to its end: a password may be typed before it is
 // asked for. The terminal is given back as it was whenever another program gets it: at the end, when the program is stopped with
 // Ctrl-Z and when a signal ends it. While the program runs in the background the terminal is not ours and is not touched.
 //
 // What ends the program without asking it (SIGKILL, a panic in a goroutine) leaves the echo off.
-type echo struct {
+type Echo struct {
 	mu    sync.Mutex
 	tty   *os.File      // nil: no question has been asked
 	shown *unix.Termios // the terminal with echo, while it is off; nil: it is not off
@@ -28,7 +28,7 @@ type echo struct {
 
 // off turns the echo off, now and whenever the program comes back to the foreground. ctx is the program's: a first SIGINT or SIGTERM
 // ends it, the next one the program.
-func (e *echo) off(ctx context.Context) {
+func (e *Echo) off(ctx context.Context) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.tty == nil {
@@ -42,8 +42,8 @@ func (e *echo) off(ctx context.Context) {
 	e.hide()
 }
 
-// restore turns the echo on again. What was typed unseen is dropped: the shell would show it.
-func (e *echo) restore() {
+// Restore turns the echo on again. What was typed unseen is dropped: the shell would show it.
+func (e *Echo) Restore() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.tty == nil {
@@ -56,7 +56,7 @@ func (e *echo) restore() {
 }
 
 // hide turns the echo off. A terminal that is gone shows nothing, so its errors are passed over here and in show.
-func (e *echo) hide() {
+func (e *Echo) hide() {
 	fd := int(e.tty.Fd())
 	now, err := unix.IoctlGetTermios(fd, getTermios)
 	if err != nil || now.Lflag&unix.ECHO == 0 || !foreground(fd) {
@@ -70,7 +70,7 @@ func (e *echo) hide() {
 }
 
 // show puts the terminal back as it was.
-func (e *echo) show() {
+func (e *Echo) show() {
 	if fd := int(e.tty.Fd()); e.shown != nil && foreground(fd) {
 		_ = unix.IoctlSetTermios(fd, setTermiosDropping, e.shown)
 	}
@@ -84,7 +84,7 @@ func foreground(fd int) bool {
 }
 
 // watch gives the terminal back before a signal ends or stops the program.
-func (e *echo) watch(ctx context.Context) {
+func (e *Echo) watch(ctx context.Context) {
 	signals, done := make(chan os.Signal, 8), make(chan struct{})
 	for _, s := range []os.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT, unix.SIGTSTP} {
 		if !signal.Ignored(s) { // nohup

@@ -1,6 +1,6 @@
 //go:build !(linux || darwin || freebsd || netbsd || openbsd || dragonfly || windows)
 
-package commands
+package prompt
 
 import (
 	"context"
@@ -9,14 +9,14 @@ import (
 	"golang.org/x/term"
 )
 
-// echo cannot be kept off here: what is typed before it is asked for may be shown.
-type echo struct{}
+// Echo cannot be kept off here: what is typed before it is asked for may be shown.
+type Echo struct{}
 
 // off does nothing.
-func (*echo) off(context.Context) {}
+func (*Echo) off(context.Context) {}
 
-// restore does nothing.
-func (*echo) restore() {}
+// Restore does nothing.
+func (*Echo) Restore() {}
 
 // dropTyped cannot be done here: what is typed before a question may answer it.
 func dropTyped(*os.File) error { return nil }

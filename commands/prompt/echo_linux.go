@@ -1,4 +1,4 @@
-package commands
+package prompt
 
 import "golang.org/x/sys/unix"
 

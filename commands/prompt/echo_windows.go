@@ -1,4 +1,4 @@
-package commands
+package prompt
 
 import (
 	"context"
@@ -8,14 +8,14 @@ import (
 	"golang.org/x/term"
 )
 
-// echo cannot be kept off here: what is typed before it is asked for may be shown.
-type echo struct{}
+// Echo cannot be kept off here: what is typed before it is asked for may be shown.
+type Echo struct{}
 
 // off does nothing.
-func (*echo) off(context.Context) {}
+func (*Echo) off(context.Context) {}
 
-// restore does nothing.
-func (*echo) restore() {}
+// Restore does nothing.
+func (*Echo) Restore() {}
 
 // dropTyped throws away what has been typed and not read.
 func dropTyped(tty *os.File) error { return windows.FlushConsoleInputBuffer(windows.Handle(tty.Fd())) }
