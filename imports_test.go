@@ -81,9 +81,10 @@ var mayImport = map[string][]string{
 	"storage/dial":            {},
 
 	// The state of names: its rows, its rules, who knows it.
-	"names/state":        {"names", "names/nameop"},
-	"names/rules":        {"names", "names/nameop", "names/state"},
-	"names/index":        {"names", "names/nameop", "names/rules", "names/state", "storage/dbfile"},
+	"names/state": {"names", "names/nameop"},
+	"names/rules": {"names", "names/nameop", "names/state"},
+	"names/index": {"names", "names/nameop", "names/index/scan", "names/index/store", "names/rules", "names/state",
+		"storage/dbfile"},
 	"names/snv":          {"names", "names/nameop", "names/index", "names/state"},
 	"names/holdings":     {"names", "names/nameop", "names/index"},
 	"names/snv/snvtest":  {"names", "names/nameop", "names/index"},
@@ -96,6 +97,10 @@ var mayImport = map[string][]string{
 	"commands/prompt":    {"commands/fault", "commands/voice", "wallet/secret"},
 
 	// Who is asked about the chain, and how connections are made.
+	"names/index/scan":     {"names", "names/nameop", "names/state"},
+	"names/index/store":    {"names", "names/nameop", "names/rules", "names/state"},
+	"names/index/scenario": {"names", "names/index/scan"},
+	"names/index/replay":   {"names", "names/index", "names/index/scenario", "names/state"},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

@@ -10,6 +10,7 @@ import (
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
+	"blockstack/names/index/scenario"
 )
 
 // Index opens the name index and brings it to the tip of the chain; with --offline it is as it was, for reading alone.
@@ -150,7 +151,7 @@ func indexErrors() []rule {
 		on(index.ErrDiffers, "damaged", "delete the index file and run: blockstack index sync"),
 		on(index.ErrNodeBehind, "unreachable", "wait until the node has caught up, or choose another one"),
 		on(index.ErrNoSpentOutput, "unreachable", "use a source that can show it: btcd with --txindex, bitcoind 23.0 or later, or block files with their undo files"),
-		on(index.ErrBadScenario, "malformed"),
+		on(scenario.ErrBad, "malformed"),
 		on(index.ErrBadBlock, "malformed"),
 		on(index.ErrOutOfRange, "not_found"),
 		on(names.ErrNoPrice, "not_found"),

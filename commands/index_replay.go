@@ -9,7 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/voice"
-	"blockstack/names/index"
+	"blockstack/names/index/replay"
 	"blockstack/storage/textfile"
 )
 
@@ -36,7 +36,7 @@ func runIndexReplay(ctx context.Context, env *Env, path string) error {
 		defer f.Close()
 		in = f
 	}
-	replayed, err := index.Replay(ctx, textfile.Unmarked(in))
+	replayed, err := replay.Run(ctx, textfile.Unmarked(in))
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -19,80 +18,14 @@ import (
 	"github.com/btcsuite/btcd/address/v2"
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
-	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/names"
+	"blockstack/names/index/scan"
+	"blockstack/names/index/store"
 	"blockstack/names/nameop"
 	"blockstack/names/rules"
 	"blockstack/names/state"
 )
-
-// BenchmarkScan compares the scan with decoding the whole block and with copying it.
-func BenchmarkScan(b *testing.B) {
-	rng := newRand(1)
-	blocks := make([][]byte, 24)
-	var size int64
-	for i := range blocks {
-		blocks[i] = syntheticBlock(rng, 4000, 500)
-		size += int64(len(blocks[i]))
-	}
-	scanAll := func(blocks [][]byte, found []candidate) {
-		for _, raw := range blocks {
-			if _, err := scanBlock(raw, testMagic, found[:0]); err != nil {
-				b.Error(err)
-			}
-		}
-	}
-	b.Run("scan", func(b *testing.B) {
-		b.SetBytes(size)
-		found := make([]candidate, 0, 100)
-		for b.Loop() {
-			scanAll(blocks, found)
-		}
-	})
-	b.Run("scan-all-cores", func(b *testing.B) {
-		b.SetBytes(size)
-		for b.Loop() {
-			var wg sync.WaitGroup
-			cores := runtime.GOMAXPROCS(0)
-			for c := range cores {
-				wg.Go(func() { scanAll(blocks[c*len(blocks)/cores:(c+1)*len(blocks)/cores], make([]candidate, 0, 100)) })
-			}
-			wg.Wait()
-		}
-	})
-	b.Run("scan-and-merkle-root", func(b *testing.B) {
-		b.SetBytes(size)
-		for b.Loop() {
-			for _, raw := range blocks {
-				if _, err := merkleRootOf(raw); err != nil {
-					b.Fatal(err)
-				}
-			}
-		}
-	})
-	b.Run("wire.MsgBlock", func(b *testing.B) {
-		b.SetBytes(size)
-		for b.Loop() {
-			for _, raw := range blocks {
-				var block wire.MsgBlock
-				if err := block.Deserialize(bytes.NewReader(raw)); err != nil {
-					b.Fatal(err)
-				}
-				decodedCandidates(&block)
-			}
-		}
-	})
-	b.Run("memcpy", func(b *testing.B) {
-		b.SetBytes(size)
-		buf := make([]byte, 4<<20)
-		for b.Loop() {
-			for _, raw := range blocks {
-				copy(buf, raw)
-			}
-		}
-	})
-}
 
 // load is an index with many names, and blocks of operations on them.
 type load struct {
@@ -152,7 +85,7 @@ type worker struct {
 	g        *generator
 	l        *load
 	rng      *rand.Rand
-	state    *batch
+	state    *store.Batch
 	schedule *rules.Schedule
 	quoted   names.ConsensusHash
 }
@@ -162,11 +95,11 @@ func (w *worker) mine(txs []testTx) {
 	w.l.chain.mine(w.b, txs...)
 	block := w.l.chain.blocks[len(w.l.chain.blocks)-1]
 	height := w.l.chain.height()
-	ops, err := readBlock(w.l.p, height, block.raw, spentOutputs(w.b.Context(), w.l.chain, block.hash))
+	ops, err := scan.Operations(w.l.p, height, block.raw, spentOutputs(w.b.Context(), w.l.chain, block.hash))
 	if err != nil {
 		w.b.Fatal(err)
 	}
-	out, err := rules.Apply(w.l.p, &view{p: w.l.p, rows: w.state}, w.schedule, height, ops)
+	out, err := rules.Apply(w.l.p, w.state.State(w.l.p), w.schedule, height, ops)
 	if err != nil {
 		w.b.Fatal(err)
 	}
@@ -175,7 +108,7 @@ func (w *worker) mine(txs []testTx) {
 			w.b.Fatalf("%s at %d: %v", op.OpName, height, op.Err())
 		}
 	}
-	if err := w.state.connect(block.hash, out, false); err != nil {
+	if err := w.state.Connect(block.hash, out, false); err != nil {
 		w.b.Fatal(err)
 	}
 	w.quoted = out.Consensus
@@ -204,7 +137,7 @@ func makeLoad(b *testing.B, count int, path string) *load {
 	a := &person{script: script, pubKey: pub, address: state.AddressOf(p, script)}
 	rng := newRand(uint64(count))
 	w := &worker{
-		b: b, l: l, rng: rng, state: newBatch(memory{}), schedule: rules.NewSchedule(p), quoted: initial,
+		b: b, l: l, rng: rng, state: store.NewBatch(nil), schedule: rules.NewSchedule(p), quoted: initial,
 		g: &generator{rng: rng, p: p},
 	}
 	h, err := nameop.HashPreorder("id", a.script, a.address)
@@ -240,7 +173,7 @@ func makeLoad(b *testing.B, count int, path string) *load {
 		b.Fatal(err)
 	}
 	w.work(owners)
-	for range UndoBlocks { // so that the work is far from the tip, where no undo data is kept
+	for range store.UndoBlocks { // so that the work is far from the tip, where no undo data is kept
 		w.mine(nil)
 	}
 	return l

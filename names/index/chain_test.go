@@ -10,6 +10,8 @@ import (
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names/index/scan"
 )
 
 // testChain is a chain in memory that can change its mind.
@@ -47,13 +49,15 @@ func (c *testChain) mine(t testing.TB, txs ...testTx) {
 	if n := len(c.blocks); n > 0 {
 		previous = c.blocks[n-1].hash
 	}
-	header := make([]byte, blockHeaderLen)
+	header := make([]byte, scan.HeaderLen)
 	copy(header[4:], previous[:])
 	binary.LittleEndian.PutUint32(header[76:], c.salt)
 	raw := bytes.NewBuffer(header)
-	raw.Write(appendVarint(nil, uint64(len(txs)+1)))
+	if err := wire.WriteVarInt(raw, 0, uint64(len(txs)+1)); err != nil {
+		t.Fatal(err)
+	}
 	coinbase := wire.NewMsgTx(1)
-	coinbase.AddTxIn(wire.NewTxIn(wire.NewOutPoint(&chainhash.Hash{}, wire.MaxPrevOutIndex), heightKey(int32(c.salt)), nil))
+	coinbase.AddTxIn(wire.NewTxIn(wire.NewOutPoint(&chainhash.Hash{}, wire.MaxPrevOutIndex), binary.BigEndian.AppendUint32(nil, c.salt), nil))
 	coinbase.AddTxOut(wire.NewTxOut(0, nil))
 	b := &testBlock{spent: make(map[int][]*wire.TxOut)}
 	if err := coinbase.Serialize(raw); err != nil {
@@ -66,7 +70,7 @@ func (c *testChain) mine(t testing.TB, txs ...testTx) {
 		b.spent[i+1] = tx.spent
 	}
 	b.raw = raw.Bytes()
-	b.hash = chainhash.DoubleHashH(b.raw[:blockHeaderLen])
+	b.hash = chainhash.DoubleHashH(b.raw[:scan.HeaderLen])
 	c.blocks = append(c.blocks, b)
 	c.known[b.hash] = b
 }

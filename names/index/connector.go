@@ -6,6 +6,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	bolt "go.etcd.io/bbolt"
 
+	"blockstack/names/index/store"
 	"blockstack/names/rules"
 	"blockstack/names/state"
 	"blockstack/storage/dbfile"
@@ -22,7 +23,7 @@ type readyBlock struct {
 type connector struct {
 	x     *Index
 	tx    *bolt.Tx // reading transaction under the batch; nil: none is open
-	batch *batch
+	batch *store.Batch
 	tip   chainhash.Hash
 	empty bool // no block before this one is known
 }
@@ -41,14 +42,14 @@ func (c *connector) connect(b *readyBlock, target int32) error {
 		if err != nil {
 			return fmt.Errorf("read the index: %w", err)
 		}
-		c.tx, c.batch = tx, newBatch(stored{tx})
+		c.tx, c.batch = tx, store.NewBatch(tx)
 	}
 	return fileError(dbfile.Guard(func() error {
-		out, err := rules.Apply(c.x.p, &view{p: c.x.p, rows: c.batch}, c.x.schedule, b.height, b.ops)
+		out, err := rules.Apply(c.x.p, c.batch.State(c.x.p), c.x.schedule, b.height, b.ops)
 		if err != nil {
 			return err
 		}
-		if err := c.batch.connect(b.hash, out, b.height > target-UndoBlocks); err != nil {
+		if err := c.batch.Connect(b.hash, out, b.height > target-store.UndoBlocks); err != nil {
 			return err
 		}
 		c.tip, c.empty = b.hash, false
@@ -60,9 +61,9 @@ func (c *connector) connect(b *readyBlock, target int32) error {
 func (c *connector) full() bool {
 	limit := c.x.o.BatchBytes
 	if limit <= 0 {
-		limit = DefaultBatchBytes
+		limit = defaultBatchBytes
 	}
-	return c.batch != nil && c.batch.size >= limit
+	return c.batch != nil && c.batch.Size() >= limit
 }
 
 // flush writes what is held, in one transaction.
@@ -72,7 +73,7 @@ func (c *connector) flush() error {
 		return nil
 	}
 	c.close()
-	return c.x.write(b.write)
+	return c.x.write(b.Write)
 }
 
 // close forgets what is held. The reading transaction must end before a writing one can grow the file.

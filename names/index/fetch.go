@@ -6,6 +6,9 @@ import (
 	"runtime"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
+	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names/index/scan"
 )
 
 // pipeline gives blocks in order while several of them are fetched and read at once.
@@ -86,7 +89,7 @@ func (f *follower) fetchBlock(ctx context.Context, height int32) (*readyBlock, e
 		return nil, f.lost(ctx, height, hash, fmt.Errorf("block %s at height %d: %w", hash, height, err))
 	}
 	block := &readyBlock{height: height}
-	block.hash, block.previous, err = blockHash(raw)
+	block.hash, block.previous, err = scan.Hashes(raw)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("block %s at height %d: %w", hash, height, err)
@@ -94,11 +97,11 @@ func (f *follower) fetchBlock(ctx context.Context, height int32) (*readyBlock, e
 		return nil, fmt.Errorf("block %s at height %d: %w: its hash is %s", hash, height, ErrBadBlock, block.hash)
 	}
 	if c, ok := f.b.(Checked); !ok || !c.Checked() {
-		if err := checkUntrusted(raw); err != nil {
+		if err := scan.Check(raw); err != nil {
 			return nil, fmt.Errorf("block %s at height %d: %w", hash, height, err)
 		}
 	}
-	block.ops, err = readBlock(f.x.p, height, raw, spentOutputs(ctx, f.b, hash))
+	block.ops, err = scan.Operations(f.x.p, height, raw, spentOutputs(ctx, f.b, hash))
 	if err != nil {
 		return nil, f.lost(ctx, height, hash, fmt.Errorf("block %s at height %d: %w", hash, height, err))
 	}
@@ -122,4 +125,29 @@ func (f *follower) lost(ctx context.Context, height int32, hash chainhash.Hash, 
 		return errChainChanged
 	}
 	return cause
+}
+
+// spentOutputs is where the outputs that a block's transactions spend come from: the source's own record of the block when it has
+// one, else each by itself.
+func spentOutputs(ctx context.Context, b Blocks, hash chainhash.Hash) scan.Spent {
+	records, _ := b.(SpentOutputs)
+	if records == nil {
+		return func(tx *wire.MsgTx, _, input int) (*wire.TxOut, error) {
+			return b.PrevOut(ctx, tx.TxIn[input].PreviousOutPoint)
+		}
+	}
+	last, outs := -1, []*wire.TxOut(nil)
+	return func(tx *wire.MsgTx, index, input int) (*wire.TxOut, error) {
+		if index != last {
+			var err error
+			if outs, err = records.SpentBy(ctx, hash, index); err != nil {
+				return nil, err
+			}
+			last = index
+		}
+		if len(outs) != len(tx.TxIn) {
+			return nil, fmt.Errorf("it has %d spent outputs for %d inputs", len(outs), len(tx.TxIn))
+		}
+		return outs[input], nil
+	}
 }

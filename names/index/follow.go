@@ -9,6 +9,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	bolt "go.etcd.io/bbolt"
 
+	"blockstack/names/index/store"
 	"blockstack/names/state"
 )
 
@@ -38,7 +39,7 @@ type Progress struct {
 // read. It returns when the tip that it found is reached and still the same; progress, which may be nil, is called a few times a
 // second at most. It can be stopped at any moment, by ctx or by the end of the process, and goes on from there the next time.
 //
-// A best chain that changed deeper than UndoBlocks empties the index and reads all blocks again.
+// A best chain that changed deeper than store.UndoBlocks empties the index and reads all blocks again.
 func (x *Index) Follow(ctx context.Context, b Blocks, progress func(Progress)) error {
 	if x.readOnly {
 		return fmt.Errorf("follow: %w", ErrReadOnly)
@@ -113,14 +114,14 @@ func (f *follower) rollback(ctx context.Context, target int32, targetHash chainh
 		if ours.Hash == theirs {
 			break
 		}
-		if tip.Height-common >= UndoBlocks {
+		if tip.Height-common >= store.UndoBlocks {
 			return f.rebuild(tip, target)
 		}
 	}
 	if common == tip.Height {
 		return nil
 	}
-	if common == target && tip.Height-common > UndoBlocks {
+	if common == target && tip.Height-common > store.UndoBlocks {
 		return fmt.Errorf("%w: it ends at height %d, the index is at %d", ErrNodeBehind, target, tip.Height)
 	}
 	undone, err := f.x.undo(common)
@@ -148,8 +149,8 @@ func (f *follower) rebuild(tip Tip, target int32) error {
 // blockAt is what is kept of the block at a height that the index has read.
 func (x *Index) blockAt(ctx context.Context, height int32) (*state.BlockRow, error) {
 	var row *state.BlockRow
-	err := x.query(ctx, func(v *view, _ Tip) (err error) {
-		row, err = v.block(height)
+	err := x.query(ctx, func(r *store.Reader, _ Tip) (err error) {
+		row, err = r.Block(height)
 		if err == nil && row == nil {
 			err = fmt.Errorf("%w: block at height %d is missing", ErrCorrupt, height)
 		}
@@ -163,19 +164,18 @@ func (x *Index) blockAt(ctx context.Context, height int32) (*state.BlockRow, err
 func (x *Index) undo(height int32) (bool, error) {
 	undone := true
 	err := x.write(func(tx *bolt.Tx) error {
-		v := &view{p: x.p, rows: stored{tx}}
-		tip, err := v.tip()
+		tip, err := store.NewReader(x.p, tx).Tip()
 		if err != nil {
 			return err
 		}
-		b := newBatch(stored{tx})
+		b := store.NewBatch(tx)
 		for h := tip.Height; h > height && undone && err == nil; h-- {
-			undone, err = b.disconnect(h)
+			undone, err = b.Disconnect(h)
 		}
 		if err != nil || !undone {
 			return err
 		}
-		return b.write(tx)
+		return b.Write(tx)
 	})
 	if err != nil {
 		return false, fmt.Errorf("undo blocks down to height %d: %w", height, err)

@@ -25,10 +25,3 @@ func openTemp(t testing.TB, p *names.Params, o Options) *Index {
 
 // newRand is a source of random numbers that is the same every time.
 func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, seed)) }
-
-// memory is rows that are in no file: none.
-type memory struct{}
-
-func (memory) get(bucket, []byte) ([]byte, error) { return nil, nil }
-
-func (memory) each(bucket, []byte, func(k, v []byte) (bool, error)) error { return nil }

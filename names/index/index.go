@@ -2,18 +2,17 @@ package index
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 	"sync"
 	"time"
 
-	"github.com/btcsuite/btcd/chainhash/v2"
+	bolt "go.etcd.io/bbolt"
 
 	"blockstack/names"
+	"blockstack/names/index/store"
 	"blockstack/names/rules"
-	"blockstack/names/state"
 	"blockstack/storage/dbfile"
 )
 
@@ -23,14 +22,14 @@ type Options struct {
 	ReadOnly bool
 	// Timeout is how long to wait for another process to close the file; 0 waits without end.
 	Timeout time.Duration
-	// BatchBytes is how much is held in memory before it is written while catching up; 0 is DefaultBatchBytes.
+	// BatchBytes is how much is held in memory before it is written while catching up; 0 is defaultBatchBytes.
 	BatchBytes int
 	// Workers is how many blocks are fetched and read at once while catching up; 0 is one per processor and two more.
 	Workers int
 }
 
-// DefaultBatchBytes is the memory for rows that are not yet written while catching up.
-const DefaultBatchBytes = 64 << 20
+// defaultBatchBytes is the memory for rows that are not yet written while catching up.
+const defaultBatchBytes = 64 << 20
 
 // Index is the state of one registry in a file. Its methods may be called by several goroutines; there is one Follow at a time.
 type Index struct {
@@ -60,7 +59,7 @@ func Open(path string, p *names.Params, o Options) (*Index, error) {
 		return nil, err
 	}
 	x.db = db
-	if err := x.prepare(); err != nil {
+	if err := x.read(func(tx *bolt.Tx) error { return store.Check(tx, p) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("index %s: %w", path, err), db.Close())
 	}
 	return x, nil
@@ -103,21 +102,12 @@ func (x *Index) Close() error {
 func (x *Index) Params() *names.Params { return x.p }
 
 // Tip is the last block of an index.
-type Tip struct {
-	Height    int32
-	Hash      chainhash.Hash
-	Consensus names.ConsensusHash
-	OpsHash   state.OpsHash
-	Empty     bool // no block was read yet: Height is the one before the registry's first block, the hashes are zero
-	// ExactUntil is the last height at which the state is certain. It is Height, unless the registry's token grants are missing and
-	// an operation was refused for want of tokens.
-	ExactUntil int32
-}
+type Tip = store.Tip
 
 // Tip is the last block that the index has read.
 func (x *Index) Tip(ctx context.Context) (Tip, error) {
 	var tip Tip
-	err := x.query(ctx, func(v *view, t Tip) error {
+	err := x.query(ctx, func(_ *store.Reader, t Tip) error {
 		tip = t
 		return nil
 	})
@@ -125,49 +115,54 @@ func (x *Index) Tip(ctx context.Context) (Tip, error) {
 }
 
 // query runs f over the state at the tip.
-func (x *Index) query(ctx context.Context, f func(v *view, tip Tip) error) error {
+func (x *Index) query(ctx context.Context, f func(r *store.Reader, tip Tip) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return x.read(func(s stored) error {
-		v := &view{p: x.p, rows: s}
-		tip, err := v.tip()
+	return x.read(func(tx *bolt.Tx) error {
+		r := store.NewReader(x.p, tx)
+		tip, err := r.Tip()
 		if err != nil {
 			return err
 		}
-		return f(v, tip)
+		return f(r, tip)
 	})
 }
 
-// tip reads the tip.
-func (v *view) tip() (Tip, error) {
-	b, err := v.rows.get(bMeta, keyTip)
-	if err != nil {
-		return Tip{}, err
+// read runs f in a reading transaction.
+func (x *Index) read(f func(tx *bolt.Tx) error) error { return fileError(x.db.View(f)) }
+
+// update runs f in a writing transaction.
+func (x *Index) update(f func(tx *bolt.Tx) error) error {
+	if x.readOnly {
+		return ErrReadOnly
 	}
-	if len(b) != 4 {
-		return Tip{}, fmt.Errorf("%w: no tip", ErrCorrupt)
+	return fileError(x.db.Update(f))
+}
+
+// initialize empties the file, or fills a new one.
+func (x *Index) initialize(tx *bolt.Tx) error { return store.Initialize(tx, x.p, x.schedule) }
+
+// openFile opens the file.
+func openFile(path string, o Options) (*dbfile.DB, error) {
+	db, err := dbfile.Open(path, dbfile.Options{ReadOnly: o.ReadOnly, Wait: o.Timeout, Freelist: bolt.FreelistMapType})
+	switch {
+	case errors.Is(err, dbfile.ErrNotFound) && o.ReadOnly:
+		return nil, fmt.Errorf("%s: %w", path, ErrNoIndex)
+	case err != nil:
+		return nil, fileError(err)
 	}
-	height := int32(binary.BigEndian.Uint32(b))
-	tip := Tip{Height: height, ExactUntil: height}
-	doubt, err := v.rows.get(bMeta, keyDoubt)
-	if err != nil {
-		return Tip{}, err
+	return db, nil
+}
+
+// fileError says in our words what is wrong with the file.
+func fileError(err error) error {
+	for _, e := range []struct{ theirs, ours error }{
+		{dbfile.ErrDamaged, ErrCorrupt}, {rules.ErrNoConsensus, ErrCorrupt}, {dbfile.ErrNewer, ErrNewerVersion}, {dbfile.ErrBusy, ErrBusy},
+	} {
+		if errors.Is(err, e.theirs) && !errors.Is(err, e.ours) {
+			return fmt.Errorf("%w: %w", e.ours, err)
+		}
 	}
-	if len(doubt) == 4 {
-		tip.ExactUntil = int32(binary.BigEndian.Uint32(doubt)) - 1
-	}
-	if tip.Height < v.p.FirstBlock {
-		tip.Empty = true
-		return tip, nil
-	}
-	row, err := v.block(tip.Height)
-	if err == nil && row == nil {
-		err = fmt.Errorf("%w: block of the tip is missing", ErrCorrupt)
-	}
-	if err != nil {
-		return Tip{}, err
-	}
-	tip.Hash, tip.Consensus, tip.OpsHash = row.Hash, row.Consensus, row.OpsHash
-	return tip, nil
+	return err
 }

@@ -6,6 +6,7 @@ import (
 	"math/big"
 
 	"blockstack/names"
+	"blockstack/names/index/store"
 	"blockstack/names/rules"
 	"blockstack/names/state"
 )
@@ -24,8 +25,8 @@ func page(limit int) int {
 // Record is a name's state at the tip. A name that nobody ever owned has the status Available and is no error.
 func (x *Index) Record(ctx context.Context, n names.Name) (names.Record, error) {
 	var rec names.Record
-	err := x.query(ctx, func(v *view, tip Tip) error {
-		row, err := v.Name(n.String())
+	err := x.query(ctx, func(r *store.Reader, tip Tip) error {
+		row, err := r.Name(n.String())
 		if err != nil {
 			return err
 		}
@@ -33,7 +34,7 @@ func (x *Index) Record(ctx context.Context, n names.Name) (names.Record, error) 
 			rec = names.Record{Name: n, Status: names.Available, Height: tip.Height, Consensus: tip.Consensus}
 			return nil
 		}
-		rec, err = v.record(row, tip.Height, tip.Consensus)
+		rec, err = record(r, row, tip.Height, tip.Consensus)
 		return err
 	})
 	if err != nil {
@@ -43,12 +44,12 @@ func (x *Index) Record(ctx context.Context, n names.Name) (names.Record, error) 
 }
 
 // record is a row as seen from a height, with the namespace's row of now.
-func (v *view) record(row *state.NameRow, height int32, consensus names.ConsensusHash) (names.Record, error) {
-	space, err := v.Namespace(row.Space())
+func record(r *store.Reader, row *state.NameRow, height int32, consensus names.ConsensusHash) (names.Record, error) {
+	space, err := r.Namespace(row.Space())
 	if err != nil {
 		return names.Record{}, err
 	}
-	rec, err := state.RecordAt(v.p, row, space, height, consensus)
+	rec, err := state.RecordAt(r.Params(), row, space, height, consensus)
 	if err != nil {
 		return names.Record{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
@@ -62,91 +63,55 @@ func (x *Index) NamesOf(ctx context.Context, ownerScript []byte) ([]names.Record
 
 // NamesOfFrom is a page of NamesOf: at most limit names that come after one, which is zero for the first page.
 func (x *Index) NamesOfFrom(ctx context.Context, ownerScript []byte, after names.Name, limit int) ([]names.Record, error) {
-	var list []names.Record
-	limit = page(limit)
-	err := x.read(func(s stored) error {
-		v := &view{p: x.p, rows: s}
-		tip, err := v.tip()
-		if err != nil {
-			return err
-		}
-		prefix := scriptKey(ownerScript)
-		return s.from(bOwners, prefix, ownerKey(ownerScript, after.String()), func(key, _ []byte) (bool, error) {
-			name := string(key[scriptKeyLen:])
-			if name == after.String() {
-				return true, ctx.Err()
-			}
-			row, err := v.Name(name)
-			if err == nil && row == nil {
-				err = fmt.Errorf("%w: %s is listed and missing", ErrCorrupt, name)
-			}
-			if err != nil {
-				return false, err
-			}
-			rec, err := v.record(row, tip.Height, tip.Consensus)
-			list = append(list, rec)
-			return len(list) < limit && err == nil, err
-		})
+	list := &recordPage{limit: page(limit)}
+	err := x.query(ctx, func(r *store.Reader, tip Tip) error {
+		return r.Owned(ownerScript, after.String(), list.visit(ctx, r, tip))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("names of an owner: %w", err)
 	}
-	return list, nil
+	return list.records, nil
 }
 
 // Names is a page of the names of a namespace, or of all namespaces when id is empty, in the order of namespace and label: at most
 // limit names that come after one, which is zero for the first page. Expired and revoked names are included.
 func (x *Index) Names(ctx context.Context, id names.NamespaceID, after names.Name, limit int) ([]names.Record, error) {
-	var list []names.Record
-	limit = page(limit)
-	err := x.read(func(s stored) error {
-		v := &view{p: x.p, rows: s}
-		tip, err := v.tip()
-		if err != nil {
-			return err
-		}
-		var prefix []byte
-		if id != "" {
-			prefix = spacePrefix(string(id))
-		}
-		start := prefix
-		if !after.IsZero() {
-			start = append(nameKey(after.String()), 0)
-		}
-		return s.from(bNames, prefix, start, func(key, place []byte) (bool, error) {
-			row, err := v.nameAfter(nameOfKey(key), place)
-			if err != nil {
-				return false, err
-			}
-			rec, err := v.record(row, tip.Height, tip.Consensus)
-			list = append(list, rec)
-			if err == nil {
-				err = ctx.Err()
-			}
-			return len(list) < limit && err == nil, err
-		})
+	list := &recordPage{limit: page(limit)}
+	err := x.query(ctx, func(r *store.Reader, tip Tip) error {
+		return r.Names(id, after.String(), list.visit(ctx, r, tip))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("names of namespace %q: %w", id, err)
 	}
-	return list, nil
+	return list.records, nil
 }
 
-// nameOfKey is the name whose key it is.
-func nameOfKey(key []byte) string {
-	for i, c := range key {
-		if c == 0 {
-			return string(key[i+1:]) + "." + string(key[:i])
+// recordPage collects records up to a limit.
+type recordPage struct {
+	limit   int
+	records []names.Record
+}
+
+// visit takes rows as they are at the tip.
+func (p *recordPage) visit(ctx context.Context, r *store.Reader, tip Tip) func(*state.NameRow) (bool, error) {
+	return func(row *state.NameRow) (bool, error) {
+		rec, err := record(r, row, tip.Height, tip.Consensus)
+		if err == nil {
+			err = ctx.Err()
 		}
+		if err != nil {
+			return false, err
+		}
+		p.records = append(p.records, rec)
+		return len(p.records) < p.limit, nil
 	}
-	return string(key)
 }
 
 // Namespace is a namespace's rules and state at the tip; names.ErrNotFound if it was never revealed.
 func (x *Index) Namespace(ctx context.Context, id names.NamespaceID) (names.Namespace, error) {
 	var ns names.Namespace
-	err := x.query(ctx, func(v *view, tip Tip) error {
-		row, err := v.Namespace(string(id))
+	err := x.query(ctx, func(r *store.Reader, tip Tip) error {
+		row, err := r.Namespace(string(id))
 		if err != nil {
 			return err
 		}
@@ -165,12 +130,8 @@ func (x *Index) Namespace(ctx context.Context, id names.NamespaceID) (names.Name
 // Namespaces are all namespaces that were ever revealed, by id.
 func (x *Index) Namespaces(ctx context.Context) ([]names.Namespace, error) {
 	var list []names.Namespace
-	err := x.query(ctx, func(v *view, tip Tip) error {
-		return v.rows.each(bSpaces, nil, func(key, value []byte) (bool, error) {
-			row, err := decodeNamespaceRow(string(key), value)
-			if err != nil {
-				return false, err
-			}
+	err := x.query(ctx, func(r *store.Reader, tip Tip) error {
+		return r.Namespaces(func(row *state.NamespaceRow) (bool, error) {
 			list = append(list, state.NamespaceAt(x.p, row, tip.Height))
 			return true, ctx.Err()
 		})
@@ -192,8 +153,8 @@ func (x *Index) Account(ctx context.Context, address string, unit names.Unit) (b
 
 // AccountRow is the last state of an account, nil when there is none.
 func (x *Index) AccountRow(ctx context.Context, address, unit string) (row *state.AccountRow, err error) {
-	err = x.query(ctx, func(v *view, _ Tip) error {
-		row, err = v.Account(address, unit)
+	err = x.query(ctx, func(r *store.Reader, _ Tip) error {
+		row, err = r.Account(address, unit)
 		return err
 	})
 	if err != nil {
@@ -218,8 +179,8 @@ type findPreorder func(*names.Params, rules.State, int32, names.PreorderHash) (*
 // preorder asks as an operation in the block after the tip would.
 func (x *Index) preorder(ctx context.Context, h names.PreorderHash, find findPreorder) (state.PreorderRow, bool, error) {
 	var row *state.PreorderRow
-	err := x.query(ctx, func(v *view, tip Tip) (err error) {
-		row, err = find(x.p, v, tip.Height+1, h)
+	err := x.query(ctx, func(r *store.Reader, tip Tip) (err error) {
+		row, err = find(x.p, r, tip.Height+1, h)
 		return err
 	})
 	if err != nil {
@@ -235,21 +196,9 @@ func (x *Index) preorder(ctx context.Context, h names.PreorderHash, find findPre
 // outstanding too: nothing has used them up.
 func (x *Index) PreordersBySender(ctx context.Context, script []byte) ([]state.PreorderRow, error) {
 	var list []state.PreorderRow
-	err := x.query(ctx, func(v *view, _ Tip) error {
-		return v.rows.each(bSenders, scriptKey(script), func(key, value []byte) (bool, error) {
-			at, _ := placeAt(key)
-			if len(value) != len(names.PreorderHash{}) {
-				return false, fmt.Errorf("%w: preorder hash", ErrCorrupt)
-			}
-			set, err := v.Preorders(names.PreorderHash(value))
-			if err != nil || set == nil {
-				return set != nil, err
-			}
-			for _, row := range set.Open {
-				if row.At.Height == at.Height && row.At.Index == at.Index {
-					list = append(list, row)
-				}
-			}
+	err := x.query(ctx, func(r *store.Reader, _ Tip) error {
+		return r.PreordersOf(script, func(row state.PreorderRow) (bool, error) {
+			list = append(list, row)
 			return len(list) < MaxPage, ctx.Err()
 		})
 	})
@@ -263,8 +212,8 @@ func (x *Index) PreordersBySender(ctx context.Context, script []byte) ([]state.P
 // ErrOutOfRange.
 func (x *Index) ConsensusHash(ctx context.Context, height int32) (names.ConsensusHash, error) {
 	var h names.ConsensusHash
-	err := x.query(ctx, func(v *view, _ Tip) error {
-		hash, ok, err := v.Consensus(height)
+	err := x.query(ctx, func(r *store.Reader, _ Tip) error {
+		hash, ok, err := r.Consensus(height)
 		if err == nil && !ok {
 			err = ErrOutOfRange
 		}

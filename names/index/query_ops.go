@@ -7,6 +7,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/names"
+	"blockstack/names/index/store"
 	"blockstack/names/nameop"
 	"blockstack/names/state"
 )
@@ -26,22 +27,16 @@ type OpStatus struct {
 // OpStatus tells whether a transaction was seen with an operation, and what became of it. Found is false for a transaction that is
 // in no block up to the tip, or carries no operation.
 func (x *Index) OpStatus(ctx context.Context, txid chainhash.Hash) (status OpStatus, found bool, err error) {
-	err = x.query(ctx, func(v *view, _ Tip) error {
-		return v.rows.each(bTxids, txid[:hashPrefix], func(key, _ []byte) (bool, error) {
-			at, _ := placeAt(key)
-			row, err := v.op(at)
-			if err != nil || row.At.Txid != txid {
-				return true, err
-			}
+	err = x.query(ctx, func(r *store.Reader, _ Tip) error {
+		return r.OpsOf(txid, func(row *state.OpRow) { // the last block that holds it decides
 			found = true
 			status = OpStatus{
-				Height: at.Height, Index: at.Index, Accepted: row.Status == state.Accepted, Opcode: row.Opcode, OpName: row.OpName,
-				Subject: row.Subject, Err: row.Err(),
+				Height: row.At.Height, Index: row.At.Index, Accepted: row.Status == state.Accepted, Opcode: row.Opcode,
+				OpName: row.OpName, Subject: row.Subject, Err: row.Err(),
 			}
 			if status.Err != nil {
 				status.Reason = status.Err.Error()
 			}
-			return true, nil // the last block that holds it decides
 		})
 	})
 	if err != nil {
@@ -72,28 +67,11 @@ type HistoryQuery struct {
 
 // HistoryFrom is a page of the history of a name or, when subject has no dot, of a namespace.
 func (x *Index) HistoryFrom(ctx context.Context, subject string, q HistoryQuery) ([]HistoryEntry, error) {
-	b, limit := bHistory, page(q.Limit)
-	if q.Refused {
-		b = bRefused
-	}
+	limit := page(q.Limit)
 	var list []HistoryEntry
-	err := x.read(func(s stored) error {
-		v := &view{p: x.p, rows: s}
-		prefix := append([]byte(subject), 0)
-		start := prefix
-		if q.After.Height > 0 {
-			start = append(historyKey(subject, q.After), 0)
-		}
-		return s.from(b, prefix, start, func(key, _ []byte) (bool, error) {
-			if len(key) != len(prefix)+placeLen {
-				return true, nil
-			}
-			at, _ := placeAt(key)
-			row, err := v.op(at)
-			if err != nil {
-				return false, err
-			}
-			list = append(list, v.entry(row))
+	err := x.query(ctx, func(r *store.Reader, _ Tip) error {
+		return r.History(subject, q.Refused, q.After, func(row *state.OpRow) (bool, error) {
+			list = append(list, entryOf(x.p, row))
 			return len(list) < limit, ctx.Err()
 		})
 	})
@@ -103,16 +81,16 @@ func (x *Index) HistoryFrom(ctx context.Context, subject string, q HistoryQuery)
 	return list, nil
 }
 
-func (v *view) entry(row *state.OpRow) HistoryEntry {
+func entryOf(p *names.Params, row *state.OpRow) HistoryEntry {
 	e := HistoryEntry{OpRow: *row}
 	if row.Located != nil {
 		e.Sender = row.Located.SenderAddress
 	}
 	switch {
 	case row.Name != nil:
-		e.OwnerAddress = state.AddressOf(v.p, row.Name.Owner)
+		e.OwnerAddress = state.AddressOf(p, row.Name.Owner)
 	case row.Space != nil:
-		e.OwnerAddress = state.AddressOf(v.p, row.Space.Recipient)
+		e.OwnerAddress = state.AddressOf(p, row.Space.Recipient)
 	}
 	return e
 }
@@ -120,27 +98,27 @@ func (v *view) entry(row *state.OpRow) HistoryEntry {
 // RecordAt is a name's state after the block at a height. The namespace is taken as it was then.
 func (x *Index) RecordAt(ctx context.Context, n names.Name, height int32) (names.Record, error) {
 	rec := names.Record{Name: n, Status: names.Available, Height: height}
-	err := x.query(ctx, func(v *view, tip Tip) error {
-		if height > tip.Height || height < v.p.FirstBlock {
+	err := x.query(ctx, func(r *store.Reader, tip Tip) error {
+		if height > tip.Height || height < x.p.FirstBlock {
 			return ErrOutOfRange
 		}
-		consensus, _, err := v.Consensus(height)
+		consensus, _, err := r.Consensus(height)
 		if err != nil {
 			return err
 		}
 		rec.Consensus = consensus
 		var row *state.NameRow
-		if err := v.lastOp(n.String(), height, func(op *state.OpRow) { row = op.Name }); err != nil || row == nil {
+		if err := lastOp(r, n.String(), height, func(op *state.OpRow) { row = op.Name }); err != nil || row == nil {
 			return err
 		}
 		var space *state.NamespaceRow
-		if err := v.lastOp(row.Space(), height, func(op *state.OpRow) { space = op.Space }); err != nil {
+		if err := lastOp(r, row.Space(), height, func(op *state.OpRow) { space = op.Space }); err != nil {
 			return err
 		}
 		if space == nil {
 			return fmt.Errorf("%w: %s has no namespace", ErrCorrupt, n)
 		}
-		if rec, err = state.RecordAt(v.p, row, space, height, consensus); err != nil {
+		if rec, err = state.RecordAt(x.p, row, space, height, consensus); err != nil {
 			return fmt.Errorf("%w: %w", ErrCorrupt, err)
 		}
 		return nil
@@ -152,18 +130,15 @@ func (x *Index) RecordAt(ctx context.Context, n names.Name, height int32) (names
 }
 
 // lastOp calls set with the operations on a subject up to a height that left a row, oldest first.
-func (v *view) lastOp(subject string, height int32, set func(*state.OpRow)) error {
-	prefix := append([]byte(subject), 0)
-	return v.rows.each(bHistory, prefix, func(key, _ []byte) (bool, error) {
-		at, _ := placeAt(key)
-		if len(key) != len(prefix)+placeLen || at.Height > height {
-			return at.Height <= height, nil
+func lastOp(r *store.Reader, subject string, height int32, set func(*state.OpRow)) error {
+	return r.History(subject, false, state.Place{}, func(row *state.OpRow) (bool, error) {
+		if row.At.Height > height {
+			return false, nil
 		}
-		row, err := v.op(at)
-		if err == nil && (row.Name != nil || row.Space != nil) {
+		if row.Name != nil || row.Space != nil {
 			set(row)
 		}
-		return true, err
+		return true, nil
 	})
 }
 
@@ -171,8 +146,8 @@ func (v *view) lastOp(subject string, height int32, set func(*state.OpRow)) erro
 func (x *Index) Block(ctx context.Context, height int32) (state.BlockRow, []state.OpRow, error) {
 	var block state.BlockRow
 	var ops []state.OpRow
-	err := x.query(ctx, func(v *view, _ Tip) error {
-		row, err := v.block(height)
+	err := x.query(ctx, func(r *store.Reader, _ Tip) error {
+		row, err := r.Block(height)
 		if err != nil {
 			return err
 		}
@@ -180,7 +155,7 @@ func (x *Index) Block(ctx context.Context, height int32) (state.BlockRow, []stat
 			return ErrOutOfRange
 		}
 		block = *row
-		ops, err = v.ops(height)
+		ops, err = r.Ops(height)
 		return err
 	})
 	if err != nil {
@@ -189,39 +164,5 @@ func (x *Index) Block(ctx context.Context, height int32) (state.BlockRow, []stat
 	return block, ops, nil
 }
 
-// ops are the operations of a block.
-func (v *view) ops(height int32) ([]state.OpRow, error) {
-	var list []state.OpRow
-	err := v.rows.each(bOps, heightKey(height), func(key, value []byte) (bool, error) {
-		at, _ := placeAt(key)
-		row, err := decodeOpRow(v.p, at.Height, at.Index, value)
-		if err != nil {
-			return false, fmt.Errorf("operation at height %d, index %d: %w", at.Height, at.Index, err)
-		}
-		list = append(list, *row)
-		return true, nil
-	})
-	return list, err
-}
-
 // Serialize is the text of an operation that is hashed, see OpRow.Serialize.
 func (x *Index) Serialize(r *state.OpRow) []byte { return r.Serialize(x.p) }
-
-// AccountLog is every state of an account, oldest first, at most MaxPage.
-func (x *Index) AccountLog(ctx context.Context, address, unit string) ([]state.AccountRow, error) {
-	var list []state.AccountRow
-	err := x.query(ctx, func(v *view, _ Tip) error {
-		return v.rows.each(bAccountLog, append(accountKeyOf(address, unit), 0), func(_, value []byte) (bool, error) {
-			row, err := decodeAccountRow(address, unit, value)
-			if err != nil {
-				return false, err
-			}
-			list = append(list, *row)
-			return len(list) < MaxPage, ctx.Err()
-		})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("log of account %s: %w", address, err)
-	}
-	return list, nil
-}

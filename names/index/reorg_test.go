@@ -1,11 +1,14 @@
 package index
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"strconv"
 	"testing"
+
+	bolt "go.etcd.io/bbolt"
 
 	"blockstack/names"
 	"blockstack/names/state"
@@ -15,20 +18,16 @@ import (
 func dump(t testing.TB, x *Index) map[string]string {
 	t.Helper()
 	all := make(map[string]string)
-	err := x.read(func(s stored) error {
-		for b := range bucketCount {
-			if b == bUndo {
-				continue
+	err := x.read(func(tx *bolt.Tx) error {
+		return tx.ForEach(func(bucket []byte, rows *bolt.Bucket) error {
+			if string(bucket) == "undo" {
+				return nil
 			}
-			err := s.each(b, nil, func(k, v []byte) (bool, error) {
-				all[string(bucketNames[b])+"/"+string(k)] = string(v)
-				return true, nil
+			return rows.ForEach(func(k, v []byte) error {
+				all[string(bucket)+"/"+string(k)] = string(v)
+				return nil
 			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+		})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -142,20 +141,22 @@ func follow(t testing.TB, x *Index, b Blocks) {
 
 func countAccepted(t *testing.T, x *Index, counts map[string]int) {
 	t.Helper()
-	err := x.read(func(s stored) error {
-		return s.each(bOps, nil, func(k, v []byte) (bool, error) {
-			at, _ := placeAt(k)
-			row, err := decodeOpRow(x.p, at.Height, at.Index, v)
-			if err == nil && row.Status == state.Accepted {
-				counts[row.OpName]++
-			} else if err == nil {
-				counts[fmt.Sprintf("%s %s", row.OpName, row.Reason)]++
-			}
-			return true, err
-		})
-	})
+	tip, err := x.Tip(t.Context())
 	if err != nil {
 		t.Fatal(err)
+	}
+	for h := x.p.FirstBlock; h <= tip.Height; h++ {
+		_, ops, err := x.Block(t.Context(), h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range ops {
+			if row.Status == state.Accepted {
+				counts[row.OpName]++
+			} else {
+				counts[fmt.Sprintf("%s %s", row.OpName, row.Reason)]++
+			}
+		}
 	}
 }
 
@@ -176,8 +177,8 @@ func TestUndoRestoresEverything(t *testing.T) {
 			t.Fatalf("undo: %t, %v", undone, err)
 		}
 		compareDumps(t, dump(t, g.x), before)
-		err := g.x.read(func(s stored) error {
-			if s.tx.Bucket(bucketNames[bUndo]).Get(heightKey(c.height())) != nil {
+		err := g.x.read(func(tx *bolt.Tx) error {
+			if tx.Bucket([]byte("undo")).Get(binary.BigEndian.AppendUint32(nil, uint32(c.height()))) != nil {
 				t.Error("undo data of a block that is gone")
 			}
 			return nil

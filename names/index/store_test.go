@@ -16,6 +16,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"blockstack/names"
+	"blockstack/names/index/scenario"
+	"blockstack/names/index/store"
 	"blockstack/testdata"
 )
 
@@ -102,7 +104,7 @@ func TestOpenNewerVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = db.Update(func(tx *bolt.Tx) error {
-		return tx.Bucket(bucketNames[bMeta]).Put(keyVersion, binary.AppendUvarint(nil, schemaVersion+1))
+		return tx.Bucket([]byte("meta")).Put([]byte("version"), binary.AppendUvarint(nil, 4))
 	})
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
@@ -121,7 +123,7 @@ func TestOpenOlderVersion(t *testing.T) {
 	}
 	want := dump(t, x)
 	err = x.update(func(tx *bolt.Tx) error {
-		return tx.Bucket(bucketNames[bMeta]).Put(keyVersion, binary.AppendUvarint(nil, schemaVersion-1))
+		return tx.Bucket([]byte("meta")).Put([]byte("version"), binary.AppendUvarint(nil, 2))
 	})
 	if err := errors.Join(err, x.Close()); err != nil {
 		t.Fatal(err)
@@ -293,12 +295,12 @@ func TestDeepReorg(t *testing.T) {
 	p := names.Sandbox("", nil)
 	x := openFast(t, p, Options{})
 	c := newTestChain(p.FirstBlock)
-	for range UndoBlocks + 50 {
+	for range store.UndoBlocks + 50 {
 		c.mine(t)
 	}
 	follow(t, x, c)
-	c.cut(UndoBlocks - 1)
-	for range UndoBlocks {
+	c.cut(store.UndoBlocks - 1)
+	for range store.UndoBlocks {
 		c.mine(t)
 	}
 	var phases []Phase
@@ -313,8 +315,8 @@ func TestDeepReorg(t *testing.T) {
 	if phases[0] != PhaseRollback || phases[len(phases)-1] != PhaseDone {
 		t.Errorf("phases of a reorg that can be undone: %v", phases)
 	}
-	c.cut(UndoBlocks + 20)
-	for range UndoBlocks + 21 {
+	c.cut(store.UndoBlocks + 20)
+	for range store.UndoBlocks + 21 {
 		c.mine(t)
 	}
 	phases = nil
@@ -334,7 +336,7 @@ func TestNodeBehind(t *testing.T) {
 	p := names.Sandbox("", nil)
 	x := openFast(t, p, Options{})
 	c := newTestChain(p.FirstBlock)
-	for range UndoBlocks + 50 {
+	for range store.UndoBlocks + 50 {
 		c.mine(t)
 	}
 	follow(t, x, c)
@@ -343,7 +345,7 @@ func TestNodeBehind(t *testing.T) {
 	if tip, err := x.Tip(t.Context()); err != nil || tip.Height != c.height() {
 		t.Errorf("tip %+v, %v", tip, err)
 	}
-	c.cut(UndoBlocks + 10)
+	c.cut(store.UndoBlocks + 10)
 	before := dump(t, x)
 	if err := x.Follow(t.Context(), c, nil); !errors.Is(err, ErrNodeBehind) {
 		t.Errorf("far behind: %v", err)
@@ -367,20 +369,26 @@ func TestVerifySees(t *testing.T) {
 	if v, err := x.Verify(t.Context(), nil); err != nil || v.Blocks != len(c.blocks) || v.Ops == 0 {
 		t.Fatalf("before: %+v, %v", v, err)
 	}
-	for b := range bucketCount {
-		if b == bMeta || b == bUndo {
-			continue
-		}
+	var buckets []string
+	err := x.read(func(tx *bolt.Tx) error {
+		return tx.ForEach(func(name []byte, _ *bolt.Bucket) error {
+			if b := string(name); b != "meta" && b != "undo" {
+				buckets = append(buckets, b)
+			}
+			return nil
+		})
+	})
+	if err != nil || len(buckets) != 14 {
+		t.Fatal(buckets, err)
+	}
+	for _, b := range buckets {
 		err := x.db.Update(func(tx *bolt.Tx) error {
-			t := tx.Bucket(bucketNames[b])
+			t := tx.Bucket([]byte(b))
 			k, _ := t.Cursor().Last()
 			if k == nil {
 				return errStop
 			}
-			if err := t.Delete(append([]byte(nil), k...)); err != nil {
-				return err
-			}
-			return nil
+			return t.Delete(append([]byte(nil), k...))
 		})
 		if errors.Is(err, errStop) {
 			continue
@@ -389,7 +397,7 @@ func TestVerifySees(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := x.Verify(t.Context(), nil); err == nil {
-			t.Errorf("a missing row in %s was not seen", bucketNames[b])
+			t.Errorf("a missing row in %s was not seen", b)
 		}
 		if err := x.update(x.initialize); err != nil {
 			t.Fatal(err)
@@ -401,7 +409,7 @@ func TestVerifySees(t *testing.T) {
 // TestExactUntil asks for a balance that only the missing grants of the public registry could have given.
 func TestExactUntil(t *testing.T) {
 	raw := testdata.Vectors(t, "protocol/chain_epoch4_to_5.json")
-	s, err := ReadScenario(bytes.NewReader(raw))
+	s, err := scenario.Read(bytes.NewReader(raw))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
+	"blockstack/names/index/scenario"
 	"blockstack/testdata"
 	"blockstack/wallet/chain/blockfiles"
 )
@@ -49,7 +50,7 @@ func unpackBlockFiles(t *testing.T) string {
 func TestVectorsBlockFilesRead(t *testing.T) {
 	const file = "blockfiles/scenario.json"
 	raw := testdata.Vectors(t, file)
-	s, err := ReadScenario(bytes.NewReader(raw))
+	s, err := scenario.Read(bytes.NewReader(raw))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,11 +86,7 @@ func TestVectorsBlockFilesRead(t *testing.T) {
 	if err := testdata.Unmarshal(raw, &want); err != nil {
 		t.Fatal(err)
 	}
-	got, err := x.replayed(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	testdata.Cases(t, file, cases+compareBlocks(t, got, &want))
+	testdata.Cases(t, file, cases+compareBlocks(t, x, &want))
 	for _, part := range testdata.Files(t, "blockfiles/*") { // what all of it was read from
 		if name := strings.TrimSuffix(part, ".gz"); filepath.Ext(name) == ".dat" {
 			testdata.Cases(t, part, 1)
@@ -99,7 +96,7 @@ func TestVectorsBlockFilesRead(t *testing.T) {
 
 // TestDamagedBlockFiles cuts and changes a node's files: every answer is right, or names the file.
 func TestDamagedBlockFiles(t *testing.T) {
-	s, err := ReadScenario(bytes.NewReader(testdata.Vectors(t, "blockfiles/scenario.json")))
+	s, err := scenario.Read(bytes.NewReader(testdata.Vectors(t, "blockfiles/scenario.json")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	bolt "go.etcd.io/bbolt"
+
 	"blockstack/names"
+	"blockstack/names/index/store"
 	"blockstack/names/nameop"
 	"blockstack/names/state"
 )
@@ -89,7 +92,7 @@ func compareNames(t *testing.T, x *Index, want *expectedChain) (cases int) {
 			t.Fatal(err)
 		}
 		var row *state.NameRow
-		err = x.query(t.Context(), func(v *view, _ Tip) (err error) {
+		err = x.query(t.Context(), func(v *store.Reader, _ Tip) (err error) {
 			row, err = v.Name(what)
 			return err
 		})
@@ -207,7 +210,7 @@ func compareNamespaces(t *testing.T, x *Index, want *expectedChain) (cases int) 
 		cases++
 		what := text(w.Record["namespace_id"])
 		var row *state.NamespaceRow
-		err := x.query(t.Context(), func(v *view, _ Tip) (err error) {
+		err := x.query(t.Context(), func(v *store.Reader, _ Tip) (err error) {
 			row, err = v.Namespace(what)
 			return err
 		})
@@ -232,17 +235,18 @@ func compareNamespaces(t *testing.T, x *Index, want *expectedChain) (cases int) 
 func comparePreorders(t *testing.T, x *Index, want *expectedChain) (cases int) {
 	open := make(map[string]state.PreorderRow)
 	count := 0
-	err := x.query(t.Context(), func(v *view, _ Tip) error {
-		return v.rows.each(bPreorders, nil, func(key, value []byte) (bool, error) {
-			set, err := decodePreorderSet(names.PreorderHash(key), value)
+	err := x.read(func(tx *bolt.Tx) error {
+		v := store.NewReader(x.p, tx)
+		return tx.Bucket([]byte("preorders")).ForEach(func(key, _ []byte) error {
+			set, err := v.Preorders(names.PreorderHash(key))
 			if err != nil {
-				return false, err
+				return err
 			}
 			for _, r := range set.Open {
 				open[r.At.Txid.String()] = r
 				count++
 			}
-			return true, nil
+			return nil
 		})
 	})
 	if err != nil {
@@ -280,11 +284,7 @@ func comparePreorders(t *testing.T, x *Index, want *expectedChain) (cases int) {
 	return cases
 }
 
-func compareAccounts(t *testing.T, x *Index, got *Replayed, want *expectedChain) (cases int) {
-	have := make(map[string]string)
-	for _, a := range got.Accounts {
-		have[a.Address+" "+a.Token] = a.Balance
-	}
+func compareAccounts(t *testing.T, x *Index, have map[string]string, want *expectedChain) (cases int) {
 	for address, tokens := range want.Final.Accounts.Balances {
 		for token, balance := range tokens {
 			if token == state.UnitGenesis {
@@ -309,7 +309,13 @@ func compareAccounts(t *testing.T, x *Index, got *Replayed, want *expectedChain)
 		}
 		key := address + " " + unit
 		if _, read := logs[key]; !read {
-			rows, err := x.AccountLog(t.Context(), address, unit)
+			var rows []state.AccountRow
+			err := x.query(t.Context(), func(v *store.Reader, _ Tip) error {
+				return v.AccountLog(address, unit, func(r *state.AccountRow) (bool, error) {
+					rows = append(rows, *r)
+					return true, nil
+				})
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"blockstack/names"
+	"blockstack/names/index/store"
 	"blockstack/names/state"
 	"blockstack/testdata"
 )
@@ -115,8 +116,8 @@ func compareLegacyFinal(t *testing.T, x *Index, want *expectedLegacy) (cases int
 	wrapped.Final.Preorders = want.Final.Preorders
 	wrapped.Final.Accounts.Transactions = want.Final.Accounts
 	cases += comparePreorders(t, x, &wrapped)
-	cases += compareAccounts(t, x, &Replayed{}, &wrapped)
-	err := x.query(t.Context(), func(v *view, _ Tip) error {
+	cases += compareAccounts(t, x, nil, &wrapped)
+	err := x.query(t.Context(), func(v *store.Reader, _ Tip) error {
 		for _, w := range want.Final.Names {
 			cases++
 			row, err := v.Name(text(w["name"]))

@@ -13,13 +13,14 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/index"
+	"blockstack/names/index/scenario"
 	"blockstack/testdata"
 )
 
 // spending is a world that shows what its transactions spend.
 type spending struct {
 	*world
-	scenario *index.Scenario
+	scenario *scenario.Scenario
 }
 
 func (s spending) PrevOut(ctx context.Context, op wire.OutPoint) (*wire.TxOut, error) {
@@ -44,7 +45,7 @@ func TestRecheckVectors(t *testing.T) {
 	for _, file := range append(testdata.Files(t, "chain/*.json"), testdata.Files(t, "protocol/chain_*.json")...) {
 		t.Run(path.Base(file), func(t *testing.T) {
 			w := openWorld(t, file)
-			s, err := index.ReadScenario(bytes.NewReader(testdata.Vectors(t, file)))
+			s, err := scenario.Read(bytes.NewReader(testdata.Vectors(t, file)))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -15,6 +15,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/names/index"
+	"blockstack/names/index/scenario"
 	"blockstack/names/state"
 	"blockstack/testdata"
 )
@@ -31,7 +32,7 @@ type world struct {
 
 func openWorld(t testing.TB, file string) *world {
 	t.Helper()
-	s, err := index.ReadScenario(bytes.NewReader(testdata.Vectors(t, file)))
+	s, err := scenario.Read(bytes.NewReader(testdata.Vectors(t, file)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package index
+package scan
 
 import (
 	"encoding/binary"
@@ -13,8 +13,8 @@ type candidate struct {
 	start, end int // its bytes in the block
 }
 
-// blockHeaderLen is the length of a block's header.
-const blockHeaderLen = 80
+// HeaderLen is the length of a block's header.
+const HeaderLen = 80
 
 // scanBlock walks over a block without copying anything and appends the transactions that may carry an operation: those with an
 // OP_RETURN output whose first push begins with the magic bytes and a known opcode. Which output decides is left to
@@ -27,7 +27,7 @@ const blockHeaderLen = 80
 //	script  = varint *byte
 //	witness = *(varint *script)                                         ; one list per input
 func scanBlock(raw []byte, magic [2]byte, found []candidate) ([]candidate, error) {
-	pos, count, ok := varint(raw, blockHeaderLen)
+	pos, count, ok := varint(raw, HeaderLen)
 	if !ok {
 		return found, fmt.Errorf("%w: %d bytes are too few for a header", ErrBadBlock, len(raw))
 	}
@@ -102,6 +102,12 @@ func scanTx(raw []byte, pos int, magic [2]byte) (end int, hit bool) {
 		return -1, false
 	}
 	return pos, hit
+}
+
+// IsTx reports whether the bytes are one whole transaction.
+func IsTx(raw []byte) bool {
+	end, _ := scanTx(raw, 0, [2]byte{})
+	return end == len(raw)
 }
 
 // skipWitness gives the end of the witness of ins inputs that begins at pos, -1 when it does not fit.

@@ -1,4 +1,4 @@
-package index
+package scenario
 
 import (
 	"context"
@@ -12,12 +12,18 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/names"
+	"blockstack/names/index/scan"
 )
+
+// ErrBad is wrapped by every error about the content of a scenario file.
+var ErrBad = errors.New("not a valid scenario file")
+
+var errNoBlock = errors.New("the scenario has no such block")
 
 // maxScenarioBytes bounds a scenario file.
 const maxScenarioBytes = 512 << 20
 
-// Scenario is a small chain out of a file, as a source of blocks. It is made by ReadScenario and read-only.
+// Scenario is a small chain out of a file, as a source of blocks. It is made by Read and read-only.
 type Scenario struct {
 	Params *names.Params
 	first  int32
@@ -61,18 +67,18 @@ type scenarioTx struct {
 	} `json:"prevouts"`
 }
 
-// ReadScenario reads a scenario file. Errors wrap ErrBadScenario, except those of the reader.
-func ReadScenario(r io.Reader) (*Scenario, error) {
+// Read reads a scenario file. Errors wrap ErrBad, except those of the reader.
+func Read(r io.Reader) (*Scenario, error) {
 	b, err := io.ReadAll(io.LimitReader(r, maxScenarioBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("read scenario: %w", err)
 	}
 	if len(b) > maxScenarioBytes {
-		return nil, fmt.Errorf("%w: larger than %d bytes", ErrBadScenario, maxScenarioBytes)
+		return nil, fmt.Errorf("%w: larger than %d bytes", ErrBad, maxScenarioBytes)
 	}
 	s, err := parseScenario(b)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrBadScenario, err)
+		return nil, fmt.Errorf("%w: %w", ErrBad, err)
 	}
 	return s, nil
 }
@@ -99,8 +105,8 @@ func parseScenario(b []byte) (*Scenario, error) {
 			return nil, fmt.Errorf("blocks[%d]: height %d, want %d: heights must have no gap", i, b.Height, want)
 		}
 		header, err := hex.DecodeString(b.Header)
-		if err == nil && len(header) != blockHeaderLen {
-			err = fmt.Errorf("%d bytes, want %d", len(header), blockHeaderLen)
+		if err == nil && len(header) != scan.HeaderLen {
+			err = fmt.Errorf("%d bytes, want %d", len(header), scan.HeaderLen)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("block %d: header: %w", b.Height, err)
@@ -122,7 +128,7 @@ func parseScenario(b []byte) (*Scenario, error) {
 // add appends a block to the chain.
 func (s *Scenario) add(b scenarioBlock) error {
 	if n := len(s.blocks); n > 0 {
-		if _, previous, _ := blockHash(b.raw); previous != s.blocks[n-1].hash {
+		if _, previous, _ := scan.Hashes(b.raw); previous != s.blocks[n-1].hash {
 			return fmt.Errorf("it does not follow the block before it: its header says %s", previous)
 		}
 	}
@@ -144,7 +150,7 @@ func makeBlock(header []byte, txs []scenarioTx) (scenarioBlock, error) {
 		if err != nil {
 			return b, fmt.Errorf("transaction %d: %w", i, err)
 		}
-		if end, _ := scanTx(raw, 0, [2]byte{}); end != len(raw) {
+		if !scan.IsTx(raw) {
 			return b, fmt.Errorf("transaction %d: not a transaction", i)
 		}
 		b.raw = append(b.raw, raw...)
@@ -193,13 +199,13 @@ func shortText(s string) string {
 	return s
 }
 
-// Tip implements Blocks.
+// Tip is the last block, as an index asks a source for it.
 func (s *Scenario) Tip(context.Context) (int32, chainhash.Hash, error) {
 	last := len(s.blocks) - 1
 	return s.first + int32(last), s.blocks[last].hash, nil
 }
 
-// HashAt implements Blocks.
+// HashAt is the hash of the block at a height.
 func (s *Scenario) HashAt(_ context.Context, height int32) (chainhash.Hash, error) {
 	b, err := s.at(height)
 	if err != nil {
@@ -211,7 +217,7 @@ func (s *Scenario) HashAt(_ context.Context, height int32) (chainhash.Hash, erro
 func (s *Scenario) at(height int32) (*scenarioBlock, error) {
 	i := int64(height) - int64(s.first)
 	if i < 0 || i >= int64(len(s.blocks)) {
-		return nil, fmt.Errorf("%w: %d", ErrOutOfRange, height)
+		return nil, fmt.Errorf("%w: %d", errNoBlock, height)
 	}
 	return &s.blocks[i], nil
 }
@@ -219,7 +225,7 @@ func (s *Scenario) at(height int32) (*scenarioBlock, error) {
 func (s *Scenario) byHash(hash chainhash.Hash) (*scenarioBlock, error) {
 	height, ok := s.height[hash]
 	if !ok {
-		return nil, fmt.Errorf("%w: no block %s", ErrOutOfRange, hash)
+		return nil, fmt.Errorf("%w: no block %s", errNoBlock, hash)
 	}
 	return s.at(height)
 }
@@ -227,7 +233,7 @@ func (s *Scenario) byHash(hash chainhash.Hash) (*scenarioBlock, error) {
 // Checked says that blocks are taken as the file has them: those of its older form have no header to hold them to.
 func (s *Scenario) Checked() bool { return true }
 
-// RawBlock implements Blocks.
+// RawBlock is the bytes of a block.
 func (s *Scenario) RawBlock(_ context.Context, hash chainhash.Hash) ([]byte, error) {
 	b, err := s.byHash(hash)
 	if err != nil {
@@ -236,12 +242,12 @@ func (s *Scenario) RawBlock(_ context.Context, hash chainhash.Hash) ([]byte, err
 	return b.raw, nil
 }
 
-// PrevOut implements Blocks. A scenario knows spent outputs only by the transaction that spends them, see SpentBy.
+// PrevOut finds nothing: a scenario knows spent outputs only by the transaction that spends them, see SpentBy.
 func (s *Scenario) PrevOut(_ context.Context, op wire.OutPoint) (*wire.TxOut, error) {
-	return nil, fmt.Errorf("%w: %s", ErrNoSpentOutput, op)
+	return nil, fmt.Errorf("%w: %s", scan.ErrNoSpentOutput, op)
 }
 
-// SpentBy implements SpentOutputs.
+// SpentBy is what the inputs of a transaction spend.
 func (s *Scenario) SpentBy(_ context.Context, block chainhash.Hash, txIndex int) ([]*wire.TxOut, error) {
 	b, err := s.byHash(block)
 	if err != nil {

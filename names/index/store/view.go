@@ -1,4 +1,4 @@
-package index
+package store
 
 import (
 	"fmt"
@@ -8,14 +8,17 @@ import (
 	"blockstack/names/state"
 )
 
-// view is a State read from stored rows.
-type view struct {
+// View is a State read from stored rows.
+type View struct {
 	p    *names.Params
 	rows rows
 }
 
+// Params is the registry that the rows belong to.
+func (v *View) Params() *names.Params { return v.p }
+
 // found reads a row and decodes it; a missing row is nil.
-func found[T any](v *view, b bucket, key []byte, decode func([]byte) (*T, error)) (*T, error) {
+func found[T any](v *View, b bucket, key []byte, decode func([]byte) (*T, error)) (*T, error) {
 	value, err := v.rows.get(b, key)
 	if err != nil || value == nil {
 		return nil, err
@@ -27,8 +30,8 @@ func found[T any](v *view, b bucket, key []byte, decode func([]byte) (*T, error)
 	return row, nil
 }
 
-// Name implements State. Text that is no name has no row.
-func (v *view) Name(name string) (*state.NameRow, error) {
+// Name implements rules.State. Text that is no name has no row.
+func (v *View) Name(name string) (*state.NameRow, error) {
 	if !state.IsName(name) {
 		return nil, nil
 	}
@@ -40,7 +43,7 @@ func (v *view) Name(name string) (*state.NameRow, error) {
 }
 
 // nameAfter is the row of a name that the operation with a key in ops made.
-func (v *view) nameAfter(name string, key []byte) (*state.NameRow, error) {
+func (v *View) nameAfter(name string, key []byte) (*state.NameRow, error) {
 	at, ok := placeAt(key)
 	if !ok || len(key) != placeLen {
 		return nil, fmt.Errorf("%s %q: %w: place of an operation", bucketNames[bNames], name, ErrCorrupt)
@@ -52,8 +55,8 @@ func (v *view) nameAfter(name string, key []byte) (*state.NameRow, error) {
 	return row, err
 }
 
-// NamesByHash implements State.
-func (v *view) NamesByHash(h nameop.Hash128) ([]string, error) {
+// NamesByHash implements rules.State.
+func (v *View) NamesByHash(h nameop.Hash128) ([]string, error) {
 	var list []string
 	err := v.rows.each(bHashes, h[:hashPrefix], func(key, _ []byte) (bool, error) {
 		if name := string(key[hashPrefix:]); nameop.NameHash(name) == h {
@@ -64,61 +67,52 @@ func (v *view) NamesByHash(h nameop.Hash128) ([]string, error) {
 	return list, err
 }
 
-// NamesOf implements State.
-func (v *view) NamesOf(owner []byte, visit func(string) (bool, error)) error {
+// NamesOf implements rules.State.
+func (v *View) NamesOf(owner []byte, visit func(string) (bool, error)) error {
 	return v.rows.each(bOwners, scriptKey(owner), func(key, _ []byte) (bool, error) {
 		return visit(string(key[scriptKeyLen:]))
 	})
 }
 
-// Namespace implements State.
-func (v *view) Namespace(id string) (*state.NamespaceRow, error) {
+// Namespace implements rules.State.
+func (v *View) Namespace(id string) (*state.NamespaceRow, error) {
 	if id == "" {
 		return nil, nil
 	}
 	return found(v, bSpaces, []byte(id), func(b []byte) (*state.NamespaceRow, error) { return decodeNamespaceRow(id, b) })
 }
 
-// Preorders implements State.
-func (v *view) Preorders(h names.PreorderHash) (*state.PreorderSet, error) {
+// Preorders implements rules.State.
+func (v *View) Preorders(h names.PreorderHash) (*state.PreorderSet, error) {
 	return found(v, bPreorders, h[:], func(b []byte) (*state.PreorderSet, error) { return decodePreorderSet(h, b) })
 }
 
-// Account implements State.
-func (v *view) Account(address, unit string) (*state.AccountRow, error) {
+// Account implements rules.State.
+func (v *View) Account(address, unit string) (*state.AccountRow, error) {
 	return found(v, bAccounts, accountKeyOf(address, unit), func(b []byte) (*state.AccountRow, error) {
 		return decodeAccountRow(address, unit, b)
 	})
 }
 
-// Ring implements State.
-func (v *view) Ring(space string) (*state.RingRow, error) {
+// Ring implements rules.State.
+func (v *View) Ring(space string) (*state.RingRow, error) {
 	return found(v, bRings, []byte(space), func(b []byte) (*state.RingRow, error) { return decodeRingRow(space, b) })
 }
 
-// Consensus implements State.
-func (v *view) Consensus(height int32) (names.ConsensusHash, bool, error) {
+// Consensus implements rules.State.
+func (v *View) Consensus(height int32) (names.ConsensusHash, bool, error) {
 	if height < v.p.FirstBlock {
 		h, ok := v.p.InitialConsensus[height]
 		return h, ok, nil
 	}
-	row, err := v.block(height)
+	row, err := v.Block(height)
 	if err != nil || row == nil {
 		return names.ConsensusHash{}, false, err
 	}
 	return row.Consensus, true, nil
 }
 
-// block is what is kept of a block, nil when there is none at the height.
-func (v *view) block(height int32) (*state.BlockRow, error) {
+// Block is what is kept of a block, nil when there is none at the height.
+func (v *View) Block(height int32) (*state.BlockRow, error) {
 	return found(v, bBlocks, heightKey(height), decodeBlockRow)
-}
-
-// op is the operation at a place.
-func (v *view) op(at state.Place) (*state.OpRow, error) {
-	row, err := found(v, bOps, opKey(at), func(b []byte) (*state.OpRow, error) { return decodeOpRow(v.p, at.Height, at.Index, b) })
-	if err == nil && row == nil {
-		return nil, fmt.Errorf("%w: no operation at height %d, index %d", ErrCorrupt, at.Height, at.Index)
-	}
-	return row, err
 }

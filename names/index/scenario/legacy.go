@@ -1,4 +1,4 @@
-package index
+package scenario
 
 import (
 	"encoding/binary"
@@ -12,6 +12,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/names"
+	"blockstack/names/index/scan"
 )
 
 // legacyFile is what a scenario file of the older form has beside blocks. The rules are those of mainnet with another first block.
@@ -134,7 +135,7 @@ func legacyBlock(height int32, previous chainhash.Hash, txs []scenarioTx) (scena
 	if len(full) == 0 {
 		full = append(full, filler(height, 0))
 	}
-	header := make([]byte, blockHeaderLen)
+	header := make([]byte, scan.HeaderLen)
 	copy(header[4:], previous[:])
 	binary.LittleEndian.PutUint32(header[68:], uint32(height))
 	return makeBlock(header, full)

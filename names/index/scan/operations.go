@@ -1,8 +1,7 @@
-package index
+package scan
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 
@@ -14,12 +13,12 @@ import (
 	"blockstack/names/state"
 )
 
-// spent gives the output that input i of the transaction at an index of the block spends.
-type spent func(tx *wire.MsgTx, index, input int) (*wire.TxOut, error)
+// Spent gives the output that input i of the transaction at an index of the block spends.
+type Spent func(tx *wire.MsgTx, index, input int) (*wire.TxOut, error)
 
-// readBlock finds the operations of a raw block. Only candidates are decoded, and only the outputs that their inputs spend are
+// Operations finds the operations of a raw block. Only candidates are decoded, and only the outputs that their inputs spend are
 // asked for.
-func readBlock(p *names.Params, height int32, raw []byte, prev spent) ([]state.BlockOp, error) {
+func Operations(p *names.Params, height int32, raw []byte, prev Spent) ([]state.BlockOp, error) {
 	candidates, err := scanBlock(raw, p.Magic, nil)
 	if err != nil {
 		return nil, err
@@ -42,7 +41,7 @@ func readBlock(p *names.Params, height int32, raw []byte, prev spent) ([]state.B
 }
 
 // readTx reads the operation of a transaction, nil when it has none.
-func readTx(p *names.Params, height int32, index int, tx *wire.MsgTx, prev spent) (*state.BlockOp, error) {
+func readTx(p *names.Params, height int32, index int, tx *wire.MsgTx, prev Spent) (*state.BlockOp, error) {
 	op := &state.BlockOp{At: state.Place{Height: height, Index: int32(index), Txid: tx.TxHash()}}
 	var failed *NoSpentOutputError
 	located, err := nameop.FromTx(p, height, index, tx, func(i int) (*wire.TxOut, error) {
@@ -70,35 +69,10 @@ func readTx(p *names.Params, height int32, index int, tx *wire.MsgTx, prev spent
 	return nil, fmt.Errorf("transaction %s: %w", op.At.Txid, err)
 }
 
-// spentOutputs is where the outputs that a block's transactions spend come from: the source's own record of the block when it has
-// one, else each by itself.
-func spentOutputs(ctx context.Context, b Blocks, hash chainhash.Hash) spent {
-	records, _ := b.(SpentOutputs)
-	if records == nil {
-		return func(tx *wire.MsgTx, _, input int) (*wire.TxOut, error) {
-			return b.PrevOut(ctx, tx.TxIn[input].PreviousOutPoint)
-		}
-	}
-	last, outs := -1, []*wire.TxOut(nil)
-	return func(tx *wire.MsgTx, index, input int) (*wire.TxOut, error) {
-		if index != last {
-			var err error
-			if outs, err = records.SpentBy(ctx, hash, index); err != nil {
-				return nil, err
-			}
-			last = index
-		}
-		if len(outs) != len(tx.TxIn) {
-			return nil, fmt.Errorf("it has %d spent outputs for %d inputs", len(outs), len(tx.TxIn))
-		}
-		return outs[input], nil
-	}
-}
-
-// blockHash is the hash of a raw block and that of the block before it.
-func blockHash(raw []byte) (hash, previous chainhash.Hash, err error) {
-	if len(raw) < blockHeaderLen {
+// Hashes are the hash of a raw block and that of the block before it.
+func Hashes(raw []byte) (hash, previous chainhash.Hash, err error) {
+	if len(raw) < HeaderLen {
 		return hash, previous, fmt.Errorf("%w: %d bytes are too few for a header", ErrBadBlock, len(raw))
 	}
-	return chainhash.DoubleHashH(raw[:blockHeaderLen]), chainhash.Hash(raw[4:36]), nil
+	return chainhash.DoubleHashH(raw[:HeaderLen]), chainhash.Hash(raw[4:36]), nil
 }

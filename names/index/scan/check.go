@@ -1,4 +1,4 @@
-package index
+package scan
 
 import (
 	"fmt"
@@ -8,13 +8,13 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 )
 
-// checkUntrusted checks what a block of a stranger can prove of itself: that its hash has the work that its header claims, and
+// Check checks what a block of a stranger can prove of itself: that its hash has the work that its header claims, and
 // that its transactions are those of its merkle root. That the claimed work is right is for whoever follows the headers.
-func checkUntrusted(raw []byte) error {
-	if len(raw) < blockHeaderLen {
+func Check(raw []byte) error {
+	if len(raw) < HeaderLen {
 		return fmt.Errorf("%w: %d bytes are too few for a header", ErrBadBlock, len(raw))
 	}
-	if err := checkWork(raw[:blockHeaderLen]); err != nil {
+	if err := checkWork(raw[:HeaderLen]); err != nil {
 		return err
 	}
 	root, err := merkleRootOf(raw)
@@ -54,7 +54,7 @@ func checkWork(header []byte) error {
 // merkleRootOf is the merkle root of a block's transactions. A row whose last two elements are equal where they should not be is
 // refused: such a block has the root of another one.
 func merkleRootOf(raw []byte) (chainhash.Hash, error) {
-	pos, count, ok := varint(raw, blockHeaderLen)
+	pos, count, ok := varint(raw, HeaderLen)
 	if !ok || count == 0 || count > uint64(len(raw)) {
 		return chainhash.Hash{}, fmt.Errorf("%w: no transactions", ErrBadBlock)
 	}

@@ -1,4 +1,4 @@
-package index
+package store
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"blockstack/names/state"
 )
 
-// connect writes what a block did into a batch.
-func (b *batch) connect(hash chainhash.Hash, out *rules.Outcome, keepUndo bool) error {
+// Connect writes what a block did into a batch.
+func (b *Batch) Connect(hash chainhash.Hash, out *rules.Outcome, keepUndo bool) error {
 	if keepUndo {
 		b.undo = newUndoLog()
 	}
@@ -32,7 +32,7 @@ func (b *batch) connect(hash chainhash.Hash, out *rules.Outcome, keepUndo bool) 
 }
 
 // removeKnown removes a row that may not be there, without a trace when it is not.
-func (b *batch) removeKnown(t bucket, key []byte) error {
+func (b *Batch) removeKnown(t bucket, key []byte) error {
 	v, err := b.get(t, key)
 	if err != nil || v == nil {
 		return err
@@ -42,7 +42,7 @@ func (b *batch) removeKnown(t bucket, key []byte) error {
 
 // puts collects the first error of many writes.
 type puts struct {
-	b   *batch
+	b   *Batch
 	err error
 }
 
@@ -58,7 +58,7 @@ func (p *puts) remove(t bucket, key []byte) {
 	}
 }
 
-func (b *batch) writeOutcome(hash chainhash.Hash, out *rules.Outcome) error {
+func (b *Batch) writeOutcome(hash chainhash.Hash, out *rules.Outcome) error {
 	p := &puts{b: b}
 	row := state.BlockRow{Hash: hash, Consensus: out.Consensus, OpsHash: out.OpsHash}
 	p.put(bBlocks, heightKey(out.Height), encodeBlock(&row))
@@ -162,8 +162,8 @@ func (p *puts) preorders(c rules.RowChange[state.PreorderSet]) {
 // UndoBlocks is how many of the last blocks can be undone.
 const UndoBlocks = 1000
 
-// disconnect takes the block at a height back, if the batch has what is needed for that.
-func (b *batch) disconnect(height int32) (bool, error) {
+// Disconnect takes the block at a height back, if the batch has what is needed for that.
+func (b *Batch) Disconnect(height int32) (bool, error) {
 	value, err := b.get(bUndo, heightKey(height))
 	if err != nil || value == nil {
 		return false, err

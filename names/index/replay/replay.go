@@ -1,4 +1,4 @@
-package index
+package replay
 
 import (
 	"context"
@@ -11,27 +11,29 @@ import (
 	"strings"
 
 	"blockstack/names"
+	"blockstack/names/index"
+	"blockstack/names/index/scenario"
 	"blockstack/names/state"
 )
 
-// Replayed is what the index made of a scenario file. Its JSON form is the document of "index replay".
-type Replayed struct {
-	Blocks     []ReplayedBlock     `json:"blocks"`
-	Names      []ReplayedName      `json:"names"`
-	Namespaces []ReplayedNamespace `json:"namespaces"`
-	Accounts   []ReplayedAccount   `json:"accounts"`
+// Document is what the index made of a scenario file. Its JSON form is the document of "index replay".
+type Document struct {
+	Blocks     []Block     `json:"blocks"`
+	Names      []Name      `json:"names"`
+	Namespaces []Namespace `json:"namespaces"`
+	Accounts   []Account   `json:"accounts"`
 }
 
-// ReplayedBlock is a block and its operations in block order.
-type ReplayedBlock struct {
-	Height        int32        `json:"height"`
-	ConsensusHash string       `json:"consensus_hash"`
-	OpsHash       string       `json:"ops_hash"`
-	Ops           []ReplayedOp `json:"ops"`
+// Block is a block and its operations in block order.
+type Block struct {
+	Height        int32  `json:"height"`
+	ConsensusHash string `json:"consensus_hash"`
+	OpsHash       string `json:"ops_hash"`
+	Ops           []Op   `json:"ops"`
 }
 
-// ReplayedOp is a transaction with the registry's magic bytes and a known opcode.
-type ReplayedOp struct {
+// Op is a transaction with the registry's magic bytes and a known opcode.
+type Op struct {
 	Txid       string `json:"txid"`
 	VtxIndex   int32  `json:"vtxindex"`
 	Status     string `json:"status"`
@@ -40,8 +42,8 @@ type ReplayedOp struct {
 	Reason     string `json:"reason,omitempty"`
 }
 
-// ReplayedName is a name's record after the last block.
-type ReplayedName struct {
+// Name is a name's record after the last block.
+type Name struct {
 	Name            string  `json:"name"`
 	OwnerAddress    string  `json:"owner_address"`
 	OwnerScript     string  `json:"owner_script"`
@@ -54,8 +56,8 @@ type ReplayedName struct {
 	Status          string  `json:"status"`
 }
 
-// ReplayedNamespace is a namespace after the last block. ReadyHeight is 0 while it is not ready.
-type ReplayedNamespace struct {
+// Namespace is a namespace after the last block. ReadyHeight is 0 while it is not ready.
+type Namespace struct {
 	Namespace    string `json:"namespace"`
 	Version      int    `json:"version"`
 	Status       string `json:"status"`
@@ -64,16 +66,16 @@ type ReplayedNamespace struct {
 	Lifetime     uint32 `json:"lifetime"`
 }
 
-// ReplayedAccount is a token account after the last block.
-type ReplayedAccount struct {
+// Account is a token account after the last block.
+type Account struct {
 	Address string `json:"address"`
 	Token   string `json:"token"`
 	Balance string `json:"balance"` // decimal
 }
 
-// Replay feeds a scenario file through an index of its own, block by block as from a node, and tells what became of it.
-func Replay(ctx context.Context, r io.Reader) (replayed *Replayed, err error) {
-	s, err := ReadScenario(r)
+// Run feeds a scenario file through an index of its own, block by block as from a node, and tells what became of it.
+func Run(ctx context.Context, r io.Reader) (replayed *Document, err error) {
+	s, err := scenario.Read(r)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +88,7 @@ func Replay(ctx context.Context, r io.Reader) (replayed *Replayed, err error) {
 			err = fmt.Errorf("replay: %w", removeErr)
 		}
 	}()
-	x, err := Open(filepath.Join(dir, "index.db"), s.Params, Options{})
+	x, err := index.Open(filepath.Join(dir, "index.db"), s.Params, index.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("replay: %w", err)
 	}
@@ -98,33 +100,32 @@ func Replay(ctx context.Context, r io.Reader) (replayed *Replayed, err error) {
 	if err := x.Follow(ctx, s, nil); err != nil {
 		return nil, fmt.Errorf("replay: %w", err)
 	}
-	out, err := x.replayed(ctx)
+	out, err := describe(ctx, x)
 	if err != nil {
 		return nil, fmt.Errorf("replay: %w", err)
 	}
 	return out, nil
 }
 
-// replayed writes down the whole index.
-func (x *Index) replayed(ctx context.Context) (*Replayed, error) {
-	out := &Replayed{
-		Blocks: []ReplayedBlock{}, Names: []ReplayedName{}, Namespaces: []ReplayedNamespace{}, Accounts: []ReplayedAccount{},
+// describe writes down a whole index.
+func describe(ctx context.Context, x *index.Index) (*Document, error) {
+	out := &Document{
+		Blocks: []Block{}, Names: []Name{}, Namespaces: []Namespace{}, Accounts: []Account{},
 	}
-	err := x.query(ctx, func(v *view, tip Tip) error {
-		for h := x.p.FirstBlock; h <= tip.Height; h++ {
-			b, err := v.replayedBlock(h)
-			if err != nil {
-				return err
-			}
-			out.Blocks = append(out.Blocks, b)
+	tip, err := x.Tip(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for h := x.Params().FirstBlock; h <= tip.Height; h++ {
+		b, err := replayedBlock(ctx, x, h)
+		if err != nil {
+			return nil, err
 		}
-		return v.rows.each(bAccounts, nil, func(key, value []byte) (bool, error) {
-			r, err := accountOfKey(key, value)
-			if err == nil && r.Unit != state.UnitGenesis {
-				out.Accounts = append(out.Accounts, ReplayedAccount{r.Address, r.Unit, r.Balance().String()})
-			}
-			return err == nil, err
-		})
+		out.Blocks = append(out.Blocks, b)
+	}
+	err = x.AccountsAndPatches(ctx, func(r state.AccountRow) error {
+		out.Accounts = append(out.Accounts, Account{r.Address, r.Unit, r.Balance().String()})
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -136,43 +137,38 @@ func (x *Index) replayed(ctx context.Context) (*Replayed, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(out.Names, func(a, b ReplayedName) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(out.Names, func(a, b Name) int { return strings.Compare(a.Name, b.Name) })
 	spaces, err := x.Namespaces(ctx)
 	for _, ns := range spaces {
-		out.Namespaces = append(out.Namespaces, ReplayedNamespace{
+		out.Namespaces = append(out.Namespaces, Namespace{
 			string(ns.ID), ns.Version, string(ns.Status), ns.RevealHeight, ns.ReadyHeight, ns.Lifetime,
 		})
 	}
 	return out, err
 }
 
-func (v *view) replayedBlock(height int32) (ReplayedBlock, error) {
-	b := ReplayedBlock{Height: height, Ops: []ReplayedOp{}}
-	row, err := v.block(height)
-	if err == nil && row == nil {
-		err = fmt.Errorf("%w: block at height %d is missing", ErrCorrupt, height)
-	}
+func replayedBlock(ctx context.Context, x *index.Index, height int32) (Block, error) {
+	block, ops, err := x.Block(ctx, height)
 	if err != nil {
-		return b, err
+		return Block{}, err
 	}
-	b.ConsensusHash, b.OpsHash = row.Consensus.String(), row.OpsHash.String()
-	ops, err := v.ops(height)
+	b := Block{Height: height, ConsensusHash: block.Consensus.String(), OpsHash: block.OpsHash.String(), Ops: []Op{}}
 	for i := range ops {
 		op := &ops[i]
-		r := ReplayedOp{
+		r := Op{
 			Txid: op.At.Txid.String(), VtxIndex: op.At.Index, Status: op.Status.String(), Opcode: op.OpName,
-			Serialized: string(op.Serialize(v.p)),
+			Serialized: string(op.Serialize(x.Params())),
 		}
 		if err := op.Err(); err != nil {
 			r.Reason = err.Error()
 		}
 		b.Ops = append(b.Ops, r)
 	}
-	return b, err
+	return b, nil
 }
 
-func replayedName(rec *names.Record) ReplayedName {
-	r := ReplayedName{
+func replayedName(rec *names.Record) Name {
+	r := Name{
 		Name: rec.Name.String(), OwnerAddress: rec.OwnerAddress, OwnerScript: hex.EncodeToString(rec.Owner),
 		Revoked: rec.Revoked, Namespace: string(rec.Name.Namespace()), FirstRegistered: rec.FirstRegistered,
 		RenewedAt: rec.RenewedAt, LastTxid: rec.LastTx.String(), Status: string(rec.Status),

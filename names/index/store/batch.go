@@ -1,7 +1,13 @@
-package index
+package store
 
 import (
+	"fmt"
+	"maps"
 	"slices"
+
+	bolt "go.etcd.io/bbolt"
+
+	"blockstack/names"
 )
 
 // rows is what can be asked of stored rows: the file inside a transaction, or a batch on top of one.
@@ -12,8 +18,8 @@ type rows interface {
 	each(b bucket, prefix []byte, visit func(key, value []byte) (more bool, err error)) error
 }
 
-// batch is the changes of many blocks on top of stored rows. Nothing reaches the file before it is written as a whole.
-type batch struct {
+// Batch is the changes of many blocks on top of stored rows. Nothing reaches the file before it is written as a whole.
+type Batch struct {
 	base   rows
 	tables [bucketCount]map[string][]byte   // nil value: deleted
 	groups [bucketCount]map[string][]string // keys in tables by their group prefix, where the bucket has groups
@@ -21,8 +27,16 @@ type batch struct {
 	undo   *undoLog                         // of the block that is being connected; nil: none is kept
 }
 
-func newBatch(base rows) *batch {
-	b := &batch{base: base}
+// NewBatch begins a batch on top of the rows that a transaction shows; nil stands for no rows at all.
+func NewBatch(tx *bolt.Tx) *Batch {
+	if tx == nil {
+		return newBatch(noRows{})
+	}
+	return newBatch(stored{tx})
+}
+
+func newBatch(base rows) *Batch {
+	b := &Batch{base: base}
 	for i := range b.tables {
 		b.tables[i] = make(map[string][]byte)
 		if bucket(i).groupLen() > 0 {
@@ -32,10 +46,23 @@ func newBatch(base rows) *batch {
 	return b
 }
 
+// noRows are the rows of a file that has none.
+type noRows struct{}
+
+func (noRows) get(bucket, []byte) ([]byte, error) { return nil, nil }
+
+func (noRows) each(bucket, []byte, func(k, v []byte) (bool, error)) error { return nil }
+
+// Size is roughly how many bytes the batch holds.
+func (b *Batch) Size() int { return b.size }
+
+// State is what the rules read: the stored rows with the changes of the batch.
+func (b *Batch) State(p *names.Params) *View { return &View{p: p, rows: b} }
+
 // rowOverhead is roughly what a row takes beside its key and value.
 const rowOverhead = 96
 
-func (b *batch) get(t bucket, key []byte) ([]byte, error) {
+func (b *Batch) get(t bucket, key []byte) ([]byte, error) {
 	if v, ok := b.tables[t][string(key)]; ok {
 		return v, nil
 	}
@@ -43,7 +70,7 @@ func (b *batch) get(t bucket, key []byte) ([]byte, error) {
 }
 
 // each supports prefixes as long as the bucket's group, which is what the rules need.
-func (b *batch) each(t bucket, prefix []byte, visit func(key, value []byte) (bool, error)) error {
+func (b *Batch) each(t bucket, prefix []byte, visit func(key, value []byte) (bool, error)) error {
 	table := b.tables[t]
 	var own []string
 	for _, k := range b.groups[t][string(prefix)] {
@@ -74,7 +101,7 @@ func (b *batch) each(t bucket, prefix []byte, visit func(key, value []byte) (boo
 }
 
 // put sets a row. The value is kept, and is never nil afterwards.
-func (b *batch) put(t bucket, key, value []byte) error {
+func (b *Batch) put(t bucket, key, value []byte) error {
 	if value == nil {
 		value = []byte{}
 	}
@@ -82,9 +109,9 @@ func (b *batch) put(t bucket, key, value []byte) error {
 }
 
 // remove takes a row away.
-func (b *batch) remove(t bucket, key []byte) error { return b.set(t, key, nil) }
+func (b *Batch) remove(t bucket, key []byte) error { return b.set(t, key, nil) }
 
-func (b *batch) set(t bucket, key, value []byte) error {
+func (b *Batch) set(t bucket, key, value []byte) error {
 	if b.undo != nil {
 		if err := b.undo.note(b, t, key); err != nil {
 			return err
@@ -103,84 +130,30 @@ func (b *batch) set(t bucket, key, value []byte) error {
 	return nil
 }
 
-// undoLog collects what a block changes: the value that each key had before.
-//
-//	undo-row = number *entry
-//	entry    = byte (bucket) bytes (key) (0 / 1 bytes (value))
-type undoLog struct {
-	seen map[string]bool
-	n    uint64
-	w    writer
-}
-
-func newUndoLog() *undoLog { return &undoLog{seen: make(map[string]bool)} }
-
-func (u *undoLog) note(b *batch, t bucket, key []byte) error {
-	id := string(rune(t)) + string(key)
-	if u.seen[id] {
-		return nil
-	}
-	u.seen[id] = true
-	old, err := b.get(t, key)
-	if err != nil {
-		return err
-	}
-	u.add(undoEntry{table: t, key: key, value: old})
-	return nil
-}
-
-func (u *undoLog) add(e undoEntry) {
-	u.n++
-	u.w.byte(byte(e.table))
-	u.w.bytes(e.key)
-	if e.value == nil {
-		u.w.byte(0)
-		return
-	}
-	u.w.byte(1)
-	u.w.bytes(e.value)
-}
-
-func (u *undoLog) encode() []byte {
-	w := writer{}
-	w.number(u.n)
-	w.fixed(u.w.b)
-	return w.b
-}
-
-// undoEntry is a key and the value it had.
-type undoEntry struct {
-	table bucket
-	key   []byte
-	value []byte // nil: it was not there
-}
-
-func encodeUndo(list []undoEntry) []byte {
-	log := newUndoLog()
-	for _, e := range list {
-		log.add(e)
-	}
-	return log.encode()
-}
-
-func decodeUndo(b []byte) ([]undoEntry, error) {
-	in := reader{b: b}
-	var list []undoEntry
-	for range in.count(3) {
-		e := undoEntry{table: bucket(in.byte()), key: in.bytes()}
-		if e.table >= bucketCount || e.table == bUndo {
-			in.fail("unknown bucket")
+// Write puts a batch into the file, each bucket in the order of its keys.
+func (b *Batch) Write(tx *bolt.Tx) error {
+	for i, table := range b.tables {
+		if len(table) == 0 {
+			continue
 		}
-		switch in.byte() {
-		case 0:
-		case 1:
-			if e.value = in.bytes(); e.value == nil {
-				e.value = []byte{}
+		t := tx.Bucket(bucketNames[i])
+		if t == nil {
+			return fmt.Errorf("%w: bucket %s is missing", ErrCorrupt, bucketNames[i])
+		}
+		if bucket(i).appended() {
+			t.FillPercent = 0.95
+		}
+		for _, k := range slices.Sorted(maps.Keys(table)) {
+			var err error
+			if v := table[k]; v == nil {
+				err = t.Delete([]byte(k))
+			} else {
+				err = t.Put([]byte(k), withSum(bucket(i), []byte(k), v))
 			}
-		default:
-			in.fail("unknown flag")
+			if err != nil {
+				return fmt.Errorf("write to bucket %s: %w", bucketNames[i], err)
+			}
 		}
-		list = append(list, e)
 	}
-	return list, in.end()
+	return nil
 }
