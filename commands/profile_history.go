@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strconv"
@@ -45,34 +44,20 @@ func runProfileHistory(ctx context.Context, env *Env, o profileVerifyOptions) er
 	if err != nil {
 		return err
 	}
-	since, err := env.SeenProfiles().Head(ctx, v.SeenAs())
+	history, err := publish.ReadVersions(ctx, raw, v, env.SeenProfiles())
 	if err != nil {
 		return err
 	}
-	head, err := profile.CheckHistory(ctx, bytes.NewReader(raw), v, since)
-	if err != nil {
-		return err
-	}
-	versions := []historyVersion{}
-	old := &profile.Profile{}
-	for version, err := range profile.ReadHistory(ctx, bytes.NewReader(raw), v) {
-		if err != nil {
-			return err
-		}
-		p := version.Token.Unverified() // ReadHistory has checked its signer
-		line := historyVersion{Version: version.Seq, LinkedAt: voice.Time(version.LinkedAt), Changes: viewChanges(profile.Diff(old, p))}
+	versions, head := []historyVersion{}, history.Head
+	for _, version := range history.List {
+		line := historyVersion{Version: version.Seq, LinkedAt: voice.Time(version.LinkedAt), Changes: viewChanges(version.Changes)}
 		if at, ok := version.Token.IssuedAt(); ok {
 			line.IssuedAt = voice.Time(at)
 		}
 		if at, ok := version.Token.ExpiresAt(); ok {
 			line.ExpiresAt = voice.Time(at)
 		}
-		versions, old = append(versions, line), p
-	}
-	if head.Seq > 0 {
-		if err := env.SeenProfiles().RememberHead(ctx, v.SeenAs(), head); err != nil {
-			return err
-		}
+		versions = append(versions, line)
 	}
 	doc := map[string]any{"owner_address": v.Owner.Address(), "versions": versions, "head": head.String()}
 	return env.Out.Result("profile.history", doc, func(t *voice.Text) {
