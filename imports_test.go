@@ -79,10 +79,8 @@ var mayImport = map[string][]string{
 	"wallet/chain/mined":      {"wallet/chain"},
 	"wallet/sandboxtest":      {"wallet/chain/chaintest", "wallet/sandbox"},
 	"storage/dial":            {},
-
-	// The state of names: its rows, its rules, who knows it.
-	"names/state": {"names", "names/nameop"},
-	"names/rules": {"names", "names/nameop", "names/state"},
+	"names/state":             {"names", "names/nameop"},
+	"names/rules":             {"names", "names/nameop", "names/state"},
 	"names/index": {"names", "names/nameop", "names/index/scan", "names/index/store", "names/rules", "names/state",
 		"storage/dbfile"},
 	"names/snv":          {"names", "names/nameop", "names/index", "names/state"},
@@ -101,6 +99,14 @@ var mayImport = map[string][]string{
 	"names/index/store":    {"names", "names/nameop", "names/rules", "names/state"},
 	"names/index/scenario": {"names", "names/index/scan"},
 	"names/index/replay":   {"names", "names/index", "names/index/scenario", "names/state"},
+	"home/money": {"txbuilder", "txbuilder/lastdays", "txbuilder/registrar", "txbuilder/payments", "txbuilder/payments/bump", "txbuilder/payments/paid",
+		"txbuilder/payments/send", "txbuilder/payments/sweep", "wallet", "wallet/chain", "wallet/coins", "wallet/labels", "wallet/legacy", "wallet/scripts"},
+	"txbuilder/payments":       {"names", "txbuilder", "txbuilder/payments/bills", "txbuilder/payments/paid", "txbuilder/payments/send"},
+	"txbuilder/payments/bills": {"txbuilder", "storage/textfile"},
+	"txbuilder/payments/bump":  {"txbuilder", "txbuilder/payments", "txbuilder/payments/paid", "txbuilder/payments/send"},
+	"txbuilder/payments/paid":  {},
+	"txbuilder/payments/send":  {},
+	"txbuilder/payments/sweep": {"txbuilder", "txbuilder/payments", "txbuilder/payments/send"},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

@@ -207,7 +207,7 @@ func parseWishesJSON(raw []byte) (list []wish, bad []lineError) {
 		Schema string            `json:"schema"`
 		Names  []json.RawMessage `json:"names"`
 	}
-	if err := strictJSON(raw, &doc); err != nil {
+	if err := textfile.DecodeStrict(raw, &doc); err != nil {
 		return nil, []lineError{{0, err.Error()}}
 	}
 	if doc.Schema != namesSchema {
@@ -218,7 +218,7 @@ func parseWishesJSON(raw []byte) (list []wish, bad []lineError) {
 			break
 		}
 		var j jsonWish
-		err := strictJSON(one, &j)
+		err := textfile.DecodeStrict(one, &j)
 		var w wish
 		if err == nil {
 			w, err = parseWish(i+1, j)

@@ -22,6 +22,11 @@ func agreeToFee(ctx context.Context, env *Env, rateGiven bool, ops ...txbuilder.
 	if rateGiven || !is {
 		return nil
 	}
+	return agreeToOddFee(ctx, env, odd)
+}
+
+// agreeToOddFee asks before a fee is paid that is out of proportion.
+func agreeToOddFee(ctx context.Context, env *Env, odd txbuilder.Cost) error {
 	act := fmt.Sprintf("pay a fee of %s to move %s", voice.BTC(odd.Fee), voice.BTC(odd.Moved))
 	if odd.Moved == 0 {
 		act = fmt.Sprintf("pay a fee of %s for what moves no bitcoin", voice.BTC(odd.Fee))
@@ -45,19 +50,6 @@ func agreeToFollow(ctx context.Context, env *Env, rateGiven bool, jobs []*regist
 		return err
 	}
 	return agreeToFee(ctx, env, rateGiven, ops...)
-}
-
-// agreeToPayees asks before a name is paid elsewhere than last time.
-func agreeToPayees(ctx context.Context, env *Env, payees []payee) error {
-	for _, q := range payees {
-		if q.Before == nil {
-			continue
-		}
-		if err := env.ConfirmDangerous(ctx, fmt.Sprintf("pay %s at %s, not at %s as last time", q.Name, q.Address, q.Before.Address), q.Name.String()); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Confirm asks an ordinary question and returns a declined fault for no. --yes answers it.

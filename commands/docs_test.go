@@ -10,6 +10,7 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
 	"blockstack/names"
+	"blockstack/txbuilder/payments/bills"
 	"blockstack/wallet"
 )
 
@@ -29,9 +30,9 @@ func TestExamplesInFormats(t *testing.T) {
 	if file, err := os.ReadFile("../docs/examples/id.toml"); err != nil || string(file) != spec {
 		t.Errorf("docs/examples/id.toml is not the example in docs/formats.md (%v)", err)
 	}
-	for language, contains := range map[string]string{"csv": "target,amount_btc,label", "json": paymentsSchema} {
+	for language, contains := range map[string]string{"csv": "target,amount_btc,label", "json": bills.Schema} {
 		text, found := exampleIn(string(b), language, contains)
-		if list, err := parsePayments([]byte(text)); !found || err != nil || len(list) != 2 || list[1].Amount != 25_000 {
+		if list, err := bills.ParseList([]byte(text)); !found || err != nil || len(list) != 2 || list[1].Amount != 25_000 {
 			t.Errorf("payments in %s: %+v, %v", language, list, err)
 		}
 	}

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/txbuilder/payments/send"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
 	"blockstack/wallet/chain/peers"
@@ -142,24 +144,23 @@ func seenInBlock(ctx context.Context, w *wallet.Wallet, txid chainhash.Hash) (he
 }
 
 // offered tells what peers leave open about a transaction that was sent to them.
-func (e *Env) offered(outcome chain.Outcome) {
-	if outcome == chain.Offered {
+func (e *Env) offered(is bool) {
+	if is {
 		e.Out.Note("peers do not say whether they accept a transaction; that it is in a block shows it")
 	}
 }
 
 // byPeers says that strangers refuse a transaction. They may have passed it on all the same, so that it stays on record:
 // another one in its place could pay a second time.
-func byPeers(refused *chain.Refused) *fault.Fault {
-	return fault.New("refused_by_node", "the peers refuse %s (%s): %s", refused.Txid, refused.Code, refused.Reason).Because(refused).
-		Hint("it stays recorded, because peers may be lying; do not pay a second time").
-		Hint("if its fee is too low: blockstack bump %s", refused.Txid).
+func byPeers(e *send.RefusedByPeers, f *fault.Fault) {
+	txid := e.Refused.Txid.String()
+	f.Hint("it stays recorded, because peers may be lying; do not pay a second time").
+		Hint("if its fee is too low: blockstack bump %s", txid).
 		Hint("or ask a node of your own: --backend btcd|bitcoind --node URL").
-		Detail("txid", refused.Txid.String()).Detail("reason", refused.Reason).Detail("class", string(refused.Code))
-}
-
-// asRefused finds a refusal in an error.
-func asRefused(err error) (*chain.Refused, bool) {
+		Detail("txid", txid)
 	var refused *chain.Refused
-	return refused, errors.As(err, &refused)
+	if errors.As(e, &refused) {
+		f.Message = fmt.Sprintf("the peers refuse %s (%s): %s", txid, refused.Code, refused.Reason)
+		f.Detail("reason", refused.Reason).Detail("class", string(refused.Code))
+	}
 }

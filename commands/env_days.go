@@ -6,14 +6,12 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
-	"blockstack/wallet"
 	"blockstack/wallet/backup"
 )
 
@@ -70,16 +68,6 @@ func (e *Env) beginRestored(a *backup.Archive, mine bool) error {
 		}
 	}
 	return nil
-}
-
-// memoryOfPayments is since when this home knows what was paid for which request; whole says that it knows all of it. A home
-// without a record of its last days is as old as labels.db and its birthday say.
-func (e *Env) memoryOfPayments(ctx context.Context, w *wallet.Wallet) (since time.Time, whole bool, err error) {
-	if !lastdays.Has(e.Config.NetworkPath()) {
-		return w.Payments().Begins(ctx)
-	}
-	at, restored, err := lastdays.Restored(e.Config.NetworkPath())
-	return at, !restored, err
 }
 
 // doubtBlocks is how many blocks a home that cannot know its last days starts no preorder; 0: as many as the registrar thinks right.

@@ -6,7 +6,6 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
-	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
@@ -69,9 +68,4 @@ func (e *Env) holderOf(c *coins.Coin) (holder, until string) {
 		return "a preorder that no job follows", string(r.Until)
 	}
 	return "job " + string(r.Holder), string(r.Until)
-}
-
-// neededFault refuses a coin that is reserved.
-func neededFault(op wire.OutPoint) *fault.Fault {
-	return fault.New("conflict", "the coin %s is needed by a job, or for what follows a preorder", op).Hint("see by which: blockstack wallet coins --reserved")
 }

@@ -8,6 +8,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/storage/dbfile"
+	"blockstack/txbuilder/payments/send"
 )
 
 // rule is one row of the table of errors: which error it is about, and what the user is told.
@@ -59,6 +60,9 @@ func onType[E error](code string, fill func(e E, f *fault.Fault)) rule {
 func errorRules() []rule {
 	var rules []rule
 	for _, room := range [][]rule{
+		paymentErrors(),
+		bumpErrors(),
+		sweepErrors(),
 		beliefErrors(),
 		ownerErrors(),
 		jobErrors(),
@@ -106,7 +110,8 @@ func explain(ctx context.Context, err error) *fault.Fault {
 	if errors.As(err, &f) {
 		return f
 	}
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+	var unknown *send.UnknownFate // which is not nothing, and so not gone on with
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) && !errors.As(err, &unknown) {
 		return interrupted(err)
 	}
 	for _, r := range errorRules() {

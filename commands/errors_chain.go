@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"fmt"
+
 	"github.com/btcsuite/btcd/btcjson"
 
 	"blockstack/commands/fault"
@@ -9,6 +11,7 @@ import (
 	"blockstack/names/resolver"
 	"blockstack/storage/dial"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/payments/bills"
 	"blockstack/wallet/chain"
 	"blockstack/wallet/chain/blockfiles"
 	"blockstack/wallet/chain/node"
@@ -106,6 +109,17 @@ func beliefErrors() []rule {
 func builderErrors() []rule {
 	return []rule{
 		onType("bad_amount", func(e *txbuilder.BadAmount, f *fault.Fault) {}),
+		on(bills.ErrZero, "bad_amount"),
+		onType("usage", func(e *bills.OtherAmount, f *fault.Fault) {
+			f.Message = fmt.Sprintf("the payment URI asks for %s, and AMOUNT is %s", voice.BTC(e.Asked), e.Given)
+		}),
+		onType("bad_address", func(e *txbuilder.BadAddress, f *fault.Fault) {
+			if e.Foreign != "" {
+				f.Hint("choose the network with --network")
+				return
+			}
+			f.Hint("check it against where it came from; one wrong character is enough")
+		}),
 		onType("bad_address", func(e *txbuilder.ForbiddenScript, f *fault.Fault) {
 			f.Hint("names and name operations only know addresses of the kinds P2PKH and P2SH").
 				Hint("get one of yours: blockstack wallet address")

@@ -46,14 +46,6 @@ func setExact(doc map[string]any, until *int32) {
 	}
 }
 
-// confirmPayee asks before money goes to a name whose owner is not certain.
-func (e *Env) confirmPayee(ctx context.Context, p payee) error {
-	if p.Name.IsZero() || p.ExactUntil == nil {
-		return nil
-	}
-	return e.ConfirmDangerous(ctx, "pay "+p.Name.String()+", whose owner is not certain", p.Name.String())
-}
-
 // isPublic reports whether the rules are those of the public registry: names that many people had, on Bitcoin's main network.
 func (e *Env) isPublic(rules *names.Params) bool {
 	return e.Config.Network == "mainnet" && rules.Magic == names.Mainnet().Magic

@@ -3,10 +3,8 @@ package commands
 import (
 	"context"
 
-	"github.com/btcsuite/btcd/btcutil/v2"
-	"github.com/btcsuite/btcd/chainhash/v2"
-
 	"blockstack/commands/fault"
+	"blockstack/home/money"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet/chain"
@@ -15,23 +13,6 @@ import (
 
 // sandboxFeeRate is what transactions pay on a sandbox, whose node has no fee market to learn from.
 const sandboxFeeRate = 5 // sat/vB
-
-// poolNode is a source of transactions that says what its memory pool wants. Ordinary peers are none.
-type poolNode interface {
-	RelayFees(ctx context.Context) (chain.RelayFees, error)
-	HangingFees(ctx context.Context, txid chainhash.Hash) (btcutil.Amount, error)
-}
-
-// relayFees is what the memory pool that we send to wants; where that is not known, what nodes want by default.
-func relayFees(ctx context.Context, n any) (registrar.RelayFees, error) {
-	fees := registrar.RelayFees{Floor: txbuilder.RelayRate, Increment: txbuilder.RelayRate}
-	node, ok := n.(poolNode)
-	if !ok {
-		return fees, nil
-	}
-	f, err := node.RelayFees(ctx)
-	return registrar.RelayFees{Floor: max(fees.Floor, txbuilder.FeeRate(f.Floor)), Increment: max(fees.Increment, txbuilder.FeeRate(f.Increment))}, err
-}
 
 // feeRate is the rate that was given, else what the node estimates, and in both cases one that its memory pool takes: a rate that
 // was given is refused below that, another one is raised. An unknown rate is not guessed where money is real.
@@ -50,7 +31,7 @@ func (e *Env) feeRate(ctx context.Context, given string, target int) (rate txbui
 			return 0, err
 		}
 	}
-	fees, err := relayFees(ctx, n)
+	fees, err := money.RelayFees(ctx, n)
 	switch {
 	case err != nil:
 		return 0, err

@@ -1,22 +1,22 @@
 package commands
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
-	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
-	"blockstack/commands/prompt"
-	"blockstack/names"
-	"blockstack/profile"
-	"blockstack/profile/lookup"
+	"blockstack/storage/textfile"
 	"blockstack/txbuilder"
-	"blockstack/wallet/labels"
+	"blockstack/txbuilder/payments"
+	"blockstack/txbuilder/payments/bills"
 )
 
 // payCommand is `pay`.
@@ -63,27 +63,21 @@ func payCommand() *cli.Command {
 type payOptions struct {
 	Target, Amount string
 	File           string
-	SubtractFee    bool
-	From           []string
 	PSBT           string
 	FeeRate        string
 	Blocks         int
-	MaxTotal       string
 	DryRun         bool
-	ToOwner        bool
 	Wait           string
 	NoMine         bool
 	Hold           time.Duration // of the coins of a PSBT
-	RequestID      string
+	Order          payments.Order
 }
 
 // parsePay reads the command line of pay.
 func parsePay(c *cli.Context) (payOptions, error) {
 	o := payOptions{
-		Target: c.Args().Get(0), Amount: c.Args().Get(1), File: c.String("file"), SubtractFee: c.Bool("subtract-fee"), From: c.StringSlice("from"),
-		PSBT: c.String("psbt"), FeeRate: c.String("fee-rate"), Blocks: c.Int("target"), MaxTotal: c.String("max-total"),
-		DryRun: c.Bool("dry-run"), ToOwner: c.Bool("to-owner"), Wait: c.String("wait"), NoMine: c.Bool("no-mine"),
-		Hold: c.Duration("hold"), RequestID: c.String("request-id"),
+		Target: c.Args().Get(0), Amount: c.Args().Get(1), File: c.String("file"), PSBT: c.String("psbt"), FeeRate: c.String("fee-rate"), Blocks: c.Int("target"),
+		DryRun: c.Bool("dry-run"), Wait: c.String("wait"), NoMine: c.Bool("no-mine"), Hold: c.Duration("hold"),
 	}
 	switch {
 	case o.Wait != "" && o.Wait != waitBroadcast && o.Wait != waitConfirmed:
@@ -96,125 +90,103 @@ func parsePay(c *cli.Context) (payOptions, error) {
 		return o, fault.Usage("--dry-run shows the plan, --psbt writes it; give one of them")
 	case c.IsSet("hold") && o.PSBT == "":
 		return o, fault.Usage("--hold is for --psbt")
-	case c.IsSet("request-id") && o.RequestID == "":
+	case c.IsSet("request-id") && c.String("request-id") == "":
 		return o, fault.Usage("--request-id is empty")
 	}
-	var err error
-	if o.RequestID, err = parseRequestID(o.RequestID); err != nil {
+	if err := checkHold(o.Hold); err != nil {
 		return o, err
 	}
-	if err := checkHold(o.Hold); err != nil {
+	var err error
+	if o.Order, err = parseOrder(c); err != nil {
 		return o, err
 	}
 	return o, checkTarget(c)
 }
 
-// payee is who is paid, and how that is known.
-type payee struct {
-	Name    names.Name // zero: an address was given
-	Address string
-	Script  []byte
-	How     string // "address", "profile" or "owner"
-
-	Amount btcutil.Amount
-	Label  string
-	Before *labels.Payee // where the name was paid last, if that was elsewhere
-
-	ExactUntil *int32 // last height at which the owner of the name is certain; nil: the tip's
-}
-
-// sentAlready is what went wrong after a payment was sent. Unlike anywhere else, the same command again would not go on
-// but pay a second time, so nothing of it is retryable.
-func sentAlready(ctx context.Context, err error, txid chainhash.Hash) *fault.Fault {
-	return sentBut(ctx, err, txid, "waiting for its block")
-}
-
-// sentBut is sentAlready for what was being done after the payment was sent.
-func sentBut(ctx context.Context, err error, txid chainhash.Hash, doing string) *fault.Fault {
-	f := *explain(ctx, err)
-	f.Message = fmt.Sprintf("%s was sent; %s: %s", txid, doing, f.Message)
-	f.Hints, f.Retryable = nil, false
-	return f.Because(err).Hint("it is paid: the same command again would pay a second time").
-		Hint("see what became of it: blockstack history").Detail("txid", txid.String())
-}
-
-// words says who is paid and how that is known.
-func (p payee) words() string {
-	switch p.How {
-	case "profile":
-		return fmt.Sprintf("%s, the payment address in the profile of %s", p.Address, p.Name)
-	case "owner":
-		return fmt.Sprintf("%s, the owner address of %s", p.Address, p.Name)
+// parseOrder reads what the flags of pay say of the payment itself.
+func parseOrder(c *cli.Context) (o payments.Order, err error) {
+	o = payments.Order{SubtractFee: c.Bool("subtract-fee"), RateGiven: c.String("fee-rate") != "", ToOwner: c.Bool("to-owner")}
+	if o.Request, err = payments.ParseRequest(c.String("request-id")); err != nil {
+		return o, fault.Usage("--request-id %v", err)
 	}
-	return p.Address
+	if o.Most, err = parseMost(c); err != nil {
+		return o, err
+	}
+	o.From, err = parseFrom(c.StringSlice("from"))
+	return o, err
 }
 
-// parsePayAmount reads AMOUNT: a decimal number of BTC, or max.
-func parsePayAmount(text string) (amount btcutil.Amount, all bool, err error) {
-	if text == "max" {
-		return 0, true, nil
+// parseMost reads --max-total; nil: there is no limit.
+func parseMost(c *cli.Context) (*btcutil.Amount, error) {
+	text := c.String("max-total")
+	if text == "" {
+		return nil, nil
 	}
-	if amount, err = txbuilder.ParseAmount(text); err == nil && amount == 0 {
-		err = fault.New("bad_amount", "the amount is 0")
-	}
-	return amount, false, err
-}
-
-// findPayee finds out who TARGET is.
-func (e *Env) findPayee(ctx context.Context, o payOptions) (payee, error) {
-	n, err := names.Parse(o.Target)
+	most, err := txbuilder.ParseAmount(text)
 	if err != nil {
-		script, err := e.addressScript(o.Target)
-		return payee{Address: o.Target, Script: script, How: "address"}, err
+		return nil, fmt.Errorf("--max-total: %w", err)
 	}
-	l, err := e.PayingLookup(ctx)
-	if err != nil {
-		return payee{}, err
-	}
-	to, err := l.Payee(ctx, n)
-	if err != nil {
-		return payee{}, err
-	}
-	e.tell(to.Answer)
-	if to.None != nil {
-		return e.payOwner(ctx, to, o)
-	}
-	address := to.Addresses[0]
-	if len(to.Addresses) > 1 {
-		i, err := e.Ask.Choose(ctx, prompt.Question{Text: "The profile of " + n.String() + " names several addresses; which one is paid", Flag: "an address as TARGET"}, to.Addresses)
-		if err != nil {
-			return payee{}, err
+	return &most, nil
+}
+
+// parseFrom reads --from: coins, or one identity.
+//
+//	from = TXID ":" index / "owner:" identity
+func parseFrom(list []string) (payments.From, error) {
+	var from payments.From
+	for _, text := range list {
+		number, owner := strings.CutPrefix(text, "owner:")
+		if !owner {
+			op, err := parseOutPoint(text)
+			if err != nil {
+				return from, err
+			}
+			if slices.Contains(from.Coins, op) {
+				return from, fault.Usage("--from names the coin %s twice", op)
+			}
+			from.Coins = append(from.Coins, op)
+			continue
 		}
-		address = to.Addresses[i]
+		if len(list) > 1 {
+			return from, fault.Usage("--from %s cannot be combined with another --from", text)
+		}
+		n, err := parseCount("--from owner:", number, 0, maxIdentity)
+		if err != nil {
+			return from, err
+		}
+		identity := uint32(n)
+		from.Identity = &identity
 	}
-	script, err := e.addressScript(address)
-	if err != nil {
-		return payee{}, fault.New("bad_address", "payment address in the profile of %s: %v", n, err).Because(err).
-			Hint("ask the owner for another, and pay that: blockstack pay ADDRESS AMOUNT")
-	}
-	return payee{Name: n, Address: address, Script: script, How: "profile", ExactUntil: to.ExactUntil}, nil
+	return from, nil
 }
 
-// payOwner makes the owner of a name the payee, after asking.
-func (e *Env) payOwner(ctx context.Context, to *lookup.Payee, o payOptions) (payee, error) {
-	n, rec, why := to.Name, to.Record, "it has no profile"
-	if errors.Is(to.None, profile.ErrNoPayee) {
-		why = "its profile names no bitcoin address"
+// readBills reads what is to be paid from the arguments, or from the file.
+func (o *payOptions) readBills(in io.Reader) ([]bills.Bill, error) {
+	if o.File == "" {
+		b, err := bills.Parse(o.Target, o.Amount)
+		if errors.Is(err, bills.ErrNoAmount) {
+			return nil, fault.Usage("blockstack pay: missing AMOUNT").Hint("usage: blockstack pay TARGET AMOUNT")
+		}
+		if err == nil && b.All && o.Order.SubtractFee {
+			err = fault.Usage("max takes the fee out of the amount anyway; leave --subtract-fee away")
+		}
+		return []bills.Bill{b}, err
 	}
-	p := payee{Name: n, Address: rec.OwnerAddress, Script: rec.Owner, How: "owner", ExactUntil: to.ExactUntil}
-	if o.ToOwner {
-		return p, nil
+	if o.File != "-" {
+		f, err := os.Open(o.File)
+		if err != nil {
+			return nil, fmt.Errorf("payments: %w", err)
+		}
+		defer f.Close()
+		in = f
 	}
-	ask := e.Ask
-	if yes, ok := ask.(prompt.Yes); ok {
-		ask = yes.Prompter // --yes answers ordinary questions; another payee is none
-	}
-	ok, err := ask.Confirm(ctx, prompt.Question{Text: fmt.Sprintf("%s: %s; pay its owner %s", n, why, rec.OwnerAddress), Flag: "--to-owner"})
+	raw, err := io.ReadAll(io.LimitReader(textfile.Unmarked(in), bills.MaxList+1))
 	if err != nil {
-		return p, err
+		return nil, fmt.Errorf("payments: %w", err)
 	}
-	if !ok {
-		return p, prompt.Declined("pay the owner of " + n.String())
+	list, err := bills.ParseList(raw)
+	if err != nil {
+		return nil, fault.New("malformed", "%s: %v", o.File, err).Because(err).Hint("docs/formats.md says how payments are listed")
 	}
-	return p, nil
+	return list, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/txbuilder/payments"
 	"blockstack/wallet/chain"
 )
 
@@ -27,7 +28,7 @@ func TestSentAlready(t *testing.T) {
 		{context.Background(), chain.ErrUnreachable, fault.ExitUnreachable},
 		{context.Background(), errors.New("odd"), fault.ExitFailed},
 	} {
-		f := sentAlready(test.ctx, test.err, txid)
+		f := sentBut(test.ctx, &payments.SentBut{Txid: txid, Doing: "waiting for its block", Err: test.err})
 		if f.Exit() != test.exit || f.Retryable || !errors.Is(f, test.err) {
 			t.Errorf("%v: exit %d, retryable %v", test.err, f.Exit(), f.Retryable)
 		}
@@ -40,26 +41,6 @@ func TestSentAlready(t *testing.T) {
 		}
 		if g := explain(test.ctx, f); g != f {
 			t.Errorf("explained as %v", g)
-		}
-	}
-}
-
-// An address is one of another network, or none at all, in every format.
-func TestForeignAddresses(t *testing.T) {
-	for text, foreign := range map[string]bool{
-		"1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk":           true,
-		"3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy":           true,
-		"bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq":   true,
-		"mfWxJ45yp2SFn7UciZyNpvDKrzbhyfKrY8":           true,
-		"tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx":   true,
-		"bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080": true,
-		"":                                   false,
-		"xyz":                                false,
-		"1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSj": false,
-		"SP2J6ZY48GV1EZ5V2V5RB9MP66SW86PYKKNRV9EJ7": false,
-	} {
-		if isForeign(text) != foreign {
-			t.Errorf("%q: %v", text, !foreign)
 		}
 	}
 }

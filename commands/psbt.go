@@ -5,17 +5,17 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"slices"
+	"fmt"
 
 	"github.com/btcsuite/btcd/psbt/v2"
-	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/voice"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/payments"
+	"blockstack/txbuilder/payments/paid"
 	"blockstack/txbuilder/psbtmap"
 	"blockstack/wallet"
-	"blockstack/wallet/chain"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/scripts"
 )
@@ -278,25 +278,22 @@ func printPSBT(env *Env, schema string, v psbtView, f *psbtFile, out string) err
 	})
 }
 
-// finishPSBT turns a signed PSBT into its transaction.
-func (e *Env) finishPSBT(path string) (*wire.MsgTx, *psbtFile, error) {
-	f, err := e.readPSBT(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	tx, err := txbuilder.Finish(f.Packet)
-	return tx, f, err
-}
-
 // runPSBTFinalize prints the transaction of a PSBT.
 func runPSBTFinalize(ctx context.Context, env *Env, o psbtOptions) error {
-	tx, _, err := env.finishPSBT(o.Files[0])
+	f, err := env.readPSBT(o.Files[0])
+	if err != nil {
+		return err
+	}
+	tx, err := txbuilder.Finish(f.Packet)
 	if err != nil {
 		return err
 	}
 	w, err := env.Wallet(ctx)
 	if err == nil {
-		err = agreeToReplace(ctx, env, w, tx)
+		var deprived []paid.Entry
+		if deprived, err = env.signedElsewhere(w).Deprived(ctx, tx); err == nil {
+			err = agreeToReplace(ctx, env, deprived)
+		}
 	}
 	if err != nil && !errors.Is(err, wallet.ErrNotFound) { // without a wallet there is nothing to lose
 		return err
@@ -311,7 +308,11 @@ func runPSBTFinalize(ctx context.Context, env *Env, o psbtOptions) error {
 
 // runPSBTBroadcast sends the transaction of a PSBT.
 func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) {
-	tx, f, err := env.finishPSBT(o.Files[0])
+	f, err := env.readPSBT(o.Files[0])
+	if err != nil {
+		return err
+	}
+	tx, err := txbuilder.Finish(f.Packet)
 	if err != nil {
 		return err
 	}
@@ -337,7 +338,12 @@ func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) 
 	for _, line := range psbtLines(v) {
 		env.Out.Show("note", line)
 	}
-	if err := agreeToReplace(ctx, env, w, tx); err != nil {
+	signed := env.signedElsewhere(w)
+	deprived, err := signed.Deprived(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := agreeToReplace(ctx, env, deprived); err != nil {
 		return err
 	}
 	if err := agreeToFee(ctx, env, false, txbuilder.Cost{Fee: r.Fee, Moved: r.Paid()}); err != nil {
@@ -346,64 +352,29 @@ func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) 
 	if err := env.Confirm(ctx, "Send it"); err != nil {
 		return err
 	}
-	n, err := env.Bitcoin(ctx)
+	sent, err := signed.Send(ctx, tx, r.Ours > 0 || r.Back > 0)
+	var but *payments.SentBut
+	if errors.As(err, &but) {
+		return sentBut(ctx, but)
+	}
 	if err != nil {
 		return err
 	}
-	done, err := env.Reservations(ctx, w)
-	if err != nil {
-		return err
-	}
-	known, err := env.sendKept(ctx, w, n, tx, r.Ours > 0 || r.Back > 0)
-	if err == nil {
-		if err = rememberPrepared(context.WithoutCancel(ctx), w, tx); err != nil {
-			err = sentBut(ctx, err, tx.TxHash(), "not all about it could be kept")
-		}
-	}
-	if err = errors.Join(err, done()); err != nil {
-		return err
-	}
-	doc := map[string]any{"txid": tx.TxHash().String(), "already_known": known, "fee_sat": int64(r.Fee), "net_sat": v.NetSat}
-	return env.Out.Result("wallet.psbt-broadcast", doc, func(t *voice.Text) { t.Field("txid", "%s", tx.TxHash()) })
+	env.offered(sent.Offered)
+	doc := map[string]any{"txid": sent.Txid.String(), "already_known": sent.Known, "fee_sat": int64(r.Fee), "net_sat": v.NetSat}
+	return env.Out.Result("wallet.psbt-broadcast", doc, func(t *voice.Text) { t.Field("txid", "%s", sent.Txid) })
 }
 
-// sendKept writes a signed transaction to disk and sends it; what it replaces stays in the books until the node has
-// accepted it. One that is not ours is only sent.
-func (e *Env) sendKept(ctx context.Context, w *wallet.Wallet, n bitcoin, tx *wire.MsgTx, ours bool) (known bool, err error) {
-	txid := tx.TxHash()
-	e.wrote()
-	kept, err := w.KeptTxs(ctx)
-	if err != nil {
-		return false, err
-	}
-	before := slices.ContainsFunc(kept, func(k *wire.MsgTx) bool { return k.TxHash() == txid })
-	if ours {
-		if err := w.KeepTx(ctx, tx); err != nil {
-			return false, err
+// agreeToReplace asks before a transaction takes money from somebody whom an unconfirmed payment of ours pays.
+func agreeToReplace(ctx context.Context, env *Env, deprived []paid.Entry) error {
+	for i := range deprived {
+		e := &deprived[i]
+		act := fmt.Sprintf("undo %s, which pays %s to others and is not in a block yet", e.Txid, voice.BTC(e.ToOthers()))
+		if err := env.ConfirmDangerous(ctx, act, e.Txid.String()); err != nil {
+			return err
 		}
 	}
-	e.wrote()
-	outcome, err := n.Broadcast(ctx, tx)
-	e.wrote()
-	refused, no := asRefused(err)
-	switch {
-	case no && ours && refused.ByPeers:
-		return false, byPeers(refused)
-	case no && ours:
-		return false, errors.Join(err, w.RemoveTx(context.WithoutCancel(ctx), txid))
-	case err != nil && ours:
-		return false, unknownFate(ctx, txid, err)
-	case err != nil:
-		return false, err
-	case ours:
-		err = w.AddTx(context.WithoutCancel(ctx), tx)
-		e.wrote()
-	}
-	e.offered(outcome)
-	if outcome == chain.Offered { // peers do not tell: it was sent before if it was on record
-		return before, err
-	}
-	return outcome != chain.Accepted, err
+	return nil
 }
 
 // psbtErrors are the rows for PSBTs.

@@ -12,9 +12,11 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home/money"
 	"blockstack/names"
 	"blockstack/names/nameop"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/payments"
 	"blockstack/wallet"
 	"blockstack/wallet/labels"
 	"blockstack/wallet/scripts"
@@ -221,12 +223,12 @@ func (e *Env) maySign(ctx context.Context, w *wallet.Wallet, p *psbt.Packet, r *
 			switch {
 			case c.OutPoint != in.OutPoint:
 			case c.Hold != nil && c.Hold.Holder != labels.HolderOf(p.UnsignedTx.TxHash()):
-				return heldFault(&c)
+				return &payments.CoinRefused{OutPoint: c.OutPoint, Why: payments.CoinHeld, Coin: money.Coin(&c)}
 			case c.Reserved && c.Hold == nil && planned == nil:
 				if used, err := e.usesPreorder(ctx, w, c.OutPoint, op); err != nil {
 					return err
 				} else if !used {
-					return neededFault(c.OutPoint)
+					return &payments.CoinRefused{OutPoint: c.OutPoint, Why: payments.CoinNeeded, Coin: money.Coin(&c)}
 				}
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/payments/bills"
 	"blockstack/wallet/labels"
 )
 
@@ -50,7 +51,7 @@ func parseRequest(c *cli.Context) (requestOptions, error) {
 		return o, err
 	}
 	if c.NArg() > 0 {
-		amount, all, err := parsePayAmount(c.Args().First())
+		amount, all, err := bills.ParseAmount(c.Args().First())
 		if all {
 			err = fault.Usage("max is no amount to ask for")
 		}

@@ -98,7 +98,7 @@ func TestNoTypePrintsSecrets(t *testing.T) {
 	old := &oldKeys{bundles: []*legacy.Bundle{bundle}, places: places}
 	values := []any{
 		text(knownPhrase), *text(knownPassword), options, &options, keys, owner, w, bundle, bundle.Keys[0], python,
-		places, places[0], &places[0], old, *old, oldCoin{place: &places[0]}, sweepOptions{}, watchOptions{}, passwordOptions{},
+		places, places[0], &places[0], old, *old, old.places, sweepOptions{}, watchOptions{}, passwordOptions{},
 		agent.New(dir), createOptions{}, []any{options, bundle}, map[string]any{"key": owner, "wallet": w},
 		struct {
 			hidden *secret.Bytes

@@ -6,9 +6,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/urfave/cli/v2"
 
-	"blockstack/commands/fault"
 	"blockstack/commands/voice"
-	"blockstack/wallet/coins"
 )
 
 // walletReleaseCommand is `wallet release`.
@@ -42,10 +40,4 @@ func runWalletRelease(ctx context.Context, env *Env, list []wire.OutPoint) error
 			t.Field("released", "%s", s)
 		}
 	})
-}
-
-// heldFault is the fault of a coin that a prepared payment waits for.
-func heldFault(c *coins.Coin) *fault.Fault {
-	return fault.New("conflict", "the coin %s is held for %s until %s", c.OutPoint, voice.Clean(c.Hold.Holder), voice.Time(c.Hold.Until)).
-		Hint("let it go: blockstack wallet release %s", c.OutPoint).Detail("holder", c.Hold.Holder).Detail("until", voice.Time(c.Hold.Until))
 }

@@ -3,20 +3,15 @@ package commands
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"slices"
-	"time"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
-	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home/money"
 	"blockstack/storage/textfile"
-	"blockstack/txbuilder"
-	"blockstack/wallet"
 	"blockstack/wallet/legacy"
 	"blockstack/wallet/secret"
 )
@@ -94,7 +89,7 @@ type sweptView struct {
 // oldKeys are keys that were read, and the places where they may have been paid.
 type oldKeys struct {
 	bundles []*legacy.Bundle
-	places  []legacy.Place
+	places  money.OldKeys
 }
 
 // wipe zeroes the keys.
@@ -115,101 +110,59 @@ func runWalletSweep(ctx context.Context, env *Env, o sweepOptions) error {
 		return err
 	}
 	defer keys.wipe()
-	n, err := env.Bitcoin(ctx)
+	s, err := env.sweeps(ctx, w, keys)
 	if err != nil {
 		return err
 	}
-	found, view, err := env.findOldCoins(ctx, n, keys, o)
+	seen, err := s.Look(ctx, keys.places.Places(), int32(o.Since))
 	if err != nil {
 		return err
 	}
-	if len(found) == 0 && len(view.Left) == 0 {
-		return fault.New("not_found", "no coins at the addresses of %s, up to block %d", voice.Count(view.Keys, "key"), view.Height).
+	noteUnknownNames(env, seen)
+	if len(seen.Coins) == 0 && len(seen.Immature) == 0 {
+		return fault.New("not_found", "no coins at the addresses of %s, up to block %d", voice.Count(len(keys.bundles), "key"), seen.Height).
 			Hint("unconfirmed coins are not looked for; with --since, try an earlier block")
 	}
-	move, err := env.chooseOldCoins(ctx, found, o, view)
-	if err != nil {
-		return err
+	move, stay := seen.Split(o.WithNames)
+	view := viewSweep(len(keys.bundles), seen, move, stay)
+	view.DryRun = o.DryRun
+	if !o.DryRun {
+		if err := agreeToMove(ctx, env, move); err != nil {
+			return err
+		}
 	}
 	if len(move) == 0 {
-		view.DryRun = o.DryRun
 		return printSweep(env, view)
 	}
 	rate, err := env.feeRate(ctx, o.FeeRate, o.Blocks)
 	if err != nil {
 		return err
 	}
-	to, err := w.ReceiveAddress(ctx, "")
+	plan, err := s.Plan(ctx, move, rate)
 	if err != nil {
 		return err
 	}
-	lock, err := lockTimeAt(ctx, n)
-	if err != nil {
-		return err
-	}
-	sweeps, err := txbuilder.SweepCoins(move, to.Script, rate, lock)
-	if err != nil {
-		return err
-	}
-	view.To = to.Text
-	var costs []txbuilder.Cost
-	for _, s := range sweeps {
-		costs = append(costs, txbuilder.Cost{Fee: s.Fee, Moved: s.Amount})
-		view.AmountSat += int64(s.Amount)
-		view.FeeSat += int64(s.Fee)
-	}
+	view.To, view.AmountSat, view.FeeSat = plan.To, int64(plan.Amount), int64(plan.Fee)
 	if o.DryRun {
-		view.DryRun = true
 		return printSweep(env, view)
 	}
-	env.Out.Note("%s of %s moves to your %s, fee %s", voice.BTC(btcutil.Amount(view.AmountSat)), voice.Count(len(view.Coins), "coin"), to.Text, voice.BTC(btcutil.Amount(view.FeeSat)))
-	if err := agreeToFee(ctx, env, o.FeeRate != "", costs...); err != nil {
+	env.Out.Note("%s of %s moves to your %s, fee %s", voice.BTC(plan.Amount), voice.Count(len(view.Coins), "coin"), plan.To, voice.BTC(plan.Fee))
+	if err := agreeToFee(ctx, env, o.FeeRate != "", plan.Costs...); err != nil {
 		return err
 	}
 	if err := env.Confirm(ctx, "Move it"); err != nil {
 		return err
 	}
-	return env.sendSweeps(ctx, w, n, keys, sweeps, view)
-}
-
-// lockTimeAt is the lock time of a payment made now, by the newest block of a source.
-func lockTimeAt(ctx context.Context, n bitcoin) (uint32, error) {
-	height, hash, err := n.Tip(ctx)
+	sent, err := s.Send(ctx, plan, keys.places)
 	if err != nil {
-		return 0, err
-	}
-	header, err := n.Header(ctx, hash)
-	if err != nil {
-		return 0, err
-	}
-	return txbuilder.LockTime(height, header.Timestamp, time.Now()), nil
-}
-
-// sendSweeps signs each transaction, records it and sends it.
-func (e *Env) sendSweeps(ctx context.Context, w *wallet.Wallet, n bitcoin, keys *oldKeys, sweeps []*txbuilder.Sweep, view *sweepView) error {
-	if err := e.syncWallet(ctx, w, n); err != nil {
 		return err
 	}
-	for _, s := range sweeps {
-		if err := legacy.SignPSBT(ctx, s.Packet, keys.places); err != nil {
-			return err
-		}
-		tx, err := s.Finish()
-		if err != nil {
-			return err
-		}
-		done, err := e.Reservations(ctx, w)
-		if err != nil {
-			return err
-		}
-		_, err = e.record(ctx, n, tx, plainBook{w})
-		if err = errors.Join(err, done()); err != nil {
-			return err
-		}
-		view.Txids = append(view.Txids, tx.TxHash().String())
-	}
 	view.State = "sent"
-	return printSweep(e, view)
+	for _, tx := range sent {
+		env.offered(tx.Offered)
+		view.Txids = append(view.Txids, tx.Txid.String())
+	}
+	return printSweep(env, view)
 }
 
 // readOldKeys reads the file.
@@ -308,10 +261,4 @@ func printSweep(env *Env, v *sweepView) error {
 			t.Field("txid", "%s", txid)
 		}
 	})
-}
-
-// placeOf finds the place of a coin.
-func (k *oldKeys) placeOf(out *wire.TxOut) *legacy.Place {
-	i := slices.IndexFunc(k.places, func(p legacy.Place) bool { return bytes.Equal(p.Script, out.PkScript) })
-	return &k.places[i]
 }

@@ -3,129 +3,117 @@ package commands
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
-	"github.com/btcsuite/btcd/address/v2"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
+	"blockstack/home/money"
 	"blockstack/names"
 	"blockstack/names/index"
-	"blockstack/txbuilder"
-	"blockstack/wallet/chain"
-	"blockstack/wallet/legacy"
+	"blockstack/txbuilder/payments/sweep"
+	"blockstack/wallet"
 )
 
-// oldCoin is a coin of an old key.
-type oldCoin struct {
-	chain.Found
-	place *legacy.Place
-	names []string // that the address owns
-	known bool     // whether it owns names is known
-}
-
-// findOldCoins searches the chain, and the index for names of the addresses.
-func (e *Env) findOldCoins(ctx context.Context, n bitcoin, keys *oldKeys, o sweepOptions) ([]oldCoin, *sweepView, error) {
-	view := &sweepView{Keys: len(keys.bundles), Coins: []sweptView{}, Left: []sweptView{}, Txids: []string{}}
-	tip, _, err := n.Tip(ctx)
+// sweeps move the coins of old keys into a wallet.
+func (e *Env) sweeps(ctx context.Context, w *wallet.Wallet, keys *oldKeys) (*sweep.Service, error) {
+	n, err := e.Bitcoin(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if int64(o.Since) > int64(tip) {
-		return nil, nil, fault.Usage("--since %d is beyond the tip, block %d", o.Since, tip)
-	}
-	from, err := n.HashAt(ctx, int32(o.Since))
-	if err != nil {
-		return nil, nil, err
-	}
-	var addrs []address.Address
-	var scripts [][]byte
-	for _, p := range keys.places {
-		addrs, scripts = append(addrs, p.Address), append(scripts, p.Script)
-	}
-	shown := e.Out.Progress("search", "blocks")
-	found, err := chain.Find(ctx, n, addrs, scripts, from, func(height int32) { shown.Update(int64(height), int64(max(tip, height))) })
-	shown.Done()
-	if err != nil {
-		return nil, nil, err
-	}
-	view.Height = tip
-	var list []oldCoin
-	for _, f := range found {
-		c := oldCoin{Found: f, place: keys.placeOf(f.Script())}
-		if f.Coinbase && tip-f.Height+1 < int32(e.Config.Net().CoinbaseMaturity) {
-			view.Left = append(view.Left, c.view("mined less than 100 blocks ago"))
-			continue
+	search := money.Search{Searched: n, Keys: keys.places, Progress: func(int32, int32) {}, Done: func() {}}
+	var shown *voice.Progress
+	search.Progress = func(height, tip int32) {
+		if shown == nil {
+			shown = e.Out.Progress("search", "blocks")
 		}
-		list = append(list, c)
+		shown.Update(int64(height), int64(tip))
 	}
-	return list, view, e.namesOfOldCoins(ctx, list)
+	search.Done = func() {
+		if shown != nil {
+			shown.Done()
+		}
+	}
+	return sweep.New(sweep.Config{
+		Net: e.Config.Net(), Chain: search, Names: sweptNames{e}, Book: money.Plain{Wallet: w, At: e.atWrite}, Jobs: jobsCoins{e, w},
+		Wallet: money.Receiver{Wallet: w, Look: func(ctx context.Context) error { return e.syncWallet(ctx, w, n) }},
+		Node:   money.Node{Sender: n, At: e.atWrite},
+	}), nil
 }
 
-// namesOfOldCoins asks the index which names the addresses own. Where there is none, it stays unknown.
-func (e *Env) namesOfOldCoins(ctx context.Context, list []oldCoin) error {
-	if len(list) == 0 {
-		return nil
-	}
-	err := e.withIndex(ctx, func(x *index.Index) error {
-		for i := range list {
-			records, err := namesOf(ctx, x, list[i].place.Script)
+// sweptNames know which names the addresses of old keys own.
+type sweptNames struct{ env *Env }
+
+// OwnedAt lists the names of each of some scripts.
+func (s sweptNames) OwnedAt(ctx context.Context, scripts [][]byte) ([][]string, error) {
+	list := make([][]string, len(scripts))
+	err := s.env.withIndex(ctx, func(x *index.Index) error {
+		for i, script := range scripts {
+			records, err := namesOf(ctx, x, script)
 			if err != nil {
 				return err
 			}
-			list[i].known = true
 			for _, r := range records {
 				if r.Status != names.Expired {
-					list[i].names = append(list[i].names, r.Name.String())
+					list[i] = append(list[i], r.Name.String())
 				}
 			}
 		}
 		return nil
 	})
+	return list, err
+}
+
+// noteUnknownNames says why it is not known which names the addresses own.
+func noteUnknownNames(env *Env, seen *sweep.Seen) {
 	var f *fault.Fault
 	switch {
-	case err == nil:
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.As(err, &f):
-		e.Out.Note("whether names belong to these addresses is unknown: %s", f.Message)
+	case seen.NamesUnknown == nil:
+	case errors.As(seen.NamesUnknown, &f):
+		env.Out.Note("whether names belong to these addresses is unknown: %s", f.Message)
 	default:
-		e.Out.Note("whether names belong to these addresses is unknown: %v", err)
+		env.Out.Note("whether names belong to these addresses is unknown: %v", seen.NamesUnknown)
+	}
+}
+
+// agreeToMove asks for each name before the coins of its address are taken.
+func agreeToMove(ctx context.Context, env *Env, move []sweep.Coin) error {
+	for _, name := range sweep.NamesAmong(move) {
+		if err := env.ConfirmDangerous(ctx, "this takes the coins of the address that owns "+name, name); err != nil {
+			return err
+		}
+	}
+	if sweep.MayOwnNames(move) {
+		env.Out.Warn("if one of these addresses owns a name, what its next operation is paid from is gone afterwards; a name itself does not move")
 	}
 	return nil
 }
 
-// chooseOldCoins leaves coins under names alone unless the user agrees for each name.
-func (e *Env) chooseOldCoins(ctx context.Context, found []oldCoin, o sweepOptions, view *sweepView) ([]txbuilder.SweptCoin, error) {
-	agreed := map[string]bool{}
-	var move []txbuilder.SweptCoin
-	unknown := false
-	for _, c := range found {
-		if len(c.names) > 0 && !o.WithNames {
-			view.Left = append(view.Left, c.view("the address owns "+strings.Join(c.names, ", ")+"; --with-names moves it"))
-			continue
-		}
-		for _, name := range c.names {
-			if o.DryRun || agreed[name] {
-				continue
-			}
-			act := "this takes the coins of the address that owns " + name
-			if err := e.ConfirmDangerous(ctx, act, name); err != nil {
-				return nil, err
-			}
-			agreed[name] = true
-		}
-		unknown = unknown || !c.known && c.place.M == 1
-		script, witness := c.place.Sizes()
-		move = append(move, txbuilder.SweptCoin{OutPoint: c.OutPoint, Tx: c.Tx, Redeem: c.place.Redeem, Witness: c.place.Witness, Base: script, Wit: witness})
-		view.Coins = append(view.Coins, c.view(""))
+// viewSweep is what programs see of a sweep before it is planned.
+func viewSweep(keys int, seen *sweep.Seen, move, stay []sweep.Coin) *sweepView {
+	v := &sweepView{Keys: keys, Coins: []sweptView{}, Left: []sweptView{}, Txids: []string{}, Height: seen.Height}
+	for i := range move {
+		v.Coins = append(v.Coins, viewSwept(&move[i], ""))
 	}
-	if unknown && !o.DryRun {
-		e.Out.Warn("if one of these addresses owns a name, what its next operation is paid from is gone afterwards; a name itself does not move")
+	for i := range seen.Immature {
+		v.Left = append(v.Left, viewSwept(&seen.Immature[i], "mined less than 100 blocks ago"))
 	}
-	return move, nil
+	for i := range stay {
+		v.Left = append(v.Left, viewSwept(&stay[i], "the address owns "+strings.Join(stay[i].Names, ", ")+"; --with-names moves it"))
+	}
+	return v
 }
 
-// view is what programs see of a coin.
-func (c *oldCoin) view(why string) sweptView {
-	return sweptView{Outpoint: c.OutPoint.String(), Address: c.place.Address.EncodeAddress(), AmountSat: int64(c.Amount()), Names: c.names, Why: why}
+// viewSwept is what programs see of a coin.
+func viewSwept(c *sweep.Coin, why string) sweptView {
+	return sweptView{Outpoint: c.OutPoint.String(), Address: c.Place.Address, AmountSat: int64(c.Amount()), Names: c.Names, Why: why}
+}
+
+// sweepErrors are the rows for sweeps.
+func sweepErrors() []rule {
+	return []rule{
+		onType("usage", func(e *sweep.Beyond, f *fault.Fault) {
+			f.Message = fmt.Sprintf("--since %d is beyond the tip, block %d", e.Since, e.Tip)
+		}),
+	}
 }

@@ -116,11 +116,7 @@ func (b *Builder) addressOf(script []byte) string {
 			return a
 		}
 	}
-	_, addrs, _, err := txscript.ExtractPkScriptAddrs(script, b.net)
-	if err != nil || len(addrs) != 1 {
-		return ""
-	}
-	return addrs[0].EncodeAddress()
+	return ScriptAddress(script, b.net)
 }
 
 // ParseAddress reads an address of the builder's network into an output script.

@@ -40,15 +40,6 @@ type Target struct {
 	Label   string         `json:"label,omitempty"`
 }
 
-// Same says whether two targets are paid the same: by name where there is one, whatever its address is now.
-func (t Target) Same(o Target) bool {
-	payee := bytes.Equal(t.Script, o.Script)
-	if t.Name != "" || o.Name != "" {
-		payee = t.Name == o.Name || payee && len(t.Script) > 0
-	}
-	return payee && t.Max == o.Max && (t.Max || t.Amount == o.Amount)
-}
-
 // PaymentRecord is what this home remembers of a payment.
 type PaymentRecord struct {
 	// Request is the id that the user gave; with it the payment is remembered for ever.
@@ -61,38 +52,6 @@ type PaymentRecord struct {
 	// PSBT is what waits to be signed elsewhere, and Until how long its coins are held; nil: it was signed here.
 	PSBT  []byte
 	Until time.Time
-}
-
-// SameRequest says whether two payments were asked for in the same words: the same payees, by name or address, the same amounts.
-func (p *PaymentRecord) SameRequest(o *PaymentRecord) bool {
-	if len(p.Targets) != len(o.Targets) || p.SubtractFee != o.SubtractFee {
-		return false
-	}
-	rest := slices.Clone(o.Targets)
-	for _, t := range p.Targets {
-		i := slices.IndexFunc(rest, func(x Target) bool {
-			if t.Name != "" || x.Name != "" {
-				return t.Name == x.Name && t.Max == x.Max && (t.Max || t.Amount == x.Amount)
-			}
-			return t.Same(x)
-		})
-		if i < 0 {
-			return false
-		}
-		rest = slices.Delete(rest, i, i+1)
-	}
-	return true
-}
-
-// Pays says whether the transaction of a payment pays all of its targets what was asked for, so that the row is not just believed.
-func (p *PaymentRecord) Pays() bool {
-	for _, t := range p.Targets {
-		got := PaidTo(p.Tx, t.Script)
-		if got <= 0 || !t.Max && !p.SubtractFee && got < int64(t.Amount) {
-			return false
-		}
-	}
-	return len(p.Targets) > 0
 }
 
 // paymentRow is a payment as labels.db has it.

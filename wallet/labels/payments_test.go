@@ -127,26 +127,3 @@ func TestRequests(t *testing.T) {
 		t.Errorf("after it was dropped: %v", err)
 	}
 }
-
-// What was asked for is compared by names where there are some, and in any order.
-func TestSameRequest(t *testing.T) {
-	a, b := Target{Script: []byte("a"), Amount: 1}, Target{Name: "alice.id", Script: []byte("b"), Amount: 2}
-	moved := Target{Name: "alice.id", Amount: 2}
-	for name, c := range map[string]struct {
-		p, o PaymentRecord
-		want bool
-	}{
-		"the same":          {PaymentRecord{Targets: []Target{a, b}}, PaymentRecord{Targets: []Target{b, a}}, true},
-		"a payee who moved": {PaymentRecord{Targets: []Target{b}}, PaymentRecord{Targets: []Target{moved}}, true},
-		"fewer":             {PaymentRecord{Targets: []Target{a, b}}, PaymentRecord{Targets: []Target{a}}, false},
-		"one twice":         {PaymentRecord{Targets: []Target{a, b}}, PaymentRecord{Targets: []Target{a, a}}, false},
-		"another amount":    {PaymentRecord{Targets: []Target{a}}, PaymentRecord{Targets: []Target{{Script: []byte("a"), Amount: 2}}}, false},
-		"everything":        {PaymentRecord{Targets: []Target{a}}, PaymentRecord{Targets: []Target{{Script: []byte("a"), Amount: 1, Max: true}}}, false},
-		"fee out of it":     {PaymentRecord{Targets: []Target{a}}, PaymentRecord{Targets: []Target{a}, SubtractFee: true}, false},
-		"an address now":    {PaymentRecord{Targets: []Target{b}}, PaymentRecord{Targets: []Target{{Script: []byte("b"), Amount: 2}}}, false},
-	} {
-		if got := c.p.SameRequest(&c.o); got != c.want {
-			t.Errorf("%s: %v", name, got)
-		}
-	}
-}

@@ -1,19 +1,17 @@
-package coins
+package paid
 
 import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
-
-	"blockstack/wallet/labels"
 )
 
 // Deprived lists the unconfirmed payments of ours that a transaction would replace, and that pay somebody else what the
 // transaction does not pay him: directly, or because they spend an output of one that is replaced. More than before is
 // another payment to him, too; so is as much, where the memory has both as payments of their own.
-func Deprived(history []Entry, payments []labels.PaymentRecord, tx *wire.MsgTx) []Entry {
+func Deprived(history []Entry, payments []Record, tx *wire.MsgTx) []Entry {
 	gone := make(map[chainhash.Hash]bool)
 	for i := range history {
-		if e := &history[i]; e.Height < 0 && labels.Conflict(e.Tx, tx) {
+		if e := &history[i]; e.Height < 0 && e.Txid != tx.TxHash() && shareInput(e.Tx, tx) {
 			gone[e.Txid] = true
 		}
 	}
@@ -40,7 +38,7 @@ func Deprived(history []Entry, payments []labels.PaymentRecord, tx *wire.MsgTx) 
 // deprives says whether a transaction gives somebody else not what an entry does.
 func deprives(tx *wire.MsgTx, e *Entry) bool {
 	for _, o := range e.Outputs {
-		if !o.Ours && labels.PaidTo(tx, o.Script) != labels.PaidTo(e.Tx, o.Script) {
+		if !o.Ours && paidTo(tx, o.Script) != paidTo(e.Tx, o.Script) {
 			return true
 		}
 	}
@@ -48,11 +46,11 @@ func deprives(tx *wire.MsgTx, e *Entry) bool {
 }
 
 // isOther says whether a transaction was prepared as another payment than an entry.
-func isOther(history []Entry, payments []labels.PaymentRecord, tx *wire.MsgTx, e *Entry) bool {
+func isOther(history []Entry, payments []Record, tx *wire.MsgTx, e *Entry) bool {
 	prepared, another := false, false
 	for i := range payments {
 		p := &payments[i]
-		if labels.SameButSigned(p.Tx, tx) {
+		if sameButSigned(p.Tx, tx) {
 			prepared = true
 		} else if fate := FateOf(history, p); fate.Entry != nil && fate.Entry.Txid == e.Txid {
 			another = true

@@ -1,4 +1,4 @@
-package commands
+package money
 
 import (
 	"context"
@@ -32,17 +32,17 @@ func TestSweepPlaces(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		places, err := bundle.Places(&chaincfg.RegressionNetParams)
-		if err != nil || len(places) == 0 {
+		keys, err := bundle.Places(&chaincfg.RegressionNetParams)
+		if err != nil || len(keys) == 0 {
 			t.Fatalf("%v: %v", bundle, err)
 		}
+		places := OldKeys(keys).Places()
 		var coins []txbuilder.SweptCoin
 		for i, p := range places {
 			prev := wire.NewMsgTx(2)
 			prev.AddTxIn(&wire.TxIn{Sequence: uint32(i)})
 			prev.AddTxOut(wire.NewTxOut(100_000, p.Script))
-			script, witness := p.Sizes()
-			coins = append(coins, txbuilder.SweptCoin{OutPoint: wire.OutPoint{Hash: prev.TxHash()}, Tx: prev, Redeem: p.Redeem, Witness: p.Witness, Base: script, Wit: witness})
+			coins = append(coins, txbuilder.SweptCoin{OutPoint: wire.OutPoint{Hash: prev.TxHash()}, Tx: prev, Redeem: p.Redeem, Witness: p.Witness, Base: p.Base, Wit: p.Wit})
 		}
 		for _, set := range append([][]txbuilder.SweptCoin{coins}, split(coins)...) {
 			sweeps, err := txbuilder.SweepCoins(set, places[0].Script, txbuilder.SatPerVByte(7), 812)
@@ -50,7 +50,7 @@ func TestSweepPlaces(t *testing.T) {
 				t.Fatalf("%v: %d sweeps, %v", bundle, len(sweeps), err)
 			}
 			s := sweeps[0]
-			if err := legacy.SignPSBT(context.Background(), s.Packet, places); err != nil {
+			if err := OldKeys(keys).Sign(context.Background(), s.Packet); err != nil {
 				t.Fatalf("%v: %v", bundle, err)
 			}
 			tx, err := s.Finish()

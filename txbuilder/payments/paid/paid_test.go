@@ -1,4 +1,4 @@
-package coins
+package paid
 
 import (
 	"testing"
@@ -7,11 +7,7 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
-
-	"blockstack/wallet/labels"
 )
-
-import ()
 
 // spend is a transaction that spends coins, named by a byte each, and pays a script.
 func spend(script string, sat int64, from ...byte) *wire.MsgTx {
@@ -23,20 +19,34 @@ func spend(script string, sat int64, from ...byte) *wire.MsgTx {
 	return tx
 }
 
-// signedCopy is a transaction with a signature.
-func signedCopy(tx *wire.MsgTx) *wire.MsgTx {
-	tx = tx.Copy()
-	for _, in := range tx.TxIn {
-		in.SignatureScript = []byte{0x51}
+// What was asked for is compared by names where there are some, and in any order.
+func TestSameRequest(t *testing.T) {
+	a, b := Target{Script: []byte("a"), Amount: 1}, Target{Name: "alice.id", Script: []byte("b"), Amount: 2}
+	moved := Target{Name: "alice.id", Amount: 2}
+	for name, c := range map[string]struct {
+		p, o Record
+		want bool
+	}{
+		"the same":          {Record{Targets: []Target{a, b}}, Record{Targets: []Target{b, a}}, true},
+		"a payee who moved": {Record{Targets: []Target{b}}, Record{Targets: []Target{moved}}, true},
+		"fewer":             {Record{Targets: []Target{a, b}}, Record{Targets: []Target{a}}, false},
+		"one twice":         {Record{Targets: []Target{a, b}}, Record{Targets: []Target{a, a}}, false},
+		"another amount":    {Record{Targets: []Target{a}}, Record{Targets: []Target{{Script: []byte("a"), Amount: 2}}}, false},
+		"everything":        {Record{Targets: []Target{a}}, Record{Targets: []Target{{Script: []byte("a"), Amount: 1, Max: true}}}, false},
+		"fee out of it":     {Record{Targets: []Target{a}}, Record{Targets: []Target{a}, SubtractFee: true}, false},
+		"an address now":    {Record{Targets: []Target{b}}, Record{Targets: []Target{{Script: []byte("b"), Amount: 2}}}, false},
+	} {
+		if got := c.p.SameRequest(&c.o); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
-	return tx
 }
 
 // entryOf is a transaction of ours in the history.
 func entryOf(tx *wire.MsgTx, height int32, at time.Time) Entry {
 	e := Entry{Txid: tx.TxHash(), Tx: tx, Height: height, Time: at, Spent: 1 << 30}
-	for i, o := range tx.TxOut {
-		e.Outputs = append(e.Outputs, Output{Index: uint32(i), Amount: btcutil.Amount(o.Value), Script: o.PkScript, Address: string(o.PkScript)})
+	for _, o := range tx.TxOut {
+		e.Outputs = append(e.Outputs, Output{Amount: btcutil.Amount(o.Value), Script: o.PkScript, Address: string(o.PkScript)})
 	}
 	return e
 }
@@ -45,12 +55,12 @@ func entryOf(tx *wire.MsgTx, height int32, at time.Time) Entry {
 func TestTwin(t *testing.T) {
 	now := time.Unix(2e9, 0)
 	young, old := now.Add(-30*time.Minute), now.Add(-2*time.Hour)
-	want := []labels.Target{{Name: "alice.id", Address: "new", Script: []byte("new"), Amount: 1000}, {Address: "b", Script: []byte("b"), Amount: 7}}
+	want := []Target{{Name: "alice.id", Address: "new", Script: []byte("new"), Amount: 1000}, {Address: "b", Script: []byte("b"), Amount: 7}}
 	tx := spend("old", 1000, 1)
-	row := func(at time.Time, t labels.Target) labels.PaymentRecord {
-		return labels.PaymentRecord{Time: at, Targets: []labels.Target{t}, Tx: tx}
+	row := func(at time.Time, t Target) Record {
+		return Record{Time: at, Targets: []Target{t}, Tx: tx}
 	}
-	alice := labels.Target{Name: "alice.id", Address: "old", Script: []byte("old"), Amount: 1000}
+	alice := Target{Name: "alice.id", Address: "old", Script: []byte("old"), Amount: 1000}
 	prepared := row(old, alice)
 	prepared.PSBT, prepared.Until = []byte("p"), now.Add(time.Hour)
 	lapsed := prepared
@@ -62,19 +72,19 @@ func TestTwin(t *testing.T) {
 		want bool
 	}{
 		"nothing":                    {Memory{}, false},
-		"recorded, not seen":         {Memory{Payments: []labels.PaymentRecord{row(old, alice)}}, true},
-		"unconfirmed, old":           {Memory{Payments: []labels.PaymentRecord{row(old, alice)}, History: []Entry{entryOf(tx, -1, old)}}, true},
-		"confirmed, young":           {Memory{Payments: []labels.PaymentRecord{row(young, alice)}, History: []Entry{entryOf(tx, 5, old)}}, true},
-		"confirmed, old":             {Memory{Payments: []labels.PaymentRecord{row(old, alice)}, History: []Entry{entryOf(tx, 5, now)}}, false},
-		"of the future":              {Memory{Payments: []labels.PaymentRecord{row(now.Add(time.Hour), alice)}, History: []Entry{entryOf(tx, 5, now)}}, true},
-		"bumped":                     {Memory{Payments: []labels.PaymentRecord{row(old, alice)}, History: []Entry{entryOf(bumped, -1, old)}}, true},
-		"undone by another":          {Memory{Payments: []labels.PaymentRecord{row(young, alice)}, History: []Entry{entryOf(thief, -1, old)}}, false},
-		"prepared":                   {Memory{Payments: []labels.PaymentRecord{prepared}}, true},
-		"prepared, its time is over": {Memory{Payments: []labels.PaymentRecord{lapsed}}, false},
-		"another amount":             {Memory{Payments: []labels.PaymentRecord{row(young, labels.Target{Name: "alice.id", Amount: 999})}}, false},
-		"another name":               {Memory{Payments: []labels.PaymentRecord{row(young, labels.Target{Name: "bob.id", Script: []byte("old"), Amount: 1000})}}, false},
-		"the address of the name":    {Memory{Payments: []labels.PaymentRecord{row(young, labels.Target{Script: []byte("new"), Amount: 1000})}}, true},
-		"everything":                 {Memory{Payments: []labels.PaymentRecord{row(young, labels.Target{Name: "alice.id", Max: true})}}, false},
+		"recorded, not seen":         {Memory{Payments: []Record{row(old, alice)}}, true},
+		"unconfirmed, old":           {Memory{Payments: []Record{row(old, alice)}, History: []Entry{entryOf(tx, -1, old)}}, true},
+		"confirmed, young":           {Memory{Payments: []Record{row(young, alice)}, History: []Entry{entryOf(tx, 5, old)}}, true},
+		"confirmed, old":             {Memory{Payments: []Record{row(old, alice)}, History: []Entry{entryOf(tx, 5, now)}}, false},
+		"of the future":              {Memory{Payments: []Record{row(now.Add(time.Hour), alice)}, History: []Entry{entryOf(tx, 5, now)}}, true},
+		"bumped":                     {Memory{Payments: []Record{row(old, alice)}, History: []Entry{entryOf(bumped, -1, old)}}, true},
+		"undone by another":          {Memory{Payments: []Record{row(young, alice)}, History: []Entry{entryOf(thief, -1, old)}}, false},
+		"prepared":                   {Memory{Payments: []Record{prepared}}, true},
+		"prepared, its time is over": {Memory{Payments: []Record{lapsed}}, false},
+		"another amount":             {Memory{Payments: []Record{row(young, Target{Name: "alice.id", Amount: 999})}}, false},
+		"another name":               {Memory{Payments: []Record{row(young, Target{Name: "bob.id", Script: []byte("old"), Amount: 1000})}}, false},
+		"the address of the name":    {Memory{Payments: []Record{row(young, Target{Script: []byte("new"), Amount: 1000})}}, true},
+		"everything":                 {Memory{Payments: []Record{row(young, Target{Name: "alice.id", Max: true})}}, false},
 		"elsewhere, by name":         {Memory{History: []Entry{entryOf(tx, -1, old)}, Names: names}, true},
 		"elsewhere, by address":      {Memory{History: []Entry{entryOf(spend("b", 7, 9), 5, young)}}, true},
 		"elsewhere, old":             {Memory{History: []Entry{entryOf(spend("b", 7, 9), 5, old)}}, false},
@@ -92,7 +102,7 @@ func TestTwin(t *testing.T) {
 	if _, ok := m.Lost(want, begins, now.Add(10*24*time.Hour)); ok {
 		t.Error("asked about for ever")
 	}
-	m.Payments = []labels.PaymentRecord{row(old, alice)}
+	m.Payments = []Record{row(old, alice)}
 	if _, ok := m.Lost(want, begins, now); ok {
 		t.Error("what the memory has is not lost")
 	}
@@ -123,7 +133,7 @@ func TestDeprived(t *testing.T) {
 	}
 	// Two payments of as much to the same payee, each prepared for itself, are not one.
 	second := spend("payee", 1000, 1, 3)
-	both := []labels.PaymentRecord{{Tx: paid.Tx, Targets: []labels.Target{{Script: []byte("payee"), Amount: 1000}}}, {Tx: second, Targets: []labels.Target{{Script: []byte("payee"), Amount: 1000}}}}
+	both := []Record{{Tx: paid.Tx, Targets: []Target{{Script: []byte("payee"), Amount: 1000}}}, {Tx: second, Targets: []Target{{Script: []byte("payee"), Amount: 1000}}}}
 	if got := Deprived(history[1:], both, second); len(got) != 1 {
 		t.Errorf("a second payment of as much replaces the first unasked: %d", len(got))
 	}

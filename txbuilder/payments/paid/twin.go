@@ -1,62 +1,19 @@
-package coins
+package paid
 
 import (
 	"slices"
 	"time"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
-	"github.com/btcsuite/btcd/wire/v2"
-
-	"blockstack/wallet/labels"
-	"blockstack/wallet/scripts"
 )
 
 // twinAge is how long after a payment the same one again is asked about, once it is in a block.
 const twinAge = time.Hour
 
-// Fate is what became of a payment.
-type Fate struct {
-	// Entry is the transaction that pays it: its own, or one that replaced it and pays all of its targets. nil: none is known.
-	Entry *Entry
-	// Rival took a coin of it and does not pay its targets, so that it can be mined only if the rival is not; nil: there is none.
-	Rival *Entry
-}
-
-// FateOf finds a payment in the history.
-func FateOf(history []Entry, p *labels.PaymentRecord) Fate {
-	var f Fate
-	for i := range history {
-		e := &history[i]
-		switch {
-		case !labels.ShareInput(e.Tx, p.Tx):
-		case labels.SameButSigned(e.Tx, p.Tx):
-			return Fate{Entry: e}
-		case paysAll(e.Tx, p):
-			f.Entry = e
-		default:
-			f.Rival = e
-		}
-	}
-	if f.Entry != nil {
-		f.Rival = nil
-	}
-	return f
-}
-
-// paysAll says whether a transaction gives all targets of a payment at least what the payment's own transaction gives them.
-func paysAll(tx *wire.MsgTx, p *labels.PaymentRecord) bool {
-	for _, t := range p.Targets {
-		if labels.PaidTo(tx, t.Script) < labels.PaidTo(p.Tx, t.Script) {
-			return false
-		}
-	}
-	return true
-}
-
 // Twin is an earlier payment of the same amount to the same target.
 type Twin struct {
 	Txid   chainhash.Hash
-	Target labels.Target
+	Target Target
 	Time   time.Time
 	Height int32 // -1: in no block
 	// Prepared says that it waits to be signed elsewhere.
@@ -66,7 +23,7 @@ type Twin struct {
 // Memory is what twins are looked for in.
 type Memory struct {
 	History  []Entry
-	Payments []labels.PaymentRecord
+	Payments []Record
 	// Names says which names a transaction paid, by address.
 	Names map[chainhash.Hash]map[string]string
 }
@@ -76,7 +33,7 @@ const lost = 7 * 24 * time.Hour
 
 // Lost finds a payment that pays one of some targets the same, and that a memory which begins at a time does not have: one made in
 // the days before. It is for requests whose ids may have been given then.
-func (m *Memory) Lost(targets []labels.Target, begins, now time.Time) (t Twin, ok bool) {
+func (m *Memory) Lost(targets []Target, begins, now time.Time) (t Twin, ok bool) {
 	if now.Sub(begins) > lost {
 		return t, false
 	}
@@ -106,7 +63,7 @@ func (m *Memory) known() map[chainhash.Hash]bool {
 
 // Twin finds a payment that is unconfirmed or younger than an hour and pays one of some targets the same; ok is false without
 // one. The targets themselves do not count against each other.
-func (m *Memory) Twin(targets []labels.Target, now time.Time) (t Twin, ok bool) {
+func (m *Memory) Twin(targets []Target, now time.Time) (t Twin, ok bool) {
 	for i := range slices.Backward(m.Payments) {
 		p := &m.Payments[i]
 		target, is := common(p.Targets, targets)
@@ -141,24 +98,24 @@ func (m *Memory) Twin(targets []labels.Target, now time.Time) (t Twin, ok bool) 
 }
 
 // targetsOf are the targets of a transaction, as far as the chain and the memory of names tell.
-func (m *Memory) targetsOf(e *Entry) (list []labels.Target) {
+func (m *Memory) targetsOf(e *Entry) (list []Target) {
 	for _, o := range e.Outputs {
-		if o.Ours && o.Key.Role == scripts.Payment && o.Key.Branch == scripts.Change {
+		if o.Change {
 			continue
 		}
-		list = append(list, labels.Target{Name: m.Names[e.Txid][o.Address], Address: o.Address, Script: o.Script, Amount: o.Amount})
+		list = append(list, Target{Name: m.Names[e.Txid][o.Address], Address: o.Address, Script: o.Script, Amount: o.Amount})
 	}
 	return list
 }
 
 // common finds a target that two lists share.
-func common(a, b []labels.Target) (labels.Target, bool) {
+func common(a, b []Target) (Target, bool) {
 	for _, x := range a {
 		for _, y := range b {
-			if x.Same(y) {
+			if x.same(y) {
 				return y, true
 			}
 		}
 	}
-	return labels.Target{}, false
+	return Target{}, false
 }

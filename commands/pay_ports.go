@@ -1,0 +1,156 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"blockstack/commands/fault"
+	"blockstack/commands/voice"
+	"blockstack/home/money"
+	"blockstack/names"
+	"blockstack/profile"
+	"blockstack/txbuilder/payments"
+	"blockstack/txbuilder/payments/send"
+	"blockstack/wallet"
+)
+
+// payments are the payments of a wallet of this home.
+func (e *Env) payments(w *wallet.Wallet) (*payments.Service, error) {
+	return payments.New(payments.Config{
+		Net: e.Config.Net(), Network: e.Config.Network, Wallet: money.Wallet{Wallet: w}, Past: e.past(w), Book: money.Book{Wallet: w, At: e.atWrite},
+		Names: payingNames{e}, Jobs: jobsCoins{e, w}, Node: e.sendingNode,
+	})
+}
+
+// signedElsewhere are transactions that others have signed.
+func (e *Env) signedElsewhere(w *wallet.Wallet) *payments.Signed {
+	return &payments.Signed{Past: e.past(w), Book: money.Book{Wallet: w, At: e.atWrite}, Jobs: jobsCoins{e, w}, Kept: money.Kept{Wallet: w, At: e.atWrite}, Node: e.sendingNode}
+}
+
+// past is what a wallet knows of the payments that were made.
+func (e *Env) past(w *wallet.Wallet) money.Past {
+	return money.Past{Wallet: w, Dir: e.Config.NetworkPath()}
+}
+
+// sendingNode is the connection that transactions are sent through.
+func (e *Env) sendingNode(ctx context.Context) (send.Node, error) {
+	n, err := e.Bitcoin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return money.Node{Sender: n, At: e.atWrite}, nil
+}
+
+// jobsCoins keep the coins of jobs while a payment is built, recorded and sent.
+type jobsCoins struct {
+	env    *Env
+	wallet *wallet.Wallet
+}
+
+// Reserve tells the wallet which coins unfinished jobs need.
+func (j jobsCoins) Reserve(ctx context.Context) (done func() error, err error) {
+	return j.env.Reservations(ctx, j.wallet)
+}
+
+// payingNames look names up that are paid.
+type payingNames struct{ env *Env }
+
+// Payee looks a name up, and the addresses in its profile.
+func (p payingNames) Payee(ctx context.Context, n names.Name) (payments.NamePayee, error) {
+	l, err := p.env.PayingLookup(ctx)
+	if err != nil {
+		return payments.NamePayee{}, err
+	}
+	to, err := l.Payee(ctx, n)
+	if err != nil {
+		return payments.NamePayee{}, err
+	}
+	p.env.tell(to.Answer)
+	found := payments.NamePayee{Owner: to.Record.Owner, OwnerAddress: to.Record.OwnerAddress, Addresses: to.Addresses, ExactUntil: to.ExactUntil}
+	switch {
+	case errors.Is(to.None, profile.ErrNoPayee):
+		found.Why = "its profile names no bitcoin address"
+	case to.None != nil:
+		found.Why = "it has no profile"
+	}
+	return found, nil
+}
+
+// OwnedBy counts the names that a script owns.
+func (p payingNames) OwnedBy(ctx context.Context, script []byte) (int, error) {
+	x, err := p.env.Index(ctx)
+	if err != nil {
+		return 0, err
+	}
+	list, err := namesOf(ctx, x, script)
+	n := 0
+	for _, r := range list {
+		if r.Status != names.Expired && r.Status != names.Available {
+			n++
+		}
+	}
+	return n, err
+}
+
+// paymentErrors are the rows for payments. They stand first, since they say more than what caused them.
+func paymentErrors() []rule {
+	return []rule{
+		onType("unreachable", func(e *send.UnknownFate, f *fault.Fault) {
+			if e.Interrupted {
+				f.Code = "interrupted"
+			}
+			f.Hint("it is recorded and will be sent again with the next command; do not pay a second time").
+				Hint("see: blockstack balance").Detail("txid", e.Txid.String())
+		}),
+		onType("refused_by_node", func(e *send.RefusedByPeers, f *fault.Fault) { byPeers(e, f) }),
+		onType("conflict", func(e *payments.PaidMeanwhile, f *fault.Fault) {
+			f.Hint("look at it: blockstack history").Detail("txid", e.Twin.Txid.String())
+		}),
+		onType("conflict", func(e *payments.CoinsChanged, f *fault.Fault) { f.Hint("run the same command again").Retry() }),
+		onType("usage", func(e *payments.OtherRequest, f *fault.Fault) {
+			f.Hint("one request id is for one payment; choose another id").Detail("txid", e.Paid.Tx.TxHash().String())
+		}),
+		onType[*payments.BadRecord]("damaged", nil),
+		onType("damaged", func(e *payments.AlteredRecord, f *fault.Fault) {
+			f.Hint("see which coins it holds, and let them go one by one: blockstack wallet coins --reserved").Hint("pay with another request id")
+		}),
+		onType("conflict", func(e *payments.LostCoins, f *fault.Fault) {
+			f.Hint("look at it: blockstack history").Hint("to pay after all, choose another request id").Detail("txid", e.Rival.String())
+		}),
+		onType("conflict", func(e *payments.WaitsForSignature, f *fault.Fault) {
+			f.Hint("write it again: the same command with --psbt FILE").Detail("unsigned_txid", e.Unsigned.String())
+		}),
+		onType("over_budget", func(e *payments.OverBudget, f *fault.Fault) {
+			f.Message = fmt.Sprintf("it would cost %s, and --max-total is %s", voice.BTC(e.Need), voice.BTC(e.Most))
+			f.Detail("need_sat", int64(e.Need)).Detail("max_sat", int64(e.Most))
+		}),
+		onType("usage", func(e *payments.SamePayee, f *fault.Fault) { f.Hint("put the amounts together") }),
+		onType("bad_address", func(e *payments.BadProfileAddress, f *fault.Fault) {
+			f.Hint("ask the owner for another, and pay that: blockstack pay ADDRESS AMOUNT")
+		}),
+		onType[*payments.NoneToSpare]("insufficient_funds", nil),
+		onType("conflict", refusedCoin),
+		on(payments.ErrAnswered, "conflict", "run the same command again"),
+		on(payments.ErrUnknownTx, "not_found"),
+		on(payments.ErrOpen, "needs_input"),
+		onType[*payments.NeedsApproval]("needs_input", nil),
+	}
+}
+
+// refusedCoin says how to go on without a coin that a payment must not spend.
+func refusedCoin(e *payments.CoinRefused, f *fault.Fault) {
+	switch e.Why {
+	case payments.CoinUnknown:
+		f.Code, f.Message = "not_found", fmt.Sprintf("--from %s", e)
+		f.Hint("list your coins: blockstack wallet coins")
+	case payments.CoinOfOwner:
+		f.Hint("spend what its names do not need: --from owner:%d", e.Coin.Identity)
+	case payments.CoinHeld:
+		f.Hint("let it go: blockstack wallet release %s", e.OutPoint).Detail("holder", e.Coin.Hold.Holder).Detail("until", voice.Time(e.Coin.Hold.Until))
+	case payments.CoinNeeded:
+		f.Hint("see by which: blockstack wallet coins --reserved")
+	case payments.CoinFrozen:
+		f.Hint("blockstack wallet unfreeze %s", e.OutPoint)
+	}
+}
