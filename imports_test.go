@@ -107,6 +107,15 @@ var mayImport = map[string][]string{
 	"txbuilder/payments/paid":  {},
 	"txbuilder/payments/send":  {},
 	"txbuilder/payments/sweep": {"txbuilder", "txbuilder/payments", "txbuilder/payments/send"},
+	"home": {
+		"home/config", "home/jobports", "home/unfollowed", "names", "names/index", "storage/textfile", "txbuilder/lastdays", "txbuilder/registrar",
+		"wallet", "wallet/chain", "wallet/chain/blockfiles", "wallet/chain/headers", "wallet/chain/node", "wallet/chain/peers", "wallet/chainsync", "wallet/labels", "wallet/sandbox",
+	},
+	"home/jobports": {
+		"names", "names/index", "names/resolver", "names/snv", "storage/local", "txbuilder", "txbuilder/registrar",
+		"wallet", "wallet/chain", "wallet/chain/node", "wallet/keychain",
+	},
+	"home/unfollowed": {"names", "names/index", "txbuilder", "txbuilder/registrar", "wallet/coins"},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

@@ -16,7 +16,7 @@ import (
 // waiting: its series can do nothing without it.
 func TestListWhoseSplitIsRefused(t *testing.T) {
 	env, out, _ := testEnv()
-	env.Config = &config.Config{Network: "regtest"}
+	env.use(&config.Config{Network: "regtest"})
 	n, err := names.Parse("alice.id")
 	if err != nil {
 		t.Fatal(err)

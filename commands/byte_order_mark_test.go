@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"blockstack/home"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/storage/textfile"
@@ -44,7 +45,7 @@ func TestMarksOfFiles(t *testing.T) {
 			return err
 		},
 		"registry": func() error {
-			_, err := readRegistryFile(write("registry.json", registry.String()))
+			_, err := home.ReadRegistry(write("registry.json", registry.String()))
 			return err
 		},
 		"namespace": func() error {

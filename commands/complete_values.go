@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/home/config"
 	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
@@ -152,7 +153,7 @@ func suggestOwn(ctx context.Context, t *typed, kinds string) []candidate {
 			own = &ownThings{ctx: ctx}
 			if cfg, err := completionConfig(ctx, t); err == nil {
 				own.cfg = cfg
-				own.wallet, _ = wallet.Open(walletConfig(cfg))
+				own.wallet, _ = wallet.Open(home.WalletConfig(cfg))
 			}
 		}
 		return own
@@ -222,7 +223,7 @@ func (o *ownThings) names() []candidate {
 	if len(owners) == 0 {
 		return nil
 	}
-	rules, err := nameRules(o.cfg)
+	rules, err := home.Rules(o.cfg)
 	if err != nil {
 		return nil
 	}

@@ -84,7 +84,7 @@ func runDoctor(ctx context.Context, env *Env, o doctorOptions) error {
 	if o.err != nil {
 		d.fail(ctx, "config", o.err)
 	} else {
-		env.Config = o.cfg
+		env.use(o.cfg)
 		d.add("config", checkOK, "%s on %s", o.cfg.Home, o.cfg.Network)
 	}
 	env.Config.PasswordFD = -1 // nothing is unlocked

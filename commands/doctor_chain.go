@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/names"
 	"blockstack/names/holdings"
 	"blockstack/names/index"
@@ -105,9 +105,8 @@ func (d *doctor) checkNames(ctx context.Context) {
 
 // withoutRules reports that a check could not be made because the name rules cannot be read. Where there are none, nothing is wrong.
 func (d *doctor) withoutRules(ctx context.Context, check string, err error) {
-	var f *fault.Fault
-	if errors.As(err, &f) && (f.Code == "no_name_rules" || f.Code == "not_found") {
-		d.add(check, checkSkipped, "%s", f.Message)
+	if noRules, noSandbox := new(home.NoRules), new(home.NoSandbox); errors.As(err, &noRules) || errors.As(err, &noSandbox) {
+		d.add(check, checkSkipped, "%v", err)
 		return
 	}
 	d.fail(ctx, check, err)

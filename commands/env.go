@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"context"
 	"errors"
 	"io"
 
@@ -9,15 +8,15 @@ import (
 
 	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
-	"blockstack/home/config"
+	"blockstack/home"
+	"blockstack/home/jobports"
+	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
 )
 
 // Env is what a verb may need. Rooms are opened on first use and closed, last first, when the command ends; so a verb
 // opens only what it touches, and `name show` never sees the keychain.
 type Env struct {
-	// Config is ready when the verb runs.
-	Config *config.Config
 	// Out prints.
 	Out *voice.Printer
 	// Ask asks the user.
@@ -25,17 +24,20 @@ type Env struct {
 	// In is standard input, for arguments that are -.
 	In io.Reader
 
-	rooms
+	*home.Home // with its Config, ready when the verb runs
 
+	index    untilClosed[*index.Index]
+	bitcoin  untilClosed[home.Bitcoin]
 	said     prompt.Answers // what the command line says to questions
 	echo     prompt.Echo    // of the terminal that is asked on
 	closers  []func() error
 	reserved registrar.Reservations // what jobs need, as it was when the journal was last opened
-	agreed   agreedHere
+	agreed   jobports.Agreed
 	asked    []registrar.ID // jobs that the request of this command is the same as
 
 	prompter prompt.Prompter // what tests answer with; nil: the terminal
 	testVerb *cli.Command    // what tests run beside the program's commands; nil: nothing
+	given    home.Given      // what tests open before
 	atWrite  func()          // what tests do around each write and each sending of a payment, such as ending the process; nil: nothing
 }
 
@@ -51,7 +53,9 @@ func (e *Env) configure(c *cli.Context, file bool) error {
 			return err
 		}
 	}
-	e.Config, e.said = cfg, answersOf(c)
+	e.said = answersOf(c)
+	e.use(cfg)
+	e.OnClose(e.endLeases)
 	ask := e.prompter
 	if ask == nil {
 		ask = prompt.NewTerminal(e.Out, &e.echo)
@@ -78,30 +82,4 @@ func (e *Env) close() error {
 	}
 	e.closers = nil
 	return errors.Join(errs...)
-}
-
-// lazy is a room that is opened on first use.
-type lazy[T any] struct {
-	value T
-	open  bool
-}
-
-// get returns the room, opening it if nobody has; a failed opening is tried again by the next caller.
-// closing may be nil.
-func (l *lazy[T]) get(ctx context.Context, e *Env, open func(ctx context.Context) (value T, closing func() error, err error)) (T, error) {
-	if l.open {
-		return l.value, nil
-	}
-	value, closing, err := open(ctx)
-	if err != nil {
-		return value, err
-	}
-	l.value, l.open = value, true
-	if closing != nil {
-		e.OnClose(func() error {
-			l.open = false
-			return closing()
-		})
-	}
-	return value, nil
 }

@@ -5,66 +5,12 @@ import (
 	"errors"
 
 	"blockstack/commands/fault"
-	"blockstack/commands/voice"
-	"blockstack/storage/local"
+	"blockstack/home/jobports"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 	"blockstack/wallet/keychain"
 )
-
-// copies keeps the encrypted copy of a journal where the user wants one; nil: nowhere.
-func (e *Env) copies(ctx context.Context, j *registrar.BoltJournal, w *wallet.Wallet) (registrar.Copier, error) {
-	dir := e.Config.JournalCopy
-	if dir == "" {
-		return nil, nil
-	}
-	key, err := w.SealedKey(ctx)
-	if err != nil {
-		if !e.Config.CopyOptional {
-			return nil, &registrar.NotCopied{Dir: dir, Err: err}
-		}
-		e.Out.Warn("there is no copy of the journal: %v", err)
-		return nil, nil
-	}
-	c := registrar.NewCopies(j, local.Mounted(dir), e.Config.Net().Name, key.Seal)
-	if e.Config.CopyOptional {
-		return &optionalCopies{c, e.Out, false}, nil
-	}
-	return c, nil
-}
-
-// keepCopies brings the copy up to date at the end of a command. What had to be in it before something was sent is there
-// already, so a failure now is no reason to fail.
-func (e *Env) keepCopies(ctx context.Context, c registrar.Copier, err error) {
-	if c == nil || errors.As(err, new(*registrar.NotCopied)) {
-		return
-	}
-	if err := c.Keep(context.WithoutCancel(ctx)); err != nil {
-		e.Out.Warn("the copy of the journal is older than the journal: %v", err)
-	}
-}
-
-// optionalCopies warns once where others fail.
-type optionalCopies struct {
-	registrar.Copier
-	out    *voice.Printer
-	warned bool
-}
-
-// Keep tries.
-func (o *optionalCopies) Keep(ctx context.Context) error {
-	err := o.Copier.Keep(ctx)
-	var no *registrar.NotCopied
-	if !errors.As(err, &no) {
-		return err
-	}
-	if !o.warned {
-		o.out.Warn("the copy of the journal in %s could not be written: %v", no.Dir, no.Err)
-		o.warned = true
-	}
-	return nil
-}
 
 // unlockHere makes the seed readable in this process: an agent signs, but opens no copies.
 func (e *Env) unlockHere(ctx context.Context, w *wallet.Wallet) error {
@@ -99,10 +45,10 @@ func rescueErrors() []rule {
 				Detail("dir", e.Dir)
 			f.Retryable = true
 		}),
-		onType("unreachable", func(e *unreadCopies, f *fault.Fault) {
+		onType("unreachable", func(e *jobports.UnreadFolder, f *fault.Fault) {
 			f.Hint("make the folder readable, or choose another place: --journal-copy DIR").
 				Hint("or go on without the copy: --journal-copy-optional").
-				Detail("dir", e.dir)
+				Detail("dir", e.Dir)
 			f.Retryable = true
 		}),
 		onType("preorder_outstanding", preorderOursHints),

@@ -9,7 +9,6 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
-	"blockstack/home/config"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet/backup"
@@ -68,14 +67,6 @@ func (e *Env) beginRestored(a *backup.Archive, mine bool) error {
 		}
 	}
 	return nil
-}
-
-// doubtBlocks is how many blocks a home that cannot know its last days starts no preorder; 0: as many as the registrar thinks right.
-func doubtBlocks(c *config.Config) int32 {
-	if c.Network == "sandbox" {
-		return 1
-	}
-	return 0
 }
 
 // settleDoubt goes on where a plan says that nothing is started yet: with the user's word that it may be (--confirm), or, on the
@@ -159,7 +150,7 @@ func (d *doctor) checkLastDays(ctx context.Context) {
 
 // judgeDoubt says whether a doubt still holds preorders up.
 func (d *doctor) judgeDoubt(ctx context.Context, doubt *lastdays.Doubt) {
-	blocks := doubtBlocks(d.env.Config)
+	blocks := d.env.DoubtBlocks()
 	if blocks == 0 {
 		blocks = registrar.DoubtBlocks
 	}

@@ -4,30 +4,11 @@ import (
 	"bytes"
 	"context"
 
-	"github.com/btcsuite/btcwallet/wtxmgr"
-
 	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
 )
-
-// CoinsAt lists the confirmed coins of one script that the user has not frozen, also of an owner, whose coins never pay: the wallet
-// shows those as frozen by the role of their key.
-func (w jobWallet) CoinsAt(ctx context.Context, script []byte) ([]wtxmgr.Credit, error) {
-	all, err := w.Wallet.CoinsAt(ctx, script)
-	if err != nil {
-		return nil, err
-	}
-	var credits []wtxmgr.Credit
-	for _, c := range all {
-		frozen := c.Frozen != "" && c.Frozen != string(c.Key.Role)+" key"
-		if c.Confirmations > 0 && !frozen && !c.Immature {
-			credits = append(credits, c.Credit)
-		}
-	}
-	return credits, nil
-}
 
 // runOwnerRequest carries out an operation of a name's owner: req has all but the owner.
 func runOwnerRequest(ctx context.Context, env *Env, schema string, req registrar.Request, o jobOptions) (err error) {
@@ -47,7 +28,7 @@ func runOwnerRequest(ctx context.Context, env *Env, schema string, req registrar
 // what gave us the name, it is the one of the latest job that meant the same.
 func (e *Env) ownerOf(ctx context.Context, req *registrar.Request) ([]byte, error) {
 	var rec names.Record
-	if err := e.withIndex(ctx, func(x *index.Index) (err error) {
+	if err := e.WithIndex(ctx, func(x *index.Index) (err error) {
 		rec, err = x.Record(ctx, req.Name)
 		return err
 	}); err != nil {
@@ -62,7 +43,7 @@ func (e *Env) ownerOf(ctx context.Context, req *registrar.Request) ([]byte, erro
 			return rec.Owner, err
 		}
 	}
-	jobs, err := e.jobs(ctx)
+	jobs, err := e.Jobs(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func (e *Env) PayingLookup(ctx context.Context) (*lookup.Lookup, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.lookupIn(indexNames{e.backed(x), x})
+	return e.lookupIn(indexNames{e.Backed(x), x})
 }
 
 // lookupIn makes a Lookup of some names.

@@ -1,47 +1,12 @@
 package commands
 
 import (
-	"context"
-	"errors"
 	"strings"
 
-	"github.com/btcsuite/btcd/btcutil/v2"
-	"github.com/btcsuite/btcd/chainhash/v2"
-
 	"blockstack/commands/fault"
-	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet/chain"
 )
-
-// jobRefusal is a node's refusal in the words of jobs; other errors stay what they are.
-func jobRefusal(err error) error {
-	var no *chain.Refused
-	if !errors.As(err, &no) {
-		return err
-	}
-	class := registrar.RefusedOther
-	switch no.Code {
-	case chain.InsufficientFee:
-		class = registrar.RefusedFee
-	case chain.NoRoom:
-		class = registrar.RefusedRow
-	case chain.MissingInputs, chain.Conflict:
-		class = registrar.RefusedCoins
-	}
-	return &registrar.Refused{Txid: no.Txid, Class: class, Reason: no.Reason}
-}
-
-// RelayFees is what the node's memory pool wants.
-func (c jobChain) RelayFees(ctx context.Context) (registrar.RelayFees, error) {
-	f, err := c.node.RelayFees(ctx)
-	return registrar.RelayFees{Floor: txbuilder.FeeRate(f.Floor), Increment: txbuilder.FeeRate(f.Increment)}, err
-}
-
-// HangingFees is what hangs unconfirmed on a transaction.
-func (c jobChain) HangingFees(ctx context.Context, txid chainhash.Hash) (btcutil.Amount, error) {
-	return c.node.HangingFees(ctx, txid)
-}
 
 // relayErrors are the rows for what a node's memory pool does not take from jobs.
 func relayErrors() []rule {

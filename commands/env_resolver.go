@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -37,6 +38,33 @@ func (e *Env) ZoneFiles() (*resolver.Sources, error) {
 		s.From = append(s.From, from)
 	}
 	return s, nil
+}
+
+// Resolver finds out what is known about names.
+func (e *Env) Resolver(ctx context.Context) (*resolver.Resolver, error) {
+	x, err := e.Index(ctx)
+	if err != nil {
+		return nil, err
+	}
+	zoneFiles, err := e.ZoneFiles()
+	if err != nil {
+		return nil, err
+	}
+	return &resolver.Resolver{Records: x, ZoneFiles: zoneFiles}, nil
+}
+
+// PayingResolver is Resolver for what money follows: records are backed by their transactions.
+func (e *Env) PayingResolver(ctx context.Context) (*resolver.Resolver, error) {
+	r, err := e.Resolver(ctx)
+	if err != nil {
+		return nil, err
+	}
+	x, err := e.Index(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.Records = e.Backed(x)
+	return r, nil
 }
 
 // resolverErrors are the rows for zone files, profiles and their storage.

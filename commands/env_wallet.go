@@ -2,63 +2,15 @@ package commands
 
 import (
 	"context"
-	"errors"
 	"slices"
-	"time"
 
 	"blockstack/commands/voice"
-	"blockstack/home/config"
 	"blockstack/wallet"
 	"blockstack/wallet/chainsync"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/labels"
 	"blockstack/wallet/scripts"
 )
-
-// walletConfig says where the wallet of the chosen network is.
-func walletConfig(c *config.Config) wallet.Config {
-	return wallet.Config{Keychain: c.KeychainFile(), Dir: c.NetworkPath(), Network: c.Net()}
-}
-
-// Wallet opens the wallet, locked, as it was at its last sync.
-func (e *Env) Wallet(ctx context.Context) (*wallet.Wallet, error) {
-	return e.rooms.wallet.get(ctx, e, func(context.Context) (*wallet.Wallet, func() error, error) {
-		at := walletConfig(e.Config)
-		at.Rebuilt = func(why error) {
-			e.Out.Warn("what is known of your coins is looked for again in the chain; nothing of it is lost, it takes a while: %v", why)
-		}
-		w, err := wallet.Open(at)
-		if err != nil {
-			return nil, nil, err
-		}
-		if w.Proof() == wallet.ProofNone && !w.WatchOnly() {
-			e.Out.Warn("the keychain has no list of this wallet's scripts yet, so what is shown as yours while it is locked is not proved; " +
-				"the list is made at the next unlock: blockstack wallet address --check")
-		}
-		return w, w.Close, nil
-	})
-}
-
-// SyncedWallet opens the wallet and brings its coins up to the tip of the chain; with --offline it is as it was.
-func (e *Env) SyncedWallet(ctx context.Context) (*wallet.Wallet, error) {
-	w, err := e.Wallet(ctx)
-	if err != nil || e.Config.Offline {
-		return w, err
-	}
-	n, err := e.Bitcoin(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := e.watchSync(ctx, "wallet", w, n); err != nil {
-		return nil, err
-	}
-	return w, nil
-}
-
-// syncWallet waits for another process that is syncing the same files.
-func (e *Env) syncWallet(ctx context.Context, w *wallet.Wallet, b chainsync.Backend) error {
-	return patiently(ctx, labels.ErrBusy, func() error { return w.Sync(ctx, b) })
-}
 
 // UnlockedWallet is SyncedWallet with the password given.
 func (e *Env) UnlockedWallet(ctx context.Context) (*wallet.Wallet, error) {
@@ -102,51 +54,6 @@ func (e *Env) unlocked(w *wallet.Wallet, err error) error {
 		e.Out.Warn("the list of your scripts in the keychain file could not be extended, so newer ones are not known while the wallet is locked: %v", why)
 	}
 	return nil
-}
-
-// Reservations opens the journal and tells the wallet which coins unfinished jobs need. Until done is called nobody else
-// can reserve coins or spend from this home, so it is called as late as possible and only around what spends.
-func (e *Env) Reservations(ctx context.Context, w *wallet.Wallet) (done func() error, err error) {
-	j, err := e.openJournal(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if e.reserved, err = e.keepForJobs(ctx, w, j); err != nil {
-		return nil, errors.Join(err, j.Close())
-	}
-	return j.Close, nil
-}
-
-// reservedWallet is SyncedWallet for looking at: it knows which coins unfinished jobs need at this moment.
-func (e *Env) reservedWallet(ctx context.Context) (*wallet.Wallet, error) {
-	w, err := e.SyncedWallet(ctx)
-	if err != nil {
-		return nil, err
-	}
-	done, err := e.Reservations(ctx, w)
-	if err != nil {
-		return nil, err
-	}
-	return w, done()
-}
-
-// patience is how long a file that another of our processes holds is waited for.
-const patience = 30 * time.Second
-
-// patiently tries f again while its error is busy.
-func patiently(ctx context.Context, busy error, f func() error) error {
-	deadline := time.Now().Add(patience)
-	for {
-		err := f()
-		if err == nil || !errors.Is(err, busy) || time.Now().After(deadline) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
 }
 
 // walletErrors are the rows for wallet and keychain.

@@ -69,6 +69,7 @@ func errorRules() []rule {
 		draftErrors(),
 		psbtErrors(),
 		walletErrors(),
+		homeErrors(),
 		configErrors(),
 		profileErrors(),
 		storageErrors(),

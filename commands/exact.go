@@ -4,26 +4,11 @@ import (
 	"context"
 	"fmt"
 
-	"blockstack/commands/fault"
+	"blockstack/home/jobports"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
 )
-
-// look warns once if an index is not exact up to its tip: who holds tokens was decided by grants that nobody can tell any more, so
-// from the first operation that depends on them others may have another state. Answers say it too, each for itself.
-func (e *Env) look(ctx context.Context, x *index.Index) error {
-	tip, err := x.Tip(ctx)
-	if err != nil {
-		return err
-	}
-	if certain(tip) != nil && !e.rooms.warnedInexact {
-		e.rooms.warnedInexact = true
-		e.Out.Warn("names are certain up to block %d only: after it came an operation that depends on who holds STACKS, "+
-			"and the grants of this registry are not known; others may see other owners", tip.ExactUntil)
-	}
-	return nil
-}
 
 // certain is the last height at which what an index knows is certain, where that is not its tip's; nil: it is.
 func certain(tip index.Tip) *int32 {
@@ -84,19 +69,13 @@ func (e *Env) confirmBurn(ctx context.Context, est *registrar.Estimate) error {
 	return nil
 }
 
-// unknownGrants refuses what is paid in STACKS where nobody can tell who holds any.
-func unknownGrants(what string) *fault.Fault {
-	return fault.New("genesis_unknown", "%s: it depends on who holds STACKS, and the grants of this registry are not known, so whether it counts is not either", what).
-		Hint("give a registry that has them: --registry FILE; its grammar: docs/formats.md")
-}
-
 // refuseTokens refuses a request whose price is in STACKS where the grants are not known.
 func (e *Env) refuseTokens(ctx context.Context, req registrar.Request) error {
 	rules, err := e.Registry(ctx)
 	if err != nil || !rules.GenesisUnknown {
 		return err
 	}
-	return e.withIndex(ctx, func(x *index.Index) error {
+	return e.WithIndex(ctx, func(x *index.Index) error {
 		tip, err := x.Tip(ctx)
 		if err != nil {
 			return err
@@ -113,7 +92,7 @@ func (e *Env) refuseTokens(ctx context.Context, req registrar.Request) error {
 			}
 		}
 		if unit == names.MicroStacks {
-			return unknownGrants(req.Subject())
+			return &jobports.UnknownGrants{What: req.Subject()}
 		}
 		return nil
 	})

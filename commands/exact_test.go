@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"blockstack/home"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
 )
@@ -44,7 +45,7 @@ func TestPublicRegistry(t *testing.T) {
 	} {
 		est := c.est
 		code, p, errOut := runAsked(t, append([]string{"--network", c.network}, c.flags...), c.answers, func(ctx context.Context, env *Env) error {
-			env.rooms.registry = lazy[*names.Params]{value: c.rules, open: true}
+			env.Home = home.New(env.Config, teller{env.Out}, keysWithoutQuestions{env}, home.Given{Registry: c.rules})
 			est.ExactUntil = c.until
 			if err := env.caution(ctx, &est); err != nil {
 				return err

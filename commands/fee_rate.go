@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"blockstack/commands/fault"
+	"blockstack/home"
 	"blockstack/home/money"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
@@ -45,7 +46,7 @@ func (e *Env) feeRate(ctx context.Context, given string, target int) (rate txbui
 }
 
 // usualRate is the rate where none was given.
-func (e *Env) usualRate(ctx context.Context, n bitcoin, target int) (txbuilder.FeeRate, error) {
+func (e *Env) usualRate(ctx context.Context, n home.Bitcoin, target int) (txbuilder.FeeRate, error) {
 	if e.Config.Network == "sandbox" {
 		return txbuilder.SatPerVByte(sandboxFeeRate), nil
 	}

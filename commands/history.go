@@ -206,7 +206,7 @@ type jobTransaction struct {
 // jobTransactions are all transactions that jobs have signed, in every version. The journal is open only meanwhile.
 func (e *Env) jobTransactions(ctx context.Context) (map[chainhash.Hash]jobTransaction, error) {
 	out := make(map[chainhash.Hash]jobTransaction)
-	j, err := e.openJournal(ctx)
+	j, err := e.Journal(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -110,7 +110,7 @@ func (e *Env) holdings(ctx context.Context, x *index.Index) ([]holdings.Change, 
 	if err != nil {
 		return nil, err
 	}
-	journal, err := e.openJournal(ctx)
+	journal, err := e.Journal(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/names/index"
 )
 
@@ -46,7 +47,7 @@ func runIndexSync(ctx context.Context, env *Env, o indexSyncOptions) error {
 		return fault.Usage("--offline forbids to read blocks")
 	}
 	if o.Rebuild {
-		if err := env.emptyIndex(ctx); err != nil {
+		if err := env.EmptyIndex(ctx); err != nil {
 			return err
 		}
 	}
@@ -73,11 +74,11 @@ func runIndexStatus(ctx context.Context, env *Env, _ none) error {
 	if err != nil {
 		return err
 	}
-	x, err := index.Open(env.Config.IndexFile(), rules, index.Options{ReadOnly: true, Timeout: patience})
+	x, err := index.Open(env.Config.IndexFile(), rules, index.Options{ReadOnly: true, Timeout: home.Patience})
 	if err != nil {
 		return err
 	}
-	if err := env.look(ctx, x); err != nil {
+	if err := env.WarnInexact(ctx, x); err != nil {
 		return errors.Join(err, x.Close())
 	}
 	return errors.Join(printIndex(ctx, env, "index.status", x), x.Close())

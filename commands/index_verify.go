@@ -24,7 +24,7 @@ func indexVerifyCommand() *cli.Command {
 
 // runIndexVerify checks the index as it is.
 func runIndexVerify(ctx context.Context, env *Env, _ none) error {
-	x, err := env.openIndex(ctx)
+	x, err := env.OpenIndex(ctx)
 	if err != nil {
 		return err
 	}

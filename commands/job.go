@@ -2,10 +2,7 @@ package commands
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"math/big"
-	"os"
 	"slices"
 	"strings"
 
@@ -115,7 +112,7 @@ func jobListCommand() *cli.Command {
 
 // runJobList reads the journal.
 func runJobList(ctx context.Context, env *Env, all bool) error {
-	jobs, err := env.jobs(ctx)
+	jobs, err := env.Jobs(ctx)
 	if err != nil {
 		return err
 	}
@@ -135,22 +132,9 @@ func runJobList(ctx context.Context, env *Env, all bool) error {
 	})
 }
 
-// jobs reads all jobs of the home; a home without a journal has none.
-func (e *Env) jobs(ctx context.Context) ([]*registrar.Job, error) {
-	if _, err := os.Stat(e.Config.JournalFile()); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	j, err := e.openJournal(ctx)
-	if err != nil {
-		return nil, err
-	}
-	jobs, err := j.Jobs(ctx)
-	return jobs, errors.Join(err, j.Close())
-}
-
 // findJob finds a job by its id, or by the name or namespace it is about.
 func (e *Env) findJob(ctx context.Context, what string) (*registrar.Job, error) {
-	jobs, err := e.jobs(ctx)
+	jobs, err := e.Jobs(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -242,7 +226,7 @@ func runJobResume(ctx context.Context, env *Env, o resumeOptions) error {
 		}
 		return cancelledAsAsked(j, runJob(ctx, env, "job.resume", j.ID, o.jobOptions))
 	}
-	jobs, err := env.jobs(ctx)
+	jobs, err := env.Jobs(ctx)
 	if err != nil {
 		return err
 	}

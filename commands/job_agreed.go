@@ -1,9 +1,7 @@
 package commands
 
 import (
-	"bytes"
 	"context"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,37 +10,7 @@ import (
 	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder/registrar"
-	"blockstack/wallet"
 )
-
-// agreedHere are the intentions that the user has agreed to since the process began.
-type agreedHere struct{ list [][]byte }
-
-// Agree marks an intention with the seed, or remembers it while the wallet is locked.
-func (w jobWallet) Agree(ctx context.Context, intention []byte) (mark []byte, err error) {
-	if w.WatchOnly() {
-		return nil, nil // whoever signs is asked there
-	}
-	if !w.Locked() {
-		return wallet.Mark(ctx, w.Wallet, intention)
-	}
-	if w.agreed != nil {
-		w.agreed.list = append(w.agreed.list, bytes.Clone(intention))
-	}
-	return nil, nil
-}
-
-// Agreed holds an intention to its mark.
-func (w jobWallet) Agreed(ctx context.Context, intention, mark []byte) (bool, error) {
-	if w.agreed != nil && slices.ContainsFunc(w.agreed.list, func(b []byte) bool { return bytes.Equal(b, intention) }) {
-		return true, nil
-	}
-	want, err := wallet.Mark(ctx, w.Wallet, intention)
-	if err != nil {
-		return false, err
-	}
-	return subtle.ConstantTimeCompare(want, mark) == 1, nil
-}
 
 // agreeToJob asks whether to go on with a job of which nothing shows that it was begun by the user, and lets f go on. The same
 // request, given again in this command, is an answer; --yes is none.

@@ -113,7 +113,7 @@ func (e *Env) carryOn(ctx context.Context, id registrar.ID, o jobOptions) (*regi
 
 // namespaceOf looks a namespace up.
 func (e *Env) namespaceOf(ctx context.Context, id names.NamespaceID) (ns names.Namespace, err error) {
-	err = e.withIndex(ctx, func(x *index.Index) error {
+	err = e.WithIndex(ctx, func(x *index.Index) error {
 		ns, err = x.Namespace(ctx, id)
 		return err
 	})

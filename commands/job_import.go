@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +12,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home/jobports"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 )
@@ -212,7 +212,7 @@ func (e *Env) readCopies(ctx context.Context, w *wallet.Wallet, files []string) 
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		j, err := e.readCopy(w, file)
+		j, err := jobports.ReadCopy(w, e.Config.Net().Name, file)
 		if err != nil {
 			bad = errors.Join(bad, fmt.Errorf("%s: %w", file, err))
 			e.Out.Warn("%s is left out: %v", file, err)
@@ -225,18 +225,4 @@ func (e *Env) readCopies(ctx context.Context, w *wallet.Wallet, files []string) 
 	}
 	slices.SortStableFunc(jobs, func(a, b *registrar.Job) int { return a.Created.Compare(b.Created) })
 	return jobs, nil
-}
-
-// readCopy opens one copy.
-func (e *Env) readCopy(w *wallet.Wallet, file string) (*registrar.Job, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, registrar.MaxCopyBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	return registrar.DecodeCopy(b, e.Config.Net().Name, w.OpenSealed)
 }

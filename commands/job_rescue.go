@@ -14,6 +14,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home/jobports"
 	"blockstack/names"
 	"blockstack/names/nameop"
 	"blockstack/names/zonefile"
@@ -151,7 +152,7 @@ func (o *rescueOptions) rescueRequest(ctx context.Context, env *Env) (req regist
 	if req.Scripts, err = w.Scripts(ctx); err != nil {
 		return req, err
 	}
-	ring, err := jobWallet{Wallet: w}.Owners(ctx)
+	ring, err := jobports.Wallet{Wallet: w}.Owners(ctx)
 	if err != nil {
 		return req, err
 	}
@@ -323,7 +324,7 @@ func (e *Env) rescuedBefore(ctx context.Context, remembered []names.Name, busy b
 	if busy || len(remembered) == 0 {
 		return nil, nil
 	}
-	jobs, err := e.jobs(ctx)
+	jobs, err := e.Jobs(ctx)
 	for _, j := range jobs {
 		if j.Request.Kind == registrar.KindRegister && (j.Open() || j.State == registrar.Done) && slices.Contains(remembered, j.Request.Name) {
 			e.Out.Note("job %s for %s is recorded already (%s)", j.ID, j.Request.Subject(), words(j.State))

@@ -48,7 +48,7 @@ func (e *Env) regainJournal(ctx context.Context, dry bool) ([]*registrar.Job, er
 
 // readableJournal is nil when the journal opens and all of its jobs can be read.
 func (e *Env) readableJournal(ctx context.Context) error {
-	j, err := e.openJournal(ctx)
+	j, err := e.Journal(ctx)
 	if err != nil {
 		return err
 	}

@@ -341,20 +341,15 @@ func (e *Env) nextBlock(ctx context.Context, n *node.Node, tip [32]byte, noMine 
 
 // mineOne mines a block on the sandbox, unless that is not wanted.
 func (e *Env) mineOne(ctx context.Context, noMine bool) (mined bool, err error) {
-	if e.Config.Network != "sandbox" || noMine {
+	if noMine {
 		return false, nil
 	}
-	s, err := e.Sandbox(ctx)
-	if err != nil {
-		return false, err
-	}
-	_, err = s.Mine(ctx, 1)
-	return err == nil, err
+	return e.MineOne(ctx)
 }
 
 // readJob reads a job from the journal, without a node.
 func readJob(ctx context.Context, env *Env, id registrar.ID) (*registrar.Job, error) {
-	j, err := env.openJournal(ctx)
+	j, err := env.Journal(ctx)
 	if err != nil {
 		return nil, err
 	}

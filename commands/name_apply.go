@@ -126,7 +126,7 @@ func listKey(wishes []wish) string {
 // runRenewDue finds the names of ours that expire within a number of blocks, and renews them.
 func runRenewDue(ctx context.Context, env *Env, due int32, o jobOptions) error {
 	a, young := &applyRun{env: env, o: o, schema: "name.renew", partial: true}, 0
-	if err := env.withIndex(ctx, func(x *index.Index) error {
+	if err := env.WithIndex(ctx, func(x *index.Index) error {
 		list, err := env.ownNames(ctx, x)
 		if err != nil {
 			return err

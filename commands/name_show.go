@@ -164,7 +164,7 @@ func writeName(t *voice.Text, v nameView) {
 
 // registering is the open job that registers a name, nil when there is none.
 func (e *Env) registering(ctx context.Context, n names.Name) (*registrar.Job, error) {
-	jobs, err := e.jobs(ctx)
+	jobs, err := e.Jobs(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -244,7 +244,7 @@ func runNamespaceReady(ctx context.Context, env *Env, o resumeOptions) error {
 
 // openImports refuses to open a namespace while names are being imported into it.
 func (e *Env) openImports(ctx context.Context, id names.NamespaceID) error {
-	jobs, err := e.jobs(ctx)
+	jobs, err := e.Jobs(ctx)
 	if err != nil {
 		return err
 	}
@@ -259,7 +259,7 @@ func (e *Env) openImports(ctx context.Context, id names.NamespaceID) error {
 
 // launchOf is the job that launches a namespace; where the journal has none, it is made from the chain.
 func (e *Env) launchOf(ctx context.Context, id names.NamespaceID) (*registrar.Job, error) {
-	jobs, err := e.jobs(ctx)
+	jobs, err := e.Jobs(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -5,65 +5,10 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/btcsuite/btcd/wire/v2"
-
 	"blockstack/commands/fault"
 	"blockstack/txbuilder/registrar"
-	"blockstack/wallet/keychain"
 	"blockstack/wallet/scripts"
 )
-
-// Unsettled are the transactions of the wallet that are in no block and may still be mined.
-func (w jobWallet) Unsettled(ctx context.Context) ([]*wire.MsgTx, error) {
-	return w.Wallet.Unmined(ctx)
-}
-
-// SpentBy finds in the history of the wallet which transactions in blocks have spent some coins.
-func (w jobWallet) SpentBy(ctx context.Context, coins []wire.OutPoint) (map[wire.OutPoint]registrar.Spender, error) {
-	entries, err := w.History(ctx)
-	if err != nil {
-		return nil, err
-	}
-	wanted := make(map[wire.OutPoint]bool, len(coins))
-	for _, op := range coins {
-		wanted[op] = true
-	}
-	by := make(map[wire.OutPoint]registrar.Spender)
-	for i := range entries {
-		e := &entries[i]
-		if e.Height <= 0 || e.Void {
-			continue
-		}
-		for _, in := range e.Tx.TxIn {
-			if wanted[in.PreviousOutPoint] {
-				by[in.PreviousOutPoint] = registrar.Spender{Txid: e.Txid, Height: e.Height}
-			}
-		}
-	}
-	return by, nil
-}
-
-// Owners are the keys of ours that import names: those of the rings of the revealers that the chain has seen.
-func (w jobWallet) Owners(ctx context.Context) (scripts [][]byte, err error) {
-	used, err := w.UsedRevealers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for i := range used {
-		a, err := w.RevealerAddress(ctx, i)
-		if err != nil {
-			return nil, err
-		}
-		for n := range uint32(keychain.RingSize) {
-			script, err := w.RingScript(ctx, a.Script, n)
-			if err != nil {
-				return nil, err
-			}
-			scripts = append(scripts, script)
-		}
-	}
-	return scripts, nil
-}
 
 // nameOwner says in an error about a preorder of ours whom of ours it was for.
 func (e *Env) nameOwner(ctx context.Context, err error) error {

@@ -9,6 +9,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/txbuilder/payments"
 	"blockstack/wallet"
 )
@@ -169,7 +170,7 @@ func (p *paying) block(ctx context.Context, txid chainhash.Hash) (int32, error) 
 		if err != nil {
 			return 0, err
 		}
-		if err := p.env.syncWallet(ctx, p.wallet, n); err != nil {
+		if err := home.SyncQuietly(ctx, p.wallet, n); err != nil {
 			return 0, err
 		}
 		height, found, err := p.payments.Height(ctx, txid)

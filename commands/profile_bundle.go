@@ -9,6 +9,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/names/snv"
@@ -146,7 +147,7 @@ func blockProgress(out *voice.Printer) (progress func(done, total int, what stri
 	var shown *voice.Progress
 	of := ""
 	progress = func(done, total int, what string) {
-		if total < fewBlocks {
+		if total < home.FewBlocks {
 			return
 		}
 		if shown == nil || what != of {

@@ -1,12 +1,13 @@
 package commands
 
 import (
-	"blockstack/commands/voice"
 	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"strings"
+
+	"blockstack/commands/voice"
 
 	"github.com/urfave/cli/v2"
 

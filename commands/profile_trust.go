@@ -12,6 +12,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/names/snv"
@@ -74,7 +75,7 @@ func (e *Env) proofRules(ctx context.Context) (*names.Params, error) {
 	case running:
 		return e.Registry(ctx)
 	case e.Config.Registry != "":
-		return readRegistryFile(e.Config.Registry)
+		return home.ReadRegistry(e.Config.Registry)
 	}
 	return names.Sandbox("", nil), nil // proofs do not depend on grants
 }

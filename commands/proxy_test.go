@@ -215,7 +215,8 @@ func TestProxyForEverything(t *testing.T) {
 	only("a peer on this machine")
 
 	// What is fetched: a zone file by its hash. That it is missing there is an answer, too.
-	cfg := &Env{Config: &config.Config{Network: "regtest", Proxy: url}, Out: voice.New(io.Discard, io.Discard)}
+	cfg := &Env{Out: voice.New(io.Discard, io.Discard)}
+	cfg.use(&config.Config{Network: "regtest", Proxy: url})
 	if _, err := cfg.Fetcher().Fetch(ctx, "http://pages.example.com/zonefiles/00"); err == nil || !strings.Contains(err.Error(), "404") {
 		t.Errorf("fetched: %v", err)
 	}

@@ -151,7 +151,7 @@ func prepare(ctx context.Context, env *Env, schema string, id registrar.ID, o jo
 
 // plannedBy finds the job of this home that has planned a PSBT's transaction; nil: none has.
 func (e *Env) plannedBy(ctx context.Context, p *psbt.Packet) (*registrar.Job, *registrar.Draft, error) {
-	jobs, err := e.jobs(ctx)
+	jobs, err := e.Jobs(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/home/money"
 	"blockstack/names"
 	"blockstack/names/nameop"
@@ -39,7 +40,7 @@ type psbtOpView struct {
 
 // readingRules are the name rules by which a PSBT is read. A machine that is offline has no sandbox; its rules are built in.
 func (e *Env) readingRules() *names.Params {
-	rules, err := nameRules(e.Config)
+	rules, err := home.Rules(e.Config)
 	switch {
 	case err == nil:
 		return rules

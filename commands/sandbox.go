@@ -9,6 +9,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/wallet/sandbox"
@@ -61,10 +62,10 @@ func runSandboxStart(ctx context.Context, env *Env, _ none) error {
 	var rules *names.Params
 	if env.Config.Registry != "" {
 		var err error
-		if rules, err = readRegistryFile(env.Config.Registry); err != nil {
+		if rules, err = home.ReadRegistry(env.Config.Registry); err != nil {
 			return err
 		}
-		if err := checkRules(env.Config, rules); err != nil {
+		if err := home.CheckRules(env.Config, rules); err != nil {
 			return err
 		}
 	}
@@ -126,7 +127,7 @@ func keepRegistry(s *sandbox.Sandbox, rules *names.Params) error {
 		rules = names.Sandbox("", nil)
 	}
 	var b bytes.Buffer
-	if err := names.WriteRegistry(&b, withFaucet(rules, faucet.Address())); err != nil {
+	if err := names.WriteRegistry(&b, home.WithFaucet(rules, faucet.Address())); err != nil {
 		return err
 	}
 	_, err = s.WriteRegistry(b.Bytes())

@@ -10,6 +10,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home/jobports"
 	"blockstack/txbuilder"
 	"blockstack/wallet/sandbox"
 )
@@ -117,7 +118,7 @@ func fundStacks(ctx context.Context, env *Env, s *sandbox.Sandbox, to string, am
 		return nil, err
 	}
 	if rules.GenesisUnknown {
-		return nil, unknownGrants("send STACKS")
+		return nil, &jobports.UnknownGrants{What: "send STACKS"}
 	}
 	faucet, err := s.Faucet()
 	if err != nil {

@@ -23,6 +23,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/home/config"
+	"blockstack/home/jobports"
 	"blockstack/names"
 	"blockstack/testdata"
 	"blockstack/txbuilder/registrar"
@@ -190,7 +191,7 @@ func (n *recordedNode) attach(t *testing.T, env *Env, args []string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(btcd.Close)
-	env.rooms.node = lazy[*node.Node]{value: btcd, open: true}
+	env.given.Node = btcd
 }
 
 // raw is a block in hex.
@@ -333,7 +334,7 @@ func TestJobsWithoutTxIndex(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		c := jobChain{btcd, w, x, nil}
+		c := jobports.NewChain(btcd, w, x)
 		for _, b := range recorded.Blocks {
 			for _, raw := range b.Expected.Ops {
 				var op struct {

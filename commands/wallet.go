@@ -7,6 +7,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/wallet"
 	"blockstack/wallet/scripts"
 )
@@ -143,7 +144,7 @@ func (e *Env) receiveAddress(ctx context.Context, o addressOptions) (wallet.Addr
 	default:
 		if n, err := e.Bitcoin(ctx); err != nil {
 			e.Out.Detail("the address may have been paid already: %v", err)
-		} else if err := e.syncWallet(ctx, w, n); err != nil {
+		} else if err := home.SyncQuietly(ctx, w, n); err != nil {
 			return wallet.Address{}, err
 		}
 	}

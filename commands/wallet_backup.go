@@ -13,6 +13,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/home/config"
 	"blockstack/storage/local"
 	"blockstack/wallet/backup"
@@ -89,7 +90,7 @@ func runWalletBackup(ctx context.Context, env *Env, o backupOptions) error {
 	}
 	defer password.Wipe()
 	keys.Lock()
-	archive, err := backup.Collect(ctx, env.Config.Home, env.Config.File, config.Networks(), patience)
+	archive, err := backup.Collect(ctx, env.Config.Home, env.Config.File, config.Networks(), home.Patience)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/wallet"
 	"blockstack/wallet/keychain"
@@ -85,7 +86,7 @@ func runWalletCreate(ctx context.Context, env *Env, o createOptions) error {
 	if o.Watch.File != "" {
 		return createWatchOnly(ctx, env, o.Watch)
 	}
-	cfg := walletConfig(env.Config)
+	cfg := home.WalletConfig(env.Config)
 	if _, err := os.Stat(cfg.Keychain); err == nil {
 		return addNetwork(ctx, env, cfg, o)
 	} else if !errors.Is(err, fs.ErrNotExist) {

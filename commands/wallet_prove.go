@@ -14,6 +14,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/home/config"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
@@ -93,7 +94,7 @@ func (p *backupProof) store(ctx context.Context, network, store string, b []byte
 	p.wrote()
 	switch store {
 	case backup.Labels:
-		id, fingerprint, err := wallet.SeedOf(ctx, walletConfig(&of), p.keys)
+		id, fingerprint, err := wallet.SeedOf(ctx, home.WalletConfig(&of), p.keys)
 		switch {
 		case err != nil:
 			return err
@@ -113,7 +114,7 @@ func (p *backupProof) store(ctx context.Context, network, store string, b []byte
 			p.doc.OpenJobs = append(p.doc.OpenJobs, j)
 		}
 	}
-	contents, err := backup.Contents(path, patience)
+	contents, err := backup.Contents(path, home.Patience)
 	p.contents[network+"/"+store] = contents
 	return err
 }
@@ -143,7 +144,7 @@ func (e *Env) proofFolder() (string, error) {
 
 // openJobsIn lists the unfinished jobs of a journal.
 func openJobsIn(ctx context.Context, path string) (_ []map[string]string, err error) {
-	j, err := registrar.OpenJournal(path, patience)
+	j, err := registrar.OpenJournal(path, home.Patience)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"blockstack/home"
 	"blockstack/home/config"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/wallet"
@@ -31,7 +32,7 @@ func lookInto(c *config.Config) (there homeContents, err error) {
 		if yes, err := isThere(of.LabelsFile()); err != nil {
 			return there, err
 		} else if yes {
-			there.wallets, there.names = append(there.wallets, walletConfig(&of)), append(there.names, network)
+			there.wallets, there.names = append(there.wallets, home.WalletConfig(&of)), append(there.names, network)
 		}
 	}
 	return there, nil
@@ -58,7 +59,7 @@ type regaining struct {
 
 // run makes what is missing, and returns the password of the keychain, which the caller wipes.
 func (r *regaining) run(ctx context.Context, phrase *secret.Bytes) (*secret.Bytes, error) {
-	cfg := walletConfig(r.env.Config)
+	cfg := home.WalletConfig(r.env.Config)
 	create := wallet.CreateOptions{Mnemonic: phrase, Cost: passwordCost(), Birthday: r.o.Birthday, Gap: r.o.Search}
 	kept, err := isThere(r.env.Config.LabelsFile())
 	if err == nil && !kept { // what is there keeps its own record

@@ -10,6 +10,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
 	"blockstack/wallet/watched"
@@ -97,7 +98,7 @@ func runWalletRescan(ctx context.Context, env *Env, o rescanOptions) error {
 		if err := env.Unlock(ctx, w); err != nil {
 			return err
 		}
-		if err := env.watchSync(ctx, "rescan", w, n); err != nil {
+		if err := env.Sync(ctx, "rescan", w, n); err != nil {
 			return err
 		}
 	}
@@ -138,28 +139,28 @@ func (e *Env) searchFurther(ctx context.Context, w *wallet.Wallet, search uint32
 }
 
 // rescan looks again from where the options say.
-func (e *Env) rescan(ctx context.Context, w *wallet.Wallet, n bitcoin, o rescanOptions) error {
+func (e *Env) rescan(ctx context.Context, w *wallet.Wallet, n home.Bitcoin, o rescanOptions) error {
 	if o.Height == nil && o.Day.IsZero() {
 		info, err := w.Info(ctx)
 		if err != nil {
 			return err
 		}
 		e.Out.Note("looking at the chain again from %s on", voice.Time(info.Birthday))
-		return e.watching(ctx, "rescan", w, n, func() error { return w.Rescan(ctx, n) })
+		return e.Watch(ctx, "rescan", w, n, func() error { return w.Rescan(ctx, n) })
 	}
 	height, at, err := since(ctx, n, o)
 	if err != nil {
 		return err
 	}
 	e.Out.Note("looking at the chain again from block %d (%s) on", height, voice.Time(at))
-	return e.watching(ctx, "rescan", w, n, func() error { return w.RescanSince(ctx, n, height, at) })
+	return e.Watch(ctx, "rescan", w, n, func() error { return w.RescanSince(ctx, n, height, at) })
 }
 
 // headerSlack is how far the time of a block may be ahead of, or behind, that of its neighbours.
 const headerSlack = 4 * time.Hour
 
 // since finds the first block that is looked at, and its time.
-func since(ctx context.Context, n bitcoin, o rescanOptions) (int32, time.Time, error) {
+func since(ctx context.Context, n home.Bitcoin, o rescanOptions) (int32, time.Time, error) {
 	tip, _, err := n.Tip(ctx)
 	if err != nil {
 		return 0, time.Time{}, err

@@ -10,6 +10,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/home/config"
 	"blockstack/wallet"
 	"blockstack/wallet/backup"
@@ -84,8 +85,8 @@ func (e *Env) searchRestored(ctx context.Context, password *secret.Bytes, s *res
 		e.Out.Note("nothing was searched: this wallet used to make its connections through a proxy, or none; choose, then run: blockstack balance")
 		offline := *e.Config
 		offline.Offline = true
-		defer func(c *config.Config) { e.Config = c }(e.Config)
-		e.Config = &offline
+		defer func(h *home.Home) { e.Home = h }(e.Home)
+		e.use(&offline)
 	}
 	return e.search(ctx, w)
 }

@@ -3,12 +3,11 @@ package commands
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 
-	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/names/index"
@@ -62,7 +61,7 @@ func (e *Env) search(ctx context.Context, w *wallet.Wallet) (*restored, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := e.watchSync(ctx, "search", w, n); err != nil {
+	if err := e.Sync(ctx, "search", w, n); err != nil {
 		return nil, err
 	}
 	list, err := w.Coins(ctx)
@@ -100,7 +99,7 @@ func (e *Env) search(ctx context.Context, w *wallet.Wallet) (*restored, error) {
 
 // searchPreorders lists the preorders that no job follows, and begins to count the blocks before which no other is started.
 func (e *Env) searchPreorders(ctx context.Context, w *wallet.Wallet, r *restored) error {
-	j, err := e.openJournal(ctx)
+	j, err := e.Journal(ctx)
 	if err != nil {
 		return err
 	}
@@ -159,14 +158,13 @@ func (e *Env) searchNames(ctx context.Context, w *wallet.Wallet, r *restored) er
 		return collect(nobody)
 	}
 	if _, err := e.Registry(ctx); err != nil {
-		var f *fault.Fault
-		if !errors.As(err, &f) || f.Code != "no_name_rules" {
+		if !errors.As(err, new(*home.NoRules)) {
 			return err
 		}
 		e.Out.Note("names were not looked at: %s has no name rules without --registry", e.Config.Network)
 		return collect(nobody)
 	}
-	return e.withIndex(ctx, func(x *index.Index) error {
+	return e.WithIndex(ctx, func(x *index.Index) error {
 		t, err := x.Tip(ctx)
 		if err != nil {
 			return err
@@ -174,39 +172,6 @@ func (e *Env) searchNames(ctx context.Context, w *wallet.Wallet, r *restored) er
 		r.NamesHeight = &t.Height
 		return collect(func(script []byte) ([]names.Record, error) { return x.NamesOf(ctx, script) })
 	})
-}
-
-// watchSync is syncWallet that shows how far it has come.
-func (e *Env) watchSync(ctx context.Context, phase string, w *wallet.Wallet, n bitcoin) error {
-	return e.watching(ctx, phase, w, n, func() error { return e.syncWallet(ctx, w, n) })
-}
-
-// watching shows how far a scan has come while f runs.
-func (e *Env) watching(ctx context.Context, phase string, w *wallet.Wallet, n bitcoin, f func() error) error {
-	target, _, err := n.Tip(ctx)
-	if err != nil {
-		return err
-	}
-	shown := e.Out.Progress(phase, "blocks")
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		for {
-			select {
-			case <-stop:
-				return
-			case <-time.After(300 * time.Millisecond):
-				if t, err := w.Tip(ctx); err == nil {
-					shown.Update(int64(t.Height), int64(max(target, t.Height)))
-				}
-			}
-		}
-	}()
-	err = f()
-	close(stop)
-	<-stopped
-	shown.Done()
-	return err
 }
 
 // printRestored shows what came back.

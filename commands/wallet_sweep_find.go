@@ -8,6 +8,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/home/money"
 	"blockstack/names"
 	"blockstack/names/index"
@@ -36,7 +37,7 @@ func (e *Env) sweeps(ctx context.Context, w *wallet.Wallet, keys *oldKeys) (*swe
 	}
 	return sweep.New(sweep.Config{
 		Net: e.Config.Net(), Chain: search, Names: sweptNames{e}, Book: money.Plain{Wallet: w, At: e.atWrite}, Jobs: jobsCoins{e, w},
-		Wallet: money.Receiver{Wallet: w, Look: func(ctx context.Context) error { return e.syncWallet(ctx, w, n) }},
+		Wallet: money.Receiver{Wallet: w, Look: func(ctx context.Context) error { return home.SyncQuietly(ctx, w, n) }},
 		Node:   money.Node{Sender: n, At: e.atWrite},
 	}), nil
 }
@@ -47,7 +48,7 @@ type sweptNames struct{ env *Env }
 // OwnedAt lists the names of each of some scripts.
 func (s sweptNames) OwnedAt(ctx context.Context, scripts [][]byte) ([][]string, error) {
 	list := make([][]string, len(scripts))
-	err := s.env.withIndex(ctx, func(x *index.Index) error {
+	err := s.env.WithIndex(ctx, func(x *index.Index) error {
 		for i, script := range scripts {
 			records, err := namesOf(ctx, x, script)
 			if err != nil {

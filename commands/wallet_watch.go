@@ -9,6 +9,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/storage/textfile"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/wallet"
@@ -26,7 +27,7 @@ type watchOptions struct {
 
 // createWatchOnly makes a wallet that looks and cannot sign.
 func createWatchOnly(ctx context.Context, env *Env, o watchOptions) error {
-	cfg := walletConfig(env.Config)
+	cfg := home.WalletConfig(env.Config)
 	if _, err := os.Stat(env.Config.LabelsFile()); err == nil {
 		return fault.New("conflict", "there is a wallet for %s in %s already", env.Config.Network, env.Config.Home).
 			Hint("make another elsewhere: --home DIR")

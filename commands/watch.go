@@ -108,7 +108,9 @@ func runWatch(ctx context.Context, env *Env, timeout time.Duration) error {
 		case <-time.After(pause):
 		}
 		pause = min(2*pause, watchMaxPause)
-		env.reconnect()
+		if err := env.Reconnect(); err != nil {
+			return err
+		}
 	}
 }
 
@@ -199,7 +201,7 @@ func (w *watcher) round(ctx context.Context) (tip [32]byte, err error) {
 // names says what has become of names, once each.
 func (w *watcher) names(ctx context.Context) error {
 	var changes []holdings.Change
-	err := w.env.withIndex(ctx, func(x *index.Index) error {
+	err := w.env.WithIndex(ctx, func(x *index.Index) error {
 		var err error
 		changes, err = w.env.holdings(ctx, x)
 		return err

@@ -14,14 +14,17 @@ import (
 
 	"blockstack/home/config"
 	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/blockfiles"
 	"blockstack/wallet/chain/headers"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/chain/node"
+	"blockstack/wallet/chain/peers"
+	"blockstack/wallet/chainsync"
 	"blockstack/wallet/sandbox"
 )
 
 // Bitcoin is what money needs of the network: a node of one's own, or ordinary peers.
 type Bitcoin interface {
-	coins.Backend
+	chainsync.Backend
 	Tip(ctx context.Context) (int32, chainhash.Hash, error)
 	HashAt(ctx context.Context, height int32) (chainhash.Hash, error)
 	Header(ctx context.Context, hash chainhash.Hash) (*wire.BlockHeader, error)
@@ -36,11 +39,11 @@ type Bitcoin interface {
 // Patience is how long a file that another process holds is waited for.
 const Patience = 30 * time.Second
 
-// What is read so quickly that nothing is said about it.
-const (
-	fewBlocks  = 100
-	fewHeaders = 5000
-)
+// FewBlocks are read so quickly that nothing is said about it.
+const FewBlocks = 100
+
+// fewHeaders are fetched as quickly.
+const fewHeaders = 5000
 
 // Sandbox is the running sandbox.
 func (h *Home) Sandbox(ctx context.Context) (*sandbox.Sandbox, error) {
@@ -54,8 +57,8 @@ func (h *Home) Sandbox(ctx context.Context) (*sandbox.Sandbox, error) {
 }
 
 // Node is the connection to the Bitcoin node.
-func (h *Home) Node(ctx context.Context) (*chain.Node, error) {
-	return h.node.get(ctx, func(ctx context.Context) (*chain.Node, func() error, error) {
+func (h *Home) Node(ctx context.Context) (*node.Node, error) {
+	return h.node.get(ctx, func(ctx context.Context) (*node.Node, func() error, error) {
 		switch {
 		case h.Config.Offline:
 			return nil, nil, ErrOffline
@@ -75,7 +78,7 @@ func (h *Home) Node(ctx context.Context) (*chain.Node, error) {
 }
 
 // dial connects to the node that the configuration names.
-func (h *Home) dial(ctx context.Context) (*chain.Node, func() error, error) {
+func (h *Home) dial(ctx context.Context) (*node.Node, func() error, error) {
 	cfg, err := h.Config.NodeConfig()
 	if err != nil {
 		return nil, nil, err
@@ -92,7 +95,7 @@ func (h *Home) dial(ctx context.Context) (*chain.Node, func() error, error) {
 			shown.Update(int64(at), int64(target))
 		}
 	}
-	n, err := chain.Dial(ctx, cfg)
+	n, err := node.Dial(ctx, cfg)
 	if err == nil {
 		_, _, err = n.Tip(ctx) // which brings the headers to the tip
 	}
@@ -119,17 +122,17 @@ func (h *Home) Bitcoin(ctx context.Context) (b Bitcoin, release func() error, er
 }
 
 // openPeers connects to ordinary peers and waits until the headers of all blocks are here.
-func (h *Home) openPeers(ctx context.Context) (*chain.Peers, func() error, error) {
+func (h *Home) openPeers(ctx context.Context) (*peers.Peers, func() error, error) {
 	named, err := h.namedPeers(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	shown := h.tell.Meter("headers", "blocks")
 	defer shown.Done()
-	p, err := chain.OpenPeers(ctx, chain.PeersConfig{
+	p, err := peers.Open(ctx, peers.Config{
 		Dir: h.Config.PeersDir(), Net: h.Config.Net(), Named: named, Proxy: h.Config.ChainProxy(), Wait: Patience,
-		Progress: func(p chain.PeersProgress) {
-			if p.Target-min(p.Blocks, p.Filters) >= fewBlocks {
+		Progress: func(p peers.Progress) {
+			if p.Target-min(p.Blocks, p.Filters) >= FewBlocks {
 				shown.Update(int64(p.Blocks+p.Filters)/2, int64(p.Target))
 			}
 		},
@@ -191,7 +194,7 @@ func (h *Home) openBlockFiles(ctx context.Context) (chain.Blocks, func() error, 
 	}
 	shown := h.tell.Meter("block files", "MB")
 	defer shown.Done()
-	files, err := chain.OpenBlockFiles(ctx, dir, h.Config.Net(), chain.BlockFilesOptions{
+	files, err := blockfiles.Open(ctx, dir, h.Config.Net(), blockfiles.Options{
 		Headers:  held,
 		Cache:    h.Config.NetworkPath("blockfiles.cache"),
 		Progress: func(done, total int64) { shown.Update(done>>20, total>>20) },

@@ -9,6 +9,8 @@ import (
 	"blockstack/names/index"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/node"
+	"blockstack/wallet/chain/peers"
 	"blockstack/wallet/sandbox"
 )
 
@@ -44,8 +46,8 @@ type Home struct {
 
 	sandbox  *room[*sandbox.Sandbox]
 	registry *room[*names.Params]
-	node     *room[*chain.Node]
-	peers    *lease[*chain.Peers]
+	node     *room[*node.Node]
+	peers    *lease[*peers.Peers]
 	blocks   *room[chain.Blocks]
 	wallet   *room[*wallet.Wallet]
 	index    *lease[*index.Index]
@@ -54,18 +56,31 @@ type Home struct {
 	inexact sync.Once // the warning that names are not certain
 }
 
+// Given are rooms that are open already, so that the home does not open its own; it does not close them either. Nil: there is none.
+type Given struct {
+	Registry *names.Params
+	Node     *node.Node
+}
+
 // New is the home that a configuration describes. Nothing is opened yet, and nothing needs to be there.
-func New(cfg *config.Config, tell Teller, keys Keys) *Home {
-	return &Home{
+func New(cfg *config.Config, tell Teller, keys Keys, given Given) *Home {
+	h := &Home{
 		Config: cfg, tell: tell, keys: keys,
-		sandbox: newRoom[*sandbox.Sandbox](), registry: newRoom[*names.Params](), node: newRoom[*chain.Node](), peers: newLease[*chain.Peers](),
+		sandbox: newRoom[*sandbox.Sandbox](), registry: newRoom[*names.Params](), node: newRoom[*node.Node](), peers: newLease[*peers.Peers](),
 		blocks: newRoom[chain.Blocks](), wallet: newRoom[*wallet.Wallet](), index: newLease[*index.Index](), journal: newTurn(),
 	}
+	if given.Registry != nil {
+		h.registry.value, h.registry.open = given.Registry, true
+	}
+	if given.Node != nil {
+		h.node.value, h.node.open = given.Node, true
+	}
+	return h
 }
 
 // Close closes what was opened. Nobody may use the home any more; leases end with those who have them.
 func (h *Home) Close() error {
-	return joinClosing(h.sandbox.close, h.node.close, h.blocks.close, h.wallet.close)
+	return joinClosing(h.sandbox.close, h.registry.close, h.node.close, h.blocks.close, h.wallet.close)
 }
 
 // Reconnect forgets the connection to the node: it may have come back at another address.

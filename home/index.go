@@ -29,7 +29,7 @@ func (h *Home) Index(ctx context.Context) (x *index.Index, release func() error,
 		err = h.Follow(ctx, x)
 	}
 	if err == nil {
-		err = h.warnInexact(ctx, x)
+		err = h.WarnInexact(ctx, x)
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, release())
@@ -126,7 +126,7 @@ func (h *Home) Follow(ctx context.Context, x *index.Index) error {
 	var shown Meter
 	var phase index.Phase
 	err = x.Follow(ctx, blocks, func(p index.Progress) {
-		if p.Phase == index.PhaseDone || shown == nil && p.Target-p.Height < fewBlocks {
+		if p.Phase == index.PhaseDone || shown == nil && p.Target-p.Height < FewBlocks {
 			return
 		}
 		if shown == nil || p.Phase != phase {
@@ -143,9 +143,9 @@ func (h *Home) Follow(ctx context.Context, x *index.Index) error {
 	return err
 }
 
-// warnInexact warns once if an index is not exact up to its tip: who holds tokens was decided by grants that nobody can tell any
+// WarnInexact warns once if an index is not exact up to its tip: who holds tokens was decided by grants that nobody can tell any
 // more, so from the first operation that depends on them others may have another state. Answers say it too, each for itself.
-func (h *Home) warnInexact(ctx context.Context, x *index.Index) error {
+func (h *Home) WarnInexact(ctx context.Context, x *index.Index) error {
 	tip, err := x.Tip(ctx)
 	if err != nil {
 		return err

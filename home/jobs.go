@@ -13,10 +13,10 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/home/jobports"
+	"blockstack/home/unfollowed"
 	"blockstack/names/index"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
-	"blockstack/txbuilder/unfollowed"
 	"blockstack/wallet"
 )
 
@@ -88,13 +88,19 @@ func (h *Home) reserve(ctx context.Context, w *wallet.Wallet, j *Journal) (regis
 	if err != nil {
 		return nil, err
 	}
-	jobs, err := j.Jobs(ctx)
+	candidates, err := unfollowed.Candidates(ctx, w, kept)
 	if err != nil {
 		return nil, err
 	}
-	err = h.Unfollowed(ctx, w, jobs, func(f *unfollowed.Finder) error { return f.Keep(ctx, w, kept) })
-	if err != nil {
-		return nil, err
+	if len(candidates) > 0 {
+		jobs, err := j.Jobs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		err = h.Unfollowed(ctx, w, jobs, func(f *unfollowed.Finder) error { return f.Keep(ctx, w, candidates, kept) })
+		if err != nil {
+			return nil, err
+		}
 	}
 	w.Reserve(func(op wire.OutPoint) bool { _, is := kept[op]; return is })
 	return kept, nil

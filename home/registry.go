@@ -16,13 +16,13 @@ import (
 // Registry is the name rules: those of the file that the configuration names, else the sandbox's, else the ones built in for the network.
 func (h *Home) Registry(ctx context.Context) (*names.Params, error) {
 	return h.registry.get(ctx, func(context.Context) (*names.Params, func() error, error) {
-		p, err := nameRules(h.Config)
+		p, err := Rules(h.Config)
 		return p, nil, err
 	})
 }
 
-// nameRules are the name rules that a configuration names.
-func nameRules(c *config.Config) (*names.Params, error) {
+// Rules are the name rules that a configuration names.
+func Rules(c *config.Config) (*names.Params, error) {
 	switch {
 	case c.Network == "sandbox":
 		return sandboxRules(c)
@@ -31,7 +31,7 @@ func nameRules(c *config.Config) (*names.Params, error) {
 		if err != nil {
 			return nil, err
 		}
-		return p, checkRules(c, p)
+		return p, CheckRules(c, p)
 	case c.Network == "mainnet":
 		return names.Mainnet(), nil
 	}
@@ -80,8 +80,8 @@ func WithFaucet(p *names.Params, faucet string) *names.Params {
 	return &q
 }
 
-// checkRules refuses rules whose addresses are not those of the network: hashes and owners would be wrong.
-func checkRules(c *config.Config, p *names.Params) error {
+// CheckRules refuses rules whose addresses are not those of the network: hashes and owners would be wrong.
+func CheckRules(c *config.Config, p *names.Params) error {
 	net := c.Net()
 	if p.PubKeyHashVersion != net.PubKeyHashAddrID || p.ScriptHashVersion != net.ScriptHashAddrID {
 		return &BadRegistry{

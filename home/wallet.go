@@ -5,19 +5,20 @@ import (
 	"errors"
 	"time"
 
+	"blockstack/home/config"
 	"blockstack/wallet"
-	"blockstack/wallet/coins"
+	"blockstack/wallet/chainsync"
+	"blockstack/wallet/labels"
 )
 
 // Wallet is the wallet of the network, locked, as it was at its last sync.
 func (h *Home) Wallet(ctx context.Context) (*wallet.Wallet, error) {
 	return h.wallet.get(ctx, func(context.Context) (*wallet.Wallet, func() error, error) {
-		w, err := wallet.Open(wallet.Config{
-			Keychain: h.Config.KeychainFile(), Dir: h.Config.NetworkPath(), Network: h.Config.Net(),
-			Rebuilt: func(why error) {
-				h.tell.Warn("what is known of your coins is looked for again in the chain; nothing of it is lost, it takes a while: %v", why)
-			},
-		})
+		at := WalletConfig(h.Config)
+		at.Rebuilt = func(why error) {
+			h.tell.Warn("what is known of your coins is looked for again in the chain; nothing of it is lost, it takes a while: %v", why)
+		}
+		w, err := wallet.Open(at)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -27,6 +28,11 @@ func (h *Home) Wallet(ctx context.Context) (*wallet.Wallet, error) {
 		}
 		return w, w.Close, nil
 	})
+}
+
+// WalletConfig says where the wallet of the chosen network is.
+func WalletConfig(c *config.Config) wallet.Config {
+	return wallet.Config{Keychain: c.KeychainFile(), Dir: c.NetworkPath(), Network: c.Net()}
 }
 
 // SyncedWallet is the wallet with its coins at the tip of the chain; offline it is as it was.
@@ -52,11 +58,11 @@ func (h *Home) Sync(ctx context.Context, phase string, w *wallet.Wallet, b Bitco
 }
 
 // SyncQuietly is Sync that shows nothing.
-func SyncQuietly(ctx context.Context, w *wallet.Wallet, b coins.Backend) error {
+func SyncQuietly(ctx context.Context, w *wallet.Wallet, b chainsync.Backend) error {
 	deadline := time.Now().Add(Patience)
 	for {
 		err := w.Sync(ctx, b)
-		if err == nil || !errors.Is(err, coins.ErrBusy) || time.Now().After(deadline) {
+		if err == nil || !errors.Is(err, labels.ErrBusy) || time.Now().After(deadline) {
 			return err
 		}
 		select {

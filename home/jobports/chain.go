@@ -13,11 +13,12 @@ import (
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/node"
 )
 
 // Chain is the node as jobs see it; what it accepts the wallet learns at once.
 type Chain struct {
-	Node   *chain.Node
+	Node   *node.Node
 	Wallet *wallet.Wallet
 	Index  *index.Index
 
@@ -25,7 +26,7 @@ type Chain struct {
 }
 
 // NewChain makes it.
-func NewChain(n *chain.Node, w *wallet.Wallet, x *index.Index) Chain {
+func NewChain(n *node.Node, w *wallet.Wallet, x *index.Index) Chain {
 	return Chain{Node: n, Wallet: w, Index: x, pooled: make(map[chainhash.Hash]*wire.MsgTx)}
 }
 

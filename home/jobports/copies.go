@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 
+	"blockstack/storage/local"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 	"blockstack/wallet/keychain"
@@ -38,7 +39,7 @@ func (c *Copies) Writer(ctx context.Context) (registrar.Copier, error) {
 		c.Warn("there is no copy of the journal: %v", err)
 		return nil, nil
 	}
-	w := registrar.NewCopies(c.Journal, c.Dir, c.Network, key.Seal)
+	w := registrar.NewCopies(c.Journal, local.Mounted(c.Dir), c.Network, key.Seal)
 	if c.Optional {
 		return &optionalCopier{Copier: w, warn: c.Warn}, nil
 	}
@@ -91,7 +92,8 @@ type copiedJobs struct{ *Copies }
 // CopiedJobs reads them where the keys are here, or can be without a question: a plan asks for no password. What stays unread is
 // told. A copy that does not open with the keys of this wallet is another wallet's.
 func (c copiedJobs) CopiedJobs(ctx context.Context) (jobs []*registrar.Job, err error) {
-	files, err := c.Journal.OtherCopies(ctx, c.Dir)
+	place := local.Mounted(c.Dir)
+	names, err := c.Journal.OtherCopies(ctx, place)
 	if err != nil && c.Optional && ctx.Err() == nil {
 		c.Warn("the copy of the journal was not searched: %v", err)
 		return nil, nil
@@ -99,27 +101,27 @@ func (c copiedJobs) CopiedJobs(ctx context.Context) (jobs []*registrar.Job, err 
 	if err != nil {
 		return nil, &UnreadFolder{Dir: c.Dir, Err: err}
 	}
-	if len(files) == 0 {
+	if len(names) == 0 {
 		return nil, nil
 	}
 	if open, err := c.unlocked(ctx); err != nil {
 		return nil, err
 	} else if !open {
-		unread := &registrar.UnreadCopies{N: len(files), Dir: c.Dir}
+		unread := &registrar.UnreadCopies{N: len(names), Dir: c.Dir}
 		c.Warn("%v; a preorder may be in them: blockstack job import", unread)
 		if c.Wallet.WatchOnly() { // it has no seed to open them with
 			return nil, nil
 		}
 		return nil, unread
 	}
-	for _, file := range files {
+	for _, name := range names {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		switch j, err := ReadCopy(c.Wallet, c.Network, file); {
+		switch j, err := ReadCopy(c.Wallet, c.Network, place.Path(name)); {
 		case errors.Is(err, keychain.ErrNotForUs):
 		case err != nil:
-			c.Warn("%s was not searched for a preorder: %v", file, err)
+			c.Warn("%s was not searched for a preorder: %v", place.Path(name), err)
 		default:
 			jobs = append(jobs, j)
 		}

@@ -7,6 +7,8 @@ package unfollowed
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
@@ -33,29 +35,30 @@ type Finder struct {
 	Index *index.Index // nil: there is none, or another process has it
 }
 
-// Keep adds the change of preorders that no job follows to what is reserved.
-func (f *Finder) Keep(ctx context.Context, w Wallet, kept registrar.Reservations) error {
+// Candidates are transactions of ours whose change nobody keeps yet, with their heights: what else is looked at depends on whether there
+// are any.
+func Candidates(ctx context.Context, w Wallet, kept registrar.Reservations) (map[chainhash.Hash]int32, error) {
 	list, err := w.Coins(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	heights := make(map[chainhash.Hash]int32)
-	var ids []chainhash.Hash
 	for _, c := range list {
 		if _, is := kept[c.OutPoint]; c.OutPoint.Index == 1 && !is {
 			heights[c.OutPoint.Hash] = max(0, c.Height)
-			ids = append(ids, c.OutPoint.Hash)
 		}
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	txs, err := w.Txs(ctx, ids)
+	return heights, nil
+}
+
+// Keep adds the change of those candidates that are preorders which no job follows to what is reserved.
+func (f *Finder) Keep(ctx context.Context, w Wallet, candidates map[chainhash.Hash]int32, kept registrar.Reservations) error {
+	txs, err := w.Txs(ctx, slices.Collect(maps.Keys(candidates)))
 	if err != nil {
 		return err
 	}
 	for id, tx := range txs {
-		p, is := registrar.SentPreorder(f.Rules, f.Jobs, tx, heights[id], f.Tip)
+		p, is := registrar.SentPreorder(f.Rules, f.Jobs, tx, candidates[id], f.Tip)
 		if !is {
 			continue
 		}
