@@ -41,7 +41,7 @@ var mayImport = map[string][]string{
 	"wallet/chain":                {},
 	"wallet/chain/headers":        {},
 	"wallet/chain/chaintest":      {"wallet/chain", "wallet/chain/node"},
-	"wallet/keychain":             {"storage/dbfile", "wallet/secret", "storage/local"},
+	"wallet/keychain":             {"wallet/keychain/hdpath", "wallet/keychain/keyfile", "wallet/keychain/seedphrase", "wallet/secret"},
 	"wallet/coins":                {"storage/dbfile", "wallet/chainsync", "wallet/labels", "wallet/scripts", "wallet/tracker", "wallet/watched"},
 	"wallet/legacy":               {"wallet/keychain", "wallet/secret"},
 	"wallet/backup":               {"wallet/keychain", "wallet/secret", "storage/dbfile", "storage", "storage/local"},
@@ -115,7 +115,12 @@ var mayImport = map[string][]string{
 		"names", "names/index", "names/resolver", "names/snv", "storage/local", "txbuilder", "txbuilder/registrar",
 		"wallet", "wallet/chain", "wallet/chain/node", "wallet/keychain",
 	},
-	"home/unfollowed": {"names", "names/index", "txbuilder", "txbuilder/registrar", "wallet/coins"},
+	"home/unfollowed":            {"names", "names/index", "txbuilder", "txbuilder/registrar", "wallet/coins"},
+	"wallet/keychain/hdpath":     {},
+	"wallet/keychain/keyfile":    {"wallet/keychain/hdpath", "wallet/keychain/seedphrase", "wallet/secret", "storage/dbfile", "storage/local"},
+	"wallet/keychain/seedphrase": {"wallet/secret"},
+
+	// Who is asked about the chain, and how connections are made.
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

@@ -9,21 +9,23 @@ import (
 	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
 	"github.com/btcsuite/btcd/btcec/v2/schnorr"
 	"github.com/btcsuite/btcd/txscript/v2"
+
+	"blockstack/wallet/keychain/hdpath"
 )
 
 // Key signs with one private key. It is zeroed when its keychain is locked, and
 // then only its public key remains. It is safe for concurrent use and prints as
 // its path.
 type Key struct {
-	path Path
+	path hdpath.Path
 	pub  *btcec.PublicKey
 
 	mu   sync.RWMutex
 	priv **btcec.PrivateKey // behind two pointers: package fmt prints an address
 }
 
-func newKey(p Path, priv *btcec.PrivateKey) *Key {
-	return &Key{path: append(Path{}, p...), pub: priv.PubKey(), priv: &priv}
+func newKey(p hdpath.Path, priv *btcec.PrivateKey) *Key {
+	return &Key{path: append(hdpath.Path{}, p...), pub: priv.PubKey(), priv: &priv}
 }
 
 func (k *Key) wipe() {
@@ -39,7 +41,7 @@ func (k *Key) wipe() {
 func (k *Key) PublicKey() *btcec.PublicKey { return k.pub }
 
 // Path says where the key is derived.
-func (k *Key) Path() Path { return append(Path{}, k.path...) }
+func (k *Key) Path() hdpath.Path { return append(hdpath.Path{}, k.path...) }
 
 // String is the path.
 func (k *Key) String() string { return k.path.String() }

@@ -11,6 +11,9 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2/hdkeychain"
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
+	"blockstack/wallet/keychain/hdpath"
+	"blockstack/wallet/keychain/keyfile"
+	"blockstack/wallet/keychain/seedphrase"
 	"blockstack/wallet/secret"
 )
 
@@ -20,50 +23,27 @@ type Keychain struct {
 	path string
 
 	mu     sync.Mutex
-	file   *file
+	file   *keyfile.File
 	root   *hdkeychain.ExtendedKey // nil: locked
 	keys   map[string]*Key         // by path; zeroed by Lock
-	last   *opening                // of the last unlock, without its key; nil: none yet
+	last   *keyfile.Opened         // of the last unlock, without its key; nil: none yet
 	macKey []byte                  // of the list of scripts; nil: locked
 }
 
 // Create writes a new keychain for a BIP 39 phrase, protected by password. An
 // existing file is never replaced: ErrExists. cost is DefaultCost except in
 // tests. The caller keeps both secrets and wipes them.
-func Create(path string, mnemonic, password *secret.Bytes, cost Cost) error {
-	f, err := newFileOf(fmt.Sprintf("%x", random(idSize)), mnemonic, password, cost)
+func Create(path string, mnemonic, password *secret.Bytes, cost keyfile.Cost) error {
+	f, err := keyfile.New(keyfile.NewID(), mnemonic, password, cost)
 	if err != nil {
 		return err
 	}
-	return writeFile(path, f, false)
-}
-
-// newFileOf makes the file of a new keychain of an id.
-func newFileOf(id string, mnemonic, password *secret.Bytes, cost Cost) (*file, error) {
-	entropy, err := mnemonicEntropy(mnemonic)
-	if err != nil {
-		return nil, err
-	}
-	defer entropy.Wipe()
-	f := &file{Schema: schema, ID: id, Cipher: cipherName, Created: time.Now().UTC().Truncate(time.Second)}
-	key := random(keySize)
-	defer secret.Zero(key)
-	u, err := newUnlocker(f.ID, typePassword, key, password, cost)
-	if err != nil {
-		return nil, err
-	}
-	f.Unlockers = []unlocker{u}
-	entropy.Use(func(e []byte) {
-		records := packRecords(e)
-		f.Nonce, f.Sealed, err = seal(key, records, secretData(f.ID))
-		secret.Zero(records)
-	})
-	return f, err
+	return keyfile.Write(path, f, false)
 }
 
 // Open reads the keychain at path. It is locked.
 func Open(path string) (*Keychain, error) {
-	f, err := readFile(path)
+	f, err := keyfile.Read(path)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +53,7 @@ func Open(path string) (*Keychain, error) {
 // Parse reads the bytes of a keychain file. It is locked, stands at no place, and
 // its passwords cannot be changed.
 func Parse(b []byte) (*Keychain, error) {
-	f, err := parseFile(b)
+	f, err := keyfile.Parse(b)
 	if err != nil {
 		return nil, err
 	}
@@ -107,13 +87,13 @@ func (k *Keychain) Locked() bool {
 // Unlock decrypts the seed. A wrong password gives ErrWrongPassword and takes
 // as long as a right one. Unlocking again checks the password again.
 func (k *Keychain) Unlock(ctx context.Context, password *secret.Bytes) error {
-	return k.unlock(ctx, typePassword, password)
+	return k.unlock(ctx, keyfile.TypePassword, password)
 }
 
 // UnlockKeyring is Unlock with the secret of AddKeyring. ErrWrongPassword: it is
 // not the one, or the keychain has none.
 func (k *Keychain) UnlockKeyring(ctx context.Context, random *secret.Bytes) error {
-	return k.unlock(ctx, typeKeyring, random)
+	return k.unlock(ctx, keyfile.TypeKeyring, random)
 }
 
 func (k *Keychain) unlock(ctx context.Context, typ string, password *secret.Bytes) error {
@@ -122,24 +102,24 @@ func (k *Keychain) unlock(ctx context.Context, typ string, password *secret.Byte
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	opened, err := k.file.unwrap(typ, password)
+	opened, err := k.file.Unwrap(typ, password)
 	if err != nil {
 		return err
 	}
-	defer secret.Zero(opened.key)
-	entropy, err := k.file.secrets(opened.key)
+	defer secret.Zero(opened.Key)
+	entropy, err := k.file.Secrets(opened.Key)
 	if err != nil {
 		return err
 	}
 	defer entropy.Wipe()
-	k.last = &opening{unlocker: opened.unlocker, cost: opened.cost, spelled: opened.spelled || typ != typePassword}
+	k.last = &keyfile.Opened{Unlocker: opened.Unlocker, Cost: opened.Cost, Spelled: opened.Spelled || typ != keyfile.TypePassword}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if k.root != nil {
 		return nil
 	}
-	if k.macKey, err = macKey(opened.key); err != nil {
+	if k.macKey, err = keyfile.MacKey(opened.Key); err != nil {
 		return err
 	}
 	return k.hold(entropy)
@@ -147,7 +127,7 @@ func (k *Keychain) unlock(ctx context.Context, typ string, password *secret.Byte
 
 // hold derives the root key from entropy. k.mu is held, or k is not shared yet.
 func (k *Keychain) hold(entropy *secret.Bytes) error {
-	s := seed(entropy)
+	s := seedphrase.Seed(entropy)
 	defer s.Wipe()
 	root, err := masterKey(s)
 	if err != nil {
@@ -183,13 +163,26 @@ func masterKey(seed *secret.Bytes) (root *hdkeychain.ExtendedKey, err error) {
 	return root, nil
 }
 
+// node is the key at a path, the last step of a ring's path taken as ring.go says. The caller zeroes the result. k.mu is held.
+func (k *Keychain) node(p hdpath.Path) (*hdkeychain.ExtendedKey, error) {
+	if !p.InRing() {
+		return k.derive(p)
+	}
+	revealer, err := k.derive(p[:3])
+	if err != nil {
+		return nil, err
+	}
+	defer revealer.Zero()
+	return ringChild(revealer, p)
+}
+
 // derive walks a path down from the root. The caller zeroes the result. k.mu is held.
-func (k *Keychain) derive(p Path) (*hdkeychain.ExtendedKey, error) {
+func (k *Keychain) derive(p hdpath.Path) (*hdkeychain.ExtendedKey, error) {
 	if k.root == nil {
 		return nil, ErrLocked
 	}
 	if len(p) == 0 {
-		return nil, fmt.Errorf("%w: the root", ErrBadPath)
+		return nil, fmt.Errorf("%w: the root", hdpath.ErrBadPath)
 	}
 	node := k.root
 	for _, i := range p {
@@ -225,14 +218,14 @@ func (k *Keychain) Fingerprint() (uint32, error) {
 // 86), with the version bytes of net ("xpub", "tpub").
 func (k *Keychain) AccountXPub(net *chaincfg.Params, purpose uint32) (*hdkeychain.ExtendedKey, error) {
 	switch purpose {
-	case PurposeP2PKH, PurposeP2SHP2WPKH, PurposeP2WPKH, PurposeP2TR:
+	case hdpath.PurposeP2PKH, hdpath.PurposeP2SHP2WPKH, hdpath.PurposeP2WPKH, hdpath.PurposeP2TR:
 	default:
-		return nil, fmt.Errorf("%w: there is no account of purpose %d", ErrBadPath, purpose)
+		return nil, fmt.Errorf("%w: there is no account of purpose %d", hdpath.ErrBadPath, purpose)
 	}
-	return k.xpub(net, AccountPath(net, purpose))
+	return k.xpub(net, hdpath.Account(net, purpose))
 }
 
-func (k *Keychain) xpub(net *chaincfg.Params, p Path) (*hdkeychain.ExtendedKey, error) {
+func (k *Keychain) xpub(net *chaincfg.Params, p hdpath.Path) (*hdkeychain.ExtendedKey, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	node, err := k.derive(p)
@@ -256,22 +249,22 @@ func (k *Keychain) xpub(net *chaincfg.Params, p Path) (*hdkeychain.ExtendedKey, 
 }
 
 // OwnerKey is the key m/888'/0'/i', which owns names.
-func (k *Keychain) OwnerKey(i uint32) (*Key, error) { return k.identityKey(OwnerPath(i), i) }
+func (k *Keychain) OwnerKey(i uint32) (*Key, error) { return k.identityKey(hdpath.Owner(i), i) }
 
 // RevealerKey is the key m/888'/1'/i', which reveals namespaces.
-func (k *Keychain) RevealerKey(i uint32) (*Key, error) { return k.identityKey(RevealerPath(i), i) }
+func (k *Keychain) RevealerKey(i uint32) (*Key, error) { return k.identityKey(hdpath.Revealer(i), i) }
 
-func (k *Keychain) identityKey(p Path, i uint32) (*Key, error) {
-	if i >= Hardened {
-		return nil, fmt.Errorf("%w: index %d", ErrBadPath, i)
+func (k *Keychain) identityKey(p hdpath.Path, i uint32) (*Key, error) {
+	if i >= hdpath.Hardened {
+		return nil, fmt.Errorf("%w: index %d", hdpath.ErrBadPath, i)
 	}
 	return k.Key(p)
 }
 
 // Key is the key at a path of one of the roles of the package comment.
-func (k *Keychain) Key(p Path) (*Key, error) {
-	if !p.signable() {
-		return nil, fmt.Errorf("%w: %s has no role", ErrBadPath, p)
+func (k *Keychain) Key(p hdpath.Path) (*Key, error) {
+	if !p.Signable() {
+		return nil, fmt.Errorf("%w: %s has no role", hdpath.ErrBadPath, p)
 	}
 	name := p.String()
 	k.mu.Lock()
@@ -279,11 +272,7 @@ func (k *Keychain) Key(p Path) (*Key, error) {
 	if key, ok := k.keys[name]; ok {
 		return key, nil
 	}
-	derive := k.derive
-	if p.ring() {
-		derive = k.deriveRing
-	}
-	node, err := derive(p)
+	node, err := k.node(p)
 	if err != nil {
 		return nil, err
 	}
@@ -295,4 +284,28 @@ func (k *Keychain) Key(p Path) (*Key, error) {
 	key := newKey(p, priv)
 	k.keys[name] = key
 	return key, nil
+}
+
+// SameSeed reports whether two unlocked keychains hold the same seed.
+func (k *Keychain) SameSeed(o *Keychain) (bool, error) {
+	mine, err := k.rootKey()
+	if err != nil {
+		return false, err
+	}
+	theirs, err := o.rootKey()
+	return mine == theirs, err
+}
+
+// rootKey is the public root key as text.
+func (k *Keychain) rootKey() (string, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.root == nil {
+		return "", ErrLocked
+	}
+	pub, err := k.root.Neuter()
+	if err != nil {
+		return "", fmt.Errorf("root key: %w", err)
+	}
+	return pub.String(), nil
 }

@@ -17,6 +17,9 @@ import (
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/tyler-smith/go-bip39"
 
+	"blockstack/wallet/keychain/hdpath"
+	"blockstack/wallet/keychain/keyfile"
+	"blockstack/wallet/keychain/seedphrase"
 	"blockstack/wallet/secret"
 )
 
@@ -30,7 +33,7 @@ func pw(s string) *secret.Bytes { return secret.New([]byte(s)) }
 func newFile(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "keychain")
-	if err := Create(path, pw(testPhrase), pw(testPassword), TestCost()); err != nil {
+	if err := Create(path, pw(testPhrase), pw(testPassword), keyfile.TestCost()); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -61,7 +64,7 @@ func TestCreateOpenUnlock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Create(path, pw(testPhrase), pw("other"), TestCost()); !errors.Is(err, ErrExists) {
+	if err := Create(path, pw(testPhrase), pw("other"), keyfile.TestCost()); !errors.Is(err, keyfile.ErrExists) {
 		t.Errorf("second Create: %v", err)
 	}
 	after, _ := os.ReadFile(path)
@@ -82,10 +85,10 @@ func TestCreateOpenUnlock(t *testing.T) {
 	if _, err := k.OwnerKey(0); !errors.Is(err, ErrLocked) {
 		t.Errorf("locked: %v", err)
 	}
-	if err := k.Unlock(ctx, pw("wrong")); !errors.Is(err, ErrWrongPassword) || !k.Locked() {
+	if err := k.Unlock(ctx, pw("wrong")); !errors.Is(err, keyfile.ErrWrongPassword) || !k.Locked() {
 		t.Errorf("wrong password: %v", err)
 	}
-	if err := k.Unlock(ctx, pw("")); !errors.Is(err, ErrWrongPassword) {
+	if err := k.Unlock(ctx, pw("")); !errors.Is(err, keyfile.ErrWrongPassword) {
 		t.Errorf("empty password: %v", err)
 	}
 	done, cancel := context.WithCancel(ctx)
@@ -100,7 +103,7 @@ func TestCreateOpenUnlock(t *testing.T) {
 		t.Error("still locked")
 	}
 	// The phrase is that of BIP 39's own vectors; its addresses are in every wallet.
-	x, err := k.AccountXPub(&chaincfg.MainNetParams, PurposeP2WPKH)
+	x, err := k.AccountXPub(&chaincfg.MainNetParams, hdpath.PurposeP2WPKH)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +161,7 @@ func TestLockZeroesKeys(t *testing.T) {
 }
 
 func TestSignTaproot(t *testing.T) {
-	key, err := unlocked(t).Key(PaymentPath(&chaincfg.MainNetParams, PurposeP2TR, 0, 0))
+	key, err := unlocked(t).Key(hdpath.Payment(&chaincfg.MainNetParams, hdpath.PurposeP2TR, 0, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,16 +187,16 @@ func TestPasswords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := k.AddPassword(ctx, pw("wrong"), pw("second"), TestCost()); !errors.Is(err, ErrWrongPassword) {
+	if err := k.AddPassword(ctx, pw("wrong"), pw("second"), keyfile.TestCost()); !errors.Is(err, keyfile.ErrWrongPassword) {
 		t.Error(err)
 	}
-	if err := k.AddPassword(ctx, pw(testPassword), pw(""), TestCost()); !errors.Is(err, ErrEmptyPassword) {
+	if err := k.AddPassword(ctx, pw(testPassword), pw(""), keyfile.TestCost()); !errors.Is(err, keyfile.ErrEmptyPassword) {
 		t.Error(err)
 	}
 	if err := k.RemovePassword(ctx, pw(testPassword)); err == nil {
 		t.Error("the last password was removed")
 	}
-	if err := k.AddPassword(ctx, pw(testPassword), pw("second"), TestCost()); err != nil {
+	if err := k.AddPassword(ctx, pw(testPassword), pw("second"), keyfile.TestCost()); err != nil {
 		t.Fatal(err)
 	}
 	opens := func(password string, want bool) {
@@ -211,7 +214,7 @@ func TestPasswords(t *testing.T) {
 	}
 	opens(testPassword, true)
 	opens("second", true)
-	if err := k.ChangePassword(ctx, pw("second"), pw("third"), TestCost()); err != nil {
+	if err := k.ChangePassword(ctx, pw("second"), pw("third"), keyfile.TestCost()); err != nil {
 		t.Fatal(err)
 	}
 	opens("second", false)
@@ -225,12 +228,12 @@ func TestPasswords(t *testing.T) {
 	if n := len(k.Unlockers()); n != 1 {
 		t.Errorf("%d unlockers", n)
 	}
-	for i := len(k.Unlockers()); i < maxUnlockers; i++ {
-		if err := k.AddPassword(ctx, pw("third"), pw(fmt.Sprint("more", i)), TestCost()); err != nil {
+	for i := len(k.Unlockers()); i < keyfile.MaxUnlockers; i++ {
+		if err := k.AddPassword(ctx, pw("third"), pw(fmt.Sprint("more", i)), keyfile.TestCost()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := k.AddPassword(ctx, pw("third"), pw("too many"), TestCost()); err == nil {
+	if err := k.AddPassword(ctx, pw("third"), pw("too many"), keyfile.TestCost()); err == nil {
 		t.Error("too many unlockers")
 	}
 	if info, _ := os.Stat(path); info.Mode().Perm() != 0o600 {
@@ -248,7 +251,7 @@ func TestEveryUnlockerIsTried(t *testing.T) {
 	}
 	ctx := context.Background()
 	for _, p := range []string{"b", "c"} {
-		if err := k.AddPassword(ctx, pw(testPassword), pw(p), TestCost()); err != nil {
+		if err := k.AddPassword(ctx, pw(testPassword), pw(p), keyfile.TestCost()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -259,14 +262,14 @@ func TestEveryUnlockerIsTried(t *testing.T) {
 	count := func(password string) uint64 {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		opened, _ := k.file.unwrap(typePassword, pw(password))
+		opened, _ := k.file.Unwrap(keyfile.TypePassword, pw(password))
 		runtime.ReadMemStats(&after)
 		if opened != nil {
-			secret.Zero(opened.key)
+			secret.Zero(opened.Key)
 		}
 		return (after.TotalAlloc - before.TotalAlloc) / (memoryKiB << 10)
 	}
-	u, err := newUnlocker(k.file.ID, typePassword, make([]byte, keySize), pw("first"), Cost{1, memoryKiB, 1})
+	u, err := keyfile.NewUnlocker(k.file.ID, keyfile.TypePassword, make([]byte, keyfile.KeySize), pw("first"), keyfile.Cost{Time: 1, MemoryKiB: memoryKiB, Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,11 +282,11 @@ func TestEveryUnlockerIsTried(t *testing.T) {
 func TestCreateRefuses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keychain")
 	for name, err := range map[string]error{
-		"bad phrase": Create(path, pw("abandon about"), pw("x"), TestCost()),
-		"no phrase":  Create(path, pw(""), pw("x"), TestCost()),
-		"no pw":      Create(path, pw(testPhrase), pw(""), TestCost()),
-		"cost":       Create(path, pw(testPhrase), pw("x"), Cost{1, 1 << 30, 1}),
-		"no folder":  Create(filepath.Join(path, "x", "y"), pw(testPhrase), pw("x"), TestCost()),
+		"bad phrase": Create(path, pw("abandon about"), pw("x"), keyfile.TestCost()),
+		"no phrase":  Create(path, pw(""), pw("x"), keyfile.TestCost()),
+		"no pw":      Create(path, pw(testPhrase), pw(""), keyfile.TestCost()),
+		"cost":       Create(path, pw(testPhrase), pw("x"), keyfile.Cost{Time: 1, MemoryKiB: 1 << 30, Threads: 1}),
+		"no folder":  Create(filepath.Join(path, "x", "y"), pw(testPhrase), pw("x"), keyfile.TestCost()),
 	} {
 		if err == nil {
 			t.Errorf("%s: no error", name)
@@ -297,7 +300,7 @@ func TestCreateRefuses(t *testing.T) {
 func TestNewMnemonicAgreesWithLibrary(t *testing.T) {
 	for _, words := range []int{12, 15, 18, 21, 24} {
 		for range 20 {
-			m, err := NewMnemonic(words)
+			m, err := seedphrase.New(words)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -305,12 +308,12 @@ func TestNewMnemonicAgreesWithLibrary(t *testing.T) {
 				if len(bytes.Fields(b)) != words || !bip39.IsMnemonicValid(string(b)) {
 					t.Errorf("%d words: the library refuses ours", words)
 				}
-				entropy, err := mnemonicEntropy(secret.Copy(b))
+				entropy, err := seedphrase.Entropy(secret.Copy(b))
 				if err != nil {
 					t.Fatal(err)
 				}
 				want := bip39.NewSeed(string(b), "")
-				seed(entropy).Use(func(got []byte) {
+				seedphrase.Seed(entropy).Use(func(got []byte) {
 					if !bytes.Equal(got, want) {
 						t.Error("seed differs from the library's")
 					}
@@ -319,7 +322,7 @@ func TestNewMnemonicAgreesWithLibrary(t *testing.T) {
 		}
 	}
 	for _, words := range []int{0, 3, 11, 13, 27, -12} {
-		if _, err := NewMnemonic(words); !errors.Is(err, ErrBadMnemonic) {
+		if _, err := seedphrase.New(words); !errors.Is(err, seedphrase.ErrBadMnemonic) {
 			t.Errorf("%d words: %v", words, err)
 		}
 	}
@@ -327,7 +330,7 @@ func TestNewMnemonicAgreesWithLibrary(t *testing.T) {
 
 func TestPaths(t *testing.T) {
 	for _, bad := range []string{"", "44'", "m/", "m/x", "m/-1", "m/01", "m/2147483648", "m/1''", "m/1'h", "n/1", "m/ 1", "m/1/2/3/4/5/6/7/8/9/10"} {
-		if p, err := ParsePath(bad); !errors.Is(err, ErrBadPath) {
+		if p, err := hdpath.Parse(bad); !errors.Is(err, hdpath.ErrBadPath) {
 			t.Errorf("%q: %v %v", bad, p, err)
 		}
 	}
@@ -340,11 +343,11 @@ func TestPaths(t *testing.T) {
 		{"m/44'/0'/0'", false}, {"m/44/0'/0'/0/0", false}, {"m/44'/0'/0'/2/0", false}, {"m/44'/0'/0'/0/0'", false},
 		{"m/44'/5757'/0'/0/0", false}, {"m/45'/0'/0'/0/0", false},
 	} {
-		if p := mustPath(t, c.path); p.signable() != c.want {
+		if p := mustPath(t, c.path); p.Signable() != c.want {
 			t.Errorf("%s: signable is %t", c.path, !c.want)
 		}
 	}
-	if CoinType(&chaincfg.MainNetParams) != 0 || CoinType(&chaincfg.RegressionNetParams) != 1 || CoinType(&chaincfg.SigNetParams) != 1 {
+	if hdpath.CoinType(&chaincfg.MainNetParams) != 0 || hdpath.CoinType(&chaincfg.RegressionNetParams) != 1 || hdpath.CoinType(&chaincfg.SigNetParams) != 1 {
 		t.Error("coin types")
 	}
 }

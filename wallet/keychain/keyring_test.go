@@ -5,6 +5,8 @@ import (
 	"errors"
 	"testing"
 
+	"blockstack/wallet/keychain/keyfile"
+	"blockstack/wallet/keychain/seedphrase"
 	"blockstack/wallet/secret"
 )
 
@@ -13,11 +15,11 @@ func TestKeyringUnlocker(t *testing.T) {
 	ctx := context.Background()
 	path := t.TempDir() + "/keychain"
 	text := func(s string) *secret.Bytes { return secret.New([]byte(s)) }
-	phrase, err := NewMnemonic(12)
+	phrase, err := seedphrase.New(12)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Create(path, phrase, text("password"), TestCost()); err != nil {
+	if err := Create(path, phrase, text("password"), keyfile.TestCost()); err != nil {
 		t.Fatal(err)
 	}
 	k, err := Open(path)
@@ -34,15 +36,15 @@ func TestKeyringUnlocker(t *testing.T) {
 		if err := again.UnlockKeyring(ctx, text(keyring)); !errors.Is(err, want) {
 			t.Errorf("%s: the keyring: %v", step, err)
 		}
-		if err := again.Unlock(ctx, text(keyring)); !errors.Is(err, ErrWrongPassword) {
+		if err := again.Unlock(ctx, text(keyring)); !errors.Is(err, keyfile.ErrWrongPassword) {
 			t.Errorf("%s: the keyring's secret as a password: %v", step, err)
 		}
 		if err := again.Unlock(ctx, text("password")); err != nil {
 			t.Errorf("%s: the password: %v", step, err)
 		}
 	}
-	unlock("before", "random", ErrWrongPassword)
-	if err := k.AddKeyring(ctx, text("wrong"), text("random")); !errors.Is(err, ErrWrongPassword) || k.HasKeyring() {
+	unlock("before", "random", keyfile.ErrWrongPassword)
+	if err := k.AddKeyring(ctx, text("wrong"), text("random")); !errors.Is(err, keyfile.ErrWrongPassword) || k.HasKeyring() {
 		t.Errorf("with a wrong password: %v", err)
 	}
 	for _, s := range []string{"random", "another"} {
@@ -51,12 +53,12 @@ func TestKeyringUnlocker(t *testing.T) {
 		}
 		unlock(s, s, nil)
 	}
-	unlock("replaced", "random", ErrWrongPassword)
+	unlock("replaced", "random", keyfile.ErrWrongPassword)
 	if err := k.RemovePassword(ctx, text("password")); err == nil {
 		t.Error("the last password could be removed because of the keyring")
 	}
 	if err := k.RemoveKeyring(ctx, text("password")); err != nil || k.HasKeyring() {
 		t.Fatalf("remove: %v", err)
 	}
-	unlock("after", "another", ErrWrongPassword)
+	unlock("after", "another", keyfile.ErrWrongPassword)
 }

@@ -6,13 +6,15 @@ import (
 	"errors"
 	"path/filepath"
 	"testing"
+
+	"blockstack/wallet/keychain/keyfile"
 )
 
 // A mark follows from the seed and the text alone, so that another machine with the same words knows it again.
 func TestMark(t *testing.T) {
 	open := func(phrase string) *Keychain {
 		path := filepath.Join(t.TempDir(), "keychain")
-		if err := Create(path, pw(phrase), pw("x"), TestCost()); err != nil {
+		if err := Create(path, pw(phrase), pw("x"), keyfile.TestCost()); err != nil {
 			t.Fatal(err)
 		}
 		k, err := Open(path)

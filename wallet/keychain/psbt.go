@@ -5,13 +5,13 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/btcsuite/btcd/address/v2"
-	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcec/v2/schnorr"
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/wallet/keychain/hdpath"
 )
 
 // SignPSBT signs the inputs of a PSBT (BIP 174, BIP 371) that are ours: those
@@ -41,9 +41,10 @@ func (k *Keychain) SignPSBT(ctx context.Context, p *psbt.Packet) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	who := signer{key: k.Key, fingerprint: fingerprint}
 	var ours []*ownInput
 	for i := range p.Inputs {
-		list, err := k.ownInputs(p, i, prev[i], fingerprint)
+		list, err := who.ownInputs(p, i, prev[i])
 		if err != nil {
 			return 0, fmt.Errorf("%w: input %d: %w", ErrPSBT, i, err)
 		}
@@ -128,6 +129,12 @@ func checkAmount(v int64) error {
 	return nil
 }
 
+// signer is whose inputs are looked for: the fingerprint of its root key, and its keys.
+type signer struct {
+	key         func(hdpath.Path) (*Key, error)
+	fingerprint uint32
+}
+
 // ownInput is an input that passed all checks and may be signed.
 type ownInput struct {
 	index  int
@@ -138,29 +145,29 @@ type ownInput struct {
 }
 
 // ownInput checks input i; nil without an error means that it is not ours.
-func (k *Keychain) ownInput(p *psbt.Packet, i int, out *wire.TxOut, fingerprint uint32) (*ownInput, error) {
+func (s *signer) ownInput(p *psbt.Packet, i int, out *wire.TxOut) (*ownInput, error) {
 	in := &p.Inputs[i]
 	if len(in.FinalScriptSig) > 0 || len(in.FinalScriptWitness) > 0 {
 		return nil, nil
 	}
 	var (
-		path  Path
+		path  hdpath.Path
 		named []byte
 	)
 	for _, d := range in.Bip32Derivation {
-		if d.MasterKeyFingerprint == fingerprint {
+		if d.MasterKeyFingerprint == s.fingerprint {
 			path, named = d.Bip32Path, d.PubKey
 		}
 	}
 	for _, d := range in.TaprootBip32Derivation {
-		if d.MasterKeyFingerprint == fingerprint && len(d.LeafHashes) == 0 {
+		if d.MasterKeyFingerprint == s.fingerprint && len(d.LeafHashes) == 0 {
 			path, named = d.Bip32Path, d.XOnlyPubKey
 		}
 	}
 	if path == nil {
 		return nil, nil
 	}
-	key, err := k.Key(path)
+	key, err := s.key(path)
 	if err != nil {
 		return nil, err
 	}
@@ -168,14 +175,14 @@ func (k *Keychain) ownInput(p *psbt.Packet, i int, out *wire.TxOut, fingerprint 
 	if !bytes.Equal(named, pub.SerializeCompressed()) && !bytes.Equal(named, schnorr.SerializePubKey(pub)) {
 		return nil, fmt.Errorf("the key named is not the key at %s", path)
 	}
-	script, redeem, err := path.script(pub)
+	script, redeem, err := path.Script(pub)
 	if err != nil {
 		return nil, err
 	}
 	if !bytes.Equal(script, out.PkScript) {
 		return nil, fmt.Errorf("the script is not that of the key at %s", path)
 	}
-	taproot := path[0] == PurposeP2TR+Hardened
+	taproot := path[0] == hdpath.PurposeP2TR+hdpath.Hardened
 	switch {
 	case in.SighashType == txscript.SigHashAll:
 	case in.SighashType == 0: // not set, which is also the default type of taproot
@@ -186,31 +193,6 @@ func (k *Keychain) ownInput(p *psbt.Packet, i int, out *wire.TxOut, fingerprint 
 		return nil, fmt.Errorf("the previous transaction is missing, so the amount is not proven")
 	}
 	return &ownInput{index: i, key: key, out: out, redeem: redeem}, nil
-}
-
-// script is the output script that the role of a path uses for a key, and the
-// redeem script where there is one.
-func (p Path) script(pub *btcec.PublicKey) (script, redeem []byte, err error) {
-	compressed := pub.SerializeCompressed()
-	hash := address.Hash160(compressed)
-	b := func() *txscript.ScriptBuilder { return txscript.NewScriptBuilder() }
-	switch p[0] {
-	case PurposeP2PKH + Hardened, purposeIdentity + Hardened:
-		script, err = b().AddOp(txscript.OP_DUP).AddOp(txscript.OP_HASH160).AddData(hash).
-			AddOp(txscript.OP_EQUALVERIFY).AddOp(txscript.OP_CHECKSIG).Script()
-	case PurposeP2SHP2WPKH + Hardened:
-		if redeem, err = b().AddOp(txscript.OP_0).AddData(hash).Script(); err != nil {
-			return nil, nil, err
-		}
-		script, err = b().AddOp(txscript.OP_HASH160).AddData(address.Hash160(redeem)).AddOp(txscript.OP_EQUAL).Script()
-	case PurposeP2WPKH + Hardened:
-		script, err = b().AddOp(txscript.OP_0).AddData(hash).Script()
-	case PurposeP2TR + Hardened:
-		script, err = txscript.PayToTaprootScript(txscript.ComputeTaprootKeyNoScript(pub))
-	default:
-		err = fmt.Errorf("%w: %s", ErrBadPath, p)
-	}
-	return script, redeem, err
 }
 
 func (o *ownInput) sign(ctx context.Context, p *psbt.Packet, hashes *txscript.TxSigHashes, f txscript.PrevOutputFetcher) error {

@@ -8,16 +8,18 @@ import (
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/wallet/keychain/hdpath"
 )
 
 // ownInputs checks input i: none means that it is not ours, several that more than
 // one key of ours signs it.
-func (k *Keychain) ownInputs(p *psbt.Packet, i int, out *wire.TxOut, fingerprint uint32) ([]*ownInput, error) {
+func (s *signer) ownInputs(p *psbt.Packet, i int, out *wire.TxOut) ([]*ownInput, error) {
 	redeem := p.Inputs[i].RedeemScript
 	if multi, err := txscript.IsMultisigScript(redeem); err == nil && multi && txscript.IsPayToScriptHash(out.PkScript) {
-		return k.sharedInputs(p, i, out, fingerprint)
+		return s.sharedInputs(p, i, out)
 	}
-	in, err := k.ownInput(p, i, out, fingerprint)
+	in, err := s.ownInput(p, i, out)
 	if in == nil || err != nil {
 		return nil, err
 	}
@@ -27,7 +29,7 @@ func (k *Keychain) ownInputs(p *psbt.Packet, i int, out *wire.TxOut, fingerprint
 // sharedInputs checks an input that several keys sign (BIP 11 in BIP 16): the script
 // is the one that is paid to, and each key that is said to be ours is an owner key
 // of ours and stands in the script.
-func (k *Keychain) sharedInputs(p *psbt.Packet, i int, out *wire.TxOut, fingerprint uint32) ([]*ownInput, error) {
+func (s *signer) sharedInputs(p *psbt.Packet, i int, out *wire.TxOut) ([]*ownInput, error) {
 	in := &p.Inputs[i]
 	if len(in.FinalScriptSig) > 0 || len(in.FinalScriptWitness) > 0 {
 		return nil, nil
@@ -37,14 +39,14 @@ func (k *Keychain) sharedInputs(p *psbt.Packet, i int, out *wire.TxOut, fingerpr
 	}
 	var list []*ownInput
 	for _, d := range in.Bip32Derivation {
-		if d.MasterKeyFingerprint != fingerprint {
+		if d.MasterKeyFingerprint != s.fingerprint {
 			continue
 		}
-		path := Path(d.Bip32Path)
-		if len(path) != 3 || path.String() != OwnerPath(path[2]&^Hardened).String() {
+		path := hdpath.Path(d.Bip32Path)
+		if len(path) != 3 || path.String() != hdpath.Owner(path[2]&^hdpath.Hardened).String() {
 			return nil, fmt.Errorf("%s is no owner key, and no other signs with others", path)
 		}
-		key, err := k.Key(path)
+		key, err := s.key(path)
 		if err != nil {
 			return nil, err
 		}

@@ -11,6 +11,8 @@ import (
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/wallet/keychain/hdpath"
 )
 
 // sharedPacket spends a coin of 2 of 3: two owner keys of ours and a stranger's.
@@ -27,13 +29,13 @@ func sharedPacket(t *testing.T, k *Keychain) *psbt.Packet {
 	b := txscript.NewScriptBuilder().AddInt64(2).AddData(stranger.PubKey().SerializeCompressed())
 	var ours []*psbt.Bip32Derivation
 	for i := range uint32(2) {
-		key, err := k.Key(OwnerPath(i))
+		key, err := k.Key(hdpath.Owner(i))
 		if err != nil {
 			t.Fatal(err)
 		}
 		pub := key.PublicKey().SerializeCompressed()
 		b.AddData(pub)
-		ours = append(ours, &psbt.Bip32Derivation{PubKey: pub, MasterKeyFingerprint: fp, Bip32Path: OwnerPath(i)})
+		ours = append(ours, &psbt.Bip32Derivation{PubKey: pub, MasterKeyFingerprint: fp, Bip32Path: hdpath.Owner(i)})
 	}
 	redeem, err := b.AddInt64(3).AddOp(txscript.OP_CHECKMULTISIG).Script()
 	if err != nil {
@@ -77,18 +79,18 @@ func TestSignSharedRefuses(t *testing.T) {
 		},
 		"a key that is not in the script": func(in *psbt.PInput) {
 			in.Bip32Derivation = in.Bip32Derivation[:1]
-			key, err := k.Key(OwnerPath(7))
+			key, err := k.Key(hdpath.Owner(7))
 			if err != nil {
 				t.Fatal(err)
 			}
-			in.Bip32Derivation[0].PubKey, in.Bip32Derivation[0].Bip32Path = key.PublicKey().SerializeCompressed(), OwnerPath(7)
+			in.Bip32Derivation[0].PubKey, in.Bip32Derivation[0].Bip32Path = key.PublicKey().SerializeCompressed(), hdpath.Owner(7)
 		},
 		"a payment key": func(in *psbt.PInput) {
-			in.Bip32Derivation[0].Bip32Path = PaymentPath(regtest, PurposeP2PKH, 0, 1)
+			in.Bip32Derivation[0].Bip32Path = hdpath.Payment(regtest, hdpath.PurposeP2PKH, 0, 1)
 		},
-		"a revealer key":     func(in *psbt.PInput) { in.Bip32Derivation[0].Bip32Path = RevealerPath(0) },
-		"another path":       func(in *psbt.PInput) { in.Bip32Derivation[0].Bip32Path = OwnerPath(5) },
-		"a path of no role":  func(in *psbt.PInput) { in.Bip32Derivation[0].Bip32Path = Path{1, 2, 3} },
+		"a revealer key":     func(in *psbt.PInput) { in.Bip32Derivation[0].Bip32Path = hdpath.Revealer(0) },
+		"another path":       func(in *psbt.PInput) { in.Bip32Derivation[0].Bip32Path = hdpath.Owner(5) },
+		"a path of no role":  func(in *psbt.PInput) { in.Bip32Derivation[0].Bip32Path = hdpath.Path{1, 2, 3} },
 		"an empty path":      func(in *psbt.PInput) { in.Bip32Derivation[0].Bip32Path = nil },
 		"signature of none":  func(in *psbt.PInput) { in.SighashType = txscript.SigHashNone },
 		"no proof of amount": func(in *psbt.PInput) { in.WitnessUtxo, in.NonWitnessUtxo = in.NonWitnessUtxo.TxOut[0], nil },

@@ -12,21 +12,24 @@ import (
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/wallet/keychain/hdpath"
+	"blockstack/wallet/keychain/keyfile"
 )
 
 var regtest = &chaincfg.RegressionNetParams
 
 // ownPaths has one key of every role and kind.
-func ownPaths() []Path {
-	return []Path{
-		OwnerPath(2), RevealerPath(0),
-		PaymentPath(regtest, PurposeP2PKH, 0, 1), PaymentPath(regtest, PurposeP2SHP2WPKH, 1, 7),
-		PaymentPath(regtest, PurposeP2WPKH, 0, 3), PaymentPath(regtest, PurposeP2TR, 1, 0),
+func ownPaths() []hdpath.Path {
+	return []hdpath.Path{
+		hdpath.Owner(2), hdpath.Revealer(0),
+		hdpath.Payment(regtest, hdpath.PurposeP2PKH, 0, 1), hdpath.Payment(regtest, hdpath.PurposeP2SHP2WPKH, 1, 7),
+		hdpath.Payment(regtest, hdpath.PurposeP2WPKH, 0, 3), hdpath.Payment(regtest, hdpath.PurposeP2TR, 1, 0),
 	}
 }
 
 // ownPacket spends 10000 sat of each path.
-func ownPacket(t *testing.T, k *Keychain, paths []Path) *psbt.Packet {
+func ownPacket(t *testing.T, k *Keychain, paths []hdpath.Path) *psbt.Packet {
 	t.Helper()
 	fp, err := k.Fingerprint()
 	if err != nil {
@@ -42,7 +45,7 @@ func ownPacket(t *testing.T, k *Keychain, paths []Path) *psbt.Packet {
 		if err != nil {
 			t.Fatal(err)
 		}
-		script, _, err := path.script(key.PublicKey())
+		script, _, err := path.Script(key.PublicKey())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +63,7 @@ func ownPacket(t *testing.T, k *Keychain, paths []Path) *psbt.Packet {
 		key, _ := k.Key(path)
 		in := &p.Inputs[i]
 		in.NonWitnessUtxo = prev[i]
-		if path[0] == PurposeP2TR+Hardened {
+		if path[0] == hdpath.PurposeP2TR+hdpath.Hardened {
 			in.TaprootBip32Derivation = []*psbt.TaprootBip32Derivation{{XOnlyPubKey: schnorr.SerializePubKey(key.PublicKey()), MasterKeyFingerprint: fp, Bip32Path: path}}
 		} else {
 			in.Bip32Derivation = []*psbt.Bip32Derivation{{PubKey: key.PublicKey().SerializeCompressed(), MasterKeyFingerprint: fp, Bip32Path: path}}
@@ -209,7 +212,7 @@ func TestSignRefuses(t *testing.T) {
 			p.Inputs[wpkh].SighashType = txscript.SigHashAll | txscript.SigHashAnyOneCanPay
 		},
 		"key of another path": func(p *psbt.Packet) {
-			p.Inputs[p2pkh].Bip32Derivation[0].Bip32Path = PaymentPath(regtest, PurposeP2PKH, 0, 2)
+			p.Inputs[p2pkh].Bip32Derivation[0].Bip32Path = hdpath.Payment(regtest, hdpath.PurposeP2PKH, 0, 2)
 		},
 		"named key of another": func(p *psbt.Packet) {
 			p.Inputs[p2pkh].Bip32Derivation[0].PubKey = p.Inputs[wpkh].Bip32Derivation[0].PubKey
@@ -221,7 +224,7 @@ func TestSignRefuses(t *testing.T) {
 		"path without a role": func(p *psbt.Packet) {
 			p.Inputs[owner].Bip32Derivation[0].Bip32Path = mustPath(t, "m/888'/0'/2'/0'")
 		},
-		"path of the root": func(p *psbt.Packet) { p.Inputs[owner].Bip32Derivation[0].Bip32Path = Path{} },
+		"path of the root": func(p *psbt.Packet) { p.Inputs[owner].Bip32Derivation[0].Bip32Path = hdpath.Path{} },
 		"taproot path on an old script": func(p *psbt.Packet) {
 			p.Inputs[owner].Bip32Derivation, p.Inputs[owner].TaprootBip32Derivation = nil, p.Inputs[taproot].TaprootBip32Derivation
 		},
@@ -277,7 +280,7 @@ func TestSignWithOthers(t *testing.T) {
 
 func FuzzSignPSBT(f *testing.F) {
 	path := f.TempDir() + "/keychain"
-	if err := Create(path, pw(testPhrase), pw("x"), TestCost()); err != nil {
+	if err := Create(path, pw(testPhrase), pw("x"), keyfile.TestCost()); err != nil {
 		f.Fatal(err)
 	}
 	k, err := Open(path)

@@ -11,6 +11,7 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
 	"blockstack/testdata"
+	"blockstack/wallet/keychain/hdpath"
 )
 
 // TestVectorsRing derives the import keys of the reference program.
@@ -61,8 +62,8 @@ func TestRing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, j := range []uint32{0, 1, RingSize - 1} {
-		priv, err := k.Key(RingPath(3, j))
+	for _, j := range []uint32{0, 1, hdpath.RingSize - 1} {
+		priv, err := k.Key(hdpath.Ring(3, j))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,24 +72,24 @@ func TestRing(t *testing.T) {
 			t.Errorf("key %d: %v", j, err)
 		}
 	}
-	if _, err := k.Key(RingPath(3, RingSize)); err == nil {
+	if _, err := k.Key(hdpath.Ring(3, hdpath.RingSize)); err == nil {
 		t.Error("a key beyond the ring")
 	}
-	if _, err := RingPublicKey(revealer.PublicKey(), RingSize); err == nil {
+	if _, err := RingPublicKey(revealer.PublicKey(), hdpath.RingSize); err == nil {
 		t.Error("a public key beyond the ring")
 	}
 	// The last step is not BIP 32's.
 	node, err := func() (string, error) {
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		n, err := k.derive(RingPath(3, 0))
+		n, err := k.derive(hdpath.Ring(3, 0))
 		if err != nil {
 			return "", err
 		}
 		pub, err := n.ECPubKey()
 		return string(pub.SerializeCompressed()), err
 	}()
-	zero, err2 := k.Key(RingPath(3, 0))
+	zero, err2 := k.Key(hdpath.Ring(3, 0))
 	if err != nil || err2 != nil || node == string(zero.PublicKey().SerializeCompressed()) {
 		t.Errorf("the ring is BIP 32's: %v, %v", err, err2)
 	}

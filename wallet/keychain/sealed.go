@@ -2,6 +2,7 @@ package keychain
 
 import (
 	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"golang.org/x/crypto/curve25519"
 	"golang.org/x/crypto/nacl/box"
 
+	"blockstack/wallet/keychain/hdpath"
 	"blockstack/wallet/secret"
 )
 
@@ -23,9 +25,6 @@ import (
 // so who does not have the public half, which is kept like the account keys, can
 // neither write one that opens nor tell whose it is.
 const sealedInfo = "blockstack/sealed-box/v1"
-
-// SealedPath is the path of the key that sealed boxes are opened with: m/888'/2'/0'.
-func SealedPath() Path { return Path{purposeIdentity + Hardened, 2 + Hardened, Hardened} }
 
 // SealedKey is the public half of the key that opens sealed boxes.
 type SealedKey [32]byte
@@ -68,29 +67,55 @@ func (k *Keychain) OpenSealed(sealed []byte) (plain []byte, err error) {
 
 // useSealed derives the key for the time of a call.
 func (k *Keychain) useSealed(f func(public, private *[32]byte)) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	node, err := k.derive(SealedPath())
+	scalar, err := k.sealedSecret(sealedInfo)
 	if err != nil {
 		return err
-	}
-	defer node.Zero()
-	priv, err := node.ECPrivKey()
-	if err != nil {
-		return fmt.Errorf("derive %s: %w", SealedPath(), err)
-	}
-	defer priv.Zero()
-	ikm := priv.Serialize()
-	defer secret.Zero(ikm)
-	scalar, err := hkdf.Key(sha256.New, ikm, nil, sealedInfo, 32)
-	if err != nil {
-		return fmt.Errorf("derive %s: %w", SealedPath(), err)
 	}
 	defer secret.Zero(scalar)
 	point, err := curve25519.X25519(scalar, curve25519.Basepoint)
 	if err != nil {
-		return fmt.Errorf("derive %s: %w", SealedPath(), err)
+		return fmt.Errorf("derive %s: %w", hdpath.Sealed(), err)
 	}
 	f((*[32]byte)(point), (*[32]byte)(scalar))
 	return nil
+}
+
+// sealedSecret derives 32 bytes from the key at Sealed for one use of it. The caller wipes them.
+func (k *Keychain) sealedSecret(info string) ([]byte, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	node, err := k.derive(hdpath.Sealed())
+	if err != nil {
+		return nil, err
+	}
+	defer node.Zero()
+	priv, err := node.ECPrivKey()
+	if err != nil {
+		return nil, fmt.Errorf("derive %s: %w", hdpath.Sealed(), err)
+	}
+	defer priv.Zero()
+	ikm := priv.Serialize()
+	defer secret.Zero(ikm)
+	key, err := hkdf.Key(sha256.New, ikm, nil, info, 32)
+	if err != nil {
+		return nil, fmt.Errorf("derive %s: %w", hdpath.Sealed(), err)
+	}
+	return key, nil
+}
+
+// markInfo: the key of marks is HKDF-SHA256(key of m/888'/2'/0', no salt, "blockstack/mark/v1"), 32 bytes, and a mark is
+// HMAC-SHA256 of the text under it.
+const markInfo = "blockstack/mark/v1"
+
+// Mark is a code over a text that only the seed gives, on any machine: it shows later that a holder of the password was
+// there when it was made. It signs nothing. ErrLocked.
+func (k *Keychain) Mark(text []byte) ([]byte, error) {
+	key, err := k.sealedSecret(markInfo)
+	if err != nil {
+		return nil, err
+	}
+	defer secret.Zero(key)
+	h := hmac.New(sha256.New, key)
+	h.Write(text)
+	return h.Sum(nil), nil
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"blockstack/wallet/keychain/hdpath"
+	"blockstack/wallet/keychain/keyfile"
 	"blockstack/wallet/secret"
 )
 
@@ -15,7 +17,7 @@ import (
 func sealedKeychain(t testing.TB, phrase string) *Keychain {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "keychain")
-	if err := Create(path, secret.New([]byte(phrase)), secret.New([]byte("pw")), TestCost()); err != nil {
+	if err := Create(path, secret.New([]byte(phrase)), secret.New([]byte("pw")), keyfile.TestCost()); err != nil {
 		t.Fatal(err)
 	}
 	k, err := Open(path)
@@ -81,7 +83,7 @@ func TestSealed(t *testing.T) {
 		t.Errorf("%q, %v", plain, err)
 	}
 	// No signature is made with the key of the path.
-	if SealedPath().signable() {
+	if hdpath.Sealed().Signable() {
 		t.Error("the key of sealed boxes may sign")
 	}
 }

@@ -3,14 +3,13 @@ package keychain
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 
+	"blockstack/wallet/keychain/keyfile"
+	"blockstack/wallet/keychain/seedphrase"
 	"blockstack/wallet/secret"
 )
 
@@ -21,7 +20,7 @@ func TestPasswordSpellings(t *testing.T) {
 	ctx := context.Background()
 	for _, made := range []string{composed, decomposed, marked} {
 		path := filepath.Join(t.TempDir(), "keychain")
-		if err := Create(path, pw(testPhrase), pw(made), TestCost()); err != nil {
+		if err := Create(path, pw(testPhrase), pw(made), keyfile.TestCost()); err != nil {
 			t.Fatal(err)
 		}
 		for _, typed := range []string{composed, decomposed, marked} {
@@ -32,7 +31,7 @@ func TestPasswordSpellings(t *testing.T) {
 			if err := k.Unlock(ctx, pw(typed)); err != nil {
 				t.Errorf("made with %+q, typed %+q: %v", made, typed, err)
 			}
-			if done, err := k.Strengthen(ctx, pw(typed), TestCost()); done || err != nil {
+			if done, err := k.Strengthen(ctx, pw(typed), keyfile.TestCost()); done || err != nil {
 				t.Errorf("made with %+q: written again: %v %v", made, done, err)
 			}
 		}
@@ -40,31 +39,31 @@ func TestPasswordSpellings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := k.Unlock(ctx, pw("pass")); !errors.Is(err, ErrWrongPassword) {
+		if err := k.Unlock(ctx, pw("pass")); !errors.Is(err, keyfile.ErrWrongPassword) {
 			t.Errorf("made with %+q, another password: %v", made, err)
 		}
 	}
 }
 
 // madeAsTyped writes a keychain as programs did that took the bytes as they were typed.
-func madeAsTyped(t *testing.T, typed string, cost Cost) string {
+func madeAsTyped(t *testing.T, typed string, cost keyfile.Cost) string {
 	t.Helper()
 	path := newFile(t)
-	f, err := readFile(path)
+	f, err := keyfile.Read(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened, err := f.unwrap(typePassword, pw(testPassword))
+	opened, err := f.Unwrap(keyfile.TypePassword, pw(testPassword))
 	if err != nil {
 		t.Fatal(err)
 	}
-	u := unlocker{ID: f.Unlockers[0].ID, Type: typePassword, KDF: kdf{kdfName, cost.Time, cost.MemoryKiB, cost.Threads, random(minSalt)}}
-	derived := cost.derive(pw(typed), u.KDF.Salt)
-	if u.Nonce, u.WrappedKey, err = seal(derived, opened.key, unlockerData(f.ID, u.ID)); err != nil {
+	u, err := keyfile.WrapKey(f.ID, f.Unlockers[0].ID, keyfile.TypeKeyring, opened.Key, pw(typed), cost) // these are taken as they are
+	if err != nil {
 		t.Fatal(err)
 	}
+	u.Type = keyfile.TypePassword
 	f.Unlockers[0] = u
-	if err := writeFile(path, f, true); err != nil {
+	if err := keyfile.Write(path, f, true); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -74,7 +73,7 @@ func madeAsTyped(t *testing.T, typed string, cost Cost) string {
 func TestOldSpellingsOpen(t *testing.T) {
 	ctx := context.Background()
 	for _, made := range []string{composed, decomposed, marked, "\xff\xfe"} {
-		path := madeAsTyped(t, made, TestCost())
+		path := madeAsTyped(t, made, keyfile.TestCost())
 		k, err := Open(path)
 		if err != nil {
 			t.Fatal(err)
@@ -84,7 +83,7 @@ func TestOldSpellingsOpen(t *testing.T) {
 			continue
 		}
 		before := k.Unlockers()
-		done, err := k.Strengthen(ctx, pw(made), TestCost())
+		done, err := k.Strengthen(ctx, pw(made), keyfile.TestCost())
 		if err != nil || done != (made != decomposed && made != "\xff\xfe") {
 			t.Errorf("%+q: written again: %v %v", made, done, err)
 		}
@@ -92,7 +91,7 @@ func TestOldSpellingsOpen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := again.Unlock(ctx, pw(made)); err != nil || !again.last.spelled {
+		if err := again.Unlock(ctx, pw(made)); err != nil || !again.last.Spelled {
 			t.Errorf("%+q: after it was written again: %v", made, err)
 		}
 		if after := again.Unlockers(); len(after) != 1 || after[0].ID != before[0].ID {
@@ -104,19 +103,19 @@ func TestOldSpellingsOpen(t *testing.T) {
 // TestStrengthen: a cost below the one wanted is raised, one above it stays, and a wrong password changes nothing.
 func TestStrengthen(t *testing.T) {
 	ctx := context.Background()
-	wanted := Cost{Time: 2, MemoryKiB: 64, Threads: 2}
+	wanted := keyfile.Cost{Time: 2, MemoryKiB: 64, Threads: 2}
 	for _, c := range []struct {
 		name     string
-		has      Cost
+		has      keyfile.Cost
 		raised   bool
 		password string
 	}{
-		{"weak", Cost{1, 8, 1}, true, "pw"},
-		{"as much work with less memory", Cost{16, 16, 1}, true, "pw"},
+		{"weak", keyfile.Cost{Time: 1, MemoryKiB: 8, Threads: 1}, true, "pw"},
+		{"as much work with less memory", keyfile.Cost{Time: 16, MemoryKiB: 16, Threads: 1}, true, "pw"},
 		{"the same", wanted, false, "pw"},
-		{"more", Cost{3, 128, 4}, false, "pw"},
-		{"weak, and spelled otherwise", Cost{1, 8, 1}, true, composed},
-		{"more, and spelled otherwise", Cost{3, 128, 4}, true, composed},
+		{"more", keyfile.Cost{Time: 3, MemoryKiB: 128, Threads: 4}, false, "pw"},
+		{"weak, and spelled otherwise", keyfile.Cost{Time: 1, MemoryKiB: 8, Threads: 1}, true, composed},
+		{"more, and spelled otherwise", keyfile.Cost{Time: 3, MemoryKiB: 128, Threads: 4}, true, composed},
 	} {
 		path := madeAsTyped(t, c.password, c.has)
 		k, err := Open(path)
@@ -133,7 +132,7 @@ func TestStrengthen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := k.Strengthen(ctx, pw("wrong"), wanted); c.raised != errors.Is(err, ErrWrongPassword) {
+		if _, err := k.Strengthen(ctx, pw("wrong"), wanted); c.raised != errors.Is(err, keyfile.ErrWrongPassword) {
 			t.Errorf("%s: wrong password: %v", c.name, err)
 		}
 		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, was) {
@@ -159,53 +158,6 @@ func TestStrengthen(t *testing.T) {
 	}
 }
 
-// TestWorkIsBounded: what the unlockers of a file cost together is bounded before any memory is taken.
-func TestWorkIsBounded(t *testing.T) {
-	good, err := os.ReadFile(newFile(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	with := func(n int, c Cost) []byte {
-		f, err := parseFile(good)
-		if err != nil {
-			t.Fatal(err)
-		}
-		one := f.Unlockers[0]
-		f.Unlockers = nil
-		for range n {
-			one.ID = fmt.Sprintf("%x", random(unlockerID))
-			one.KDF.Time, one.KDF.MemoryKiB, one.KDF.Threads = c.Time, c.MemoryKiB, c.Threads
-			f.Unlockers = append(f.Unlockers, one)
-		}
-		b, err := json.Marshal(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
-	}
-	if _, err := parseFile(with(maxUnlockers, DefaultCost())); err != nil {
-		t.Errorf("as many passwords as there may be: %v", err)
-	}
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	for name, b := range map[string][]byte{
-		"one that runs for minutes": with(1, Cost{maxTime, maxMemoryKiB, 1}),
-		"many that each are in":     with(maxUnlockers, Cost{1, maxMemoryKiB, 1}),
-		"a little more":             with(maxUnlockers, Cost{3, 256<<10 + 1, 4}),
-	} {
-		if _, err := parseFile(b); !errors.Is(err, ErrMalformed) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if _, err := (Cost{maxTime, maxMemoryKiB, 1}).Derive(pw("x"), make([]byte, minSalt)); !errors.Is(err, ErrMalformed) {
-		t.Errorf("beside the keychain: %v", err)
-	}
-	runtime.ReadMemStats(&after)
-	if taken := after.TotalAlloc - before.TotalAlloc; taken > 8<<20 {
-		t.Errorf("%d bytes were taken", taken)
-	}
-}
-
 // TestCreateAgain: the file is made from the words with the id that is wanted, and one that is in its place is kept.
 func TestCreateAgain(t *testing.T) {
 	ctx := context.Background()
@@ -218,7 +170,7 @@ func TestCreateAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	moved, err := CreateAgain(path, old.ID(), pw(testPhrase), pw("new"), TestCost())
+	moved, err := CreateAgain(path, old.ID(), pw(testPhrase), pw("new"), keyfile.TestCost())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +191,7 @@ func TestCreateAgain(t *testing.T) {
 	if same, err := k.SameSeed(words); !same || err != nil {
 		t.Errorf("the same words: %v %v", same, err)
 	}
-	others, err := NewMnemonic(12)
+	others, err := seedphrase.New(12)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,10 +205,10 @@ func TestCreateAgain(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if moved, err := CreateAgain(path, old.ID(), pw(testPhrase), pw("new"), TestCost()); moved != "" || err != nil {
+	if moved, err := CreateAgain(path, old.ID(), pw(testPhrase), pw("new"), keyfile.TestCost()); moved != "" || err != nil {
 		t.Errorf("where there was none: %q %v", moved, err)
 	}
-	if _, err := CreateAgain(path, "../x", pw(testPhrase), pw("new"), TestCost()); !errors.Is(err, ErrMalformed) {
+	if _, err := CreateAgain(path, "../x", pw(testPhrase), pw("new"), keyfile.TestCost()); !errors.Is(err, keyfile.ErrMalformed) {
 		t.Errorf("a bad id: %v", err)
 	}
 }
@@ -274,14 +226,14 @@ func TestParse(t *testing.T) {
 	if err := k.Unlock(context.Background(), pw(testPassword)); err != nil {
 		t.Error(err)
 	}
-	if err := k.ChangePassword(context.Background(), pw(testPassword), pw("new"), TestCost()); err == nil {
+	if err := k.ChangePassword(context.Background(), pw(testPassword), pw("new"), keyfile.TestCost()); err == nil {
 		t.Error("its password was changed")
 	}
-	if _, err := Parse(b[1:]); !errors.Is(err, ErrMalformed) {
+	if _, err := Parse(b[1:]); !errors.Is(err, keyfile.ErrMalformed) {
 		t.Error(err)
 	}
 	var none *secret.Bytes
-	if err := k.Unlock(context.Background(), none); !errors.Is(err, ErrWrongPassword) {
+	if err := k.Unlock(context.Background(), none); !errors.Is(err, keyfile.ErrWrongPassword) {
 		t.Errorf("no password: %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"blockstack/wallet/keychain/keyfile"
 	"blockstack/wallet/secret"
 )
 
@@ -13,7 +14,7 @@ import (
 type Unlocker struct {
 	ID   string // hex digits, unique in the keychain
 	Type string // "password" or "keyring"
-	Cost Cost
+	Cost keyfile.Cost
 }
 
 // Unlockers lists the ways to open the keychain, in the order they were added.
@@ -22,29 +23,29 @@ func (k *Keychain) Unlockers() []Unlocker {
 	defer k.mu.Unlock()
 	out := make([]Unlocker, len(k.file.Unlockers))
 	for i, u := range k.file.Unlockers {
-		out[i] = Unlocker{ID: u.ID, Type: u.Type, Cost: u.KDF.cost()}
+		out[i] = Unlocker{ID: u.ID, Type: u.Type, Cost: u.KDF.Cost()}
 	}
 	return out
 }
 
 // AddPassword adds a second password that opens the same keys. password is one
 // that opens it now.
-func (k *Keychain) AddPassword(ctx context.Context, password, added *secret.Bytes, cost Cost) error {
-	return k.rewrite(ctx, password, func(f *file, opened *opening) error {
-		if len(f.Unlockers) == maxUnlockers {
-			return fmt.Errorf("a keychain has at most %d passwords", maxUnlockers)
+func (k *Keychain) AddPassword(ctx context.Context, password, added *secret.Bytes, cost keyfile.Cost) error {
+	return k.rewrite(ctx, password, func(f *keyfile.File, opened *keyfile.Opened) error {
+		if len(f.Unlockers) == keyfile.MaxUnlockers {
+			return fmt.Errorf("a keychain has at most %d passwords", keyfile.MaxUnlockers)
 		}
-		u, err := newUnlocker(f.ID, typePassword, opened.key, added, cost)
+		u, err := keyfile.NewUnlocker(f.ID, keyfile.TypePassword, opened.Key, added, cost)
 		f.Unlockers = append(f.Unlockers, u)
 		return err
 	})
 }
 
 // ChangePassword replaces the password that opens the keychain now by another.
-func (k *Keychain) ChangePassword(ctx context.Context, password, changed *secret.Bytes, cost Cost) error {
-	return k.rewrite(ctx, password, func(f *file, opened *opening) error {
-		u, err := newUnlocker(f.ID, typePassword, opened.key, changed, cost)
-		i := slices.IndexFunc(f.Unlockers, func(u unlocker) bool { return u.ID == opened.unlocker })
+func (k *Keychain) ChangePassword(ctx context.Context, password, changed *secret.Bytes, cost keyfile.Cost) error {
+	return k.rewrite(ctx, password, func(f *keyfile.File, opened *keyfile.Opened) error {
+		u, err := keyfile.NewUnlocker(f.ID, keyfile.TypePassword, opened.Key, changed, cost)
+		i := slices.IndexFunc(f.Unlockers, func(u keyfile.Unlocker) bool { return u.ID == opened.Unlocker })
 		f.Unlockers[i] = u
 		return err
 	})
@@ -54,19 +55,19 @@ func (k *Keychain) ChangePassword(ctx context.Context, password, changed *secret
 // today, where it stands in the file cheaper to try than cost, or in another spelling.
 // The password stays the same, and so does the id of its unlocker. false: there is
 // nothing to do.
-func (k *Keychain) Strengthen(ctx context.Context, password *secret.Bytes, cost Cost) (bool, error) {
+func (k *Keychain) Strengthen(ctx context.Context, password *secret.Bytes, cost keyfile.Cost) (bool, error) {
 	k.mu.Lock()
 	last := k.last
 	k.mu.Unlock()
-	if last == nil || last.spelled && !last.cost.Weaker(cost) {
+	if last == nil || last.Spelled && !last.Cost.Weaker(cost) {
 		return false, nil
 	}
-	return true, k.rewrite(ctx, password, func(f *file, opened *opening) error {
-		if !opened.cost.Weaker(cost) {
-			cost = opened.cost
+	return true, k.rewrite(ctx, password, func(f *keyfile.File, opened *keyfile.Opened) error {
+		if !opened.Cost.Weaker(cost) {
+			cost = opened.Cost
 		}
-		u, err := wrapKey(f.ID, opened.unlocker, typePassword, opened.key, password, cost)
-		i := slices.IndexFunc(f.Unlockers, func(u unlocker) bool { return u.ID == opened.unlocker })
+		u, err := keyfile.WrapKey(f.ID, opened.Unlocker, keyfile.TypePassword, opened.Key, password, cost)
+		i := slices.IndexFunc(f.Unlockers, func(u keyfile.Unlocker) bool { return u.ID == opened.Unlocker })
 		f.Unlockers[i] = u
 		return err
 	})
@@ -74,27 +75,27 @@ func (k *Keychain) Strengthen(ctx context.Context, password *secret.Bytes, cost 
 
 // RemovePassword takes away the password given. The last one stays.
 func (k *Keychain) RemovePassword(ctx context.Context, password *secret.Bytes) error {
-	return k.rewrite(ctx, password, func(f *file, opened *opening) error {
-		if f.count(typePassword) == 1 {
+	return k.rewrite(ctx, password, func(f *keyfile.File, opened *keyfile.Opened) error {
+		if f.Count(keyfile.TypePassword) == 1 {
 			return fmt.Errorf("the last password of a keychain cannot be removed")
 		}
-		f.Unlockers = slices.DeleteFunc(f.Unlockers, func(u unlocker) bool { return u.ID == opened.unlocker })
+		f.Unlockers = slices.DeleteFunc(f.Unlockers, func(u keyfile.Unlocker) bool { return u.ID == opened.Unlocker })
 		return nil
 	})
 }
 
 // keyringCost is enough for a password of 256 random bits, which nobody guesses.
-func keyringCost() Cost { return Cost{Time: 1, MemoryKiB: 8, Threads: 1} }
+func keyringCost() keyfile.Cost { return keyfile.Cost{Time: 1, MemoryKiB: 8, Threads: 1} }
 
 // AddKeyring lets a random secret that the keyring of the operating system keeps
 // open the keychain, in place of an earlier one. password is one that opens it now.
 func (k *Keychain) AddKeyring(ctx context.Context, password, random *secret.Bytes) error {
-	return k.rewrite(ctx, password, func(f *file, opened *opening) error {
-		f.Unlockers = slices.DeleteFunc(f.Unlockers, func(u unlocker) bool { return u.Type == typeKeyring })
-		if len(f.Unlockers) == maxUnlockers {
-			return fmt.Errorf("a keychain has at most %d unlockers", maxUnlockers)
+	return k.rewrite(ctx, password, func(f *keyfile.File, opened *keyfile.Opened) error {
+		f.Unlockers = slices.DeleteFunc(f.Unlockers, func(u keyfile.Unlocker) bool { return u.Type == keyfile.TypeKeyring })
+		if len(f.Unlockers) == keyfile.MaxUnlockers {
+			return fmt.Errorf("a keychain has at most %d unlockers", keyfile.MaxUnlockers)
 		}
-		u, err := newUnlocker(f.ID, typeKeyring, opened.key, random, keyringCost())
+		u, err := keyfile.NewUnlocker(f.ID, keyfile.TypeKeyring, opened.Key, random, keyringCost())
 		f.Unlockers = append(f.Unlockers, u)
 		return err
 	})
@@ -102,8 +103,8 @@ func (k *Keychain) AddKeyring(ctx context.Context, password, random *secret.Byte
 
 // RemoveKeyring undoes AddKeyring.
 func (k *Keychain) RemoveKeyring(ctx context.Context, password *secret.Bytes) error {
-	return k.rewrite(ctx, password, func(f *file, _ *opening) error {
-		f.Unlockers = slices.DeleteFunc(f.Unlockers, func(u unlocker) bool { return u.Type == typeKeyring })
+	return k.rewrite(ctx, password, func(f *keyfile.File, _ *keyfile.Opened) error {
+		f.Unlockers = slices.DeleteFunc(f.Unlockers, func(u keyfile.Unlocker) bool { return u.Type == keyfile.TypeKeyring })
 		return nil
 	})
 }
@@ -113,46 +114,36 @@ func (k *Keychain) RemoveKeyring(ctx context.Context, password *secret.Bytes) er
 func (k *Keychain) HasKeyring() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.file.count(typeKeyring) > 0
-}
-
-// count is how many unlockers of a type there are.
-func (f *file) count(typ string) (n int) {
-	for _, u := range f.Unlockers {
-		if u.Type == typ {
-			n++
-		}
-	}
-	return n
+	return k.file.Count(keyfile.TypeKeyring) > 0
 }
 
 // rewrite changes a copy of the file as it is on disk now and puts it in place in
 // one step. If anything fails, file and keychain are as before.
-func (k *Keychain) rewrite(ctx context.Context, password *secret.Bytes, change func(f *file, opened *opening) error) (err error) {
+func (k *Keychain) rewrite(ctx context.Context, password *secret.Bytes, change func(f *keyfile.File, opened *keyfile.Opened) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	done, err := lockFile(k.path)
+	done, err := keyfile.Lock(k.path)
 	if err != nil {
 		return fmt.Errorf("keychain: %w", err)
 	}
 	defer func() { err = errors.Join(err, done()) }()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	f, err := readFile(k.path)
+	f, err := keyfile.Read(k.path)
 	if err != nil {
 		return err
 	}
 	if f.ID != k.file.ID {
-		return fmt.Errorf("%w: another keychain is now at %s", ErrMalformed, k.path)
+		return fmt.Errorf("%w: another keychain is now at %s", keyfile.ErrMalformed, k.path)
 	}
-	opened, err := f.unwrap(typePassword, password)
+	opened, err := f.Unwrap(keyfile.TypePassword, password)
 	if err != nil {
 		return err
 	}
-	defer secret.Zero(opened.key)
+	defer secret.Zero(opened.Key)
 	// A rewritten header is worth nothing if the seed does not open with it.
-	entropy, err := f.secrets(opened.key)
+	entropy, err := f.Secrets(opened.Key)
 	if err != nil {
 		return err
 	}
@@ -160,13 +151,13 @@ func (k *Keychain) rewrite(ctx context.Context, password *secret.Bytes, change f
 	if err := change(f, opened); err != nil {
 		return err
 	}
-	if err := f.check(); err != nil {
+	if err := f.Check(); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := writeFile(k.path, f, true); err != nil {
+	if err := keyfile.Write(k.path, f, true); err != nil {
 		return err
 	}
 	k.file = f

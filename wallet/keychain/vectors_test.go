@@ -12,6 +12,9 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
 	"blockstack/testdata"
+	"blockstack/wallet/keychain/hdpath"
+	"blockstack/wallet/keychain/keyfile"
+	"blockstack/wallet/keychain/seedphrase"
 	"blockstack/wallet/secret"
 )
 
@@ -26,7 +29,7 @@ func unlockedFromSeed(t *testing.T, seedHex string) *Keychain {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Keychain{root: root, keys: make(map[string]*Key), file: &file{}}
+	return &Keychain{root: root, keys: make(map[string]*Key), file: &keyfile.File{}}
 }
 
 type vectorKey struct {
@@ -90,16 +93,16 @@ func TestVectorsKeys(t *testing.T) {
 			}
 			checkKey(t, k, v.Payment)
 			for j, want := range v.ReceiveAddresses {
-				checkAddress(t, k, PaymentPath(&chaincfg.MainNetParams, PurposeP2PKH, BranchReceive, uint32(j)), want)
+				checkAddress(t, k, hdpath.Payment(&chaincfg.MainNetParams, hdpath.PurposeP2PKH, hdpath.BranchReceive, uint32(j)), want)
 			}
 			for j, want := range v.ChangeAddresses {
-				checkAddress(t, k, PaymentPath(&chaincfg.MainNetParams, PurposeP2PKH, BranchChange, uint32(j)), want)
+				checkAddress(t, k, hdpath.Payment(&chaincfg.MainNetParams, hdpath.PurposeP2PKH, hdpath.BranchChange, uint32(j)), want)
 			}
 			if len(v.Identities) == 0 {
 				t.Error("no identity")
 			}
 			for i, id := range v.Identities {
-				if p := OwnerPath(uint32(i)); p.String() != id.Path {
+				if p := hdpath.Owner(uint32(i)); p.String() != id.Path {
 					t.Errorf("owner path is %s, not %s", p, id.Path)
 				}
 				checkKey(t, k, id.vectorKey)
@@ -123,13 +126,13 @@ func checkPhrase(t *testing.T, v vectorWallet) {
 	if n := len(strings.Fields(v.Mnemonic)); n != v.Words {
 		t.Fatalf("%d words", n)
 	}
-	entropy, err := mnemonicEntropy(secret.New([]byte(v.Mnemonic)))
+	entropy, err := seedphrase.Entropy(secret.New([]byte(v.Mnemonic)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantHex(t, "entropy", entropy, v.Entropy)
-	wantHex(t, "seed", seed(entropy), v.Seed)
-	phrase(entropy).Use(func(b []byte) {
+	wantHex(t, "seed", seedphrase.Seed(entropy), v.Seed)
+	seedphrase.Spell(entropy).Use(func(b []byte) {
 		if string(b) != v.Mnemonic {
 			t.Error("the phrase of the entropy differs")
 		}
@@ -145,9 +148,9 @@ func wantHex(t *testing.T, what string, got *secret.Bytes, want string) {
 	})
 }
 
-func mustPath(t *testing.T, s string) Path {
+func mustPath(t *testing.T, s string) hdpath.Path {
 	t.Helper()
-	p, err := ParsePath(s)
+	p, err := hdpath.Parse(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +207,7 @@ func checkKey(t *testing.T, k *Keychain, want vectorKey) {
 	}
 }
 
-func checkAddress(t *testing.T, k *Keychain, p Path, want string) {
+func checkAddress(t *testing.T, k *Keychain, p hdpath.Path, want string) {
 	t.Helper()
 	key, err := k.Key(p)
 	if err != nil {
@@ -246,7 +249,7 @@ func TestVectorsMnemonics(t *testing.T) {
 			// of separators, which the browser did not.
 			canonical := strings.Join(strings.Fields(v.BrowserCleaned), " ")
 			want := v.Valid || v.BrowserCleanedValid || v.ID == "double-space"
-			got, err := CleanMnemonic(secret.New([]byte(v.Mnemonic)))
+			got, err := seedphrase.Clean(secret.New([]byte(v.Mnemonic)))
 			if (err == nil) != want {
 				t.Fatalf("valid is %t, want %t (%v)", err == nil, want, err)
 			}
@@ -263,13 +266,13 @@ func TestVectorsMnemonics(t *testing.T) {
 					t.Error("cleaned differently")
 				}
 			})
-			entropy, err := mnemonicEntropy(secret.New([]byte(v.Mnemonic)))
+			entropy, err := seedphrase.Entropy(secret.New([]byte(v.Mnemonic)))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if v.Valid {
 				wantHex(t, "entropy", entropy, v.Entropy)
-				wantHex(t, "seed", seed(entropy), v.SeedAnyway)
+				wantHex(t, "seed", seedphrase.Seed(entropy), v.SeedAnyway)
 			}
 		})
 	}
@@ -297,13 +300,13 @@ func TestVectorsCliKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, v := range set.Vectors {
-		entropy, err := mnemonicEntropy(secret.New([]byte(v.Mnemonic)))
+		entropy, err := seedphrase.Entropy(secret.New([]byte(v.Mnemonic)))
 		if err != nil {
 			t.Fatal(err)
 		}
 		var k *Keychain
-		seed(entropy).Use(func(b []byte) { k = unlockedFromSeed(t, hex.EncodeToString(b)) })
-		check := func(p Path, want key, addr string) {
+		seedphrase.Seed(entropy).Use(func(b []byte) { k = unlockedFromSeed(t, hex.EncodeToString(b)) })
+		check := func(p hdpath.Path, want key, addr string) {
 			t.Helper()
 			node, err := k.derive(p)
 			if err != nil {
@@ -325,9 +328,9 @@ func TestVectorsCliKeys(t *testing.T) {
 			return a.BTC
 		}
 		for _, o := range v.OwnerKeys {
-			check(OwnerPath(o.Index), o, strings.TrimPrefix(o.IDAddress, "ID-"))
+			check(hdpath.Owner(o.Index), o, strings.TrimPrefix(o.IDAddress, "ID-"))
 		}
-		check(PaymentPath(&chaincfg.MainNetParams, PurposeP2PKH, BranchReceive, v.Payment.Index), v.Payment, btc(v.Payment))
+		check(hdpath.Payment(&chaincfg.MainNetParams, hdpath.PurposeP2PKH, hdpath.BranchReceive, v.Payment.Index), v.Payment, btc(v.Payment))
 		check(mustPath(t, "m/44'/5757'/0'/0/0"), v.Stacks, btc(v.Stacks))
 	}
 	testdata.Cases(t, name, len(set.Vectors))

@@ -1,4 +1,4 @@
-package keychain
+package keyfile
 
 import (
 	"crypto/rand"
@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/crypto/chacha20poly1305"
 
+	"blockstack/wallet/keychain/seedphrase"
 	"blockstack/wallet/secret"
 )
 
@@ -66,7 +67,7 @@ func unpackRecords(b []byte) (*secret.Bytes, error) {
 		if b = b[3:]; n > len(b) {
 			return nil, fmt.Errorf("%w: secret record is cut off", ErrMalformed)
 		}
-		if typ != recordEntropy || entropy != nil || !validEntropy(n) {
+		if typ != recordEntropy || entropy != nil || !seedphrase.ValidEntropy(n) {
 			return nil, fmt.Errorf("%w: secret record of type %d and %d bytes is unknown", ErrMalformed, typ, n)
 		}
 		entropy = secret.Copy(b[:n])
@@ -83,50 +84,53 @@ func unpackRecords(b []byte) (*secret.Bytes, error) {
 	return entropy, nil
 }
 
-// newUnlocker wraps key for a password.
-func newUnlocker(id, typ string, key []byte, password *secret.Bytes, cost Cost) (unlocker, error) {
-	return wrapKey(id, fmt.Sprintf("%x", random(unlockerID)), typ, key, password, cost)
+// NewUnlocker wraps key for a password.
+func NewUnlocker(id, typ string, key []byte, password *secret.Bytes, cost Cost) (Unlocker, error) {
+	return WrapKey(id, fmt.Sprintf("%x", random(unlockerID)), typ, key, password, cost)
 }
 
-// wrapKey is newUnlocker with the id of the unlocker given. A person's password is made NFKD.
-func wrapKey(id, name, typ string, key []byte, password *secret.Bytes, cost Cost) (unlocker, error) {
+// WrapKey is NewUnlocker with the id of the unlocker given. A person's password is made NFKD.
+func WrapKey(id, name, typ string, key []byte, password *secret.Bytes, cost Cost) (Unlocker, error) {
 	if err := cost.check(); err != nil {
-		return unlocker{}, err
+		return Unlocker{}, err
 	}
-	if typ == typePassword {
+	if typ == TypePassword {
 		password = secret.NFKD(password)
 		defer password.Wipe()
 	}
 	if password.Len() == 0 {
-		return unlocker{}, ErrEmptyPassword
+		return Unlocker{}, ErrEmptyPassword
 	}
-	u := unlocker{ID: name, Type: typ, KDF: kdf{kdfName, cost.Time, cost.MemoryKiB, cost.Threads, random(minSalt)}}
-	pw := cost.derive(password, u.KDF.Salt)
+	u := Unlocker{ID: name, Type: typ, KDF: kdf{kdfName, cost.Time, cost.MemoryKiB, cost.Threads, random(minSalt)}}
+	pw := cost.stretch(password, u.KDF.Salt)
 	defer secret.Zero(pw)
 	var err error
 	u.Nonce, u.WrappedKey, err = seal(pw, key, unlockerData(id, u.ID))
 	return u, err
 }
 
-// opening is what a password opened. The caller wipes the key.
-type opening struct {
-	key      []byte
-	unlocker string // its id
-	cost     Cost
-	spelled  bool // with the bytes that the unlocker would be made with today
+// Opened is what a password opened. The caller wipes the key.
+type Opened struct {
+	Key      []byte
+	Unlocker string // its id
+	Cost     Cost
+	Spelled  bool // with the bytes that the unlocker would be made with today
 }
 
-// unwrap tries a password, in each of its spellings until one opens. check bounds
+// Format prints a placeholder under every verb.
+func (o *Opened) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[opened]")) }
+
+// Unwrap tries a password, in each of its spellings until one opens. check bounds
 // the work of one spelling, secret.MaxSpellings their number.
-func (f *file) unwrap(typ string, password *secret.Bytes) (*opening, error) {
+func (f *File) Unwrap(typ string, password *secret.Bytes) (*Opened, error) {
 	forms := []*secret.Bytes{password}
-	if typ == typePassword {
+	if typ == TypePassword {
 		forms = secret.Spellings(password)
 		defer secret.WipeAll(forms)
 	}
 	for i, form := range forms {
 		if o := f.unwrapBytes(typ, form); o != nil {
-			o.spelled = i == 0
+			o.Spelled = i == 0
 			return o, nil
 		}
 	}
@@ -135,19 +139,19 @@ func (f *file) unwrap(typ string, password *secret.Bytes) (*opening, error) {
 
 // unwrapBytes tries one spelling at every unlocker of a type, also after one has
 // opened, so that a right password takes as long as a wrong one. nil: none opens.
-func (f *file) unwrapBytes(typ string, password *secret.Bytes) *opening {
-	var found *opening
+func (f *File) unwrapBytes(typ string, password *secret.Bytes) *Opened {
+	var found *Opened
 	for _, u := range f.Unlockers {
 		if u.Type != typ {
 			continue
 		}
-		pw := u.KDF.cost().derive(password, u.KDF.Salt)
+		pw := u.KDF.Cost().stretch(password, u.KDF.Salt)
 		k, err := open(pw, u.Nonce, u.WrappedKey, unlockerData(f.ID, u.ID))
 		secret.Zero(pw)
 		switch {
 		case err != nil:
 		case found == nil:
-			found = &opening{key: k, unlocker: u.ID, cost: u.KDF.cost()}
+			found = &Opened{Key: k, Unlocker: u.ID, Cost: u.KDF.Cost()}
 		default:
 			secret.Zero(k)
 		}
@@ -155,8 +159,8 @@ func (f *file) unwrapBytes(typ string, password *secret.Bytes) *opening {
 	return found
 }
 
-// secrets opens the sealed records with the wrapping key.
-func (f *file) secrets(key []byte) (*secret.Bytes, error) {
+// Secrets opens the sealed records with the wrapping key.
+func (f *File) Secrets(key []byte) (*secret.Bytes, error) {
 	plain, err := open(key, f.Nonce, f.Sealed, secretData(f.ID))
 	if err != nil {
 		return nil, fmt.Errorf("%w: the sealed part does not open", ErrMalformed)

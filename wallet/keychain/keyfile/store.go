@@ -1,4 +1,4 @@
-package keychain
+package keyfile
 
 import (
 	"encoding/json"
@@ -7,14 +7,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"blockstack/storage/local"
 )
 
-// writeFile puts the keychain at path in one step: a reader, and a machine that
+// Write puts the keychain at path in one step: a reader, and a machine that
 // loses power, finds the old file or the new one. Without replace an existing
 // file is kept and ErrExists returned.
-func writeFile(path string, f *file, replace bool) error {
+func Write(path string, f *File, replace bool) error {
 	b, err := json.MarshalIndent(f, "", "  ")
 	if err == nil && len(b) >= maxFile {
 		err = fmt.Errorf("%d bytes are more than %d", len(b), maxFile)
@@ -89,4 +90,27 @@ func syncDir(dir string) error {
 	}
 	defer d.Close()
 	return d.Sync()
+}
+
+// MoveAside gives a keychain file that nobody can open another name beside it, which
+// says the second. "": there is none.
+func MoveAside(path string) (string, error) {
+	path, err := local.Target(path) // a link to another disk stays one
+	if err != nil {
+		return "", err
+	}
+	switch _, err := Read(path); {
+	case errors.Is(err, ErrNotFound):
+		return "", nil
+	case errors.Is(err, ErrNewer): // nothing is wrong with it
+		return "", err
+	}
+	to := path + ".before-" + time.Now().UTC().Format("20060102-150405")
+	for _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist); _, err = os.Lstat(to) {
+		to += "x" // another one in the same second
+	}
+	if err := os.Rename(path, to); err != nil {
+		return "", err
+	}
+	return to, syncDir(filepath.Dir(path))
 }

@@ -1,7 +1,8 @@
-package keychain
+package seedphrase
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/sha512"
 	"fmt"
@@ -22,44 +23,47 @@ const maxPhrase = 1024
 // The phrase work is done on bytes here, with the word list of a library: the
 // libraries for BIP 39 take and return strings, which cannot be wiped.
 
-func validEntropy(n int) bool { return n >= 16 && n <= 32 && n%4 == 0 }
+// ValidEntropy says whether entropy may have so many bytes.
+func ValidEntropy(n int) bool { return n >= 16 && n <= 32 && n%4 == 0 }
 
-// NewMnemonic makes a fresh English BIP 39 phrase of 12, 15, 18, 21 or 24 words.
-func NewMnemonic(words int) (*secret.Bytes, error) {
+// New makes a fresh English BIP 39 phrase of 12, 15, 18, 21 or 24 words.
+func New(words int) (*secret.Bytes, error) {
 	n := words / 3 * 4
-	if words%3 != 0 || !validEntropy(n) {
+	if words%3 != 0 || !ValidEntropy(n) {
 		return nil, fmt.Errorf("%w: a phrase has 12, 15, 18, 21 or 24 words, not %d", ErrBadMnemonic, words)
 	}
-	entropy := secret.New(random(n))
+	bits := make([]byte, n)
+	_, _ = rand.Read(bits) // it does not fail
+	entropy := secret.New(bits)
 	defer entropy.Wipe()
-	return phrase(entropy), nil
+	return Spell(entropy), nil
 }
 
-// CleanMnemonic returns the canonical form of a phrase that a person typed:
+// Clean returns the canonical form of a phrase that a person typed:
 // lower case, words separated by one space. White space, "-", "_" and "." count
 // as separators, alone or in runs. A phrase with an unknown word, a wrong number
 // of words or a wrong checksum is refused with ErrBadMnemonic; the error names
 // the place of the word, never the word.
-func CleanMnemonic(text *secret.Bytes) (*secret.Bytes, error) {
-	entropy, err := mnemonicEntropy(text)
+func Clean(text *secret.Bytes) (*secret.Bytes, error) {
+	entropy, err := Entropy(text)
 	if err != nil {
 		return nil, err
 	}
 	defer entropy.Wipe()
-	return phrase(entropy), nil
+	return Spell(entropy), nil
 }
 
-// EntropyMnemonic writes entropy of 16, 20, 24, 28 or 32 bytes as the phrase that
+// FromEntropy writes entropy of 16, 20, 24, 28 or 32 bytes as the phrase that
 // encodes it. The caller keeps the entropy and wipes it.
-func EntropyMnemonic(entropy *secret.Bytes) (*secret.Bytes, error) {
-	if n := entropy.Len(); !validEntropy(n) {
+func FromEntropy(entropy *secret.Bytes) (*secret.Bytes, error) {
+	if n := entropy.Len(); !ValidEntropy(n) {
 		return nil, fmt.Errorf("%w: entropy of %d bytes", ErrBadMnemonic, n)
 	}
-	return phrase(entropy), nil
+	return Spell(entropy), nil
 }
 
-// phrase writes entropy as words (BIP 39, "generating the mnemonic").
-func phrase(entropy *secret.Bytes) *secret.Bytes {
+// Spell writes entropy as words (BIP 39, "generating the mnemonic").
+func Spell(entropy *secret.Bytes) *secret.Bytes {
 	var out []byte
 	entropy.Use(func(e []byte) {
 		sum := sha256.Sum256(e)
@@ -86,8 +90,8 @@ func bits11(b []byte, i int) int {
 	return v
 }
 
-// mnemonicEntropy cleans and checks a phrase and returns what it encodes.
-func mnemonicEntropy(text *secret.Bytes) (*secret.Bytes, error) {
+// Entropy cleans and checks a phrase and returns what it encodes.
+func Entropy(text *secret.Bytes) (*secret.Bytes, error) {
 	var (
 		entropy *secret.Bytes
 		err     error
@@ -116,13 +120,13 @@ func parsePhrase(t []byte) (*secret.Bytes, error) {
 	words := bytes.FieldsFunc(low, func(r rune) bool {
 		return r == '-' || r == '_' || r == '.' || r == '\ufeff' || unicode.IsSpace(r)
 	})
-	if len(words)%3 != 0 || !validEntropy(len(words)/3*4) {
+	if len(words)%3 != 0 || !ValidEntropy(len(words)/3*4) {
 		return nil, fmt.Errorf("%w: it has %d words, not 12, 15, 18, 21 or 24", ErrBadMnemonic, len(words))
 	}
 	bits := make([]byte, (len(words)*11+7)/8)
 	defer secret.Zero(bits)
 	for i, w := range words {
-		n, ok := wordIndex(w)
+		n, ok := WordIndex(w)
 		if !ok {
 			return nil, fmt.Errorf("%w: word %d is not in the English list", ErrBadMnemonic, i+1)
 		}
@@ -142,17 +146,17 @@ func parsePhrase(t []byte) (*secret.Bytes, error) {
 	return secret.Copy(bits[:n]), nil
 }
 
-// wordIndex finds a word in the list, which is sorted.
-func wordIndex(w []byte) (int, bool) {
+// WordIndex finds a word in the list, which is sorted.
+func WordIndex(w []byte) (int, bool) {
 	list := wordlists.English
 	i := sort.Search(len(list), func(i int) bool { return list[i] >= string(w) })
 	return i, i < len(list) && list[i] == string(w)
 }
 
-// seed derives the 64-byte BIP 39 seed of entropy, without a BIP 39 passphrase.
+// Seed derives the 64-byte BIP 39 seed of entropy, without a BIP 39 passphrase.
 // The words of the English list are ASCII, so the phrase is its own NFKD form.
-func seed(entropy *secret.Bytes) *secret.Bytes {
-	words := phrase(entropy)
+func Seed(entropy *secret.Bytes) *secret.Bytes {
+	words := Spell(entropy)
 	defer words.Wipe()
 	var s *secret.Bytes
 	words.Use(func(w []byte) {

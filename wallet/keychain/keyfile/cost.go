@@ -1,4 +1,4 @@
-package keychain
+package keyfile
 
 import (
 	"fmt"
@@ -25,7 +25,7 @@ const (
 	maxMemoryKiB = 1 << 20 // 1 GiB
 	maxTime      = 16
 	maxThreads   = 16
-	maxWork      = maxUnlockers * 3 * 256 << 10 // in passes over a KiB
+	maxWork      = MaxUnlockers * 3 * 256 << 10 // in passes over a KiB
 )
 
 // DefaultCost is what a keychain of a user gets: 256 MiB, three passes, about
@@ -56,11 +56,11 @@ func (c Cost) check() error {
 	return nil
 }
 
-// derive turns a password into the key of an unlocker. The caller wipes it.
-func (c Cost) derive(password *secret.Bytes, salt []byte) []byte {
+// stretch turns a password into the key of an unlocker. The caller wipes it.
+func (c Cost) stretch(password *secret.Bytes, salt []byte) []byte {
 	var key []byte
 	password.Use(func(pw []byte) {
-		key = argon2.IDKey(pw, salt, c.Time, c.MemoryKiB, c.Threads, keySize)
+		key = argon2.IDKey(pw, salt, c.Time, c.MemoryKiB, c.Threads, KeySize)
 	})
 	return key
 }
@@ -72,5 +72,5 @@ func (c Cost) Derive(password *secret.Bytes, salt []byte) ([]byte, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	return c.derive(password, salt), nil
+	return c.stretch(password, salt), nil
 }

@@ -1,4 +1,4 @@
-package keychain
+package keyfile
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"blockstack/wallet/keychain/seedphrase"
 	"blockstack/wallet/secret"
 )
 
@@ -197,7 +198,7 @@ func inList(low []rune) bool {
 	}
 	word := []byte(string(low))
 	defer clear(word)
-	_, ok := wordIndex(word)
+	_, ok := seedphrase.WordIndex(word)
 	return ok
 }
 

@@ -1,4 +1,4 @@
-package keychain
+package hdpath
 
 import (
 	"fmt"
@@ -30,8 +30,8 @@ const (
 // Path is a BIP 32 derivation path from the root; hardened steps have Hardened added.
 type Path []uint32
 
-// ParsePath reads "m/84'/1'/0'/0/5"; ' and h mark hardened steps.
-func ParsePath(s string) (Path, error) {
+// Parse reads "m/84'/1'/0'/0/5"; ' and h mark hardened steps.
+func Parse(s string) (Path, error) {
 	parts := strings.Split(s, "/")
 	if parts[0] != "m" || len(parts) > 10 {
 		return nil, fmt.Errorf("%w: %.80q", ErrBadPath, s)
@@ -51,7 +51,7 @@ func ParsePath(s string) (Path, error) {
 	return p, nil
 }
 
-// String is the path in the form that ParsePath reads, with ' for hardened steps.
+// String is the path in the form that Parse reads, with ' for hardened steps.
 func (p Path) String() string {
 	var b strings.Builder
 	b.WriteByte('m')
@@ -73,20 +73,20 @@ func CoinType(net *chaincfg.Params) uint32 {
 	return 1
 }
 
-// OwnerPath is the path of the owner key of identity i: m/888'/0'/i'.
-func OwnerPath(i uint32) Path { return Path{purposeIdentity + Hardened, Hardened, i | Hardened} }
+// Owner is the path of the owner key of identity i: m/888'/0'/i'.
+func Owner(i uint32) Path { return Path{purposeIdentity + Hardened, Hardened, i | Hardened} }
 
-// RevealerPath is the path of the i-th namespace revealer key: m/888'/1'/i'.
-func RevealerPath(i uint32) Path { return Path{purposeIdentity + Hardened, 1 + Hardened, i | Hardened} }
+// Revealer is the path of the i-th namespace revealer key: m/888'/1'/i'.
+func Revealer(i uint32) Path { return Path{purposeIdentity + Hardened, 1 + Hardened, i | Hardened} }
 
-// AccountPath is the path of the payment account of a purpose.
-func AccountPath(net *chaincfg.Params, purpose uint32) Path {
+// Account is the path of the payment account of a purpose.
+func Account(net *chaincfg.Params, purpose uint32) Path {
 	return Path{purpose | Hardened, CoinType(net) | Hardened, Hardened}
 }
 
-// PaymentPath is the path of a key of a payment account.
-func PaymentPath(net *chaincfg.Params, purpose, branch, index uint32) Path {
-	return append(AccountPath(net, purpose), branch, index)
+// Payment is the path of a key of a payment account.
+func Payment(net *chaincfg.Params, purpose, branch, index uint32) Path {
+	return append(Account(net, purpose), branch, index)
 }
 
 // Identity reports whether the path is that of an owner or a revealer key.
@@ -98,14 +98,14 @@ func (p Path) Identity() bool {
 func (p Path) Owner() bool { return p.Identity() && p[1] == Hardened }
 
 // P2PKH reports whether the path is that of a payment key whose address is P2PKH.
-func (p Path) P2PKH() bool { return len(p) == 5 && p[0] == PurposeP2PKH+Hardened && p.signable() }
+func (p Path) P2PKH() bool { return len(p) == 5 && p[0] == PurposeP2PKH+Hardened && p.Signable() }
 
-// signable reports whether keys at this path may sign transactions: the roles
+// Signable reports whether keys at this path may sign transactions: the roles
 // of the package comment and no others, so that a hostile PSBT cannot have a
 // key of another purpose (of an app, or of storage) used for coins.
-func (p Path) signable() bool {
+func (p Path) Signable() bool {
 	switch {
-	case p.ring():
+	case p.InRing():
 		return true
 	case p.Identity():
 		return true
@@ -117,3 +117,17 @@ func (p Path) signable() bool {
 	}
 	return false
 }
+
+// RingSize is how many children a ring has.
+const RingSize = 300
+
+// Ring is the path of key j of the ring of revealer i.
+func Ring(i, j uint32) Path { return append(Revealer(i), j) }
+
+// InRing says whether the path is that of a ring's key.
+func (p Path) InRing() bool {
+	return len(p) == 4 && p[0] == purposeIdentity+Hardened && p[1] == 1+Hardened && p[2] >= Hardened && p[3] < RingSize
+}
+
+// Sealed is the path of the key that sealed boxes are opened with: m/888'/2'/0'.
+func Sealed() Path { return Path{purposeIdentity + Hardened, 2 + Hardened, Hardened} }

@@ -1,4 +1,4 @@
-package keychain
+package keyfile
 
 import (
 	"strings"
@@ -39,11 +39,11 @@ func TestFallsWithin(t *testing.T) {
 		{"\u00e4\u00f6\u00fc\u00df\u4e2d\u6587\u5bc6\u7801\u043f\u0430", 50 * year, 201 * year},
 		{"\xff\xfe\xfd", 0, 30 * day},
 	} {
-		if got := DefaultCost().FallsWithin(pw(c.password)); got < c.from || got > c.to {
-			t.Errorf("%.40q: %v, want %v to %v (2^%.1f guesses)", c.password, got, c.from, c.to, guesses(pw(c.password)))
+		if got := DefaultCost().FallsWithin(typed(c.password)); got < c.from || got > c.to {
+			t.Errorf("%.40q: %v, want %v to %v (2^%.1f guesses)", c.password, got, c.from, c.to, guesses(typed(c.password)))
 		}
 	}
-	if weak, strong := TestCost().FallsWithin(pw("horse2019!")), DefaultCost().FallsWithin(pw("horse2019!")); weak*50 > strong {
+	if weak, strong := TestCost().FallsWithin(typed("horse2019!")), DefaultCost().FallsWithin(typed("horse2019!")); weak*50 > strong {
 		t.Errorf("a cheap try does not make it fall faster: %v, %v", weak, strong)
 	}
 }

@@ -1,6 +1,6 @@
 //go:build unix && !aix && !solaris
 
-package keychain
+package keyfile
 
 import (
 	"errors"
@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// lockFile keeps other processes from rewriting the keychain file at path until done is called. The file itself is
+// Lock keeps other processes from rewriting the keychain file at path until done is called. The file itself is
 // replaced when it is written, so its folder is what is locked.
-func lockFile(path string) (done func() error, err error) {
+func Lock(path string) (done func() error, err error) {
 	d, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return nil, err

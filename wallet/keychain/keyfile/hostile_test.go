@@ -1,18 +1,19 @@
-package keychain
+package keyfile
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
 
 func TestHostileFiles(t *testing.T) {
-	good, err := os.ReadFile(newFile(t))
+	good, err := os.ReadFile(madeFile(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +40,7 @@ func TestHostileFiles(t *testing.T) {
 	var m map[string]any
 	_ = json.Unmarshal(good, &m)
 	one := m["unlockers"].([]any)[0]
-	many := make([]any, maxUnlockers+1)
+	many := make([]any, MaxUnlockers+1)
 	for i := range many {
 		many[i] = one
 	}
@@ -81,17 +82,17 @@ func TestHostileFiles(t *testing.T) {
 			if err := os.WriteFile(path, b, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := Open(path); !errors.Is(err, ErrMalformed) {
+			if _, err := Read(path); !errors.Is(err, ErrMalformed) {
 				t.Errorf("%v", err)
 			}
 		})
 	}
-	if _, err := Open(filepath.Join(t.TempDir(), "none")); !errors.Is(err, ErrNotFound) {
+	if _, err := Read(filepath.Join(t.TempDir(), "none")); !errors.Is(err, ErrNotFound) {
 		t.Error(err)
 	}
 	// Right form, changed content: the password opens nothing, or the seal breaks.
 	for name, b := range map[string][]byte{
-		"id changed":   set("id", strings.Repeat("ab", idSize)),
+		"id changed":   set("id", strings.Repeat("ab", IDSize)),
 		"seal changed": set("sealed", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
 		"cost changed": set("unlockers.kdf.time", 2),
 	} {
@@ -99,11 +100,15 @@ func TestHostileFiles(t *testing.T) {
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		k, err := Open(path)
+		f, err := Read(path)
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		if err := k.Unlock(context.Background(), pw(testPassword)); err == nil || !k.Locked() {
+		opened, err := f.Unwrap(TypePassword, typed(madePassword))
+		if err != nil {
+			continue
+		}
+		if _, err := f.Secrets(opened.Key); err == nil {
 			t.Errorf("%s: opened", name)
 		}
 	}
@@ -124,7 +129,7 @@ func TestNewer(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Open(path)
+		_, err := Read(path)
 		if !errors.Is(err, want) || want == ErrNewer && errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: %v", text, err)
 		}
@@ -138,13 +143,13 @@ func TestLinkStays(t *testing.T) {
 	if err := os.Symlink(there, link); err != nil {
 		t.Skip(err)
 	}
-	if err := writeFile(link, &file{ID: "one"}, true); err != nil {
+	if err := Write(link, &File{ID: "one"}, true); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeFile(link, &file{ID: "two"}, false); !errors.Is(err, ErrExists) {
+	if err := Write(link, &File{ID: "two"}, false); !errors.Is(err, ErrExists) {
 		t.Errorf("made over one that is there: %v", err)
 	}
-	if err := writeFile(link, &file{ID: "three"}, true); err != nil {
+	if err := Write(link, &File{ID: "three"}, true); err != nil {
 		t.Fatal(err)
 	}
 	if b, err := os.ReadFile(there); err != nil || !strings.Contains(string(b), "three") {
@@ -152,5 +157,81 @@ func TestLinkStays(t *testing.T) {
 	}
 	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
 		t.Errorf("the link is gone: %v", err)
+	}
+}
+
+// TestWorkIsBounded: what the unlockers of a file cost together is bounded before any memory is taken.
+func TestWorkIsBounded(t *testing.T) {
+	good, err := os.ReadFile(madeFile(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(n int, c Cost) []byte {
+		f, err := Parse(good)
+		if err != nil {
+			t.Fatal(err)
+		}
+		one := f.Unlockers[0]
+		f.Unlockers = nil
+		for range n {
+			one.ID = fmt.Sprintf("%x", random(unlockerID))
+			one.KDF.Time, one.KDF.MemoryKiB, one.KDF.Threads = c.Time, c.MemoryKiB, c.Threads
+			f.Unlockers = append(f.Unlockers, one)
+		}
+		b, err := json.Marshal(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	if _, err := Parse(with(MaxUnlockers, DefaultCost())); err != nil {
+		t.Errorf("as many passwords as there may be: %v", err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for name, b := range map[string][]byte{
+		"one that runs for minutes": with(1, Cost{maxTime, maxMemoryKiB, 1}),
+		"many that each are in":     with(MaxUnlockers, Cost{1, maxMemoryKiB, 1}),
+		"a little more":             with(MaxUnlockers, Cost{3, 256<<10 + 1, 4}),
+	} {
+		if _, err := Parse(b); !errors.Is(err, ErrMalformed) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := (Cost{maxTime, maxMemoryKiB, 1}).Derive(typed("x"), make([]byte, minSalt)); !errors.Is(err, ErrMalformed) {
+		t.Errorf("beside the keychain: %v", err)
+	}
+	runtime.ReadMemStats(&after)
+	if taken := after.TotalAlloc - before.TotalAlloc; taken > 8<<20 {
+		t.Errorf("%d bytes were taken", taken)
+	}
+}
+
+// Lists that nobody writes are refused.
+func TestHostileLists(t *testing.T) {
+	raw := listedFile(t)
+	for name, change := range map[string]func(l *List){
+		"gap 0":       func(l *List) { l.Homes["regtest"] = Home{} },
+		"purpose":     func(l *List) { l.Homes["regtest"] = Home{Gap: 1, Accounts: map[uint32]string{1: "x"}} },
+		"name":        func(l *List) { l.Homes["../x"] = Home{Gap: 1} },
+		"MAC":         func(l *List) { l.MAC = nil },
+		"sealed key":  func(l *List) { l.SealedKey = nil },
+		"fingerprint": func(l *List) { l.Fingerprint = "xyz" },
+		"set":         func(l *List) { l.Homes["regtest"] = Home{Gap: 1, Sets: []Blob{make([]byte, 521)}} },
+	} {
+		f, err := Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(f.Scripts)
+		if err := f.Check(); !errors.Is(err, ErrMalformed) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	var p PubKeys
+	for _, text := range []string{"AAAA", "!!!!", "BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"} {
+		if err := p.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q was read", text)
+		}
 	}
 }

@@ -1,7 +1,0 @@
-//go:build !unix || aix || solaris
-
-package keychain
-
-// lockFile does nothing where folders cannot be locked: of two processes that rewrite the keychain at the same moment,
-// the later one wins.
-func lockFile(string) (done func() error, err error) { return func() error { return nil }, nil }
