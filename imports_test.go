@@ -28,9 +28,11 @@ var mayImport = map[string][]string{
 	"txbuilder/psbtmap":  {},
 	"txbuilder/lastdays": {"storage/local"},
 
-	// The engine of jobs and its parts.
-	"txbuilder/registrar": {"names", "names/nameop", "names/zonefile", "txbuilder", "txbuilder/lastdays", "txbuilder/registrar/job",
-		"txbuilder/registrar/ports", "txbuilder/registrar/journal", "txbuilder/registrar/reserve", "txbuilder/registrar/step"},
+	// The engine of jobs and its parts, from the bottom up.
+	"txbuilder/registrar": {"names", "txbuilder", "txbuilder/registrar/job", "txbuilder/registrar/ports", "txbuilder/registrar/journal",
+		"txbuilder/registrar/reserve", "txbuilder/registrar/step", "txbuilder/registrar/record", "txbuilder/registrar/own",
+		"txbuilder/registrar/facts", "txbuilder/registrar/terms", "txbuilder/registrar/doubt", "txbuilder/registrar/build",
+		"txbuilder/registrar/match", "txbuilder/registrar/rescue", "txbuilder/registrar/estimate"},
 	"txbuilder/registrar/job":     {"names", "names/nameop", "names/zonefile", "txbuilder"},
 	"txbuilder/registrar/ports":   {"names", "txbuilder", "txbuilder/registrar/job"},
 	"txbuilder/registrar/journal": {"txbuilder/registrar/job", "storage/dbfile", "storage"},
@@ -121,6 +123,24 @@ var mayImport = map[string][]string{
 	"wallet/keychain/seedphrase": {"wallet/secret"},
 
 	// Who is asked about the chain, and how connections are made.
+	"txbuilder/registrar/record": {"txbuilder/registrar/job", "txbuilder/registrar/ports"},
+	"txbuilder/registrar/own": {"names", "names/nameop", "txbuilder", "txbuilder/registrar/job", "txbuilder/registrar/ports",
+		"txbuilder/registrar/reserve"},
+	"txbuilder/registrar/facts": {"names", "txbuilder/registrar/job", "txbuilder/registrar/ports", "txbuilder/registrar/step"},
+	"txbuilder/registrar/terms": {"names", "names/nameop", "names/zonefile", "txbuilder", "txbuilder/registrar/job", "txbuilder/registrar/ports",
+		"txbuilder/registrar/reserve", "txbuilder/registrar/own"},
+	"txbuilder/registrar/doubt": {"txbuilder/lastdays", "txbuilder/registrar/job", "txbuilder/registrar/ports", "txbuilder/registrar/own"},
+	"txbuilder/registrar/build": {"names", "txbuilder", "txbuilder/registrar/job", "txbuilder/registrar/ports", "txbuilder/registrar/reserve",
+		"txbuilder/registrar/step", "txbuilder/registrar/record", "txbuilder/registrar/own", "txbuilder/registrar/facts",
+		"txbuilder/registrar/terms", "txbuilder/registrar/doubt"},
+	"txbuilder/registrar/match": {"names", "txbuilder/registrar/job", "txbuilder/registrar/ports", "txbuilder/registrar/step",
+		"txbuilder/registrar/facts"},
+	"txbuilder/registrar/rescue": {"names", "names/nameop", "txbuilder", "txbuilder/registrar/job", "txbuilder/registrar/ports",
+		"txbuilder/registrar/step", "txbuilder/registrar/record", "txbuilder/registrar/own", "txbuilder/registrar/facts",
+		"txbuilder/registrar/terms", "txbuilder/registrar/build", "txbuilder/registrar/match"},
+	"txbuilder/registrar/estimate": {"names", "txbuilder", "txbuilder/registrar/job", "txbuilder/registrar/ports", "txbuilder/registrar/own",
+		"txbuilder/registrar/terms", "txbuilder/registrar/doubt", "txbuilder/registrar/build", "txbuilder/registrar/match",
+		"txbuilder/registrar/rescue"},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

@@ -8,6 +8,7 @@ import (
 
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/record"
 	"blockstack/txbuilder/registrar/step"
 )
 
@@ -22,7 +23,7 @@ func (r *Registrar) Accept(ctx context.Context, signed *psbt.Packet) (*job.Job, 
 	}
 	next, err := r.accept(ctx, j, d, signed)
 	if err != nil {
-		return nil, r.wrap(j, fmt.Errorf("%s: %w", job.Words(d.Role), err))
+		return nil, j.Wrap(fmt.Errorf("%s: %w", job.Words(d.Role), err))
 	}
 	return next, nil
 }
@@ -36,14 +37,14 @@ func (r *Registrar) accept(ctx context.Context, j *job.Job, d *job.Draft, signed
 	case !j.Open():
 		return nil, fmt.Errorf("%w: the job is %s", job.ErrOldDraft, j.State)
 	}
-	f, err := r.look(ctx, j, nil)
+	f, err := r.facts.Single(ctx, j, nil)
 	if err != nil {
 		return nil, err
 	}
 	if !f.Synced {
 		return nil, job.ErrIndexBehind
 	}
-	good, err := r.good(ctx, d, f, f.Tip)
+	good, err := r.facts.Good(ctx, d, f, f.Tip)
 	switch {
 	case err != nil:
 		return nil, err
@@ -67,9 +68,9 @@ func (r *Registrar) accept(ctx context.Context, j *job.Job, d *job.Draft, signed
 	if to == 0 {
 		to = j.State
 	}
-	next, err := r.change(ctx, j, to, func(n *job.Job) error { return n.Take(d.Unsigned, tx, f.Tip) })
+	next, err := r.book.Change(ctx, j, to, func(n *job.Job) error { return n.Take(d.Unsigned, tx, f.Tip) })
 	if err == nil {
-		r.notify(Event{Job: j.ID, What: EventSigned, State: next.State, Role: d.Role, Text: job.Words(d.Role)})
+		r.book.Tell(record.Event{Job: j.ID, What: record.EventSigned, State: next.State, Role: d.Role, Text: job.Words(d.Role)})
 	}
 	return next, err
 }

@@ -7,11 +7,11 @@ import (
 	"strings"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
-	"github.com/btcsuite/btcd/wire/v2"
 
-	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/build"
 	"blockstack/txbuilder/registrar/job"
 	"blockstack/txbuilder/registrar/ports"
+	"blockstack/txbuilder/registrar/record"
 	"blockstack/txbuilder/registrar/step"
 )
 
@@ -37,17 +37,17 @@ func (r *Registrar) Advance(ctx context.Context, id job.ID) (*job.Job, error) {
 		if err := ctx.Err(); err != nil {
 			return j, err
 		}
-		f, err := r.look(ctx, j, run.sent)
+		f, err := r.facts.Single(ctx, j, run.sent)
 		if err != nil {
-			return j, r.wrap(j, err)
+			return j, j.Wrap(err)
 		}
 		if n == 0 {
-			more, err := r.adopt(ctx, j, f)
+			more, err := r.finds.Adopt(ctx, j, f)
 			if err == nil && more == j && f.Synced {
-				more, err = r.adoptPlanned(ctx, j)
+				more, err = r.finds.AdoptPlanned(ctx, j)
 			}
 			if err != nil {
-				return j, r.wrap(j, err)
+				return j, j.Wrap(err)
 			}
 			if more != j {
 				j = more
@@ -71,7 +71,7 @@ func (r *Registrar) Advance(ctx context.Context, id job.ID) (*job.Job, error) {
 				return r.perform(ctx, j, f, step.Action{Do: step.DoWait, To: j.State, Wait: rowWait(no)})
 			}
 			if rerr == nil && no.Class == ports.RefusedCoins {
-				w, werr := r.otherVersion(ctx, j, no.Txid)
+				w, werr := r.facts.OtherVersion(ctx, j, no.Txid)
 				if werr == nil && w != nil {
 					return r.perform(ctx, j, f, step.Action{Do: step.DoWait, To: j.State, Wait: w})
 				}
@@ -83,7 +83,7 @@ func (r *Registrar) Advance(ctx context.Context, id job.ID) (*job.Job, error) {
 			err = fmt.Errorf("%w; a dearer version: %w", run.why, err)
 		}
 		if err != nil {
-			return j, r.wrap(j, err)
+			return j, j.Wrap(err)
 		}
 		j = next
 		switch a.Do {
@@ -100,12 +100,7 @@ func (r *Registrar) Advance(ctx context.Context, id job.ID) (*job.Job, error) {
 			return j, nil
 		}
 	}
-	return j, r.wrap(j, fmt.Errorf("%w (%s)", ErrRestless, j.State))
-}
-
-// wrap says which job an error belongs to.
-func (r *Registrar) wrap(j *job.Job, err error) error {
-	return fmt.Errorf("%s: %s: %w", j.Request.Subject(), j.Request.Kind, err)
+	return j, j.Wrap(fmt.Errorf("%w (%s)", ErrRestless, j.State))
 }
 
 // perform does one action and gives the job as it is on disk after it.
@@ -119,7 +114,7 @@ func (r *Registrar) perform(ctx context.Context, j *job.Job, f step.Facts, a ste
 			return nil, err
 		}
 		next.Wait = a.Wait
-		r.notify(Event{Job: j.ID, What: EventWaiting, State: j.State, Wait: a.Wait, Text: a.Wait.For})
+		r.book.Tell(record.Event{Job: j.ID, What: record.EventWaiting, State: j.State, Wait: a.Wait, Text: a.Wait.For})
 		return next, nil
 	case step.DoBroadcast:
 		for _, p := range a.Picks() {
@@ -129,7 +124,7 @@ func (r *Registrar) perform(ctx context.Context, j *job.Job, f step.Facts, a ste
 		}
 		return j, nil
 	case step.DoMove:
-		return r.change(ctx, j, a.To, func(n *job.Job) error {
+		return r.book.Change(ctx, j, a.To, func(n *job.Job) error {
 			if a.Reason != "" {
 				n.Reason = a.Reason
 			}
@@ -141,7 +136,7 @@ func (r *Registrar) perform(ctx context.Context, j *job.Job, f step.Facts, a ste
 			return nil
 		})
 	case step.DoUse:
-		return r.change(ctx, j, a.To, func(n *job.Job) error {
+		return r.book.Change(ctx, j, a.To, func(n *job.Job) error {
 			for _, p := range a.Picks() {
 				st := n.Stage(p.Role)
 				st.Current, st.Since, st.Used = p.Version, f.Tip, true
@@ -155,41 +150,16 @@ func (r *Registrar) perform(ctx context.Context, j *job.Job, f step.Facts, a ste
 		if err != nil {
 			return nil, fmt.Errorf("publish: %w", err)
 		}
-		next, err := r.change(ctx, j, a.To, func(n *job.Job) error {
+		next, err := r.book.Change(ctx, j, a.To, func(n *job.Job) error {
 			n.Published, n.IsPublic = where, true
 			return nil
 		})
 		if err == nil {
-			r.notify(Event{Job: j.ID, What: EventPublished, State: j.State, Text: strings.Join(where, " ")})
+			r.book.Tell(record.Event{Job: j.ID, What: record.EventPublished, State: j.State, Text: strings.Join(where, " ")})
 		}
 		return next, err
 	}
 	panic(fmt.Sprintf("bug: no way to %s", a.Do))
-}
-
-// change alters a copy of a job, saves it, and only then gives it out.
-func (r *Registrar) change(ctx context.Context, j *job.Job, to job.State, alter func(*job.Job) error) (*job.Job, error) {
-	next, err := job.Clone(j)
-	if err != nil {
-		return nil, err
-	}
-	if err := alter(next); err != nil {
-		return nil, err
-	}
-	if next.State == j.State {
-		next.State = to
-	}
-	to, next.Updated = next.State, r.cfg.Clock.Now().UTC()
-	if to == job.PreorderSigned || to == job.RegisterSigned || to == job.UpdateSigned {
-		next.Reason = ""
-	}
-	if err := r.cfg.Journal.Save(ctx, next); err != nil {
-		return nil, err
-	}
-	if to != j.State {
-		r.notify(Event{Job: j.ID, What: EventState, State: to, Text: next.Reason})
-	}
-	return next, nil
 }
 
 // broadcast sends the stored bytes of a version, whether or not they were sent
@@ -203,7 +173,7 @@ func (r *Registrar) broadcast(ctx context.Context, j *job.Job, a step.Pick) erro
 	if err := r.cfg.Chain.Broadcast(ctx, tx); err != nil {
 		return fmt.Errorf("broadcast %s: %w", job.Words(a.Role), err)
 	}
-	r.notify(Event{Job: j.ID, What: EventBroadcast, State: j.State, Role: a.Role, Txid: v.Txid.String(), Text: job.Words(a.Role)})
+	r.book.Tell(record.Event{Job: j.ID, What: record.EventBroadcast, State: j.State, Role: a.Role, Txid: v.Txid.String(), Text: job.Words(a.Role)})
 	return nil
 }
 
@@ -218,9 +188,9 @@ func (r *Registrar) signStep(ctx context.Context, j *job.Job, f step.Facts, a st
 	if j.Request.External {
 		return r.draftStep(ctx, j, f, a)
 	}
-	var made []planned
-	next, err := r.change(ctx, j, a.To, func(n *job.Job) error {
-		m, err := r.makerFor(ctx, n, a)
+	var made []build.Planned
+	next, err := r.book.Change(ctx, j, a.To, func(n *job.Job) error {
+		m, err := r.build.TxsFor(ctx, n, a)
 		if err != nil {
 			return err
 		}
@@ -228,7 +198,7 @@ func (r *Registrar) signStep(ctx context.Context, j *job.Job, f step.Facts, a st
 		if st := n.Stage(a.Role); st != nil {
 			before = len(st.Versions)
 		}
-		if err := m.make(ctx, a); err != nil {
+		if err := m.Make(ctx, a); err != nil {
 			return err
 		}
 		if moves && n.Stage(job.RoleMove) != nil { // what was to be signed first waits for it
@@ -236,116 +206,22 @@ func (r *Registrar) signStep(ctx context.Context, j *job.Job, f step.Facts, a st
 		}
 		st := n.Stage(a.Role)
 		if len(st.Versions) == before {
-			return nothingNewer(j, a.Role, f.Mined)
+			return build.NoNewer(j, a.Role, f.Mined)
 		}
 		st.Current, st.Since, st.Used = before, f.Tip, true
 		if a.Reason != "" {
 			n.Reason = a.Reason
 		}
-		made = m.planned
+		made = m.Planned
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range made {
-		r.notify(Event{Job: j.ID, What: EventSigned, State: a.To, Role: p.role, Text: p.plan.Operation})
+		r.book.Tell(record.Event{Job: j.ID, What: record.EventSigned, State: a.To, Role: p.Role, Text: p.Plan.Operation})
 	}
 	return next, nil
-}
-
-// make builds and signs what an action asks for.
-func (m *maker) make(ctx context.Context, a step.Action) error {
-	fl := m.j.Flow()
-	m.forced = m.forced || a.Dearer
-	switch a.Role {
-	case job.RoleMove:
-		return m.moveAgain(ctx)
-	case fl.First():
-		switch {
-		case !a.Replace && m.j.Stage(job.RoleMove) != nil:
-			if err := m.useMoved(ctx); err != nil {
-				return err
-			}
-			return m.start(ctx)
-		case !a.Replace:
-			return m.begin(ctx)
-		case m.j.Request.Kind.OfOwner():
-			return m.owned(ctx, true)
-		}
-		if m.j.Request.Kind == job.KindImport {
-			return m.fund(ctx, true)
-		}
-		return m.first(ctx, true)
-	case job.RoleReturn:
-		return m.giveBack(ctx)
-	}
-	if a.Role.IsImport() && a.Dearer {
-		return m.dearerImport(ctx, a.Role)
-	}
-	if a.Role.IsImport() {
-		return m.reimport(ctx, a.Role)
-	}
-	parentRole := fl.Preorder
-	if a.Role == fl.Update {
-		parentRole = fl.Register
-	}
-	if a.Replace {
-		f, err := m.funding(ctx, a.Role, true)
-		if err != nil {
-			return err
-		}
-		st := m.j.Stage(a.Role)
-		if err := m.withinBudget(st, f); err != nil {
-			return err
-		}
-		return m.follow(ctx, a.Role, f, st.Versions[st.Current].Parent)
-	}
-	parent, tx, err := m.minedVersion(ctx, parentRole)
-	if err != nil {
-		return err
-	}
-	in := txbuilder.InputOf(tx, parent.Next)
-	if a.Role == job.RoleRegister || a.Role == job.RoleReveal {
-		if in, err = m.senderCoin(ctx, parent, tx); err != nil {
-			return err
-		}
-		if shared, err := m.sharesSender(ctx); err != nil {
-			return err
-		} else if shared { // what is left is needed there
-			if m.change, err = m.j.Sender, m.ours(ctx, m.j.Sender); err != nil {
-				return err
-			}
-		}
-	}
-	for _, rate := range m.rates() {
-		f := txbuilder.Funding{Rate: rate, Inputs: []txbuilder.Input{in}}
-		if len(m.reuse) > 0 {
-			f.Inputs = m.reuse
-		}
-		if err := m.follow(ctx, a.Role, f, parent.Txid); err != nil {
-			return err
-		}
-		if a.Role == job.RoleUpdate {
-			break // it quotes a consensus hash; a higher fee comes with a newer one
-		}
-	}
-	return nil
-}
-
-// minedVersion is the version of a transaction that is in a block.
-func (m *maker) minedVersion(ctx context.Context, role job.Role) (*job.Version, *wire.MsgTx, error) {
-	for _, v := range m.j.Stage(role).Versions {
-		st, err := m.r.lookTx(ctx, v.Txid, m.t.tip, m.t.tip, true)
-		if err != nil {
-			return nil, nil, err
-		}
-		if st.Height > 0 {
-			tx, err := v.Tx()
-			return v, tx, err
-		}
-	}
-	return nil, nil, fmt.Errorf("%w: %s left the chain meanwhile", job.ErrIndexBehind, job.Words(role))
 }
 
 // AdvanceAll advances every open job, oldest first, and looks again at those that

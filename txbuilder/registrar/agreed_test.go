@@ -42,7 +42,7 @@ func (n notary) Agreed(_ context.Context, text, mark []byte) (bool, error) {
 // notarize starts the program with such a wallet.
 func (v *world) notarize() {
 	v.open()
-	v.r.cfg.Wallet = notary{v.r.cfg.Wallet.(homeWallet), new([][]byte)}
+	v.with(func(c *Config) { c.Wallet = notary{c.Wallet.(homeWallet), new([][]byte)} })
 }
 
 // rewritten writes a job into the journal as another program would.
@@ -98,10 +98,10 @@ func TestRewrittenIntention(t *testing.T) {
 	if _, err := v.r.Advance(t.Context(), n.ID); err != nil {
 		t.Error(err)
 	}
-	if _, err := v.r.makerFor(t.Context(), n, Action{Do: DoSign, Role: RoleTransfer, Replace: true}); !errors.As(err, new(*NotAgreed)) || v.w.signed != signed {
+	if _, err := v.r.build.TxsFor(t.Context(), n, Action{Do: DoSign, Role: RoleTransfer, Replace: true}); !errors.As(err, new(*NotAgreed)) || v.w.signed != signed {
 		t.Errorf("a newer version: %v", err)
 	}
-	if _, err := v.r.makerFor(t.Context(), n, Action{Do: DoSign, Role: RoleReturn}); err != nil {
+	if _, err := v.r.build.TxsFor(t.Context(), n, Action{Do: DoSign, Role: RoleReturn}); err != nil {
 		t.Errorf("giving it up: %v", err)
 	}
 	v.mine(1)
@@ -192,9 +192,9 @@ func TestRewrittenPayees(t *testing.T) {
 		t.Fatal(j.State)
 	}
 	sign := func(n *Job) error {
-		m, err := v.r.makerFor(t.Context(), n, Action{Do: DoSign, Role: RoleRenew, Replace: true})
+		m, err := v.r.build.TxsFor(t.Context(), n, Action{Do: DoSign, Role: RoleRenew, Replace: true})
 		if err == nil {
-			err = m.make(t.Context(), Action{Do: DoSign, Role: RoleRenew, Replace: true})
+			err = m.Make(t.Context(), Action{Do: DoSign, Role: RoleRenew, Replace: true})
 		}
 		return err
 	}
@@ -212,15 +212,15 @@ func TestRewrittenPayees(t *testing.T) {
 		"tokens for the price": func(p *Price) { p.Unit = names.MicroStacks },
 	} {
 		n := v.rewritten(j, func(j *Job) { change(j.Price) })
-		m, err := v.r.makerFor(t.Context(), n, Action{Do: DoSign, Role: RoleRenew, Replace: true})
+		m, err := v.r.build.TxsFor(t.Context(), n, Action{Do: DoSign, Role: RoleRenew, Replace: true})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := m.make(t.Context(), Action{Do: DoSign, Role: RoleRenew, Replace: true}); err != nil {
+		if err := m.Make(t.Context(), Action{Do: DoSign, Role: RoleRenew, Replace: true}); err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if p := m.planned[len(m.planned)-1].plan; p.Burn.ToBTC() != price.ToBTC() || n.Price.Unit != names.Satoshi {
+		if p := m.Planned[len(m.Planned)-1].Plan; p.Burn.ToBTC() != price.ToBTC() || n.Price.Unit != names.Satoshi {
 			t.Errorf("%s: %s are paid for a price of %s", name, p.Burn, price)
 		}
 	}
@@ -229,11 +229,11 @@ func TestRewrittenPayees(t *testing.T) {
 		t.Errorf("a newer version: %v", err)
 	}
 	v.w.change = append([]byte{0, 20}, his...) // of a kind that the name system does not read: the sender's script is taken
-	m, err := v.r.makerFor(t.Context(), v.rewritten(j, func(j *Job) { j.Sender = script }), Action{Do: DoSign, Role: RoleRenew, Replace: true})
+	m, err := v.r.build.TxsFor(t.Context(), v.rewritten(j, func(j *Job) { j.Sender = script }), Action{Do: DoSign, Role: RoleRenew, Replace: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := m.optionalChange(t.Context(), new(txbuilder.Funding)); !errors.Is(err, ErrBadJournal) {
+	if err := m.OptionalChange(t.Context(), new(txbuilder.Funding)); !errors.Is(err, ErrBadJournal) {
 		t.Errorf("change to another sender: %v", err)
 	}
 }

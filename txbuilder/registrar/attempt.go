@@ -3,7 +3,6 @@ package registrar
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 
@@ -95,12 +94,12 @@ func (r *Registrar) refusedForFee(ctx context.Context, run *attempt, j *job.Job,
 // refusedForGood looks whether a version that the node refused can never confirm.
 // If it may, there are none: the same bytes are offered again.
 func (r *Registrar) refusedForGood(ctx context.Context, j *job.Job, a step.Action) (map[chainhash.Hash]bool, error) {
-	dead, err := r.doomed(ctx, j.Request.Confirmations)
+	dead, err := r.facts.Doomed(ctx, j.Request.Confirmations)
 	if err != nil {
 		return nil, err
 	}
 	if !dead[j.Stage(a.Role).Versions[a.Version].Txid] && a.Role == job.RoleReturn {
-		if err := r.vanished(ctx, j, dead); err != nil {
+		if err := r.facts.Vanished(ctx, j, dead); err != nil {
 			return nil, err
 		}
 	}
@@ -136,75 +135,4 @@ func (r *Registrar) seriesTooCheap(ctx context.Context, run *attempt, j *job.Job
 // rowWait is what is waited for where too many unconfirmed ones would hang together.
 func rowWait(no *ports.Refused) *job.Wait {
 	return &job.Wait{For: "a block: the node takes no more unconfirmed transactions in a row", Blocks: 1, Txid: &no.Txid}
-}
-
-// otherVersion is what a job waits for whose transaction spends what a version of another open
-// job's made, when a reorg took that version away and another one of it is under way. Once
-// that has its confirmations, the job signs something else. Nil: it is not so.
-func (r *Registrar) otherVersion(ctx context.Context, j *job.Job, txid chainhash.Hash) (*job.Wait, error) {
-	jobs, err := r.cfg.Journal.Jobs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	parents := make(map[chainhash.Hash]bool)
-	for _, st := range j.Stages {
-		for _, v := range st.Versions {
-			if v.Txid != txid {
-				continue
-			}
-			tx, err := v.Tx()
-			if err != nil {
-				return nil, err
-			}
-			for _, in := range tx.TxIn {
-				parents[in.PreviousOutPoint.Hash] = true
-			}
-		}
-	}
-	for _, o := range jobs {
-		if o.ID == j.ID || !o.Open() {
-			continue
-		}
-		for _, st := range o.Stages {
-			now := st.Versions[st.Current]
-			if !st.Used || parents[now.Txid] || !slices.ContainsFunc(st.Versions, func(v *job.Version) bool { return parents[v.Txid] }) {
-				continue
-			}
-			return &job.Wait{For: fmt.Sprintf("the %s of %s to be settled, which was replaced, and with it the coin that pays here", job.Words(st.Role), o.Request.Subject()),
-				Blocks: j.Request.Confirmations, Txid: &now.Txid}, nil
-		}
-	}
-	return nil, nil
-}
-
-// vanished adds to the dead the versions of a job that is being cancelled which spend a
-// coin that has been nowhere in the chain for some time, though the journal does not
-// know why. Nothing is signed in their place; should one of them confirm after all, the
-// job goes on.
-func (r *Registrar) vanished(ctx context.Context, j *job.Job, dead map[chainhash.Hash]bool) error {
-	tip, _, err := r.cfg.Chain.Tip(ctx)
-	if err != nil {
-		return fmt.Errorf("chain tip: %w", err)
-	}
-	if st := j.Stage(job.RoleReturn); tip-st.Since < j.Request.Confirmations+step.BumpAfter {
-		return nil
-	}
-	for _, st := range j.Stages {
-		for _, v := range st.Versions {
-			tx, err := v.Tx()
-			if err != nil {
-				return err
-			}
-			for _, in := range tx.TxIn {
-				made, err := r.cfg.Chain.TxStatus(ctx, in.PreviousOutPoint.Hash)
-				if err != nil {
-					return fmt.Errorf("transaction %s: %w", in.PreviousOutPoint.Hash, err)
-				}
-				if made.Height == 0 && !made.InMempool {
-					dead[v.Txid] = true
-				}
-			}
-		}
-	}
-	return nil
 }

@@ -7,13 +7,16 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/estimate"
 	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/record"
+	"blockstack/txbuilder/registrar/terms"
 )
 
 // StartBatch records a planned batch: first its series, which do nothing yet, then,
 // signed, the split that makes their coins. A batch of which only a part was recorded
 // when the program was stopped never spends anything.
-func (r *Registrar) StartBatch(ctx context.Context, b *Batch) (split *job.Job, series []*job.Job, err error) {
+func (r *Registrar) StartBatch(ctx context.Context, b *estimate.Batch) (split *job.Job, series []*job.Job, err error) {
 	if len(b.Series) == 0 {
 		return nil, nil, fmt.Errorf("%w: a batch without names", job.ErrBadRequest)
 	}
@@ -32,16 +35,16 @@ func (r *Registrar) StartBatch(ctx context.Context, b *Batch) (split *job.Job, s
 	}
 	for i := range b.Series {
 		b.Series[i].Assured = b.Assured
-		if err := r.sure(ctx, &b.Series[i], tip); err != nil {
+		if err := r.doubts.Sure(ctx, &b.Series[i], tip); err != nil {
 			return nil, nil, err
 		}
 	}
-	m, err := r.maker(ctx, split, &terms{tip: tip}, r.signPlan)
+	m, err := r.build.Txs(ctx, split, &terms.Terms{Tip: tip}, r.build.SignPlan)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := m.splitCoins(ctx, txbuilder.Funding{Rate: split.Request.Rate}); err != nil {
-		return nil, nil, r.wrap(split, err)
+	if err := m.SplitCoins(ctx, txbuilder.Funding{Rate: split.Request.Rate}); err != nil {
+		return nil, nil, split.Wrap(err)
 	}
 	split.State = job.Running
 	for _, req := range b.Series {
@@ -59,14 +62,14 @@ func (r *Registrar) StartBatch(ctx context.Context, b *Batch) (split *job.Job, s
 		return nil, nil, err
 	}
 	for _, j := range append(series, split) {
-		r.notify(Event{Job: j.ID, What: EventState, State: j.State})
+		r.book.Tell(record.Event{Job: j.ID, What: record.EventState, State: j.State})
 	}
 	return split, series, nil
 }
 
 // stillPlanned refuses a plan when a job about one of its names was begun, or did its
 // work, since it was made: people are asked in between, and another program may run.
-func (r *Registrar) stillPlanned(ctx context.Context, b *Batch) error {
+func (r *Registrar) stillPlanned(ctx context.Context, b *estimate.Batch) error {
 	jobs, err := r.cfg.Journal.Jobs(ctx)
 	if err != nil {
 		return err
@@ -120,7 +123,7 @@ func (r *Registrar) draftJob(ctx context.Context, req job.Request) (*job.Job, er
 			continue
 		}
 		if _, err := r.cfg.Journal.Job(ctx, j.ID); errors.Is(err, job.ErrNoJob) {
-			return j, r.agree(ctx, j)
+			return j, r.book.Agree(ctx, j)
 		} else if err != nil {
 			return nil, err
 		}

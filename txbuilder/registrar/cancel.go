@@ -4,10 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/btcsuite/btcd/btcutil/v2"
-	"github.com/btcsuite/btcd/chainhash/v2"
-
-	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar/job"
 	"blockstack/txbuilder/registrar/step"
 )
@@ -28,7 +24,7 @@ func (r *Registrar) Cancel(ctx context.Context, id job.ID) (*job.Job, error) {
 	}
 	switch j.State {
 	case job.Planned:
-		return r.change(ctx, j, job.Cancelled, func(n *job.Job) error {
+		return r.book.Change(ctx, j, job.Cancelled, func(n *job.Job) error {
 			n.Reason = "cancelled before anything was signed"
 			if len(n.Drafts()) > 0 {
 				n.Reason = "cancelled before anything came back signed; a PSBT that was signed all the same can be sent until its coins are spent"
@@ -36,7 +32,7 @@ func (r *Registrar) Cancel(ctx context.Context, id job.ID) (*job.Job, error) {
 			return nil
 		})
 	case job.MoveSigned:
-		return r.change(ctx, j, job.Cancelled, func(n *job.Job) error {
+		return r.book.Change(ctx, j, job.Cancelled, func(n *job.Job) error {
 			n.Reason = "cancelled after coins were moved to an address of one's own; they are still there"
 			return nil
 		})
@@ -50,9 +46,9 @@ func (r *Registrar) Cancel(ctx context.Context, id job.ID) (*job.Job, error) {
 	default:
 		return nil, fmt.Errorf("job %s is %s: %w", id, j.State, ErrNotCancellable)
 	}
-	f, err := r.look(ctx, j, nil)
+	f, err := r.facts.Single(ctx, j, nil)
 	if err != nil {
-		return nil, r.wrap(j, err)
+		return nil, j.Wrap(err)
 	}
 	for _, txid := range j.Txids(j.Flow().First()) {
 		if f.Txs[txid].Height > 0 {
@@ -61,73 +57,7 @@ func (r *Registrar) Cancel(ctx context.Context, id job.ID) (*job.Job, error) {
 	}
 	next, err := r.signStep(ctx, j, f, step.Action{Do: step.DoSign, Role: job.RoleReturn, To: job.Cancelling, Reason: "cancelled"})
 	if err != nil {
-		return nil, r.wrap(j, err)
+		return nil, j.Wrap(err)
 	}
 	return next, nil
-}
-
-// giveBack makes the transaction that returns the inputs of the job's first one. It spends
-// all inputs of the current version, at a rate and a fee above every version.
-func (m *maker) giveBack(ctx context.Context) error {
-	f, err := m.funding(ctx, m.j.Flow().First(), true)
-	if err != nil {
-		return err
-	}
-	if m.j.Request.Kind.OfOwner() {
-		if err := m.optionalChange(ctx, &f); err != nil {
-			return err
-		}
-	}
-	p, err := m.b.Return(ctx, txbuilder.ReturnRequest{Funding: f, Apart: m.j.Request.Kind.OfOwner()})
-	if limit := m.j.Request.MaxTotal; err == nil && limit > 0 && p.Fee > limit {
-		if f.Rate, f.MinFee, err = m.leastToReplace(ctx); err != nil {
-			return err
-		}
-		if p, err = m.b.Return(ctx, txbuilder.ReturnRequest{Funding: f, Apart: m.j.Request.Kind.OfOwner()}); err == nil && p.Fee > limit {
-			err = &job.OverBudget{Need: p.Fee, Max: limit}
-		}
-	}
-	if err != nil {
-		return err
-	}
-	_, _, err = m.add(ctx, job.RoleReturn, p, f.Rate, chainhash.Hash{}, -1, 0)
-	return err
-}
-
-// leastToReplace is the lowest rate and fee that replace what may have been sent:
-// what was only signed in advance need not be outbid.
-func (m *maker) leastToReplace(ctx context.Context) (rate txbuilder.FeeRate, fee btcutil.Amount, err error) {
-	var versions []*job.Version
-	for _, role := range []job.Role{m.j.Flow().First(), job.RoleReturn} {
-		if st := m.j.Stage(role); st != nil {
-			versions = append(versions, st.Versions[:st.Current+1]...)
-		}
-	}
-	rate, actual, fee, err := m.bids(ctx, versions)
-	return max(rate, actual) + m.relay.Increment, fee, err
-}
-
-// withinBudget refuses a newer version whose fee would take the job above its
-// ceiling.
-func (m *maker) withinBudget(st *job.Stage, f txbuilder.Funding) error {
-	ceiling := m.j.Request.MaxTotal
-	if ceiling == 0 {
-		return nil
-	}
-	var total btcutil.Amount
-	for _, s := range m.j.Stages {
-		if s.Role == job.RoleReturn {
-			continue
-		}
-		v := s.Versions[s.Current]
-		fee := v.Fee
-		if s == st {
-			fee = max(f.MinFee, f.Rate.Fee(v.VSize+replacementSlack))
-		}
-		total += fee + v.Burn + v.Given
-	}
-	if total > ceiling {
-		return &job.OverBudget{Need: total, Max: ceiling}
-	}
-	return nil
 }

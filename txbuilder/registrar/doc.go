@@ -16,11 +16,11 @@
 //     same outpoint as input 0, so that only one of them can ever confirm.
 //   - A replacement pays for all that it evicts, and what a node refuses for its fee
 //     is made dearer: by the stored version, then by one above the node's floor
-//     (relay.go, attempt.go).
+//     (build/fees.go, attempt.go).
 //   - Nothing new is signed for an intention that nobody shows to have been agreed to
-//     with this seed: other programs can write into the journal (agreed.go).
+//     with this seed: other programs can write into the journal (record/agreed.go).
 //   - A stored version is not sent when one of its coins has paid for something else of
-//     ours since: a reorg may open a finished job again (lent.go).
+//     ours since: a reorg may open a finished job again (facts/lost.go).
 //   - The chain and the index decide, not the journal. Confirmations and
 //     acceptance are asked for at every step, so a reorg just means waiting
 //     again.

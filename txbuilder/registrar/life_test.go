@@ -10,6 +10,7 @@ import (
 	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar/step"
+	"blockstack/txbuilder/registrar/terms"
 )
 
 // started launches a namespace and takes a registration to the point where its
@@ -132,7 +133,7 @@ func (v *world) blocks(n int) {
 func TestReplacedBeforeTheWindowCloses(t *testing.T) {
 	v, _, j := started(t, 1)
 	old := j.Stage(RolePreorder).Versions[0]
-	v.blocks(int(v.params.ConsensusWindow) - maxQuoteDepth - step.ReplaceMargin)
+	v.blocks(int(v.params.ConsensusWindow) - terms.MaxQuoteDepth - step.ReplaceMargin)
 	v.w.locked = true
 	if _, err := v.r.Advance(t.Context(), j.ID); !errors.Is(err, ErrNeedsKey) {
 		t.Fatalf("locked when it has to be replaced: %v", err)
@@ -166,7 +167,7 @@ func TestReplacedBeforeTheWindowCloses(t *testing.T) {
 func TestMinerTakesTheOldVersion(t *testing.T) {
 	v, _, j := started(t, 1)
 	old := j.Stage(RolePreorder).Versions[0]
-	v.blocks(int(v.params.ConsensusWindow) - maxQuoteDepth - step.ReplaceMargin)
+	v.blocks(int(v.params.ConsensusWindow) - terms.MaxQuoteDepth - step.ReplaceMargin)
 	j = v.advance(j.ID)
 	if _, err := v.btc.MineTxs(mustTx(t, old)); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder/registrar/step"
+	"blockstack/txbuilder/registrar/terms"
 )
 
 // TestHigherFee uses the version that was signed ahead at the higher rate, without
@@ -71,7 +72,7 @@ func TestBudget(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.advance(j.ID)
-	v.blocks(int(v.params.ConsensusWindow) - maxQuoteDepth - step.ReplaceMargin)
+	v.blocks(int(v.params.ConsensusWindow) - terms.MaxQuoteDepth - step.ReplaceMargin)
 	// The ceiling forbids a replacement, and the preorder would burn for nothing: its
 	// coins are taken back, for less than the ceiling.
 	if j = v.advance(j.ID); j.State != Cancelling {

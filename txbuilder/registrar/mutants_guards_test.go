@@ -13,7 +13,7 @@ func guards() []guarded {
 	return []guarded{
 		{"TestUnconfirmedRenewal|TestPlannedRenewalAdopts|TestRenewedBlockGone", []mutant{
 			{"a renewal that was just mined is adopted", "ourRenewal",
-				"tx, height, err = r.ownMined(ctx, req)", "height = 0"},
+				"tx, height, err = r.Search.ownMined(ctx, req)", "height = 0"},
 			{"a renewal that was just mined is not paid again", "notRenewed",
 				"if rec.RenewedAt > rec.FirstRegistered && met(&j.Request, rec) {", "if rec.RenewedAt < 0 {"},
 			{"a renewal in no block stops another one", "notRenewed",

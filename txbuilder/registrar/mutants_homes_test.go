@@ -26,7 +26,7 @@ func homeMutants() []mutant {
 			"if p.Lapsed || follows(j) {", "if !p.Lapsed || follows(j) {"},
 		{"no preorder is started in doubt", "inDoubt",
 			"if tip >= e.From {", "if tip >= e.Since {"},
-		{"nor one that was recorded before the doubt", "makerFor",
+		{"nor one that was recorded before the doubt", "txsFor",
 			"if err == nil && len(j.Stages) == 0 {", "if false {"},
 		{"what is sent is noted", "Keep",
 			"return k.days.Note(ctx)", "return nil"},

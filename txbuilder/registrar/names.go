@@ -1,15 +1,36 @@
 package registrar
 
 import (
+	"blockstack/txbuilder/registrar/build"
+	"blockstack/txbuilder/registrar/doubt"
+	"blockstack/txbuilder/registrar/estimate"
 	"blockstack/txbuilder/registrar/job"
 	"blockstack/txbuilder/registrar/journal"
+	"blockstack/txbuilder/registrar/own"
 	"blockstack/txbuilder/registrar/ports"
+	"blockstack/txbuilder/registrar/record"
+	"blockstack/txbuilder/registrar/rescue"
 	"blockstack/txbuilder/registrar/reserve"
 	"blockstack/txbuilder/registrar/step"
+	"blockstack/txbuilder/registrar/terms"
 )
 
 // The names of the parts that their users know by this package.
 type (
+	FloorTooHigh = build.FloorTooHigh
+	NoOwnerCoin  = build.NoOwnerCoin
+	NoSenderCoin = build.NoSenderCoin
+	NothingNewer = build.NothingNewer
+
+	InDoubt  = doubt.InDoubt
+	LastDays = doubt.LastDays
+
+	Batch        = estimate.Batch
+	BatchRequest = estimate.BatchRequest
+	BelowFloor   = estimate.BelowFloor
+	Estimate     = estimate.Estimate
+	ItemCost     = estimate.ItemCost
+
 	Coded         = job.Coded
 	Conflict      = job.Conflict
 	Draft         = job.Draft
@@ -36,6 +57,13 @@ type (
 	NotCopied    = journal.NotCopied
 	OtherNetwork = journal.OtherNetwork
 
+	CopiedJobs   = own.CopiedJobs
+	Pending      = own.Pending
+	PreorderOurs = own.PreorderOurs
+	RenewalOurs  = own.RenewalOurs
+	Sent         = own.Sent
+	UnreadCopies = own.UnreadCopies
+
 	Chain        = ports.Chain
 	Copier       = ports.Copier
 	Journal      = ports.Journal
@@ -48,15 +76,36 @@ type (
 	Spender      = ports.Spender
 	TxStatus     = ports.TxStatus
 
+	Event     = record.Event
+	NotAgreed = record.NotAgreed
+
+	Imported      = rescue.Imported
+	RescueRequest = rescue.RescueRequest
+
 	Depth        = reserve.Depth
 	Ending       = reserve.Ending
 	Reservations = reserve.Reservations
 
 	Action = step.Action
+
+	Contested           = terms.Contested
+	MustRenew           = terms.MustRenew
+	NameTaken           = terms.NameTaken
+	NamespaceClosed     = terms.NamespaceClosed
+	NamespaceTaken      = terms.NamespaceTaken
+	NeverExpires        = terms.NeverExpires
+	NotOwner            = terms.NotOwner
+	PayeeChanging       = terms.PayeeChanging
+	PreorderOutstanding = terms.PreorderOutstanding
+	Quota               = terms.Quota
+	TokensShort         = terms.TokensShort
+	Unchanged           = terms.Unchanged
 )
 
 // The constants of the parts.
 const (
+	DoubtBlocks = doubt.DoubtBlocks
+
 	Cancelled         = job.Cancelled
 	Cancelling        = job.Cancelling
 	Done              = job.Done
@@ -105,6 +154,13 @@ const (
 	RefusedOther = ports.RefusedOther
 	RefusedRow   = ports.RefusedRow
 
+	EventBroadcast = record.EventBroadcast
+	EventDrafted   = record.EventDrafted
+	EventPublished = record.EventPublished
+	EventSigned    = record.EventSigned
+	EventState     = record.EventState
+	EventWaiting   = record.EventWaiting
+
 	PurposeFollow = reserve.PurposeFollow
 	PurposeSpends = reserve.PurposeSpends
 	UntilOver     = reserve.UntilOver
@@ -131,6 +187,9 @@ var (
 	ErrJournalBusy = journal.ErrBusy
 	NewCopies      = journal.NewCopies
 	OpenJournal    = journal.Open
+
+	Lost         = own.Lost
+	SentPreorder = own.SentPreorder
 
 	Reserved = reserve.Reserved
 )

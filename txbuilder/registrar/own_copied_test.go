@@ -218,7 +218,7 @@ func TestCopiedBelieved(t *testing.T) {
 		forge(far, was)
 		far.search = ""
 		far.open()
-		far.r.copied.from = fixedJobs{was}
+		far.r.search.Copied.From = fixedJobs{was}
 		req := far.register("alice.id")
 		req.Name = was.Request.Name
 		if e, err := far.r.Plan(t.Context(), req); err != nil || e.Found != nil {

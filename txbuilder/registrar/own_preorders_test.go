@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"blockstack/names"
+	"blockstack/txbuilder/registrar/own"
 )
 
 // TestUnconfirmedPreorder loses the journal while the preorder is in no block: the same
@@ -263,7 +264,7 @@ func (v *world) waitingPreorders() (n int) {
 		v.t.Fatal(err)
 	}
 	for _, tx := range txs {
-		if _, is := preorderIn(v.params, tx, v.height()); is {
+		if _, is := own.PreorderIn(v.params, tx, v.height()); is {
 			n++
 		}
 	}

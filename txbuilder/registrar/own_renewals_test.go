@@ -9,6 +9,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/names"
+	"blockstack/txbuilder/registrar/own"
 )
 
 // renewals counts the renewals of alice.id that are in blocks or wait for one.
@@ -20,7 +21,7 @@ func (v *world) renewals() (n int) {
 	}
 	for i, b := range blocks {
 		for _, tx := range b.Transactions {
-			if op, is := renewalIn(v.params, tx, int32(i)); is && op.Name == "alice.id" {
+			if op, is := own.RenewalIn(v.params, tx, int32(i)); is && op.Name == "alice.id" {
 				n++
 			}
 		}
@@ -130,7 +131,7 @@ func TestRenewedBlockGone(t *testing.T) {
 		t.Fatalf("%s: %s", j.State, j.Reason)
 	}
 	far := v.forgetful()
-	far.r.cfg.Chain = prunedAt{far.r.cfg.Chain, v.status("alice.id").RenewedAt}
+	far.with(func(c *Config) { c.Chain = prunedAt{c.Chain, v.status("alice.id").RenewedAt} })
 	if _, err := far.r.Start(t.Context(), far.ask(KindRenew)); !errors.As(err, new(*Unchanged)) {
 		t.Fatal(err)
 	}

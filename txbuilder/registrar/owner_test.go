@@ -10,6 +10,7 @@ import (
 	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar/step"
+	"blockstack/txbuilder/registrar/terms"
 )
 
 // owned gives a world in which alice.id belongs to the owner's key.
@@ -195,7 +196,7 @@ func TestOwnerOperationsRefused(t *testing.T) {
 func TestOwnerGrace(t *testing.T) {
 	v := shortLived(t)
 	rec := v.status("alice.id")
-	v.mine(int(rec.ExpiresAt-v.height()) - lastCall)
+	v.mine(int(rec.ExpiresAt-v.height()) - terms.LastCall)
 	var must *MustRenew
 	for range 2 {
 		for _, kind := range []Kind{KindUpdate, KindTransfer, KindRevoke} {
@@ -203,7 +204,7 @@ func TestOwnerGrace(t *testing.T) {
 				t.Errorf("%s at %d of %d: %v", kind, v.height(), rec.ExpiresAt, err)
 			}
 		}
-		v.mine(lastCall + 1)
+		v.mine(terms.LastCall + 1)
 	}
 	if j := v.run(v.ask(KindRenew)); j.State != Done {
 		t.Fatalf("%s: %s", j.State, j.Reason)
@@ -323,7 +324,7 @@ func TestOwnerWindow(t *testing.T) {
 		if j = v.advance(j.ID); j.Stages[0].Current != 1 {
 			t.Fatalf("%s: the higher rate is not used", kind)
 		}
-		v.blocks(int(v.params.ConsensusWindow) - maxQuoteDepth - step.ReplaceMargin - step.BumpAfter)
+		v.blocks(int(v.params.ConsensusWindow) - terms.MaxQuoteDepth - step.ReplaceMargin - step.BumpAfter)
 		var key *NeedsKey
 		if _, err := v.r.Advance(t.Context(), j.ID); !errors.Is(err, ErrNeedsKey) || !errors.As(err, &key) || key.Blocks != step.ReplaceMargin {
 			t.Fatalf("%s: locked when it has to be replaced: %v", kind, err)

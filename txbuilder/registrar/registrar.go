@@ -7,8 +7,16 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
 	"blockstack/names"
-	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/build"
+	"blockstack/txbuilder/registrar/doubt"
+	"blockstack/txbuilder/registrar/estimate"
+	"blockstack/txbuilder/registrar/facts"
+	"blockstack/txbuilder/registrar/match"
+	"blockstack/txbuilder/registrar/own"
 	"blockstack/txbuilder/registrar/ports"
+	"blockstack/txbuilder/registrar/record"
+	"blockstack/txbuilder/registrar/rescue"
+	"blockstack/txbuilder/registrar/terms"
 )
 
 // Config is what a Registrar works with.
@@ -21,9 +29,9 @@ type Config struct {
 	// Copies are kept before anything is sent. Nil: there are none.
 	Copies ports.Copier
 	// Copied reads the copies of jobs that this journal has not written. Nil: there are none.
-	Copied CopiedJobs
+	Copied own.CopiedJobs
 	// LastDays says whether this home knows what it sent of late. Nil: it does.
-	LastDays LastDays
+	LastDays doubt.LastDays
 	// DoubtBlocks is how many blocks a home that does not starts no preorder; zero: 12.
 	DoubtBlocks int32
 	Params      *names.Params
@@ -37,39 +45,21 @@ type Config struct {
 	// MaxFee is the ceiling on one transaction's fee, see txbuilder.
 	MaxFee btcutil.Amount
 	// Notify is told what happens, for showing. Nil: nobody.
-	Notify func(Event)
+	Notify func(record.Event)
 }
-
-// Event is something that a job did or waits for.
-type Event struct {
-	Job  job.ID
-	What EventKind
-	// State is the job's state after it.
-	State job.State
-	Role  job.Role
-	Txid  string
-	Text  string
-	Wait  *job.Wait
-}
-
-// EventKind classifies events.
-type EventKind string
-
-// The kinds of events.
-const (
-	EventSigned    EventKind = "signed"
-	EventDrafted   EventKind = "drafted"
-	EventBroadcast EventKind = "broadcast"
-	EventState     EventKind = "state"
-	EventPublished EventKind = "published"
-	EventWaiting   EventKind = "waiting"
-)
 
 // Registrar runs jobs. One process at a time has a journal open.
 type Registrar struct {
 	cfg    Config
-	held   *heldCoins
-	copied *copiedOnce
+	facts  *facts.Source
+	search *own.Search
+	checks *terms.Checks
+	doubts *doubt.Doubts
+	build  *build.Config
+	match  *match.Match
+	finds  *rescue.Finds
+	plans  *estimate.Plans
+	book   *record.Book
 }
 
 // DefaultConfirmations is when a transaction counts on public networks.
@@ -84,10 +74,10 @@ func New(cfg Config) (*Registrar, error) {
 		cfg.Confirmations = DefaultConfirmations
 	}
 	if cfg.DoubtBlocks == 0 {
-		cfg.DoubtBlocks = DoubtBlocks
+		cfg.DoubtBlocks = doubt.DoubtBlocks
 	}
 	if cfg.LastDays != nil {
-		cfg.Copies = keptBoth{cfg.Copies, cfg.LastDays}
+		cfg.Copies = doubt.KeptBoth{Copies: cfg.Copies, Days: cfg.LastDays}
 	}
 	if cfg.Copies != nil {
 		cfg.Chain = ports.CopiedChain{Chain: cfg.Chain, Copies: cfg.Copies}
@@ -95,12 +85,22 @@ func New(cfg Config) (*Registrar, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = ports.SystemClock{}
 	}
-	return &Registrar{cfg: cfg, held: new(heldCoins), copied: &copiedOnce{from: cfg.Copied}}, nil
+	return assemble(cfg), nil
 }
 
-// notify tells the listener.
-func (r *Registrar) notify(e Event) {
-	if r.cfg.Notify != nil {
-		r.cfg.Notify(e)
-	}
+// assemble puts the parts together.
+func assemble(cfg Config) *Registrar {
+	w := ports.World{Chain: cfg.Chain, Names: cfg.Names, Wallet: cfg.Wallet, Journal: cfg.Journal, Params: cfg.Params}
+	r := &Registrar{cfg: cfg, facts: &facts.Source{World: w, Publishes: cfg.Publisher != nil}, search: own.NewSearch(w, cfg.Copied)}
+	notary, _ := cfg.Wallet.(ports.Notary)
+	r.book = &record.Book{Journal: cfg.Journal, Notary: notary, Clock: cfg.Clock, Notify: cfg.Notify}
+	r.checks = &terms.Checks{World: w, Search: r.search, Owner: cfg.Owner}
+	r.doubts = &doubt.Doubts{LastDays: cfg.LastDays, Blocks: cfg.DoubtBlocks, Net: cfg.Net, Chain: cfg.Chain, Search: r.search}
+	r.build = &build.Config{World: w, Net: cfg.Net, Owner: cfg.Owner, MaxFee: cfg.MaxFee, Facts: r.facts, Search: r.search, Checks: r.checks,
+		Doubts: r.doubts, Book: r.book}
+	r.match = &match.Match{World: w, Facts: r.facts}
+	r.finds = &rescue.Finds{World: w, Confirmations: cfg.Confirmations, Facts: r.facts, Search: r.search, Checks: r.checks, Match: r.match, Book: r.book,
+		Build: r.build}
+	r.plans = &estimate.Plans{World: w, Confirmations: cfg.Confirmations, Checks: r.checks, Doubts: r.doubts, Build: r.build, Match: r.match, Finds: r.finds}
+	return r
 }

@@ -9,8 +9,10 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/build"
 	"blockstack/txbuilder/registrar/job"
 	"blockstack/txbuilder/registrar/step"
+	"blockstack/txbuilder/registrar/terms"
 	"blockstack/wallet/chain/chaintest"
 )
 
@@ -240,14 +242,14 @@ func TestIncrementAboveTheFloor(t *testing.T) {
 // above what it really pays: it may be larger.
 func TestOutbidsTheRate(t *testing.T) {
 	v, j := cheapJob(t, nil)
-	m, err := v.r.maker(t.Context(), j, &terms{tip: v.height()}, v.r.signPlan)
+	m, err := v.r.build.Txs(t.Context(), j, &terms.Terms{Tip: v.height()}, v.r.build.SignPlan)
 	if err != nil {
 		t.Fatal(err)
 	}
 	old := *j.Stage(RolePreorder).Versions[0]
 	old.Fee *= 50
-	rate, fee, err := m.outbid(t.Context(), &Stage{Role: RolePreorder, Versions: []*Version{&old}})
-	if really := txbuilder.RateOf(old.Fee, old.VSize); err != nil || rate < really+m.relay.Increment || fee <= old.Fee {
+	rate, fee, err := m.Outbid(t.Context(), &Stage{Role: RolePreorder, Versions: []*Version{&old}})
+	if really := txbuilder.RateOf(old.Fee, old.VSize); err != nil || rate < really+m.Relay.Increment || fee <= old.Fee {
 		t.Errorf("%s and a fee of %d after %s and %d, %v", rate, fee, really, old.Fee, err)
 	}
 }
@@ -281,11 +283,11 @@ func TestFloorThatIsALie(t *testing.T) {
 	v.floor(1900)
 	var much *FloorTooHigh
 	got, err := v.r.Advance(t.Context(), j.ID)
-	if !errors.As(err, &much) || much.Fee < smallFee {
+	if !errors.As(err, &much) || much.Fee < build.SmallFee {
 		t.Errorf("%v", err)
 	}
 	for _, ver := range got.Stage(RoleRegister).Versions {
-		if ver.Fee > smallFee {
+		if ver.Fee > build.SmallFee {
 			t.Errorf("a fee of %d was signed", ver.Fee)
 		}
 	}
@@ -308,7 +310,7 @@ func TestRefusedWithoutReason(t *testing.T) {
 	v.mine(1)
 	j = v.advance(j.ID)
 	v.btc.Forget()
-	v.r.cfg.Chain = stingy{(*nodePort)(v)}
+	v.with(func(c *Config) { c.Chain = stingy{(*nodePort)(v)} })
 	signed := v.w.signed
 	for range 3 {
 		var no *Refused
@@ -319,7 +321,7 @@ func TestRefusedWithoutReason(t *testing.T) {
 	if v.w.signed != signed {
 		t.Errorf("%d more were signed", v.w.signed-signed)
 	}
-	v.r.cfg.Chain = (*nodePort)(v)
+	v.with(func(c *Config) { c.Chain = (*nodePort)(v) })
 	if j = v.finish(j.ID); j.State != Done {
 		t.Errorf("%s: %s", j.State, j.Reason)
 	}
@@ -355,7 +357,7 @@ func TestRefusedWithARival(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v.r.cfg.Chain = stingy{(*nodePort)(v)}
+		v.with(func(c *Config) { c.Chain = stingy{(*nodePort)(v)} })
 		refused := false
 		for range 24 {
 			if _, err := v.btc.MineTxs(); err != nil {
@@ -375,12 +377,12 @@ func TestRefusedWithARival(t *testing.T) {
 		}
 		for _, st := range j.Stages {
 			for _, ver := range st.Versions {
-				if ver.Fee > 2*smallFee {
+				if ver.Fee > 2*build.SmallFee {
 					t.Errorf("%s pays %d, of %d versions", job.Words(st.Role), ver.Fee, len(st.Versions))
 				}
 			}
 		}
-		v.r.cfg.Chain = (*nodePort)(v)
+		v.with(func(c *Config) { c.Chain = (*nodePort)(v) })
 		for n := 0; n < 12 && v.all(); n++ {
 			v.mine(1)
 		}

@@ -30,7 +30,7 @@ func (r *Registrar) Release(ctx context.Context, id job.ID) (*job.Job, error) {
 	if err != nil || !j.Request.Hold {
 		return j, err
 	}
-	return r.change(ctx, j, j.State, func(n *job.Job) error {
+	return r.book.Change(ctx, j, j.State, func(n *job.Job) error {
 		n.Request.Hold = false
 		return nil
 	})

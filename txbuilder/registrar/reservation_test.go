@@ -12,6 +12,7 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/build"
 )
 
 // nowhere is a chain of which nothing is known.
@@ -183,7 +184,7 @@ func TestReservedRivals(t *testing.T) {
 		}, []*Version{first}},
 	} {
 		for depth, want := range map[int32]bool{1: true, 2: false} {
-			kept, err := Reserved(t.Context(), stillJournal{jobs: test.jobs}, func(_ context.Context, txid chainhash.Hash) (int32, error) {
+			kept, err := Reserved(t.Context(), build.StillJournal{List: test.jobs}, func(_ context.Context, txid chainhash.Hash) (int32, error) {
 				if slices.ContainsFunc(test.mined, func(v *Version) bool { return v.Txid == txid }) {
 					return depth, nil
 				}

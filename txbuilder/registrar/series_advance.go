@@ -10,8 +10,10 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/build"
 	"blockstack/txbuilder/registrar/job"
 	"blockstack/txbuilder/registrar/ports"
+	"blockstack/txbuilder/registrar/record"
 	"blockstack/txbuilder/registrar/step"
 )
 
@@ -23,18 +25,18 @@ func (r *Registrar) advanceSeries(ctx context.Context, j *job.Job) (*job.Job, er
 		if err := ctx.Err(); err != nil {
 			return j, err
 		}
-		f, err := r.lookSeries(ctx, j, run.sent)
+		f, err := r.facts.Series(ctx, j, run.sent)
 		if err != nil {
-			return j, r.wrap(j, errors.Join(err, unpublished))
+			return j, j.Wrap(errors.Join(err, unpublished))
 		}
 		f.CanPublish, f.Cheap = f.CanPublish && unpublished == nil, run.cheap
 		a := step.SeriesStep(j, f)
 		if a.Do == step.DoSign && run.why != nil && run.raised[job.RoleSplit] {
-			return j, r.wrap(j, errors.Join(run.why, unpublished))
+			return j, j.Wrap(errors.Join(run.why, unpublished))
 		}
 		a.Dearer = a.Do == step.DoSign && run.why != nil
 		if a.Do == step.DoMove && a.To.Final() && unpublished != nil {
-			return j, r.wrap(j, unpublished) // what is left to do must not be forgotten
+			return j, j.Wrap(unpublished) // what is left to do must not be forgotten
 		}
 		next, err := r.performSeries(ctx, j, f, a)
 		if err != nil && a.Optional && ctx.Err() == nil {
@@ -66,19 +68,19 @@ func (r *Registrar) advanceSeries(ctx context.Context, j *job.Job) (*job.Job, er
 			j = next
 		}
 		if err != nil {
-			return j, r.wrap(j, errors.Join(err, unpublished))
+			return j, j.Wrap(errors.Join(err, unpublished))
 		}
 		for _, id := range a.Links {
 			run.sent[id] = true
 		}
 		if a.Do == step.DoWait || a.Do == step.DoNothing {
 			if unpublished != nil {
-				return j, r.wrap(j, unpublished)
+				return j, j.Wrap(unpublished)
 			}
 			return j, nil
 		}
 	}
-	return j, r.wrap(j, fmt.Errorf("%w (%s)", ErrRestless, j.State))
+	return j, j.Wrap(fmt.Errorf("%w (%s)", ErrRestless, j.State))
 }
 
 // performSeries does one action and gives the job as it is on disk after it.
@@ -89,14 +91,14 @@ func (r *Registrar) performSeries(ctx context.Context, j *job.Job, f *step.Serie
 	case step.DoWait:
 		return r.perform(ctx, j, step.Facts{}, step.Action{Do: step.DoWait, Wait: a.Wait})
 	case step.DoMove:
-		return r.change(ctx, j, a.To, func(n *job.Job) error {
+		return r.book.Change(ctx, j, a.To, func(n *job.Job) error {
 			if n.Items, n.Reason = a.Items, a.Reason; !j.Open() && !a.To.Final() {
 				n.Since = f.Tip
 			}
 			return nil
 		})
 	case step.DoUse:
-		return r.change(ctx, j, a.To, func(n *job.Job) error {
+		return r.book.Change(ctx, j, a.To, func(n *job.Job) error {
 			n.Path, n.Since = a.Path, f.Tip
 			return nil
 		})
@@ -121,18 +123,18 @@ func (r *Registrar) signSeries(ctx context.Context, j *job.Job, f *step.SeriesFa
 		return nil, ErrNeedsKey
 	}
 	if len(j.Stages) == 0 {
-		if err := r.mayBegin(ctx, j, f.Tip); err != nil {
+		if err := r.doubts.MayBegin(ctx, j, f.Tip); err != nil {
 			return nil, err
 		}
 	}
 	next, made, err := r.signPaths(ctx, j, f, a, true)
-	if errors.Is(err, txbuilder.ErrInsufficientFunds) && (a.Replace || len(a.Confirmed) > 0 || r.floorAbove(ctx, j.Request.Rate)) {
+	if errors.Is(err, txbuilder.ErrInsufficientFunds) && (a.Replace || len(a.Confirmed) > 0 || r.build.FloorAbove(ctx, j.Request.Rate)) {
 		next, made, err = r.signPaths(ctx, j, f, a, false)
 	}
 	if over := errors.As(err, new(*job.OverBudget)); len(a.First) > 0 && !a.Optional &&
 		(over || errors.Is(err, txbuilder.ErrInsufficientFunds) || errors.Is(err, txbuilder.ErrFeeTooHigh)) {
 		why := err
-		return r.change(ctx, j, j.State, func(n *job.Job) error {
+		return r.book.Change(ctx, j, j.State, func(n *job.Job) error {
 			for _, i := range a.First {
 				p := &n.Items[i]
 				p.State, p.Dropped, p.Reason = job.Cancelled, job.Cancelled, fmt.Sprintf("%v; nothing was paid", why)
@@ -144,19 +146,19 @@ func (r *Registrar) signSeries(ctx context.Context, j *job.Job, f *step.SeriesFa
 		return nil, err
 	}
 	for _, p := range made {
-		r.notify(Event{Job: j.ID, What: EventSigned, State: a.To, Role: p.role, Text: p.plan.Operation})
+		r.book.Tell(record.Event{Job: j.ID, What: record.EventSigned, State: a.To, Role: p.Role, Text: p.Plan.Operation})
 	}
 	return next, nil
 }
 
 // signPaths makes new paths, closed: from the coin of the series alone.
-func (r *Registrar) signPaths(ctx context.Context, j *job.Job, f *step.SeriesFacts, a step.SeriesAction, closed bool) (*job.Job, []planned, error) {
-	var made []planned
-	next, err := r.change(ctx, j, a.To, func(n *job.Job) error {
-		if err := r.agreed(ctx, n); err != nil {
+func (r *Registrar) signPaths(ctx context.Context, j *job.Job, f *step.SeriesFacts, a step.SeriesAction, closed bool) (*job.Job, []build.Planned, error) {
+	var made []build.Planned
+	next, err := r.book.Change(ctx, j, a.To, func(n *job.Job) error {
+		if err := r.book.Agreed(ctx, n); err != nil {
 			return err
 		}
-		w, err := r.weaver(ctx, n, r.signPlan)
+		w, err := r.build.Paths(ctx, n, r.build.SignPlan)
 		if err != nil {
 			return err
 		}
@@ -164,13 +166,13 @@ func (r *Registrar) signPaths(ctx context.Context, j *job.Job, f *step.SeriesFac
 		if at == (chainhash.Hash{}) {
 			at = f.Newest
 		}
-		root, coin, err := r.rootOf(ctx, n, at)
+		root, coin, err := r.build.RootOf(ctx, n, at)
 		if err != nil {
 			return err
 		}
 		n.Sender = n.Request.Owner
-		err = w.newPaths(ctx, a, root, coin, closed)
-		made = w.planned
+		err = w.NewPaths(ctx, a, build.Trunk{Root: root, Coin: coin, Closed: closed})
+		made = w.Planned
 		return err
 	})
 	return next, made, err
@@ -184,7 +186,7 @@ func (r *Registrar) sendSeries(ctx context.Context, j *job.Job, f *step.SeriesFa
 		l := links[id]
 		return !l.Stage.Used || l.Stage.Versions[l.Stage.Current] != l.Version
 	}) {
-		next, err := r.change(ctx, j, a.To, func(n *job.Job) error {
+		next, err := r.book.Change(ctx, j, a.To, func(n *job.Job) error {
 			mine := n.Links()
 			for _, id := range a.Links {
 				l := mine[id]
@@ -207,7 +209,7 @@ func (r *Registrar) sendSeries(ctx context.Context, j *job.Job, f *step.SeriesFa
 	n, refusal := ports.BroadcastAll(ctx, r.cfg.Chain, txs)
 	for _, id := range a.Links[:n] {
 		l := links[id]
-		r.notify(Event{Job: j.ID, What: EventBroadcast, State: j.State, Role: l.Stage.Role, Txid: id.String(), Text: l.What()})
+		r.book.Tell(record.Event{Job: j.ID, What: record.EventBroadcast, State: j.State, Role: l.Stage.Role, Txid: id.String(), Text: l.What()})
 	}
 	if refusal == nil {
 		return j, nil
@@ -252,7 +254,7 @@ func (r *Registrar) withoutCoin(ctx context.Context, j *job.Job, l job.Link, tip
 			}
 		}
 	} else {
-		dead, err := r.doomed(ctx, j.Request.Confirmations)
+		dead, err := r.facts.Doomed(ctx, j.Request.Confirmations)
 		if err != nil {
 			return j, errors.Join(refusal, err)
 		}
@@ -261,7 +263,7 @@ func (r *Registrar) withoutCoin(ctx context.Context, j *job.Job, l job.Link, tip
 		}
 		why = "the chain lost the transaction that made the owner's coin"
 	}
-	return r.change(ctx, j, j.State, func(n *job.Job) error {
+	return r.book.Change(ctx, j, j.State, func(n *job.Job) error {
 		p := &n.Items[l.Item]
 		p.State, p.Dropped, p.Reason = job.Rejected, job.Rejected, why+"; nothing was paid"
 		return nil
@@ -279,7 +281,7 @@ func (r *Registrar) publishSeries(ctx context.Context, j *job.Job, a step.Series
 		}
 		where[i] = at
 	}
-	return r.change(ctx, j, a.To, func(n *job.Job) error {
+	return r.book.Change(ctx, j, a.To, func(n *job.Job) error {
 		for i, at := range where {
 			n.Items[i].Published, n.Items[i].IsPublic = at, true
 		}
@@ -297,18 +299,18 @@ func (r *Registrar) cancelSeries(ctx context.Context, j *job.Job) (*job.Job, err
 	if j.Request.Kind != job.KindSeries || !j.Open() {
 		return nil, no
 	}
-	f, err := r.lookSeries(ctx, j, nil)
+	f, err := r.facts.Series(ctx, j, nil)
 	if err != nil {
-		return nil, r.wrap(j, err)
+		return nil, j.Wrap(err)
 	}
 	if !f.Synced {
-		return nil, r.wrap(j, job.ErrIndexBehind)
+		return nil, j.Wrap(job.ErrIndexBehind)
 	}
 	unpaid := step.UnpaidItems(j, f)
 	if len(unpaid) == 0 {
 		return nil, no
 	}
-	return r.change(ctx, j, j.State, func(n *job.Job) error {
+	return r.book.Change(ctx, j, j.State, func(n *job.Job) error {
 		for _, i := range unpaid {
 			p := &n.Items[i]
 			p.State, p.Dropped, p.Reason = job.Cancelled, job.Cancelled, "cancelled; nothing was paid"

@@ -314,7 +314,7 @@ func TestNothingNewer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := v.r.lookSeries(t.Context(), j, nil)
+	f, err := v.r.facts.Series(t.Context(), j, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/own"
 )
 
 // namesPerHome is how many names the user of one world wants; each is a life.
@@ -299,7 +300,7 @@ func (s *homes) judge() {
 		paid := 0
 		for i, b := range blocks {
 			for _, tx := range b.Transactions {
-				o, is := preorderIn(s.params, tx, int32(i+1))
+				o, is := own.PreorderIn(s.params, tx, int32(i+1))
 				if is && !o.Namespace && s.commits(o, tx, req, owners) {
 					paid++
 				}
@@ -318,7 +319,7 @@ func (s *homes) commits(o Outstanding, tx *wire.MsgTx, req Request, owners [][]b
 		if err != nil {
 			continue
 		}
-		for _, sender := range sendersOf(tx) {
+		for _, sender := range own.SendersOf(tx) {
 			if h, err := nameop.HashPreorder(req.Name.String(), sender, addr); err == nil && h == o.Hash {
 				return true
 			}

@@ -9,9 +9,11 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/build"
 	"blockstack/txbuilder/registrar/job"
 	"blockstack/txbuilder/registrar/ports"
 	"blockstack/txbuilder/registrar/step"
+	"blockstack/txbuilder/registrar/terms"
 )
 
 // advanceSplit is Advance for a split: its transaction is sent until it is deep
@@ -25,14 +27,14 @@ func (r *Registrar) advanceSplit(ctx context.Context, j *job.Job) (*job.Job, err
 		}
 		tip, _, err := r.cfg.Chain.Tip(ctx)
 		if err != nil {
-			return j, r.wrap(j, fmt.Errorf("chain tip: %w", err))
+			return j, j.Wrap(fmt.Errorf("chain tip: %w", err))
 		}
 		st := j.Stage(job.RoleSplit)
 		depth, pooled, other := int32(0), false, -1
 		for i, v := range st.Versions {
 			at, err := r.cfg.Chain.TxStatus(ctx, v.Txid)
 			if err != nil {
-				return j, r.wrap(j, fmt.Errorf("transaction %s: %w", v.Txid, err))
+				return j, j.Wrap(fmt.Errorf("transaction %s: %w", v.Txid, err))
 			}
 			if at.Height > 0 {
 				depth = tip - at.Height + 1
@@ -45,9 +47,9 @@ func (r *Registrar) advanceSplit(ctx context.Context, j *job.Job) (*job.Job, err
 		case depth >= j.Request.Confirmations && j.State == job.Done:
 			return j, nil
 		case depth >= j.Request.Confirmations:
-			return r.change(ctx, j, job.Done, func(*job.Job) error { return nil })
+			return r.book.Change(ctx, j, job.Done, func(*job.Job) error { return nil })
 		case j.State == job.Done && depth == 0:
-			if j, err = r.change(ctx, j, job.Running, func(n *job.Job) error {
+			if j, err = r.book.Change(ctx, j, job.Running, func(n *job.Job) error {
 				n.Stage(job.RoleSplit).Since = tip
 				return nil
 			}); err != nil {
@@ -56,11 +58,11 @@ func (r *Registrar) advanceSplit(ctx context.Context, j *job.Job) (*job.Job, err
 			continue
 		case depth == 0 && !pooled && other >= 0 && r.hangs(ctx, j, st.Versions[other]):
 			// A reorg brought it back, with what was built on it.
-			if j, err = r.change(ctx, j, j.State, func(n *job.Job) error {
+			if j, err = r.book.Change(ctx, j, j.State, func(n *job.Job) error {
 				n.Stage(job.RoleSplit).Current = other
 				return nil
 			}); err != nil {
-				return j, r.wrap(j, err)
+				return j, j.Wrap(err)
 			}
 			continue
 		case depth == 0 && !pooled:
@@ -70,7 +72,7 @@ func (r *Registrar) advanceSplit(ctx context.Context, j *job.Job) (*job.Job, err
 			case is && no.Class == ports.RefusedFee && !raised:
 				next, berr := r.dearerSplit(ctx, j, tip)
 				if berr != nil {
-					return j, r.wrap(j, fmt.Errorf("%w; a dearer version: %w", err, berr))
+					return j, j.Wrap(fmt.Errorf("%w; a dearer version: %w", err, berr))
 				}
 				if next != j {
 					j, raised = next, true
@@ -79,7 +81,7 @@ func (r *Registrar) advanceSplit(ctx context.Context, j *job.Job) (*job.Job, err
 			case is:
 				next, derr := r.withoutDoomed(ctx, j, tip)
 				if derr != nil {
-					return j, r.wrap(j, errors.Join(err, derr))
+					return j, j.Wrap(errors.Join(err, derr))
 				}
 				if next != j {
 					j = next
@@ -87,7 +89,7 @@ func (r *Registrar) advanceSplit(ctx context.Context, j *job.Job) (*job.Job, err
 				}
 			}
 			if err != nil {
-				return j, r.wrap(j, err)
+				return j, j.Wrap(err)
 			}
 		case depth == 0 && tip-st.Since >= step.BumpAfter && r.cfg.Wallet.CanSign(ctx):
 			next, err := r.bumpSplit(ctx, j, tip, false)
@@ -101,32 +103,32 @@ func (r *Registrar) advanceSplit(ctx context.Context, j *job.Job) (*job.Job, err
 		}
 		return r.perform(ctx, j, step.Facts{}, step.Action{Do: step.DoWait, Wait: &job.Wait{For: "the coins of the batch to be confirmed", Blocks: max(1, j.Request.Confirmations-depth), Txid: &st.Versions[st.Current].Txid}})
 	}
-	return j, r.wrap(j, fmt.Errorf("%w (%s)", ErrRestless, j.State))
+	return j, j.Wrap(fmt.Errorf("%w (%s)", ErrRestless, j.State))
 }
 
 // hangs says whether something was sent that spends a version.
 func (r *Registrar) hangs(ctx context.Context, j *job.Job, v *job.Version) bool {
-	hung, err := (&maker{r: r, j: j}).hung(ctx)
-	return err == nil && hung.fees(v.Txid) > 0
+	hung, err := (&build.Fees{Config: r.build, Job: j}).Hung(ctx)
+	return err == nil && hung.Fees(v.Txid) > 0
 }
 
 // withoutDoomed takes another version of a split when the current one can never
 // confirm, because what it spends is gone for good; without one the split is over. The
 // job is the same when its version may still confirm.
 func (r *Registrar) withoutDoomed(ctx context.Context, j *job.Job, tip int32) (*job.Job, error) {
-	dead, err := r.doomed(ctx, j.Request.Confirmations)
+	dead, err := r.facts.Doomed(ctx, j.Request.Confirmations)
 	st := j.Stage(job.RoleSplit)
 	if err != nil || !dead[st.Versions[st.Current].Txid] {
 		return j, err
 	}
 	good := slices.IndexFunc(st.Versions, func(v *job.Version) bool { return !dead[v.Txid] })
 	if good < 0 {
-		return r.change(ctx, j, job.Rejected, func(n *job.Job) error {
+		return r.book.Change(ctx, j, job.Rejected, func(n *job.Job) error {
 			n.Reason = "a coin that it spends is gone: the chain has another version of the transaction that made it; nothing was paid"
 			return nil
 		})
 	}
-	return r.change(ctx, j, j.State, func(n *job.Job) error {
+	return r.book.Change(ctx, j, j.State, func(n *job.Job) error {
 		st := n.Stage(job.RoleSplit)
 		st.Current, st.Since = good, tip
 		return nil
@@ -161,66 +163,28 @@ func (r *Registrar) dearerSplit(ctx context.Context, j *job.Job, tip int32) (*jo
 
 // bumpSplit signs a newer version at a higher fee, forced: since the node refused the others.
 func (r *Registrar) bumpSplit(ctx context.Context, j *job.Job, tip int32, forced bool) (*job.Job, error) {
-	return r.change(ctx, j, job.Running, func(n *job.Job) error {
-		if err := r.agreed(ctx, n); err != nil {
+	return r.book.Change(ctx, j, job.Running, func(n *job.Job) error {
+		if err := r.book.Agreed(ctx, n); err != nil {
 			return err
 		}
-		m, err := r.maker(ctx, n, &terms{tip: tip}, r.signPlan)
+		m, err := r.build.Txs(ctx, n, &terms.Terms{Tip: tip}, r.build.SignPlan)
 		if err != nil {
 			return err
 		}
-		m.forced = m.forced || forced
+		m.Forced = m.Forced || forced
 		st := n.Stage(job.RoleSplit)
-		f, err := m.funding(ctx, job.RoleSplit, true)
+		f, err := m.Funding(ctx, job.RoleSplit, true)
 		if err != nil {
 			return err
 		}
 		before := len(st.Versions)
-		if err := m.splitCoins(ctx, f); err != nil {
+		if err := m.SplitCoins(ctx, f); err != nil {
 			return err
 		}
 		if len(st.Versions) == before {
-			return nothingNewer(j, job.RoleSplit, func(chainhash.Hash) bool { return false })
+			return build.NoNewer(j, job.RoleSplit, func(chainhash.Hash) bool { return false })
 		}
 		st.Current, st.Since = before, tip
 		return nil
 	})
-}
-
-// splitCoins makes one version of a split.
-func (m *maker) splitCoins(ctx context.Context, f txbuilder.Funding) error {
-	p, err := m.splitPlan(ctx, f)
-	if err != nil {
-		return err
-	}
-	if limit := m.j.Request.MaxTotal; limit > 0 && p.Fee > limit {
-		return &job.OverBudget{Need: p.Fee, Max: limit}
-	}
-	if err := m.affordable(p); err != nil {
-		return err
-	}
-	v := &job.Version{Fee: p.Fee, Rate: f.Rate, Next: -1, Signed: m.t.tip}
-	if _, err := m.seal(ctx, p, v); err != nil {
-		return err
-	}
-	st := m.j.Stage(job.RoleSplit)
-	if st == nil {
-		st = &job.Stage{Role: job.RoleSplit, Since: m.t.tip, Used: true}
-		m.j.Stages = append(m.j.Stages, st)
-	}
-	if !slices.ContainsFunc(st.Versions, func(o *job.Version) bool { return o.Txid == v.Txid }) {
-		st.Versions = append(st.Versions, v)
-	}
-	m.planned = append(m.planned, planned{job.RoleSplit, p, f.Rate})
-	return nil
-}
-
-// splitPlan plans the payment that makes the coins.
-func (m *maker) splitPlan(ctx context.Context, f txbuilder.Funding) (*txbuilder.Plan, error) {
-	outs := m.j.Request.Split.Outputs
-	r := txbuilder.PaymentRequest{Funding: f, To: outs[0].Script, Amount: outs[0].Amount, Text: "pays for a series of names"}
-	for _, o := range outs[1:] {
-		r.More = append(r.More, txbuilder.Payee{To: o.Script, Amount: o.Amount, Text: "pays for a series of names"})
-	}
-	return m.b.Payment(ctx, r)
 }

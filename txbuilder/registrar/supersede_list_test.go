@@ -6,13 +6,14 @@ import (
 
 	"blockstack/names"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/terms"
 )
 
 // overdue is a world in which a list was to update a name whose term is over now, and to register another one.
 func overdue(t *testing.T, sent bool) (v *world, series ID) {
 	v = shortLived(t)
 	rec := v.status("alice.id")
-	v.blocks(int(rec.ExpiresAt-v.height()) - lastCall - 3)
+	v.blocks(int(rec.ExpiresAt-v.height()) - terms.LastCall - 3)
 	ask, fresh := v.ask(KindUpdate), v.register("fresh.id")
 	_, ids := v.begin(BatchRequest{Rate: txbuilder.SatPerVByte(10), Scripts: v.newScripts, Items: []Item{
 		{Kind: KindUpdate, Name: ask.Name, Owner: ask.Owner, ZoneFile: ask.ZoneFile},

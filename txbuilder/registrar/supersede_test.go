@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"blockstack/names"
+	"blockstack/txbuilder/registrar/terms"
 	"blockstack/wallet/chain/chaintest"
 )
 
@@ -16,7 +17,7 @@ func TestRenewalSupersedes(t *testing.T) {
 			v := shortLived(t)
 			v.btc.SetRelay(chaintest.CoreRelay(0))
 			before := v.status("alice.id")
-			v.blocks(int(before.ExpiresAt-v.height()) - lastCall - 1)
+			v.blocks(int(before.ExpiresAt-v.height()) - terms.LastCall - 1)
 			dear := v.ask(kind)
 			dear.Rate *= 5
 			idle, err := v.r.Start(t.Context(), dear)

@@ -12,6 +12,7 @@ import (
 
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar/job"
+	"blockstack/txbuilder/registrar/terms"
 	"blockstack/wallet/chain/chaintest"
 )
 
@@ -25,7 +26,7 @@ func staleWorld(t *testing.T) (v *world, from int32) {
 		t.Fatal(j.State)
 	}
 	from = v.height()
-	v.mine(maxQuoteDepth + 1) // an older hash is quoted
+	v.mine(terms.MaxQuoteDepth + 1) // an older hash is quoted
 	return v, from
 }
 

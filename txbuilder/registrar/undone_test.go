@@ -46,7 +46,7 @@ func TestUndoneInList(t *testing.T) {
 		for _, kind := range []Kind{KindTransfer, KindRenew} {
 			v, list := listDid(t, kind, over)
 			other := v.ask(KindUpdate)
-			if j, _, _, err := v.r.find(t.Context(), &other); j != nil || err != nil {
+			if j, _, _, err := v.r.match.Find(t.Context(), &other); j != nil || err != nil {
 				t.Errorf("%s stands, over %v: %+v, %v", kind, over, j, err)
 			}
 			v.reorg(map[bool]int32{false: 1, true: 2}[over], true)

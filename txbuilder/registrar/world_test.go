@@ -140,6 +140,13 @@ func (v *world) open() {
 	}
 }
 
+// with alters what the registrar works with.
+func (v *world) with(alter func(*Config)) {
+	cfg := v.r.cfg
+	alter(&cfg)
+	v.r = assemble(cfg)
+}
+
 // at is a boundary of the program.
 func (v *world) at(boundary string) error {
 	if v.kill != nil && v.kill(boundary) {

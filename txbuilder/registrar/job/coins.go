@@ -8,10 +8,10 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// follows says whether a job sees to what comes after its preorder.
+// Follows says whether a job sees to what comes after its preorder.
 func Follows(j *Job) bool { return j != nil && (j.Open() || j.State == Done) }
 
-// extraCoins are, by version, the coins that other versions of the same transaction do not
+// ExtraCoins are, by version, the coins that other versions of the same transaction do not
 // spend.
 func (j *Job) ExtraCoins() (map[chainhash.Hash][]wire.OutPoint, error) {
 	extra := make(map[chainhash.Hash][]wire.OutPoint)
@@ -38,7 +38,7 @@ func (j *Job) ExtraCoins() (map[chainhash.Hash][]wire.OutPoint, error) {
 	return extra, nil
 }
 
-// oneCoin holds a job to the rule that keeps it from paying twice: all versions of a
+// OneCoin holds a job to the rule that keeps it from paying twice: all versions of a
 // transaction that come from the same parent spend the same coin at input 0.
 func (j *Job) OneCoin() error {
 	for _, s := range j.Stages {
@@ -64,7 +64,7 @@ func (j *Job) OneCoin() error {
 	return nil
 }
 
-// followedBy are the jobs that have a transaction, the open one where several have it.
+// FollowedBy are the jobs that have a transaction, the open one where several have it.
 func FollowedBy(jobs []*Job) map[chainhash.Hash]*Job {
 	followed := make(map[chainhash.Hash]*Job)
 	for _, j := range jobs {
@@ -79,12 +79,12 @@ func FollowedBy(jobs []*Job) map[chainhash.Hash]*Job {
 	return followed
 }
 
-// reserves says whether a job keeps coins.
+// Reserves says whether a job keeps coins.
 func (j *Job) Reserves() bool {
 	return j.Open() || j.State == Done || j.Request.Kind == KindSeries
 }
 
-// coinsDiffer says whether there is a coin that some versions of one of the job's
+// CoinsDiffer says whether there is a coin that some versions of one of the job's
 // transactions spend and others do not. What the job itself makes is no such coin: it
 // is there only when what made it is. A list goes one of several ways, so that each coin
 // is one that stands beside its own: those of owners, above all.
@@ -126,7 +126,7 @@ func (j *Job) CoinsDiffer() (bool, error) {
 	return false, nil
 }
 
-// neverConfirm are those of some transactions that cannot be in a block any more: another one has
+// NeverConfirm are those of some transactions that cannot be in a block any more: another one has
 // spent a coin of theirs for good, or they spend an output of such a one.
 func NeverConfirm(txs map[chainhash.Hash]*wire.MsgTx, spent map[wire.OutPoint]chainhash.Hash) map[chainhash.Hash]bool {
 	dead := make(map[chainhash.Hash]bool)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// intention is what is agreed to: the job and its request, without what may change afterwards.
+// Intention is what is agreed to: the job and its request, without what may change afterwards.
 func (j *Job) Intention() ([]byte, error) {
 	n, err := Clone(j) // as it is stored
 	if err != nil {
@@ -56,7 +56,7 @@ func Decode(raw []byte) (*Job, error) {
 	return &j, nil
 }
 
-// check holds a stored job to what its state takes for granted.
+// Check holds a stored job to what its state takes for granted.
 func (j *Job) Check() error {
 	if stateName(j.State) == "" {
 		return fmt.Errorf("no state %d", uint8(j.State))
@@ -143,7 +143,7 @@ func (j *Job) checkSeries() error {
 	return nil
 }
 
-// clone copies a job through its stored form, so that nothing that is not saved
+// Clone copies a job through its stored form, so that nothing that is not saved
 // is ever believed.
 func Clone(j *Job) (*Job, error) {
 	raw, err := json.Marshal(j)

@@ -14,7 +14,7 @@ import (
 	"blockstack/txbuilder"
 )
 
-// take makes a version of a draft.
+// Take makes a version of a draft.
 func (j *Job) Take(unsigned chainhash.Hash, tx *wire.MsgTx, tip int32) error {
 	for _, d := range j.Drafted {
 		if d.Unsigned != unsigned {
@@ -44,7 +44,7 @@ func (j *Job) Take(unsigned chainhash.Hash, tx *wire.MsgTx, tip int32) error {
 	return ErrNoDraft
 }
 
-// firstCoin is what the versions of a transaction, or the drafts of it, spend first.
+// FirstCoin is what the versions of a transaction, or the drafts of it, spend first.
 func (j *Job) FirstCoin(role Role) (wire.OutPoint, error) {
 	if st := j.Stage(role); st != nil {
 		tx, err := st.Versions[0].Tx()
@@ -66,7 +66,7 @@ func (j *Job) FirstCoin(role Role) (wire.OutPoint, error) {
 	return wire.OutPoint{}, nil
 }
 
-// retire takes back the drafts of a transaction that is in a block.
+// Retire takes back the drafts of a transaction that is in a block.
 func (j *Job) Retire(role Role) {
 	for _, d := range j.Drafts() {
 		if d.Role == role {
@@ -144,7 +144,7 @@ func (d *Draft) check() error {
 	return err
 }
 
-// superseded marks the drafts that new ones take the place of: those for the same
+// Superseded marks the drafts that new ones take the place of: those for the same
 // transaction, and those drafted ahead that would spend it. Their packets are not
 // needed any more; their ids are, to tell who hands one back.
 func (j *Job) Superseded(old []*Draft, by *Draft) []*Draft {

@@ -17,10 +17,10 @@ import (
 	"blockstack/txbuilder"
 )
 
-// knows is has, of a stage that may not be there.
+// Knows is has, of a stage that may not be there.
 func (s *Stage) Knows(txid chainhash.Hash) bool { return s != nil && s.Has(txid) }
 
-// has says whether a version with a txid is known.
+// Has says whether a version with a txid is known.
 func (s *Stage) Has(txid chainhash.Hash) bool {
 	for _, v := range s.Versions {
 		if v.Txid == txid {
@@ -34,7 +34,7 @@ func (s *Stage) Has(txid chainhash.Hash) bool {
 // looked at.
 const reorgDepth = 144
 
-// fresh says whether a finished job is young enough for a reorg to undo it.
+// Fresh says whether a finished job is young enough for a reorg to undo it.
 func (j *Job) Fresh(tip int32) bool {
 	for _, s := range j.Stages {
 		if tip-s.Since <= reorgDepth {
@@ -44,14 +44,14 @@ func (j *Job) Fresh(tip int32) bool {
 	return false
 }
 
-// signedSince says whether a job signed anything at a height or later.
+// SignedSince says whether a job signed anything at a height or later.
 func (j *Job) SignedSince(height int32) bool {
 	return slices.ContainsFunc(j.Stages, func(st *Stage) bool {
 		return slices.ContainsFunc(st.Versions, func(v *Version) bool { return v.Signed >= height })
 	})
 }
 
-// roles are the transactions of a job in the order of the chain.
+// Roles are the transactions of a job in the order of the chain.
 func (j *Job) Roles() []Role {
 	fl := j.Flow()
 	if j.Request.Kind != KindImport {
@@ -100,7 +100,7 @@ type Job struct {
 	IsPublic  bool     `json:"is_public,omitempty"`
 	// Reason says why a job is Expired, Rejected or Cancelled.
 	Reason string `json:"reason,omitempty"`
-	// Mark shows that the user has agreed to the request (agreed.go).
+	// Mark shows that the user has agreed to the request (package record).
 	Mark []byte `json:"mark,omitempty"`
 
 	// Wait is what Advance stopped for; it is not stored.
@@ -179,7 +179,7 @@ type Wait struct {
 	Deadline int32
 }
 
-// stage gives the stage of a role, nil if it has none yet.
+// Stage gives the stage of a role, nil if it has none yet.
 func (j *Job) Stage(role Role) *Stage {
 	for _, s := range j.Stages {
 		if s.Role == role {
@@ -189,10 +189,15 @@ func (j *Job) Stage(role Role) *Stage {
 	return nil
 }
 
+// Wrap says of an error which job it belongs to.
+func (j *Job) Wrap(err error) error {
+	return fmt.Errorf("%s: %s: %w", j.Request.Subject(), j.Request.Kind, err)
+}
+
 // Open says whether the job is not finished.
 func (j *Job) Open() bool { return !j.State.Final() }
 
-// include adds a version, in the order of fees, unless it is there.
+// Include adds a version, in the order of fees, unless it is there.
 func (s *Stage) Include(v *Version) bool {
 	for _, o := range s.Versions {
 		if o.Txid == v.Txid {
@@ -213,7 +218,7 @@ func (s *Stage) Include(v *Version) bool {
 	return true
 }
 
-// txids are all versions of a transaction.
+// Txids are all versions of a transaction.
 func (j *Job) Txids(role Role) []chainhash.Hash {
 	var ids []chainhash.Hash
 	if st := j.Stage(role); st != nil {
@@ -224,7 +229,7 @@ func (j *Job) Txids(role Role) []chainhash.Hash {
 	return ids
 }
 
-// stageOf gives the stage of a role for a name, nil if it has none yet.
+// StageOf gives the stage of a role for a name, nil if it has none yet.
 func (j *Job) StageOf(role Role, n names.Name) *Stage {
 	for _, s := range j.Stages {
 		if s.Role == role && s.Name == n {
@@ -234,10 +239,10 @@ func (j *Job) StageOf(role Role, n names.Name) *Stage {
 	return nil
 }
 
-// cost is what a transaction takes from its payer for good.
+// Cost is what a transaction takes from its payer for good.
 func (v *Version) Cost() btcutil.Amount { return v.Fee + v.Burn + v.Given }
 
-// newID derives a job's id from what it intends and how often that was tried.
+// NewID derives a job's id from what it intends and how often that was tried.
 func NewID(req *Request, attempt int) ID {
 	subject := req.Subject()
 	if req.Kind == KindImport {
@@ -247,12 +252,12 @@ func NewID(req *Request, attempt int) ID {
 	return ID(hex.EncodeToString(h[:5]))
 }
 
-// flow names the transactions of a kind of job by the states that they belong to.
+// Flow names the transactions of a kind of job by the states that they belong to.
 type Flow struct {
 	Preorder, Register, Update Role
 }
 
-// first is the transaction that a job begins with.
+// First is the transaction that a job begins with.
 func (f Flow) First() Role {
 	if f.Preorder == "" {
 		return f.Update

@@ -12,10 +12,10 @@ type ID string
 // MaxImports is how many names one import job takes.
 const MaxImports = 200
 
-// importRole is the transaction that imports a job's i-th name.
+// ImportRole is the transaction that imports a job's i-th name.
 func ImportRole(i int) Role { return Role(fmt.Sprintf("import_%d", i)) }
 
-// isImport says whether a transaction imports a name.
+// IsImport says whether a transaction imports a name.
 func (r Role) IsImport() bool { return strings.HasPrefix(string(r), "import_") }
 
 // Role is what a transaction of a job does. The values are stored.
@@ -42,15 +42,15 @@ const (
 // transaction, whose input 0 is a coin of the owner. Such a job takes the states
 // Planned, UpdateSigned, UpdateConfirmed and Done.
 
-// ofOwner says whether the kind is an operation of a name's owner.
+// OfOwner says whether the kind is an operation of a name's owner.
 func (k Kind) OfOwner() bool {
 	return k == KindRenew || k == KindUpdate || k == KindTransfer || k == KindRevoke
 }
 
-// hasName says whether the kind is about a name.
+// HasName says whether the kind is about a name.
 func (k Kind) HasName() bool { return k == KindRegister || k.OfOwner() }
 
-// role is the transaction of an owner's operation.
+// Role is the transaction of an owner's operation.
 func (k Kind) Role() Role {
 	switch k {
 	case KindRenew:
@@ -79,10 +79,10 @@ const (
 	KindImport   Kind = "import"   // names into a namespace
 )
 
-// batchKind says whether a job belongs to a batch.
+// BatchKind says whether a job belongs to a batch.
 func (k Kind) BatchKind() bool { return k == KindSplit || k == KindSeries }
 
-// words names a transaction for people.
+// Words names a transaction for people.
 func Words(role Role) string {
 	switch role {
 	case RoleRegister:

@@ -107,7 +107,7 @@ type SplitOutput struct {
 	Amount btcutil.Amount `json:"amount"`
 }
 
-// request is the item as a request of its own.
+// Request is the item as a request of its own.
 func (i *Item) Request(of *Request) Request {
 	return Request{Kind: i.Kind, Name: i.Name, Owner: i.Owner, To: i.To, Erase: i.Erase, ZoneFile: i.ZoneFile,
 		Rate: of.Rate, HighRate: of.HighRate, Confirmations: of.Confirmations}

@@ -13,7 +13,7 @@ const (
 	ImportBarred ImportOutcome = "barred"   // another job stands in its way
 )
 
-// together makes one job of several copies of it, old and new: with every transaction
+// Together makes one job of several copies of it, old and new: with every transaction
 // that one of them knows, in the state of the latest.
 func Together(jobs []*Job) (merged []*Job, err error) {
 	at := make(map[ID]int)
@@ -35,7 +35,7 @@ func Together(jobs []*Job) (merged []*Job, err error) {
 	return merged, nil
 }
 
-// merge adds what another journal knows of a job to what this one knows; ours is nil
+// Merge adds what another journal knows of a job to what this one knows; ours is nil
 // when it knows nothing. Neither is changed.
 func Merge(ours, theirs *Job) (*Job, ImportOutcome, error) {
 	if ours == nil {

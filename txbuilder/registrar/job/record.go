@@ -6,12 +6,12 @@ import (
 	"blockstack/names"
 )
 
-// live says whether somebody has a name of this status.
+// Live says whether somebody has a name of this status.
 func Live(s names.Status) bool {
 	return s == names.Registered || s == names.Grace || s == names.Revoked
 }
 
-// met says whether a record shows what a request wants.
+// Met says whether a record shows what a request wants.
 func Met(req *Request, rec *names.Record) bool {
 	switch req.Kind {
 	case KindRevoke:
@@ -33,5 +33,18 @@ func Met(req *Request, rec *names.Record) bool {
 		(len(req.ZoneFile) == 0 || rec.ZoneFile == names.HashZoneFile(req.ZoneFile))
 }
 
-// pastTerm says whether a name's term is over by the next block, so that it can only be renewed.
+// PastTerm says whether a name's term is over by the next block, so that it can only be renewed.
 func PastTerm(rec *names.Record) bool { return rec.ExpiresAt > 0 && rec.Height+1 >= rec.ExpiresAt }
+
+// Lifetime is how long the preorder of a job of some kind can be used, by the rules of the
+// block after a tip. Namespace preorders never lapse (protocol 16.3). Before preorders
+// expire by their own rule they lapse with the lifetime of a name.
+func (k Kind) Lifetime(p *names.Params, tip int32) int32 {
+	if k != KindRegister {
+		return 0
+	}
+	if _, e := p.Epoch(tip + 1); e.Features.Has(names.FeaturePreorderExpire) {
+		return p.NamePreorderLifetime
+	}
+	return 0
+}

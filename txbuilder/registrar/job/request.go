@@ -13,7 +13,7 @@ import (
 	"blockstack/txbuilder"
 )
 
-// rates fills in the defaults that every job of a batch shares.
+// Rates fills in the defaults that every job of a batch shares.
 func (r Request) Rates(usual, confirmations int32) (Request, error) {
 	if r.Confirmations = confirmations; r.Confirmations == 0 {
 		r.Confirmations = usual
@@ -27,7 +27,7 @@ func (r Request) Rates(usual, confirmations int32) (Request, error) {
 	return r, nil
 }
 
-// importer is the script that imports a job's i-th name.
+// Importer is the script that imports a job's i-th name.
 func (r *Request) Importer(i int) []byte {
 	if i == 0 {
 		return r.Owner
@@ -35,7 +35,7 @@ func (r *Request) Importer(i int) []byte {
 	return r.Import.Ring[(i-1)%len(r.Import.Ring)]
 }
 
-// rank orders what is brought in.
+// Rank orders what is brought in.
 func (r *Request) Rank() int {
 	if r.Kind == KindSplit {
 		return 1
@@ -43,7 +43,7 @@ func (r *Request) Rank() int {
 	return 0
 }
 
-// recipient is who gets or keeps the name by the request; nil when its owner
+// Recipient is who gets or keeps the name by the request; nil when its owner
 // stays.
 func (r *Request) Recipient() []byte {
 	switch r.Kind {
@@ -105,7 +105,7 @@ type Request struct {
 // highFactor is how much higher the second signed rate is.
 const highFactor = 3
 
-// normal fills in defaults and refuses contradictions.
+// Normal fills in defaults and refuses contradictions.
 func (r Request) Normal(p *names.Params, confirmations int32) (Request, error) {
 	bad := func(format string, args ...any) (Request, error) {
 		return r, fmt.Errorf("%w: "+format, append([]any{ErrBadRequest}, args...)...)
@@ -186,7 +186,7 @@ func (r *Request) NamespaceID() names.NamespaceID {
 	return r.Name.Namespace()
 }
 
-// sameSubject says whether two requests would get in each other's way: they are
+// SameSubject says whether two requests would get in each other's way: they are
 // about one name, or one namespace.
 func (r *Request) SameSubject(o *Request) bool {
 	if r.Kind == KindImport || o.Kind == KindImport { // any number of lists at once
@@ -204,7 +204,7 @@ func (r *Request) SameSubject(o *Request) bool {
 	return false
 }
 
-// differs names the first part of the intention that is not the same. Rates,
+// Differs names the first part of the intention that is not the same. Rates,
 // ceilings and confirmations are not part of it.
 func (r *Request) Differs(o *Request) string {
 	switch {

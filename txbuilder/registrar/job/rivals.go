@@ -20,7 +20,7 @@ func BesideIn(copies []*Job) Beside {
 	return s
 }
 
-// together says whether two jobs come from one journal. Two that would pay a price for the same are rivals all the same.
+// Together says whether two jobs come from one journal. Two that would pay a price for the same are rivals all the same.
 func (s Beside) Together(a, b *Job) bool {
 	mine := a.Request.Requests()
 	for _, q := range b.Request.Requests() {
@@ -31,7 +31,7 @@ func (s Beside) Together(a, b *Job) bool {
 	return len(mine) > 0 && slices.ContainsFunc(s[a.ID], func(journal string) bool { return slices.Contains(s[b.ID], journal) })
 }
 
-// inTheWay says whether two open jobs work on one name or namespace. A list that is through with a name does not work on it.
+// InTheWay says whether two open jobs work on one name or namespace. A list that is through with a name does not work on it.
 func InTheWay(a, b *Job) bool {
 	if !a.Open() || !b.Open() || !a.Request.SameSubject(&b.Request) {
 		return false

@@ -11,7 +11,7 @@ import (
 	"blockstack/txbuilder"
 )
 
-// preorderOf is the stage that preorders what one of the job's requests asks for; nil: it
+// PreorderOf is the stage that preorders what one of the job's requests asks for; nil: it
 // has signed none.
 func (j *Job) PreorderOf(q *Request) *Stage {
 	if j.Request.Kind == KindSeries {
@@ -20,7 +20,7 @@ func (j *Job) PreorderOf(q *Request) *Stage {
 	return j.Stage(j.Flow().Preorder)
 }
 
-// goesOnWith says whether a copied job is brought in as it is to do what a request asks
+// GoesOnWith says whether a copied job is brought in as it is to do what a request asks
 // for. Otherwise its preorder is all that is used of it. A series cannot be taken apart:
 // its transactions spend one another's change.
 func (j *Job) GoesOnWith(req *Request, running *Job) bool {
@@ -80,7 +80,7 @@ func (j *Job) ProgressOf(n names.Name) Progress {
 	return Progress{State: j.State, Reason: j.Reason, Price: j.Price, Published: j.Published, IsPublic: j.IsPublic}
 }
 
-// arrivals are the names that an open job brings to an owner.
+// Arrivals are the names that an open job brings to an owner.
 func (j *Job) Arrivals(owner []byte) (list []names.Name) {
 	if !j.Open() {
 		return nil
@@ -93,14 +93,14 @@ func (j *Job) Arrivals(owner []byte) (list []names.Name) {
 	return list
 }
 
-// link is a transaction of a series and whom it is for.
+// Link is a transaction of a series and whom it is for.
 type Link struct {
 	Stage   *Stage
 	Version *Version
 	Item    int // -1: it returns what is left
 }
 
-// what names the transaction for people.
+// What names the transaction for people.
 func (l Link) What() string {
 	if l.Stage.Name.IsZero() {
 		return Words(l.Stage.Role)
@@ -108,7 +108,7 @@ func (l Link) What() string {
 	return Words(l.Stage.Role) + " of " + l.Stage.Name.String()
 }
 
-// links finds transactions by txid.
+// Links finds transactions by txid.
 func (j *Job) Links() map[chainhash.Hash]Link {
 	at := make(map[names.Name]int, len(j.Items))
 	if j.Request.Series != nil {
@@ -129,7 +129,7 @@ func (j *Job) Links() map[chainhash.Hash]Link {
 	return all
 }
 
-// output finds the n-th coin that a split makes in one of its versions: the same
+// Output finds the n-th coin that a split makes in one of its versions: the same
 // script and amount may be asked for more than once, and change stands anywhere.
 func (j *Job) Output(tx *wire.MsgTx, n int) (int, bool) {
 	if j.Request.Split == nil || n >= len(j.Request.Split.Outputs) {
@@ -154,7 +154,7 @@ func (j *Job) Output(tx *wire.MsgTx, n int) (int, bool) {
 	return 0, false
 }
 
-// input reads the coin.
+// Input reads the coin.
 func (c *Coin) Input() (txbuilder.Input, error) {
 	var tx wire.MsgTx
 	if err := tx.Deserialize(bytes.NewReader(c.Tx)); err != nil || int64(c.Index) >= int64(len(tx.TxOut)) {

@@ -81,7 +81,7 @@ func (s State) Final() bool {
 	return s == Done || s == Expired || s == Rejected || s == Cancelled
 }
 
-// undone says that a job goes back to a state in which it sends, because a reorg undid
+// Undone says that a job goes back to a state in which it sends, because a reorg undid
 // something: patience with what waits begins anew.
 func (s State) Undone(to State) bool {
 	switch to {

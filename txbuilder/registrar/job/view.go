@@ -101,7 +101,7 @@ func (j *Job) taken() (list []Link) {
 	return list
 }
 
-// reached are the current versions of the transactions that the job has come to.
+// Reached are the current versions of the transactions that the job has come to.
 func (j *Job) Reached() []*Version {
 	if j.State == Cancelling || j.State == Cancelled {
 		if st := j.Stage(RoleReturn); st != nil && (st.Used || j.State == Cancelling) {

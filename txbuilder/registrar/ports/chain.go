@@ -10,7 +10,7 @@ import (
 	"blockstack/txbuilder"
 )
 
-// mempoolOf is a chain that lists its memory pool, where it can.
+// MempoolOf is a chain that lists its memory pool, where it can.
 func MempoolOf(c Chain) (Mempool, bool) {
 	if copied, ok := c.(CopiedChain); ok {
 		c = copied.Chain
@@ -19,7 +19,7 @@ func MempoolOf(c Chain) (Mempool, bool) {
 	return p, ok
 }
 
-// poolOf is the memory pool of a chain, where it can show one.
+// PoolOf is the memory pool of a chain, where it can show one.
 func PoolOf(c Chain) (Pool, bool) {
 	if copied, ok := c.(CopiedChain); ok {
 		c = copied.Chain
@@ -68,7 +68,7 @@ type Relay interface {
 // replacement pays for its size on top of all that it evicts.
 type RelayFees struct{ Floor, Increment txbuilder.FeeRate }
 
-// relayOf is a chain that says what its pool wants, where it can.
+// RelayOf is a chain that says what its pool wants, where it can.
 func RelayOf(c Chain) (Relay, bool) {
 	if copied, ok := c.(CopiedChain); ok {
 		c = copied.Chain
@@ -77,7 +77,7 @@ func RelayOf(c Chain) (Relay, bool) {
 	return p, ok
 }
 
-// feesOf are those of the node, and not below what nodes want by default: it is not
+// FeesOf are those of the node, and not below what nodes want by default: it is not
 // the only one that is to pass the transaction on.
 func FeesOf(ctx context.Context, c Chain) (RelayFees, error) {
 	fees := RelayFees{txbuilder.RelayRate, txbuilder.RelayRate}
@@ -100,7 +100,7 @@ func (f RelayFees) Least() txbuilder.FeeRate {
 	return min(f.Floor+f.Increment, max(f.Floor, txbuilder.MaxRate))
 }
 
-// broadcastAll sends transactions, parents first, until one is refused.
+// BroadcastAll sends transactions, parents first, until one is refused.
 func BroadcastAll(ctx context.Context, c Chain, txs []*wire.MsgTx) (int, error) {
 	if all, ok := c.(Sender); ok {
 		return all.BroadcastAll(ctx, txs)

@@ -6,7 +6,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// copiedChain sends nothing before the copy of the journal holds it: every way to the
+// CopiedChain sends nothing before the copy of the journal holds it: every way to the
 // node goes through here.
 type CopiedChain struct {
 	Chain

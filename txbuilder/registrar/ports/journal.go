@@ -8,7 +8,7 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// systemClock is the real one.
+// SystemClock is the real one.
 type SystemClock struct{}
 
 // Now is the time in UTC.

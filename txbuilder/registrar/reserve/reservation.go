@@ -48,7 +48,7 @@ type Reservations map[wire.OutPoint]Reservation
 // that is not known.
 type Depth func(ctx context.Context, txid chainhash.Hash) (confirmations int32, err error)
 
-// add keeps a coin for a job.
+// Add keeps a coin for a job.
 func (k Reservations) Add(op wire.OutPoint, j *job.Job, what Purpose) {
 	until := UntilOver
 	if !j.Open() {

@@ -6,7 +6,7 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// draftLife is how many blocks a draft that quotes no consensus hash is good: terms
+// DraftLife is how many blocks a draft that quotes no consensus hash is good: terms
 // such as a price are looked at again after it.
 const DraftLife = 144
 
@@ -22,7 +22,7 @@ func draftFor(j *job.Job, a Action, parent chainhash.Hash) *job.Draft {
 	return nil
 }
 
-// waiting is draftFor, or, for a job's first transaction, the draft of the move that
+// Waiting is draftFor, or, for a job's first transaction, the draft of the move that
 // comes before it.
 func Waiting(j *job.Job, a Action, parent chainhash.Hash) *job.Draft {
 	if d := draftFor(j, a, parent); d != nil || j.State != job.Planned || a.Role != j.Flow().First() {
@@ -31,7 +31,7 @@ func Waiting(j *job.Job, a Action, parent chainhash.Hash) *job.Draft {
 	return draftFor(j, Action{Role: job.RoleMove}, chainhash.Hash{})
 }
 
-// replaces is the version that an action takes the place of, zero for none.
+// Replaces is the version that an action takes the place of, zero for none.
 func Replaces(j *job.Job, a Action) chainhash.Hash {
 	role := a.Role
 	if role == job.RoleReturn {

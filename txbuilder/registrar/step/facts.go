@@ -73,10 +73,10 @@ func (t TxFact) verdict() verdict {
 	return refused
 }
 
-// mined says whether a transaction of the job is in a block.
+// Mined says whether a transaction of the job is in a block.
 func (f *Facts) Mined(txid chainhash.Hash) bool { return f.Txs[txid].Height > 0 }
 
-// seriesFacts are what the chain and the index show about a series.
+// SeriesFacts are what the chain and the index show about a series.
 type SeriesFacts struct {
 	Tip    int32
 	Synced bool
@@ -98,7 +98,7 @@ type SeriesFacts struct {
 	CanPublish, CanSign bool
 }
 
-// nameFact is what Facts says of a single name.
+// NameFact is what Facts says of a single name.
 type NameFact struct {
 	Taken, Held bool
 	TakenBy     string

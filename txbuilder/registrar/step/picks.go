@@ -1,6 +1,6 @@
 package step
 
-// picks are the versions that an action uses or sends.
+// Picks are the versions that an action uses or sends.
 func (a Action) Picks() []Pick {
 	if len(a.All) > 0 {
 		return a.All

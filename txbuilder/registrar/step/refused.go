@@ -8,7 +8,7 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// instead is what is done when an action cannot be. An optional one is left for
+// Instead is what is done when an action cannot be. An optional one is left for
 // later. A version that the ceiling forbids is not signed: a preorder that would
 // burn for nothing is replaced by a transaction that returns its coins, which
 // costs less than what the ceiling has allowed for already; the rest waits.
@@ -30,7 +30,7 @@ func Instead(j *job.Job, f Facts, a Action, err error) (Action, bool) {
 	return Action{Do: DoBroadcast, Role: a.Role, Version: j.Stage(a.Role).Current, To: j.State}, true
 }
 
-// refusedOne finds the version of an action that was refused.
+// RefusedOne finds the version of an action that was refused.
 func RefusedOne(j *job.Job, a Action, txid chainhash.Hash) (Pick, *job.Version) {
 	for _, p := range a.Picks() {
 		if v := j.Stage(p.Role).Versions[p.Version]; v.Txid == txid {
@@ -40,7 +40,7 @@ func RefusedOne(j *job.Job, a Action, txid chainhash.Hash) (Pick, *job.Version) 
 	return Pick{}, nil
 }
 
-// hasFitter says whether another stored version of a transaction was not refused and still counts.
+// HasFitter says whether another stored version of a transaction was not refused and still counts.
 func HasFitter(j *job.Job, f Facts, role job.Role) bool {
 	s := stepper{j: j, f: f}
 	return s.fitter(j.Stage(role)) >= 0

@@ -11,7 +11,7 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// seriesAction is what has to happen next to a series.
+// SeriesAction is what has to happen next to a series.
 type SeriesAction struct {
 	Do Verb
 	To job.State
@@ -54,7 +54,7 @@ type seriesStepper struct {
 	publish   []int
 }
 
-// seriesStep says what has to happen next to a series. It is pure. The states that a
+// SeriesStep says what has to happen next to a series. It is pure. The states that a
 // series takes, with "~" where a reorg undid something:
 //
 //	Planned   > Running Cancelled
@@ -436,7 +436,7 @@ func walked(j *job.Job, f *SeriesFacts) *seriesStepper {
 	return s
 }
 
-// undoneItems are the names of a series that it will do again what it had done for, because a reorg undid that.
+// UndoneItems are the names of a series that it will do again what it had done for, because a reorg undid that.
 func UndoneItems(j *job.Job, f *SeriesFacts) map[names.Name]bool {
 	s, undone := walked(j, f), make(map[names.Name]bool)
 	for i := range j.Items {
@@ -447,7 +447,7 @@ func UndoneItems(j *job.Job, f *SeriesFacts) map[names.Name]bool {
 	return undone
 }
 
-// unpaidItems are the names of a series that are not over and for which nothing is in a block.
+// UnpaidItems are the names of a series that are not over and for which nothing is in a block.
 func UnpaidItems(j *job.Job, f *SeriesFacts) (items []int) {
 	s := walked(j, f)
 	for i := range j.Items {

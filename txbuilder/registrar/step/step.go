@@ -41,13 +41,13 @@ type Action struct {
 
 // Limits of patience, in blocks.
 const (
-	// replaceMargin is how many blocks before a consensus hash gets too old its
+	// ReplaceMargin is how many blocks before a consensus hash gets too old its
 	// transaction is replaced: a transaction mined too late burns for nothing.
 	ReplaceMargin = 4
 	// externalMargin is the same for a transaction that was sent and whose
 	// replacement is signed elsewhere.
 	externalMargin = 10
-	// bumpAfter is how long a transaction without such a hash waits before the
+	// BumpAfter is how long a transaction without such a hash waits before the
 	// next higher fee is tried.
 	BumpAfter = 6
 	// hurryBefore is how many blocks before a preorder lapses waiting gets
