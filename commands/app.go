@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
@@ -67,30 +67,17 @@ func commandTree() []*cli.Command {
 // newApp makes the program around an Env.
 func newApp(env *Env) *cli.App {
 	app := &cli.App{
-		Name:            "blockstack",
-		HelpName:        "blockstack",
-		Usage:           "names, profiles and money on Bitcoin, on your own terms",
-		Flags:           globalFlags(),
-		Commands:        commandTree(),
-		Metadata:        map[string]any{"env": env},
-		HideHelp:        true, // --help is found in any place by splitLine
-		HideVersion:     true,
-		HideHelpCommand: true,
-		Reader:          env.In,
-		Writer:          io.Discard,
-		ErrWriter:       io.Discard,
-		ExitErrHandler:  func(*cli.Context, error) {},
-		OnUsageError:    usageError,
-
-		DisableSliceFlagSeparator: true, // a folder or URL may have a comma
+		Name:         "blockstack",
+		Usage:        "names, profiles and money on Bitcoin, on your own terms",
+		Flags:        globalFlags(),
+		Commands:     commandTree(),
+		Metadata:     map[string]any{"env": env},
+		OnUsageError: usageError,
 	}
 	if env.testVerb != nil {
 		app.Commands = append(app.Commands, env.testVerb)
 	}
-	app.Setup() // once; it writes help names that the next lines make whole
-	eachCommand(app.Commands, app.HelpName, func(c *cli.Command, name string) {
-		c.HelpName, c.HideHelp, c.OnUsageError = name, true, usageError
-	})
+	eachCommand(app.Commands, app.Name, func(c *cli.Command, name string) { c.HelpName = name })
 	return app
 }
 
@@ -104,7 +91,7 @@ func eachCommand(list []*cli.Command, parent string, f func(c *cli.Command, full
 
 // usageError turns what the cli package says about a flag's value into our own error. Its text quotes the value,
 // which the Printer hides unless it is harmless.
-func usageError(_ *cli.Context, err error, _ bool) error {
+func usageError(err error) error {
 	return fault.Usage("%s", strings.ReplaceAll(strings.ReplaceAll(err.Error(), `flag -`, "flag --"), "\n", " ")).Because(err)
 }
 

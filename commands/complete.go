@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/voice"
 )
@@ -166,9 +166,7 @@ func suggest(ctx context.Context, env *Env, words []string) []candidate {
 		list = flagNames(t, own, app.Flags)
 	case len(children) > 0:
 		for _, c := range children {
-			if !c.Hidden {
-				list = append(list, candidate{c.Name, c.Usage})
-			}
+			list = append(list, candidate{c.Name, c.Usage})
 		}
 	case len(t.path) > 0:
 		list = suggestArgument(ctx, app, t)
@@ -234,14 +232,10 @@ func readTyped(app *cli.App, words []string) (*typed, bool) {
 func flagNames(t *typed, own, global []cli.Flag) []candidate {
 	list := []candidate{}
 	for _, f := range append(slices.Clone(own), global...) {
-		d, ok := f.(cli.DocGenerationFlag)
-		if _, many := f.(cli.DocGenerationSliceFlag); !ok || !many && slices.Contains(t.used, f.Names()[0]) {
+		if !f.Repeats() && slices.Contains(t.used, f.Names()[0]) {
 			continue
 		}
-		if v, ok := f.(cli.VisibleFlag); ok && !v.IsVisible() {
-			continue
-		}
-		list = append(list, candidate{dashed(f.Names()[0]), strings.ReplaceAll(d.GetUsage(), "`", "")})
+		list = append(list, candidate{dashed(f.Names()[0]), strings.ReplaceAll(f.GetUsage(), "`", "")})
 	}
 	return append(list, candidate{"--help", "explain this command"})
 }

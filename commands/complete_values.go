@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/voice"
 	"blockstack/home"
@@ -66,9 +66,7 @@ func suggestArgument(ctx context.Context, app *cli.App, t *typed) []candidate {
 			commands = commands[i].Subcommands
 		}
 		for _, c := range commands {
-			if !c.Hidden {
-				list = append(list, candidate{c.Name, c.Usage})
-			}
+			list = append(list, candidate{c.Name, c.Usage})
 		}
 		if len(t.args) == 0 {
 			for topic := range topics() {

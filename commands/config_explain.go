@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/voice"
 	"blockstack/home/config"
@@ -48,8 +48,8 @@ func runConfigExplain(_ context.Context, env *Env, k config.Key) error {
 	}
 	f := findFlag(globalFlags(), k.Flag())
 	d.Allowed = listedValues(f)
-	if v, ok := f.(cli.DocGenerationFlag); ok && len(v.GetEnvVars()) > 0 {
-		d.Variable = v.GetEnvVars()[0]
+	if f != nil && len(f.GetEnvVars()) > 0 {
+		d.Variable = f.GetEnvVars()[0]
 	}
 	return env.Out.Result("config.explain", d, func(t *voice.Text) {
 		t.Field("key", "%s", d.Key)
@@ -73,7 +73,7 @@ func runConfigExplain(_ context.Context, env *Env, k config.Key) error {
 
 // aboutKey says what a key is for: what the help says about the flag of its name.
 func aboutKey(k config.Key) string {
-	if f, ok := findFlag(globalFlags(), k.Flag()).(cli.DocGenerationFlag); ok {
+	if f := findFlag(globalFlags(), k.Flag()); f != nil {
 		return strings.ReplaceAll(f.GetUsage(), "`", "")
 	}
 	return ""
@@ -81,11 +81,10 @@ func aboutKey(k config.Key) string {
 
 // listedValues are the values that a flag's usage lists behind its placeholder: "`KIND`: a, b, c". nil: it lists none.
 func listedValues(f cli.Flag) []string {
-	d, ok := f.(cli.DocGenerationFlag)
-	if !ok {
+	if f == nil {
 		return nil
 	}
-	_, text, found := strings.Cut(d.GetUsage(), "`: ")
+	_, text, found := strings.Cut(f.GetUsage(), "`: ")
 	if !found || strings.ContainsAny(strings.ReplaceAll(text, ", ", ","), " ;") {
 		return nil
 	}

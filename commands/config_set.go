@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"

@@ -8,7 +8,7 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/home/config"
 )
@@ -51,8 +51,8 @@ func TestKeysAreFlags(t *testing.T) {
 			continue
 		}
 		var variable string
-		if d, ok := f.(cli.DocGenerationFlag); ok && len(d.GetEnvVars()) > 0 {
-			variable = d.GetEnvVars()[0]
+		if f != nil && len(f.GetEnvVars()) > 0 {
+			variable = f.GetEnvVars()[0]
 		}
 		if variable != k.Variable() {
 			t.Errorf("%s: the flag reads %q, others %q", k.Name, variable, k.Variable())
@@ -73,7 +73,7 @@ func TestKeysAreFlags(t *testing.T) {
 		got, err = chosen(c)
 		return err
 	}
-	if err := app.Run([]string{"blockstack", "config", "show"}); err != nil {
+	if err := app.RunContext(t.Context(), []string{"blockstack", "config", "show"}); err != nil {
 		t.Fatal(err)
 	}
 	want, err := config.FromEnvironment(os.Getenv)
@@ -133,7 +133,7 @@ func TestFlagPrecedence(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := app.Run(line.argv("blockstack")); err != nil {
+		if err := app.RunContext(t.Context(), line.argv("blockstack")); err != nil {
 			t.Fatal(err)
 		}
 		if g := env.Config; g.PasswordFile != c.file || g.PasswordCommand != c.command || g.PasswordFD != c.fd {

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"io"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/prompt"
 	"blockstack/commands/voice"

@@ -4,14 +4,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 	"github.com/xrash/smetrics"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 )
 
-// cmdLine is a command line taken apart. The flag parser below the cli package stops at the first argument, so that
+// cmdLine is a command line taken apart. Package cli stops at the first argument, so that
 // `name register alice.id --dry-run` would be taken without the flag and broadcast. Here flags are accepted anywhere
 // and put where that parser looks for them:
 //
@@ -131,7 +131,7 @@ func (s *splitter) flag(word string, rest []string) (int, error) {
 		return 0, s.unknown(name, own)
 	}
 	primary := f.Names()[0]
-	if _, many := f.(cli.DocGenerationSliceFlag); !many && s.visited[primary] {
+	if !f.Repeats() && s.visited[primary] {
 		return 0, fault.Usage("%s is given twice", dashed(primary))
 	}
 	s.visited[primary] = true
@@ -226,8 +226,7 @@ func findFlag(flags []cli.Flag, name string) cli.Flag {
 
 // takesValue reports whether a flag is followed by a value.
 func takesValue(f cli.Flag) bool {
-	d, ok := f.(cli.DocGenerationFlag)
-	return ok && d.TakesValue()
+	return f != nil && f.TakesValue()
 }
 
 // dashed writes a flag's name as it is typed.

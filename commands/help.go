@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
@@ -77,7 +77,7 @@ func appHelp(b *bytes.Buffer, app *cli.App) {
 	for _, category := range categories() {
 		var rows [][2]string
 		for _, c := range app.Commands {
-			if c.Category == category && !c.Hidden {
+			if c.Category == category {
 				rows = append(rows, [2]string{c.Name, c.Usage})
 			}
 		}
@@ -99,9 +99,7 @@ func commandHelp(b *bytes.Buffer, c *cli.Command) {
 	}
 	var rows [][2]string
 	for _, s := range c.Subcommands {
-		if !s.Hidden {
-			rows = append(rows, [2]string{strings.TrimSpace(s.Name + " " + s.ArgsUsage), s.Usage})
-		}
+		rows = append(rows, [2]string{strings.TrimSpace(s.Name + " " + s.ArgsUsage), s.Usage})
 	}
 	writeRows(b, "Verbs:", rows)
 	for _, category := range flagCategories(c.Flags) {
@@ -173,8 +171,8 @@ func writeRows(b *bytes.Buffer, title string, rows [][2]string) {
 func flagCategories(flags []cli.Flag) []string {
 	var list []string
 	for _, f := range flags {
-		if c, ok := f.(cli.CategorizableFlag); ok && !slices.Contains(list, c.GetCategory()) {
-			list = append(list, c.GetCategory())
+		if !slices.Contains(list, f.GetCategory()) {
+			list = append(list, f.GetCategory())
 		}
 	}
 	return list
@@ -184,12 +182,7 @@ func flagCategories(flags []cli.Flag) []string {
 func flagRows(flags []cli.Flag, category string) [][2]string {
 	var rows [][2]string
 	for _, f := range flags {
-		d, ok := f.(cli.DocGenerationFlag)
-		c, categorized := f.(cli.CategorizableFlag)
-		if !ok || !categorized || c.GetCategory() != category {
-			continue
-		}
-		if v, ok := f.(cli.VisibleFlag); ok && !v.IsVisible() {
+		if f.GetCategory() != category {
 			continue
 		}
 		var names []string
@@ -197,18 +190,18 @@ func flagRows(flags []cli.Flag, category string) [][2]string {
 			names = append(names, dashed(n))
 		}
 		left := strings.Join(names, ", ")
-		if d.TakesValue() {
+		if f.TakesValue() {
 			value := placeholder(f)
 			if value == "" {
 				value = "VALUE"
 			}
 			left += " " + value
 		}
-		right := strings.ReplaceAll(d.GetUsage(), "`", "")
-		if text := strings.Trim(d.GetDefaultText(), `" `); d.TakesValue() && text != "" {
+		right := strings.ReplaceAll(f.GetUsage(), "`", "")
+		if text := strings.Trim(f.GetDefaultText(), `" `); f.TakesValue() && text != "" {
 			right += " (default: " + text + ")"
 		}
-		if env := d.GetEnvVars(); len(env) > 0 {
+		if env := f.GetEnvVars(); len(env) > 0 {
 			right += " [$" + strings.Join(env, ", $") + "]"
 		}
 		rows = append(rows, [2]string{left, right})

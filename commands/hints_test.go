@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/voice"
 )
@@ -147,7 +147,7 @@ func (tree *commandTreeForHints) check(line string) string {
 		if f == nil {
 			return "it has no flag " + name
 		}
-		if takes, ok := f.(cli.DocGenerationFlag); ok && takes.TakesValue() && !joined {
+		if f.TakesValue() && !joined {
 			if i++; i >= len(words) {
 				return "--" + name + " wants a value"
 			}

@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/btcutil/v2"
-	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/btcec/v2"
-	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"

@@ -6,7 +6,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/voice"
 	"blockstack/names/index/replay"

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/btcutil/v2"
-	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
@@ -30,7 +30,7 @@ func manualPage(app *cli.App) string {
 	for _, category := range categories() {
 		fmt.Fprintf(&b, ".SH %s\n", strings.ToUpper(troff(category)))
 		for _, c := range app.Commands {
-			if c.Category == category && !c.Hidden {
+			if c.Category == category {
 				manualCommand(&b, c)
 			}
 		}
@@ -56,9 +56,7 @@ func manualPage(app *cli.App) string {
 func manualCommand(b *strings.Builder, c *cli.Command) {
 	if len(c.Subcommands) > 0 {
 		for _, s := range c.Subcommands {
-			if !s.Hidden {
-				manualCommand(b, s)
-			}
+			manualCommand(b, s)
 		}
 		return
 	}

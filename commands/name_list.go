@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"

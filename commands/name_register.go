@@ -8,7 +8,7 @@ import (
 	"os"
 	"strconv"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
 	"blockstack/names"

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/btcutil/v2"
-	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
 	"blockstack/storage/textfile"

@@ -9,7 +9,7 @@ import (
 
 	"blockstack/commands/voice"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
 	"blockstack/names"

@@ -8,7 +8,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 
+	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/psbt/v2"
-	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/voice"
 	"blockstack/txbuilder"

@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/btcutil/v2"
-	"github.com/urfave/cli/v2"
 	"rsc.io/qr"
 
 	"blockstack/commands/fault"

@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"

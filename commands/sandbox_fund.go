@@ -5,8 +5,8 @@ import (
 	"context"
 	"math/big"
 
+	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/wire/v2"
-	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"

@@ -4,9 +4,9 @@ import (
 	"context"
 	"strconv"
 
+	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
-	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"

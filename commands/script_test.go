@@ -332,8 +332,18 @@ func programBinary(t *testing.T) (string, error) {
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
-	return goBuild(t, name, "blockstack")
+	path, err := goBuild(t, name, "blockstack")
+	if err != nil {
+		return "", err
+	}
+	if info, err := os.Stat(path); err != nil || runtime.GOARCH == "amd64" && runtime.GOOS == "linux" && info.Size() > maxProgram {
+		return "", fmt.Errorf("%s has more than %d bytes, or none (%v): docs/dependencies.md says what makes it large", name, maxProgram, err)
+	}
+	return path, nil
 }
+
+// maxProgram is how large the stripped program may be, in bytes.
+const maxProgram = 25_000_000
 
 // goBuild builds a program as make does, so that both find it in go's build cache.
 func goBuild(t *testing.T, name, pkg string) (string, error) {

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
 	"blockstack/wallet/secretform"
@@ -148,11 +148,10 @@ func takesHash(name string) bool {
 
 // placeholder is the name of a flag's value: the word between backquotes in its usage.
 func placeholder(f cli.Flag) string {
-	d, ok := f.(cli.DocGenerationFlag)
-	if !ok {
+	if f == nil {
 		return ""
 	}
-	if parts := strings.SplitN(d.GetUsage(), "`", 3); len(parts) == 3 {
+	if parts := strings.SplitN(f.GetUsage(), "`", 3); len(parts) == 3 {
 		return parts[1]
 	}
 	return ""

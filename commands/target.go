@@ -1,7 +1,7 @@
 package commands
 
 import (
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
 )

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"unicode"
 
-	"github.com/urfave/cli/v2"
+	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
@@ -82,9 +82,8 @@ func newTypedWords(app *cli.App, words []string) *typedWords {
 		t.add(w, where)
 	}
 	for _, f := range app.Flags {
-		d, ok := f.(cli.DocGenerationFlag)
-		for i := 0; ok && i < len(d.GetEnvVars()); i++ {
-			if name := d.GetEnvVars()[i]; os.Getenv(name) != "" {
+		for _, name := range f.GetEnvVars() {
+			if os.Getenv(name) != "" {
 				t.add(os.Getenv(name), "the value of "+name)
 			}
 		}
@@ -118,9 +117,7 @@ func vocabulary(app *cli.App) map[string]bool {
 			set[n] = true
 			add(n)
 		}
-		if d, ok := f.(cli.DocGenerationFlag); ok {
-			add(d.GetUsage())
-		}
+		add(f.GetUsage())
 	}
 	for _, f := range app.Flags {
 		flag(f)

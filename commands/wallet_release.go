@@ -3,8 +3,8 @@ package commands
 import (
 	"context"
 
+	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/wire/v2"
-	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/voice"
 )
