@@ -43,7 +43,7 @@ var mayImport = map[string][]string{
 	"wallet/chain":                {},
 	"wallet/chain/headers":        {},
 	"wallet/chain/chaintest":      {"wallet/chain", "wallet/chain/node"},
-	"wallet/keychain":             {"wallet/keychain/hdpath", "wallet/keychain/keyfile", "wallet/keychain/seedphrase", "wallet/secret"},
+	"wallet/keychain":             {"names/importring", "wallet/keychain/hdpath", "wallet/keychain/keyfile", "wallet/keychain/seedphrase", "wallet/secret"},
 	"wallet/coins":                {"storage/dbfile", "wallet/chainsync", "wallet/labels", "wallet/scripts", "wallet/tracker", "wallet/watched"},
 	"wallet/legacy":               {"wallet/keychain", "wallet/secret"},
 	"wallet/backup":               {"wallet/keychain", "wallet/secret", "storage/dbfile", "storage", "storage/local"},
@@ -82,7 +82,7 @@ var mayImport = map[string][]string{
 	"wallet/sandboxtest":      {"wallet/chain/chaintest", "wallet/sandbox"},
 	"storage/dial":            {},
 	"names/state":             {"names", "names/nameop"},
-	"names/rules":             {"names", "names/nameop", "names/state"},
+	"names/rules":             {"names", "names/importring", "names/nameop", "names/state"},
 	"names/index": {"names", "names/nameop", "names/index/scan", "names/index/store", "names/rules", "names/state",
 		"storage/dbfile"},
 	"names/snv":          {"names", "names/nameop", "names/index", "names/state"},
@@ -141,7 +141,8 @@ var mayImport = map[string][]string{
 	"txbuilder/registrar/estimate": {"names", "txbuilder", "txbuilder/registrar/job", "txbuilder/registrar/ports", "txbuilder/registrar/own",
 		"txbuilder/registrar/terms", "txbuilder/registrar/doubt", "txbuilder/registrar/build", "txbuilder/registrar/match",
 		"txbuilder/registrar/rescue"},
-	"commands/cli": {},
+	"commands/cli":     {},
+	"names/importring": {},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

@@ -31,6 +31,7 @@ type Addresses struct {
 	keys   *watched.Keys
 	handed *watched.Addresses
 	roots  *roots
+	rings  *rings
 	// ahead derives keys of a role up to an index. ErrNeedKeys: that takes the password.
 	ahead func(ctx context.Context, role scripts.Role, index uint32) error
 }

@@ -1,16 +1,18 @@
 package wallet
 
 import (
-	"bytes"
 	"context"
-	"errors"
+	"maps"
+	"slices"
 	"sync"
 
-	"github.com/btcsuite/btcd/psbt/v2"
+	"github.com/btcsuite/btcd/address/v2"
+	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
 
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/scripts"
+	"blockstack/wallet/watched"
 )
 
 // ringPlace is where a key of a ring is derived.
@@ -19,71 +21,78 @@ type ringPlace struct {
 	pub  []byte
 }
 
-// rings are the scripts of the rings of our revealers, made when they are first needed.
+// rings are the scripts of the rings of our revealers that the chain has seen, derived when they are first needed.
 type rings struct {
+	keys *watched.Keys
+
 	mu      sync.Mutex
 	made    uint32 // rings of revealers below it are there
-	scripts map[string]ringPlace
+	places  map[string]ringPlace
+	scripts [][]byte // in the order of the keys
 }
 
-// annotateRing adds to a list where the key of a script is derived that belongs to a
-// ring of ours. The revealers that the chain has seen are looked through.
-func (s *Signing) annotateRing(ctx context.Context, list *[]*psbt.Bip32Derivation, script []byte) error {
-	if !txscript.IsPayToPubKeyHash(script) || len(*list) > 0 {
-		return nil
-	}
-	n, err := s.keys.Used(ctx, scripts.Revealer)
+// all derives what is missing and returns the scripts.
+func (r *rings) all(ctx context.Context) ([][]byte, error) {
+	n, err := r.keys.Used(ctx, scripts.Revealer)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.rings.mu.Lock()
-	defer s.rings.mu.Unlock()
-	for ; s.rings.made < n; s.rings.made++ {
-		if err := s.makeRing(ctx, s.rings.made); err != nil {
-			return err
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for ; r.made < n; r.made++ {
+		if err := r.make(ctx, r.made); err != nil {
+			return nil, err
 		}
 	}
-	if at, ours := s.rings.scripts[string(script)]; ours {
-		*list = append(*list, &psbt.Bip32Derivation{PubKey: at.pub, MasterKeyFingerprint: s.roots.fp, Bip32Path: at.path})
-	}
-	return nil
+	return slices.Clone(r.scripts), nil
 }
 
-// makeRing derives the ring of a revealer. s.rings.mu is held.
-func (s *Signing) makeRing(ctx context.Context, i uint32) error {
-	revealer, err := s.keys.RoleKey(ctx, scripts.Revealer, i)
+// place is where the key of a script is derived that belongs to a ring of ours.
+func (r *rings) place(ctx context.Context, script []byte) (at ringPlace, ours bool, err error) {
+	if _, err := r.all(ctx); err != nil {
+		return at, false, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at, ours = r.places[string(script)]
+	return at, ours, nil
+}
+
+// make derives the ring of a revealer. r.mu is held.
+func (r *rings) make(ctx context.Context, i uint32) error {
+	revealer, err := r.keys.RoleKey(ctx, scripts.Revealer, i)
 	if err != nil {
 		return err
 	}
-	if s.rings.scripts == nil {
-		s.rings.scripts = make(map[string]ringPlace)
-	}
+	places, list := make(map[string]ringPlace), make([][]byte, 0, keychain.RingSize)
 	for j := range uint32(keychain.RingSize) {
 		script, pub, err := ringKey(revealer.PubKey, j)
 		if err != nil {
 			return err
 		}
-		s.rings.scripts[string(script)] = ringPlace{keychain.RingPath(i, j), pub}
+		places[string(script)] = ringPlace{keychain.RingPath(i, j), pub}
+		list = append(list, script)
 	}
+	if r.places == nil {
+		r.places = make(map[string]ringPlace)
+	}
+	maps.Copy(r.places, places)
+	r.scripts = append(r.scripts, list...)
 	return nil
 }
 
-// ringAt finds out whether a script is that of the ring's key at a path that somebody
-// says it is. A wallet that is offline has not seen which of its revealers are used.
-func (s *Signing) ringAt(ctx context.Context, script []byte, path keychain.Path) (scripts.Key, bool, error) {
-	if len(path) != 4 || path[2] < keychain.Hardened || path.String() != keychain.RingPath(path[2]-keychain.Hardened, path[3]).String() {
-		return scripts.Key{}, false, nil
-	}
-	k, err := s.keys.RoleKey(ctx, scripts.Revealer, path[2]-keychain.Hardened)
-	if errors.Is(err, ErrNeedKeys) {
-		return scripts.Key{}, false, nil
-	}
+// ringKey derives a key of the ring of a revealer.
+func ringKey(revealer []byte, j uint32) (script, pub []byte, err error) {
+	parent, err := btcec.ParsePubKey(revealer)
 	if err != nil {
-		return scripts.Key{}, false, err
+		return nil, nil, err
 	}
-	ring, pub, err := ringKey(k.PubKey, path[3])
-	if err != nil || !bytes.Equal(ring, script) {
-		return scripts.Key{}, false, err
+	key, err := keychain.RingPublicKey(parent, j)
+	if err != nil {
+		return nil, nil, err
 	}
-	return scripts.Key{Role: scripts.Revealer, Kind: scripts.P2PKH, Index: k.Index, PubKey: pub, Script: ring}, true, nil
+	pub = key.SerializeCompressed()
+	script, err = txscript.NewScriptBuilder().AddOp(txscript.OP_DUP).AddOp(txscript.OP_HASH160).
+		AddData(address.Hash160(pub)).AddOp(txscript.OP_EQUALVERIFY).AddOp(txscript.OP_CHECKSIG).Script()
+	return script, pub, err
 }

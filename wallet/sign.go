@@ -20,7 +20,7 @@ type Signing struct {
 	keys      *watched.Keys
 	addresses *Addresses
 	roots     *roots
-	rings     rings
+	rings     *rings
 	proof     func() Proof
 }
 

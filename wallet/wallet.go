@@ -42,10 +42,10 @@ type Wallet struct {
 func newWallet(cfg Config, c *coins.Coins, fp uint32) *Wallet {
 	w := &Wallet{cfg: cfg, coins: c, vault: &vault{}, roots: &roots{net: cfg.Network, fp: fp}, proof: ProofNone}
 	handed := watched.NewAddresses(c.Keys)
-	w.Addresses = &Addresses{keys: c.Keys, handed: handed, roots: w.roots, ahead: w.deriveIfUnlocked}
+	w.Addresses = &Addresses{keys: c.Keys, handed: handed, roots: w.roots, rings: &rings{keys: c.Keys}, ahead: w.deriveIfUnlocked}
 	w.Money = &Money{coins: c, handed: handed, addresses: w.Addresses}
 	w.Notes = &Notes{coins: c}
-	w.Signing = &Signing{vault: w.vault, keys: c.Keys, addresses: w.Addresses, roots: w.roots, proof: w.Proof}
+	w.Signing = &Signing{vault: w.vault, keys: c.Keys, addresses: w.Addresses, roots: w.roots, rings: w.Addresses.rings, proof: w.Proof}
 	return w
 }
 

@@ -12,7 +12,6 @@ import (
 
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
-	"blockstack/wallet/keychain"
 )
 
 // Wallet is the wallet as jobs see it.
@@ -73,26 +72,7 @@ func (w Wallet) SpentBy(ctx context.Context, coins []wire.OutPoint) (map[wire.Ou
 }
 
 // Owners are the keys of ours that import names: those of the rings of the revealers that the chain has seen.
-func (w Wallet) Owners(ctx context.Context) (scripts [][]byte, err error) {
-	used, err := w.UsedRevealers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for i := range used {
-		a, err := w.RevealerAddress(ctx, i)
-		if err != nil {
-			return nil, err
-		}
-		for n := range uint32(keychain.RingSize) {
-			script, err := w.RingScript(ctx, a.Script, n)
-			if err != nil {
-				return nil, err
-			}
-			scripts = append(scripts, script)
-		}
-	}
-	return scripts, nil
-}
+func (w Wallet) Owners(ctx context.Context) ([][]byte, error) { return w.RingScripts(ctx) }
 
 // Agreed are the intentions that the user has agreed to in one request, or one command, while the wallet was locked.
 type Agreed struct {
