@@ -37,10 +37,10 @@ type offence struct {
 // added, no number raised; one that has become a good deal smaller is written down.
 var offences = map[offence]int{
 	{"commands", "cycle"}:                                 152,
-	{"commands", "lines"}:                                 26300,
-	{"commands", "tenths of arrows"}:                      61,
-	{"commands.Env", "files of methods"}:                  86,
-	{"commands.Env", "methods"}:                           232,
+	{"commands", "lines"}:                                 23920,
+	{"commands", "tenths of arrows"}:                      56,
+	{"commands.Env", "files of methods"}:                  79,
+	{"commands.Env", "methods"}:                           197,
 	{"names/nameop", "cycle"}:                             15,
 	{"txbuilder/registrar.Registrar", "files of methods"}: 15,
 	{"txbuilder/registrar.Registrar", "methods"}:          51,
