@@ -11,7 +11,6 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/home"
 	"blockstack/txbuilder/payments/send"
-	"blockstack/wallet"
 	"blockstack/wallet/chain"
 	"blockstack/wallet/chain/peers"
 )
@@ -48,20 +47,6 @@ func (e *Env) nextMoneyBlock(ctx context.Context, n home.Bitcoin, tip chainhash.
 	case <-time.After(pause):
 		return nil
 	}
-}
-
-// seenInBlock says in which block the wallet has seen a transaction; found is false while it waits.
-func seenInBlock(ctx context.Context, w *wallet.Wallet, txid chainhash.Hash) (height int32, found bool, err error) {
-	entries, err := w.History(ctx)
-	if err != nil {
-		return 0, false, err
-	}
-	for i := range entries {
-		if entries[i].Txid == txid && entries[i].Height >= 0 {
-			return entries[i].Height, true, nil
-		}
-	}
-	return 0, false, nil
 }
 
 // offered tells what peers leave open about a transaction that was sent to them.
