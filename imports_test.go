@@ -143,6 +143,7 @@ var mayImport = map[string][]string{
 		"txbuilder/registrar/rescue"},
 	"commands/cli":     {},
 	"names/importring": {},
+	"commands/record":  {"commands/voice", "names", "txbuilder/registrar/job"},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

@@ -18,6 +18,7 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 	"blockstack/names/nameop"
+	"blockstack/storage/textfile"
 	"blockstack/wallet/sandbox"
 )
 
@@ -86,7 +87,7 @@ func (d *demo) signing(person string, words ...string) []string {
 
 // write puts a file into the demo's folder, for its owner alone.
 func (d *demo) write(name, text string) error {
-	return newFile(filepath.Join(d.dir, name), []byte(text), 0o600)
+	return textfile.New(filepath.Join(d.dir, name), []byte(text), 0o600)
 }
 
 // password makes a password for a person.

@@ -10,6 +10,7 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/commands/record"
 	"blockstack/commands/voice"
 	"blockstack/names/nameop"
 )
@@ -243,12 +244,12 @@ func pays(tx *wire.MsgTx, sat int64) bool {
 
 // lookUp compares what Bob finds with what Alice has and what the node has.
 func (d *demo) lookUp(ctx context.Context) error {
-	var alices, bobs nameView
+	var alices, bobs record.View
 	if err := d.run(ctx, &alices, d.as("alice", "name", "show", "alice.id")...); err != nil {
 		return err
 	}
 	var found struct {
-		nameView
+		record.View
 		Verdict struct {
 			Valid bool   `json:"valid"`
 			Owner string `json:"owner_address"`
@@ -260,7 +261,7 @@ func (d *demo) lookUp(ctx context.Context) error {
 	if err := d.run(ctx, &found, d.as("bob", "lookup", "alice.id", "--zonefiles", "zonefiles")...); err != nil {
 		return err
 	}
-	bobs = found.nameView
+	bobs = found.View
 	tip, _, err := d.sandbox.Chain().Tip(ctx)
 	if err != nil {
 		return err

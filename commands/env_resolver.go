@@ -1,8 +1,6 @@
 package commands
 
 import (
-	"context"
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -40,33 +38,6 @@ func (e *Env) ZoneFiles() (*resolver.Sources, error) {
 	return s, nil
 }
 
-// Resolver finds out what is known about names.
-func (e *Env) Resolver(ctx context.Context) (*resolver.Resolver, error) {
-	x, err := e.Index(ctx)
-	if err != nil {
-		return nil, err
-	}
-	zoneFiles, err := e.ZoneFiles()
-	if err != nil {
-		return nil, err
-	}
-	return &resolver.Resolver{Records: x, ZoneFiles: zoneFiles}, nil
-}
-
-// PayingResolver is Resolver for what money follows: records are backed by their transactions.
-func (e *Env) PayingResolver(ctx context.Context) (*resolver.Resolver, error) {
-	r, err := e.Resolver(ctx)
-	if err != nil {
-		return nil, err
-	}
-	x, err := e.Index(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r.Records = e.Backed(x)
-	return r, nil
-}
-
 // resolverErrors are the rows for zone files, profiles and their storage.
 func resolverErrors() []rule {
 	return []rule{
@@ -94,14 +65,4 @@ func resolverErrors() []rule {
 		on(publish.ErrReadBack, "unreachable"),
 		on(fs.ErrExist, "conflict", "choose another file, or move this one away"),
 	}
-}
-
-// newFile writes a file that must not exist yet.
-func newFile(path string, b []byte, mode fs.FileMode) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	return errors.Join(err, f.Sync(), f.Close())
 }

@@ -10,6 +10,7 @@ import (
 	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/record"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/state"
@@ -117,7 +118,7 @@ func (e *exporter) name(r names.Record) error {
 	if r.HasZoneFile {
 		hash = r.ZoneFile.String()
 	}
-	return e.row(viewName(r),
+	return e.row(record.Of(r),
 		[]string{"name", "status", "owner_address", "owner_script", "zonefile_hash", "first_registered_height", "renewed_at_height", "expires_at_height", "last_txid"},
 		[]string{r.Name.String(), string(r.Status), r.OwnerAddress, voice.Hex(r.Owner), hash, number(r.FirstRegistered), number(r.RenewedAt), number(r.ExpiresAt), r.LastTx.String()})
 }

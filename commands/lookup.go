@@ -8,6 +8,7 @@ import (
 
 	"blockstack/commands/cli"
 
+	"blockstack/commands/record"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/profile"
@@ -57,7 +58,7 @@ type lookupHow struct {
 
 // lookupView is what programs see of a name and what is behind it.
 type lookupView struct {
-	nameView
+	record.View
 	ZoneFile       string          `json:"zonefile,omitempty"`
 	ZoneFileSource string          `json:"zonefile_source,omitempty"`
 	ProfileURL     string          `json:"profile_url,omitempty"`
@@ -83,7 +84,7 @@ func runLookup(ctx context.Context, env *Env, o lookupOptions) error {
 	if a.Why != nil && a.Outcome != lookup.NoProfile {
 		return a.Why
 	}
-	v := lookupView{nameView: viewName(a.Record), ZoneFile: string(a.Text), ZoneFileSource: a.Source}
+	v := lookupView{View: record.Of(a.Record), ZoneFile: string(a.Text), ZoneFileSource: a.Source}
 	v.ExactUntil, v.Proofs = a.ExactUntil, []proof.Checked{}
 	v.How.Name = fmt.Sprintf("computed from Bitcoin's blocks by the index of this machine, up to block %d", a.Record.Height)
 	if v.ExactUntil != nil {
@@ -142,7 +143,7 @@ func (e *Env) lookupProofs(ctx context.Context, v *lookupView, o lookupOptions, 
 
 // writeLookup writes a name and its profile in words. Nothing of a profile that does not verify is shown.
 func writeLookup(t *voice.Text, v lookupView) {
-	writeName(t, v.nameView)
+	record.Write(t, v.View)
 	t.Field("zone file from", "%s", v.ZoneFileSource)
 	t.Field("profile at", "%s", v.ProfileURL)
 	t.Gap()

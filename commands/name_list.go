@@ -10,6 +10,7 @@ import (
 	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/record"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
@@ -83,12 +84,12 @@ func runNameList(ctx context.Context, env *Env, o nameListOptions) error {
 	if err != nil {
 		return err
 	}
-	views, rows := []nameView{}, [][]string{}
+	views, rows := []record.View{}, [][]string{}
 	for _, r := range list {
 		if !o.All && r.Status == names.Expired {
 			continue
 		}
-		v := viewName(r)
+		v := record.Of(r)
 		views = append(views, v)
 		expires := "never"
 		if v.ExpiresAt != nil {

@@ -86,7 +86,7 @@ func runProfileCreate(_ context.Context, env *Env, o profileCreateOptions) error
 	}
 	text := p.Indented()
 	if o.Out != "" {
-		if err := newFile(o.Out, text, 0o644); err != nil {
+		if err := textfile.New(o.Out, text, 0o644); err != nil {
 			return fmt.Errorf("profile: %w", err)
 		}
 	}
@@ -165,7 +165,7 @@ func runProfileSign(ctx context.Context, env *Env, o profileSignOptions) error {
 	}
 	file := token.File()
 	if o.Out != "" {
-		if err := newFile(o.Out, file, 0o644); err != nil {
+		if err := textfile.New(o.Out, file, 0o644); err != nil {
 			return fmt.Errorf("token file: %w", err)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"blockstack/profile"
 	"blockstack/profile/bundle"
 	"blockstack/profile/lookup"
+	"blockstack/storage/textfile"
 )
 
 // profileBundleCommand is `profile bundle`.
@@ -124,7 +125,7 @@ func runProfileBundle(ctx context.Context, env *Env, o profileBundleOptions) err
 	if !report.Valid { // nothing is written that nobody will take
 		return verdict(report)
 	}
-	if err := newFile(o.Out, raw, 0o644); err != nil {
+	if err := textfile.New(o.Out, raw, 0o644); err != nil {
 		return fmt.Errorf("bundle: %w", err)
 	}
 	view := profileBundleView{

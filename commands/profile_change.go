@@ -7,11 +7,10 @@ import (
 	"os"
 	"strings"
 
-	"blockstack/commands/voice"
-
 	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/profile/edit"
 	"blockstack/profile/publish"
@@ -139,7 +138,7 @@ func (e *Env) writeEdited(path string, fresh bool, b []byte) error {
 	case path == "" || path == "-":
 		e.Out.Raw(b)
 	case fresh:
-		err = newFile(path, b, 0o644)
+		err = textfile.New(path, b, 0o644)
 	default:
 		err = textfile.Replace(path, b, 0o644)
 	}

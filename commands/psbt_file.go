@@ -94,7 +94,7 @@ func parsePSBT(raw []byte) (*psbtFile, error) {
 // for the document instead of being written to standard output.
 func (e *Env) putPSBT(path string, raw []byte) (text string, err error) {
 	if path != "" && path != "-" {
-		if err := newFile(path, raw, 0o600); err != nil {
+		if err := textfile.New(path, raw, 0o600); err != nil {
 			return "", fmt.Errorf("PSBT: %w", err)
 		}
 		return "", nil

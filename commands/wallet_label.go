@@ -149,7 +149,7 @@ func runLabelsExport(ctx context.Context, env *Env, out string) error {
 		env.Out.Raw(file)
 		return nil
 	}
-	if err := newFile(out, file, 0o600); err != nil {
+	if err := textfile.New(out, file, 0o600); err != nil {
 		return fmt.Errorf("labels: %w", err)
 	}
 	doc := map[string]any{"file": out, "labels": len(labels), "frozen": len(frozen)}

@@ -12,6 +12,7 @@ import (
 	"blockstack/names/resolver"
 	"blockstack/names/zonefile"
 	"blockstack/storage/local"
+	"blockstack/storage/textfile"
 )
 
 // zonefileCommand is the noun `zonefile`.
@@ -66,7 +67,7 @@ func runZonefileMake(_ context.Context, env *Env, o zonefileMakeOptions) error {
 	}
 	hash := names.HashZoneFile(text)
 	if o.Out != "" {
-		if err := newFile(o.Out, text, 0o644); err != nil {
+		if err := textfile.New(o.Out, text, 0o644); err != nil {
 			return fmt.Errorf("zone file: %w", err)
 		}
 	}
