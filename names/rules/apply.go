@@ -118,19 +118,19 @@ func (w *work) scanCollisions(ops []state.BlockOp) claims {
 		}
 		switch op := l.Op.(type) {
 		case nameop.NameRegistration:
-			_, _, no := checkRegister(w.quota, l, op)
-			if no == nil {
-				if no = seen.take(nameClaim(op.Name)); no != nil {
+			_, _, refused := checkRegister(w.quota, l, op)
+			if refused == nil {
+				if refused = seen.take(nameClaim(op.Name)); refused != nil {
 					taken[nameClaim(op.Name)] = true
 				}
 			}
-			if no == nil {
+			if refused == nil {
 				w.quota.registered[string(l.Recipient)]++
 			} else {
 				w.quota.registered[string(l.Sender)]++
 			}
 		case nameop.NamespaceReveal:
-			if _, _, no := checkReveal(w.standing, l, op); no == nil {
+			if _, _, refused := checkReveal(w.standing, l, op); refused == nil {
 				if seen.take(spaceClaim(op.ID)) != nil {
 					taken[spaceClaim(op.ID)] = true
 				}
@@ -151,29 +151,29 @@ func (w *work) apply(b *state.BlockOp, taken claims) state.OpRow {
 		return row
 	}
 	row.Opcode, row.OpName = b.Located.Op.Opcode(), b.Located.Op.OpName()
-	if no := w.applyOp(b.Located, taken, &row); no != nil {
-		row.Status, row.Reason, row.Detail = state.Rejected, no.Reason, no.Detail
+	if refused := w.applyOp(b.Located, taken, &row); refused != nil {
+		row.Status, row.Reason, row.Detail = state.Rejected, refused.Reason, refused.Detail
 		row.Name, row.Space, row.Preorder, row.Token = nil, nil, nil, nil
 	}
 	return row
 }
 
 // applyOp applies the rule of an operation and notes the row that it made.
-func (w *work) applyOp(l *nameop.Located, taken claims, row *state.OpRow) (no *state.Refused) {
+func (w *work) applyOp(l *nameop.Located, taken claims, row *state.OpRow) (refused *state.Refused) {
 	switch op := l.Op.(type) {
 	case nameop.NamePreorder:
-		if row.Preorder, no = checkNamePreorder(w.quota, w.quotes, w.ledger, l, op); no == nil {
-			no = w.preorder(l, row.Preorder, taken)
+		if row.Preorder, refused = checkNamePreorder(w.quota, w.quotes, w.ledger, l, op); refused == nil {
+			refused = w.preorder(l, row.Preorder, taken)
 		}
 	case nameop.NamespacePreorder:
-		if row.Preorder, no = checkNamespacePreorder(w.standing, w.quotes, w.ledger, l, op); no == nil {
-			no = w.preorder(l, row.Preorder, taken)
+		if row.Preorder, refused = checkNamespacePreorder(w.standing, w.quotes, w.ledger, l, op); refused == nil {
+			refused = w.preorder(l, row.Preorder, taken)
 		}
 	case nameop.NameRegistration:
 		row.Subject = op.Name
 		var preorder *state.PreorderRow
-		if row.Name, preorder, no = checkRegister(w.quota, l, op); no == nil {
-			if no = taken.take(nameClaim(op.Name)); no == nil {
+		if row.Name, preorder, refused = checkRegister(w.quota, l, op); refused == nil {
+			if refused = taken.take(nameClaim(op.Name)); refused == nil {
 				row.Used = &preorder.At
 				commitRegister(w.standing, row.Name)
 				w.quota.registered[string(l.Recipient)]++
@@ -181,47 +181,47 @@ func (w *work) applyOp(l *nameop.Located, taken claims, row *state.OpRow) (no *s
 		}
 	case nameop.NameRenewal:
 		row.Subject = op.Name
-		if row.Name, no = checkRenew(w.quota, w.ledger, l, op); no == nil {
+		if row.Name, refused = checkRenew(w.quota, w.ledger, l, op); refused == nil {
 			commitRenew(w.standing, w.ledger, l, row.Name, op.Tokens)
 		}
 	case nameop.NameUpdate:
-		row.Name, no = checkUpdate(w.standing, w.quotes, l, op)
-		w.change(row, no)
+		row.Name, refused = checkUpdate(w.standing, w.quotes, l, op)
+		w.change(row, refused)
 	case nameop.NameTransfer:
-		row.Name, no = checkTransfer(w.standing, w.quotes, l, op)
-		w.change(row, no)
+		row.Name, refused = checkTransfer(w.standing, w.quotes, l, op)
+		w.change(row, refused)
 	case nameop.NameRevoke:
 		row.Subject = op.Name
-		row.Name, no = checkRevoke(w.standing, l, op)
-		w.change(row, no)
+		row.Name, refused = checkRevoke(w.standing, l, op)
+		w.change(row, refused)
 	case nameop.NameImport:
 		row.Subject = op.Name
-		row.Name, no = checkImport(w.standing, &w.rings, l, op)
-		w.change(row, no)
+		row.Name, refused = checkImport(w.standing, &w.rings, l, op)
+		w.change(row, refused)
 	case nameop.NamespaceReveal:
 		row.Subject = op.ID
 		var preorder *state.PreorderRow
-		if row.Space, preorder, no = checkReveal(w.standing, l, op); no == nil {
-			if no = taken.take(spaceClaim(op.ID)); no == nil {
+		if row.Space, preorder, refused = checkReveal(w.standing, l, op); refused == nil {
+			if refused = taken.take(spaceClaim(op.ID)); refused == nil {
 				row.Used = &preorder.At
 				commitReveal(w.standing, row.Space)
 			}
 		}
 	case nameop.NamespaceReady:
 		row.Subject = op.ID
-		if row.Space, no = checkReady(w.standing, l, op); no == nil {
+		if row.Space, refused = checkReady(w.standing, l, op); refused == nil {
 			w.putSpace(row.Space)
 		}
 	case nameop.TokenTransfer:
-		if row.Token, no = checkTokenTransfer(&w.moment, w.quotes, w.ledger, l, op); no == nil {
+		if row.Token, refused = checkTokenTransfer(&w.moment, w.quotes, w.ledger, l, op); refused == nil {
 			commitTokenTransfer(w.ledger, l, row.Token)
 		}
 	case nameop.Announce:
-		no = checkAnnounce(w.standing, l)
+		refused = checkAnnounce(w.standing, l)
 	default:
 		panic(fmt.Sprintf("bug: no rule for %T", l.Op))
 	}
-	return no
+	return refused
 }
 
 // preorder takes a preorder unless this block had one with the same hash.
@@ -234,8 +234,8 @@ func (w *work) preorder(l *nameop.Located, row *state.PreorderRow, taken claims)
 }
 
 // change stores a name's new row.
-func (w *work) change(row *state.OpRow, no *state.Refused) {
-	if no == nil {
+func (w *work) change(row *state.OpRow, refused *state.Refused) {
+	if refused == nil {
 		row.Subject = row.Name.Name
 		w.putName(row.Name)
 	}

@@ -18,7 +18,7 @@ type payment struct {
 
 // checkPayment applies protocol 9.3: prices are those of priceHeight, who is paid is decided at this block. It tells whether
 // tokens paid.
-func (m *moment) checkPayment(space *state.NamespaceRow, label string, priceHeight int32, pay payment) (inTokens bool, no *state.Refused) {
+func (m *moment) checkPayment(space *state.NamespaceRow, label string, priceHeight int32, pay payment) (inTokens bool, refused *state.Refused) {
 	f := m.epoch.Features
 	to, tokensAllowed := m.p.BurnAddress, f.Has(names.FeatureNamesCostTokens)
 	inTokens = pay.inTokens && tokensAllowed
@@ -47,11 +47,11 @@ func (m *moment) checkPayment(space *state.NamespaceRow, label string, priceHeig
 	case inTokens && !tokensAllowed && space.Version != 3:
 		return false, state.Refuse(state.ReasonTokensRefused, "fees go to the creator of the namespace")
 	case inTokens || space.Version == 3:
-		no := m.checkAmount(space, label, priceHeight, names.MicroStacks, new(big.Int).SetUint64(pay.tokens))
-		if no == nil && !f.Has(names.FeatureNamesCostTokens) {
-			no = state.Refuse(state.ReasonFeature, "names paid in tokens")
+		refused := m.checkAmount(space, label, priceHeight, names.MicroStacks, new(big.Int).SetUint64(pay.tokens))
+		if refused == nil && !f.Has(names.FeatureNamesCostTokens) {
+			refused = state.Refuse(state.ReasonFeature, "names paid in tokens")
 		}
-		return true, no
+		return true, refused
 	}
 	return false, m.checkAmount(space, label, priceHeight, names.Satoshi, big.NewInt(pay.sat))
 }

@@ -33,8 +33,8 @@ func checkReveal(s *standing, l *nameop.Located, op nameop.NamespaceReveal) (*st
 		op.Version == nameop.VersionStacks && !f.Has(names.FeaturePayWithStacks):
 		return nil, nil, state.Refuse(state.ReasonFeature, "namespaces of version %d", op.Version)
 	}
-	if no := s.checkNamespacePayment(op.ID, preorder); no != nil {
-		return nil, nil, no
+	if refused := s.checkNamespacePayment(op.ID, preorder); refused != nil {
+		return nil, nil, refused
 	}
 	row := &state.NamespaceRow{
 		ID: op.ID, PreorderHash: preorder.Hash, Version: op.Version, Payer: l.Sender, PubKey: l.SenderPubKey,

@@ -23,8 +23,8 @@ func checkNamePreorder(q *quota, recent *quotes, tokens *ledger, l *nameop.Locat
 	if !op.HasTokens || !q.epoch.Features.Has(names.FeatureNamesCostTokens) {
 		return row, nil
 	}
-	if no := tokens.check(l.SenderAddress, op.TokenUnit, op.Tokens); no != nil {
-		return nil, no
+	if refused := tokens.check(l.SenderAddress, op.TokenUnit, op.Tokens); refused != nil {
+		return nil, refused
 	}
 	switch {
 	case l.BurnAddress != q.p.BurnAddress:
@@ -56,8 +56,8 @@ func checkNamespacePreorder(s *standing, recent *quotes, tokens *ledger, l *name
 	if !op.HasTokens {
 		return nil, state.Refuse(state.ReasonTokensRequired, "")
 	}
-	if no := tokens.check(l.SenderAddress, string(names.MicroStacks), op.Tokens); no != nil {
-		return nil, no
+	if refused := tokens.check(l.SenderAddress, string(names.MicroStacks), op.Tokens); refused != nil {
+		return nil, refused
 	}
 	row.PaidTokens, row.Tokens = true, op.Tokens
 	return row, nil

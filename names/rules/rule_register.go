@@ -11,20 +11,20 @@ import (
 // checkRegister applies protocol 8.2 without the collisions, which are the caller's. It gives the name's new row and the preorder
 // that it uses up.
 func checkRegister(q *quota, l *nameop.Located, op nameop.NameRegistration) (*state.NameRow, *state.PreorderRow, *state.Refused) {
-	space, no := checkCreation(q, l, op.Name)
-	if no != nil {
-		return nil, nil, no
+	space, refused := checkCreation(q, l, op.Name)
+	if refused != nil {
+		return nil, nil, refused
 	}
-	preorder, no := preorderFor(q.standing, l, op.Name, space)
-	if no != nil {
-		return nil, nil, no
+	preorder, refused := preorderFor(q.standing, l, op.Name, space)
+	if refused != nil {
+		return nil, nil, refused
 	}
-	paid, no := q.checkPayment(space, state.LabelOf(op.Name), preorder.At.Height, payment{
+	paid, refused := q.checkPayment(space, state.LabelOf(op.Name), preorder.At.Height, payment{
 		burnAddress: preorder.BurnAddress, sat: preorder.Fee, inTokens: preorder.PaidTokens, tokens: preorder.Tokens,
 	})
 	switch {
-	case no != nil:
-		return nil, nil, no
+	case refused != nil:
+		return nil, nil, refused
 	case op.HasZoneFile && !q.epoch.Features.Has(names.FeatureRegisterUpdate):
 		return nil, nil, state.Refuse(state.ReasonFeature, "registration with a zone-file hash")
 	}

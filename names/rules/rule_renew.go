@@ -32,17 +32,17 @@ func checkRenew(q *quota, tokens *ledger, l *nameop.Located, op nameop.NameRenew
 	case string(row.Owner) != string(l.Sender):
 		return nil, state.Refuse(state.ReasonNotOwner, "%s", l.SenderAddress)
 	}
-	paid, no := q.checkPayment(space, state.LabelOf(op.Name), q.height, payment{
+	paid, refused := q.checkPayment(space, state.LabelOf(op.Name), q.height, payment{
 		burnAddress: l.BurnAddress, sat: int64(l.Burned), inTokens: op.Tokens > 0, tokens: op.Tokens,
 	})
-	if no != nil {
-		return nil, no
+	if refused != nil {
+		return nil, refused
 	}
 	next := *row
 	next.Tokens = new(big.Int)
 	if paid {
-		if no := tokens.check(l.SenderAddress, string(names.MicroStacks), op.Tokens); no != nil {
-			return nil, no
+		if refused := tokens.check(l.SenderAddress, string(names.MicroStacks), op.Tokens); refused != nil {
+			return nil, refused
 		}
 		next.Tokens.SetUint64(op.Tokens)
 	}

@@ -26,8 +26,8 @@ func checkTokenTransfer(m *moment, recent *quotes, tokens *ledger, l *nameop.Loc
 	if sender != nil && m.height < sender.LockSend {
 		return nil, state.Refuse(state.ReasonLocked, "until height %d", sender.LockSend)
 	}
-	if no := tokens.check(l.SenderAddress, op.TokenType, op.Amount); no != nil {
-		return nil, no
+	if refused := tokens.check(l.SenderAddress, op.TokenType, op.Amount); refused != nil {
+		return nil, refused
 	}
 	recipient := tokens.account(l.RecipientAddress, op.TokenType)
 	switch {

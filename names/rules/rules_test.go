@@ -218,9 +218,9 @@ func (g *game) launch() {
 // reasons are the reasons of verdicts.
 func reasons(verdicts []error) (list []state.Reason) {
 	for _, err := range verdicts {
-		var no *state.Refused
-		if errors.As(err, &no) {
-			list = append(list, no.Reason)
+		var refused *state.Refused
+		if errors.As(err, &refused) {
+			list = append(list, refused.Reason)
 		} else {
 			list = append(list, state.ReasonNone)
 		}

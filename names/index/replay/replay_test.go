@@ -81,8 +81,8 @@ func TestNoSpentOutputs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var no *scan.NoSpentOutputError
-	if _, err := Run(t.Context(), bytes.NewReader(raw)); !errors.As(err, &no) || no.Input != 0 {
+	var missing *scan.NoSpentOutputError
+	if _, err := Run(t.Context(), bytes.NewReader(raw)); !errors.As(err, &missing) || missing.Input != 0 {
 		t.Errorf("no spent outputs: %v", err)
 	}
 }
