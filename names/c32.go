@@ -10,14 +10,15 @@ import (
 	"github.com/btcsuite/btcd/address/v2/base58"
 )
 
-// C32 addresses are another text form of p2pkh and p2sh addresses, for showing and entering; the protocol itself uses base58
-// (protocol 5.3).
+// C32 addresses are another text form of p2pkh and p2sh addresses, for showing and entering; the
+// protocol itself uses base58 (protocol 5.3).
 //
 //	address = "S" version-character c32(hash160 checksum)
 //
-// version-character is the digit of the version; the checksum is the first four bytes of SHA-256 twice over version byte and
-// hash160. c32 is the number written in base 32, where leading zero bytes are leading "0" characters. When read, O counts as 0, and L
-// and I as 1; small letters after the first S count as capitals.
+// version-character is the digit of the version; the checksum is the first four bytes of SHA-256
+// twice over version byte and hash160. c32 is the number written in base 32, where leading zero
+// bytes are leading "0" characters. When read, O counts as 0, and L and I as 1; small letters after
+// the first S count as capitals.
 const c32Digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // Versions of c32 addresses and the base58 versions they stand for.

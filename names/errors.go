@@ -8,15 +8,18 @@ import (
 var (
 	// ErrNotFound means that the thing asked for does not exist at the height of the answer.
 	ErrNotFound = errors.New("not found")
-	// ErrBadName is wrapped by every error about a text that is not a name; the error itself is a *BadNameError.
+	// ErrBadName is wrapped by every error about a text that is not a name; the error itself is a
+	// *BadNameError.
 	ErrBadName = errors.New("not a valid name")
-	// ErrBadNamespace is wrapped by every error about a text that is not a namespace id; the error itself is a *BadNameError.
+	// ErrBadNamespace is wrapped by every error about a text that is not a namespace id; the error
+	// itself is a *BadNameError.
 	ErrBadNamespace = errors.New("not a valid namespace id")
 	// ErrBadHash means that a text is not the hex form of a hash of the wanted length.
 	ErrBadHash = errors.New("not a valid hash")
 	// ErrBadAddress means that a text is not an address that the registry's address versions allow.
 	ErrBadAddress = errors.New("not a valid address")
-	// ErrBadScript means that an output script is neither P2PKH nor P2SH, so it has no address in the name layer.
+	// ErrBadScript means that an output script is neither P2PKH nor P2SH, so it has no address in
+	// the name layer.
 	ErrBadScript = errors.New("output script is neither p2pkh nor p2sh")
 	// ErrNoPrice means that something cannot be bought at all with this unit at this height.
 	ErrNoPrice = errors.New("no price")
@@ -24,7 +27,8 @@ var (
 	ErrBadRegistry = errors.New("not a valid registry")
 )
 
-// BadNameError says why a text is not a name or not a namespace id. It wraps ErrBadName or ErrBadNamespace.
+// BadNameError says why a text is not a name or not a namespace id. It wraps ErrBadName or
+// ErrBadNamespace.
 type BadNameError struct {
 	Text   string // what was given
 	Reason string // what is wrong with it, in words

@@ -7,7 +7,8 @@ import (
 	"blockstack/names"
 )
 
-// A complete registry for the sandbox with short lifetimes: names preordered for at most 20 blocks, no grace period.
+// A complete registry for the sandbox with short lifetimes: names preordered for at most 20 blocks,
+// no grace period.
 const shortLives = `{
   "schema": "blockstack/registry/v1",
   "network": "regtest",

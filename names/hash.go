@@ -7,8 +7,9 @@ import (
 	"github.com/btcsuite/btcd/address/v2"
 )
 
-// ZoneFileHash is the hash of a zone file as a record holds it: hash160 of the file's bytes, unchanged (protocol 4.2). The zero
-// value stands for twenty zero bytes, which can occur on the chain; whether a record has a hash at all is a flag of the record.
+// ZoneFileHash is the hash of a zone file as a record holds it: hash160 of the file's bytes,
+// unchanged (protocol 4.2). The zero value stands for twenty zero bytes, which can occur on the
+// chain; whether a record has a hash at all is a flag of the record.
 type ZoneFileHash [20]byte
 
 // HashZoneFile computes the hash that commits to the bytes of a zone file.
@@ -55,7 +56,8 @@ func (h ConsensusHash) MarshalText() ([]byte, error) { return []byte(h.String())
 // UnmarshalText reads hex.
 func (h *ConsensusHash) UnmarshalText(b []byte) error { return parseHex(h[:], string(b)) }
 
-// PreorderHash commits to a name or namespace id, the payer's script and the later owner's address (protocol 4.1).
+// PreorderHash commits to a name or namespace id, the payer's script and the later owner's address
+// (protocol 4.1).
 type PreorderHash [20]byte
 
 // ParsePreorderHash reads 40 hex digits.

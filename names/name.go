@@ -10,8 +10,8 @@ const (
 	MaxNamespaceLen = 19
 )
 
-// Name is a fully qualified name such as alice.id. It is made only by Parse (or UnmarshalText), so a Name that is not zero is
-// valid. Names are comparable.
+// Name is a fully qualified name such as alice.id. It is made only by Parse (or UnmarshalText), so
+// a Name that is not zero is valid. Names are comparable.
 //
 // Grammar (protocol 5.1):
 //
@@ -132,9 +132,10 @@ func isNameChar(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_'
 }
 
-// ValidName is the first check that the bytes of a name in an operation must pass for the operation to be read at all. It is
-// weaker than Parse: one line feed at the end of the label or of the namespace id passes, and such an operation is refused only
-// by the rules over the state (protocol 5.1).
+// ValidName is the first check that the bytes of a name in an operation must pass for the operation
+// to be read at all. It is weaker than Parse: one line feed at the end of the label or of the
+// namespace id passes, and such an operation is refused only by the rules over the state (protocol
+// 5.1).
 func ValidName(b []byte) bool {
 	if len(b) == 0 || len(b) > MaxNameLen {
 		return false
@@ -147,8 +148,8 @@ func ValidName(b []byte) bool {
 	return false
 }
 
-// ValidNamespaceID is the first check that the bytes of a namespace id in an operation must pass. Like ValidName it lets one line
-// feed at the end pass.
+// ValidNamespaceID is the first check that the bytes of a namespace id in an operation must pass.
+// Like ValidName it lets one line feed at the end pass.
 func ValidNamespaceID(b []byte) bool {
 	return len(b) <= MaxNamespaceLen && validPart(b)
 }

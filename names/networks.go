@@ -22,8 +22,9 @@ const (
 	regtestScriptHash = 196
 	regtestBurn       = "mfWxJ45yp2SFn7UciZyNpvDKrzbhyfKrY8"
 
-	// sandboxFirstBlock is the lowest first block whose four initial consensus hashes stand at real heights, 1 to 4: whoever
-	// quotes "the hash of a recent block" then never meets a height below the chain's own blocks.
+	// sandboxFirstBlock is the lowest first block whose four initial consensus hashes stand at real
+	// heights, 1 to 4: whoever quotes "the hash of a recent block" then never meets a height below
+	// the chain's own blocks.
 	sandboxFirstBlock = 5
 )
 
@@ -41,8 +42,9 @@ const (
 	features5 = features4 | FeatureOptionalConsensus
 )
 
-// Mainnet is the public registry on Bitcoin's main network. Its token genesis table is not public, so GenesisUnknown is set: from
-// the first operation that needs a balance (after block 547921) an index cannot follow the public consensus.
+// Mainnet is the public registry on Bitcoin's main network. Its token genesis table is not public,
+// so GenesisUnknown is set: from the first operation that needs a balance (after block 547921) an
+// index cannot follow the public consensus.
 func Mainnet() *Params {
 	p := baseParams(mainnetFirstBlock)
 	p.Network = "mainnet"
@@ -60,8 +62,8 @@ func Mainnet() *Params {
 	return p
 }
 
-// Sandbox is the registry of the local test chain: the rules of epoch 5 from its first block on, regtest address versions, and a
-// grant of microSTACKS to one address.
+// Sandbox is the registry of the local test chain: the rules of epoch 5 from its first block on,
+// regtest address versions, and a grant of microSTACKS to one address.
 func Sandbox(faucetAddress string, grant *big.Int) *Params {
 	p := baseParams(sandboxFirstBlock)
 	p.Network = "regtest"
@@ -97,7 +99,8 @@ func baseParams(firstBlock int32) *Params {
 	return p
 }
 
-// floatEpoch is an epoch with floating-point prices in BTC; top is the price of a one-letter namespace.
+// floatEpoch is an epoch with floating-point prices in BTC; top is the price of a one-letter
+// namespace.
 func floatEpoch(end int32, features Feature, top int64, rules NamespaceRules) Epoch {
 	rules.PriceMultiplierStacks = 1
 	types := NewScriptTypes(NullData, PubKeyHash, ScriptHash)
@@ -130,7 +133,8 @@ func integerEpoch(end int32, features Feature) Epoch {
 	}
 }
 
-// pricesByLength is the table of protocol 9.2: by length of the id, a tenth of the price at 2, 4 and 8.
+// pricesByLength is the table of protocol 9.2: by length of the id, a tenth of the price at 2, 4
+// and 8.
 func pricesByLength(number func(int64) Number, top int64) []Number {
 	table := make([]Number, MaxNamespaceLen+1)
 	for n := 1; n <= MaxNamespaceLen; n++ {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Number is a price as the protocol knows it: a whole number of any size, or, in epochs 1 to 3, an IEEE 754 double. The zero
-// value means that there is no price.
+// Number is a price as the protocol knows it: a whole number of any size, or, in epochs 1 to 3, an
+// IEEE 754 double. The zero value means that there is no price.
 type Number struct {
 	integer *big.Int
 	float   float64
@@ -58,13 +58,14 @@ func (n Number) Floor() *big.Int {
 	return i
 }
 
-// PaidBy reports whether an amount is not below the number, compared exactly. Nothing pays a number that is not there.
+// PaidBy reports whether an amount is not below the number, compared exactly. Nothing pays a number
+// that is not there.
 func (n Number) PaidBy(amount *big.Int) bool {
 	return !n.IsZero() && amount.Cmp(n.Minimum()) >= 0
 }
 
-// String gives decimal digits for a whole number and the shortest text that reads back as the same double, with ".0" or an
-// exponent, for a double.
+// String gives decimal digits for a whole number and the shortest text that reads back as the same
+// double, with ".0" or an exponent, for a double.
 func (n Number) String() string {
 	switch {
 	case n.isFloat:
@@ -103,7 +104,8 @@ func parseNumber(s string) (Number, error) {
 	return Number{integer: i}, nil
 }
 
-// floatText is the shortest decimal text of a double: plain from 1e-4 up to 1e16, else with an exponent of at least two digits.
+// floatText is the shortest decimal text of a double: plain from 1e-4 up to 1e16, else with an
+// exponent of at least two digits.
 func floatText(f float64) string {
 	format := byte('f')
 	if a := math.Abs(f); a != 0 && (a < 1e-4 || a >= 1e16) {

@@ -19,29 +19,36 @@ type Feature uint32
 
 // The features, with the names they have in registry files.
 const (
-	// FeatureMultisig: names may be registered to and transferred by p2sh owners. BLOCKSTACK_MULTISIG.
+	// FeatureMultisig: names may be registered to and transferred by p2sh owners.
+	// BLOCKSTACK_MULTISIG.
 	FeatureMultisig Feature = 1 << iota
-	// FeatureSegwit: nested segwit is known by its own types; it always looks like p2sh. BLOCKSTACK_SEGWIT.
+	// FeatureSegwit: nested segwit is known by its own types; it always looks like p2sh.
+	// BLOCKSTACK_SEGWIT.
 	FeatureSegwit
-	// FeatureRegisterUpdate: a registration may carry a zone-file hash. BLOCKSTACK_OP_REGISTER_UPDATE.
+	// FeatureRegisterUpdate: a registration may carry a zone-file hash.
+	// BLOCKSTACK_OP_REGISTER_UPDATE.
 	FeatureRegisterUpdate
-	// FeatureRenewTransferUpdate: a renewal may carry a zone-file hash and change the owner. BLOCKSTACK_OP_RENEW_TRANSFER_UPDATE.
+	// FeatureRenewTransferUpdate: a renewal may carry a zone-file hash and change the owner.
+	// BLOCKSTACK_OP_RENEW_TRANSFER_UPDATE.
 	FeatureRenewTransferUpdate
 	// FeaturePayToCreator: namespaces of version 2. BLOCKSTACK_NAMESPACE_BURN_TO_CREATOR.
 	FeaturePayToCreator
 	// FeaturePayWithStacks: namespaces of version 3. BLOCKSTACK_NAMESPACE_PAY_WITH_STACKS.
 	FeaturePayWithStacks
-	// FeatureStacksBuyNamespaces: namespaces are bought with STACKS. BLOCKSTACK_STACKS_BUY_NAMESPACES.
+	// FeatureStacksBuyNamespaces: namespaces are bought with STACKS.
+	// BLOCKSTACK_STACKS_BUY_NAMESPACES.
 	FeatureStacksBuyNamespaces
 	// FeaturePreorderExpire: name preorders expire. BLOCKSTACK_PREORDER_EXPIRE.
 	FeaturePreorderExpire
-	// FeatureNamesCostTokens: token fields on the wire; names may cost tokens. BLOCKSTACK_NAMEOPS_COST_TOKENS.
+	// FeatureNamesCostTokens: token fields on the wire; names may cost tokens.
+	// BLOCKSTACK_NAMEOPS_COST_TOKENS.
 	FeatureNamesCostTokens
 	// FeatureTokenTransfer: TOKEN_TRANSFER exists. BLOCKSTACK_TOKEN_TRANSFER.
 	FeatureTokenTransfer
 	// FeatureIntegerPrices: prices are integers, divided and rounded down. BLOCKSTACK_INT_DIVISION.
 	FeatureIntegerPrices
-	// FeatureOptionalConsensus: TOKEN_TRANSFER may carry an all-zero consensus hash. BLOCKSTACK_TOKEN_TRANSFER_CONSENSUS_HASH_OPTIONAL.
+	// FeatureOptionalConsensus: TOKEN_TRANSFER may carry an all-zero consensus hash.
+	// BLOCKSTACK_TOKEN_TRANSFER_CONSENSUS_HASH_OPTIONAL.
 	FeatureOptionalConsensus
 )
 
@@ -51,8 +58,8 @@ func (f Feature) Has(want Feature) bool { return f&want == want }
 // AnyNamespace is the key of Epoch.Namespaces for all namespaces without an entry of their own.
 const AnyNamespace NamespaceID = "*"
 
-// Params is one registry: everything that decides how blocks turn into names. Two indexes with equal Params give equal answers.
-// Params is read-only once made; it may be shared by goroutines.
+// Params is one registry: everything that decides how blocks turn into names. Two indexes with
+// equal Params give equal answers. Params is read-only once made; it may be shared by goroutines.
 type Params struct {
 	Network          string                  // label only: "mainnet", "regtest"
 	Magic            [2]byte                 // first bytes of every payload
@@ -78,8 +85,9 @@ type Params struct {
 
 	Genesis        []GenesisAccount       // token accounts before the first block, in order
 	GenesisPatches map[int32]GenesisPatch // by height; applied after the block before that height
-	// GenesisUnknown says that there were grants of tokens and that nobody can tell which: Genesis is empty, and who holds tokens
-	// is not known. Operations whose acceptance depends on that are refused, though others may have accepted them.
+	// GenesisUnknown says that there were grants of tokens and that nobody can tell which: Genesis
+	// is empty, and who holds tokens is not known. Operations whose acceptance depends on that are
+	// refused, though others may have accepted them.
 	GenesisUnknown bool
 }
 
@@ -129,7 +137,8 @@ type GenesisPatch struct {
 	Delete []GenesisAccount // rows that are taken away
 }
 
-// Epoch gives the epoch of a height and its number, counted from 1. Heights past the last end belong to the last epoch.
+// Epoch gives the epoch of a height and its number, counted from 1. Heights past the last end
+// belong to the last epoch.
 func (p *Params) Epoch(height int32) (int, *Epoch) {
 	last := len(p.Epochs) - 1
 	for i := range p.Epochs {

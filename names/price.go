@@ -5,9 +5,11 @@ import (
 	"math/big"
 )
 
-// NamePrice is the price of a name in the namespace's unit (NamespaceRules and price tables of the epoch of height).
+// NamePrice is the price of a name in the namespace's unit (NamespaceRules and price tables of the
+// epoch of height).
 //
-// With label, its length n, the namespace's coeff, base, buckets and discounts, unit = UnitSat or UnitMicroStacks (protocol 9.1):
+// With label, its length n, the namespace's coeff, base, buckets and discounts, unit = UnitSat or
+// UnitMicroStacks (protocol 9.1):
 //
 //	e = buckets[n-1], or buckets[15] if n > 16
 //	d = the largest of 1, the no-vowel discount (no a e i o u y), the non-alpha discount (any of 0-9 - _)
@@ -47,8 +49,9 @@ func (p *Params) NamePrice(label string, ns *Namespace, height int32) (Number, e
 	return Number{integer: power.Div(power, big.NewInt(divisor))}, nil
 }
 
-// NamePriceStacks is the price in microSTACKS for a buyer who pays in tokens: the price itself in a namespace priced in STACKS,
-// else the price in satoshi, its fraction cut off, times 650 div 15 (protocol 9.1).
+// NamePriceStacks is the price in microSTACKS for a buyer who pays in tokens: the price itself in a
+// namespace priced in STACKS, else the price in satoshi, its fraction cut off, times 650 div 15
+// (protocol 9.1).
 func (p *Params) NamePriceStacks(label string, ns *Namespace, height int32) (Number, error) {
 	price, err := p.NamePrice(label, ns, height)
 	if err != nil || ns.PriceUnit() == MicroStacks {
@@ -75,7 +78,8 @@ func (p *Params) NamespacePrice(id NamespaceID, height int32) (Number, Unit, err
 	return price, epoch.NamespacePriceUnit, err
 }
 
-// NamespacePriceIn is the price of a namespace in a unit; ErrNoPrice if it is not sold for it (protocol 9.2).
+// NamespacePriceIn is the price of a namespace in a unit; ErrNoPrice if it is not sold for it
+// (protocol 9.2).
 func (p *Params) NamespacePriceIn(id NamespaceID, unit Unit, height int32) (Number, error) {
 	_, epoch := p.Epoch(height)
 	table := epoch.NamespacePrices

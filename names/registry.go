@@ -9,11 +9,13 @@ import (
 // RegistrySchema is the value of a registry file's schema field.
 const RegistrySchema = "blockstack/registry/v1"
 
-// maxRegistryBytes bounds a registry file. A full genesis table of the public registry would have a few megabytes.
+// maxRegistryBytes bounds a registry file. A full genesis table of the public registry would have a
+// few megabytes.
 const maxRegistryBytes = 32 << 20
 
-// registryFile is a registry as JSON, and with the schema left out the settings object of a recorded chain. Unknown and repeated
-// keys are refused, and every key is required that is not marked optional.
+// registryFile is a registry as JSON, and with the schema left out the settings object of a
+// recorded chain. Unknown and repeated keys are refused, and every key is required that is not
+// marked optional.
 //
 //	registry  = { "schema": "blockstack/registry/v1", "network": text, "constants": constants,
 //	              "genesis": { "rows": [ row* ], "unknown": boolean (optional; true: nobody can tell the rows, which are none),
@@ -117,7 +119,8 @@ type rowFile struct {
 	Metadata           *string               `json:"metadata"`
 }
 
-// ReadRegistry reads a registry file. Every error wraps ErrBadRegistry, except those of the reader, and says where the fault is.
+// ReadRegistry reads a registry file. Every error wraps ErrBadRegistry, except those of the reader,
+// and says where the fault is.
 func ReadRegistry(r io.Reader) (*Params, error) {
 	b, err := io.ReadAll(io.LimitReader(r, maxRegistryBytes+1))
 	if err != nil {
@@ -140,7 +143,8 @@ func ReadRegistry(r io.Reader) (*Params, error) {
 	return f.params()
 }
 
-// ParseSettings reads the settings object of a recorded chain, which is a registry file without the schema.
+// ParseSettings reads the settings object of a recorded chain, which is a registry file without the
+// schema.
 func ParseSettings(b []byte) (*Params, error) {
 	var f registryFile
 	if err := decodeStrict(b, &f); err != nil {

@@ -8,7 +8,8 @@ import (
 	"slices"
 )
 
-// Bounds of a registry's numbers. They are far above everything that was ever used and keep sums of heights within 63 bits.
+// Bounds of a registry's numbers. They are far above everything that was ever used and keep sums of
+// heights within 63 bits.
 const (
 	maxEpochs     = 100
 	maxBlocks     = 10_000_000 // of any height or period

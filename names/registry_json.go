@@ -11,8 +11,9 @@ import (
 	"strings"
 )
 
-// decodeStrict reads one JSON value into dst, a pointer to a struct. It refuses what the standard decoder lets pass: unknown keys,
-// keys in other case, repeated keys, missing keys (those without omitempty), null for what cannot be absent, data after the end.
+// decodeStrict reads one JSON value into dst, a pointer to a struct. It refuses what the standard
+// decoder lets pass: unknown keys, keys in other case, repeated keys, missing keys (those without
+// omitempty), null for what cannot be absent, data after the end.
 func decodeStrict(b []byte, dst any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
@@ -161,7 +162,8 @@ func fieldsOf(t reflect.Type) func(yield func(reflect.StructField) bool) {
 	}
 }
 
-// elem is the element type of a slice or map type; nil for other types: whatever stands there is judged later or not read at all.
+// elem is the element type of a slice or map type; nil for other types: whatever stands there is
+// judged later or not read at all.
 func elem(t reflect.Type, kind reflect.Kind) reflect.Type {
 	if t == nil || t.Kind() != kind || t == reflect.TypeFor[json.RawMessage]() {
 		return nil
@@ -230,8 +232,8 @@ func (n Number) MarshalJSON() ([]byte, error) {
 	return []byte(n.String()), nil
 }
 
-// UnmarshalJSON reads a number that is not below zero: with a point or an exponent it is a double, else a whole number. null gives
-// no number.
+// UnmarshalJSON reads a number that is not below zero: with a point or an exponent it is a double,
+// else a whole number. null gives no number.
 func (n *Number) UnmarshalJSON(b []byte) error {
 	if string(b) == "null" {
 		*n = Number{}

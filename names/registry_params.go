@@ -28,8 +28,8 @@ func featureNames() []string {
 	}
 }
 
-// Fingerprint identifies the rules: it changes when anything in the params changes. An index keeps it to notice that it was
-// computed under other rules.
+// Fingerprint identifies the rules: it changes when anything in the params changes. An index keeps
+// it to notice that it was computed under other rules.
 func (p *Params) Fingerprint() [32]byte {
 	b, err := registryJSON(p)
 	if err != nil {

@@ -67,7 +67,8 @@ func TestRegistryReadsSettings(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(p, fullParams()) {
 		t.Errorf("%+v, %v", p, err)
 	}
-	// An address may be written in c32, an amount as a number; the sum of the vesting amounts may be there if it is right.
+	// An address may be written in c32, an amount as a number; the sum of the vesting amounts may
+	// be there if it is right.
 	c32, err := Base58ToC32(testAddress)
 	if err != nil {
 		t.Fatal(err)

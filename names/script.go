@@ -77,8 +77,8 @@ const (
 	hashLen       = 20
 )
 
-// ScriptHash160 gives the type of an output script and its 20-byte hash if it is p2pkh or p2sh; for every other script it gives
-// NonStandard and nil. The hash shares memory with the script.
+// ScriptHash160 gives the type of an output script and its 20-byte hash if it is p2pkh or p2sh; for
+// every other script it gives NonStandard and nil. The hash shares memory with the script.
 func ScriptHash160(script []byte) (ScriptType, []byte) {
 	switch {
 	case len(script) == pubKeyHashLen && script[0] == opDup && script[1] == opHash160 && script[2] == opPushData20 &&
@@ -106,8 +106,8 @@ func ScriptHashScript(hash [20]byte) []byte {
 	return append(s, opEqual)
 }
 
-// ScriptAddress gives the base58 address of a p2pkh or p2sh output script with the registry's address versions. Every other
-// script gives ErrBadScript.
+// ScriptAddress gives the base58 address of a p2pkh or p2sh output script with the registry's
+// address versions. Every other script gives ErrBadScript.
 func (p *Params) ScriptAddress(script []byte) (string, error) {
 	switch t, hash := ScriptHash160(script); t {
 	case PubKeyHash:
@@ -118,8 +118,8 @@ func (p *Params) ScriptAddress(script []byte) (string, error) {
 	return "", fmt.Errorf("%w: %x", ErrBadScript, script[:min(len(script), 64)])
 }
 
-// AddressScript gives the output script of a base58 address of the registry's network. Native segwit addresses and addresses of
-// another network give ErrBadAddress with the reason.
+// AddressScript gives the output script of a base58 address of the registry's network. Native
+// segwit addresses and addresses of another network give ErrBadAddress with the reason.
 func (p *Params) AddressScript(addr string) ([]byte, error) {
 	version, hash, err := decodeBase58(addr)
 	if err != nil {

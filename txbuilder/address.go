@@ -26,7 +26,8 @@ func (e *BadAddress) Error() string {
 // Unwrap returns why it is no address.
 func (e *BadAddress) Unwrap() error { return e.Err }
 
-// AddressScript reads an address of a network into its output script. called is the user's word for the network, in errors.
+// AddressScript reads an address of a network into its output script. called is the user's word for
+// the network, in errors.
 func AddressScript(text string, net *chaincfg.Params, called string) ([]byte, error) {
 	a, err := address.DecodeAddress(text, net)
 	if err != nil && !isForeign(text) {
@@ -38,7 +39,8 @@ func AddressScript(text string, net *chaincfg.Params, called string) ([]byte, er
 	return txscript.PayToAddrScript(a)
 }
 
-// isForeign reports whether a text is an address of any network. Decoding it for one network does not say.
+// isForeign reports whether a text is an address of any network. Decoding it for one network does
+// not say.
 func isForeign(text string) bool {
 	for _, net := range []*chaincfg.Params{&chaincfg.MainNetParams, &chaincfg.TestNet3Params, &chaincfg.RegressionNetParams} {
 		if a, err := address.DecodeAddress(text, net); err == nil && a.IsForNet(net) {

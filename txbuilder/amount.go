@@ -7,8 +7,8 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 )
 
-// maxAmountText bounds what ParseAmount reads: "21000000.00000000" has 17
-// characters, and leading zeroes help nobody.
+// maxAmountText bounds what ParseAmount reads: "21000000.00000000" has 17 characters, and leading
+// zeroes help nobody.
 const maxAmountText = 32
 
 // ParseAmount reads a decimal amount of BTC into satoshi. No float is involved.
@@ -16,9 +16,9 @@ const maxAmountText = 32
 //	amount   = digits [ "." 1*8digit ]
 //	digits   = 1*digit
 //
-// A sign, an exponent, a thousands separator, a unit, a missing digit on either
-// side of the point, more than eight decimals and more than 21 million BTC are
-// refused with a *BadAmount. Zero is an amount.
+// A sign, an exponent, a thousands separator, a unit, a missing digit on either side of the point,
+// more than eight decimals and more than 21 million BTC are refused with a *BadAmount. Zero is an
+// amount.
 func ParseAmount(text string) (btcutil.Amount, error) {
 	bad := func(reason string) (btcutil.Amount, error) {
 		shown := text
@@ -56,8 +56,8 @@ func ParseAmount(text string) (btcutil.Amount, error) {
 	return btcutil.Amount(sat), nil
 }
 
-// FormatAmount writes an amount as decimal BTC with eight decimals and the
-// unit, for instance "0.00125500 BTC".
+// FormatAmount writes an amount as decimal BTC with eight decimals and the unit, for instance
+// "0.00125500 BTC".
 func FormatAmount(a btcutil.Amount) string {
 	sign, v := "", int64(a)
 	if v < 0 {

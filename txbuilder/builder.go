@@ -23,18 +23,17 @@ type Config struct {
 	Net *chaincfg.Params
 	// Coins pays.
 	Coins Coins
-	// Height is the tip; coinbase outputs younger than its maturity are left
-	// alone. Zero takes the wallet's word.
+	// Height is the tip; coinbase outputs younger than its maturity are left alone. Zero takes the
+	// wallet's word.
 	Height int32
-	// MinConf is how many confirmations a coin needs; zero means one, so that a
-	// replacement never depends on an unconfirmed stranger (BIP 125 rule 2).
+	// MinConf is how many confirmations a coin needs; zero means one, so that a replacement never
+	// depends on an unconfirmed stranger (BIP 125 rule 2).
 	MinConf int32
 	// Reserved says which coins are kept for something else.
 	Reserved func(wire.OutPoint) bool
 	// Owner says which scripts own names; their coins never pay.
 	Owner func(script []byte) bool
-	// MaxFee is the ceiling on one transaction's fee; zero means
-	// DefaultMaxFee.
+	// MaxFee is the ceiling on one transaction's fee; zero means DefaultMaxFee.
 	MaxFee btcutil.Amount
 }
 
@@ -84,8 +83,8 @@ func (b *Builder) build(ctx context.Context, what operation) (*Plan, error) {
 	return b.plan(ctx, d, r)
 }
 
-// plan turns a funded layout into a plan, after holding it once more to all that
-// must be true of it.
+// plan turns a funded layout into a plan, after holding it once more to all that must be true of
+// it.
 func (b *Builder) plan(ctx context.Context, d draft, r *result) (*Plan, error) {
 	packet, err := b.packet(ctx, d, r)
 	if err != nil {

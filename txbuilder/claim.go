@@ -11,9 +11,9 @@ import (
 	"blockstack/names"
 )
 
-// Claim is what a packet says about the name operation that it carries. Preorders,
-// updates and transfers hold only hashes of names; a signer who is offline learns
-// from the claim which name is meant, and proves it: Read computes the hash anew.
+// Claim is what a packet says about the name operation that it carries. Preorders, updates and
+// transfers hold only hashes of names; a signer who is offline learns from the claim which name is
+// meant, and proves it: Read computes the hash anew.
 //
 // It stands in a proprietary global field (BIP 174), which others pass on unread:
 //

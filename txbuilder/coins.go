@@ -25,8 +25,8 @@ type Signer interface {
 	Sign(ctx context.Context, p *psbt.Packet) error
 }
 
-// Input is a coin together with the transaction that made it, which need not be
-// known to any node yet.
+// Input is a coin together with the transaction that made it, which need not be known to any node
+// yet.
 type Input struct {
 	wire.OutPoint
 	Tx *wire.MsgTx
@@ -53,17 +53,16 @@ type Funding struct {
 	Rate FeeRate
 	// MinFee is the least it pays in all, for replacements (BIP 125 rules 3, 4).
 	MinFee btcutil.Amount
-	// Inputs must be spent, in this order; the first is input 0. Further coins
-	// are added after them as needed, unless Closed.
+	// Inputs must be spent, in this order; the first is input 0. Further coins are added after them
+	// as needed, unless Closed.
 	Inputs []Input
 	Closed bool
-	// First says which scripts may stand at input 0 when Inputs is empty; nil
-	// allows every permitted one.
+	// First says which scripts may stand at input 0 when Inputs is empty; nil allows every
+	// permitted one.
 	First func(script []byte) bool
 	// Change overrides where optional change goes.
 	Change []byte
-	// Keep is what the change must hold at least; optional change is not optional
-	// then.
+	// Keep is what the change must hold at least; optional change is not optional then.
 	Keep btcutil.Amount
 }
 

@@ -29,10 +29,11 @@ func Combine(packets ...*psbt.Packet) (*psbt.Packet, error) {
 	return PacketOf(all)
 }
 
-// CombineDocuments puts what several signers added to copies of one PSBT into one (BIP 174, combiner), with everything
-// that this program does not know. The copies must be about the same unsigned transaction; where two disagree on what an
-// input spends or on the type of its signatures, that is refused. Of two signatures of one key the valid one stays. Where
-// two say different things otherwise, the first one's word counts, and leftOut has the place.
+// CombineDocuments puts what several signers added to copies of one PSBT into one (BIP 174,
+// combiner), with everything that this program does not know. The copies must be about the same
+// unsigned transaction; where two disagree on what an input spends or on the type of its
+// signatures, that is refused. Of two signatures of one key the valid one stays. Where two say
+// different things otherwise, the first one's word counts, and leftOut has the place.
 func CombineDocuments(docs ...*psbtmap.Document) (all *psbtmap.Document, leftOut []psbtmap.Place, err error) {
 	if len(docs) == 0 {
 		return nil, nil, fmt.Errorf("%w: nothing to combine", ErrBadRequest)
@@ -62,8 +63,8 @@ func DocumentOf(p *psbt.Packet) (*psbtmap.Document, error) {
 	return psbtmap.Parse(raw)
 }
 
-// PacketOf is a document as the packet that the rest of the program works with. What the packet cannot hold, such as
-// signatures beside a finished script, is in the document alone.
+// PacketOf is a document as the packet that the rest of the program works with. What the packet
+// cannot hold, such as signatures beside a finished script, is in the document alone.
 func PacketOf(d *psbtmap.Document) (*psbt.Packet, error) { return DecodePacket(d.Bytes()) }
 
 // Types of the fields of inputs that a combiner judges (BIP 174, 371).
@@ -159,9 +160,8 @@ func signed(in *psbt.PInput) bool {
 // Signed says whether input i of a packet carries a signature, valid or not.
 func Signed(p *psbt.Packet, i int) bool { return signed(&p.Inputs[i]) }
 
-// SignedSize is the virtual size that a packet's transaction has at most when all
-// its inputs are signed by single keys; ok is false when an input is of another
-// kind.
+// SignedSize is the virtual size that a packet's transaction has at most when all its inputs are
+// signed by single keys; ok is false when an input is of another kind.
 func SignedSize(p *psbt.Packet) (vsize int64, ok bool) {
 	if checkShape(p) != nil {
 		return 0, false

@@ -6,8 +6,7 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 )
 
-// draft is a transaction in the making: what its operation fixes, before coins
-// are chosen.
+// draft is a transaction in the making: what its operation fixes, before coins are chosen.
 type draft struct {
 	operation string
 	named     bool // a name operation: P2PKH and P2SH only
@@ -20,8 +19,7 @@ type draft struct {
 	tokens  *big.Int
 	// lockTime is the block after which the transaction may be mined; 0: any.
 	lockTime uint32
-	// change is the wallet's change script once it was asked for: asking may
-	// use up an address.
+	// change is the wallet's change script once it was asked for: asking may use up an address.
 	change func() ([]byte, error)
 }
 
@@ -35,9 +33,8 @@ type result struct {
 	size   sizer
 }
 
-// changeScript is where optional change goes. In a name operation it must be of
-// a kind the name system reads, whatever the wallet's own custom is; then it
-// goes back to the sender.
+// changeScript is where optional change goes. In a name operation it must be of a kind the name
+// system reads, whatever the wallet's own custom is; then it goes back to the sender.
 func (d *draft) changeScript(sender []byte) ([]byte, error) {
 	script := d.funding.Change
 	if script == nil {

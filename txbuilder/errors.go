@@ -7,8 +7,8 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 )
 
-// Sentinels. Errors that carry data are the structs below; each of them
-// matches its sentinel under errors.Is.
+// Sentinels. Errors that carry data are the structs below; each of them matches its sentinel under
+// errors.Is.
 var (
 	// ErrBadAmount is matched by every *BadAmount.
 	ErrBadAmount = errors.New("bad amount")
@@ -20,26 +20,25 @@ var (
 	ErrDust = errors.New("amount is dust")
 	// ErrFeeTooHigh is matched by every *FeeTooHigh.
 	ErrFeeTooHigh = errors.New("fee too high")
-	// ErrBadRate says that a fee rate is outside what the network relays or a
-	// person can have meant.
+	// ErrBadRate says that a fee rate is outside what the network relays or a person can have
+	// meant.
 	ErrBadRate = errors.New("bad fee rate")
-	// ErrNoFirstInput says that no coin may stand at input 0 of the operation:
-	// there are coins, but none of the script that the protocol requires.
+	// ErrNoFirstInput says that no coin may stand at input 0 of the operation: there are coins, but
+	// none of the script that the protocol requires.
 	ErrNoFirstInput = errors.New("no coin of the required script for input 0")
 	// ErrNotSigned says that an input carries no usable signature.
 	ErrNotSigned = errors.New("not signed")
 	// ErrAltered says that a signed packet is not the transaction of its plan.
 	ErrAltered = errors.New("transaction differs from its plan")
-	// ErrBadURI says that a text is not a payment URI (BIP 21), or one that must
-	// not be paid.
+	// ErrBadURI says that a text is not a payment URI (BIP 21), or one that must not be paid.
 	ErrBadURI = errors.New("bad payment URI")
 	// ErrBadRequest says that a request contradicts itself or the protocol.
 	ErrBadRequest = errors.New("bad request")
 )
 
-// InsufficientFunds says how much an intention needs as a whole and how much
-// of it the usable coins can give. Unusable is money that is there but of a
-// kind the operation cannot spend (native segwit in a name operation).
+// InsufficientFunds says how much an intention needs as a whole and how much of it the usable coins
+// can give. Unusable is money that is there but of a kind the operation cannot spend (native segwit
+// in a name operation).
 type InsufficientFunds struct {
 	Need, Have btcutil.Amount
 	Unusable   btcutil.Amount

@@ -48,8 +48,8 @@ func (b *bench) oldCost() cost {
 	return b.costOf(&tx, in)
 }
 
-// costOf tells fee, and what goes to others than the payer. A signature is 70 to 72
-// bytes long by chance, so each counts as the longest.
+// costOf tells fee, and what goes to others than the payer. A signature is 70 to 72 bytes long by
+// chance, so each counts as the longest.
 func (b *bench) costOf(tx *wire.MsgTx, in btcutil.Amount) cost {
 	const longest = 1 + sigSize + 1 + pubKeySize
 	c := cost{vsize: mempool.GetTxVirtualSize(btcutil.NewTx(tx)), fee: in}
@@ -65,8 +65,8 @@ func (b *bench) costOf(tx *wire.MsgTx, in btcutil.Amount) cost {
 	return c
 }
 
-// ourCost builds and signs the operation from coins of the same values, of a kind:
-// P2PKH like the old library's, or nested segwit, the wallet's own custom.
+// ourCost builds and signs the operation from coins of the same values, of a kind: P2PKH like the
+// old library's, or nested segwit, the wallet's own custom.
 func (b *bench) ourCost(kind ScriptKind) cost {
 	t := b.t
 	t.Helper()
@@ -103,10 +103,10 @@ func (b *bench) ourCost(kind ScriptKind) cost {
 	return c
 }
 
-// TestFairFees puts our preorder and registration beside those that the old
-// library made from the same coins at the same fee rate: ours must be no larger and
-// cost no more, each alone and both together. The owner's coin and the price count:
-// the old library gives every owner 5500 satoshi that it did not ask for.
+// TestFairFees puts our preorder and registration beside those that the old library made from the
+// same coins at the same fee rate: ours must be no larger and cost no more, each alone and both
+// together. The owner's coin and the price count: the old library gives every owner 5500 satoshi
+// that it did not ask for.
 func TestFairFees(t *testing.T) {
 	type row struct {
 		op                string

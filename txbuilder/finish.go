@@ -10,12 +10,12 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// Finish finalizes a signed packet and extracts its transaction. It runs the
-// script of every input with the flags that nodes relay by, so what it returns
-// is spendable, and leaves the packet it was given untouched.
+// Finish finalizes a signed packet and extracts its transaction. It runs the script of every input
+// with the flags that nodes relay by, so what it returns is spendable, and leaves the packet it was
+// given untouched.
 //
-// Segwit inputs need no previous transaction: their signatures commit to the
-// amount, so that a wrong one makes the script fail.
+// Segwit inputs need no previous transaction: their signatures commit to the amount, so that a
+// wrong one makes the script fail.
 func Finish(p *psbt.Packet) (*wire.MsgTx, error) {
 	if err := checkShape(p); err != nil {
 		return nil, err
@@ -148,8 +148,8 @@ func checkShape(p *psbt.Packet) error {
 	return nil
 }
 
-// spends is the output that input i spends: of its previous transaction, or for
-// a segwit input without one what the packet says it is.
+// spends is the output that input i spends: of its previous transaction, or for a segwit input
+// without one what the packet says it is.
 func spends(p *psbt.Packet, i int) (*wire.TxOut, error) {
 	in, op := &p.Inputs[i], p.UnsignedTx.TxIn[i].PreviousOutPoint
 	if in.NonWitnessUtxo == nil && in.WitnessUtxo != nil && isSegwit(in, in.WitnessUtxo) {
@@ -167,8 +167,8 @@ func isSegwit(in *psbt.PInput, out *wire.TxOut) bool {
 		txscript.IsPayToScriptHash(out.PkScript) && (txscript.IsWitnessProgram(in.RedeemScript) || len(in.FinalScriptWitness) > 0)
 }
 
-// checkPacket makes sure that every input carries the transaction it spends
-// from, and that it is that transaction.
+// checkPacket makes sure that every input carries the transaction it spends from, and that it is
+// that transaction.
 func checkPacket(p *psbt.Packet) error {
 	if err := checkShape(p); err != nil {
 		return err
@@ -199,8 +199,8 @@ func previous(p *psbt.Packet, i int) *wire.TxOut {
 	return p.Inputs[i].NonWitnessUtxo.TxOut[p.UnsignedTx.TxIn[i].PreviousOutPoint.Index]
 }
 
-// clonePacket copies a packet through its serialization, so that finalizing,
-// which drops the partial signatures, leaves the caller's packet whole.
+// clonePacket copies a packet through its serialization, so that finalizing, which drops the
+// partial signatures, leaves the caller's packet whole.
 func clonePacket(p *psbt.Packet) (*psbt.Packet, error) {
 	var b bytes.Buffer
 	if err := p.Serialize(&b); err != nil {

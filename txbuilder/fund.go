@@ -10,8 +10,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// fund chooses the coins of a name operation. Few inputs are preferred: the smallest single coin that is enough, else the
-// largest ones.
+// fund chooses the coins of a name operation. Few inputs are preferred: the smallest single coin
+// that is enough, else the largest ones.
 func fund(ctx context.Context, p *funds, d draft) (*result, error) {
 	if err := d.funding.Rate.check(); err != nil {
 		return nil, err
@@ -130,8 +130,7 @@ func lacking(d draft, pool []*coin, unusable btcutil.Amount) error {
 	return &InsufficientFunds{Need: short, Unusable: unusable}
 }
 
-// try balances a draft with coins. short is what is missing, zero when the
-// result stands.
+// try balances a draft with coins. short is what is missing, zero when the result stands.
 func try(d draft, coins []*coin) (r *result, short btcutil.Amount, err error) {
 	sender := coins[0].script
 	l, err := d.layout(sender)
@@ -184,8 +183,7 @@ func try(d draft, coins []*coin) (r *result, short btcutil.Amount, err error) {
 	return r, 0, nil
 }
 
-// needs is what a single coin of a script must hold so that the draft can be
-// built from it alone.
+// needs is what a single coin of a script must hold so that the draft can be built from it alone.
 func needs(d draft, script []byte) (btcutil.Amount, error) {
 	c := &coin{script: script}
 	var err error

@@ -22,9 +22,9 @@ type funds struct {
 	owner    func(script []byte) bool
 }
 
-// spendable lists the wallet's coins that may pay, smallest first: not reserved,
-// not an owner's, not immature, not in skip, and of a kind whose size is known.
-// In a name operation native segwit coins are left out; their sum is returned.
+// spendable lists the wallet's coins that may pay, smallest first: not reserved, not an owner's,
+// not immature, not in skip, and of a kind whose size is known. In a name operation native segwit
+// coins are left out; their sum is returned.
 func (p *funds) spendable(ctx context.Context, named bool, skip map[wire.OutPoint]bool) ([]*coin, btcutil.Amount, error) {
 	credits, err := p.coins.Spendable(ctx, p.minConf)
 	if err != nil {
@@ -56,8 +56,7 @@ func (p *funds) spendable(ctx context.Context, named bool, skip map[wire.OutPoin
 	return usable, unusable, nil
 }
 
-// compareCoins orders by value, then by outpoint, so that the same coins give
-// the same transaction.
+// compareCoins orders by value, then by outpoint, so that the same coins give the same transaction.
 func compareCoins(a, b *coin) int {
 	if c := cmp.Compare(a.value, b.value); c != 0 {
 		return c
@@ -68,8 +67,8 @@ func compareCoins(a, b *coin) int {
 	return cmp.Compare(a.op.Index, b.op.Index)
 }
 
-// mature says whether a coinbase output of a height can be spent in the next
-// block. With the tip unknown the wallet's word is taken.
+// mature says whether a coinbase output of a height can be spent in the next block. With the tip
+// unknown the wallet's word is taken.
 func (p *funds) mature(height int32) bool {
 	if p.height <= 0 {
 		return true

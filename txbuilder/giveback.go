@@ -6,17 +6,17 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 )
 
-// ReturnRequest asks for a transaction that spends inputs back to the script of
-// input 0 and does nothing else. It replaces an operation that must not happen:
-// it spends the same outpoint, so only one of the two can ever confirm.
+// ReturnRequest asks for a transaction that spends inputs back to the script of input 0 and does
+// nothing else. It replaces an operation that must not happen: it spends the same outpoint, so only
+// one of the two can ever confirm.
 //
 //	input 0    the input of what is replaced
 //	output 0   the script of input 0
 //	output 1   payer's change, optional; only when apart
 type ReturnRequest struct {
 	Funding
-	// Apart returns input 0 alone to its script, and what else there is as change:
-	// for an owner's operation, whose other inputs are the payer's.
+	// Apart returns input 0 alone to its script, and what else there is as change: for an owner's
+	// operation, whose other inputs are the payer's.
 	Apart bool
 }
 

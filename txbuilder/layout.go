@@ -13,8 +13,8 @@ import (
 // Role is what an output of a transaction is for.
 type Role string
 
-// The roles. Data is the OP_RETURN; Change returns money to the payer;
-// OwnerChange returns the owner's coin to the owner.
+// The roles. Data is the OP_RETURN; Change returns money to the payer; OwnerChange returns the
+// owner's coin to the owner.
 const (
 	RoleData        Role = "data"
 	RoleBurn        Role = "burn"
@@ -34,26 +34,25 @@ const (
 type Output struct {
 	Role   Role
 	Script []byte
-	// Value is what the output holds. Zero, except for data, means the least
-	// that is relayed; the builder fills it in.
+	// Value is what the output holds. Zero, except for data, means the least that is relayed; the
+	// builder fills it in.
 	Value btcutil.Amount
 	// Text says in words what the output is for.
 	Text string
 }
 
-// Layout is what an operation fixes of its transaction: the outputs in the
-// order that the protocol reads them by, and where the change stands.
+// Layout is what an operation fixes of its transaction: the outputs in the order that the protocol
+// reads them by, and where the change stands.
 type Layout struct {
 	Operation string
 	// Op is the name operation that the OP_RETURN carries; nil: none.
 	Op      nameop.Op
 	Outputs []Output
-	// Change is the index of the change output among Outputs when the protocol
-	// gives it a place and requires it; -1 when change, if there is any, comes
-	// after all others.
+	// Change is the index of the change output among Outputs when the protocol gives it a place and
+	// requires it; -1 when change, if there is any, comes after all others.
 	Change int
-	// Checked is how many leading outputs the protocol looks at (2.3); with a
-	// change output of a name operation all of them are held to its rule.
+	// Checked is how many leading outputs the protocol looks at (2.3); with a change output of a
+	// name operation all of them are held to its rule.
 	Checked int
 	// OpenChange says that change may be of any standard kind (payments only).
 	OpenChange bool
@@ -68,8 +67,8 @@ func dataOutput(magic [2]byte, op nameop.Op, text string) (Output, error) {
 	return Output{Role: RoleData, Script: script, Text: text}, nil
 }
 
-// ownerLayout is the shape that update, revoke and the like share: data, then
-// the owner's coin back to the owner. None of it but the data is looked at.
+// ownerLayout is the shape that update, revoke and the like share: data, then the owner's coin back
+// to the owner. None of it but the data is looked at.
 func ownerLayout(operation string, op nameop.Op, data Output, owner []byte, ownerValue btcutil.Amount) *Layout {
 	return &Layout{Operation: operation, Op: op, Change: -1, Outputs: []Output{
 		data,
@@ -86,8 +85,7 @@ func (l *Layout) settle(minimum func(script []byte) btcutil.Amount) {
 	}
 }
 
-// check holds a layout to what is relayed and, where the protocol looks, to
-// what it reads.
+// check holds a layout to what is relayed and, where the protocol looks, to what it reads.
 func (l *Layout) check() error {
 	for i, o := range l.Outputs {
 		where := fmt.Sprintf("output %d (%s)", i, o.Role)

@@ -6,9 +6,9 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 )
 
-// MoveRequest asks for a transaction that gathers coins of any kind at one script of
-// the wallet that the name system reads, since a native segwit coin anywhere among
-// the inputs of a name operation makes it invisible (protocol 2.2).
+// MoveRequest asks for a transaction that gathers coins of any kind at one script of the wallet
+// that the name system reads, since a native segwit coin anywhere among the inputs of a name
+// operation makes it invisible (protocol 2.2).
 //
 //	output 0   To
 type MoveRequest struct {

@@ -16,13 +16,13 @@ import (
 type Multisig struct {
 	Threshold int
 	Keys      [][]byte // in the order of the script
-	// Signed and Missing are those keys that have a valid signature of everything in
-	// the packet, and those that have none.
+	// Signed and Missing are those keys that have a valid signature of everything in the packet,
+	// and those that have none.
 	Signed, Missing [][]byte
 }
 
-// MultisigOf looks at input i of a packet. ok is false when it is not a script of
-// m of n keys (P2SH, P2WSH, or the one in the other), or finalized already.
+// MultisigOf looks at input i of a packet. ok is false when it is not a script of m of n keys
+// (P2SH, P2WSH, or the one in the other), or finalized already.
 func MultisigOf(p *psbt.Packet, i int) (m Multisig, ok bool) {
 	if checkShape(p) != nil {
 		return m, false
@@ -69,7 +69,8 @@ func multisigKeys(out *wire.TxOut, in *psbt.PInput) (threshold int, keys [][]byt
 	return threshold, keys, len(keys) == n
 }
 
-// witnessScript is the script behind a P2WSH output, bare or inside P2SH; nil: it is none, or the script is not there.
+// witnessScript is the script behind a P2WSH output, bare or inside P2SH; nil: it is none, or the
+// script is not there.
 func witnessScript(out *wire.TxOut, in *psbt.PInput) []byte {
 	program := out.PkScript
 	if KindOf(program) == KindP2SH && bytes.Equal(program[2:22], address.Hash160(in.RedeemScript)) {
@@ -82,8 +83,8 @@ func witnessScript(out *wire.TxOut, in *psbt.PInput) []byte {
 	return in.WitnessScript
 }
 
-// signatureOf is the valid signature of a key for a multisig input, nil without one.
-// Only signatures of everything (SIGHASH_ALL) count.
+// signatureOf is the valid signature of a key for a multisig input, nil without one. Only
+// signatures of everything (SIGHASH_ALL) count.
 func signatureOf(p *psbt.Packet, i int, key []byte) *psbt.PartialSig {
 	for _, s := range p.Inputs[i].PartialSigs {
 		if bytes.Equal(s.PubKey, key) && validSignature(p, i, s) {
@@ -93,8 +94,8 @@ func signatureOf(p *psbt.Packet, i int, key []byte) *psbt.PartialSig {
 	return nil
 }
 
-// validSignature says whether a signature of everything (SIGHASH_ALL) by the key it
-// names is good for input i, whose script may or may not want that key.
+// validSignature says whether a signature of everything (SIGHASH_ALL) by the key it names is good
+// for input i, whose script may or may not want that key.
 func validSignature(p *psbt.Packet, i int, s *psbt.PartialSig) bool {
 	n := len(s.Signature)
 	if checkShape(p) != nil || n < 9 || txscript.SigHashType(s.Signature[n-1]) != txscript.SigHashAll {
@@ -135,8 +136,8 @@ func inputHash(p *psbt.Packet, i int) ([]byte, error) {
 	return txscript.CalcWitnessSigHash(witness, hashes, txscript.SigHashAll, p.UnsignedTx, i, out.Value)
 }
 
-// enough leaves a multisig input exactly as many valid signatures as it needs, since
-// more would make its script fail; with fewer it changes nothing.
+// enough leaves a multisig input exactly as many valid signatures as it needs, since more would
+// make its script fail; with fewer it changes nothing.
 func enough(p *psbt.Packet, i int) {
 	m, ok := MultisigOf(p, i)
 	if !ok || len(m.Signed) < m.Threshold {

@@ -69,9 +69,9 @@ func copyOf(t testing.TB, p *psbt.Packet) *psbt.Packet {
 	return c
 }
 
-// TestMultisigOwners builds operations of owners of m of n keys, for many m, n and
-// sets of signers: with m signatures or more, in any order, the transaction is valid,
-// no larger than planned, and close to it; with fewer it is not.
+// TestMultisigOwners builds operations of owners of m of n keys, for many m, n and sets of signers:
+// with m signatures or more, in any order, the transaction is valid, no larger than planned, and
+// close to it; with fewer it is not.
 func TestMultisigOwners(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	params := names.Mainnet()
@@ -146,8 +146,8 @@ func TestMultisigOwners(t *testing.T) {
 	}
 }
 
-// A worthless signature in the name of another signer keeps nobody's good one out,
-// whatever the order.
+// A worthless signature in the name of another signer keeps nobody's good one out, whatever the
+// order.
 func TestCombineKeepsTheGoodSignature(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	o := newOwners(t, r, 2, 3)

@@ -41,8 +41,8 @@ func (r ImportRequest) draft(at rules) (draft, error) {
 		}}, nil
 }
 
-// cost is what the coin of an import key must hold so that it alone pays for the
-// import, without change.
+// cost is what the coin of an import key must hold so that it alone pays for the import, without
+// change.
 func (r ImportRequest) cost(p *names.Params, key []byte) (btcutil.Amount, error) {
 	return needs(draft{operation: "import " + r.Name.String(), named: true, funding: r.Funding,
 		layout: func([]byte) (*Layout, error) { return importLayout(p, r) }}, key)

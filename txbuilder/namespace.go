@@ -22,8 +22,8 @@ type NamespacePreorderRequest struct {
 	Consensus names.ConsensusHash
 	Price     Price
 	Burn      []byte
-	// Then is the reveal that the change has to pay for; its Rate and ReadyRate
-	// are the highest that are planned. Nil: nothing.
+	// Then is the reveal that the change has to pay for; its Rate and ReadyRate are the highest
+	// that are planned. Nil: nothing.
 	Then *RevealRequest
 }
 

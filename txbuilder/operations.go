@@ -7,15 +7,15 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 )
 
-// What a Builder can be asked for. What each operation fixes of its transaction is in the file of the operation.
+// What a Builder can be asked for. What each operation fixes of its transaction is in the file of
+// the operation.
 
 // Preorder plans a name preorder.
 func (b *Builder) Preorder(ctx context.Context, r PreorderRequest) (*Plan, error) {
 	return b.build(ctx, r)
 }
 
-// Register plans a registration. Its input 0 is normally the change of the
-// preorder.
+// Register plans a registration. Its input 0 is normally the change of the preorder.
 func (b *Builder) Register(ctx context.Context, r RegisterRequest) (*Plan, error) {
 	return b.build(ctx, r)
 }
@@ -70,8 +70,8 @@ func (b *Builder) Announce(ctx context.Context, r AnnounceRequest) (*Plan, error
 	return b.build(ctx, r)
 }
 
-// Move plans to move coins. All of what it spends, less the fee, arrives at one
-// output, since what the name operation does not need comes back as its change.
+// Move plans to move coins. All of what it spends, less the fee, arrives at one output, since what
+// the name operation does not need comes back as its change.
 func (b *Builder) Move(ctx context.Context, r MoveRequest) (*Plan, error) {
 	return b.build(ctx, r)
 }
@@ -81,8 +81,8 @@ func (b *Builder) Return(ctx context.Context, r ReturnRequest) (*Plan, error) {
 	return b.build(ctx, r)
 }
 
-// ImportCost is what the coin of an import key must hold so that it alone pays for the
-// import, without change.
+// ImportCost is what the coin of an import key must hold so that it alone pays for the import,
+// without change.
 func (b *Builder) ImportCost(r ImportRequest, key []byte) (btcutil.Amount, error) {
 	p, err := b.rules.params()
 	if err != nil {

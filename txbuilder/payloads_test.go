@@ -85,8 +85,8 @@ func (c *payloadCase) price(t *testing.T) Price {
 	return Price{Unit: names.Unit(c.BurnUnits), Amount: n}
 }
 
-// layout is the case in our layouts; owner outputs that the vectors leave to the
-// funding step are dropped by want.
+// layout is the case in our layouts; owner outputs that the vectors leave to the funding step are
+// dropped by want.
 func (c *payloadCase) layout(t *testing.T, list string) (*Layout, error) {
 	p := names.Mainnet()
 	var name names.Name
@@ -143,8 +143,8 @@ func (c *payloadCase) layout(t *testing.T, list string) (*Layout, error) {
 	return nil, fmt.Errorf("unknown list %q", list)
 }
 
-// TestVectorsPayloads holds the outputs of every layout to those of the old
-// library, before change was added to them.
+// TestVectorsPayloads holds the outputs of every layout to those of the old library, before change
+// was added to them.
 func TestVectorsPayloads(t *testing.T) {
 	var lists map[string]json.RawMessage
 	if err := json.Unmarshal(testdata.Vectors(t, payloads), &lists); err != nil {

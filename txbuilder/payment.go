@@ -9,8 +9,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// PaymentRequest asks for a plain payment to any standard output. The payer's
-// change goes to a fresh change address, at a random side of the payment.
+// PaymentRequest asks for a plain payment to any standard output. The payer's change goes to a
+// fresh change address, at a random side of the payment.
 type PaymentRequest struct {
 	Funding
 	To     []byte
@@ -20,11 +20,10 @@ type PaymentRequest struct {
 	More []Payee
 	// SubtractFee takes the fee out of the amounts, in equal parts.
 	SubtractFee bool
-	// LockTime is the block after which it may be mined (the function LockTime);
-	// 0: any.
+	// LockTime is the block after which it may be mined (the function LockTime); 0: any.
 	LockTime uint32
-	// All sends everything that Funding.Inputs, or else all spendable coins,
-	// hold: Amount is ignored and the fee comes out of it.
+	// All sends everything that Funding.Inputs, or else all spendable coins, hold: Amount is
+	// ignored and the fee comes out of it.
 	All bool
 }
 

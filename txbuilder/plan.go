@@ -13,19 +13,18 @@ import (
 type Plan struct {
 	// Operation is what the transaction does, in a word or two.
 	Operation string
-	// Packet is to be signed. It carries the previous transaction of every
-	// input.
+	// Packet is to be signed. It carries the previous transaction of every input.
 	Packet *psbt.Packet
-	// Fee goes to miners; Burn to an address nobody can spend from, or to the
-	// creator of a version-2 namespace.
+	// Fee goes to miners; Burn to an address nobody can spend from, or to the creator of a
+	// version-2 namespace.
 	Fee, Burn btcutil.Amount
-	// BurnTokens is what the operation debits from the account of input 0's
-	// address, in microSTACKS; nil when no tokens are involved.
+	// BurnTokens is what the operation debits from the account of input 0's address, in
+	// microSTACKS; nil when no tokens are involved.
 	BurnTokens *big.Int
 	// Change is the index of the payer's change, -1 without one.
 	Change int
-	// Keep is what the change must hold at least, because what follows the
-	// operation is paid from it.
+	// Keep is what the change must hold at least, because what follows the operation is paid from
+	// it.
 	Keep btcutil.Amount
 	// Weight and VSize are upper bounds for the signed transaction.
 	Weight, VSize int64
@@ -57,8 +56,8 @@ func (p *Plan) ChangeValue() btcutil.Amount {
 	return btcutil.Amount(p.unsigned.TxOut[p.Change].Value)
 }
 
-// Total is what leaves the wallet for good if every output that is not change
-// is taken as given away: fee, burn and outputs to others.
+// Total is what leaves the wallet for good if every output that is not change is taken as given
+// away: fee, burn and outputs to others.
 func (p *Plan) Total() btcutil.Amount {
 	sum := p.Fee
 	for i, o := range p.unsigned.TxOut {
@@ -69,9 +68,8 @@ func (p *Plan) Total() btcutil.Amount {
 	return sum
 }
 
-// Finish turns the plan's signed packet into the transaction. Beyond what the
-// function Finish checks, the transaction must be the one that was planned, and
-// pay the planned fee.
+// Finish turns the plan's signed packet into the transaction. Beyond what the function Finish
+// checks, the transaction must be the one that was planned, and pay the planned fee.
 func (p *Plan) Finish() (*wire.MsgTx, error) {
 	tx, err := Finish(p.Packet)
 	if err != nil {

@@ -24,8 +24,8 @@ type PreorderRequest struct {
 	Consensus names.ConsensusHash
 	Price     Price
 	Payee     []byte // script that is paid or burnt to
-	// Then is the registration that the change has to pay for; its Rate is the
-	// highest one that is planned. Nil: nothing.
+	// Then is the registration that the change has to pay for; its Rate is the highest one that is
+	// planned. Nil: nothing.
 	Then *RegisterRequest
 }
 

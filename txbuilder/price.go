@@ -37,8 +37,8 @@ func (p Price) Tokens() (uint64, error) {
 	return p.Amount.Uint64(), nil
 }
 
-// burnOutput pays a price: the price itself in BTC, but never less than what
-// is relayed, or the least that is relayed beside tokens (protocol 17.1).
+// burnOutput pays a price: the price itself in BTC, but never less than what is relayed, or the
+// least that is relayed beside tokens (protocol 17.1).
 func burnOutput(price Price, payee []byte, text string) (Output, error) {
 	o := Output{Role: RoleBurn, Script: payee, Text: text}
 	if price.Unit == names.MicroStacks {

@@ -135,8 +135,8 @@ func (x *world) cases() []opCase {
 // testLockTime is that of the payments; no other transaction has one.
 const testLockTime = 97
 
-// TestPlans makes every operation from many random wallets and holds each plan
-// to what must always be true of it.
+// TestPlans makes every operation from many random wallets and holds each plan to what must always
+// be true of it.
 func TestPlans(t *testing.T) {
 	made := map[string]int{}
 	for seed := range uint64(60) {
@@ -240,8 +240,8 @@ func (x *world) hold(c opCase, f Funding, p *Plan, tx *wire.MsgTx) error {
 	return nil
 }
 
-// TestSuccessor builds the registration from nothing but the preorder's change,
-// at the highest rate that was planned, and reveal and ready in the same way.
+// TestSuccessor builds the registration from nothing but the preorder's change, at the highest rate
+// that was planned, and reveal and ready in the same way.
 func TestSuccessor(t *testing.T) {
 	made := 0
 	for seed := range uint64(60) {

@@ -2,25 +2,24 @@ package txbuilder
 
 import "github.com/btcsuite/btcd/btcutil/v2"
 
-// A fee that a node named is taken for meant up to ModestFee for one operation,
-// and up to modestShare for each of many; above that up to a tenth of what it
-// moves. ModestFee is what a name costs in fees at more than 100 satoshi per
-// virtual byte, modestShare at 12: many names at a usual rate alarm nobody,
-// however cheap they are, and a rate that nobody pays does.
+// A fee that a node named is taken for meant up to ModestFee for one operation, and up to
+// modestShare for each of many; above that up to a tenth of what it moves. ModestFee is what a name
+// costs in fees at more than 100 satoshi per virtual byte, modestShare at 12: many names at a usual
+// rate alarm nobody, however cheap they are, and a rate that nobody pays does.
 const (
 	ModestFee   btcutil.Amount = 50_000
 	modestShare btcutil.Amount = 5_000
 	modestPart  btcutil.Amount = 10
 )
 
-// Cost is the fee of an operation, and what it sends or burns. Operations that
-// burn nothing, as updates, move nothing.
+// Cost is the fee of an operation, and what it sends or burns. Operations that burn nothing, as
+// updates, move nothing.
 type Cost struct{ Fee, Moved btcutil.Amount }
 
-// OutOfProportion says whether the fee of one of a command's operations, or the
-// fees of all together, are so large beside what is sent or burnt that a person
-// should look at it before it is paid; odd is then what to look at. It is the one
-// rule for everything that pays a fee at a rate which the user did not give.
+// OutOfProportion says whether the fee of one of a command's operations, or the fees of all
+// together, are so large beside what is sent or burnt that a person should look at it before it is
+// paid; odd is then what to look at. It is the one rule for everything that pays a fee at a rate
+// which the user did not give.
 func OutOfProportion(ops ...Cost) (odd Cost, is bool) {
 	var sum Cost
 	for _, c := range ops {

@@ -29,7 +29,8 @@ func TestOutOfProportion(t *testing.T) {
 	}
 }
 
-// TestProportionOfMany holds lists to the rule: each of their operations, and the sum, of which a usual rate makes no alarm.
+// TestProportionOfMany holds lists to the rule: each of their operations, and the sum, of which a
+// usual rate makes no alarm.
 func TestProportionOfMany(t *testing.T) {
 	many := func(n int, one Cost) []Cost { return slices.Repeat([]Cost{one}, n) }
 	cheap := btcutil.Amount(10_000) // price of a long name

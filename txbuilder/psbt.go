@@ -9,8 +9,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// Every transaction built here has version 2 and inputs that signal replacement
-// (BIP 125); a lock time has only what asks for one (LockTime).
+// Every transaction built here has version 2 and inputs that signal replacement (BIP 125); a lock
+// time has only what asks for one (LockTime).
 const (
 	txVersion   = 2
 	replaceable = wire.MaxTxInSequenceNum - 2
@@ -31,9 +31,8 @@ func planOf(d draft, r *result, packet *psbt.Packet, addressOf func([]byte) stri
 	return p
 }
 
-// checkResult is the last guard before a transaction exists: inputs equal
-// outputs plus fee, nothing is dust, nothing is of a kind the name system does
-// not read, the fee is sane.
+// checkResult is the last guard before a transaction exists: inputs equal outputs plus fee, nothing
+// is dust, nothing is of a kind the name system does not read, the fee is sane.
 func checkResult(r *result, named bool, maxFee btcutil.Amount) error {
 	out := btcutil.Amount(0)
 	for _, o := range r.layout.Outputs {
@@ -79,9 +78,8 @@ func checkResult(r *result, named bool, maxFee btcutil.Amount) error {
 // maxStandardWeight is the largest weight that nodes relay.
 const maxStandardWeight = 400_000
 
-// packetOf writes the unsigned transaction as a PSBT. Every input carries its
-// previous transaction; witness programs, and P2SH that is not a bare script,
-// carry the output as well.
+// packetOf writes the unsigned transaction as a PSBT. Every input carries its previous transaction;
+// witness programs, and P2SH that is not a bare script, carry the output as well.
 func packetOf(r *result, lockTime uint32) (*psbt.Packet, error) {
 	ops := make([]*wire.OutPoint, len(r.coins))
 	seqs := make([]uint32, len(r.coins))

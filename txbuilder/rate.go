@@ -14,13 +14,13 @@ import (
 type FeeRate int64
 
 const (
-	// RelayRate is the lowest rate that nodes relay by default, and the
-	// increment that a replacement must pay on top (BIP 125 rule 4).
+	// RelayRate is the lowest rate that nodes relay by default, and the increment that a
+	// replacement must pay on top (BIP 125 rule 4).
 	RelayRate = FeeRate(txrules.DefaultRelayFeePerKb)
 	// MaxRate is the highest rate that is taken for meant: 2000 sat/vB.
 	MaxRate FeeRate = 2_000_000
-	// DefaultMaxFee is the ceiling on the fee of one transaction unless the
-	// configuration says otherwise.
+	// DefaultMaxFee is the ceiling on the fee of one transaction unless the configuration says
+	// otherwise.
 	DefaultMaxFee btcutil.Amount = 5_000_000
 )
 
@@ -72,8 +72,7 @@ func (r FeeRate) String() string {
 	return strings.TrimRight(fmt.Sprintf("%d.%03d", int64(r)/1000, int64(r)%1000), "0") + " sat/vB"
 }
 
-// RateOf is the rate that a fee gives a transaction of a virtual size, rounded
-// down.
+// RateOf is the rate that a fee gives a transaction of a virtual size, rounded down.
 func RateOf(fee btcutil.Amount, vsize int64) FeeRate {
 	if vsize <= 0 {
 		return 0
@@ -81,9 +80,8 @@ func RateOf(fee btcutil.Amount, vsize int64) FeeRate {
 	return FeeRate(int64(fee) * 1000 / vsize)
 }
 
-// DustLimit is the smallest value that an output with this script may have to
-// be relayed at the default relay rate: 546 for P2PKH, 540 for P2SH, 294 for
-// P2WPKH, 330 for P2TR.
+// DustLimit is the smallest value that an output with this script may have to be relayed at the
+// default relay rate: 546 for P2PKH, 540 for P2SH, 294 for P2WPKH, 330 for P2TR.
 func DustLimit(script []byte) btcutil.Amount {
 	out := wire.NewTxOut(0, script)
 	threshold := mempool.GetDustThreshold(out)

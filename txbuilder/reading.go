@@ -12,18 +12,17 @@ import (
 	"blockstack/names/nameop"
 )
 
-// Reading is the name operation of a packet, read back from its transaction the way
-// the name index will read it.
+// Reading is the name operation of a packet, read back from its transaction the way the name index
+// will read it.
 type Reading struct {
 	Op nameop.Op
-	// Subject is the name or namespace; empty: the operation shows only a hash, and
-	// the packet's claim does not explain it.
+	// Subject is the name or namespace; empty: the operation shows only a hash, and the packet's
+	// claim does not explain it.
 	Subject string
-	// Sender is the script of input 0; Owner who has the name after the operation,
-	// nil where it does not change or does not show.
+	// Sender is the script of input 0; Owner who has the name after the operation, nil where it
+	// does not change or does not show.
 	Sender, Owner []byte
-	// Paid is what output Payee's address gets as the price; Tokens what is debited
-	// in microSTACKS.
+	// Paid is what output Payee's address gets as the price; Tokens what is debited in microSTACKS.
 	Paid   btcutil.Amount
 	Payee  string // address
 	Tokens uint64
@@ -32,8 +31,8 @@ type Reading struct {
 	HasZoneFile bool
 	// Roles say what each output is for.
 	Roles []Role
-	// Problem says why the name system would take no notice of the transaction;
-	// empty: it reads it. The rest is then unknown.
+	// Problem says why the name system would take no notice of the transaction; empty: it reads it.
+	// The rest is then unknown.
 	Problem string
 	Job     string // id that the claim gives, of the home that prepared it
 }
@@ -44,8 +43,8 @@ func (r *Reading) Name() (names.Name, bool) {
 	return n, err == nil
 }
 
-// Read finds the name operation of a packet by the rules of a height. ok is false
-// when there is none: the packet is a payment.
+// Read finds the name operation of a packet by the rules of a height. ok is false when there is
+// none: the packet is a payment.
 func Read(params *names.Params, height int32, p *psbt.Packet) (r *Reading, ok bool) {
 	if p == nil || p.UnsignedTx == nil || len(p.Inputs) != len(p.UnsignedTx.TxIn) || len(p.Inputs) == 0 {
 		return nil, false
@@ -116,8 +115,8 @@ func (r *Reading) explain(params *names.Params, c Claim) {
 	}
 }
 
-// rolesOf are the roles of an operation's outputs in the order of the protocol
-// (3.2 to 3.13). What it does not look at is the payer's change.
+// rolesOf are the roles of an operation's outputs in the order of the protocol (3.2 to 3.13). What
+// it does not look at is the payer's change.
 func rolesOf(op nameop.Op, outputs int) []Role {
 	var fixed []Role
 	switch op.(type) {

@@ -70,8 +70,8 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// FuzzRead reads packets of strangers: whatever is in them, nothing breaks, and what
-// is taken for a name operation has a role for each output.
+// FuzzRead reads packets of strangers: whatever is in them, nothing breaks, and what is taken for a
+// name operation has a role for each output.
 func FuzzRead(f *testing.F) {
 	raw, err := EncodePacket(readable(f))
 	if err != nil {

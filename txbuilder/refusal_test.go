@@ -60,8 +60,8 @@ func TestForbiddenScripts(t *testing.T) {
 	}
 }
 
-// TestSegwitMoneyIsNotEnough has money only in coins that name operations cannot
-// spend, and expects to be told so.
+// TestSegwitMoneyIsNotEnough has money only in coins that name operations cannot spend, and expects
+// to be told so.
 func TestSegwitMoneyIsNotEnough(t *testing.T) {
 	x := newWorld(t, 4)
 	x.w.coins = nil
@@ -162,8 +162,8 @@ func TestFinishRefuses(t *testing.T) {
 	}
 }
 
-// TestSizesAgainstLibrary holds our sums to those of btcwallet, which allow one
-// byte more for a signature.
+// TestSizesAgainstLibrary holds our sums to those of btcwallet, which allow one byte more for a
+// signature.
 func TestSizesAgainstLibrary(t *testing.T) {
 	for kind, theirs := range map[ScriptKind]int{
 		KindP2PKH: txsizes.RedeemP2PKHInputSize * 4, KindP2WPKH: txsizes.RedeemP2WPKHInputSize*4 + txsizes.RedeemP2WPKHInputWitnessWeight,

@@ -14,8 +14,8 @@ import (
 //	output 1   owner
 //	output 2   change, optional
 //
-// A fourth output would make it a renewal. Without a token field the payload is
-// the name alone, or, with a zone-file hash, name and hash (from epoch 3 on).
+// A fourth output would make it a renewal. Without a token field the payload is the name alone, or,
+// with a zone-file hash, name and hash (from epoch 3 on).
 type RegisterRequest struct {
 	Funding
 	Name        names.Name

@@ -18,9 +18,8 @@ import (
 //	output 3   burn: the price
 //	output 4   payer's change, optional
 //
-// From epoch 4 on the payload is the bare name, or name, hash and token field;
-// a hash of twenty zero bytes would be stored as such, so the current hash is
-// repeated when it is to stay.
+// From epoch 4 on the payload is the bare name, or name, hash and token field; a hash of twenty
+// zero bytes would be stored as such, so the current hash is repeated when it is to stay.
 type RenewRequest struct {
 	Funding
 	Name        names.Name

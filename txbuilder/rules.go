@@ -36,8 +36,8 @@ func (at rules) epoch() (*names.Epoch, error) {
 	return e, nil
 }
 
-// readBack reads the operation out of the transaction the way an index will, and
-// holds it to what was meant.
+// readBack reads the operation out of the transaction the way an index will, and holds it to what
+// was meant.
 func (at rules) readBack(r *result, tx *wire.MsgTx) error {
 	want := r.layout.Op
 	if want == nil {

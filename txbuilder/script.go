@@ -6,12 +6,11 @@ import (
 	"github.com/btcsuite/btcd/txscript/v2"
 )
 
-// ScriptKind is the form of an output script, as far as paying and spending
-// need to know it.
+// ScriptKind is the form of an output script, as far as paying and spending need to know it.
 type ScriptKind int
 
-// The kinds. Every P2SH coin of a wallet is taken for P2SH-P2WPKH unless its
-// redeem script is given.
+// The kinds. Every P2SH coin of a wallet is taken for P2SH-P2WPKH unless its redeem script is
+// given.
 const (
 	KindOther ScriptKind = iota
 	KindP2PKH
@@ -76,8 +75,8 @@ func checkNamed(where string, script []byte) error {
 	return &ForbiddenScript{Where: where, Kind: k, Script: script, Reason: reason}
 }
 
-// checkData refuses an OP_RETURN output that nodes do not relay (more than 80
-// bytes of data) or that does not consist of exactly one push.
+// checkData refuses an OP_RETURN output that nodes do not relay (more than 80 bytes of data) or
+// that does not consist of exactly one push.
 func checkData(script []byte) error {
 	t := txscript.MakeScriptTokenizer(0, script)
 	if !t.Next() || t.Opcode() != txscript.OP_RETURN || !t.Next() || t.Data() == nil {
@@ -102,8 +101,8 @@ func checkStandard(where string, script []byte) error {
 	}
 }
 
-// ForbiddenScript says that an output script may not stand where it was asked
-// to: name operations see only P2PKH and P2SH.
+// ForbiddenScript says that an output script may not stand where it was asked to: name operations
+// see only P2PKH and P2SH.
 type ForbiddenScript struct {
 	Where  string // "input 0", "owner", "change", ...
 	Kind   ScriptKind

@@ -9,10 +9,9 @@ import (
 // maxTries bounds the branch-and-bound search.
 const maxTries = 100_000
 
-// selectCoins chooses the coins of a payment. Coins that cost more to spend than
-// they bring are left alone. Coins of one kind are preferred, so that a payment
-// does not tie accounts together without need; among kinds that are enough, the
-// one with the lowest fee.
+// selectCoins chooses the coins of a payment. Coins that cost more to spend than they bring are
+// left alone. Coins of one kind are preferred, so that a payment does not tie accounts together
+// without need; among kinds that are enough, the one with the lowest fee.
 func selectCoins(d draft, r PaymentRequest, pool []*coin) (*result, error) {
 	worth := worthSpending(pool, d.funding.Rate)
 	if len(worth) == 0 {
@@ -50,14 +49,13 @@ func worthSpending(pool []*coin, rate FeeRate) []*coin {
 	return slices.DeleteFunc(slices.Clone(pool), func(c *coin) bool { return c.value <= c.cost(rate) })
 }
 
-// selectAmong chooses from some coins. First a search for a set that pays exactly
-// enough, so that no change is needed; else the smallest single coin that is
-// enough; else the largest coins until it is enough.
+// selectAmong chooses from some coins. First a search for a set that pays exactly enough, so that
+// no change is needed; else the smallest single coin that is enough; else the largest coins until
+// it is enough.
 //
-// The search (branch and bound) works on effective values, a coin less the fee
-// of spending it, and accepts an excess of at most what making and later
-// spending a change output would cost: giving that to the miner is then no
-// loss.
+// The search (branch and bound) works on effective values, a coin less the fee of spending it, and
+// accepts an excess of at most what making and later spending a change output would cost: giving
+// that to the miner is then no loss.
 func selectAmong(d draft, r PaymentRequest, worth []*coin) (*result, error) {
 	rate := d.funding.Rate
 	if d.funding.MinFee == 0 {
@@ -71,8 +69,8 @@ func selectAmong(d draft, r PaymentRequest, worth []*coin) (*result, error) {
 	return choose(d, nil, worth, 0)
 }
 
-// subtractFee chooses coins for the amounts alone and takes the fee out of them,
-// in equal parts; what does not divide the first payee pays.
+// subtractFee chooses coins for the amounts alone and takes the fee out of them, in equal parts;
+// what does not divide the first payee pays.
 func subtractFee(d draft, r PaymentRequest, chosen, pool []*coin) (*result, error) {
 	total := r.amount()
 	set, worth := slices.Clone(chosen), worthSpending(pool, d.funding.Rate)
@@ -146,9 +144,8 @@ func exact(d draft, r PaymentRequest, set []*coin) (*result, bool) {
 	return res, res.fee >= d.fee(res.size.vsize())
 }
 
-// changeless searches for a set whose effective value lies between the target
-// and the target plus a tolerance. Of those found it keeps the one with the
-// least excess.
+// changeless searches for a set whose effective value lies between the target and the target plus a
+// tolerance. Of those found it keeps the one with the least excess.
 func changeless(pool []*coin, d draft, r PaymentRequest, rate FeeRate, tolerance btcutil.Amount) []*coin {
 	var frame sizer
 	for _, p := range r.payees() {

@@ -15,8 +15,8 @@ import (
 	"github.com/btcsuite/btcwallet/wallet/txrules"
 )
 
-// propertyRuns is how many random wallets are paid from: a few thousand in every run of the tests, as many as wanted
-// in a long one (PROPERTY_RUNS=1000000).
+// propertyRuns is how many random wallets are paid from: a few thousand in every run of the tests,
+// as many as wanted in a long one (PROPERTY_RUNS=1000000).
 func propertyRuns(t *testing.T) int {
 	text := os.Getenv("PROPERTY_RUNS")
 	if text == "" {
@@ -71,7 +71,8 @@ func (p *purse) amount() btcutil.Amount {
 	return btcutil.Amount(300) << p.r.IntN(20) * btcutil.Amount(8+p.r.IntN(8)) / 8
 }
 
-// request asks for something: one payee or several, everything, the fee on top or out of it, from any coins or given ones.
+// request asks for something: one payee or several, everything, the fee on top or out of it, from
+// any coins or given ones.
 func (p *purse) request() PaymentRequest {
 	r := PaymentRequest{Funding: Funding{Rate: RelayRate + FeeRate(p.r.IntN(200_000))}, To: pick(p.r, p.others...), Amount: 600 + p.amount()}
 	switch p.r.IntN(6) {
@@ -108,8 +109,9 @@ func (p *purse) owned(script []byte) bool {
 	return false
 }
 
-// TestPaymentProperties pays from random wallets. Whatever is asked, inputs are outputs and fee, the rate is what was
-// asked for, nothing is dust, no frozen or owner coin is spent, and what is left comes back.
+// TestPaymentProperties pays from random wallets. Whatever is asked, inputs are outputs and fee,
+// the rate is what was asked for, nothing is dust, no frozen or owner coin is spent, and what is
+// left comes back.
 func TestPaymentProperties(t *testing.T) {
 	p := newPurse(t)
 	made, changeless, short := 0, 0, 0

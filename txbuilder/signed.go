@@ -10,11 +10,11 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// FinishSigned makes the transaction of a planned packet from a copy of it that was
-// signed elsewhere, by one signer or by several (see Combine). What is spent is
-// taken from the planned packet alone; the transaction must be the planned one to
-// the last byte that a signer does not write; and every signature must be over
-// all of it (SIGHASH_ALL), since with another type somebody else could change it.
+// FinishSigned makes the transaction of a planned packet from a copy of it that was signed
+// elsewhere, by one signer or by several (see Combine). What is spent is taken from the planned
+// packet alone; the transaction must be the planned one to the last byte that a signer does not
+// write; and every signature must be over all of it (SIGHASH_ALL), since with another type somebody
+// else could change it.
 func FinishSigned(planned, signed *psbt.Packet) (*wire.MsgTx, error) {
 	both, err := Combine(planned, signed)
 	if err != nil {
@@ -35,9 +35,9 @@ func FinishSigned(planned, signed *psbt.Packet) (*wire.MsgTx, error) {
 	return tx, nil
 }
 
-// signsAll refuses an input with a signature that leaves parts of the transaction
-// open. A DER signature begins with 0x30 and ends with its type; a taproot
-// signature has 64 bytes, or 65 with a type.
+// signsAll refuses an input with a signature that leaves parts of the transaction open. A DER
+// signature begins with 0x30 and ends with its type; a taproot signature has 64 bytes, or 65 with a
+// type.
 func signsAll(in *wire.TxIn) error {
 	pushes := append([][]byte{}, in.Witness...)
 	for t := txscript.MakeScriptTokenizer(0, in.SignatureScript); t.Next(); {
@@ -58,9 +58,9 @@ func signsAll(in *wire.TxIn) error {
 	return nil
 }
 
-// FixedTx is the transaction that a packet's will be once it is signed, without
-// its witnesses: it has the txid already. ok is false when signatures will change
-// the txid, because an input is P2PKH or P2SH without a known witness program.
+// FixedTx is the transaction that a packet's will be once it is signed, without its witnesses: it
+// has the txid already. ok is false when signatures will change the txid, because an input is P2PKH
+// or P2SH without a known witness program.
 func FixedTx(p *psbt.Packet) (tx *wire.MsgTx, ok bool) {
 	if checkPacket(p) != nil {
 		return nil, false

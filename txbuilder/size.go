@@ -7,8 +7,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// Sizes of what an input adds, in bytes. A signature is at most 71 bytes DER
-// with low s, plus one byte of hash type; a public key is compressed.
+// Sizes of what an input adds, in bytes. A signature is at most 71 bytes DER with low s, plus one
+// byte of hash type; a public key is compressed.
 //
 //	outpoint 36, sequence 4, and the length of the script
 const (
@@ -18,8 +18,8 @@ const (
 	pubKeySize   = 33
 )
 
-// inputWeight is what one input adds, by the kind of coin it spends: four times the stripped
-// bytes plus the witness bytes (BIP 141).
+// inputWeight is what one input adds, by the kind of coin it spends: four times the stripped bytes
+// plus the witness bytes (BIP 141).
 //
 //	P2PKH        4 * (36 + 1 + (1+72) + (1+33) + 4)                  = 592
 //	P2SH-P2WPKH  4 * (36 + 1 + 23 + 4) + 1 + (1+72) + (1+33)         = 364
@@ -86,9 +86,8 @@ func (s *sizer) output(script []byte) {
 	s.outs += int64(wire.NewTxOut(0, script).SerializeSize())
 }
 
-// weight is that of the signed transaction: version 4, lock time 4, counts,
-// inputs, outputs; with any witness, marker and flag 2 and one zero byte for
-// each input without one.
+// weight is that of the signed transaction: version 4, lock time 4, counts, inputs, outputs; with
+// any witness, marker and flag 2 and one zero byte for each input without one.
 func (s *sizer) weight() int64 {
 	base := 8 + int64(wire.VarIntSerializeSize(uint64(s.inputs))) +
 		int64(wire.VarIntSerializeSize(uint64(s.outputs))) + s.inBase + s.outs

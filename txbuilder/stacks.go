@@ -6,11 +6,12 @@ import (
 	"strings"
 )
 
-// stacksDecimals is how many decimals an amount of STACKS has: 1 STACKS is 1,000,000 microSTACKS (protocol, notation).
+// stacksDecimals is how many decimals an amount of STACKS has: 1 STACKS is 1,000,000 microSTACKS
+// (protocol, notation).
 const stacksDecimals = 6
 
-// ParseStacks reads an amount of STACKS as people write it into microSTACKS. The grammar is that of ParseAmount with six
-// decimals; the largest amount is the one that fits the wire.
+// ParseStacks reads an amount of STACKS as people write it into microSTACKS. The grammar is that of
+// ParseAmount with six decimals; the largest amount is the one that fits the wire.
 //
 //	amount = 1*20DIGIT [ "." 1*6DIGIT ] [ SP "STACKS" ]
 func ParseStacks(text string) (uint64, error) {

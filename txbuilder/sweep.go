@@ -30,8 +30,9 @@ type Sweep struct {
 	VSize  int64 // at most
 }
 
-// SweepCoins plans to move coins to a script: one transaction for every 300, each paying its fee out of what it moves.
-// lockTime is that of all of them. What would arrive as dust is an *InsufficientFunds.
+// SweepCoins plans to move coins to a script: one transaction for every 300, each paying its fee
+// out of what it moves. lockTime is that of all of them. What would arrive as dust is an
+// *InsufficientFunds.
 func SweepCoins(coins []SweptCoin, to []byte, rate FeeRate, lockTime uint32) ([]*Sweep, error) {
 	if err := rate.check(); err != nil {
 		return nil, err
@@ -91,8 +92,8 @@ func sweep(coins []SweptCoin, to []byte, rate FeeRate, lockTime uint32) (*Sweep,
 	return s, nil
 }
 
-// Finish turns the signed packet into its transaction, which must be the one that was planned, and no larger than it was
-// thought to be.
+// Finish turns the signed packet into its transaction, which must be the one that was planned, and
+// no larger than it was thought to be.
 func (s *Sweep) Finish() (*wire.MsgTx, error) {
 	planned := s.Packet.UnsignedTx.Copy()
 	tx, err := Finish(s.Packet)

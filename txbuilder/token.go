@@ -19,8 +19,8 @@ import (
 //	output 2/3 change, optional
 type TokenTransferRequest struct {
 	Funding
-	// Coin is a coin of the sending account when others pay the fee; nil takes
-	// input 0 from Funding and gives no separate change to the sender.
+	// Coin is a coin of the sending account when others pay the fee; nil takes input 0 from Funding
+	// and gives no separate change to the sender.
 	Coin      *Input
 	Recipient []byte
 	Consensus names.ConsensusHash // all zero from epoch 5 on

@@ -33,10 +33,9 @@ func IsURI(text string) bool {
 //	uri     = "bitcoin:" address [ "?" param *( "&" param ) ]
 //	param   = "amount=" decimal / "label=" text / "message=" text / "req-" key "=" value / key "=" value
 //
-// The scheme may be in any case; texts are percent-encoded UTF-8, where "+" is a
-// plus. A parameter that begins with "req-" and is not known here must be
-// understood by who pays, so such a URI is refused; other unknown ones are
-// ignored. A parameter that stands twice is refused.
+// The scheme may be in any case; texts are percent-encoded UTF-8, where "+" is a plus. A parameter
+// that begins with "req-" and is not known here must be understood by who pays, so such a URI is
+// refused; other unknown ones are ignored. A parameter that stands twice is refused.
 func ParseURI(text string) (PaymentURI, error) {
 	var u PaymentURI
 	bad := func(format string, args ...any) (PaymentURI, error) {

@@ -15,8 +15,8 @@ import (
 	"blockstack/testdata"
 )
 
-// vectorHeight is a block whose rules write the form that the old library wrote:
-// epoch 3 for what is paid in BTC, epoch 4 or later for tokens.
+// vectorHeight is a block whose rules write the form that the old library wrote: epoch 3 for what
+// is paid in BTC, epoch 4 or later for tokens.
 func (b *bench) vectorHeight() int32 {
 	switch a := &b.v.Args; b.v.Op {
 	case "makeTokenTransfer (single key)", "makeTokenTransfer (separate funder)":
@@ -33,9 +33,9 @@ func (b *bench) vectorHeight() int32 {
 	return 500_000
 }
 
-// TestVectorsBuilder builds the same operations with the real builder from coins
-// of the same values: the OP_RETURN, the order of the outputs and their scripts
-// are those of the old library, and the signed transaction passes Finish.
+// TestVectorsBuilder builds the same operations with the real builder from coins of the same
+// values: the OP_RETURN, the order of the outputs and their scripts are those of the old library,
+// and the signed transaction passes Finish.
 func TestVectorsBuilder(t *testing.T) {
 	n := 0
 	for i, v := range readTransactions(t) {
@@ -80,8 +80,8 @@ func TestVectorsBuilder(t *testing.T) {
 	testdata.Cases(t, fullTransactions, n)
 }
 
-// compare holds our outputs to the old library's. Ours may leave out change that
-// would be dust; a payment has its change on either side.
+// compare holds our outputs to the old library's. Ours may leave out change that would be dust; a
+// payment has its change on either side.
 func (b *bench) compare(p *Plan, got, want *wire.MsgTx) {
 	b.t.Helper()
 	outs := slices.Clone(got.TxOut)

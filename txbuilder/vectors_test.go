@@ -87,8 +87,7 @@ func readTransactions(t *testing.T) []vectorTx {
 // oldDust is what the old library gives to every output without a price.
 const oldDust = 5500
 
-// bench is a case made ready: its layout as our builder makes it, and whose coins
-// go in.
+// bench is a case made ready: its layout as our builder makes it, and whose coins go in.
 type bench struct {
 	t        *testing.T
 	v        vectorTx
@@ -171,8 +170,7 @@ func (b *bench) tokens() uint64 {
 	return n
 }
 
-// separate says whether the old function takes an owner's coin besides the
-// payer's.
+// separate says whether the old function takes an owner's coin besides the payer's.
 func (b *bench) separate() bool {
 	switch b.v.Op {
 	case "makeUpdate", "makeTransfer (keep)", "makeTransfer (erase)", "makeRenewal (zone file)", "makeRenewal (no zone file)",
@@ -182,8 +180,8 @@ func (b *bench) separate() bool {
 	return false
 }
 
-// layout is the operation's layout from the functions that the builder uses.
-// ownerValue is what the owner's coin holds.
+// layout is the operation's layout from the functions that the builder uses. ownerValue is what the
+// owner's coin holds.
 func (b *bench) layout(ownerValue btcutil.Amount) (*Layout, error) {
 	a := &b.v.Args
 	burn := func() []byte { return b.script(a.BurnAddress) }
@@ -320,8 +318,8 @@ func (b *bench) oldFund() (coins []utxo, outs []Output, ok bool) {
 	return nil, nil, false
 }
 
-// oldSpend is the old library's payment: the fee comes out of the amount, and
-// asking for more than there is sends everything.
+// oldSpend is the old library's payment: the fee comes out of the amount, and asking for more than
+// there is sends everything.
 func (b *bench) oldSpend(payer []utxo, rate btcutil.Amount) (coins []utxo, outs []Output, ok bool) {
 	l, err := b.layout(0)
 	if err != nil {
@@ -344,8 +342,8 @@ func (b *bench) oldSpend(payer []utxo, rate btcutil.Amount) (coins []utxo, outs 
 	return coins, outs, true
 }
 
-// sign puts the transaction together as the old library does: version 1, final
-// sequences, one P2PKH signature for each input (RFC 6979).
+// sign puts the transaction together as the old library does: version 1, final sequences, one P2PKH
+// signature for each input (RFC 6979).
 func (b *bench) sign(coins []utxo, outs []Output) *wire.MsgTx {
 	tx := wire.NewMsgTx(1)
 	for _, c := range coins {
@@ -368,8 +366,8 @@ func (b *bench) sign(coins []utxo, outs []Output) *wire.MsgTx {
 	return tx
 }
 
-// TestVectorsOldLibrary rebuilds every transaction of the old library from our
-// layouts and the old fee rule, to the same bytes.
+// TestVectorsOldLibrary rebuilds every transaction of the old library from our layouts and the old
+// fee rule, to the same bytes.
 func TestVectorsOldLibrary(t *testing.T) {
 	cases := readTransactions(t)
 	for i, v := range cases {

@@ -1,5 +1,6 @@
-// Package holdings tells what became of the names that somebody has or had: which ran out and can only be renewed, which are lost, and which have
-// gone to somebody else. It decides by the index alone; which scripts are whose, and which names to look at, it is told.
+// Package holdings tells what became of the names that somebody has or had: which ran out and can
+// only be renewed, which are lost, and which have gone to somebody else. It decides by the index
+// alone; which scripts are whose, and which names to look at, it is told.
 package holdings
 
 import (
@@ -79,8 +80,8 @@ func Touched(ctx context.Context, x Names, txids []chainhash.Hash) ([]names.Name
 	return list, nil
 }
 
-// Look tells what became of names that ours had, or has in their grace period. Names that are ours and in their term are left out, and those
-// that ours never had.
+// Look tells what became of names that ours had, or has in their grace period. Names that are ours
+// and in their term are left out, and those that ours never had.
 func Look(ctx context.Context, x Names, list []names.Name, ours func(script []byte) bool) ([]Change, error) {
 	var changes []Change
 	for _, n := range list {

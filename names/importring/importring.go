@@ -1,7 +1,9 @@
-// Package importring derives the ring of keys that may import names into a namespace (protocol 8.6).
+// Package importring derives the ring of keys that may import names into a namespace (protocol
+// 8.6).
 //
-// They are the non-hardened BIP 32 children of the revealer's key with a chain code of 32 zero bytes. So everybody can compute them
-// from the revealer's public key, and how far each is from it: who has one private key of the ring has all of them, and the revealer's.
+// They are the non-hardened BIP 32 children of the revealer's key with a chain code of 32 zero
+// bytes. So everybody can compute them from the revealer's public key, and how far each is from it:
+// who has one private key of the ring has all of them, and the revealer's.
 package importring
 
 import (
@@ -14,7 +16,8 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2/hdkeychain"
 )
 
-// Offset is what is added to the revealer's key, private or public, to get key j of its ring (CKDpub of BIP 32):
+// Offset is what is added to the revealer's key, private or public, to get key j of its ring
+// (CKDpub of BIP 32):
 //
 //	offset = first 32 bytes of HMAC-SHA512( key: 32 zero bytes, data: revealer's compressed public key, j in 4 bytes )
 func Offset(revealer *btcec.PublicKey, j uint32) (*btcec.ModNScalar, error) {

@@ -179,7 +179,8 @@ func makeLoad(b *testing.B, count int, path string) *load {
 	return l
 }
 
-// work is rounds of preorders, updates and transfers in one block, and the registrations in the next one.
+// work is rounds of preorders, updates and transfers in one block, and the registrations in the
+// next one.
 func (w *worker) work(owners []uint64) {
 	const perRound = 100
 	g, l := w.g, w.l
@@ -237,8 +238,8 @@ func copyFile(b *testing.B, from, to string) {
 	}
 }
 
-// BenchmarkIndex gives operations per second through the whole machine with the store on disk: blocks are scanned, operations
-// judged, rows written. Blocks hold 200 operations.
+// BenchmarkIndex gives operations per second through the whole machine with the store on disk:
+// blocks are scanned, operations judged, rows written. Blocks hold 200 operations.
 func BenchmarkIndex(b *testing.B) {
 	b.Cleanup(removeLoads)
 	for _, count := range []int{10_000, 300_000} {
@@ -322,7 +323,8 @@ func forgetPeak() {
 	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // only Linux has it
 }
 
-// peakMegabytes is the most memory that the process had of late, its mapped file included; 0 where that cannot be read.
+// peakMegabytes is the most memory that the process had of late, its mapped file included; 0 where
+// that cannot be read.
 func peakMegabytes() float64 {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {

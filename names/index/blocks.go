@@ -19,14 +19,15 @@ type Blocks interface {
 	PrevOut(ctx context.Context, op wire.OutPoint) (*wire.TxOut, error)
 }
 
-// SpentOutputs is what a Blocks may offer beside its own methods: the outputs that the inputs of a block's transaction spend, in
-// input order. A source that has them with the block (undo files, verbose RPC) needs no PrevOut.
+// SpentOutputs is what a Blocks may offer beside its own methods: the outputs that the inputs of a
+// block's transaction spend, in input order. A source that has them with the block (undo files,
+// verbose RPC) needs no PrevOut.
 type SpentOutputs interface {
 	SpentBy(ctx context.Context, block chainhash.Hash, txIndex int) ([]*wire.TxOut, error)
 }
 
-// Checked is offered by sources that have held a block's transactions against its header and its proof of work before they give
-// it. The blocks of all others are checked here.
+// Checked is offered by sources that have held a block's transactions against its header and its
+// proof of work before they give it. The blocks of all others are checked here.
 type Checked interface {
 	Checked() bool
 }

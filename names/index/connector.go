@@ -76,7 +76,8 @@ func (c *connector) flush() error {
 	return c.x.write(b.Write)
 }
 
-// close forgets what is held. The reading transaction must end before a writing one can grow the file.
+// close forgets what is held. The reading transaction must end before a writing one can grow the
+// file.
 func (c *connector) close() {
 	if c.tx != nil {
 		// A reading transaction holds nothing that could be lost.

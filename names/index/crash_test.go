@@ -68,8 +68,8 @@ func crashingProcess(path string) int {
 	return 0
 }
 
-// TestKilledAtEveryWrite ends a process before and after every write, goes on in another one, and compares with an index that
-// nobody disturbed.
+// TestKilledAtEveryWrite ends a process before and after every write, goes on in another one, and
+// compares with an index that nobody disturbed.
 func TestKilledAtEveryWrite(t *testing.T) {
 	raw := testdata.Vectors(t, crashChain)
 	want := dump(t, followScenario(t, raw))
@@ -129,7 +129,8 @@ func lastOf(s *scenario.Scenario) int {
 // errStop is what a test stops with.
 var errStop = errors.New("stopped by the test")
 
-// TestStoppedAtEveryWrite stops random histories with reorgs at random writes, in one process, and goes on.
+// TestStoppedAtEveryWrite stops random histories with reorgs at random writes, in one process, and
+// goes on.
 func TestStoppedAtEveryWrite(t *testing.T) {
 	for seed := range 20 {
 		rng := rand.New(rand.NewPCG(uint64(seed), 11))

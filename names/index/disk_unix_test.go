@@ -21,7 +21,8 @@ import (
 // diskFile is the index of a process whose disk is full.
 const diskFile = "INDEX_DISK_FILE"
 
-// fullDiskProcess follows the chain while files may not grow; it ends with 0 when that gave a proper error.
+// fullDiskProcess follows the chain while files may not grow; it ends with 0 when that gave a
+// proper error.
 func fullDiskProcess(path string) int {
 	signal.Ignore(syscall.SIGXFSZ)
 	raw, err := os.ReadFile(os.Getenv("INDEX_CRASH_CHAIN"))
@@ -58,7 +59,8 @@ func fullDiskProcess(path string) int {
 	return 0
 }
 
-// TestFullDisk lets the file stop growing in the middle; with room again the index goes on where it was.
+// TestFullDisk lets the file stop growing in the middle; with room again the index goes on where it
+// was.
 func TestFullDisk(t *testing.T) {
 	const chain = "chain/d25-prices.json"
 	path := filepath.Join(t.TempDir(), "index.db")

@@ -11,7 +11,8 @@ import (
 	"blockstack/names/state"
 )
 
-// Export calls visit with every name at the tip, in the order of namespace and label. Expired and revoked names are included.
+// Export calls visit with every name at the tip, in the order of namespace and label. Expired and
+// revoked names are included.
 func (x *Index) Export(ctx context.Context, visit func(names.Record) error) error {
 	err := x.query(ctx, func(r *store.Reader, tip Tip) error {
 		return r.Names("", "", func(row *state.NameRow) (bool, error) {
@@ -41,7 +42,8 @@ func (x *Index) Accounts(ctx context.Context, visit func(state.AccountRow) error
 	})
 }
 
-// AccountsAndPatches are the accounts, and the row that the reference keeps beside the patches of its genesis table.
+// AccountsAndPatches are the accounts, and the row that the reference keeps beside the patches of
+// its genesis table.
 func (x *Index) AccountsAndPatches(ctx context.Context, visit func(state.AccountRow) error) error {
 	err := x.query(ctx, func(r *store.Reader, _ Tip) error {
 		return r.Accounts(func(row *state.AccountRow) (bool, error) {
@@ -58,7 +60,8 @@ func (x *Index) AccountsAndPatches(ctx context.Context, visit func(state.Account
 	return nil
 }
 
-// ConsensusHashes calls visit with the consensus hash of every height that the index knows, from the one before the first block on.
+// ConsensusHashes calls visit with the consensus hash of every height that the index knows, from
+// the one before the first block on.
 func (x *Index) ConsensusHashes(ctx context.Context, visit func(height int32, h names.ConsensusHash) error) error {
 	err := x.query(ctx, func(r *store.Reader, tip Tip) error {
 		for _, h := range slices.Sorted(maps.Keys(x.p.InitialConsensus)) {

@@ -108,8 +108,8 @@ func (f *follower) fetchBlock(ctx context.Context, height int32) (*readyBlock, e
 	return block, nil
 }
 
-// lost tells an error of the source from a best chain that changed under our feet: then the block at the height is another one or
-// none, and the common block has to be found again.
+// lost tells an error of the source from a best chain that changed under our feet: then the block
+// at the height is another one or none, and the common block has to be found again.
 func (f *follower) lost(ctx context.Context, height int32, hash chainhash.Hash, cause error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -127,8 +127,8 @@ func (f *follower) lost(ctx context.Context, height int32, hash chainhash.Hash, 
 	return cause
 }
 
-// spentOutputs is where the outputs that a block's transactions spend come from: the source's own record of the block when it has
-// one, else each by itself.
+// spentOutputs is where the outputs that a block's transactions spend come from: the source's own
+// record of the block when it has one, else each by itself.
 func spentOutputs(ctx context.Context, b Blocks, hash chainhash.Hash) scan.Spent {
 	records, _ := b.(SpentOutputs)
 	if records == nil {

@@ -170,8 +170,8 @@ func answers(t *testing.T, x *Index, list []names.Record) (string, error) {
 	return out.String(), nil
 }
 
-// TestFlippedBits changes one bit at a time, all over the file. Every answer is the right one or ErrCorrupt: no other owner, no name
-// that is missing.
+// TestFlippedBits changes one bit at a time, all over the file. Every answer is the right one or
+// ErrCorrupt: no other owner, no name that is missing.
 func TestFlippedBits(t *testing.T) {
 	p := randomParams(t, nil)
 	x := openTemp(t, p, Options{})
@@ -230,7 +230,8 @@ func TestFlippedBits(t *testing.T) {
 	}
 }
 
-// TestDamagedFile overwrites and cuts the file: every answer is right or ErrCorrupt, and Rebuild makes it good.
+// TestDamagedFile overwrites and cuts the file: every answer is right or ErrCorrupt, and Rebuild
+// makes it good.
 func TestDamagedFile(t *testing.T) {
 	good, p, c := smallIndex(t)
 	content, err := os.ReadFile(good)
@@ -343,7 +344,8 @@ func TestVerifySees(t *testing.T) {
 	}
 }
 
-// TestExactUntil asks for a balance that only the missing grants of the public registry could have given.
+// TestExactUntil asks for a balance that only the missing grants of the public registry could have
+// given.
 func TestExactUntil(t *testing.T) {
 	raw := testdata.Vectors(t, "protocol/chain_epoch4_to_5.json")
 	s, err := scenario.Read(bytes.NewReader(raw))
@@ -377,8 +379,8 @@ func TestExactUntil(t *testing.T) {
 	}
 }
 
-// TestFileOfVersion3 opens a file that the program wrote before its rows and rules had packages of their own: it is followed on, holds
-// what a new one holds, and its blocks can be taken back.
+// TestFileOfVersion3 opens a file that the program wrote before its rows and rules had packages of
+// their own: it is followed on, holds what a new one holds, and its blocks can be taken back.
 func TestFileOfVersion3(t *testing.T) {
 	packed, err := os.Open("testdata/index-v3.db.gz")
 	if err != nil {

@@ -35,11 +35,13 @@ type Progress struct {
 	Left   time.Duration // estimate; 0: unknown
 }
 
-// Follow brings the index to the tip of a source: blocks that its best chain no longer has are undone, then the missing ones are
-// read. It returns when the tip that it found is reached and still the same; progress, which may be nil, is called a few times a
-// second at most. It can be stopped at any moment, by ctx or by the end of the process, and goes on from there the next time.
+// Follow brings the index to the tip of a source: blocks that its best chain no longer has are
+// undone, then the missing ones are read. It returns when the tip that it found is reached and
+// still the same; progress, which may be nil, is called a few times a second at most. It can be
+// stopped at any moment, by ctx or by the end of the process, and goes on from there the next time.
 //
-// A best chain that changed deeper than store.UndoBlocks empties the index and reads all blocks again.
+// A best chain that changed deeper than store.UndoBlocks empties the index and reads all blocks
+// again.
 func (x *Index) Follow(ctx context.Context, b Blocks, progress func(Progress)) error {
 	if x.readOnly {
 		return fmt.Errorf("follow: %w", ErrReadOnly)
@@ -80,10 +82,12 @@ func (x *Index) Follow(ctx context.Context, b Blocks, progress func(Progress)) e
 	}
 }
 
-// maxChanges is how often the best chain may change during one call of Follow before the source is thought to be at fault.
+// maxChanges is how often the best chain may change during one call of Follow before the source is
+// thought to be at fault.
 const maxChanges = 100
 
-// errChainChanged means that the best chain changed while blocks were read: the common block has to be found again.
+// errChainChanged means that the best chain changed while blocks were read: the common block has to
+// be found again.
 var errChainChanged = errors.New("best chain changed")
 
 // follower is one call of Follow.
@@ -159,8 +163,8 @@ func (x *Index) blockAt(ctx context.Context, height int32) (*state.BlockRow, err
 	return row, err
 }
 
-// undo takes back all blocks above a height, in one transaction. It reports false, and changes nothing, when some of them cannot
-// be undone any more.
+// undo takes back all blocks above a height, in one transaction. It reports false, and changes
+// nothing, when some of them cannot be undone any more.
 func (x *Index) undo(height int32) (bool, error) {
 	undone := true
 	err := x.write(func(tx *bolt.Tx) error {
@@ -193,8 +197,8 @@ func (x *Index) write(f func(tx *bolt.Tx) error) error {
 	return x.update(f)
 }
 
-// forward reads the blocks from the index's tip to the target. Many blocks make one write while catching up; the last ones are
-// written one by one.
+// forward reads the blocks from the index's tip to the target. Many blocks make one write while
+// catching up; the last ones are written one by one.
 func (f *follower) forward(ctx context.Context, target int32) error {
 	tip, err := f.x.Tip(ctx)
 	if err != nil || tip.Height >= target {

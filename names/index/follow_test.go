@@ -52,7 +52,8 @@ func TestDeepReorg(t *testing.T) {
 	compareDumps(t, dump(t, x), dump(t, fresh))
 }
 
-// TestNodeBehind asks a source whose chain is shorter: a little, and so much that blocks cannot be undone.
+// TestNodeBehind asks a source whose chain is shorter: a little, and so much that blocks cannot be
+// undone.
 func TestNodeBehind(t *testing.T) {
 	p := names.Sandbox("", nil)
 	x := openFast(t, p, Options{})

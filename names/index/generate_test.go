@@ -30,8 +30,8 @@ type promise struct {
 	payer, owner *person
 }
 
-// generator makes blocks of random operations that succeed often enough to be interesting, and fail often enough too. It knows
-// nothing that it could not read in the index.
+// generator makes blocks of random operations that succeed often enough to be interesting, and fail
+// often enough too. It knows nothing that it could not read in the index.
 type generator struct {
 	rng    *rand.Rand
 	p      *names.Params
@@ -81,7 +81,8 @@ func (g *generator) add(script, pub []byte) {
 	g.people = append(g.people, &person{script: script, pubKey: pub, address: state.AddressOf(g.p, script)})
 }
 
-// randomParams are the rules of all five epochs within a few dozen blocks, with short lifetimes and small quotas.
+// randomParams are the rules of all five epochs within a few dozen blocks, with short lifetimes and
+// small quotas.
 func randomParams(t testing.TB, g func(p *names.Params)) *names.Params {
 	t.Helper()
 	p := names.Mainnet()
@@ -278,7 +279,8 @@ func (g *generator) preorder(t testing.TB, height int32, o promise, tokens bool)
 	return g.tx(t, o.payer, op, pay(o.payer, 1), burn)
 }
 
-// launchAll mines the launch of all namespaces, with an import each, so that the rest of a history has something to work on.
+// launchAll mines the launch of all namespaces, with an import each, so that the rest of a history
+// has something to work on.
 func (g *generator) launchAll(t testing.TB, c *testChain) {
 	t.Helper()
 	a := g.people[0]

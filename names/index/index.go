@@ -22,16 +22,19 @@ type Options struct {
 	ReadOnly bool
 	// Timeout is how long to wait for another process to close the file; 0 waits without end.
 	Timeout time.Duration
-	// BatchBytes is how much is held in memory before it is written while catching up; 0 is defaultBatchBytes.
+	// BatchBytes is how much is held in memory before it is written while catching up; 0 is
+	// defaultBatchBytes.
 	BatchBytes int
-	// Workers is how many blocks are fetched and read at once while catching up; 0 is one per processor and two more.
+	// Workers is how many blocks are fetched and read at once while catching up; 0 is one per
+	// processor and two more.
 	Workers int
 }
 
 // defaultBatchBytes is the memory for rows that are not yet written while catching up.
 const defaultBatchBytes = 64 << 20
 
-// Index is the state of one registry in a file. Its methods may be called by several goroutines; there is one Follow at a time.
+// Index is the state of one registry in a file. Its methods may be called by several goroutines;
+// there is one Follow at a time.
 type Index struct {
 	p        *names.Params
 	schedule *rules.Schedule
@@ -44,8 +47,9 @@ type Index struct {
 	beforeWrite func() error
 }
 
-// Open opens the index of a registry, and makes the file when there is none. A file of another registry gives ErrOtherRegistry, a
-// damaged one ErrCorrupt, an older one ErrOlderVersion, one that another process has open ErrBusy; Rebuild makes a new one of the first three.
+// Open opens the index of a registry, and makes the file when there is none. A file of another
+// registry gives ErrOtherRegistry, a damaged one ErrCorrupt, an older one ErrOlderVersion, one that
+// another process has open ErrBusy; Rebuild makes a new one of the first three.
 func Open(path string, p *names.Params, o Options) (*Index, error) {
 	x := &Index{p: p, schedule: rules.NewSchedule(p), path: path, readOnly: o.ReadOnly, o: o}
 	db, err := openFile(path, o)
@@ -65,7 +69,8 @@ func Open(path string, p *names.Params, o Options) (*Index, error) {
 	return x, nil
 }
 
-// Rebuild deletes the file and opens an empty index in its place. Nothing in it is lost for good: it is built again from blocks.
+// Rebuild deletes the file and opens an empty index in its place. Nothing in it is lost for good:
+// it is built again from blocks.
 func Rebuild(path string, p *names.Params, o Options) (*Index, error) {
 	if o.ReadOnly {
 		return nil, fmt.Errorf("rebuild index %s: %w", path, ErrReadOnly)

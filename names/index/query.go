@@ -22,7 +22,8 @@ func page(limit int) int {
 	return limit
 }
 
-// Record is a name's state at the tip. A name that nobody ever owned has the status Available and is no error.
+// Record is a name's state at the tip. A name that nobody ever owned has the status Available and
+// is no error.
 func (x *Index) Record(ctx context.Context, n names.Name) (names.Record, error) {
 	var rec names.Record
 	err := x.query(ctx, func(r *store.Reader, tip Tip) error {
@@ -56,12 +57,14 @@ func record(r *store.Reader, row *state.NameRow, height int32, consensus names.C
 	return rec, nil
 }
 
-// NamesOf are the names whose current record has an owner, expired and revoked ones included, at most MaxPage.
+// NamesOf are the names whose current record has an owner, expired and revoked ones included, at
+// most MaxPage.
 func (x *Index) NamesOf(ctx context.Context, ownerScript []byte) ([]names.Record, error) {
 	return x.NamesOfFrom(ctx, ownerScript, names.Name{}, MaxPage)
 }
 
-// NamesOfFrom is a page of NamesOf: at most limit names that come after one, which is zero for the first page.
+// NamesOfFrom is a page of NamesOf: at most limit names that come after one, which is zero for the
+// first page.
 func (x *Index) NamesOfFrom(ctx context.Context, ownerScript []byte, after names.Name, limit int) ([]names.Record, error) {
 	list := &recordPage{limit: page(limit)}
 	err := x.query(ctx, func(r *store.Reader, tip Tip) error {
@@ -73,8 +76,9 @@ func (x *Index) NamesOfFrom(ctx context.Context, ownerScript []byte, after names
 	return list.records, nil
 }
 
-// Names is a page of the names of a namespace, or of all namespaces when id is empty, in the order of namespace and label: at most
-// limit names that come after one, which is zero for the first page. Expired and revoked names are included.
+// Names is a page of the names of a namespace, or of all namespaces when id is empty, in the order
+// of namespace and label: at most limit names that come after one, which is zero for the first
+// page. Expired and revoked names are included.
 func (x *Index) Names(ctx context.Context, id names.NamespaceID, after names.Name, limit int) ([]names.Record, error) {
 	list := &recordPage{limit: page(limit)}
 	err := x.query(ctx, func(r *store.Reader, tip Tip) error {
@@ -107,7 +111,8 @@ func (p *recordPage) visit(ctx context.Context, r *store.Reader, tip Tip) func(*
 	}
 }
 
-// Namespace is a namespace's rules and state at the tip; names.ErrNotFound if it was never revealed.
+// Namespace is a namespace's rules and state at the tip; names.ErrNotFound if it was never
+// revealed.
 func (x *Index) Namespace(ctx context.Context, id names.NamespaceID) (names.Namespace, error) {
 	var ns names.Namespace
 	err := x.query(ctx, func(r *store.Reader, tip Tip) error {
@@ -168,7 +173,8 @@ func (x *Index) Preorder(ctx context.Context, h names.PreorderHash) (state.Preor
 	return x.preorder(ctx, h, rules.OpenPreorder)
 }
 
-// NamespacePreorder is the outstanding preorder of a namespace that a reveal with this hash would use up.
+// NamespacePreorder is the outstanding preorder of a namespace that a reveal with this hash would
+// use up.
 func (x *Index) NamespacePreorder(ctx context.Context, h names.PreorderHash) (state.PreorderRow, bool, error) {
 	return x.preorder(ctx, h, rules.OpenNamespacePreorder)
 }
@@ -192,8 +198,8 @@ func (x *Index) preorder(ctx context.Context, h names.PreorderHash, find findPre
 	return *row, true, nil
 }
 
-// PreordersBySender are the outstanding preorders of a sender, oldest first, at most MaxPage. Those that have expired are
-// outstanding too: nothing has used them up.
+// PreordersBySender are the outstanding preorders of a sender, oldest first, at most MaxPage. Those
+// that have expired are outstanding too: nothing has used them up.
 func (x *Index) PreordersBySender(ctx context.Context, script []byte) ([]state.PreorderRow, error) {
 	var list []state.PreorderRow
 	err := x.query(ctx, func(r *store.Reader, _ Tip) error {
@@ -208,8 +214,8 @@ func (x *Index) PreordersBySender(ctx context.Context, script []byte) ([]state.P
 	return list, nil
 }
 
-// ConsensusHash is the consensus hash after the block at a height; those before the first block are known too. Other heights give
-// ErrOutOfRange.
+// ConsensusHash is the consensus hash after the block at a height; those before the first block are
+// known too. Other heights give ErrOutOfRange.
 func (x *Index) ConsensusHash(ctx context.Context, height int32) (names.ConsensusHash, error) {
 	var h names.ConsensusHash
 	err := x.query(ctx, func(r *store.Reader, _ Tip) error {

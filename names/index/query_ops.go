@@ -24,8 +24,8 @@ type OpStatus struct {
 	Err      error  // the same as *Refused; nil when accepted
 }
 
-// OpStatus tells whether a transaction was seen with an operation, and what became of it. Found is false for a transaction that is
-// in no block up to the tip, or carries no operation.
+// OpStatus tells whether a transaction was seen with an operation, and what became of it. Found is
+// false for a transaction that is in no block up to the tip, or carries no operation.
 func (x *Index) OpStatus(ctx context.Context, txid chainhash.Hash) (status OpStatus, found bool, err error) {
 	err = x.query(ctx, func(r *store.Reader, _ Tip) error {
 		return r.OpsOf(txid, func(row *state.OpRow) { // the last block that holds it decides
@@ -52,8 +52,8 @@ type HistoryEntry struct {
 	OwnerAddress string // of the name after the operation, or the revealer of the namespace; empty for preorders and refused ones
 }
 
-// History is every accepted operation on a name in the order of the chain, its preorders included, at most MaxPage. A name without
-// history gives an empty list.
+// History is every accepted operation on a name in the order of the chain, its preorders included,
+// at most MaxPage. A name without history gives an empty list.
 func (x *Index) History(ctx context.Context, n names.Name) ([]HistoryEntry, error) {
 	return x.HistoryFrom(ctx, n.String(), HistoryQuery{})
 }

@@ -75,8 +75,9 @@ func histories(t *testing.T, n int) int {
 	return n
 }
 
-// TestRandomHistories connects and disconnects blocks of random operations, to any depth, and compares the index with a fresh one
-// of the final chain; then it computes the fresh one's state again from its operations.
+// TestRandomHistories connects and disconnects blocks of random operations, to any depth, and
+// compares the index with a fresh one of the final chain; then it computes the fresh one's state
+// again from its operations.
 func TestRandomHistories(t *testing.T) {
 	accepted := make(map[string]int)
 	for seed := range histories(t, 200) {
@@ -160,7 +161,8 @@ func countAccepted(t *testing.T, x *Index, counts map[string]int) {
 	}
 }
 
-// TestUndoRestoresEverything checks that taking one block back leaves every key and value as before it.
+// TestUndoRestoresEverything checks that taking one block back leaves every key and value as before
+// it.
 func TestUndoRestoresEverything(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	p := randomParams(t, func(p *names.Params) { p.Genesis = grants(newGenerator(t, rng, p)) })

@@ -9,8 +9,8 @@ import (
 	"blockstack/names"
 )
 
-// shrinking is a chain that becomes shorter between the first question for its tip and what is asked next, and longer again
-// after the question for the tip that follows.
+// shrinking is a chain that becomes shorter between the first question for its tip and what is
+// asked next, and longer again after the question for the tip that follows.
 type shrinking struct {
 	*testChain
 	tips  int

@@ -46,7 +46,8 @@ func unpackBlockFiles(t *testing.T) string {
 	return dir
 }
 
-// TestVectorsBlockFilesRead follows a node's own files and compares with the scenario of the same chain.
+// TestVectorsBlockFilesRead follows a node's own files and compares with the scenario of the same
+// chain.
 func TestVectorsBlockFilesRead(t *testing.T) {
 	const file = "blockfiles/scenario.json"
 	raw := testdata.Vectors(t, file)

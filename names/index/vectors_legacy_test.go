@@ -11,7 +11,8 @@ import (
 	"blockstack/testdata"
 )
 
-// expectedLegacy is the part of a scenario file of the older form that holds the reference's answers.
+// expectedLegacy is the part of a scenario file of the older form that holds the reference's
+// answers.
 type expectedLegacy struct {
 	Blocks []struct {
 		Height        int32    `json:"height"`

@@ -63,7 +63,8 @@ type expectedAccounts struct {
 	Transactions []map[string]any             `json:"transactions"`
 }
 
-// TestVectorsChain replays every recorded chain and compares everything that the reference answered.
+// TestVectorsChain replays every recorded chain and compares everything that the reference
+// answered.
 func TestVectorsChain(t *testing.T) {
 	for _, file := range testdata.Files(t, "chain/*.json") {
 		t.Run(path.Base(file), func(t *testing.T) {
@@ -73,7 +74,8 @@ func TestVectorsChain(t *testing.T) {
 	}
 }
 
-// TestVectorsBlockFiles does the same for the chain that a real node mined; other suites read its files.
+// TestVectorsBlockFiles does the same for the chain that a real node mined; other suites read its
+// files.
 func TestVectorsBlockFiles(t *testing.T) {
 	for _, file := range testdata.Files(t, "blockfiles/*.json") {
 		t.Run(path.Base(file), func(t *testing.T) { checkChain(t, file, testdata.Vectors(t, file)) })
@@ -169,7 +171,8 @@ func balances(t *testing.T, x *Index) map[string]string {
 	return have
 }
 
-// text is a JSON value as the comparison sees it: null and "" are the same, numbers and booleans are their text.
+// text is a JSON value as the comparison sees it: null and "" are the same, numbers and booleans
+// are their text.
 func text(v any) string {
 	switch v := v.(type) {
 	case nil:

@@ -15,8 +15,9 @@ type Verified = store.Verified
 // Difference is where the index does not agree with its own operations. It wraps ErrDiffers.
 type Difference = store.Difference
 
-// Verify computes the whole state again from the operations that the index holds, and compares every verdict, every hash and every
-// row with what is stored. It needs no blocks, so it cannot see operations that were left out. progress may be nil.
+// Verify computes the whole state again from the operations that the index holds, and compares
+// every verdict, every hash and every row with what is stored. It needs no blocks, so it cannot see
+// operations that were left out. progress may be nil.
 func (x *Index) Verify(ctx context.Context, progress func(Progress)) (Verified, error) {
 	m := newMeter(progress)
 	var done Verified

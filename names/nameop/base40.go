@@ -8,9 +8,10 @@ import (
 // base40Digits are the digits of base 40 in order of their value (protocol 5.2).
 const base40Digits = "0123456789abcdefghijklmnopqrstuvwxyz-_.+"
 
-// Base40 gives the number that a text stands for in base 40, most significant digit first, as the shortest big-endian byte string
-// with a whole number of bytes; zero, also of the empty text, is the single byte 0. Leading "0" characters are therefore lost, so two names that differ
-// only in them share a preorder hash. Characters that are no digits give ErrEncode.
+// Base40 gives the number that a text stands for in base 40, most significant digit first, as the
+// shortest big-endian byte string with a whole number of bytes; zero, also of the empty text, is
+// the single byte 0. Leading "0" characters are therefore lost, so two names that differ only in
+// them share a preorder hash. Characters that are no digits give ErrEncode.
 func Base40(text string) ([]byte, error) {
 	n, digit, base := new(big.Int), new(big.Int), big.NewInt(int64(len(base40Digits)))
 	for i := range len(text) {

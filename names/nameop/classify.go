@@ -17,7 +17,8 @@ const (
 	scriptCheckMultiSig = 0xae
 )
 
-// Classify gives the type of an output script as the name layer sees it (protocol 2.1): fixed templates first, then by tokens.
+// Classify gives the type of an output script as the name layer sees it (protocol 2.1): fixed
+// templates first, then by tokens.
 func Classify(script []byte) names.ScriptType {
 	if t, _ := names.ScriptHash160(script); t != names.NonStandard {
 		return t
@@ -52,9 +53,9 @@ type token struct {
 // isPush reports whether the token is pushed data. The empty push 0x00 is none.
 func (t token) isPush() bool { return t.opcode > scriptEmptyToken && t.opcode <= scriptPushData4 }
 
-// nextToken takes the first token off a script that is not empty. Byte 0x01..0x4b pushes that many bytes; 0x4c, 0x4d, 0x4e push
-// with a length of 1, 2, 4 bytes, little-endian; every other byte stands for itself. A push that runs past the end yields the bytes
-// that are there.
+// nextToken takes the first token off a script that is not empty. Byte 0x01..0x4b pushes that many
+// bytes; 0x4c, 0x4d, 0x4e push with a length of 1, 2, 4 bytes, little-endian; every other byte
+// stands for itself. A push that runs past the end yields the bytes that are there.
 func nextToken(script []byte) (token, []byte) {
 	opcode, rest := script[0], script[1:]
 	var size uint64
@@ -74,7 +75,8 @@ func nextToken(script []byte) (token, []byte) {
 	return token{opcode: opcode, data: rest[:size]}, rest[size:]
 }
 
-// nullData gives the data of an OP_RETURN script that has exactly two tokens, the second one pushed data; else nil.
+// nullData gives the data of an OP_RETURN script that has exactly two tokens, the second one pushed
+// data; else nil.
 func nullData(script []byte) []byte {
 	rest := script[1:]
 	if len(rest) == 0 {

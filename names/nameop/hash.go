@@ -15,9 +15,10 @@ type Hash128 [16]byte
 // String gives lower-case hex.
 func (h Hash128) String() string { return hex.EncodeToString(h[:]) }
 
-// HashPreorder is the hash that a preorder carries: hash160 of Base40(x), the payer's output script (that of input 0 of the
-// preorder) and the text of the address that will own the name (protocol 4.1). x is a fully qualified name, or a namespace id with
-// the revealer's address. Text that is not in base 40 gives ErrEncode: no preorder can match it.
+// HashPreorder is the hash that a preorder carries: hash160 of Base40(x), the payer's output script
+// (that of input 0 of the preorder) and the text of the address that will own the name (protocol
+// 4.1). x is a fully qualified name, or a namespace id with the revealer's address. Text that is
+// not in base 40 gives ErrEncode: no preorder can match it.
 func HashPreorder(x string, payerScript []byte, ownerAddress string) (names.PreorderHash, error) {
 	b, err := Base40(x)
 	if err != nil {
@@ -31,8 +32,8 @@ func HashPreorder(x string, payerScript []byte, ownerAddress string) (names.Preo
 // NameHash is the hash of a name that a transfer carries.
 func NameHash(name string) Hash128 { return hash128([]byte(name)) }
 
-// UpdateHash is the hash of a name and a recent consensus hash that an update carries. The consensus hash goes in as the 32
-// characters of its hex text.
+// UpdateHash is the hash of a name and a recent consensus hash that an update carries. The
+// consensus hash goes in as the 32 characters of its hex text.
 func UpdateHash(name string, consensus names.ConsensusHash) Hash128 {
 	b := make([]byte, len(name), len(name)+2*len(consensus))
 	copy(b, name)

@@ -15,7 +15,8 @@ import (
 //	23      16      consensus hash
 //	39      8       tokens burned, uint64: absent before epoch 4, required from epoch 4 on
 //
-// Inputs: 0 payer. Outputs, 3 or more: 0 OP_RETURN, 1 change, 2 burn output, whose value is the fee in BTC (protocol 3.9).
+// Inputs: 0 payer. Outputs, 3 or more: 0 OP_RETURN, 1 change, 2 burn output, whose value is the fee
+// in BTC (protocol 3.9).
 type NamespacePreorder struct {
 	Hash      names.PreorderHash
 	Consensus names.ConsensusHash

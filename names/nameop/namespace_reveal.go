@@ -19,8 +19,8 @@ import (
 //	18      2       version: 1, 2 or 3
 //	20      1..19   namespace id, to the end of the payload
 //
-// Inputs: 0 the namespace preorder's sender. Outputs, exactly 3: 0 OP_RETURN, 1 revealer, who imports and makes ready, 2 payer's
-// change (protocol 3.10).
+// Inputs: 0 the namespace preorder's sender. Outputs, exactly 3: 0 OP_RETURN, 1 revealer, who
+// imports and makes ready, 2 payer's change (protocol 3.10).
 type NamespaceReveal struct {
 	ID               string // bytes as on the wire
 	Version          uint16

@@ -27,7 +27,8 @@ const (
 // Valid reports whether the opcode exists.
 func (o Opcode) Valid() bool { return o.String() != "" }
 
-// String gives the operation's name; a renewal's opcode says NAME_REGISTRATION, see Op.OpName. It is empty for unknown opcodes.
+// String gives the operation's name; a renewal's opcode says NAME_REGISTRATION, see Op.OpName. It
+// is empty for unknown opcodes.
 func (o Opcode) String() string {
 	switch o {
 	case OpNamePreorder:
@@ -56,15 +57,17 @@ func (o Opcode) String() string {
 	return ""
 }
 
-// Op is one operation. Its concrete type is one of the pointer-less structs of this package: NamePreorder, NameRegistration,
-// NameRenewal, NameUpdate, NameTransfer, NameRevoke, NameImport, NamespacePreorder, NamespaceReveal, NamespaceReady, Announce,
-// TokenTransfer. Ops are comparable with ==.
+// Op is one operation. Its concrete type is one of the pointer-less structs of this package:
+// NamePreorder, NameRegistration, NameRenewal, NameUpdate, NameTransfer, NameRevoke, NameImport,
+// NamespacePreorder, NamespaceReveal, NamespaceReady, Announce, TokenTransfer. Ops are comparable
+// with ==.
 type Op interface {
 	// Opcode is the byte on the wire.
 	Opcode() Opcode
 	// OpName is the protocol's word for the operation, such as NAME_RENEWAL.
 	OpName() string
-	// AppendPayload appends the body of the payload, what stands after magic bytes and opcode, or fails with ErrEncode.
+	// AppendPayload appends the body of the payload, what stands after magic bytes and opcode, or
+	// fails with ErrEncode.
 	AppendPayload(b []byte) ([]byte, error)
 }
 
@@ -103,8 +106,9 @@ func Script(magic [2]byte, op Op) ([]byte, error) {
 	return append(script, payload...), nil
 }
 
-// Decode reads a payload (magic bytes, opcode, body) by the rules of an epoch. outputs is the number of the transaction's
-// outputs: four or more make a registration a renewal. The error is ErrNotOurs when the opcode does not exist, else *Unparsed.
+// Decode reads a payload (magic bytes, opcode, body) by the rules of an epoch. outputs is the
+// number of the transaction's outputs: four or more make a registration a renewal. The error is
+// ErrNotOurs when the opcode does not exist, else *Unparsed.
 func Decode(epoch *names.Epoch, payload []byte, outputs int) (Op, error) {
 	if len(payload) < headerLen {
 		return nil, ErrNotOurs

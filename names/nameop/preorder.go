@@ -17,8 +17,8 @@ import (
 //	39      8       tokens burned, uint64   } both or neither;
 //	47      19      token unit, zero-padded } from epoch 4 on
 //
-// Total 39 or 66 bytes. Inputs: 0 payer, who must sign the registration too. Outputs, exactly 3: 0 OP_RETURN, 1 payer's change,
-// 2 burn output, whose value is the fee in BTC (protocol 3.2).
+// Total 39 or 66 bytes. Inputs: 0 payer, who must sign the registration too. Outputs, exactly 3: 0
+// OP_RETURN, 1 payer's change, 2 burn output, whose value is the fee in BTC (protocol 3.2).
 type NamePreorder struct {
 	Hash      names.PreorderHash
 	Consensus names.ConsensusHash

@@ -12,7 +12,8 @@ import (
 	"blockstack/names"
 )
 
-// TestParsePubKey holds the forms that the name layer takes for a key against those that it does not, with the hash of each.
+// TestParsePubKey holds the forms that the name layer takes for a key against those that it does
+// not, with the hash of each.
 func TestParsePubKey(t *testing.T) {
 	priv, _ := btcec.PrivKeyFromBytes(bytes.Repeat([]byte{7}, 32))
 	long, short := priv.PubKey().SerializeUncompressed(), priv.PubKey().SerializeCompressed()
@@ -61,7 +62,8 @@ func TestParsePubKey(t *testing.T) {
 	}
 }
 
-// TestOddContent holds payloads that parse although their content is no name: what the rules over the state see of them.
+// TestOddContent holds payloads that parse although their content is no name: what the rules over
+// the state see of them.
 func TestOddContent(t *testing.T) {
 	_, epoch := names.Mainnet().Epoch(700000)
 	for body, parses := range map[string]bool{

@@ -19,8 +19,9 @@ import (
 //	40      20      zone-file hash
 //	60      8       tokens burned, uint64: zero in a registration  (optional, from epoch 4 on)
 //
-// The form is known by the length of the payload alone. Inputs: 0 the script that sent the preorder. Outputs, 2 or 3: 0 OP_RETURN,
-// 1 owner, 2 payer's change. A fourth output makes it a NameRenewal (protocol 3.3).
+// The form is known by the length of the payload alone. Inputs: 0 the script that sent the
+// preorder. Outputs, 2 or 3: 0 OP_RETURN, 1 owner, 2 payer's change. A fourth output makes it a
+// NameRenewal (protocol 3.3).
 type NameRegistration struct {
 	Name        string // bytes as on the wire
 	ZoneFile    names.ZoneFileHash
@@ -28,11 +29,12 @@ type NameRegistration struct {
 	HasTokens   bool // extended form with the token field, which holds zero
 }
 
-// NameRenewal pays again for a name, keeps or changes its owner, and may set its zone-file hash. Its payload is that of
-// NameRegistration.
+// NameRenewal pays again for a name, keeps or changes its owner, and may set its zone-file hash.
+// Its payload is that of NameRegistration.
 //
-// From epoch 4 on the extended form must have the token field. Inputs: 0 current owner. Outputs, 4 or more: 0 OP_RETURN, 1 owner
-// after the renewal, 2 current owner's change, 3 burn output, whose value is the fee in BTC, 4 payer's change (protocol 3.4).
+// From epoch 4 on the extended form must have the token field. Inputs: 0 current owner. Outputs, 4
+// or more: 0 OP_RETURN, 1 owner after the renewal, 2 current owner's change, 3 burn output, whose
+// value is the fee in BTC, 4 payer's change (protocol 3.4).
 type NameRenewal struct {
 	Name        string // bytes as on the wire
 	ZoneFile    names.ZoneFileHash

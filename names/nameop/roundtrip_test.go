@@ -259,8 +259,9 @@ func FuzzDecode(f *testing.F) {
 				}
 				continue
 			}
-			// What was read is written the same, up to where units are padded; reading that gives the same operation. Units that
-			// cannot be written are refused, and scratch areas that no node relays.
+			// What was read is written the same, up to where units are padded; reading that gives
+			// the same operation. Units that cannot be written are refused, and scratch areas that
+			// no node relays.
 			again, err := Payload([2]byte(payload), op)
 			if err != nil {
 				transfer, _ := op.(TokenTransfer)

@@ -16,8 +16,8 @@ import (
 //	38      8       amount, uint64
 //	46      0..     scratch area, any bytes; 34 are relayed, but a block may hold more
 //
-// Inputs: 0 the sending account. Outputs, 2 or more: 0 OP_RETURN, 1 recipient, 2 change (protocol 3.13). The type is written padded
-// on the left, as the wallets of the time did.
+// Inputs: 0 the sending account. Outputs, 2 or more: 0 OP_RETURN, 1 recipient, 2 change (protocol
+// 3.13). The type is written padded on the left, as the wallets of the time did.
 type TokenTransfer struct {
 	Consensus names.ConsensusHash
 	TokenType string // hostile when decoded

@@ -12,8 +12,8 @@ import (
 //	4       16      NameHash(name)
 //	20      16      consensus hash
 //
-// Exactly 36 bytes. Inputs: 0 owner. Outputs, 2 or more: 0 OP_RETURN, 1 new owner, 2 old owner's change, 3 payer's change
-// (protocol 3.6).
+// Exactly 36 bytes. Inputs: 0 owner. Outputs, 2 or more: 0 OP_RETURN, 1 new owner, 2 old owner's
+// change, 3 payer's change (protocol 3.6).
 type NameTransfer struct {
 	Keep      bool
 	NameHash  Hash128

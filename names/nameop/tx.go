@@ -10,9 +10,10 @@ import (
 	"blockstack/names"
 )
 
-// FindPayload gives the payload of a transaction that is relevant for a registry: the data of its last OP_RETURN output, if it
-// begins with the magic bytes and a known opcode. A malformed last OP_RETURN output (no data, several pushes, a small number) hides
-// every earlier one (protocol 2.1). The payload shares memory with the transaction.
+// FindPayload gives the payload of a transaction that is relevant for a registry: the data of its
+// last OP_RETURN output, if it begins with the magic bytes and a known opcode. A malformed last
+// OP_RETURN output (no data, several pushes, a small number) hides every earlier one (protocol
+// 2.1). The payload shares memory with the transaction.
 func FindPayload(tx *wire.MsgTx, magic [2]byte) ([]byte, bool) {
 	for i := len(tx.TxOut) - 1; i >= 0; i-- {
 		script := tx.TxOut[i].PkScript
@@ -39,13 +40,15 @@ type Located struct {
 	SenderAddress string
 	SenderPubKey  []byte // as it stands in a scriptSig; nil: none visible, see ParsePubKey
 
-	// Recipient is the script of output 1 of a registration, renewal, transfer, import, reveal or token transfer; else nil.
+	// Recipient is the script of output 1 of a registration, renewal, transfer, import, reveal or
+	// token transfer; else nil.
 	Recipient        []byte
 	RecipientAddress string
 
-	// Burned and BurnAddress are value and address of the burn output of a preorder, namespace preorder (output 2) or renewal
-	// (output 3). The address is empty for other operations, and for a renewal whose output 3 is native segwit: that is read, but
-	// no such address is ever the right one.
+	// Burned and BurnAddress are value and address of the burn output of a preorder, namespace
+	// preorder (output 2) or renewal (output 3). The address is empty for other operations, and for
+	// a renewal whose output 3 is native segwit: that is read, but no such address is ever the
+	// right one.
 	Burned      btcutil.Amount
 	BurnAddress string
 }
@@ -78,11 +81,12 @@ func outputShape(op Op) shape {
 	return shape{} // update, revoke, ready, announce look at no output
 }
 
-// FromTx reads the operation of a transaction at a height by the rules of its epoch. index is the transaction's position in its
-// block; prev gives the output that input i spends and is asked only when payload and outputs are good.
+// FromTx reads the operation of a transaction at a height by the rules of its epoch. index is the
+// transaction's position in its block; prev gives the output that input i spends and is asked only
+// when payload and outputs are good.
 //
-// The error is ErrNotOurs when the transaction holds no operation, *Unparsed when it holds a malformed one, and the error of prev
-// wrapped when that fails.
+// The error is ErrNotOurs when the transaction holds no operation, *Unparsed when it holds a
+// malformed one, and the error of prev wrapped when that fails.
 func FromTx(p *names.Params, height int32, index int, tx *wire.MsgTx, prev func(i int) (*wire.TxOut, error)) (*Located, error) {
 	payload, ok := FindPayload(tx, p.Magic)
 	if !ok {
@@ -144,7 +148,8 @@ func (l *Located) readOutputs(p *names.Params, epoch *names.Epoch, outs []*wire.
 	return "", nil
 }
 
-// readSenders looks up every input; all of them must spend p2pkh or p2sh outputs, the first one is the sender (protocol 2.2).
+// readSenders looks up every input; all of them must spend p2pkh or p2sh outputs, the first one is
+// the sender (protocol 2.2).
 func (l *Located) readSenders(p *names.Params, epoch *names.Epoch, tx *wire.MsgTx, prev func(i int) (*wire.TxOut, error)) (reason string, err error) {
 	if len(tx.TxIn) == 0 {
 		return "no inputs", nil

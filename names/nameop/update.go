@@ -11,8 +11,8 @@ import (
 //	3       16      UpdateHash(name, consensus hash)
 //	19      20      zone-file hash
 //
-// Exactly 39 bytes. Inputs: 0 owner. No output is looked at; by convention 0 OP_RETURN, 1 owner's change, 2 payer's change
-// (protocol 3.5).
+// Exactly 39 bytes. Inputs: 0 owner. No output is looked at; by convention 0 OP_RETURN, 1 owner's
+// change, 2 payer's change (protocol 3.5).
 type NameUpdate struct {
 	NameConsensus Hash128
 	ZoneFile      names.ZoneFileHash

@@ -161,7 +161,8 @@ func checkPayload(t *testing.T, p *names.Params, list string, c *vectorPayload) 
 		t.Errorf("%s: data of %s is %x, want %s", list, c.Outputs[0].Script, data, c.OpReturn)
 	}
 
-	// Reading it back in an epoch that knows the form gives the same operation; a renewal that epochs 4 and 5 refuse is refused.
+	// Reading it back in an epoch that knows the form gives the same operation; a renewal that
+	// epochs 4 and 5 refuse is refused.
 	want := op
 	if imported, ok := want.(NameImport); ok {
 		imported.ZoneFile = names.ZoneFileHash{} // stands in an output
@@ -186,7 +187,8 @@ func checkPayload(t *testing.T, p *names.Params, list string, c *vectorPayload) 
 	checkVectorOutputs(t, p, list, c)
 }
 
-// checkVectorOutputs compares the outputs that the protocol looks at with the addresses of the case.
+// checkVectorOutputs compares the outputs that the protocol looks at with the addresses of the
+// case.
 func checkVectorOutputs(t *testing.T, p *names.Params, list string, c *vectorPayload) {
 	t.Helper()
 	want := map[string]string{

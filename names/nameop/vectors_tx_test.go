@@ -274,7 +274,8 @@ func TestVectorsMainnet(t *testing.T) {
 	testdata.Cases(t, file, cases)
 }
 
-// TestSegwitRecipientIsRefused reads a reveal whose revealer is native segwit: it must not be an operation.
+// TestSegwitRecipientIsRefused reads a reveal whose revealer is native segwit: it must not be an
+// operation.
 func TestSegwitRecipientIsRefused(t *testing.T) {
 	p := names.Mainnet()
 	payload, err := hex.DecodeString("6964260000cd73fa046543210000000000aa000174657374")

@@ -16,8 +16,8 @@ type Place interface {
 	storage.Putter
 }
 
-// Cache keeps zone files by their hash. It may be deleted at any time, and what it holds is checked when it is read, so nothing depends
-// on it being right.
+// Cache keeps zone files by their hash. It may be deleted at any time, and what it holds is checked
+// when it is read, so nothing depends on it being right.
 type Cache struct{ In Place }
 
 // get gives the zone file with this hash when the cache has it unharmed.
@@ -42,8 +42,9 @@ func (c *Cache) Put(ctx context.Context, text []byte) error {
 	return nil
 }
 
-// PublishZoneFile puts a zone file at a place as <hash>.txt, which a web server or another reader's --zonefiles can then serve, and reads
-// it back. It gives the name there. A file that is already right is left alone; another one under this name is damaged, and replaced.
+// PublishZoneFile puts a zone file at a place as <hash>.txt, which a web server or another reader's
+// --zonefiles can then serve, and reads it back. It gives the name there. A file that is already
+// right is left alone; another one under this name is damaged, and replaced.
 func PublishZoneFile(ctx context.Context, in Place, text []byte) (string, error) {
 	h := names.HashZoneFile(text)
 	if err := checkZoneFile(text, h); err != nil {

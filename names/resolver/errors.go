@@ -9,22 +9,26 @@ import (
 )
 
 var (
-	// ErrNoZoneFile means that the record has a zone-file hash but no source has bytes that hash to it. The error is a
-	// *NoZoneFileError, which lists what was tried.
+	// ErrNoZoneFile means that the record has a zone-file hash but no source has bytes that hash to
+	// it. The error is a *NoZoneFileError, which lists what was tried.
 	ErrNoZoneFile = errors.New("zone file not found")
-	// ErrUnreachable means that something on the network or the disk did not answer, so nothing is known.
+	// ErrUnreachable means that something on the network or the disk did not answer, so nothing is
+	// known.
 	ErrUnreachable = errors.New("unreachable")
 	// ErrMissing means that a source or a server answered, and does not have what was asked for.
 	ErrMissing = errors.New("not there")
-	// ErrRefused is wrapped by every error about a URL or an answer that the rules do not let through; the error is a *RefusedError.
+	// ErrRefused is wrapped by every error about a URL or an answer that the rules do not let
+	// through; the error is a *RefusedError.
 	ErrRefused = errors.New("refused")
 	// ErrTooLarge means that an answer is larger than allowed.
 	ErrTooLarge = errors.New("answer is too large")
 	// ErrMismatch means that a source gave bytes for a hash that do not hash to it.
 	ErrMismatch = errors.New("bytes do not match the hash")
-	// ErrProxy means that the proxy itself does not answer, so that nothing behind it was reached. It comes together with ErrUnreachable.
+	// ErrProxy means that the proxy itself does not answer, so that nothing behind it was reached.
+	// It comes together with ErrUnreachable.
 	ErrProxy = errors.New("proxy does not answer")
-	// ErrOffline means that the network would have been needed and was not allowed. It comes together with ErrUnreachable.
+	// ErrOffline means that the network would have been needed and was not allowed. It comes
+	// together with ErrUnreachable.
 	ErrOffline = errors.New("offline")
 )
 
@@ -37,7 +41,8 @@ func (e *RefusedError) Error() string { return fmt.Sprintf("%s: %s", quote(e.URL
 // Unwrap gives ErrRefused.
 func (e *RefusedError) Unwrap() error { return ErrRefused }
 
-// StatusError is an HTTP answer that is neither the content nor "not there". It wraps ErrUnreachable: such a server says nothing.
+// StatusError is an HTTP answer that is neither the content nor "not there". It wraps
+// ErrUnreachable: such a server says nothing.
 type StatusError struct {
 	URL  string
 	Code int
@@ -55,8 +60,9 @@ type Attempt struct {
 	Err    error // wraps ErrMissing when the source answered that it does not have it
 }
 
-// NoZoneFileError lists the sources that were asked. It wraps ErrNoZoneFile, and ErrUnreachable too when at least one source did not
-// answer or gave wrong bytes: then the zone file may exist all the same.
+// NoZoneFileError lists the sources that were asked. It wraps ErrNoZoneFile, and ErrUnreachable too
+// when at least one source did not answer or gave wrong bytes: then the zone file may exist all the
+// same.
 type NoZoneFileError struct {
 	Hash  names.ZoneFileHash
 	Tried []Attempt

@@ -29,10 +29,12 @@ const (
 	proxyTimeout   = 5 * time.Second // to reach the proxy itself
 )
 
-// Fetcher reads https URLs (and http ones, which it marks) that somebody else has chosen. It refuses URLs with a user part, other
-// schemes, hosts that are not public, and redirects to another scheme or host. What counts is the address really dialled, so a host
-// name that changes its mind between check and use gains nothing. It sends nothing about the user, takes no compressed answers, and
-// ignores proxy settings of the environment. The zero value is ready, and a Fetcher may be copied and used from several goroutines.
+// Fetcher reads https URLs (and http ones, which it marks) that somebody else has chosen. It
+// refuses URLs with a user part, other schemes, hosts that are not public, and redirects to another
+// scheme or host. What counts is the address really dialled, so a host name that changes its mind
+// between check and use gains nothing. It sends nothing about the user, takes no compressed
+// answers, and ignores proxy settings of the environment. The zero value is ready, and a Fetcher
+// may be copied and used from several goroutines.
 type Fetcher struct {
 	MaxBytes      int64          // 0: MaxPageSize
 	Timeout       time.Duration  // 0: FetchTimeout
@@ -61,8 +63,9 @@ func (f *Fetcher) trusting(maxBytes int64) *Fetcher {
 	return &g
 }
 
-// Fetch reads a URL. Errors wrap ErrRefused when the rules do not let the URL or the answer through, ErrMissing when the server says
-// that it is not there, ErrTooLarge, or ErrUnreachable when nothing is known.
+// Fetch reads a URL. Errors wrap ErrRefused when the rules do not let the URL or the answer
+// through, ErrMissing when the server says that it is not there, ErrTooLarge, or ErrUnreachable
+// when nothing is known.
 func (f *Fetcher) Fetch(ctx context.Context, rawURL string) (*Page, error) {
 	u, err := f.checkURL(rawURL)
 	if err != nil {
@@ -153,7 +156,8 @@ func (f *Fetcher) readBody(u *url.URL, resp *http.Response) ([]byte, error) {
 	return body, nil
 }
 
-// checkRedirect lets a redirect through only to the same scheme, host and port, or over https to a host of FollowTo.
+// checkRedirect lets a redirect through only to the same scheme, host and port, or over https to a
+// host of FollowTo.
 func (f *Fetcher) checkRedirect(req *http.Request, via []*http.Request) error {
 	to, from := req.URL, via[len(via)-1].URL
 	if host, err := asciiHost(to.Host); err == nil { // else checkURL refuses it
@@ -213,14 +217,15 @@ func (f *Fetcher) transport() (*http.Transport, error) {
 	return t, nil
 }
 
-// reachesLocally says whether a host is this machine and may be: it is reached without the proxy, where the same name would lead
-// to another machine.
+// reachesLocally says whether a host is this machine and may be: it is reached without the proxy,
+// where the same name would lead to another machine.
 func (f *Fetcher) reachesLocally(host string) bool {
 	ip := net.ParseIP(host)
 	return (f.AllowLoopback || f.trusted) && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
-// checkDial sees the address after the host name was resolved and just before the connection is made.
+// checkDial sees the address after the host name was resolved and just before the connection is
+// made.
 func (f *Fetcher) checkDial(_ context.Context, _, address string, _ syscall.RawConn) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {

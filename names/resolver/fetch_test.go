@@ -262,7 +262,8 @@ func TestFetchOffline(t *testing.T) {
 	}
 }
 
-// A SOCKS5 proxy (RFC 1928) that is asked for a host name and not for an address, so that looking it up leaks nothing.
+// A SOCKS5 proxy (RFC 1928) that is asked for a host name and not for an address, so that looking
+// it up leaks nothing.
 func TestFetchThroughProxy(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "by way of proxy: "+r.Host) })
 	target, _ := url.Parse(s.URL)
@@ -318,7 +319,8 @@ func TestFetchThroughProxy(t *testing.T) {
 	}
 }
 
-// What a server sends after the status line, in any bytes: never a panic, never more than the limit, always one of the known errors.
+// What a server sends after the status line, in any bytes: never a panic, never more than the
+// limit, always one of the known errors.
 func FuzzFetch(f *testing.F) {
 	f.Add([]byte("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
 	f.Add([]byte("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n"))

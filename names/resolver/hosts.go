@@ -10,7 +10,8 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// checkURL lets through what may be asked for: http or https, a host that is not obviously private, no user part.
+// checkURL lets through what may be asked for: http or https, a host that is not obviously private,
+// no user part.
 func (f *Fetcher) checkURL(rawURL string) (*url.URL, error) {
 	refuse := func(reason string) (*url.URL, error) { return nil, &RefusedError{URL: rawURL, Reason: reason} }
 	if len(rawURL) > maxURLLength {
@@ -39,8 +40,9 @@ func (f *Fetcher) checkURL(rawURL string) (*url.URL, error) {
 	return u, f.checkHost(rawURL, u.Hostname())
 }
 
-// asciiHost is the form in which a host, with its port if it has one, is judged and asked. Whatever connects maps names outside ASCII
-// to it (IDNA, RFC 5891), and digits in circles to an address: what is judged has to be what is dialled.
+// asciiHost is the form in which a host, with its port if it has one, is judged and asked. Whatever
+// connects maps names outside ASCII to it (IDNA, RFC 5891), and digits in circles to an address:
+// what is judged has to be what is dialled.
 func asciiHost(host string) (string, error) {
 	for i := range len(host) {
 		if host[i] < 0x80 {
@@ -59,8 +61,8 @@ func asciiHost(host string) (string, error) {
 	return host, nil
 }
 
-// checkHost judges a host as it is written. For host names that is only a first look: checkDial has the last word, except behind a
-// proxy, which resolves names itself.
+// checkHost judges a host as it is written. For host names that is only a first look: checkDial has
+// the last word, except behind a proxy, which resolves names itself.
 func (f *Fetcher) checkHost(rawURL, host string) error {
 	if f.trusted {
 		return nil
@@ -90,7 +92,8 @@ func (f *Fetcher) checkHost(rawURL, host string) error {
 	return nil
 }
 
-// isNumber reports whether a label is what lenient parsers read as a part of an IPv4 address: digits, or 0x and hex digits.
+// isNumber reports whether a label is what lenient parsers read as a part of an IPv4 address:
+// digits, or 0x and hex digits.
 func isNumber(label string) bool {
 	if label == "" {
 		return false
@@ -120,7 +123,8 @@ func (f *Fetcher) checkAddress(rawURL, address string) error {
 	return nil
 }
 
-// embedded gives the IPv4 address that a translator or tunnel would take out of an IPv6 address: NAT64 (RFC 6052) and 6to4 (RFC 3056).
+// embedded gives the IPv4 address that a translator or tunnel would take out of an IPv6 address:
+// NAT64 (RFC 6052) and 6to4 (RFC 3056).
 func embedded(ip netip.Addr) netip.Addr {
 	if !ip.Is6() {
 		return ip
@@ -135,8 +139,8 @@ func embedded(ip netip.Addr) netip.Addr {
 	return ip
 }
 
-// isPublic reports whether an address is one of the public internet, by the registries of special-purpose addresses (RFC 6890 and
-// what was added since).
+// isPublic reports whether an address is one of the public internet, by the registries of
+// special-purpose addresses (RFC 6890 and what was added since).
 func isPublic(ip netip.Addr) bool {
 	if !ip.IsValid() || ip.IsUnspecified() || ip.IsLoopback() || ip.IsPrivate() || ip.IsMulticast() || ip.IsLinkLocalUnicast() {
 		return false

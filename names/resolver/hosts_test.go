@@ -42,7 +42,8 @@ func TestCheckURL(t *testing.T) {
 	}
 }
 
-// TestCheckURLMapped: names outside ASCII are judged as what they are mapped to before they are dialled, with a proxy and without.
+// TestCheckURLMapped: names outside ASCII are judged as what they are mapped to before they are
+// dialled, with a proxy and without.
 func TestCheckURLMapped(t *testing.T) {
 	proxied := &Fetcher{Proxy: &url.URL{Scheme: "socks5", Host: "127.0.0.1:9050"}}
 	for _, host := range []string{
@@ -65,7 +66,8 @@ func TestCheckURLMapped(t *testing.T) {
 	}
 }
 
-// TestFetchProxyDown: a proxy that is not there is named, and nothing is said about the server behind it.
+// TestFetchProxyDown: a proxy that is not there is named, and nothing is said about the server
+// behind it.
 func TestFetchProxyDown(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

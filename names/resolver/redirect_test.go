@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestFollowTo follows redirects to the hosts that are named, over https and to its port, and to no others.
+// TestFollowTo follows redirects to the hosts that are named, over https and to its port, and to no
+// others.
 func TestFollowTo(t *testing.T) {
 	f := &Fetcher{FollowTo: []string{"gist.githubusercontent.com", "127.0.0.1"}}
 	for to, follows := range map[string]bool{

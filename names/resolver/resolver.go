@@ -8,7 +8,8 @@ import (
 	"blockstack/names/zonefile"
 )
 
-// Records knows the records of names. A free name is a record with status available, or an error that wraps names.ErrNotFound.
+// Records knows the records of names. A free name is a record with status available, or an error
+// that wraps names.ErrNotFound.
 type Records interface {
 	Record(ctx context.Context, n names.Name) (names.Record, error)
 }
@@ -30,13 +31,14 @@ type Resolution struct {
 	ZoneFile *zonefile.ZoneFile // nil when there is none or it cannot be read
 	URLs     []string           // where the profile may be, in the order to try
 	DataKeys []string           // texts of the form pubkey:data:<hex>: keys that sign the profile in the owner's place
-	// Problem says why there is no URL although there is a zone file; nil: all is well. A name with a broken zone file still has an
-	// owner, so this is no error of Resolve.
+	// Problem says why there is no URL although there is a zone file; nil: all is well. A name with
+	// a broken zone file still has an owner, so this is no error of Resolve.
 	Problem error
 }
 
-// Resolve finds out what is known about a name. A name that nobody has gives an error that wraps names.ErrNotFound; a zone file that
-// cannot be had gives one that wraps ErrNoZoneFile, together with the resolution as far as it came.
+// Resolve finds out what is known about a name. A name that nobody has gives an error that wraps
+// names.ErrNotFound; a zone file that cannot be had gives one that wraps ErrNoZoneFile, together
+// with the resolution as far as it came.
 func (r *Resolver) Resolve(ctx context.Context, n names.Name) (*Resolution, error) {
 	rec, err := r.Records.Record(ctx, n)
 	if err != nil {

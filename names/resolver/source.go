@@ -17,7 +17,8 @@ import (
 
 // Source is somewhere zone files may be found by their hash. It need not be trusted.
 type Source interface {
-	// Get gives the bytes that the source has for a hash. An error wraps ErrMissing when the source answered and does not have it.
+	// Get gives the bytes that the source has for a hash. An error wraps ErrMissing when the source
+	// answered and does not have it.
 	Get(ctx context.Context, h names.ZoneFileHash) ([]byte, error)
 	// String names the source to people.
 	String() string
@@ -26,8 +27,9 @@ type Source interface {
 // fileName is what a zone file is called in folders and on web servers.
 func fileName(h names.ZoneFileHash) string { return h.String() + ".txt" }
 
-// OpenSource makes a source of what a user wrote after --zonefiles: an http or https URL of a folder on a web server, or the path of a
-// folder. The user chose the server, so it may be on his own machine or network; f bounds what comes, and may be nil for folders.
+// OpenSource makes a source of what a user wrote after --zonefiles: an http or https URL of a
+// folder on a web server, or the path of a folder. The user chose the server, so it may be on his
+// own machine or network; f bounds what comes, and may be nil for folders.
 func OpenSource(place string, f *Fetcher) (Source, error) {
 	if strings.HasPrefix(place, "http://") || strings.HasPrefix(place, "https://") {
 		u, err := url.Parse(place)
@@ -57,7 +59,8 @@ type folder string
 // String gives the path.
 func (d folder) String() string { return string(d) }
 
-// Get reads a file of the folder. A missing folder is an unreachable source: it may be on a disk that is not there now.
+// Get reads a file of the folder. A missing folder is an unreachable source: it may be on a disk
+// that is not there now.
 func (d folder) Get(ctx context.Context, h names.ZoneFileHash) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -8,17 +8,19 @@ import (
 	"blockstack/names/zonefile"
 )
 
-// ZoneFiles gives the zone file that hashes to h, and where it came from. An error wraps ErrNoZoneFile when no source has it, and
-// ErrUnreachable in addition when that may change.
+// ZoneFiles gives the zone file that hashes to h, and where it came from. An error wraps
+// ErrNoZoneFile when no source has it, and ErrUnreachable in addition when that may change.
 type ZoneFiles interface {
 	ZoneFile(ctx context.Context, h names.ZoneFileHash) (text []byte, source string, err error)
 }
 
-// Sources asks the cache and then each source in turn, checks the bytes against the hash, and keeps in the cache what it got.
+// Sources asks the cache and then each source in turn, checks the bytes against the hash, and keeps
+// in the cache what it got.
 type Sources struct {
 	Cache *Cache   // nil: none
 	From  []Source // asked in order
-	// Warn is told what went wrong without making the answer wrong, for instance a cache that cannot be written; nil: nobody is told.
+	// Warn is told what went wrong without making the answer wrong, for instance a cache that
+	// cannot be written; nil: nobody is told.
 	Warn func(error)
 }
 

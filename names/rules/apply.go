@@ -14,7 +14,8 @@ type Outcome struct {
 	Ops       []state.OpRow // one per BlockOp, in block order
 	OpsHash   state.OpsHash
 	Consensus names.ConsensusHash
-	// Doubt: an operation was refused with ReasonGenesisUnknown, so what follows may not be what others have.
+	// Doubt: an operation was refused with ReasonGenesisUnknown, so what follows may not be what
+	// others have.
 	Doubt bool
 
 	// Rows before and after the block. Rows that did not change are not here.
@@ -30,9 +31,10 @@ type Outcome struct {
 // RowChange is a row before and after. Old is nil for a row that is new, New for one that is gone.
 type RowChange[T any] struct{ Old, New *T }
 
-// Apply computes what the operations of the block at a height do to the state after the block before it: a scan for collisions
-// over the creating operations, then each operation checked and applied in order, then the hashes, then the tokens that are due at
-// the next height (protocol 7.1). It changes nothing. An error is one of the state; refused operations are in the outcome.
+// Apply computes what the operations of the block at a height do to the state after the block
+// before it: a scan for collisions over the creating operations, then each operation checked and
+// applied in order, then the hashes, then the tokens that are due at the next height (protocol
+// 7.1). It changes nothing. An error is one of the state; refused operations are in the outcome.
 func Apply(p *names.Params, s State, schedule *Schedule, height int32, ops []state.BlockOp) (*Outcome, error) {
 	w := newWork(p, s, height)
 	out := &Outcome{Height: height, Ops: make([]state.OpRow, 0, len(ops))}
@@ -70,7 +72,8 @@ func Apply(p *names.Params, s State, schedule *Schedule, height int32, ops []sta
 	return out, nil
 }
 
-// work is a State with the changes of the block that is being applied on top, by what the rules ask of it.
+// work is a State with the changes of the block that is being applied on top, by what the rules ask
+// of it.
 type work struct {
 	*standing
 	quota  *quota
@@ -89,7 +92,8 @@ func newWork(p *names.Params, s State, height int32) *work {
 	}
 }
 
-// claims are names, namespace ids and preorder hashes that this block has given away, or that nobody gets.
+// claims are names, namespace ids and preorder hashes that this block has given away, or that
+// nobody gets.
 type claims map[string]bool
 
 // take claims a key once.
@@ -106,9 +110,10 @@ func nameClaim(name string) string              { return "n" + name }
 func spaceClaim(id string) string               { return "s" + id }
 func preorderClaim(h names.PreorderHash) string { return "p" + string(h[:]) }
 
-// scanCollisions checks registrations, imports and reveals against the state before the block and gives what two of them would
-// both get: nobody gets that (protocol 7.1, step 2). As the reference did, the quota counts a registration that failed its check
-// for its sender, one that passed for its recipient.
+// scanCollisions checks registrations, imports and reveals against the state before the block and
+// gives what two of them would both get: nobody gets that (protocol 7.1, step 2). As the reference
+// did, the quota counts a registration that failed its check for its sender, one that passed for
+// its recipient.
 func (w *work) scanCollisions(ops []state.BlockOp) claims {
 	seen, taken := make(claims), make(claims)
 	for i := range ops {

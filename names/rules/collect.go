@@ -7,7 +7,8 @@ import (
 	"blockstack/names"
 )
 
-// collect writes the rows that the block changed into the outcome, in an order that depends on nothing but the rows.
+// collect writes the rows that the block changed into the outcome, in an order that depends on
+// nothing but the rows.
 func (w *work) collect(out *Outcome) {
 	out.AccountLog = w.ledger.log
 	out.Names = collectRows(w.names.rows, func(k string) string { return k })

@@ -16,8 +16,8 @@ type payment struct {
 	tokens      uint64
 }
 
-// checkPayment applies protocol 9.3: prices are those of priceHeight, who is paid is decided at this block. It tells whether
-// tokens paid.
+// checkPayment applies protocol 9.3: prices are those of priceHeight, who is paid is decided at
+// this block. It tells whether tokens paid.
 func (m *moment) checkPayment(space *state.NamespaceRow, label string, priceHeight int32, pay payment) (inTokens bool, refused *state.Refused) {
 	f := m.epoch.Features
 	to, tokensAllowed := m.p.BurnAddress, f.Has(names.FeatureNamesCostTokens)
@@ -72,8 +72,8 @@ func (m *moment) checkAmount(space *state.NamespaceRow, label string, height int
 	return nil
 }
 
-// checkNamespacePayment applies protocol 8.8 to what the preorder of a namespace paid, with the prices of this block. Where an
-// epoch has no price in BTC, any amount passes.
+// checkNamespacePayment applies protocol 8.8 to what the preorder of a namespace paid, with the
+// prices of this block. Where an epoch has no price in BTC, any amount passes.
 func (m *moment) checkNamespacePayment(id string, preorder *state.PreorderRow) *state.Refused {
 	unit, amount := names.Satoshi, big.NewInt(preorder.Fee)
 	if preorder.PaidTokens {

@@ -8,8 +8,9 @@ import (
 	"blockstack/names/state"
 )
 
-// openPreorder is the preorder of a name that a registration with this hash would use, and that forbids another one with the same
-// hash: the oldest outstanding one, unless a name that is alive at L carries the hash (protocol 8.1).
+// openPreorder is the preorder of a name that a registration with this hash would use, and that
+// forbids another one with the same hash: the oldest outstanding one, unless a name that is alive
+// at L carries the hash (protocol 8.1).
 func (s *standing) openPreorder(h names.PreorderHash) *state.PreorderRow {
 	set := s.preorders.now(h)
 	if set == nil {
@@ -27,7 +28,8 @@ func (s *standing) openPreorder(h names.PreorderHash) *state.PreorderRow {
 	return row
 }
 
-// openNamespacePreorder is the same for namespaces. A namespace that carries the hash counts even when its reveal has expired.
+// openNamespacePreorder is the same for namespaces. A namespace that carries the hash counts even
+// when its reveal has expired.
 func (s *standing) openNamespacePreorder(h names.PreorderHash) *state.PreorderRow {
 	set := s.preorders.now(h)
 	if set == nil {
@@ -49,8 +51,8 @@ func (s *standing) openNamespacePreorder(h names.PreorderHash) *state.PreorderRo
 	return row
 }
 
-// OpenPreorder is the outstanding preorder of a name that a registration with this hash would use up in the block at a height; the
-// state is the one before that block.
+// OpenPreorder is the outstanding preorder of a name that a registration with this hash would use
+// up in the block at a height; the state is the one before that block.
 func OpenPreorder(p *names.Params, s State, height int32, h names.PreorderHash) (*state.PreorderRow, error) {
 	src := &source{State: s}
 	row := newStanding(momentOf(p, height), src).openPreorder(h)
@@ -77,12 +79,14 @@ func (s *standing) addPreorder(row *state.PreorderRow) {
 	})
 }
 
-// dropPreorders removes every outstanding preorder with a hash: a registration or reveal has used it.
+// dropPreorders removes every outstanding preorder with a hash: a registration or reveal has used
+// it.
 func (s *standing) dropPreorders(h names.PreorderHash) {
 	s.editPreorders(h, func(set *state.PreorderSet) { set.Open = nil })
 }
 
-// moveCarrier notes that the row of a name or namespace now carries a hash, and no longer the one it had before.
+// moveCarrier notes that the row of a name or namespace now carries a hash, and no longer the one
+// it had before.
 func (s *standing) moveCarrier(id string, before, now *names.PreorderHash) {
 	if before != nil && *before == *now {
 		return

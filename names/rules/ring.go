@@ -10,8 +10,9 @@ import (
 	"blockstack/names/state"
 )
 
-// makeRing makes the set of keys that may import into a namespace: the revealer's key and its ring (package importring).
-// Keys of the ring are compressed; the revealer's own key counts as it stands in its input.
+// makeRing makes the set of keys that may import into a namespace: the revealer's key and its ring
+// (package importring). Keys of the ring are compressed; the revealer's own key counts as it stands
+// in its input.
 func makeRing(space string, pubKey []byte, size int) (*state.RingRow, error) {
 	key, own, ok := nameop.ParsePubKey(pubKey)
 	if !ok {

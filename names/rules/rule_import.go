@@ -9,8 +9,9 @@ import (
 	"blockstack/names/state"
 )
 
-// checkImport applies protocol 8.6. The first import of a namespace that comes from the revealer's address makes the ring of keys,
-// already in the collision scan; the ring is kept for good, whatever becomes of the import or the namespace.
+// checkImport applies protocol 8.6. The first import of a namespace that comes from the revealer's
+// address makes the ring of keys, already in the collision scan; the ring is kept for good,
+// whatever becomes of the import or the namespace.
 func checkImport(s *standing, rings *table[string, state.RingRow], l *nameop.Located, op nameop.NameImport) (*state.NameRow, *state.Refused) {
 	if l.SenderPubKey == nil {
 		return nil, state.Refuse(state.ReasonNoPubKey, "")
@@ -40,7 +41,8 @@ func checkImport(s *standing, rings *table[string, state.RingRow], l *nameop.Loc
 	return importedRow(s, l, op, space)
 }
 
-// importedRow is the row of an imported name. Its fee is the price as a double, 0 when the namespace is priced in tokens.
+// importedRow is the row of an imported name. Its fee is the price as a double, 0 when the
+// namespace is priced in tokens.
 func importedRow(s *standing, l *nameop.Located, op nameop.NameImport, space *state.NamespaceRow) (*state.NameRow, *state.Refused) {
 	price, err := s.p.NamePrice(state.LabelOf(op.Name), state.PriceTerms(space), s.height)
 	if err != nil {

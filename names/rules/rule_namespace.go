@@ -6,8 +6,8 @@ import (
 	"blockstack/names/state"
 )
 
-// checkReveal applies protocol 8.8 without the collisions, which are the caller's. It gives the namespace's new row and the
-// preorder that it uses up.
+// checkReveal applies protocol 8.8 without the collisions, which are the caller's. It gives the
+// namespace's new row and the preorder that it uses up.
 func checkReveal(s *standing, l *nameop.Located, op nameop.NamespaceReveal) (*state.NamespaceRow, *state.PreorderRow, *state.Refused) {
 	if _, err := names.ParseNamespaceID(op.ID); err != nil {
 		return nil, nil, state.Refuse(state.ReasonBadName, "%s", err)

@@ -6,7 +6,8 @@ import (
 	"blockstack/names/state"
 )
 
-// checkNamePreorder applies protocol 8.1. That a hash is taken once per block is checked by the caller.
+// checkNamePreorder applies protocol 8.1. That a hash is taken once per block is checked by the
+// caller.
 func checkNamePreorder(q *quota, recent *quotes, tokens *ledger, l *nameop.Located, op nameop.NamePreorder) (*state.PreorderRow, *state.Refused) {
 	row := &state.PreorderRow{
 		Hash: op.Hash, Consensus: op.Consensus, Sender: l.Sender, PubKey: l.SenderPubKey, BurnAddress: l.BurnAddress,

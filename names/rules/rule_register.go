@@ -8,8 +8,8 @@ import (
 	"blockstack/names/state"
 )
 
-// checkRegister applies protocol 8.2 without the collisions, which are the caller's. It gives the name's new row and the preorder
-// that it uses up.
+// checkRegister applies protocol 8.2 without the collisions, which are the caller's. It gives the
+// name's new row and the preorder that it uses up.
 func checkRegister(q *quota, l *nameop.Located, op nameop.NameRegistration) (*state.NameRow, *state.PreorderRow, *state.Refused) {
 	space, refused := checkCreation(q, l, op.Name)
 	if refused != nil {

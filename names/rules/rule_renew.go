@@ -8,7 +8,8 @@ import (
 	"blockstack/names/state"
 )
 
-// checkRenew applies protocol 8.3. It gives the name's new row and the tokens to debit from the sender, nil for none.
+// checkRenew applies protocol 8.3. It gives the name's new row and the tokens to debit from the
+// sender, nil for none.
 func checkRenew(q *quota, tokens *ledger, l *nameop.Located, op nameop.NameRenewal) (*state.NameRow, *state.Refused) {
 	mayMove := q.epoch.Features.Has(names.FeatureRenewTransferUpdate)
 	if string(l.Sender) != string(l.Recipient) && !mayMove {
@@ -57,7 +58,8 @@ func checkRenew(q *quota, tokens *ledger, l *nameop.Located, op nameop.NameRenew
 	return &next, nil
 }
 
-// renewalFee is the new fee in the form that the name's fee has: a double while its last creation was an import (protocol 6.4).
+// renewalFee is the new fee in the form that the name's fee has: a double while its last creation
+// was an import (protocol 6.4).
 func renewalFee(row *state.NameRow, sat int64) state.Fee {
 	if row.Imported {
 		return state.Fee{Float: float64(sat), IsFloat: true}

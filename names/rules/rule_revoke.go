@@ -6,7 +6,8 @@ import (
 	"blockstack/names/state"
 )
 
-// checkRevoke applies protocol 8.6: unlike the other operations the name must be alive at this block, not only at the last one.
+// checkRevoke applies protocol 8.6: unlike the other operations the name must be alive at this
+// block, not only at the last one.
 func checkRevoke(s *standing, l *nameop.Located, op nameop.NameRevoke) (*state.NameRow, *state.Refused) {
 	if _, err := names.Parse(op.Name); err != nil {
 		return nil, state.Refuse(state.ReasonBadName, "%s", err)

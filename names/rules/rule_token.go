@@ -45,8 +45,8 @@ func commitTokenTransfer(tokens *ledger, l *nameop.Located, row *state.TokenRow)
 	tokens.credit(l.RecipientAddress, row.Op.TokenType, new(big.Int).SetUint64(row.Op.Amount), row.At)
 }
 
-// checkAnnounce applies protocol 8.10: the sender owns a name that may announce, a revoked one counts. The hash of the message
-// is not looked at; an announcement changes nothing.
+// checkAnnounce applies protocol 8.10: the sender owns a name that may announce, a revoked one
+// counts. The hash of the message is not looked at; an announcement changes nothing.
 func checkAnnounce(s *standing, l *nameop.Located) *state.Refused {
 	for _, name := range s.p.Announcers {
 		if _, err := names.Parse(name); err != nil {

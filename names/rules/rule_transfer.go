@@ -6,8 +6,9 @@ import (
 	"blockstack/names/state"
 )
 
-// checkTransfer applies protocol 8.5. What the transfer adds to the consensus hash is the consensus hash of the last update since
-// the name's creation, and its own only if there was none (protocol 6.6).
+// checkTransfer applies protocol 8.5. What the transfer adds to the consensus hash is the consensus
+// hash of the last update since the name's creation, and its own only if there was none (protocol
+// 6.6).
 func checkTransfer(s *standing, recent *quotes, l *nameop.Located, op nameop.NameTransfer) (*state.NameRow, *state.Refused) {
 	row := s.byHash(op.NameHash)
 	switch {

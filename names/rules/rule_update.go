@@ -6,7 +6,8 @@ import (
 	"blockstack/names/state"
 )
 
-// checkUpdate applies protocol 8.4. The name is found by trying the sender's names with the recent consensus hashes.
+// checkUpdate applies protocol 8.4. The name is found by trying the sender's names with the recent
+// consensus hashes.
 func checkUpdate(s *standing, recent *quotes, l *nameop.Located, op nameop.NameUpdate) (*state.NameRow, *state.Refused) {
 	owned := s.namesOf(l.Sender, s.p.MaxNamesPerOwner+1)
 	if len(owned) > s.p.MaxNamesPerOwner {

@@ -13,8 +13,8 @@ import (
 	"blockstack/names/state"
 )
 
-// Schedule is what a registry's genesis table and patches do to accounts over time (protocol 10.3 to 10.5). It depends on the
-// registry alone and is read-only once made.
+// Schedule is what a registry's genesis table and patches do to accounts over time (protocol 10.3
+// to 10.5). It depends on the registry alone and is read-only once made.
 type Schedule struct {
 	p       *names.Params
 	vesting map[int32][]vest
@@ -100,7 +100,8 @@ func (s *Schedule) Marker() *state.AccountRow {
 	}
 }
 
-// due applies what happens to accounts before the block at a height: first a patch of the genesis table, then vesting.
+// due applies what happens to accounts before the block at a height: first a patch of the genesis
+// table, then vesting.
 func (s *Schedule) due(l *ledger, height int32) {
 	if patch, ok := s.p.GenesisPatches[height]; ok {
 		s.patch(l, height, &patch)
@@ -112,7 +113,8 @@ func (s *Schedule) due(l *ledger, height int32) {
 	}
 }
 
-// patch adds value, and vesting that would have come before, to accounts, and takes away accounts that nobody can spend from.
+// patch adds value, and vesting that would have come before, to accounts, and takes away accounts
+// that nobody can spend from.
 func (s *Schedule) patch(l *ledger, height int32, patch *names.GenesisPatch) {
 	at := func(address string) state.Place {
 		return state.Place{Height: height, Txid: madeUpTxid("%s patch %d", address, height)}
@@ -139,7 +141,8 @@ func (s *Schedule) patch(l *ledger, height int32, patch *names.GenesisPatch) {
 	})
 }
 
-// madeUpTxid is the hash that stands for a transaction where there is none. The reference writes it in the order of its bytes.
+// madeUpTxid is the hash that stands for a transaction where there is none. The reference writes it
+// in the order of its bytes.
 func madeUpTxid(format string, args ...any) chainhash.Hash {
 	h := chainhash.DoubleHashH([]byte(fmt.Sprintf(format, args...)))
 	slices.Reverse(h[:])

@@ -4,7 +4,8 @@ import (
 	"blockstack/names"
 )
 
-// source is the State before the block. Its first error sticks: look-ups after it give nothing, and Apply returns it.
+// source is the State before the block. Its first error sticks: look-ups after it give nothing, and
+// Apply returns it.
 type source struct {
 	State
 	err error

@@ -8,7 +8,8 @@ import (
 	"blockstack/names/nameop"
 )
 
-// TestNothingIsReadInVain cuts proofs where the operations begin: what a proof is about is compared with what is trusted before that.
+// TestNothingIsReadInVain cuts proofs where the operations begin: what a proof is about is compared
+// with what is trusted before that.
 func TestNothingIsReadInVain(t *testing.T) {
 	w := openWorld(t, lifecycle)
 	name, _ := subject(t, w)
@@ -17,7 +18,8 @@ func TestNothingIsReadInVain(t *testing.T) {
 		t.Fatal(err)
 	}
 	height := w.tip.Height
-	// head writes a proof up to its headers; with less, the last operation's transaction is left out.
+	// head writes a proof up to its headers; with less, the last operation's transaction is left
+	// out.
 	head := func(less int) []byte {
 		m := &maker{ctx: t.Context(), x: w, c: w, p: w.Params(), name: n, o: Options{Height: height}, codec: newCodec(w.Params())}
 		if err := m.find(); err != nil {
@@ -52,7 +54,8 @@ func TestNothingIsReadInVain(t *testing.T) {
 	}
 }
 
-// TestBoundsOfBlocks is about blocks that are larger than Bitcoin's, and values that nothing in them is as long as.
+// TestBoundsOfBlocks is about blocks that are larger than Bitcoin's, and values that nothing in
+// them is as long as.
 func TestBoundsOfBlocks(t *testing.T) {
 	c := newCodec(names.Mainnet())
 	// transfer writes a token transfer at a position, with a unit of some length.

@@ -13,7 +13,8 @@ import (
 var (
 	// ErrMalformed means that the bytes are no proof.
 	ErrMalformed = errors.New("not a name proof")
-	// ErrRefused means that a proof contradicts itself: it does not show what it claims, whatever is trusted.
+	// ErrRefused means that a proof contradicts itself: it does not show what it claims, whatever
+	// is trusted.
 	ErrRefused = errors.New("proof does not hold")
 	// ErrOtherRules means that a proof was made by other name rules or for another network.
 	ErrOtherRules = errors.New("proof is for other name rules")
@@ -25,7 +26,8 @@ var (
 	ErrNotProvable = errors.New("cannot be proven")
 )
 
-// UntrustedError means that a proof leads to another hash than the trusted one: it is not of the chain that is trusted.
+// UntrustedError means that a proof leads to another hash than the trusted one: it is not of the
+// chain that is trusted.
 type UntrustedError struct {
 	Height int32
 	Have   names.ConsensusHash // where the proof leads

@@ -115,7 +115,8 @@ func acts(o nameop.Opcode) []state.Action {
 	return []state.Action{state.Action(o)}
 }
 
-// isRecord reports whether an operation leaves the record of a name, which its serialization then holds.
+// isRecord reports whether an operation leaves the record of a name, which its serialization then
+// holds.
 func isRecord(o nameop.Opcode) bool {
 	switch o {
 	case nameop.OpNameRegistration, nameop.OpNameImport, nameop.OpNameUpdate, nameop.OpNameTransfer, nameop.OpNameRevoke:

@@ -138,8 +138,8 @@ func TestForgeries(t *testing.T) {
 	}
 }
 
-// TestTransactionSpeaks is about a maker who has found a second history for a trusted consensus hash: the transaction of the last
-// operation still has to say the same.
+// TestTransactionSpeaks is about a maker who has found a second history for a trusted consensus
+// hash: the transaction of the last operation still has to say the same.
 func TestTransactionSpeaks(t *testing.T) {
 	thief := names.PubKeyHashScript([20]byte{1, 2, 3})
 	tried := map[string]int{}

@@ -62,7 +62,8 @@ func (in *included) append(b []byte, raw []byte) []byte {
 	return b
 }
 
-// readTx reads a transaction without witness data, in the only form that it has. 64 bytes are refused: they could be an inner node.
+// readTx reads a transaction without witness data, in the only form that it has. 64 bytes are
+// refused: they could be an inner node.
 func readTx(raw []byte) (tx *wire.MsgTx, why string) {
 	if len(raw) > maxTxLen || len(raw) == innerLen {
 		return nil, fmt.Sprintf("%d bytes", len(raw))
@@ -104,8 +105,8 @@ func (in *included) root() (chainhash.Hash, error) {
 	return node, nil
 }
 
-// looksLikeTx reports whether an inner node reads as a transaction. Of honest nodes about one in a thousand million does. Only numbers
-// of one byte fit into so few bytes.
+// looksLikeTx reports whether an inner node reads as a transaction. Of honest nodes about one in a
+// thousand million does. Only numbers of one byte fit into so few bytes.
 //
 //	tx     = version count *input count *output locktime    ; 4 and 4 bytes at the ends
 //	input  = 36OCTET length *OCTET 4OCTET
@@ -191,7 +192,8 @@ func (h *headers) holds(in *included) error {
 	return err
 }
 
-// op is what a transaction says it does, by the rules of its height; what the name rules made of it is another question.
+// op is what a transaction says it does, by the rules of its height; what the name rules made of it
+// is another question.
 func (in *included) op(p *names.Params) (nameop.Op, error) {
 	payload, ok := nameop.FindPayload(in.tx, p.Magic)
 	if !ok {

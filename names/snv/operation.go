@@ -28,8 +28,8 @@ type codec struct {
 
 func newCodec(p *names.Params) *codec { return &codec{p: p, layouts: makeLayouts()} }
 
-// Operations stand in a proof without what follows from the rest, which is a quarter of the serialized text. Reading makes the text
-// again; every operation has one form only.
+// Operations stand in a proof without what follows from the rest, which is a quarter of the
+// serialized text. Reading makes the text again; every operation has one form only.
 //
 //	operation = opcode *value               ; the opcode's byte, then the fields of its layout in order, except those not written
 //	value     = text / hex / hash16 / hash20 / hash32 / script / number / bool / act
@@ -294,7 +294,8 @@ func (op *operation) number(name string) uint64 {
 
 func toHex(b []byte) []byte { return hex.AppendEncode(make([]byte, 0, 2*len(b)), b) }
 
-// fromHex gives the bytes of a value that is hex; nothing for what is none, which the check after writing notices.
+// fromHex gives the bytes of a value that is hex; nothing for what is none, which the check after
+// writing notices.
 func fromHex(text []byte) []byte {
 	b, err := hex.AppendDecode(nil, text)
 	if err != nil {

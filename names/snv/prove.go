@@ -41,8 +41,8 @@ type Proven struct {
 	Statement *Statement
 }
 
-// Prove makes a proof of a name's state, and verifies it. A name that nobody ever owned gives names.ErrNotFound, what cannot be
-// proven ErrNotProvable.
+// Prove makes a proof of a name's state, and verifies it. A name that nobody ever owned gives
+// names.ErrNotFound, what cannot be proven ErrNotProvable.
 func Prove(ctx context.Context, x Index, c Chain, n names.Name, o Options) (*Proven, error) {
 	m := &maker{ctx: ctx, x: x, c: c, p: x.Params(), name: n, o: o, codec: newCodec(x.Params())}
 	if err := m.run(); err != nil {
@@ -149,8 +149,8 @@ func (m *maker) find() error {
 	return err
 }
 
-// life is the operations of the current life of a name, which begins at one of the list: with its preorder, without preorders that
-// nothing came of.
+// life is the operations of the current life of a name, which begins at one of the list: with its
+// preorder, without preorders that nothing came of.
 func life(list []index.HistoryEntry, from int) []index.HistoryEntry {
 	var out []index.HistoryEntry
 	for i := from - 1; i >= 0 && list[from].Name.Act == state.ActRegister; i-- {
@@ -275,7 +275,8 @@ func (m *maker) writeSpace() error {
 	}
 }
 
-// writeUnknown writes the hashes that the one of a height is made of, as far as they are not established.
+// writeUnknown writes the hashes that the one of a height is made of, as far as they are not
+// established.
 func (m *maker) writeUnknown(height int32) error {
 	for _, earlier := range state.EarlierHeights(m.p.FirstBlock, height) {
 		if _, ok := m.window.at(earlier); ok {

@@ -52,7 +52,8 @@ func (in *included) find(block []byte, txid chainhash.Hash) ([]byte, error) {
 	return raw.Bytes(), err
 }
 
-// merkleBranch gives the siblings on the way from a leaf to the root of Bitcoin's tree, lowest first. It overwrites the leaves.
+// merkleBranch gives the siblings on the way from a leaf to the root of Bitcoin's tree, lowest
+// first. It overwrites the leaves.
 func merkleBranch(row []chainhash.Hash, at int) []chainhash.Hash {
 	var branch []chainhash.Hash
 	var pair [innerLen]byte
@@ -70,7 +71,8 @@ func merkleBranch(row []chainhash.Hash, at int) []chainhash.Hash {
 	return branch
 }
 
-// writeHeaders writes the headers from the first included transaction to the anchor. A node is asked for several at a time.
+// writeHeaders writes the headers from the first included transaction to the anchor. A node is
+// asked for several at a time.
 func (m *maker) writeHeaders() error {
 	first := m.list[0].At.Height
 	list := make([]*wire.BlockHeader, int(m.o.Height-first)+1)

@@ -25,11 +25,12 @@ type spender interface {
 	SpentBy(ctx context.Context, hash chainhash.Hash, index int) ([]*wire.TxOut, error)
 }
 
-// Recheck computes a record of an index again before money follows it: from the transactions of the operations of the name's current
-// life, which must be in their blocks and say what the index says, and from the ops hashes and consensus hashes of these blocks, which
-// must be those of the operations that it holds. What a preorder paid in tokens is in no hash and is read off its transaction. A
-// record that the operations do not give is an *index.Difference. Blocks between the operations are not read: that none was left
-// out is what the index stands for.
+// Recheck computes a record of an index again before money follows it: from the transactions of the
+// operations of the name's current life, which must be in their blocks and say what the index says,
+// and from the ops hashes and consensus hashes of these blocks, which must be those of the
+// operations that it holds. What a preorder paid in tokens is in no hash and is read off its
+// transaction. A record that the operations do not give is an *index.Difference. Blocks between the
+// operations are not read: that none was left out is what the index stands for.
 func Recheck(ctx context.Context, x Index, c Source, rec names.Record) error {
 	m := &maker{ctx: ctx, x: x, p: x.Params(), name: rec.Name, codec: newCodec(x.Params())}
 	if err := m.find(); err != nil {
@@ -75,8 +76,8 @@ func (k *rechecker) run(rec names.Record) error {
 	return nil
 }
 
-// block compares the operations that the index holds of a block with the hashes of that block, and gives the serialization of one of
-// them, nil for one that is not hashed.
+// block compares the operations that the index holds of a block with the hashes of that block, and
+// gives the serialization of one of them, nil for one that is not hashed.
 func (k *rechecker) block(at state.Place) (state.BlockRow, []byte, error) {
 	row, ops, err := k.x.Block(k.ctx, at.Height)
 	if err != nil {
@@ -228,7 +229,8 @@ func (k *rechecker) sentByOwner(hash chainhash.Hash, in *included, differs func(
 	return nil
 }
 
-// sender is the script that the first input of a transaction spends, nil when the source knows none.
+// sender is the script that the first input of a transaction spends, nil when the source knows
+// none.
 func (k *rechecker) sender(hash chainhash.Hash, in *included) ([]byte, error) {
 	if s, ok := k.source.(spender); ok {
 		outs, err := s.SpentBy(k.ctx, hash, int(in.index))

@@ -10,8 +10,9 @@ import (
 	"blockstack/names/nameop"
 )
 
-// RecheckNamespace computes the rules of a namespace again before its prices are paid: from the transaction of its reveal, and from the
-// ops hashes and consensus hashes of the blocks of reveal and ready. Rules that the operations do not give are an *index.Difference.
+// RecheckNamespace computes the rules of a namespace again before its prices are paid: from the
+// transaction of its reveal, and from the ops hashes and consensus hashes of the blocks of reveal
+// and ready. Rules that the operations do not give are an *index.Difference.
 func RecheckNamespace(ctx context.Context, x Index, c Source, ns names.Namespace) error {
 	m := &maker{ctx: ctx, x: x, p: x.Params(), codec: newCodec(x.Params())}
 	if err := (&rechecker{maker: m, source: c}).rulesOf(ns); err != nil {

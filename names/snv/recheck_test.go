@@ -14,7 +14,8 @@ import (
 	"blockstack/names/state"
 )
 
-// altered is an index whose operations were changed, and every hash with them, as somebody would who can write the file.
+// altered is an index whose operations were changed, and every hash with them, as somebody would
+// who can write the file.
 type altered struct {
 	*index.Index
 	change func(op *state.OpRow)
@@ -86,7 +87,8 @@ func (a *altered) HistoryFrom(ctx context.Context, subject string, q index.Histo
 	return list, err
 }
 
-// TestRecheck computes records of every kind again, and refuses what their transactions do not give.
+// TestRecheck computes records of every kind again, and refuses what their transactions do not
+// give.
 func TestRecheck(t *testing.T) {
 	c := snvtest.New(t)
 	alice, bob, payer := c.Person(1), c.Person(2), c.Person(3)

@@ -11,8 +11,9 @@ import (
 	"blockstack/names"
 )
 
-// Rules is a digest of the name rules that a proof depends on. Two registries that differ in nothing else, such as in who was granted
-// tokens, read each other's proofs; whether they agree on what happened is what the consensus hash says.
+// Rules is a digest of the name rules that a proof depends on. Two registries that differ in
+// nothing else, such as in who was granted tokens, read each other's proofs; whether they agree on
+// what happened is what the consensus hash says.
 //
 //	digest = sha256(text)
 //	text   = "blockstack name proof" LF

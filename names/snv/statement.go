@@ -11,8 +11,8 @@ import (
 	"blockstack/names/state"
 )
 
-// Statement is what a proof shows. Record, Consensus and Block are the verifier's own results, but without Ownership the record
-// is only what the proof says: nothing that is trusted supports it.
+// Statement is what a proof shows. Record, Consensus and Block are the verifier's own results, but
+// without Ownership the record is only what the proof says: nothing that is trusted supports it.
 type Statement struct {
 	Record     names.Record
 	Consensus  names.ConsensusHash // of Height
@@ -26,8 +26,9 @@ type Statement struct {
 	Operations []Operation         // on the name, oldest first; the last one made the record
 }
 
-// Operation is one operation on the name, whose transaction the proof holds. Of preorders and updates before the last operation nothing
-// shows that they are about this name: they hold a hash of more than the name.
+// Operation is one operation on the name, whose transaction the proof holds. Of preorders and
+// updates before the last operation nothing shows that they are about this name: they hold a hash
+// of more than the name.
 type Operation struct {
 	OpName   string // NAME_UPDATE, …
 	Txid     chainhash.Hash

@@ -10,8 +10,8 @@ import (
 	"blockstack/testdata"
 )
 
-// TestVectorsProofs proves every name of every recorded chain at several heights, and compares what was proven with the index, which
-// the reference's answers bind.
+// TestVectorsProofs proves every name of every recorded chain at several heights, and compares what
+// was proven with the index, which the reference's answers bind.
 func TestVectorsProofs(t *testing.T) {
 	files := append(testdata.Files(t, "chain/*.json"), testdata.Files(t, "protocol/chain_*.json")...)
 	for _, file := range files {

@@ -9,8 +9,8 @@ import (
 	"blockstack/names/state"
 )
 
-// What Prove writes and Verify reads. Every value has one form and every octet counts. For the headers only work and a trusted block
-// hash speak, for all else a trusted consensus hash too.
+// What Prove writes and Verify reads. Every value has one form and every octet counts. For the
+// headers only work and a trusted block hash speak, for all else a trusted consensus hash too.
 //
 //	proof    = rules name anchor last included-list headers earlier blocks space
 //	rules    = 32OCTET                    ; digest of the rules that the proof depends on, see Rules
@@ -28,16 +28,16 @@ import (
 //	opshash  = 32OCTET  consensus = 16OCTET  hash = 32OCTET
 //	height, position, number, length, depth = unsigned LEB128 in its shortest form
 
-// maxBlockOps is more operations than a block has room for: without witness data it has at most 1,000,000 bytes, a transaction at least
-// 60.
+// maxBlockOps is more operations than a block has room for: without witness data it has at most
+// 1,000,000 bytes, a transaction at least 60.
 const maxBlockOps = 20_000
 
 // MaxSize bounds a proof: more than 200,000 blocks with five operations each.
 const MaxSize = 256 << 20
 
-// Verify judges a proof by what is trusted. It looks at nothing else, no index and no network. The statement is given with a nil
-// error only; errors wrap ErrMalformed, ErrRefused, ErrOtherRules or ErrNoTrust, or are *UntrustedError, *UntrustedBlockError or
-// *OtherHeightError.
+// Verify judges a proof by what is trusted. It looks at nothing else, no index and no network. The
+// statement is given with a nil error only; errors wrap ErrMalformed, ErrRefused, ErrOtherRules or
+// ErrNoTrust, or are *UntrustedError, *UntrustedBlockError or *OtherHeightError.
 func Verify(ctx context.Context, p *names.Params, raw []byte, trust Trust) (*Statement, error) {
 	if trust.Empty() {
 		return nil, ErrNoTrust
@@ -60,8 +60,9 @@ func Verify(ctx context.Context, p *names.Params, raw []byte, trust Trust) (*Sta
 	return s, nil
 }
 
-// verifier reads a proof once, from front to back. The height and the block that it is about are compared with what is trusted before
-// the operations are read: a forger chooses them freely, and could make the reader compute hashes for longer than anybody waits.
+// verifier reads a proof once, from front to back. The height and the block that it is about are
+// compared with what is trusted before the operations are read: a forger chooses them freely, and
+// could make the reader compute hashes for longer than anybody waits.
 type verifier struct {
 	ctx   context.Context
 	p     *names.Params
@@ -154,7 +155,8 @@ func (v *verifier) readIncluded() error {
 	return nil
 }
 
-// readBlocks computes the consensus hashes of the range, and finds the last operations on the name and its namespace.
+// readBlocks computes the consensus hashes of the range, and finds the last operations on the name
+// and its namespace.
 func (v *verifier) readBlocks() error {
 	v.window = newWindow(v.r, v.p.FirstBlock, v.last, v.anchor)
 	blocks := int64(v.anchor) - int64(v.last) + 1
@@ -300,7 +302,8 @@ func (v *verifier) statement() (*Statement, error) {
 	return s, nil
 }
 
-// space is the namespace as the name sees it at the anchor, once it is clear that the operation which shows it is the last one.
+// space is the namespace as the name sees it at the anchor, once it is clear that the operation
+// which shows it is the last one.
 func (v *verifier) space(row *state.NameRow) (*state.NamespaceRow, error) {
 	space, err := spaceRow(v.space1)
 	if err != nil {
@@ -326,7 +329,8 @@ func (v *verifier) space(row *state.NameRow) (*state.NamespaceRow, error) {
 	return space, nil
 }
 
-// concerns refuses the transaction of an operation that says by itself that it is about something else.
+// concerns refuses the transaction of an operation that says by itself that it is about something
+// else.
 func (v *verifier) concerns(op nameop.Op) error {
 	name, ok := v.name.String(), true
 	switch op := op.(type) {
@@ -350,7 +354,8 @@ func (v *verifier) concerns(op nameop.Op) error {
 	return nil
 }
 
-// Anchored gives the height of a proof's anchor and the name that it is about, unverified: for messages, and to choose what to trust.
+// Anchored gives the height of a proof's anchor and the name that it is about, unverified: for
+// messages, and to choose what to trust.
 func Anchored(raw []byte) (name string, height int32, err error) {
 	r := newReader(raw)
 	r.hash()

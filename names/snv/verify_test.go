@@ -17,7 +17,8 @@ import (
 	"blockstack/names/state"
 )
 
-// lifecycle is a chain with every kind of operation: imports, a name through all of its operations, other names beside it.
+// lifecycle is a chain with every kind of operation: imports, a name through all of its operations,
+// other names beside it.
 const lifecycle = "chain/d01-lifecycle.json"
 
 // subject is a name of it with several operations, and the height of the last one.
@@ -36,9 +37,9 @@ func subject(t testing.TB, w *world) (name string, ops []index.HistoryEntry) {
 	return name, ops
 }
 
-// TestEveryByteCounts changes each byte of a proof. With the block trusted too, no change goes unnoticed. With a trusted consensus hash
-// alone nothing but work protects the headers, of which a test chain has none to speak of: only there may a change be taken, and never
-// changes the record.
+// TestEveryByteCounts changes each byte of a proof. With the block trusted too, no change goes
+// unnoticed. With a trusted consensus hash alone nothing but work protects the headers, of which a
+// test chain has none to speak of: only there may a change be taken, and never changes the record.
 func TestEveryByteCounts(t *testing.T) {
 	w := openWorld(t, lifecycle)
 	name, ops := subject(t, w)

@@ -11,9 +11,10 @@ import (
 // span is a range of heights, both ends included.
 type span struct{ from, to int32 }
 
-// outside gives the heights below from whose consensus hashes enter those of from to to, as ascending spans that neither overlap nor
-// touch, and how many heights that are. For each step s = 1, 3, 7, ... of the skip list these are the heights k-s of all k in the
-// range, as far as they are below from and not below the registry's first block.
+// outside gives the heights below from whose consensus hashes enter those of from to to, as
+// ascending spans that neither overlap nor touch, and how many heights that are. For each step s =
+// 1, 3, 7, ... of the skip list these are the heights k-s of all k in the range, as far as they are
+// below from and not below the registry's first block.
 func outside(first, from, to int32) (spans []span, count int64) {
 	for step := int64(1); int64(to)-step >= int64(first); step = 2*step + 1 {
 		s := span{
@@ -39,7 +40,8 @@ func outside(first, from, to int32) (spans []span, count int64) {
 	return merged, count
 }
 
-// window is the consensus hashes that are established: all follow from the last one, once that is trusted.
+// window is the consensus hashes that are established: all follow from the last one, once that is
+// trusted.
 type window struct {
 	first  int32 // of the registry
 	spans  []span
@@ -96,7 +98,8 @@ func (w *window) lowest(height int32) int32 {
 	return w.from
 }
 
-// mix computes the consensus hash of a height from its ops hash. Every hash that goes in must be established.
+// mix computes the consensus hash of a height from its ops hash. Every hash that goes in must be
+// established.
 func (w *window) mix(height int32, ops state.OpsHash) (names.ConsensusHash, error) {
 	w.buf = w.buf[:0]
 	for _, earlier := range state.EarlierHeights(w.first, height) {
@@ -118,7 +121,8 @@ func (w *window) push(ops state.OpsHash) error {
 	return err
 }
 
-// learn reads those of the hashes below height that are not established, and checks all of them against the one of height.
+// learn reads those of the hashes below height that are not established, and checks all of them
+// against the one of height.
 func (w *window) learn(r *reader, height int32, ops state.OpsHash) error {
 	want, ok := w.at(height)
 	if !ok {

@@ -10,8 +10,9 @@ import (
 	"blockstack/names"
 )
 
-// reader takes a proof apart. After the first error everything it gives is zero; err says what was wrong, and wraps ErrMalformed.
-// It never gives more than is there, so nothing that it gives has to be bounded again.
+// reader takes a proof apart. After the first error everything it gives is zero; err says what was
+// wrong, and wraps ErrMalformed. It never gives more than is there, so nothing that it gives has to
+// be bounded again.
 type reader struct {
 	b    []byte // what is left
 	size int    // of the whole, for messages
@@ -66,7 +67,8 @@ func (r *reader) number() uint64 {
 // bytes reads a length and as many bytes.
 func (r *reader) bytes() []byte { return r.take(r.number()) }
 
-// maxValue is the most bytes of a value of an operation: more than a script has, where the longest of them come from.
+// maxValue is the most bytes of a value of an operation: more than a script has, where the longest
+// of them come from.
 const maxValue = 10_000
 
 // value reads bytes that are a value of an operation.

@@ -20,8 +20,9 @@ import (
 	"blockstack/testdata"
 )
 
-// world is an index of a scenario and its chain. Blocks of the older form of scenarios have headers without work or merkle root, so
-// they are mined first: the same transactions under headers that a node would take.
+// world is an index of a scenario and its chain. Blocks of the older form of scenarios have headers
+// without work or merkle root, so they are mined first: the same transactions under headers that a
+// node would take.
 type world struct {
 	*index.Index
 	tip    index.Tip

@@ -4,8 +4,9 @@ import (
 	"blockstack/names"
 )
 
-// RecordAt is what the rows of a name and its namespace say at a height: the last operation on each up to there decides. space is nil
-// for a namespace without any. The row's name must be well-formed.
+// RecordAt is what the rows of a name and its namespace say at a height: the last operation on each
+// up to there decides. space is nil for a namespace without any. The row's name must be
+// well-formed.
 func RecordAt(p *names.Params, row *NameRow, space *NamespaceRow, height int32, consensus names.ConsensusHash) (names.Record, error) {
 	n, err := names.Parse(row.Name)
 	if err != nil {

@@ -6,9 +6,9 @@ import (
 	"blockstack/names"
 )
 
-// Alive reports whether a name exists at height n (protocol 7.3): it was registered by then, and its namespace is ready and its
-// lifetime and grace period are not over, or its namespace is revealed and waits to be made ready. Note the >= of the renewal
-// beside the > of the ready block.
+// Alive reports whether a name exists at height n (protocol 7.3): it was registered by then, and
+// its namespace is ready and its lifetime and grace period are not over, or its namespace is
+// revealed and waits to be made ready. Note the >= of the renewal beside the > of the ready block.
 func Alive(p *names.Params, row *NameRow, space *NamespaceRow, n int32) bool {
 	if row == nil || space == nil || row.FirstRegistered > n {
 		return false
@@ -28,8 +28,8 @@ func RevealedAt(p *names.Params, space *NamespaceRow, n int32) bool {
 		int64(n) < int64(space.RevealedAt)+int64(p.NamespaceRevealLifetime)
 }
 
-// deadlines are the heights at which a name's lifetime and its grace period end, seen from height n. ok is false while its
-// namespace is not ready; heights past the last possible one mean never.
+// deadlines are the heights at which a name's lifetime and its grace period end, seen from height
+// n. ok is false while its namespace is not ready; heights past the last possible one mean never.
 func deadlines(p *names.Params, row *NameRow, space *NamespaceRow, n int32) (expires, graceEnds int64, ok bool) {
 	if row == nil || space == nil || !space.Ready() {
 		return 0, 0, false

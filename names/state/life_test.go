@@ -6,7 +6,8 @@ import (
 	"blockstack/names"
 )
 
-// TestLife walks a name of a namespace with a lifetime of 10 blocks, and 3 of grace, through its heights.
+// TestLife walks a name of a namespace with a lifetime of 10 blocks, and 3 of grace, through its
+// heights.
 func TestLife(t *testing.T) {
 	p := names.Sandbox("", nil)
 	rules := p.Epochs[0].Namespaces[names.AnyNamespace]
@@ -23,7 +24,8 @@ func TestLife(t *testing.T) {
 			t.Errorf("at %d: %s, expires %d, grace ends %d, %v; want %s", height, rec.Status, rec.ExpiresAt, rec.GraceEnds, err, want)
 		}
 	}
-	// The renewal counts with >= where the ready block counts with >: at the end of its grace period a name is alive once more.
+	// The renewal counts with >= where the ready block counts with >: at the end of its grace
+	// period a name is alive once more.
 	if !Alive(p, row, space, 23) || InGrace(p, row, space, 23) {
 		t.Errorf("at 23: alive %t, in grace %t", Alive(p, row, space, 23), InGrace(p, row, space, 23))
 	}

@@ -4,7 +4,8 @@ import (
 	"fmt"
 )
 
-// Reason is why the rules refused an operation. Numbers are stored: never renumbered, new ones appended.
+// Reason is why the rules refused an operation. Numbers are stored: never renumbered, new ones
+// appended.
 type Reason uint8
 
 // The reasons.
@@ -42,7 +43,8 @@ const (
 	ReasonTokensRequired
 	// ReasonNoPrice: it is not sold.
 	ReasonNoPrice
-	// ReasonCollision: several valid operations in this block want the same name or namespace, or an earlier one got it.
+	// ReasonCollision: several valid operations in this block want the same name or namespace, or
+	// an earlier one got it.
 	ReasonCollision
 	// ReasonOwnerChange: a renewal cannot change the owner in this epoch.
 	ReasonOwnerChange
@@ -92,7 +94,8 @@ const (
 	ReasonImportKey
 	// ReasonNotAnnouncer: the sender owns no name that may announce.
 	ReasonNotAnnouncer
-	// ReasonGenesisUnknown: who holds tokens is not known in this registry, so whether the sender could pay is not either.
+	// ReasonGenesisUnknown: who holds tokens is not known in this registry, so whether the sender
+	// could pay is not either.
 	ReasonGenesisUnknown
 	ReasonEnd
 )

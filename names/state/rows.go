@@ -11,15 +11,16 @@ import (
 	"blockstack/names/nameop"
 )
 
-// Place is where in the chain something happened. Places are ordered by height, then by position in the block.
+// Place is where in the chain something happened. Places are ordered by height, then by position in
+// the block.
 type Place struct {
 	Height int32
 	Index  int32 // position of the transaction in its block, 0 is the coinbase
 	Txid   chainhash.Hash
 }
 
-// Action is the last operation of a record as the serialization writes it: the opcode byte, with a second byte for renewals and
-// transfers (protocol 6.3).
+// Action is the last operation of a record as the serialization writes it: the opcode byte, with a
+// second byte for renewals and transfers (protocol 6.3).
 type Action string
 
 // The actions that records go through.
@@ -39,15 +40,16 @@ const (
 	ActAnnounce          Action = "#"
 )
 
-// Fee is the field op_fee: satoshi, or for names that an import created a double, which is serialized in another way
-// (protocol 6.4).
+// Fee is the field op_fee: satoshi, or for names that an import created a double, which is
+// serialized in another way (protocol 6.4).
 type Fee struct {
 	Sat     int64
 	Float   float64
 	IsFloat bool
 }
 
-// NameRow is the state of a name after one of its operations (protocol 7.2). Rows are values: whoever changes one copies it.
+// NameRow is the state of a name after one of its operations (protocol 7.2). Rows are values:
+// whoever changes one copies it.
 type NameRow struct {
 	Name         string
 	Owner        []byte // output script
@@ -119,8 +121,9 @@ type PreorderRow struct {
 	At          Place
 }
 
-// PreorderSet is everything that is known under one preorder hash: preorders that nothing has used up, by height and then by
-// txid, and the names and namespaces whose current row carries the hash. Both matter when a hash is used again (protocol 8.1).
+// PreorderSet is everything that is known under one preorder hash: preorders that nothing has used
+// up, by height and then by txid, and the names and namespaces whose current row carries the hash.
+// Both matter when a hash is used again (protocol 8.1).
 type PreorderSet struct {
 	Hash     names.PreorderHash
 	Open     []PreorderRow
@@ -146,13 +149,15 @@ type AccountRow struct {
 // Balance is what the account holds.
 func (r *AccountRow) Balance() *big.Int { return new(big.Int).Sub(r.Credit, r.Debit) }
 
-// Units of the rows that the reference keeps beside the genesis table and its patches: they hold nothing.
+// Units of the rows that the reference keeps beside the genesis table and its patches: they hold
+// nothing.
 const (
 	UnitGenesis = "GENESIS"
 	UnitPatch   = "PATCH"
 )
 
-// RingRow is the set of keys that may import into a namespace. It is made once per namespace id and kept for good (protocol 16.9).
+// RingRow is the set of keys that may import into a namespace. It is made once per namespace id and
+// kept for good (protocol 16.9).
 type RingRow struct {
 	Space  string
 	PubKey []byte     // of the first import by the revealer, as found in its input
@@ -198,8 +203,8 @@ func (s *PreorderSet) First(namespace bool) *PreorderRow {
 // IsName tells names from namespace ids.
 func IsName(id string) bool { return slices.Contains([]byte(id), '.') }
 
-// BlockOp is a transaction of a block with the registry's magic bytes and a known opcode: a located operation, or what is wrong
-// with it.
+// BlockOp is a transaction of a block with the registry's magic bytes and a known opcode: a located
+// operation, or what is wrong with it.
 type BlockOp struct {
 	At       Place
 	Located  *nameop.Located  // nil when malformed

@@ -10,13 +10,14 @@ import (
 	"blockstack/names/nameop"
 )
 
-// Serialize gives the text of an accepted operation that is hashed into the consensus hash, nothing for an announcement, which is
-// never hashed (protocol 6.3).
+// Serialize gives the text of an accepted operation that is hashed into the consensus hash, nothing
+// for an announcement, which is never hashed (protocol 6.3).
 //
 //	text   = opcode ":" field *("," field)
 //	field  = length ":" value              ; length: decimal count of the value's bytes
 //
-// opcode is the byte on the wire. The fields of each operation, and the values they have, are those of protocol 6.3.
+// opcode is the byte on the wire. The fields of each operation, and the values they have, are those
+// of protocol 6.3.
 func (r *OpRow) Serialize(p *names.Params) []byte {
 	if r.Status != Accepted {
 		return nil
@@ -221,8 +222,8 @@ func bucketText(buckets [16]byte) string {
 	return string(append(b, ']'))
 }
 
-// feeText is a double with twelve significant digits, as C's %.12g prints it, with ".0" when nothing else shows that it is one
-// (protocol 6.4): 160000.0, 3333.3, 6.5536e+12.
+// feeText is a double with twelve significant digits, as C's %.12g prints it, with ".0" when
+// nothing else shows that it is one (protocol 6.4): 160000.0, 3333.3, 6.5536e+12.
 func feeText(f float64) string {
 	const digits = 12
 	exp := fmt.Sprintf("%.*e", digits-1, f)
@@ -249,7 +250,8 @@ func trimFraction(s string) string {
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
 }
 
-// AddressOf is the base58 address of a script that the rules accepted; they take only p2pkh and p2sh.
+// AddressOf is the base58 address of a script that the rules accepted; they take only p2pkh and
+// p2sh.
 func AddressOf(p *names.Params, script []byte) string {
 	a, err := p.ScriptAddress(script)
 	if err != nil {

@@ -14,15 +14,17 @@ import (
 // defaultTTL is the time to live that zone files of names carry.
 const defaultTTL = 3600
 
-// Make writes the zone file of a name whose profile is at one of the addresses, in order of preference:
+// Make writes the zone file of a name whose profile is at one of the addresses, in order of
+// preference:
 //
 //	$ORIGIN alice.id
 //	$TTL 3600
 //	_http._tcp<TAB>IN<TAB>URI<TAB>10<TAB>1<TAB>"https://example.org/profile.json"
 //	<empty line>
 //
-// Addresses are http or https, without user-info. A missing path becomes "/", and characters that the readers of the time would
-// mangle are percent-encoded. The text is read back before it is given out. Errors wrap ErrBadURL, ErrTooLarge or names.ErrBadName.
+// Addresses are http or https, without user-info. A missing path becomes "/", and characters that
+// the readers of the time would mangle are percent-encoded. The text is read back before it is
+// given out. Errors wrap ErrBadURL, ErrTooLarge or names.ErrBadName.
 func Make(origin names.Name, urls ...string) ([]byte, error) {
 	if origin.IsZero() {
 		return nil, fmt.Errorf("zone file: %w: no name given", names.ErrBadName)
@@ -30,8 +32,8 @@ func Make(origin names.Name, urls ...string) ([]byte, error) {
 	return makeText(origin.String(), urls, "")
 }
 
-// MakeWithKey is Make with a data key: a compressed or uncompressed public key in hex that signs the profile in the owner's place
-// (identity 3.5). It adds the line
+// MakeWithKey is Make with a data key: a compressed or uncompressed public key in hex that signs
+// the profile in the owner's place (identity 3.5). It adds the line
 //
 //	pubkey<TAB>IN<TAB>TXT<TAB>"pubkey:data:<hex>"
 //
@@ -93,7 +95,8 @@ func makeText(origin string, urls []string, txt string) ([]byte, error) {
 	return text, nil
 }
 
-// safeURL percent-encodes what zone files cannot carry safely, and gives an address without a path the path "/".
+// safeURL percent-encodes what zone files cannot carry safely, and gives an address without a path
+// the path "/".
 func safeURL(s string) (string, error) {
 	var b strings.Builder
 	for i := range len(s) {
@@ -114,7 +117,8 @@ func safeURL(s string) (string, error) {
 	return u.String(), nil
 }
 
-// isSafe reports whether a character of an address can stand in a zone file as it is: every reader takes it for itself.
+// isSafe reports whether a character of an address can stand in a zone file as it is: every reader
+// takes it for itself.
 func isSafe(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~:/?#[]@!&'*+,=%", c) >= 0
 }

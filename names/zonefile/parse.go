@@ -14,8 +14,9 @@ import (
 //	comment   = ";" to the end of the line, outside of quotes
 //	blank     = 1*( space / tab / carriage return )
 //
-// Parentheses outside of quotes let an entry go on over several lines. "\" takes away the special meaning of the next character;
-// "\" and three digits stand for a byte. Directives, class and type are read in any case.
+// Parentheses outside of quotes let an entry go on over several lines. "\" takes away the special
+// meaning of the next character; "\" and three digits stand for a byte. Directives, class and type
+// are read in any case.
 
 // item is a word or a quoted string of an entry, with its escapes.
 type item struct {
@@ -209,8 +210,8 @@ func isTTL(word string) bool {
 	return digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
-// isType reports whether a word is the name of a record type. Which ones exist does not matter here: types other than URI and TXT
-// are only kept.
+// isType reports whether a word is the name of a record type. Which ones exist does not matter
+// here: types other than URI and TXT are only kept.
 func isType(word string) bool {
 	switch word {
 	case "SOA", "NS", "A", "AAAA", "CNAME", "MX", "PTR", "SRV", "SPF", "URI", "TXT", "CAA", "DNAME", "NAPTR", "TLSA", "SSHFP", "HINFO":
@@ -219,8 +220,8 @@ func isType(word string) bool {
 	return strings.HasPrefix(word, "TYPE") && len(word) > 4 && strings.Trim(word[4:], "0123456789") == ""
 }
 
-// Unescape removes the escapes of RFC 1035: "\" and three digits up to 255 stand for a byte, "\" and another character for that
-// character.
+// Unescape removes the escapes of RFC 1035: "\" and three digits up to 255 stand for a byte, "\"
+// and another character for that character.
 func Unescape(s string) string {
 	if !strings.Contains(s, `\`) {
 		return s

@@ -49,7 +49,8 @@ func checkURL(s string) (*url.URL, error) {
 	return u, nil
 }
 
-// validHost reports whether the host is a DNS name or IP address in ASCII, with a port if there is a colon.
+// validHost reports whether the host is a DNS name or IP address in ASCII, with a port if there is
+// a colon.
 func validHost(u *url.URL) bool {
 	host := u.Hostname()
 	if host == "" || len(host) > 253 {

@@ -22,7 +22,8 @@ func readVectors[T any](t *testing.T, file string) T {
 	return v
 }
 
-// TestVectorsMainnet reads every zone file of the public registry: its hash must match, and there must be an answer.
+// TestVectorsMainnet reads every zone file of the public registry: its hash must match, and there
+// must be an answer.
 func TestVectorsMainnet(t *testing.T) {
 	const file = "zonefiles/mainnet_names.json"
 	v := readVectors[struct {
@@ -63,7 +64,8 @@ func TestVectorsMainnet(t *testing.T) {
 	testdata.Cases(t, file, len(v.Cases))
 }
 
-// compareWithDNS compares the records with what a zone parser for name servers reads, where it reads the whole file.
+// compareWithDNS compares the records with what a zone parser for name servers reads, where it
+// reads the whole file.
 func compareWithDNS(t *testing.T, what string, z *ZoneFile) {
 	t.Helper()
 	parser := dns.NewZoneParser(strings.NewReader(string(z.raw)), ".", "")
@@ -116,7 +118,8 @@ func TestVectorsIdentity(t *testing.T) {
 	}](t, file)
 	for _, c := range v.Make {
 		text, err := makeText(c.Name, []string{c.ProfileURL}, "")
-		// Where the maker of the time round-trips an address that we accept, the text must be the same.
+		// Where the maker of the time round-trips an address that we accept, the text must be the
+		// same.
 		faithful := c.Error == "" && (c.ReparsedURL == c.ProfileURL || c.ReparsedURL == c.ProfileURL+"/")
 		switch {
 		case err == nil && faithful && isPlain(c.ProfileURL):

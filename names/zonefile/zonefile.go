@@ -1,11 +1,13 @@
-// Package zonefile reads and writes zone files: text in the master-file form of RFC 1035 with URI (RFC 7553) and TXT records, whose
-// hash a name's record holds and which says where the name's profile is.
+// Package zonefile reads and writes zone files: text in the master-file form of RFC 1035 with URI
+// (RFC 7553) and TXT records, whose hash a name's record holds and which says where the name's
+// profile is.
 //
-// The hash commits to the bytes, so a ZoneFile keeps them unchanged and nothing here prints a parsed file again. Only the hash
-// stands on the chain and anybody may store any bytes under it: Parse is total, bounded, and judges each record by itself, because
-// one malformed record must not hide the others. A zone parser for name servers (github.com/miekg/dns) gives up at the first such
-// record and wants URI priorities to be numbers, which published files do not always respect; the tests compare the two where
-// both read a file.
+// The hash commits to the bytes, so a ZoneFile keeps them unchanged and nothing here prints a
+// parsed file again. Only the hash stands on the chain and anybody may store any bytes under it:
+// Parse is total, bounded, and judges each record by itself, because one malformed record must not
+// hide the others. A zone parser for name servers (github.com/miekg/dns) gives up at the first such
+// record and wants URI priorities to be numbers, which published files do not always respect; the
+// tests compare the two where both read a file.
 package zonefile
 
 import (
@@ -18,7 +20,8 @@ import (
 	"blockstack/names"
 )
 
-// Sizes of zone files in bytes. Servers of the time stored up to MaxSize; clients wrote up to MaxMakeSize.
+// Sizes of zone files in bytes. Servers of the time stored up to MaxSize; clients wrote up to
+// MaxMakeSize.
 const (
 	MaxSize     = 40960
 	MaxMakeSize = 4096
@@ -27,14 +30,16 @@ const (
 var (
 	// ErrMalformed is wrapped by every error about what a zone file holds.
 	ErrMalformed = errors.New("malformed zone file")
-	// ErrNotZoneFile means that bytes are no zone file at all: empty, too large, not text, or without any directive or record. It
-	// wraps ErrMalformed.
+	// ErrNotZoneFile means that bytes are no zone file at all: empty, too large, not text, or
+	// without any directive or record. It wraps ErrMalformed.
 	ErrNotZoneFile = fmt.Errorf("%w: not one at all", ErrMalformed)
-	// ErrJSON means that the text is a JSON document, as names had it before 2016 in place of a zone file. It wraps ErrNotZoneFile.
+	// ErrJSON means that the text is a JSON document, as names had it before 2016 in place of a
+	// zone file. It wraps ErrNotZoneFile.
 	ErrJSON = fmt.Errorf("%w: the text is JSON, as profiles of before 2016 were", ErrNotZoneFile)
 	// ErrNoURL means that a zone file names no usable address of a profile. It wraps ErrMalformed.
 	ErrNoURL = fmt.Errorf("%w: no usable profile address", ErrMalformed)
-	// ErrOrigin means that a zone file does not say that it belongs to the name that was looked up. It wraps ErrMalformed.
+	// ErrOrigin means that a zone file does not say that it belongs to the name that was looked up.
+	// It wraps ErrMalformed.
 	ErrOrigin = fmt.Errorf("%w: it does not belong to the name", ErrMalformed)
 	// ErrBadURL means that an address cannot be the target of a profile record.
 	ErrBadURL = errors.New("not a usable profile address")
@@ -69,22 +74,22 @@ type Problem struct {
 	Reason string
 }
 
-// URI is a URI record (RFC 7553). Priority and weight are kept as text: published files hold other things than numbers there, and
-// profile look-up ignores them.
+// URI is a URI record (RFC 7553). Priority and weight are kept as text: published files hold other
+// things than numbers there, and profile look-up ignores them.
 type URI struct {
 	Owner, Priority, Weight string
 	Target                  string // without quotes and escapes
 }
 
-// TXT is a TXT record. The strings are as they stand between the quotes, with their escapes: signatures of subdomain records are
-// over that form. Unescape removes the escapes.
+// TXT is a TXT record. The strings are as they stand between the quotes, with their escapes:
+// signatures of subdomain records are over that form. Unescape removes the escapes.
 type TXT struct {
 	Owner   string
 	Strings []string
 }
 
-// Parse reads a zone file. It fails with ErrNotZoneFile (or ErrJSON) when there is nothing to read; lines that cannot be read are
-// Problems. The bytes are copied.
+// Parse reads a zone file. It fails with ErrNotZoneFile (or ErrJSON) when there is nothing to read;
+// lines that cannot be read are Problems. The bytes are copied.
 func Parse(b []byte) (*ZoneFile, error) {
 	switch {
 	case len(bytes.TrimSpace(b)) == 0:
@@ -143,8 +148,8 @@ func (z *ZoneFile) TXTs() []TXT {
 	return txts
 }
 
-// DataKeys gives the data keys that the zone file publishes: TXT records called pubkey whose text begins with pubkey:data: (identity
-// 3.5). More than one is for the caller to refuse.
+// DataKeys gives the data keys that the zone file publishes: TXT records called pubkey whose text
+// begins with pubkey:data: (identity 3.5). More than one is for the caller to refuse.
 func (z *ZoneFile) DataKeys() []string {
 	var keys []string
 	for _, txt := range z.TXTs() {
@@ -156,9 +161,10 @@ func (z *ZoneFile) DataKeys() []string {
 	return keys
 }
 
-// URLs gives the usable targets of the URI records in file order; priority, weight and owner do not matter. A target without a
-// scheme gets https; every scheme but http and https is skipped. The error wraps ErrNoURL when none is left and says why, or
-// ErrOrigin when the file has no $ORIGIN line. Whose file it is, is not asked: see ProfileURLs.
+// URLs gives the usable targets of the URI records in file order; priority, weight and owner do not
+// matter. A target without a scheme gets https; every scheme but http and https is skipped. The
+// error wraps ErrNoURL when none is left and says why, or ErrOrigin when the file has no $ORIGIN
+// line. Whose file it is, is not asked: see ProfileURLs.
 func (z *ZoneFile) URLs() ([]string, error) {
 	if len(z.Origins) == 0 {
 		return nil, fmt.Errorf("%w: it has no $ORIGIN line", ErrOrigin)
@@ -187,8 +193,9 @@ func (z *ZoneFile) URLs() ([]string, error) {
 	return nil, fmt.Errorf("%w: it has no URI record", ErrNoURL)
 }
 
-// ProfileURLs gives the addresses at which the profile of a name may be, to be tried in order. Every $ORIGIN line must be the
-// name, with or without a final dot, in any case; there must be one. The error wraps ErrOrigin or ErrNoURL.
+// ProfileURLs gives the addresses at which the profile of a name may be, to be tried in order.
+// Every $ORIGIN line must be the name, with or without a final dot, in any case; there must be one.
+// The error wraps ErrOrigin or ErrNoURL.
 func (z *ZoneFile) ProfileURLs(n names.Name) ([]string, error) {
 	if n.IsZero() {
 		return nil, fmt.Errorf("%w: no name given", ErrOrigin)

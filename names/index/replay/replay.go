@@ -16,7 +16,8 @@ import (
 	"blockstack/names/state"
 )
 
-// Document is what the index made of a scenario file. Its JSON form is the document of "index replay".
+// Document is what the index made of a scenario file. Its JSON form is the document of "index
+// replay".
 type Document struct {
 	Blocks     []Block     `json:"blocks"`
 	Names      []Name      `json:"names"`
@@ -73,7 +74,8 @@ type Account struct {
 	Balance string `json:"balance"` // decimal
 }
 
-// Run feeds a scenario file through an index of its own, block by block as from a node, and tells what became of it.
+// Run feeds a scenario file through an index of its own, block by block as from a node, and tells
+// what became of it.
 func Run(ctx context.Context, r io.Reader) (replayed *Document, err error) {
 	s, err := scenario.Read(r)
 	if err != nil {

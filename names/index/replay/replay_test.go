@@ -12,7 +12,8 @@ import (
 	"blockstack/testdata"
 )
 
-// TestReplayReadsNoAnswers takes everything out of a scenario file that the index must not look at, and gets the same document.
+// TestReplayReadsNoAnswers takes everything out of a scenario file that the index must not look at,
+// and gets the same document.
 func TestReplayReadsNoAnswers(t *testing.T) {
 	for _, file := range []string{"chain/d01-lifecycle.json", "chain/d30-random-e5.json", "protocol/chain_epoch3_to_4_tokens.json"} {
 		raw := testdata.Vectors(t, file)

@@ -8,8 +8,9 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 )
 
-// Check checks what a block of a stranger can prove of itself: that its hash has the work that its header claims, and
-// that its transactions are those of its merkle root. That the claimed work is right is for whoever follows the headers.
+// Check checks what a block of a stranger can prove of itself: that its hash has the work that its
+// header claims, and that its transactions are those of its merkle root. That the claimed work is
+// right is for whoever follows the headers.
 func Check(raw []byte) error {
 	if len(raw) < HeaderLen {
 		return fmt.Errorf("%w: %d bytes are too few for a header", ErrBadBlock, len(raw))
@@ -51,8 +52,8 @@ func checkWork(header []byte) error {
 	return nil
 }
 
-// merkleRootOf is the merkle root of a block's transactions. A row whose last two elements are equal where they should not be is
-// refused: such a block has the root of another one.
+// merkleRootOf is the merkle root of a block's transactions. A row whose last two elements are
+// equal where they should not be is refused: such a block has the root of another one.
 func merkleRootOf(raw []byte) (chainhash.Hash, error) {
 	pos, count, ok := varint(raw, HeaderLen)
 	if !ok || count == 0 || count > uint64(len(raw)) {
@@ -85,7 +86,8 @@ func merkleRootOf(raw []byte) (chainhash.Hash, error) {
 	return row[0], nil
 }
 
-// stripWitness appends a transaction that scanTx found well-formed without marker, flag and witness.
+// stripWitness appends a transaction that scanTx found well-formed without marker, flag and
+// witness.
 func stripWitness(dst, tx []byte) []byte {
 	if !(tx[4] == 0 && tx[5] == 1) {
 		return append(dst, tx...)

@@ -16,8 +16,8 @@ import (
 // Spent gives the output that input i of the transaction at an index of the block spends.
 type Spent func(tx *wire.MsgTx, index, input int) (*wire.TxOut, error)
 
-// Operations finds the operations of a raw block. Only candidates are decoded, and only the outputs that their inputs spend are
-// asked for.
+// Operations finds the operations of a raw block. Only candidates are decoded, and only the outputs
+// that their inputs spend are asked for.
 func Operations(p *names.Params, height int32, raw []byte, prev Spent) ([]state.BlockOp, error) {
 	candidates, err := scanBlock(raw, p.Magic, nil)
 	if err != nil {

@@ -16,9 +16,10 @@ type candidate struct {
 // HeaderLen is the length of a block's header.
 const HeaderLen = 80
 
-// scanBlock walks over a block without copying anything and appends the transactions that may carry an operation: those with an
-// OP_RETURN output whose first push begins with the magic bytes and a known opcode. Which output decides is left to
-// nameop.FindPayload, so a candidate may turn out to hold nothing, but nothing else holds an operation.
+// scanBlock walks over a block without copying anything and appends the transactions that may carry
+// an operation: those with an OP_RETURN output whose first push begins with the magic bytes and a
+// known opcode. Which output decides is left to nameop.FindPayload, so a candidate may turn out to
+// hold nothing, but nothing else holds an operation.
 //
 //	block   = header (80) varint *tx
 //	tx      = version (4) [0x00 0x01] ins outs [witness] locktime (4)  ; marker and flag: with witness
@@ -47,10 +48,12 @@ func scanBlock(raw []byte, magic [2]byte, found []candidate) ([]candidate, error
 	return found, nil
 }
 
-// scanTx gives the end of the transaction that begins at pos, -1 when it does not fit, and whether it is a candidate.
+// scanTx gives the end of the transaction that begins at pos, -1 when it does not fit, and whether
+// it is a candidate.
 //
-// It is the innermost loop of reading the chain: lengths of one byte, which nearly all are, are read in place. A length of one byte
-// cannot move pos further past the end than the next check sees.
+// It is the innermost loop of reading the chain: lengths of one byte, which nearly all are, are
+// read in place. A length of one byte cannot move pos further past the end than the next check
+// sees.
 func scanTx(raw []byte, pos int, magic [2]byte) (end int, hit bool) {
 	pos += 4
 	witness := pos+1 < len(raw) && raw[pos] == 0 && raw[pos+1] == 1
@@ -110,7 +113,8 @@ func IsTx(raw []byte) bool {
 	return end == len(raw)
 }
 
-// skipWitness gives the end of the witness of ins inputs that begins at pos, -1 when it does not fit.
+// skipWitness gives the end of the witness of ins inputs that begins at pos, -1 when it does not
+// fit.
 func skipWitness(raw []byte, pos int, ins uint64) int {
 	for range ins {
 		var items uint64
@@ -132,7 +136,8 @@ func skipWitness(raw []byte, pos int, ins uint64) int {
 	return pos
 }
 
-// skipLong gives the end of a script or witness item whose length takes more than one byte, -1 when it does not fit.
+// skipLong gives the end of a script or witness item whose length takes more than one byte, -1 when
+// it does not fit.
 func skipLong(raw []byte, pos int) int {
 	next, n, ok := varint(raw, pos)
 	if !ok || n > uint64(len(raw)-next) {
@@ -149,7 +154,8 @@ const (
 	opPushData4 = 0x4e
 )
 
-// mayCarry reports whether the first push of an OP_RETURN script begins with the magic bytes and a known opcode.
+// mayCarry reports whether the first push of an OP_RETURN script begins with the magic bytes and a
+// known opcode.
 func mayCarry(script []byte, magic [2]byte) bool {
 	data := script[2:]
 	switch op := script[1]; {

@@ -17,7 +17,8 @@ import (
 
 var testMagic = [2]byte{'i', 'd'}
 
-// decodedCandidates are the indexes of transactions with an operation, found by decoding everything.
+// decodedCandidates are the indexes of transactions with an operation, found by decoding
+// everything.
 func decodedCandidates(block *wire.MsgBlock) []int {
 	var found []int
 	for i, tx := range block.Transactions {
@@ -52,7 +53,8 @@ func scannedCandidates(t testing.TB, raw []byte) ([]int, error) {
 	return found, nil
 }
 
-// checkScan compares scanning with decoding: every block that decodes as a whole is scanned, with the same result.
+// checkScan compares scanning with decoding: every block that decodes as a whole is scanned, with
+// the same result.
 func checkScan(t testing.TB, raw []byte) {
 	t.Helper()
 	var block wire.MsgBlock
@@ -211,8 +213,8 @@ func FuzzScanBlock(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) { checkScan(t, raw) })
 }
 
-// syntheticBlock has the mix of transactions of a busy block: a few hundred bytes each, four kinds of output, most with a witness.
-// One transaction in every holds an operation; 0: none.
+// syntheticBlock has the mix of transactions of a busy block: a few hundred bytes each, four kinds
+// of output, most with a witness. One transaction in every holds an operation; 0: none.
 func syntheticBlock(rng *rand.Rand, txs, every int) []byte {
 	block := wire.NewMsgBlock(&wire.BlockHeader{})
 	random := func(n int) []byte {

@@ -15,14 +15,16 @@ import (
 	"blockstack/names/index/scan"
 )
 
-// legacyFile is what a scenario file of the older form has beside blocks. The rules are those of mainnet with another first block.
+// legacyFile is what a scenario file of the older form has beside blocks. The rules are those of
+// mainnet with another first block.
 //
 //	legacy = { "first_block": height, "last_block": height, "genesis_accounts": [ row* ],
 //	           "blocks": [ { "height": height, "txs": [ tx with "txindex" ] }* ] }
 //	row    = { "address": base58, "type": token type, "value": amount, "vesting": { height: amount }, "lock_send": height,
 //	           "receive_whitelisted": boolean, "metadata": text or null }
 //
-// Blocks that are not listed are empty. Headers are made up; so are transactions at indexes that are not given.
+// Blocks that are not listed are empty. Headers are made up; so are transactions at indexes that
+// are not given.
 type legacyFile struct {
 	FirstBlock *int32 `json:"first_block"`
 	LastBlock  int32  `json:"last_block"`
@@ -120,7 +122,8 @@ func (s *Scenario) legacyParams(f *scenarioFile) error {
 // maxLegacyIndex bounds how many transactions are made up in a block.
 const maxLegacyIndex = 10_000
 
-// legacyBlock makes a block with a made-up header. Indexes without a transaction get one that spends and pays nothing.
+// legacyBlock makes a block with a made-up header. Indexes without a transaction get one that
+// spends and pays nothing.
 func legacyBlock(height int32, previous chainhash.Hash, txs []scenarioTx) (scenarioBlock, error) {
 	var full []scenarioTx
 	for _, tx := range txs {

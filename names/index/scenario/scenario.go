@@ -37,15 +37,16 @@ type scenarioBlock struct {
 	spent map[int][]*wire.TxOut // by index of the transaction
 }
 
-// scenarioFile is what is read of a scenario file; every other key is left alone, whatever it holds: expected answers, final
-// records and notes are for those who compare.
+// scenarioFile is what is read of a scenario file; every other key is left alone, whatever it
+// holds: expected answers, final records and notes are for those who compare.
 //
 //	scenario = { "settings": a registry's settings (names.ParseSettings),
 //	             "blocks": [ { "height": height, "hash": block hash, "header": hex of 80 bytes, "txs": [ tx* ] }+ ] }
 //	tx       = { "hex": transaction without witness, "hex_witness": with it (optional),
 //	             "prevouts": [ { "value": satoshi, "script": hex }* ] }             one per input, in order
 //
-// Heights begin with the registry's first block and have no gap. There is an older form, see legacyFile.
+// Heights begin with the registry's first block and have no gap. There is an older form, see
+// legacyFile.
 type scenarioFile struct {
 	Settings json.RawMessage `json:"settings"`
 	Blocks   []struct {
@@ -230,7 +231,8 @@ func (s *Scenario) byHash(hash chainhash.Hash) (*scenarioBlock, error) {
 	return s.at(height)
 }
 
-// Checked says that blocks are taken as the file has them: those of its older form have no header to hold them to.
+// Checked says that blocks are taken as the file has them: those of its older form have no header
+// to hold them to.
 func (s *Scenario) Checked() bool { return true }
 
 // RawBlock is the bytes of a block.
@@ -242,7 +244,8 @@ func (s *Scenario) RawBlock(_ context.Context, hash chainhash.Hash) ([]byte, err
 	return b.raw, nil
 }
 
-// PrevOut finds nothing: a scenario knows spent outputs only by the transaction that spends them, see SpentBy.
+// PrevOut finds nothing: a scenario knows spent outputs only by the transaction that spends them,
+// see SpentBy.
 func (s *Scenario) PrevOut(_ context.Context, op wire.OutPoint) (*wire.TxOut, error) {
 	return nil, fmt.Errorf("%w: %s", scan.ErrNoSpentOutput, op)
 }

@@ -10,15 +10,18 @@ import (
 	"blockstack/names"
 )
 
-// rows is what can be asked of stored rows: the file inside a transaction, or a batch on top of one.
+// rows is what can be asked of stored rows: the file inside a transaction, or a batch on top of
+// one.
 type rows interface {
-	// get gives a row's value, nil when it is not there. The value is only good until the transaction ends.
+	// get gives a row's value, nil when it is not there. The value is only good until the
+	// transaction ends.
 	get(b bucket, key []byte) ([]byte, error)
 	// each calls visit for the keys that begin with prefix, in order, until it says stop.
 	each(b bucket, prefix []byte, visit func(key, value []byte) (more bool, err error)) error
 }
 
-// Batch is the changes of many blocks on top of stored rows. Nothing reaches the file before it is written as a whole.
+// Batch is the changes of many blocks on top of stored rows. Nothing reaches the file before it is
+// written as a whole.
 type Batch struct {
 	base   rows
 	tables [bucketCount]map[string][]byte   // nil value: deleted
@@ -27,7 +30,8 @@ type Batch struct {
 	undo   *undoLog                         // of the block that is being connected; nil: none is kept
 }
 
-// NewBatch begins a batch on top of the rows that a transaction shows; nil stands for no rows at all.
+// NewBatch begins a batch on top of the rows that a transaction shows; nil stands for no rows at
+// all.
 func NewBatch(tx *bolt.Tx) *Batch {
 	if tx == nil {
 		return newBatch(noRows{})

@@ -58,8 +58,8 @@ func (w *writer) script(v []byte) {
 	}
 }
 
-// reader takes stored bytes apart. After the first thing that does not fit, every further value is zero and err is set. Slices
-// that it gives are copies, since the store's memory is only borrowed.
+// reader takes stored bytes apart. After the first thing that does not fit, every further value is
+// zero and err is set. Slices that it gives are copies, since the store's memory is only borrowed.
 type reader struct {
 	b   []byte
 	err error

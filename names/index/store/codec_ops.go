@@ -15,8 +15,9 @@ import (
 // located  = kind body script(sender) bytes(pubkey) script(recipient) signed(burned) bytes(burn address)
 // op-state = 0 / 1 bytes(name-row) / 2 bytes(namespace-row) / 3 / 4
 //
-// located is missing for unparsed operations, op-state for those that were not accepted. 3 stands for a preorder and 4 for a token
-// transfer, whose rows follow from located. Height and index are in the key. Addresses are worked out from the scripts.
+// located is missing for unparsed operations, op-state for those that were not accepted. 3 stands
+// for a preorder and 4 for a token transfer, whose rows follow from located. Height and index are
+// in the key. Addresses are worked out from the scripts.
 func encodeOp(r *state.OpRow) []byte {
 	w := writer{b: make([]byte, 0, 512)}
 	w.byte(byte(r.Status))

@@ -5,7 +5,8 @@ import (
 	"blockstack/names/state"
 )
 
-// The rows as bytes; writer and reader state the forms. Keys hold what identifies a row, so it is not repeated in the value.
+// The rows as bytes; writer and reader state the forms. Keys hold what identifies a row, so it is
+// not repeated in the value.
 
 // actions are numbered by their place here in stored rows: never reordered.
 var actions = [...]state.Action{state.ActPreorder, state.ActRegister, state.ActRenew, state.ActUpdate, state.ActTransferKeep, state.ActTransferErase, state.ActRevoke, state.ActImport,

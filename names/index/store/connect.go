@@ -106,8 +106,8 @@ func (p *puts) doubt(height int32) {
 	}
 }
 
-// op writes an operation and its places in the indexes. The preorder that a registration or reveal used belongs to the history of
-// what it created.
+// op writes an operation and its places in the indexes. The preorder that a registration or reveal
+// used belongs to the history of what it created.
 func (p *puts) op(r *state.OpRow) {
 	p.put(bOps, opKey(r.At), encodeOp(r))
 	p.put(bTxids, txidKey(r.At), nil)
@@ -123,8 +123,9 @@ func (p *puts) op(r *state.OpRow) {
 	}
 }
 
-// name writes where a name's row is, in the operation that made it, and moves the name in the indexes by hash and owner. The row
-// is 20 times as large as its place, and names are in no order: what is written of this bucket is what a large registry costs.
+// name writes where a name's row is, in the operation that made it, and moves the name in the
+// indexes by hash and owner. The row is 20 times as large as its place, and names are in no order:
+// what is written of this bucket is what a large registry costs.
 func (p *puts) name(c rules.RowChange[state.NameRow]) {
 	p.put(bNames, nameKey(c.New.Name), opKey(c.New.At))
 	if c.Old == nil {
@@ -138,7 +139,8 @@ func (p *puts) name(c rules.RowChange[state.NameRow]) {
 	}
 }
 
-// preorders writes what is known under a preorder hash and moves outstanding preorders in the index by sender.
+// preorders writes what is known under a preorder hash and moves outstanding preorders in the index
+// by sender.
 func (p *puts) preorders(c rules.RowChange[state.PreorderSet]) {
 	open := func(s *state.PreorderSet) []state.PreorderRow {
 		if s == nil {

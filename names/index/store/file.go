@@ -9,8 +9,9 @@ import (
 	"blockstack/names/rules"
 )
 
-// schemaVersion is the version of the files that this program writes. Until version 1 the bucket names held rows instead of places,
-// until version 2 rows had no checksums. Older files are not brought up to date but built anew: nothing says whether they are right.
+// schemaVersion is the version of the files that this program writes. Until version 1 the bucket
+// names held rows instead of places, until version 2 rows had no checksums. Older files are not
+// brought up to date but built anew: nothing says whether they are right.
 const schemaVersion = 3
 
 // Check checks that a file is of this version and belongs to the registry.

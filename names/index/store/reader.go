@@ -13,7 +13,8 @@ import (
 	"blockstack/names/state"
 )
 
-// Reader reads what a file says inside one transaction. Loops over rows call visit until it says that it wants no more.
+// Reader reads what a file says inside one transaction. Loops over rows call visit until it says
+// that it wants no more.
 type Reader struct {
 	*View
 	file stored
@@ -32,8 +33,8 @@ type Tip struct {
 	Consensus names.ConsensusHash
 	OpsHash   state.OpsHash
 	Empty     bool // no block was read yet: Height is the one before the registry's first block, the hashes are zero
-	// ExactUntil is the last height at which the state is certain. It is Height, unless the registry's token grants are missing and
-	// an operation was refused for want of tokens.
+	// ExactUntil is the last height at which the state is certain. It is Height, unless the
+	// registry's token grants are missing and an operation was refused for want of tokens.
 	ExactUntil int32
 }
 
@@ -70,8 +71,8 @@ func (r *Reader) Tip() (Tip, error) {
 	return tip, nil
 }
 
-// Names visits the names of a namespace, or of all namespaces when id is empty, in the order of namespace and label, those that come
-// after one; empty: from the first.
+// Names visits the names of a namespace, or of all namespaces when id is empty, in the order of
+// namespace and label, those that come after one; empty: from the first.
 func (r *Reader) Names(id names.NamespaceID, after string, visit func(*state.NameRow) (more bool, err error)) error {
 	var prefix []byte
 	if id != "" {
@@ -100,7 +101,8 @@ func nameOfKey(key []byte) string {
 	return string(key)
 }
 
-// Owned visits the names whose current row has an owner, by name, those that come after one; empty: from the first.
+// Owned visits the names whose current row has an owner, by name, those that come after one; empty:
+// from the first.
 func (r *Reader) Owned(owner []byte, after string, visit func(*state.NameRow) (more bool, err error)) error {
 	return r.file.from(bOwners, scriptKey(owner), ownerKey(owner, after), func(key, _ []byte) (bool, error) {
 		name := string(key[scriptKeyLen:])

@@ -44,8 +44,8 @@ func (r *Reader) OpsOf(txid chainhash.Hash, visit func(*state.OpRow)) error {
 	})
 }
 
-// History visits the accepted or the refused operations on a name or namespace that come after a place, in the order of the chain. A
-// zero place stands for the beginning.
+// History visits the accepted or the refused operations on a name or namespace that come after a
+// place, in the order of the chain. A zero place stands for the beginning.
 func (r *Reader) History(subject string, refused bool, after state.Place, visit func(*state.OpRow) (more bool, err error)) error {
 	b := bHistory
 	if refused {

@@ -11,8 +11,8 @@ import (
 //
 //	stored value = value, CRC-32C of (bucket number, length of the key (2), key, value) (4)
 //
-// It is for bits that change on the disk. Who can write the file can write checksums too: what money follows is computed again
-// from transactions.
+// It is for bits that change on the disk. Who can write the file can write checksums too: what
+// money follows is computed again from transactions.
 const sumLen = 4
 
 var sumTable = crc32.MakeTable(crc32.Castagnoli)

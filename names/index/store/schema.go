@@ -11,8 +11,9 @@ import (
 	"blockstack/names/state"
 )
 
-// The buckets of the file, as bucket: key → value. height and index are 4 bytes, big-endian, so keys are in the order of the chain;
-// 0 is a zero byte; script is the 21-byte key of an output script. Rows have the forms of codec_rows.go and codec_ops.go.
+// The buckets of the file, as bucket: key → value. height and index are 4 bytes, big-endian, so
+// keys are in the order of the chain; 0 is a zero byte; script is the 21-byte key of an output
+// script. Rows have the forms of codec_rows.go and codec_ops.go.
 //
 //	meta:       "version"                        → number, see schemaVersion; the only value without a checksum behind it (rowsum.go)
 //	            "registry"                       → fingerprint of the registry (32)
@@ -56,14 +57,16 @@ const (
 	bucketCount
 )
 
-// bucketNames are the names in the file. Undo rows hold a bucket's number: never reordered, new ones appended.
+// bucketNames are the names in the file. Undo rows hold a bucket's number: never reordered, new
+// ones appended.
 var bucketNames = [bucketCount][]byte{
 	[]byte("meta"), []byte("blocks"), []byte("ops"), []byte("names"), []byte("hashes"), []byte("owners"), []byte("spaces"),
 	[]byte("preorders"), []byte("senders"), []byte("accounts"), []byte("accountlog"), []byte("rings"), []byte("history"),
 	[]byte("refused"), []byte("txids"), []byte("undo"),
 }
 
-// groupLen is how many leading bytes of a bucket's keys the rules look up together; 0: only whole keys.
+// groupLen is how many leading bytes of a bucket's keys the rules look up together; 0: only whole
+// keys.
 func (b bucket) groupLen() int {
 	switch b {
 	case bHashes:
@@ -127,7 +130,8 @@ func hashKey(name string) []byte {
 	return append(append(make([]byte, 0, hashPrefix+len(name)), h[:hashPrefix]...), name...)
 }
 
-// scriptKey is the type of a script and its hash160; for a script of another type, a zero and the hash160 of the script itself.
+// scriptKey is the type of a script and its hash160; for a script of another type, a zero and the
+// hash160 of the script itself.
 func scriptKey(script []byte) []byte {
 	b := make([]byte, 1, scriptKeyLen+names.MaxNameLen)
 	t, hash := names.ScriptHash160(script)

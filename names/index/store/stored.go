@@ -31,8 +31,9 @@ func (s stored) from(b bucket, prefix, start []byte, visit func(key, value []byt
 	return c.from(prefix, start, visit)
 }
 
-// cursor reads the rows of a bucket and checks them, and also those beside what is not there: a key that has changed, in a row or on the
-// way to it, leads to the wrong place, and there a neighbour is wrong or in the wrong order.
+// cursor reads the rows of a bucket and checks them, and also those beside what is not there: a key
+// that has changed, in a row or on the way to it, leads to the wrong place, and there a neighbour
+// is wrong or in the wrong order.
 type cursor struct {
 	b bucket
 	c *bolt.Cursor
@@ -55,7 +56,8 @@ func (c cursor) get(key []byte) ([]byte, error) {
 	return nil, c.absent(key, k, v)
 }
 
-// absent checks the rows between which a key would be: the one after it, where the cursor is, and the one before.
+// absent checks the rows between which a key would be: the one after it, where the cursor is, and
+// the one before.
 func (c cursor) absent(key, after, value []byte) error {
 	if after != nil {
 		if err := c.neighbour(key, after, value, 1); err != nil {

@@ -38,16 +38,17 @@ func (d *Difference) Error() string {
 // Unwrap gives ErrDiffers.
 func (d *Difference) Unwrap() error { return ErrDiffers }
 
-// Verify computes the whole state again from the operations that a file holds, and compares every verdict, every hash and every row
-// with what is stored. It needs no blocks, so it cannot see operations that were left out. told is called after each block.
+// Verify computes the whole state again from the operations that a file holds, and compares every
+// verdict, every hash and every row with what is stored. It needs no blocks, so it cannot see
+// operations that were left out. told is called after each block.
 func Verify(ctx context.Context, tx *bolt.Tx, p *names.Params, schedule *rules.Schedule, told func(done Verified, height, last int32)) (Verified, error) {
 	v := &verifier{p: p, schedule: schedule, now: NewReader(p, tx)}
 	err := v.run(ctx, told)
 	return v.done, err
 }
 
-// verifier builds the state in memory. Rows that are written once are compared and forgotten block by block; the others are
-// compared at the end.
+// verifier builds the state in memory. Rows that are written once are compared and forgotten block
+// by block; the others are compared at the end.
 type verifier struct {
 	p        *names.Params
 	schedule *rules.Schedule
@@ -56,7 +57,8 @@ type verifier struct {
 	counts   [bucketCount]int
 }
 
-// once reports whether a bucket's rows are written once, so that the stored ones will do for the rules after they were compared.
+// once reports whether a bucket's rows are written once, so that the stored ones will do for the
+// rules after they were compared.
 func (b bucket) once() bool {
 	switch b {
 	case bBlocks, bOps, bHistory, bRefused, bTxids, bAccountLog:
@@ -65,7 +67,8 @@ func (b bucket) once() bool {
 	return false
 }
 
-// compared serves the blocks and operations that were compared already, which are all that the rules ask for, and nothing else.
+// compared serves the blocks and operations that were compared already, which are all that the
+// rules ask for, and nothing else.
 type compared struct{ stored }
 
 func (b compared) get(t bucket, key []byte) ([]byte, error) {

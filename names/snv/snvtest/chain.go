@@ -1,5 +1,5 @@
-// Package snvtest makes small chains of name operations for tests of proofs: real blocks with the work of a test network, and the index
-// that follows them. Tests alone import it.
+// Package snvtest makes small chains of name operations for tests of proofs: real blocks with the
+// work of a test network, and the index that follows them. Tests alone import it.
 package snvtest
 
 import (
@@ -23,7 +23,8 @@ import (
 	"blockstack/names/nameop"
 )
 
-// Chain is a chain from the registry's first block on. It is a source of blocks for the index and for proofs.
+// Chain is a chain from the registry's first block on. It is a source of blocks for the index and
+// for proofs.
 type Chain struct {
 	Params *names.Params
 	Index  *index.Index
@@ -188,8 +189,8 @@ func (c *Chain) Mine(txs ...Tx) {
 	c.known[b.hash] = b
 }
 
-// Follow lets the index read what was mined. Every operation up to now must have been accepted, else the test fails; refused ones
-// are no part of proofs.
+// Follow lets the index read what was mined. Every operation up to now must have been accepted,
+// else the test fails; refused ones are no part of proofs.
 func (c *Chain) Follow() {
 	c.tb.Helper()
 	before, err := c.Index.Tip(c.tb.Context())
