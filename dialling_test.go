@@ -14,15 +14,16 @@ import (
 // asks one of them.
 var mayDial = map[string]string{
 	"storage/dial/dial.go":           "the dialler: the proxy, or directly where none is used and to this machine",
-	"wallet/chain/node/rpc.go":       "http.Transport over that dialler",
+	"storage/dial/client.go":         "the one builder of HTTP clients, over that dialler",
+	"wallet/chain/node/rpc.go":       "takes its client from the dialler",
 	"wallet/chain/peers/hosts.go":    "asks the system for a peer's address where no proxy is used",
 	"wallet/agent/client.go":         "the agent's socket on this machine",
-	"names/resolver/fetch.go":        "the fetcher, with the proxy of its own that it is given",
+	"names/resolver/fetch.go":        "takes its client from the dialler, with the rules for what strangers chose",
 	"wallet/chain/chaintest/core.go": "a server for tests, in front of a node on this machine",
 	"storage/gaia/hub.go":            "takes its client from the caller",
 	"storage/web/client.go":          "takes its client from the caller",
 	"storage/webdav/webdav.go":       "takes its client from the caller",
-	"commands/env_proxy.go":          "http.Transport over the dialler",
+	"commands/env_proxy.go":          "takes its client from the dialler",
 	"profile/proof/dns.go":           "the system's resolver; env_proof.go leaves it out where a proxy is used",
 }
 
@@ -80,5 +81,40 @@ func TestNothingElseDials(t *testing.T) {
 		if !used[path] {
 			t.Errorf("%s is in the table and does not dial", path)
 		}
+	}
+}
+
+// TestOneBuilderOfClients: HTTP clients and their transports are made in one place, so that one rule holds for all of them.
+func TestOneBuilderOfClients(t *testing.T) {
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		path := filepath.ToSlash(file)
+		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || path == "storage/dial/client.go" {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			made, ok := n.(*ast.CompositeLit)
+			if !ok {
+				return true
+			}
+			s, ok := made.Type.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if pkg, ok := s.X.(*ast.Ident); ok && pkg.Name == "http" && (s.Sel.Name == "Client" || s.Sel.Name == "Transport") {
+				t.Errorf("%s makes an http.%s: storage/dial does", path, s.Sel.Name)
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

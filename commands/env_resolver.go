@@ -15,7 +15,7 @@ import (
 
 // Fetcher reads URLs that somebody else has chosen. Only on the sandbox may they lead to this machine.
 func (e *Env) Fetcher() *resolver.Fetcher {
-	return &resolver.Fetcher{AllowLoopback: e.Config.Network == "sandbox", Offline: e.Config.Offline, Proxy: e.Config.ProxyURL()}
+	return &resolver.Fetcher{AllowLoopback: e.Config.Network == "sandbox", Offline: e.Config.Offline, Proxy: e.Config.ChainProxy()}
 }
 
 // ZoneFiles are the places where zone files are read from: one's own, the cache, and those of --zonefiles.

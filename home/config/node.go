@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,14 +42,6 @@ func (c *Config) ChainProxy() dial.Proxy {
 		return dial.Proxy{} // none: what is not one was refused when it was read
 	}
 	return p
-}
-
-// ProxyURL is the proxy as fetchers take it; nil: none.
-func (c *Config) ProxyURL() *url.URL {
-	if p := c.ChainProxy(); p.Used() {
-		return &url.URL{Scheme: "socks5", Host: p.Address}
-	}
-	return nil
 }
 
 // NodeConfig says how to reach the node that the configuration names.

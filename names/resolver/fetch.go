@@ -2,7 +2,6 @@ package resolver
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -12,8 +11,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
+
+	"blockstack/storage/dial"
 )
 
 // The limits of a Fetcher when it does not say otherwise.
@@ -26,7 +26,6 @@ const (
 	maxRedirects   = 3
 	maxURLLength   = 4096
 	maxHeaderBytes = 64 << 10
-	proxyTimeout   = 5 * time.Second // to reach the proxy itself
 )
 
 // Fetcher reads https URLs (and http ones, which it marks) that somebody else has chosen. It
@@ -40,7 +39,7 @@ type Fetcher struct {
 	Timeout       time.Duration  // 0: FetchTimeout
 	AllowLoopback bool           // for the sandbox only: this machine counts as public
 	Roots         *x509.CertPool // nil: those of the system
-	Proxy         *url.URL       // a SOCKS5 proxy (socks5://host:port), which resolves host names too; nil: none. This machine is reached without it
+	Proxy         dial.Proxy     // resolves host names, too. This machine is reached without it
 	Offline       bool           // refuse everything with ErrOffline
 	FollowTo      []string       // other hosts to which a redirect over https may lead; the rules hold for them too
 
@@ -74,18 +73,15 @@ func (f *Fetcher) Fetch(ctx context.Context, rawURL string) (*Page, error) {
 	if f.Offline {
 		return nil, fmt.Errorf("%s: %w: %w", quote(rawURL), ErrUnreachable, ErrOffline)
 	}
-	transport, err := f.transport()
-	if err != nil {
-		return nil, err
-	}
-	defer transport.CloseIdleConnections()
+	client := f.client()
+	defer client.CloseIdleConnections()
 	timeout := f.Timeout
 	if timeout == 0 {
 		timeout = FetchTimeout
 	}
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	page, err := f.get(limited, transport, u)
+	page, err := f.get(limited, client, u)
 	switch {
 	case err == nil:
 		return page, nil
@@ -97,8 +93,7 @@ func (f *Fetcher) Fetch(ctx context.Context, rawURL string) (*Page, error) {
 	return nil, err
 }
 
-func (f *Fetcher) get(ctx context.Context, transport *http.Transport, u *url.URL) (*Page, error) {
-	client := &http.Client{Transport: transport, CheckRedirect: f.checkRedirect}
+func (f *Fetcher) get(ctx context.Context, client *http.Client, u *url.URL) (*Page, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, &RefusedError{URL: u.String(), Reason: "not a URL that can be asked for"}
@@ -110,6 +105,9 @@ func (f *Fetcher) get(ctx context.Context, transport *http.Transport, u *url.URL
 	if err != nil {
 		if refused := (*RefusedError)(nil); errors.As(err, &refused) {
 			return nil, refused
+		}
+		if down := (*dial.ProxyDown)(nil); errors.As(err, &down) {
+			return nil, fmt.Errorf("%w: proxy %s: %w: %w", ErrUnreachable, down.Address, ErrProxy, down.Err)
 		}
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
@@ -160,7 +158,7 @@ func (f *Fetcher) readBody(u *url.URL, resp *http.Response) ([]byte, error) {
 // host of FollowTo.
 func (f *Fetcher) checkRedirect(req *http.Request, via []*http.Request) error {
 	to, from := req.URL, via[len(via)-1].URL
-	if host, err := asciiHost(to.Host); err == nil { // else checkURL refuses it
+	if host, err := dial.ASCIIURLHost(to.Host); err == nil { // else checkURL refuses it
 		to.Host = host
 	}
 	switch {
@@ -184,49 +182,18 @@ func portOf(u *url.URL) string {
 	return "80"
 }
 
-// transport makes a transport for one fetch.
-func (f *Fetcher) transport() (*http.Transport, error) {
-	t := &http.Transport{
-		DisableKeepAlives:      true,
-		DisableCompression:     true,
-		MaxResponseHeaderBytes: maxHeaderBytes,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: f.Roots},
+// client makes a client for one fetch.
+func (f *Fetcher) client() *http.Client {
+	rules := dial.Rules{
+		Proxy: f.Proxy, Allow: f.checkDial, Redirect: f.checkRedirect,
+		Roots: f.Roots, Resolver: f.resolver, HeaderBytes: maxHeaderBytes,
 	}
-	if f.Proxy != nil {
-		if f.Proxy.Scheme != "socks5" && f.Proxy.Scheme != "socks5h" {
-			return nil, fmt.Errorf("proxy %s: want a URL of the form socks5://host:port", f.Proxy.Redacted())
-		}
-		t.Proxy = func(r *http.Request) (*url.URL, error) {
-			if f.reachesLocally(r.URL.Hostname()) {
-				return nil, nil
-			}
-			return f.Proxy, nil
-		}
-	}
-	dialer := &net.Dialer{ControlContext: f.checkDial, Resolver: f.resolver}
-	t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		if f.Proxy != nil && address == f.Proxy.Host { // the user's choice, wherever it is
-			conn, err := (&net.Dialer{Timeout: proxyTimeout}).DialContext(ctx, network, address)
-			if err != nil && ctx.Err() == nil {
-				err = fmt.Errorf("proxy %s: %w: %w", address, ErrProxy, err)
-			}
-			return conn, err
-		}
-		return dialer.DialContext(ctx, network, address)
-	}
-	return t, nil
-}
-
-// reachesLocally says whether a host is this machine and may be: it is reached without the proxy,
-// where the same name would lead to another machine.
-func (f *Fetcher) reachesLocally(host string) bool {
-	ip := net.ParseIP(host)
-	return (f.AllowLoopback || f.trusted) && (host == "localhost" || ip != nil && ip.IsLoopback())
+	return rules.Client()
 }
 
 // checkDial sees the address after the host name was resolved and just before the connection is
 // made.
-func (f *Fetcher) checkDial(_ context.Context, _, address string, _ syscall.RawConn) error {
+func (f *Fetcher) checkDial(address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return &RefusedError{URL: address, Reason: "not an address"}

@@ -1,13 +1,12 @@
 package resolver
 
 import (
-	"fmt"
 	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
 
-	"golang.org/x/net/idna"
+	"blockstack/storage/dial"
 )
 
 // checkURL lets through what may be asked for: http or https, a host that is not obviously private,
@@ -21,7 +20,7 @@ func (f *Fetcher) checkURL(rawURL string) (*url.URL, error) {
 	if err != nil {
 		return refuse("not a URL")
 	}
-	if u.Host, err = asciiHost(u.Host); err != nil {
+	if u.Host, err = dial.ASCIIURLHost(u.Host); err != nil {
 		return refuse("host is not a valid name")
 	}
 	switch {
@@ -38,27 +37,6 @@ func (f *Fetcher) checkURL(rawURL string) (*url.URL, error) {
 		}
 	}
 	return u, f.checkHost(rawURL, u.Hostname())
-}
-
-// asciiHost is the form in which a host, with its port if it has one, is judged and asked. Whatever
-// connects maps names outside ASCII to it (IDNA, RFC 5891), and digits in circles to an address:
-// what is judged has to be what is dialled.
-func asciiHost(host string) (string, error) {
-	for i := range len(host) {
-		if host[i] < 0x80 {
-			continue
-		}
-		name, port, found := strings.Cut(host, ":") // an address of IPv6 has no such characters, but in a zone, which is refused
-		mapped, err := idna.Lookup.ToASCII(name)
-		if err != nil || strings.Contains(mapped, ":") {
-			return "", fmt.Errorf("host %q has no ASCII form", name)
-		}
-		if found {
-			mapped += ":" + port
-		}
-		return mapped, nil
-	}
-	return host, nil
 }
 
 // checkHost judges a host as it is written. For host names that is only a first look: checkDial has
@@ -86,7 +64,7 @@ func (f *Fetcher) checkHost(rawURL, host string) error {
 	case last == name, last == "local", last == "internal", last == "lan", last == "intranet", last == "home", last == "corp",
 		strings.HasSuffix(name, ".home.arpa"):
 		return &RefusedError{URL: rawURL, Reason: "host is a name of a private network"}
-	case last == "onion" && f.Proxy == nil:
+	case last == "onion" && !f.Proxy.Used():
 		return &RefusedError{URL: rawURL, Reason: "host is an onion service, which needs a proxy"}
 	}
 	return nil

@@ -3,9 +3,10 @@ package resolver
 import (
 	"errors"
 	"net"
-	"net/url"
 	"strings"
 	"testing"
+
+	"blockstack/storage/dial"
 )
 
 func TestCheckURL(t *testing.T) {
@@ -45,7 +46,7 @@ func TestCheckURL(t *testing.T) {
 // TestCheckURLMapped: names outside ASCII are judged as what they are mapped to before they are
 // dialled, with a proxy and without.
 func TestCheckURLMapped(t *testing.T) {
-	proxied := &Fetcher{Proxy: &url.URL{Scheme: "socks5", Host: "127.0.0.1:9050"}}
+	proxied := &Fetcher{Proxy: dial.Proxy{Address: "127.0.0.1:9050"}}
 	for _, host := range []string{
 		"①②⑦.⓪.⓪.①", "①②⑦.⓪.⓪.①:8080", "１２７.0.0.1", "127。0。0。1", "127．0．0．1", "①⓪.0.0.1", "①⑥⑨.254.①⑥⑨.254", "ｌｏｃａｌｈｏｓｔ", "ⓛⓞⓒⓐⓛⓗⓞⓢⓣ:80",
 		"router.ⓛⓐⓝ", "０x7f.1", "②①③⓪⑦⓪⑥④③③", "%E2%91%A0%E2%91%A1%E2%91%A6.0.0.1", "\u202eexample.com",
@@ -61,7 +62,7 @@ func TestCheckURLMapped(t *testing.T) {
 			t.Errorf("%s: %v, %v", host, u, err)
 		}
 	}
-	if u, err := (&Fetcher{trusted: true}).checkURL("http://①②⑦.⓪.⓪.①:8080/"); err != nil || !proxied.trusting(1).reachesLocally(u.Hostname()) {
+	if u, err := (&Fetcher{trusted: true}).checkURL("http://①②⑦.⓪.⓪.①:8080/"); err != nil || !dial.IsLoopback(u.Hostname()) {
 		t.Errorf("a server of the user's own on this machine: %v, %v", u, err)
 	}
 }
@@ -75,7 +76,7 @@ func TestFetchProxyDown(t *testing.T) {
 	}
 	address := l.Addr().String()
 	_ = l.Close()
-	f := &Fetcher{Proxy: &url.URL{Scheme: "socks5", Host: address}}
+	f := &Fetcher{Proxy: dial.Proxy{Address: address}}
 	if _, err := f.Fetch(t.Context(), "https://example.com/"); !errors.Is(err, ErrProxy) || !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), address) {
 		t.Error(err)
 	}

@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	connectTimeout = 5 * time.Second // to open the TCP connection
+	// ConnectTimeout is how long a connection may take to be opened, where nothing else is said.
+	ConnectTimeout = 5 * time.Second
 
 	// CircuitTimeout is how long a connection through a proxy may take: a circuit of Tor is not made in a moment.
 	CircuitTimeout = 60 * time.Second
@@ -52,7 +53,7 @@ func (p Proxy) Used() bool { return p.Address != "" }
 
 // Dial connects to host:port.
 func (p Proxy) Dial(ctx context.Context, network, address string) (net.Conn, error) {
-	return p.DialWithin(ctx, network, address, connectTimeout)
+	return p.DialWithin(ctx, network, address, ConnectTimeout)
 }
 
 // DialWithin is Dial with another time for the connection to the host, or to the proxy.
@@ -64,6 +65,11 @@ func (p Proxy) DialWithin(ctx context.Context, network, address string, timeout 
 	if !p.Used() || IsLoopback(host) {
 		return (&net.Dialer{Timeout: timeout}).DialContext(ctx, network, address)
 	}
+	return p.through(ctx, network, address, timeout)
+}
+
+// through connects by way of the proxy, which may take timeout to be reached.
+func (p Proxy) through(ctx context.Context, network, address string, timeout time.Duration) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, CircuitTimeout)
 	defer cancel()
 	s, err := proxy.SOCKS5("tcp", p.Address, nil, toProxy{p.Address, timeout})
@@ -105,7 +111,7 @@ func (p Proxy) Alive(ctx context.Context) error {
 	if !p.Used() {
 		return nil
 	}
-	conn, err := toProxy{p.Address, connectTimeout}.DialContext(ctx, "tcp", p.Address)
+	conn, err := toProxy{p.Address, ConnectTimeout}.DialContext(ctx, "tcp", p.Address)
 	if err != nil {
 		return err
 	}

@@ -12,17 +12,36 @@ import (
 // that connect map names outside ASCII to it (IDNA, RFC 5891), and digits in circles
 // to an address of this machine; what is judged has to be what is dialled.
 func ASCIIHost(host string) (string, error) {
-	for i := range len(host) {
-		if host[i] < 0x80 {
-			continue
-		}
-		mapped, err := idna.Lookup.ToASCII(host)
-		if err != nil {
-			return "", fmt.Errorf("host %.100q: %w", host, err)
-		}
-		return mapped, nil
+	if isASCII(host) {
+		return host, nil
 	}
-	return host, nil
+	mapped, err := idna.Lookup.ToASCII(host)
+	if err != nil {
+		return "", fmt.Errorf("host %.100q: %w", host, err)
+	}
+	return mapped, nil
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(c rune) bool { return c >= 0x80 })
+}
+
+// ASCIIURLHost is ASCIIHost for the host of a URL, which may have a port.
+func ASCIIURLHost(host string) (string, error) {
+	if isASCII(host) {
+		return host, nil
+	}
+	name, port, found := strings.Cut(host, ":") // an address of IPv6 has no characters to map
+	mapped, err := ASCIIHost(name)
+	switch {
+	case err != nil:
+		return "", err
+	case strings.Contains(mapped, ":") || !isASCII(port):
+		return "", fmt.Errorf("host %.100q has no ASCII form", host)
+	case found:
+		mapped += ":" + port
+	}
+	return mapped, nil
 }
 
 // ASCIIAddress is ASCIIHost for HOST:PORT.

@@ -5,9 +5,8 @@ import (
 	"net/url"
 	"strings"
 
-	"golang.org/x/net/idna"
-
 	"blockstack/storage"
+	"blockstack/storage/dial"
 )
 
 // ParseURL reads the URL of a server, or of a folder there: https, or http on this machine, without user and query. Its path ends with
@@ -15,7 +14,7 @@ import (
 func ParseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err == nil {
-		err = asciiHost(u)
+		u.Host, err = dial.ASCIIURLHost(u.Host)
 	}
 	switch {
 	case err != nil, u.Host == "", u.User != nil, u.RawQuery != "", u.Fragment != "":
@@ -27,21 +26,4 @@ func ParseURL(text string) (*url.URL, error) {
 	}
 	u.Path = strings.TrimSuffix(u.Path, "/") + "/"
 	return u, nil
-}
-
-// asciiHost gives a URL the host that would be dialled: what connects maps names outside ASCII (IDNA, RFC 5891), and digits in
-// circles to an address of this machine.
-func asciiHost(u *url.URL) error {
-	if !strings.ContainsFunc(u.Host, func(c rune) bool { return c >= 0x80 }) {
-		return nil
-	}
-	host, err := idna.Lookup.ToASCII(u.Hostname())
-	if err != nil {
-		return err
-	}
-	if port := u.Port(); port != "" {
-		host += ":" + port
-	}
-	u.Host = host
-	return nil
 }

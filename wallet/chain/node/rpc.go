@@ -3,7 +3,7 @@ package node
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
+
 	"crypto/x509"
 	"encoding/json"
 	"errors"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/btcsuite/btcd/btcjson"
 
+	"blockstack/storage/dial"
 	"blockstack/wallet/chain"
 )
 
@@ -41,31 +42,26 @@ type rpc struct {
 
 func newRPC(cfg Config) (*rpc, error) {
 	scheme := "http"
-	tr := &http.Transport{ // none of the environment's proxies: it would see the password
-		DialContext:         cfg.Proxy.Dial,
-		TLSHandshakeTimeout: 5 * time.Second,
-		MaxIdleConnsPerHost: maxInFlight,
-		IdleConnTimeout:     10 * time.Second,
+	rules := dial.Rules{
+		Proxy: cfg.Proxy, Connect: dial.ConnectTimeout, Handshake: 5 * time.Second,
+		Keep: maxInFlight, KeepFor: 10 * time.Second,
 	}
 	if len(cfg.Cert) > 0 {
-		pool := x509.NewCertPool()
-		if !pool.AppendCertsFromPEM(cfg.Cert) {
+		rules.Roots = x509.NewCertPool()
+		if !rules.Roots.AppendCertsFromPEM(cfg.Cert) {
 			return nil, errors.New("node certificate: no PEM certificate in it")
 		}
-		tr.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 		scheme = "https"
 	}
 	return &rpc{
 		cfg:  cfg,
 		url:  scheme + "://" + cfg.Host + "/",
-		http: &http.Client{Transport: tr, CheckRedirect: noRedirect},
+		http: rules.Client(),
 		slots: make(chan struct{},
 			maxInFlight),
 		patience: callTimeout,
 	}, nil
 }
-
-func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func (r *rpc) close() { r.http.CloseIdleConnections() }
 
