@@ -144,6 +144,7 @@ var mayImport = map[string][]string{
 	"commands/cli":     {},
 	"names/importring": {},
 	"commands/record":  {"commands/voice", "names", "txbuilder/registrar/job"},
+	"commands/line":    {"commands/cli", "commands/fault", "commands/prompt", "commands/voice", "home/config", "names", "wallet/secretform"},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

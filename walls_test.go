@@ -36,9 +36,9 @@ type offence struct {
 // offences are the budgets that are passed today, and by how much at most. Each line is a debt, and the list only shrinks: no line is
 // added, no number raised; one that has become a good deal smaller is written down.
 var offences = map[offence]int{
-	{"commands", "cycle"}:                                 152,
-	{"commands", "lines"}:                                 23920,
-	{"commands", "tenths of arrows"}:                      56,
+	{"commands", "cycle"}:                                 143,
+	{"commands", "lines"}:                                 22593,
+	{"commands", "tenths of arrows"}:                      51,
 	{"commands.Env", "files of methods"}:                  79,
 	{"commands.Env", "methods"}:                           195,
 	{"names/nameop", "cycle"}:                             15,

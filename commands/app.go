@@ -10,25 +10,11 @@ import (
 	"strings"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/wallet/agent"
 )
-
-// The headings of the list of commands, in its order.
-const (
-	catNames    = "Names"
-	catProfiles = "Profiles and zone files"
-	catMoney    = "Money and keys"
-	catChain    = "Chain and node"
-	catSelf     = "This program"
-)
-
-// categories are the headings in order.
-func categories() []string {
-	return []string{catNames, catProfiles, catMoney, catChain, catSelf}
-}
 
 // commandTree is every command. A verb that is not built does not appear.
 func commandTree() []*cli.Command {
@@ -51,7 +37,7 @@ func commandTree() []*cli.Command {
 		identityCommand(),
 		indexCommand(),
 		sandboxCommand(),
-		noun("config", "the choices that hold for all commands", catSelf,
+		line.Noun("config", "the choices that hold for all commands", line.Program,
 			configPathCommand(),
 			configShowCommand(),
 			configSetCommand(),
@@ -69,24 +55,16 @@ func newApp(env *Env) *cli.App {
 	app := &cli.App{
 		Name:         "blockstack",
 		Usage:        "names, profiles and money on Bitcoin, on your own terms",
-		Flags:        globalFlags(),
+		Flags:        line.Flags(),
 		Commands:     commandTree(),
-		Metadata:     map[string]any{"env": env},
+		Metadata:     map[string]any{line.EnvKey: env},
 		OnUsageError: usageError,
 	}
 	if env.testVerb != nil {
 		app.Commands = append(app.Commands, env.testVerb)
 	}
-	eachCommand(app.Commands, app.Name, func(c *cli.Command, name string) { c.HelpName = name })
+	line.Each(app.Commands, app.Name, func(c *cli.Command, name string) { c.HelpName = name })
 	return app
-}
-
-// eachCommand calls f for every command below a name, parents first.
-func eachCommand(list []*cli.Command, parent string, f func(c *cli.Command, fullName string)) {
-	for _, c := range list {
-		f(c, parent+" "+c.Name)
-		eachCommand(c.Subcommands, parent+" "+c.Name, f)
-	}
 }
 
 // usageError turns what the cli package says about a flag's value into our own error. Its text quotes the value,
@@ -108,8 +86,8 @@ func run(ctx context.Context, env *Env, args []string) (exitCode int) {
 		if r := recover(); r != nil {
 			f := panicFault(r)
 			if env.Out.Verbose() {
-				for line := range strings.Lines(string(debug.Stack())) {
-					env.Out.Detail("%s", strings.TrimRight(line, "\n"))
+				for typedLine := range strings.Lines(string(debug.Stack())) {
+					env.Out.Detail("%s", strings.TrimRight(typedLine, "\n"))
 				}
 			} else {
 				f.Hint("with --verbose it says where")
@@ -151,26 +129,26 @@ func dispatch(ctx context.Context, env *Env, words []string) error {
 	}
 	env.Out.SetModes(voice.Modes{JSON: slices.Contains(words[:end], "--json")}) // for errors found before the flags are read
 	app := newApp(env)
-	typed := newTypedWords(app, words)
-	env.Out.SetHide(typed.hide)
-	if err := refuseSecrets(words); err != nil {
+	typed := line.NewTyped(app, words)
+	env.Out.SetHide(typed.Hide)
+	if err := line.RefuseSecrets(words); err != nil {
 		return err
 	}
-	line, err := splitLine(app, words)
+	typedLine, err := line.Split(app, words)
 	if err != nil {
 		return err
 	}
-	if err := refuseBareKeys(line, words); err != nil {
+	if err := line.RefuseBareKeys(typedLine, words); err != nil {
 		return err
 	}
-	env.Out.SetHere(newSameHome(line.globals, wordsOfCommands(app), typed).put)
-	if line.help || (len(line.path) == 0 && !line.version) || (len(line.path) > 0 && line.path[len(line.path)-1].Action == nil) {
-		return printHelp(env.Out, app, line.path)
+	env.Out.SetHere(line.NewHere(typedLine.Globals, wordsOfCommands(app), typed).Put)
+	if typedLine.Help || (len(typedLine.Path) == 0 && !typedLine.Version) || (len(typedLine.Path) > 0 && typedLine.Path[len(typedLine.Path)-1].Action == nil) {
+		return line.Help(env.Out, app, typedLine.Path)
 	}
-	if line.version {
-		return runVersion(ctx, env, none{})
+	if typedLine.Version {
+		return runVersion(ctx, env, line.None{})
 	}
-	return app.RunContext(ctx, line.argv(app.Name))
+	return app.RunContext(ctx, typedLine.Argv(app.Name))
 }
 
 // wordsOfCommands are the words that a command may begin with.

@@ -7,8 +7,8 @@ import (
 	"strconv"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/wallet"
 	"blockstack/wallet/coins"
@@ -20,15 +20,15 @@ func balanceCommand() *cli.Command {
 	return &cli.Command{
 		Name:     "balance",
 		Usage:    "show how much you have",
-		Category: catMoney,
+		Category: line.Money,
 		Description: "With --offline it is what was known at the last look, without asking a node.\n\n" +
-			examples("blockstack balance", "blockstack balance --offline --json"),
-		Action: verb(noOptions, runBalance),
+			line.Examples("blockstack balance", "blockstack balance --offline --json"),
+		Action: line.Verb(line.NoOptions, runBalance),
 	}
 }
 
 // runBalance adds up the coins.
-func runBalance(ctx context.Context, env *Env, _ none) error {
+func runBalance(ctx context.Context, env *Env, _ line.None) error {
 	w, err := env.reservedWallet(ctx)
 	if err != nil {
 		return err
@@ -73,9 +73,9 @@ func walletCoinsCommand() *cli.Command {
 		Name:  "coins",
 		Usage: "list your coins",
 		Description: "A coin is reserved for a job as long as the job needs it, and for a payment that was prepared with --psbt until it is sent or\n" +
-			"its time is over.\n\n" + examples("blockstack wallet coins", "blockstack wallet coins --reserved", "blockstack wallet coins --offline --json"),
+			"its time is over.\n\n" + line.Examples("blockstack wallet coins", "blockstack wallet coins --reserved", "blockstack wallet coins --offline --json"),
 		Flags:  []cli.Flag{&cli.BoolFlag{Name: "reserved", Usage: "list only reserved coins, with who holds them and until when"}},
-		Action: verb(func(c *cli.Context) (bool, error) { return c.Bool("reserved"), nil }, runWalletCoins),
+		Action: line.Verb(func(c *cli.Context) (bool, error) { return c.Bool("reserved"), nil }, runWalletCoins),
 	}
 }
 

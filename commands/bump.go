@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 
-	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 
+	"blockstack/commands/cli"
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home/money"
 	"blockstack/txbuilder/payments/bump"
@@ -22,11 +23,11 @@ func bumpCommand() *cli.Command {
 		Name:      "bump",
 		Usage:     "pay a higher fee for a transaction that waits",
 		ArgsUsage: "TXID",
-		Category:  catMoney,
+		Category:  line.Money,
 		Description: "A payment of yours is replaced by one with the same payees and a higher fee; both spend the same coins, so that only\n" +
 			"one of them can ever be mined. What cannot be replaced, such as a payment to you, is pulled along by a second\n" +
 			"transaction that spends it back to you and pays for both. A transaction of a name job is only ever bumped by its job.\n\n" +
-			examples("blockstack bump TXID", "blockstack bump TXID --fee-rate 40 --no-new-inputs", "blockstack bump TXID --child --dry-run"),
+			line.Examples("blockstack bump TXID", "blockstack bump TXID --fee-rate 40 --no-new-inputs", "blockstack bump TXID --child --dry-run"),
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "dry-run", Usage: "show what it would cost and stop"},
 			&cli.BoolFlag{Name: "no-new-inputs", Usage: "take the higher fee out of the change alone"},
@@ -35,7 +36,7 @@ func bumpCommand() *cli.Command {
 			&cli.IntFlag{Name: "target", Value: 2, Usage: "without --fee-rate: what the node thinks is needed to be mined within `BLOCKS`"},
 			&cli.StringFlag{Name: "max-total", Usage: "refuse to pay more than `AMOUNT` BTC more"},
 		},
-		Action: verb(func(c *cli.Context) (bumpOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (bumpOptions, error) {
 			txid, err := parseTxid(c.Args().First())
 			if err == nil {
 				err = checkTarget(c)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"blockstack/commands/cli"
-
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 )
 
@@ -85,11 +85,11 @@ func complete(ctx context.Context, env *Env, args []string) error {
 
 // shellWords takes a line apart as a POSIX shell does, without expanding anything but a ~ in front. The last word is the
 // one that is being typed; it may be empty.
-func shellWords(line string) []string {
+func shellWords(typedLine string) []string {
 	words, quote := []string{""}, rune(0)
 	add := func(r rune) { words[len(words)-1] += string(r) }
 	escaped := false
-	for _, r := range strings.TrimLeft(line, " \t\n") {
+	for _, r := range strings.TrimLeft(typedLine, " \t\n") {
 		switch {
 		case escaped:
 			add(r)
@@ -157,8 +157,8 @@ func suggest(ctx context.Context, env *Env, words []string) []candidate {
 		list = suggestValues(ctx, app, t, t.waiting)
 	case !t.closed && strings.HasPrefix(last, "-") && inline:
 		prefix = last[:strings.Index(last, "=")+1]
-		f := findFlag(append(slices.Clone(own), app.Flags...), name)
-		if f == nil || !takesValue(f) {
+		f := line.FindFlag(append(slices.Clone(own), app.Flags...), name)
+		if f == nil || !line.TakesValue(f) {
 			return nil
 		}
 		list = suggestValues(ctx, app, t, f)
@@ -193,7 +193,7 @@ func readTyped(app *cli.App, words []string) (*typed, bool) {
 		}
 		switch {
 		case t.waiting != nil:
-			if name := t.waiting.Names()[0]; findFlag(app.Flags, name) != nil && findFlag(own, name) == nil {
+			if name := t.waiting.Names()[0]; line.FindFlag(app.Flags, name) != nil && line.FindFlag(own, name) == nil {
 				t.globals = append(t.globals, "--"+name+"="+w)
 			}
 			t.waiting = nil
@@ -201,16 +201,16 @@ func readTyped(app *cli.App, words []string) (*typed, bool) {
 			t.closed = true
 		case !t.closed && len(w) > 1 && w[0] == '-':
 			name, value, inline := strings.Cut(strings.TrimLeft(w, "-"), "=")
-			f, global := findFlag(own, name), false
+			f, global := line.FindFlag(own, name), false
 			if f == nil {
-				f, global = findFlag(app.Flags, name), true
+				f, global = line.FindFlag(app.Flags, name), true
 			}
 			if f == nil {
 				continue
 			}
 			t.used = append(t.used, f.Names()...)
 			switch {
-			case takesValue(f) && !inline:
+			case line.TakesValue(f) && !inline:
 				t.waiting = f
 			case global && inline:
 				t.globals = append(t.globals, "--"+f.Names()[0]+"="+value)
@@ -235,7 +235,7 @@ func flagNames(t *typed, own, global []cli.Flag) []candidate {
 		if !f.Repeats() && slices.Contains(t.used, f.Names()[0]) {
 			continue
 		}
-		list = append(list, candidate{dashed(f.Names()[0]), strings.ReplaceAll(f.GetUsage(), "`", "")})
+		list = append(list, candidate{line.Dashed(f.Names()[0]), strings.ReplaceAll(f.GetUsage(), "`", "")})
 	}
 	return append(list, candidate{"--help", "explain this command"})
 }

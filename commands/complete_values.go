@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"blockstack/commands/cli"
-
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home"
 	"blockstack/home/config"
@@ -24,7 +24,7 @@ const maxSuggested = 500
 
 // suggestValues are the values of a flag. A usage that lists them ("`KIND`: a, b, c") is where they come from.
 func suggestValues(ctx context.Context, app *cli.App, t *typed, f cli.Flag) []candidate {
-	name, what := f.Names()[0], placeholder(f)
+	name, what := f.Names()[0], line.Placeholder(f)
 	switch name {
 	case "network":
 		return suggestNetworks(ctx, t)
@@ -46,11 +46,11 @@ func suggestValues(ctx context.Context, app *cli.App, t *typed, f cli.Flag) []ca
 // suggestArgument are the values of the argument that is being typed.
 func suggestArgument(ctx context.Context, app *cli.App, t *typed) []candidate {
 	verb := t.path[len(t.path)-1]
-	args := parseArity(verb.ArgsUsage)
-	if len(args.names) == 0 || args.max >= 0 && len(t.args) >= args.max {
+	args := line.ParseArity(verb.ArgsUsage)
+	if len(args.Names) == 0 || args.Max >= 0 && len(t.args) >= args.Max {
 		return nil
 	}
-	what := args.names[min(len(t.args), len(args.names)-1)]
+	what := args.Names[min(len(t.args), len(args.Names)-1)]
 	if what == "N" && t.path[0].Name == "identity" {
 		what = "IDENTITY"
 	}
@@ -90,11 +90,11 @@ func suggestArgument(ctx context.Context, app *cli.App, t *typed) []candidate {
 
 // suggestConfigValue are the values of a key of the configuration file: those of the flag with its name.
 func suggestConfigValue(ctx context.Context, app *cli.App, t *typed) []candidate {
-	f := findFlag(app.Flags, strings.ReplaceAll(t.args[0], "_", "-"))
+	f := line.FindFlag(app.Flags, strings.ReplaceAll(t.args[0], "_", "-"))
 	switch {
 	case f == nil:
 		return nil
-	case !takesValue(f):
+	case !line.TakesValue(f):
 		return plainCandidates("true", "false")
 	}
 	return suggestValues(ctx, app, t, f)
@@ -113,7 +113,7 @@ func plainCandidates(words ...string) []candidate {
 func completionConfig(ctx context.Context, t *typed) (cfg *config.Config, err error) {
 	app := newApp(&Env{In: strings.NewReader(""), Out: voice.New(nil, nil)})
 	app.Commands = append(app.Commands, &cli.Command{Name: completeWord, Action: func(c *cli.Context) (err error) {
-		cfg, err = loadConfig(c, true)
+		cfg, err = line.Config(c, true)
 		return err
 	}})
 	err = app.RunContext(ctx, slices.Concat([]string{app.Name}, t.globals, []string{completeWord}))

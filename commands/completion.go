@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 )
 
@@ -27,18 +27,18 @@ func completionCommand() *cli.Command {
 		Name:      "completion",
 		Usage:     "let a shell complete commands, and your own names, labels and wallets",
 		ArgsUsage: "SHELL",
-		Category:  catSelf,
+		Category:  line.Program,
 		Description: "It prints a script for bash, zsh, fish or powershell. With it the shell asks this program while you type; the program\n" +
 			"looks at its own files and never at the network. To load it in every session:\n\n" +
 			"  bash        echo 'source <(blockstack completion bash)' >> ~/.bashrc\n" +
 			"  zsh         echo 'source <(blockstack completion zsh)' >> ~/.zshrc      (behind compinit)\n" +
 			"  fish        blockstack completion fish > ~/.config/fish/completions/blockstack.fish\n" +
 			"  powershell  blockstack completion powershell | Out-String | Invoke-Expression      (in $PROFILE)\n\n" +
-			examples("blockstack completion bash"),
-		Action: plainVerb(func(c *cli.Context) (string, error) {
+			line.Examples("blockstack completion bash"),
+		Action: line.PlainVerb(func(c *cli.Context) (string, error) {
 			shell := c.Args().First()
 			if !slices.Contains(completionShells(), shell) {
-				return "", fault.Usage("no script for %s", quoteShort(shell)).Hint("there is one for %s", strings.Join(completionShells(), ", "))
+				return "", fault.Usage("no script for %s", line.Quote(shell)).Hint("there is one for %s", strings.Join(completionShells(), ", "))
 			}
 			return shell, nil
 		}, runCompletion),

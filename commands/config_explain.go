@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"blockstack/commands/cli"
-
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
 )
@@ -16,8 +16,8 @@ func configExplainCommand() *cli.Command {
 		Name:        "explain",
 		Usage:       "what a choice means, what it may be, what it is and why",
 		ArgsUsage:   "KEY",
-		Description: "KEY is one of the keys that config show lists, or the name of the flag.\n\n" + examples("blockstack config explain network", "blockstack config explain node-auth-file --json"),
-		Action: verb(func(c *cli.Context) (config.Key, error) {
+		Description: "KEY is one of the keys that config show lists, or the name of the flag.\n\n" + line.Examples("blockstack config explain network", "blockstack config explain node-auth-file --json"),
+		Action: line.Verb(func(c *cli.Context) (config.Key, error) {
 			return config.FindKey(strings.ReplaceAll(strings.TrimLeft(c.Args().First(), "-"), "-", "_"))
 		}, runConfigExplain),
 	}
@@ -46,7 +46,7 @@ func runConfigExplain(_ context.Context, env *Env, k config.Key) error {
 	if d.Origin == "" {
 		d.Origin = config.OriginDefault
 	}
-	f := findFlag(globalFlags(), k.Flag())
+	f := line.FindFlag(line.Flags(), k.Flag())
 	d.Allowed = listedValues(f)
 	if f != nil && len(f.GetEnvVars()) > 0 {
 		d.Variable = f.GetEnvVars()[0]
@@ -73,7 +73,7 @@ func runConfigExplain(_ context.Context, env *Env, k config.Key) error {
 
 // aboutKey says what a key is for: what the help says about the flag of its name.
 func aboutKey(k config.Key) string {
-	if f := findFlag(globalFlags(), k.Flag()); f != nil {
+	if f := line.FindFlag(line.Flags(), k.Flag()); f != nil {
 		return strings.ReplaceAll(f.GetUsage(), "`", "")
 	}
 	return ""

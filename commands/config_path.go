@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"blockstack/commands/cli"
-
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/wallet/agent"
 )
@@ -14,7 +14,7 @@ func configPathCommand() *cli.Command {
 	return &cli.Command{
 		Name:   "path",
 		Usage:  "where the configuration file and everything else is",
-		Action: plainVerb(noOptions, runConfigPath),
+		Action: line.PlainVerb(line.NoOptions, runConfigPath),
 	}
 }
 
@@ -27,7 +27,7 @@ type configPathDoc struct {
 }
 
 // runConfigPath prints the places.
-func runConfigPath(_ context.Context, env *Env, _ none) error {
+func runConfigPath(_ context.Context, env *Env, _ line.None) error {
 	d := configPathDoc{env.Config.File, env.Config.Home, agent.Socket(env.Config.Home)}
 	return env.Out.Result("config.path", d, func(t *voice.Text) {
 		t.Field("file", "%s", d.File)

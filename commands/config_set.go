@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
 )
@@ -17,11 +17,11 @@ func configSetCommand() *cli.Command {
 		Name:      "set",
 		Usage:     "write a choice into the configuration file; without a value, take it out",
 		ArgsUsage: "KEY [VALUE...]",
-		Description: "KEY is one of the keys in docs/formats.md. Only zonefiles and peer take several values; without one the key is removed.\n\n" + examples(
+		Description: "KEY is one of the keys in docs/formats.md. Only zonefiles and peer take several values; without one the key is removed.\n\n" + line.Examples(
 			"blockstack config set network sandbox",
 			"blockstack config set zonefiles ~/zonefiles https://example.org/zonefiles",
 			"blockstack config set node"),
-		Action: plainVerb(func(c *cli.Context) (configSetOptions, error) {
+		Action: line.PlainVerb(func(c *cli.Context) (configSetOptions, error) {
 			key, err := config.FindKey(c.Args().First())
 			return configSetOptions{Key: key, Values: c.Args().Tail()}, err
 		}, runConfigSet),

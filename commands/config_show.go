@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"blockstack/commands/cli"
-
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
 )
@@ -15,8 +15,8 @@ func configShowCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "show",
 		Usage:       "every choice in force, and where it comes from",
-		Description: examples("blockstack config show", "BLOCKSTACK_NETWORK=sandbox blockstack config show --json"),
-		Action:      verb(noOptions, runConfigShow),
+		Description: line.Examples("blockstack config show", "BLOCKSTACK_NETWORK=sandbox blockstack config show --json"),
+		Action:      line.Verb(line.NoOptions, runConfigShow),
 	}
 }
 
@@ -29,7 +29,7 @@ type configShowDoc struct {
 }
 
 // runConfigShow prints the choices after file, environment and flags.
-func runConfigShow(_ context.Context, env *Env, _ none) error {
+func runConfigShow(_ context.Context, env *Env, _ line.None) error {
 	d := configShowDoc{env.Config.File, env.Config.Home, env.Config.Choices(), env.Config.Origins()}
 	var rows [][]string
 	for _, k := range config.Keys() {

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"blockstack/commands/cli"
-
+	"blockstack/commands/line"
 	"blockstack/home/config"
 )
 
@@ -45,7 +45,7 @@ func TestInsecureNode(t *testing.T) {
 func TestKeysAreFlags(t *testing.T) {
 	values := map[string]string{"insecure_node": "1", "network": "regtest", "backend": "btcd", "node": "http://127.0.0.1:1", "proxy": "socks5://127.0.0.1:9050", "peer": "a.example"}
 	for _, k := range config.Keys() {
-		f := findFlag(globalFlags(), k.Flag())
+		f := line.FindFlag(line.Flags(), k.Flag())
 		if f == nil {
 			t.Errorf("%s: no global flag", k.Name)
 			continue
@@ -70,7 +70,7 @@ func TestKeysAreFlags(t *testing.T) {
 	app := newApp(env)
 	var got config.Given
 	verbs(app)["config show"].Action = func(c *cli.Context) (err error) {
-		got, err = chosen(c)
+		got, err = line.Chosen(c)
 		return err
 	}
 	if err := app.RunContext(t.Context(), []string{"blockstack", "config", "show"}); err != nil {
@@ -128,12 +128,12 @@ func TestFlagPrecedence(t *testing.T) {
 	} {
 		env, _, _ := testEnv()
 		app := newApp(env)
-		verbs(app)["config show"].Action = func(c *cli.Context) error { return env.configure(c, true) }
-		line, err := splitLine(app, append([]string{"config", "show", "--home", home}, c.words...))
+		verbs(app)["config show"].Action = func(c *cli.Context) error { return env.Configure(c, true) }
+		typedLine, err := line.Split(app, append([]string{"config", "show", "--home", home}, c.words...))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := app.RunContext(t.Context(), line.argv("blockstack")); err != nil {
+		if err := app.RunContext(t.Context(), typedLine.Argv("blockstack")); err != nil {
 			t.Fatal(err)
 		}
 		if g := env.Config; g.PasswordFile != c.file || g.PasswordCommand != c.command || g.PasswordFD != c.fd {

@@ -2,7 +2,7 @@
 //
 // It holds no rule of the protocol, no arithmetic on money and no bytes of Bitcoin. A verb is one file with three
 // parts: a function that returns its [cli.Command] with help and an example, an options struct, and a run function
-// that takes a context, the [Env] and the options. [verb] joins the three.
+// that takes a context, the [Env] and the options. [line.Verb] joins the three.
 //
 // Only package voice writes to a stream; package prompt asks on the terminal; only main exits.
 //

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
 )
@@ -61,12 +61,12 @@ func doctorCommand() *cli.Command {
 	return &cli.Command{
 		Name:     "doctor",
 		Usage:    "look for what is wrong or soon will be: clock, node, index, files, backup, names that run out",
-		Category: catSelf,
+		Category: line.Program,
 		Description: "It changes nothing and asks for no password. Each line is ok, warn or fail, or skipped where something else is missing,\n" +
 			"with what to do about it. Warnings exit with 0; failures with the code they share, or 1.\n\n" +
-			examples("blockstack doctor", "blockstack doctor --offline --json"),
-		Action: plainVerb(func(c *cli.Context) (doctorOptions, error) {
-			cfg, err := loadConfig(c, true)
+			line.Examples("blockstack doctor", "blockstack doctor --offline --json"),
+		Action: line.PlainVerb(func(c *cli.Context) (doctorOptions, error) {
+			cfg, err := line.Config(c, true)
 			return doctorOptions{cfg, err}, nil
 		}, runDoctor),
 	}

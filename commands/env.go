@@ -5,7 +5,7 @@ import (
 	"io"
 
 	"blockstack/commands/cli"
-
+	"blockstack/commands/line"
 	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
 	"blockstack/home"
@@ -41,10 +41,10 @@ type Env struct {
 	atWrite  func()          // what tests do around each write and each sending of a payment, such as ending the process; nil: nothing
 }
 
-// configure completes the Env from flags, environment and configuration file.
-func (e *Env) configure(c *cli.Context, file bool) error {
+// Configure completes the Env from flags, environment and configuration file.
+func (e *Env) Configure(c *cli.Context, file bool) error {
 	e.Out.SetModes(voice.Modes{JSON: c.Bool("json"), Quiet: c.Bool("quiet"), Verbose: c.Bool("verbose"), NoColour: c.Bool("no-color")})
-	cfg, err := loadConfig(c, file)
+	cfg, err := line.Config(c, file)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (e *Env) configure(c *cli.Context, file bool) error {
 			return err
 		}
 	}
-	e.said = answersOf(c)
+	e.said = line.Answers(c)
 	e.use(cfg)
 	e.OnClose(e.endLeases)
 	ask := e.prompter

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/storage/textfile"
@@ -21,7 +22,7 @@ func configErrors() []rule {
 			f.Hint("leave out --network, or leave out --sandbox to use another node")
 		}),
 		onType("usage", func(e *config.UnknownKey, f *fault.Fault) {
-			if s := nearest(e.Name, config.KeyNames()); s != "" {
+			if s := line.Nearest(e.Name, config.KeyNames()); s != "" {
 				f.Hint("did you mean %s?", s)
 			}
 			f.Hint("the keys are %s", strings.Join(config.KeyNames(), ", "))

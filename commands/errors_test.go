@@ -18,8 +18,8 @@ import (
 	"testing"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 )
 
@@ -261,7 +261,7 @@ func checkErrorJSON(t *testing.T, b []byte, exit int) {
 func runVerb(ctx context.Context, env *Env, words []string, f func(ctx context.Context, env *Env) error) int {
 	env.testVerb = &cli.Command{
 		Name: "test", Usage: "a verb of the tests",
-		Action: plainVerb(noOptions, func(ctx context.Context, env *Env, _ none) error { return f(ctx, env) }),
+		Action: line.PlainVerb(line.NoOptions, func(ctx context.Context, env *Env, _ line.None) error { return f(ctx, env) }),
 	}
 	return run(ctx, env, words)
 }

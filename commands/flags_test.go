@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 )
 
@@ -25,7 +25,7 @@ func testEnv() (env *Env, out, errOut *bytes.Buffer) {
 // verbs returns every command of the program that does something, by its words.
 func verbs(app *cli.App) map[string]*cli.Command {
 	all := map[string]*cli.Command{}
-	eachCommand(app.Commands, "", func(c *cli.Command, name string) {
+	line.Each(app.Commands, "", func(c *cli.Command, name string) {
 		if len(c.Subcommands) == 0 {
 			all[strings.TrimSpace(name)] = c
 		}
@@ -62,7 +62,7 @@ func TestFlagsAnywhere(t *testing.T) {
 		for _, own := range []bool{true, false} {
 			flags := c.Flags
 			if !own {
-				flags = globalFlags()
+				flags = line.Flags()
 			}
 			for _, f := range flags {
 				for _, name := range f.Names() {
@@ -85,32 +85,32 @@ func testFlagAnywhere(t *testing.T, words []string, f cli.Flag, name string, own
 	// An argument may look like the name of a flag or of a command.
 	args := []string{"home", words[0], "-"}
 	value := sample(t, f)
-	spellings := [][]string{{dashed(name)}}
-	if takesValue(f) {
-		spellings = [][]string{{dashed(name) + "=" + value}}
+	spellings := [][]string{{line.Dashed(name)}}
+	if line.TakesValue(f) {
+		spellings = [][]string{{line.Dashed(name) + "=" + value}}
 		if value[0] != '-' {
-			spellings = append(spellings, []string{dashed(name), value})
+			spellings = append(spellings, []string{line.Dashed(name), value})
 		}
 		spellings = append(spellings, []string{"-" + name + "=" + value})
 	}
-	line := append(slices.Clone(words), args...)
+	typedLine := append(slices.Clone(words), args...)
 	from := len(words)
 	if !own {
 		from = 0
 	}
 	if one >= 0 {
-		spelling, places := spellings[one%len(spellings)], len(line)-from+2
+		spelling, places := spellings[one%len(spellings)], len(typedLine)-from+2
 		at := from + one/len(spellings)%places
-		if at > len(line) {
+		if at > len(typedLine) {
 			checkFlag(t, append(append(slices.Clone(words), "--"), spelling...), words, f.Names()[0], "", spelling)
 			return
 		}
-		checkFlag(t, slices.Insert(slices.Clone(line), at, spelling...), words, f.Names()[0], value, args)
+		checkFlag(t, slices.Insert(slices.Clone(typedLine), at, spelling...), words, f.Names()[0], value, args)
 		return
 	}
 	for _, spelling := range spellings {
-		for at := from; at <= len(line); at++ {
-			typed := slices.Insert(slices.Clone(line), at, spelling...)
+		for at := from; at <= len(typedLine); at++ {
+			typed := slices.Insert(slices.Clone(typedLine), at, spelling...)
 			checkFlag(t, typed, words, f.Names()[0], value, args)
 		}
 		// Behind -- it is an argument like any other.
@@ -160,12 +160,12 @@ func checkFlag(t *testing.T, typed, words []string, name, want string, args []st
 		}
 		return nil
 	}
-	line, err := splitLine(app, typed)
+	typedLine, err := line.Split(app, typed)
 	if err != nil {
 		t.Errorf("%q: %v", typed, err)
 		return
 	}
-	if err := app.RunContext(context.Background(), line.argv(app.Name)); err != nil {
+	if err := app.RunContext(context.Background(), typedLine.Argv(app.Name)); err != nil {
 		t.Errorf("%q: %v", typed, err)
 	}
 	if !ran {
@@ -175,7 +175,7 @@ func checkFlag(t *testing.T, typed, words []string, name, want string, args []st
 
 // fromEnvironment reports whether a flag has an environment variable, which may be set around the test.
 func fromEnvironment(c *cli.Context, name string) bool {
-	f := findFlag(c.App.Flags, name)
+	f := line.FindFlag(c.App.Flags, name)
 	return f != nil && len(f.GetEnvVars()) > 0
 }
 
@@ -192,11 +192,11 @@ func TestCommandTree(t *testing.T) {
 	top := map[string]bool{}
 	for _, c := range app.Commands {
 		top[c.Name] = true
-		if !slices.Contains(categories(), c.Category) {
+		if !slices.Contains(line.Headings(), c.Category) {
 			t.Errorf("%s: category %q is not one of the headings", c.Name, c.Category)
 		}
 	}
-	eachCommand(app.Commands, "blockstack", func(c *cli.Command, name string) {
+	line.Each(app.Commands, "blockstack", func(c *cli.Command, name string) {
 		if c.Usage == "" || strings.HasSuffix(c.Usage, ".") {
 			t.Errorf("%s: the usage is one phrase without a full stop: %q", name, c.Usage)
 		}
@@ -222,7 +222,7 @@ func TestCommandTree(t *testing.T) {
 			}
 			if f.GetUsage() == "" {
 				t.Errorf("%s: --%s has no usage", name, f.Names()[0])
-			} else if f.TakesValue() && placeholder(f) == "" {
+			} else if f.TakesValue() && line.Placeholder(f) == "" {
 				t.Errorf("%s: the usage of --%s names no value between backquotes", name, f.Names()[0])
 			}
 		}
@@ -260,7 +260,7 @@ func TestSplitLineErrors(t *testing.T) {
 		{"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", "no such command: (a word of 48 bytes)", ""},
 	} {
 		env, _, _ := testEnv()
-		_, err := splitLine(newApp(env), strings.Fields(c.line))
+		_, err := line.Split(newApp(env), strings.Fields(c.line))
 		f := explain(context.Background(), err)
 		if err == nil || f.Message != c.message || f.Exit() != fault.ExitUsage {
 			t.Errorf("%s: %v (exit %d), want %s", c.line, err, f.Exit(), c.message)
@@ -281,27 +281,27 @@ func FuzzSplitLine(f *testing.F) {
 	app := newApp(env)
 	f.Fuzz(func(t *testing.T, typed string) {
 		words := strings.Split(typed, "\x00")
-		line, err := splitLine(app, words)
+		typedLine, err := line.Split(app, words)
 		if err != nil {
 			return
 		}
 		rest := words
-		for _, a := range line.args {
+		for _, a := range typedLine.Args {
 			i := slices.Index(rest, a)
 			if i < 0 {
 				t.Fatalf("%q: argument %q was not typed, or not in this order", words, a)
 			}
 			rest = rest[i+1:]
 		}
-		if dash := slices.Index(words, "--"); dash >= 0 && len(line.path) > 0 {
+		if dash := slices.Index(words, "--"); dash >= 0 && len(typedLine.Path) > 0 {
 			behind := len(words) - dash - 1
-			if isValue := dash > 0 && strings.HasPrefix(words[dash-1], "-"); !isValue && len(line.args) < behind {
-				t.Fatalf("%q: %d words behind --, but only the arguments %q", words, behind, line.args)
+			if isValue := dash > 0 && strings.HasPrefix(words[dash-1], "-"); !isValue && len(typedLine.Args) < behind {
+				t.Fatalf("%q: %d words behind --, but only the arguments %q", words, behind, typedLine.Args)
 			}
 		}
-		for _, fl := range slices.Concat(line.globals, line.flags) {
+		for _, fl := range slices.Concat(typedLine.Globals, typedLine.Flags) {
 			name, _, _ := strings.Cut(strings.TrimPrefix(fl, "--"), "=")
-			if findFlag(app.Flags, name) == nil && (len(line.path) == 0 || findFlag(line.path[len(line.path)-1].Flags, name) == nil) {
+			if line.FindFlag(app.Flags, name) == nil && (len(typedLine.Path) == 0 || line.FindFlag(typedLine.Path[len(typedLine.Path)-1].Flags, name) == nil) {
 				t.Fatalf("%q: flag %q is nobody's", words, fl)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 )
 
@@ -15,19 +16,19 @@ func TestHelpFits(t *testing.T) {
 	app := newApp(env)
 	pages, texts := map[string][]byte{}, map[string]string{}
 	var b bytes.Buffer
-	appHelp(&b, app)
+	line.AppHelp(&b, app)
 	pages[""] = b.Bytes()
 	for words, c := range verbs(app) {
 		var b bytes.Buffer
-		commandHelp(&b, c)
+		line.CommandHelp(&b, c)
 		pages[words], texts[words] = b.Bytes(), c.Description
 	}
 	for words, page := range pages {
-		for line := range strings.Lines(string(page)) {
-			line = strings.TrimSuffix(line, "\n")
-			fixed := strings.HasPrefix(line, "  ") && strings.Contains(texts[words], line) || strings.HasPrefix(line, "Usage: ") || len(strings.Fields(line)) == 1
-			if len([]rune(line)) > voice.TerminalWidth && !fixed {
-				t.Errorf("%s --help: %d columns: %s", words, len([]rune(line)), line)
+		for typedLine := range strings.Lines(string(page)) {
+			typedLine = strings.TrimSuffix(typedLine, "\n")
+			fixed := strings.HasPrefix(typedLine, "  ") && strings.Contains(texts[words], typedLine) || strings.HasPrefix(typedLine, "Usage: ") || len(strings.Fields(typedLine)) == 1
+			if len([]rune(typedLine)) > voice.TerminalWidth && !fixed {
+				t.Errorf("%s --help: %d columns: %s", words, len([]rune(typedLine)), typedLine)
 			}
 		}
 	}

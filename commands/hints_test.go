@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"blockstack/commands/cli"
-
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 )
 
@@ -28,9 +28,9 @@ func TestHints(t *testing.T) {
 		for _, text := range list {
 			found := commandsIn(text)
 			commands += len(found)
-			for _, line := range found {
-				if problem := tree.check(line); problem != "" {
-					t.Errorf("%s: %q: %s: %s", where, text, line, problem)
+			for _, typedLine := range found {
+				if problem := tree.check(typedLine); problem != "" {
+					t.Errorf("%s: %q: %s: %s", where, text, typedLine, problem)
 				}
 			}
 			for _, name := range flagWords.FindAllString(text, -1) {
@@ -53,7 +53,7 @@ func TestHints(t *testing.T) {
 // TestHintsOfHome: a command in a hint acts on the home, network and sandbox that the user named, and is still one that works.
 func TestHintsOfHome(t *testing.T) {
 	tree, texts := hintTree(), hintTexts(t)
-	here := newSameHome([]string{"--home=my home", "--yes", "--network=sandbox", "--sandbox=node"}, wordsOfCommands(tree.app), newTypedWords(tree.app, nil))
+	here := line.NewHere([]string{"--home=my home", "--yes", "--network=sandbox", "--sandbox=node"}, wordsOfCommands(tree.app), line.NewTyped(tree.app, nil))
 	t.Chdir(t.TempDir())
 	if err := os.Mkdir("my home", 0o700); err != nil {
 		t.Fatal(err)
@@ -69,15 +69,15 @@ func TestHintsOfHome(t *testing.T) {
 		"start it: blockstack sandbox start":                      "start it: blockstack --home 'my home' --sandbox node sandbox start",
 		"look: blockstack history":                                "look: blockstack" + flags + " history",
 	} {
-		if got := here.put(text); got != want {
+		if got := here.Put(text); got != want {
 			t.Errorf("%q: %q", text, got)
 		}
 	}
 	for where, list := range texts {
 		for _, text := range list {
-			for _, line := range commandsIn(here.put(text)) {
-				if problem := tree.check(line); problem != "" {
-					t.Errorf("%s: %q: %s: %s", where, text, line, problem)
+			for _, typedLine := range commandsIn(here.Put(text)) {
+				if problem := tree.check(typedLine); problem != "" {
+					t.Errorf("%s: %q: %s: %s", where, text, typedLine, problem)
 				}
 			}
 		}
@@ -109,14 +109,14 @@ func hintTree() *commandTreeForHints {
 		}
 	}
 	add(tree.app.Flags)
-	eachCommand(tree.app.Commands, "", func(c *cli.Command, _ string) { add(c.Flags) })
+	line.Each(tree.app.Commands, "", func(c *cli.Command, _ string) { add(c.Flags) })
 	return tree
 }
 
 // check says what is wrong with a command line; empty: nothing.
-func (tree *commandTreeForHints) check(line string) string {
-	words := strings.Fields(line)[1:]
-	for len(words) > 1 && strings.HasPrefix(words[0], "--") && slices.Contains(hereFlags, words[0][2:]) {
+func (tree *commandTreeForHints) check(typedLine string) string {
+	words := strings.Fields(typedLine)[1:]
+	for len(words) > 1 && strings.HasPrefix(words[0], "--") && slices.Contains(line.HereFlags, words[0][2:]) {
 		words = words[2:]
 	}
 	var cmd *cli.Command
@@ -153,7 +153,7 @@ func (tree *commandTreeForHints) check(line string) string {
 			}
 		}
 	}
-	if a := parseArity(cmd.ArgsUsage); args < a.min || a.max >= 0 && args > a.max {
+	if a := line.ParseArity(cmd.ArgsUsage); args < a.Min || a.Max >= 0 && args > a.Max {
 		return "wrong number of arguments: " + strconv.Itoa(args)
 	}
 	return ""

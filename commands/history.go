@@ -5,11 +5,12 @@ import (
 	"slices"
 	"strconv"
 
-	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 
+	"blockstack/commands/cli"
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet/coins"
@@ -21,13 +22,13 @@ func historyCommand() *cli.Command {
 	return &cli.Command{
 		Name:     "history",
 		Usage:    "list the transactions that moved your money",
-		Category: catMoney,
+		Category: line.Money,
 		Description: "Unconfirmed ones stand first, then from the newest block down. The fee is known when all inputs are yours. A void one\n" +
 			"spends what a change of the chain took away: it counts for nothing, until that comes back. What was replaced before it was\n" +
 			"mined, by bump or by another payment from the same coins, is shown as replaced and moved nothing.\n\n" +
-			examples("blockstack history", "blockstack history --limit 10 --offline --json"),
+			line.Examples("blockstack history", "blockstack history --limit 10 --offline --json"),
 		Flags: []cli.Flag{&cli.IntFlag{Name: "limit", Usage: "show at most `N`", DefaultText: "all"}},
-		Action: verb(func(c *cli.Context) (int, error) {
+		Action: line.Verb(func(c *cli.Context) (int, error) {
 			if c.IsSet("limit") && c.Int("limit") < 1 {
 				return 0, fault.Usage("--limit is %d, not 1 or more", c.Int("limit"))
 			}

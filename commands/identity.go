@@ -7,10 +7,11 @@ import (
 	"strconv"
 	"strings"
 
-	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/btcutil/v2"
 
+	"blockstack/commands/cli"
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
@@ -19,19 +20,19 @@ import (
 
 // identityCommand is the noun `identity`.
 func identityCommand() *cli.Command {
-	return noun("identity", "your identities: the keys that own names", catNames,
+	return line.Noun("identity", "your identities: the keys that own names", line.Names,
 		&cli.Command{
 			Name:        "list",
 			Usage:       "list your identities and their names",
-			Description: "Where the name index cannot be read, the names are unknown.\n\n" + examples("blockstack identity list", "blockstack identity list --offline --json"),
-			Action:      verb(noOptions, runIdentityList),
+			Description: "Where the name index cannot be read, the names are unknown.\n\n" + line.Examples("blockstack identity list", "blockstack identity list --offline --json"),
+			Action:      line.Verb(line.NoOptions, runIdentityList),
 		},
 		&cli.Command{
 			Name:        "show",
 			Usage:       "show one identity: address, key, names, money at its address",
 			ArgsUsage:   "[N]",
-			Description: "N is its number, by default 0.\n\n" + examples("blockstack identity show 1"),
-			Action: verb(func(c *cli.Context) (uint32, error) {
+			Description: "N is its number, by default 0.\n\n" + line.Examples("blockstack identity show 1"),
+			Action: line.Verb(func(c *cli.Context) (uint32, error) {
 				if c.NArg() == 0 {
 					return 0, nil
 				}
@@ -43,8 +44,8 @@ func identityCommand() *cli.Command {
 			Name:  "create",
 			Usage: "make another identity",
 			Description: "Its key follows from the words of the wallet (m/888'/0'/N'), so a restore finds it as long as not too many before it\n" +
-				"were never used.\n\n" + examples("blockstack identity create"),
-			Action: verb(noOptions, runIdentityCreate),
+				"were never used.\n\n" + line.Examples("blockstack identity create"),
+			Action: line.Verb(line.NoOptions, runIdentityCreate),
 		},
 		identityMultisigCommand())
 }
@@ -115,7 +116,7 @@ func addNames(ctx context.Context, x *index.Index, views []identityView, address
 }
 
 // runIdentityList lists identities.
-func runIdentityList(ctx context.Context, env *Env, _ none) error {
+func runIdentityList(ctx context.Context, env *Env, _ line.None) error {
 	w, err := env.Wallet(ctx)
 	if err != nil {
 		return err
@@ -166,7 +167,7 @@ func runIdentityShow(ctx context.Context, env *Env, n uint32) error {
 }
 
 // runIdentityCreate hands out the next identity. The password is asked for when its key was not derived ahead.
-func runIdentityCreate(ctx context.Context, env *Env, _ none) error {
+func runIdentityCreate(ctx context.Context, env *Env, _ line.None) error {
 	w, err := env.Wallet(ctx)
 	if err != nil {
 		return err

@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"strconv"
 
-	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/btcec/v2"
 
+	"blockstack/commands/cli"
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/wallet"
 	"blockstack/wallet/scripts"
@@ -27,9 +28,9 @@ func identityMultisigCommand() *cli.Command {
 			"address; afterwards each operation is prepared with --psbt, signed by M of you with: wallet psbt sign, put together with:\n" +
 			"wallet psbt combine, and handed back with: job resume --psbt.\n\n" +
 			"The words of a wallet do not bring such an owner back: make a backup, or make it again from the same keys.\n\n" +
-			examples("blockstack identity multisig 2 0 02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5 03f9308a019258c31049344f85f89d5229b531c845836f99b08601f113bce036f9 --label family"),
+			line.Examples("blockstack identity multisig 2 0 02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5 03f9308a019258c31049344f85f89d5229b531c845836f99b08601f113bce036f9 --label family"),
 		Flags: []cli.Flag{&cli.StringFlag{Name: "label", Usage: "remember it as `TEXT`"}},
-		Action: verb(func(c *cli.Context) (multisigOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (multisigOptions, error) {
 			o := multisigOptions{Keys: c.Args().Slice()[1:], Label: c.String("label")}
 			m, err := parseCount("M", c.Args().First(), 1, 15)
 			o.Threshold = int(m)

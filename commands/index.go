@@ -5,8 +5,8 @@ import (
 	"errors"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home"
 	"blockstack/names/index"
@@ -14,7 +14,7 @@ import (
 
 // indexCommand is the noun `index`.
 func indexCommand() *cli.Command {
-	return noun("index", "what this machine knows of names, read from Bitcoin's blocks", catChain,
+	return line.Noun("index", "what this machine knows of names, read from Bitcoin's blocks", line.Chain,
 		indexSyncCommand(),
 		indexStatusCommand(),
 		indexVerifyCommand(),
@@ -31,9 +31,9 @@ func indexSyncCommand() *cli.Command {
 		Usage: "read the blocks that are missing",
 		Description: "Every command that looks at names does this first; alone it is for the long first time, and for cron. It can be\n" +
 			"stopped at any moment and goes on from there. With --rebuild what is there is thrown away first: it all follows\n" +
-			"from the blocks.\n\n" + examples("blockstack index sync", "blockstack index sync --rebuild"),
+			"from the blocks.\n\n" + line.Examples("blockstack index sync", "blockstack index sync --rebuild"),
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "rebuild", Usage: "begin again with the first block"}},
-		Action: verb(func(c *cli.Context) (indexSyncOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (indexSyncOptions, error) {
 			return indexSyncOptions{Rebuild: c.Bool("rebuild")}, nil
 		}, runIndexSync),
 	}
@@ -63,13 +63,13 @@ func indexStatusCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "status",
 		Usage:       "say how far the index is, how far the chain, and how far names are certain",
-		Description: examples("blockstack index status", "blockstack index status --offline"),
-		Action:      verb(noOptions, runIndexStatus),
+		Description: line.Examples("blockstack index status", "blockstack index status --offline"),
+		Action:      line.Verb(line.NoOptions, runIndexStatus),
 	}
 }
 
 // runIndexStatus looks without reading blocks.
-func runIndexStatus(ctx context.Context, env *Env, _ none) error {
+func runIndexStatus(ctx context.Context, env *Env, _ line.None) error {
 	rules, err := env.Registry(ctx)
 	if err != nil {
 		return err

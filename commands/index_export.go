@@ -8,8 +8,8 @@ import (
 	"strconv"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/record"
 	"blockstack/commands/voice"
 	"blockstack/names"
@@ -21,14 +21,14 @@ func indexExportCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "export",
 		Usage: "write all names, or all namespaces or accounts, as JSON lines or CSV",
-		Description: "Every line is written as it is read, so any size will do. The first line of CSV names the columns.\n\n" + examples(
+		Description: "Every line is written as it is read, so any size will do. The first line of CSV names the columns.\n\n" + line.Examples(
 			"blockstack index export > names.jsonl",
 			"blockstack index export --what namespaces --format csv"),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "what", Value: "names", Usage: "`WHAT`: names, namespaces, accounts"},
 			&cli.StringFlag{Name: "format", Value: "jsonl", Usage: "`FORMAT`: jsonl, csv"},
 		},
-		Action: verb(func(c *cli.Context) (exportOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (exportOptions, error) {
 			o := exportOptions{What: c.String("what"), Format: c.String("format")}
 			switch {
 			case o.What != "names" && o.What != "namespaces" && o.What != "accounts":

@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"blockstack/commands/cli"
-
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names/index/replay"
 	"blockstack/storage/textfile"
@@ -20,8 +20,8 @@ func indexReplayCommand() *cli.Command {
 		Usage:     "feed a chain out of a file through the index and print what became of it, as JSON",
 		ArgsUsage: "FILE",
 		Description: "The file brings its own rules; no node, wallet or home is used, and the code is that of live blocks. - is standard\n" +
-			"input. The answers that a file may hold are not read.\n\n" + examples("blockstack index replay chain.json | jq .blocks[-1].consensus_hash"),
-		Action: plainVerb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runIndexReplay),
+			"input. The answers that a file may hold are not read.\n\n" + line.Examples("blockstack index replay chain.json | jq .blocks[-1].consensus_hash"),
+		Action: line.PlainVerb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runIndexReplay),
 	}
 }
 

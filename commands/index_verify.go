@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
@@ -17,13 +17,13 @@ func indexVerifyCommand() *cli.Command {
 		Name:  "verify",
 		Usage: "compute everything again from the operations in the index and compare",
 		Description: "It finds damage, and answers of an older program that a newer one would not give. It needs no blocks, so it cannot\n" +
-			"see operations that were left out; for that delete the index and read the blocks again.\n\n" + examples("blockstack index verify"),
-		Action: verb(noOptions, runIndexVerify),
+			"see operations that were left out; for that delete the index and read the blocks again.\n\n" + line.Examples("blockstack index verify"),
+		Action: line.Verb(line.NoOptions, runIndexVerify),
 	}
 }
 
 // runIndexVerify checks the index as it is.
-func runIndexVerify(ctx context.Context, env *Env, _ none) error {
+func runIndexVerify(ctx context.Context, env *Env, _ line.None) error {
 	x, err := env.OpenIndex(ctx)
 	if err != nil {
 		return err
@@ -53,9 +53,9 @@ func indexConsensusCommand() *cli.Command {
 		Name:        "consensus",
 		Usage:       "show the consensus hash of a height, or of the tip",
 		ArgsUsage:   "[HEIGHT]",
-		Description: "With --all those of all heights are listed.\n\n" + examples("blockstack index consensus", "blockstack index consensus 599286", "blockstack index consensus --all"),
+		Description: "With --all those of all heights are listed.\n\n" + line.Examples("blockstack index consensus", "blockstack index consensus 599286", "blockstack index consensus --all"),
 		Flags:       []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "list every height"}},
-		Action: verb(func(c *cli.Context) (consensusOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (consensusOptions, error) {
 			o := consensusOptions{Height: -1, All: c.Bool("all")}
 			if !c.Args().Present() {
 				return o, nil

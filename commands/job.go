@@ -6,10 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/btcutil/v2"
 
+	"blockstack/commands/cli"
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
@@ -17,7 +18,7 @@ import (
 
 // jobCommand is the noun `job`.
 func jobCommand() *cli.Command {
-	return noun("job", "what is under way, and what was", catNames,
+	return line.Noun("job", "what is under way, and what was", line.Names,
 		jobListCommand(),
 		jobShowCommand(),
 		jobResumeCommand(),
@@ -103,9 +104,9 @@ func jobListCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "list",
 		Usage:       "list the jobs of this home",
-		Description: "Those that are finished are listed with --all.\n\n" + examples("blockstack job list", "blockstack job list --all --json"),
+		Description: "Those that are finished are listed with --all.\n\n" + line.Examples("blockstack job list", "blockstack job list --all --json"),
 		Flags:       []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "finished ones, too"}},
-		Action: verb(func(c *cli.Context) (bool, error) { return c.Bool("all"), nil },
+		Action: line.Verb(func(c *cli.Context) (bool, error) { return c.Bool("all"), nil },
 			runJobList),
 	}
 }
@@ -165,9 +166,9 @@ func jobShowCommand() *cli.Command {
 		Usage:     "show a job",
 		ArgsUsage: "JOB|NAME",
 		Description: "With --psbt the transactions that wait for signatures are written.\n\n" +
-			examples("blockstack job show alice.id", "blockstack job show alice.id --psbt alice.psbt"),
+			line.Examples("blockstack job show alice.id", "blockstack job show alice.id --psbt alice.psbt"),
 		Flags: []cli.Flag{&cli.StringFlag{Name: "psbt", Usage: "write the PSBT that waits for signatures to `FILE` (- for standard output, base64)"}},
-		Action: verb(func(c *cli.Context) ([2]string, error) { return [2]string{c.Args().First(), c.String("psbt")}, nil },
+		Action: line.Verb(func(c *cli.Context) ([2]string, error) { return [2]string{c.Args().First(), c.String("psbt")}, nil },
 			runJobShow),
 	}
 }
@@ -197,10 +198,10 @@ func jobResumeCommand() *cli.Command {
 		Description: "What was signed in advance needs no password. Without an argument every unfinished job is advanced. With --psbt the\n" +
 			"signed transactions of one job are taken back; only exactly what the job planned is taken. A job\n" +
 			"of which nothing shows that you began it, or that is for something else now, wants --confirm JOB.\n\n" +
-			examples("blockstack job resume", "blockstack job resume alice.id --wait done", "blockstack job resume alice.id --psbt signed.psbt"),
+			line.Examples("blockstack job resume", "blockstack job resume alice.id --wait done", "blockstack job resume alice.id --psbt signed.psbt"),
 		Flags: append(waitFlags(),
 			&cli.StringSliceFlag{Name: "psbt", Usage: "take back a signed PSBT from `FILE` (- is standard input); may be repeated"}),
-		Action: verb(func(c *cli.Context) (resumeOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (resumeOptions, error) {
 			o, err := parseWait(c)
 			return resumeOptions{What: c.Args().First(), Signed: c.StringSlice("psbt"), jobOptions: o}, err
 		}, runJobResume),
@@ -261,9 +262,9 @@ func jobCancelCommand() *cli.Command {
 		Usage:     "give a job up while nothing is lost by it",
 		ArgsUsage: "JOB|NAME",
 		Description: "A transaction that is in no block is replaced by one that returns its coins and burns nothing.\n\n" +
-			examples("blockstack job cancel alice.id"),
+			line.Examples("blockstack job cancel alice.id"),
 		Flags: waitFlags(),
-		Action: verb(func(c *cli.Context) (resumeOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (resumeOptions, error) {
 			o, err := parseWait(c)
 			return resumeOptions{What: c.Args().First(), jobOptions: o}, err
 		}, runJobCancel),

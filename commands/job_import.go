@@ -9,8 +9,8 @@ import (
 	"slices"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home/jobports"
 	"blockstack/txbuilder/registrar"
@@ -25,11 +25,11 @@ func jobImportCommand() *cli.Command {
 		ArgsUsage: "[DIR|FILE...]",
 		Description: "Reads the encrypted copies that --journal-copy keeps; without an argument those of the folder that is configured.\n" +
 			"What was sent since is looked for on the chain and adopted, so nothing is paid twice, also when the other machine\n" +
-			"goes on: whatever one of the two replaces spends the same coin. The copies are not changed.\n\n" + examples(
+			"goes on: whatever one of the two replaces spends the same coin. The copies are not changed.\n\n" + line.Examples(
 			"blockstack job import ~/Sync/jobs",
 			"blockstack job import ~/Sync/jobs --dry-run"),
 		Flags: append(waitFlags(), &cli.BoolFlag{Name: "dry-run", Usage: "show what is in the copies and stop"}),
-		Action: verb(func(c *cli.Context) (importOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (importOptions, error) {
 			o, err := parseWait(c)
 			o.DryRun = c.Bool("dry-run")
 			return importOptions{From: c.Args().Slice(), jobOptions: o}, err

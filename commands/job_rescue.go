@@ -11,8 +11,8 @@ import (
 	"strings"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home/jobports"
 	"blockstack/names"
@@ -31,7 +31,7 @@ func jobRescueCommand() *cli.Command {
 		Description: "A preorder hides its name, so it takes somebody who remembers it: names that may have been preordered are tested\n" +
 			"against what the keys of this wallet have sent. One that fits is registered; its price is not paid again.\n" +
 			"Without a name the preorders are listed, those in no block yet, too. A journal that is damaged is kept beside its place and\n" +
-			"made anew from its copy, where one is kept (--journal-copy), and the chain.\n\n" + examples(
+			"made anew from its copy, where one is kept (--journal-copy), and the chain.\n\n" + line.Examples(
 			"blockstack job rescue",
 			"blockstack job rescue alice.id alicia.id --profile-url https://alice.example/profile.json",
 			"blockstack job rescue --names-file names.txt --owner 1BoatSLRHtKNngkdXEeobR76b53LETtpyT",
@@ -42,7 +42,7 @@ func jobRescueCommand() *cli.Command {
 			&cli.StringFlag{Name: "namespace", Usage: "the rules of a namespace that may have been preordered, from `FILE`"},
 			&cli.StringFlag{Name: "profile-url", Usage: "for one name: make a zone file that says the profile is at `URL`"},
 			&cli.StringFlag{Name: "zonefile", Usage: "for one name: take the zone file from `FILE`"}),
-		Action: verb(parseRescue, runJobRescue),
+		Action: line.Verb(parseRescue, runJobRescue),
 	}
 }
 

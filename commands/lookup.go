@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"blockstack/commands/cli"
-
+	"blockstack/commands/line"
 	"blockstack/commands/record"
 	"blockstack/commands/voice"
 	"blockstack/names"
@@ -28,14 +28,14 @@ func lookupCommand() *cli.Command {
 		Name:      "lookup",
 		Usage:     "find everything about a name: owner, zone file, profile, and whether the profile is the owner's",
 		ArgsUsage: "NAME",
-		Category:  catNames,
+		Category:  line.Names,
 		Description: "The owner comes from the index, the zone file from --zonefiles, the profile from where the zone file says; each is\n" +
 			"checked against the one before. What cannot be reached is shown from the cache, which is said. Of proofs it is shown what\n" +
-			"was known last, or with --proofs what they say now.\n\n" + examples(
+			"was known last, or with --proofs what they say now.\n\n" + line.Examples(
 			"blockstack lookup alice.id --zonefiles https://zonefiles.example",
 			"blockstack lookup alice.id --proofs"),
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "proofs", Usage: "check the proofs of the profile now, as proof verify does"}},
-		Action: verb(func(c *cli.Context) (lookupOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (lookupOptions, error) {
 			n, err := nameArgument(c)
 			return lookupOptions{Name: n, Proofs: c.Bool("proofs")}, err
 		}, runLookup),

@@ -6,10 +6,11 @@ import (
 	"encoding/hex"
 	"fmt"
 
-	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/btcutil/v2"
 
+	"blockstack/commands/cli"
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
@@ -25,13 +26,13 @@ func nameApplyCommand() *cli.Command {
 		Description: "The list is a CSV or JSON file (docs/formats.md). Everything is checked before anything is signed, and one plan says what it\n" +
 			"costs. A first transaction makes a coin for every 24 names; their transactions spend each other's change, so that three\n" +
 			"blocks can be enough for all of them. The command can be stopped at any moment; the same command again goes on and never\n" +
-			"pays twice. New names go to identities of yours with room, 24 to each.\n\n" + examples(
+			"pays twice. New names go to identities of yours with room, 24 to each.\n\n" + line.Examples(
 			"blockstack name apply -f names.csv --dry-run",
 			"blockstack name apply -f names.csv --max-total 0.5 --yes --json"),
 		Flags: batchFlags(
 			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "read the list from `FILE`; - is standard input"},
 			&cli.BoolFlag{Name: "partial", Usage: "go on with the others when the rules refuse some of the names"}),
-		Action: verb(func(c *cli.Context) (applyOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (applyOptions, error) {
 			o := applyOptions{File: c.String("file"), Partial: c.Bool("partial")}
 			if o.File == "" {
 				return o, fault.Usage("blockstack name apply: the list is missing").Hint("give it: -f FILE")

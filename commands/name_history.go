@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"blockstack/commands/cli"
-
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
@@ -19,9 +19,9 @@ func nameHistoryCommand() *cli.Command {
 		Usage:     "list what was done to a name: who did what, when",
 		ArgsUsage: "NAME",
 		Description: "With --refused those operations that the rules did not accept, and why not.\n\n" +
-			examples("blockstack name history alice.id", "blockstack name history alice.id --refused"),
+			line.Examples("blockstack name history alice.id", "blockstack name history alice.id --refused"),
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "refused", Usage: "list the refused operations instead"}},
-		Action: verb(func(c *cli.Context) (nameHistoryOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (nameHistoryOptions, error) {
 			n, err := nameArgument(c)
 			return nameHistoryOptions{Name: n, Refused: c.Bool("refused")}, err
 		}, runNameHistory),

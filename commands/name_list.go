@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/record"
 	"blockstack/commands/voice"
 	"blockstack/names"
@@ -21,14 +21,14 @@ func nameListCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "list",
 		Usage:       "list your names, or those of a namespace or an owner",
-		Description: examples("blockstack name list", "blockstack name list --namespace id", "blockstack name list --owner 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk", "blockstack name list --lost"),
+		Description: line.Examples("blockstack name list", "blockstack name list --namespace id", "blockstack name list --owner 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk", "blockstack name list --lost"),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "namespace", Usage: "list the names of `NAMESPACE`"},
 			&cli.StringFlag{Name: "owner", Usage: "list the names of `ADDRESS`"},
 			&cli.BoolFlag{Name: "all", Usage: "expired ones, too"},
 			&cli.BoolFlag{Name: "lost", Usage: "instead, what is no longer yours or soon will not be: names in grace, expired, or given to others"},
 		},
-		Action: verb(func(c *cli.Context) (nameListOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (nameListOptions, error) {
 			o := nameListOptions{Owner: c.String("owner"), All: c.Bool("all"), Lost: c.Bool("lost")}
 			if o.Lost && (c.IsSet("namespace") || c.IsSet("owner") || o.All) {
 				return o, fault.Usage("--lost is about your own names and goes with none of --namespace, --owner and --all")

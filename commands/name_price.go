@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/index"
@@ -20,8 +20,8 @@ func namePriceCommand() *cli.Command {
 		Name:        "price",
 		Usage:       "say what a name would cost in the next block, without fees",
 		ArgsUsage:   "NAME",
-		Description: examples("blockstack name price alice.id"),
-		Action:      verb(nameArgument, runNamePrice),
+		Description: line.Examples("blockstack name price alice.id"),
+		Action:      line.Verb(nameArgument, runNamePrice),
 	}
 }
 
@@ -86,10 +86,10 @@ func nameCheckCommand() *cli.Command {
 		Description: "It exits with 0 if it can, else with 6. It looks at the index and asks neither wallet nor password. With --owner it makes\n" +
 			"every check that name register makes before money moves: whether that owner has room for it, whether this wallet has\n" +
 			"preordered it before, whether somebody else is registering it at this moment, and whether the coins are there.\n\n" +
-			examples("blockstack name check alice.id && blockstack name register alice.id --no-zonefile",
+			line.Examples("blockstack name check alice.id && blockstack name register alice.id --no-zonefile",
 				"blockstack name check alice.id --owner 1"),
 		Flags: []cli.Flag{&cli.StringFlag{Name: "owner", Usage: "check for an owner, too: the number of an `IDENTITY` of yours, or an address"}},
-		Action: verb(func(c *cli.Context) (nameCheckOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (nameCheckOptions, error) {
 			n, err := nameArgument(c)
 			return nameCheckOptions{Name: n, Owner: c.String("owner")}, err
 		}, runNameCheck),

@@ -9,8 +9,8 @@ import (
 	"strconv"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/names"
 	"blockstack/names/zonefile"
 	"blockstack/storage/textfile"
@@ -25,13 +25,13 @@ func nameRegisterCommand(typed string) *cli.Command {
 		Usage:     "register a name: preorder, wait, register with the hash of a zone file",
 		ArgsUsage: "NAME",
 		Description: "The command can be stopped at any moment; the same command again goes on where it was and never pays twice.\n" +
-			"Signed transactions are on disk before anybody sees them.\n\n" + examples(
+			"Signed transactions are on disk before anybody sees them.\n\n" + line.Examples(
 			"blockstack "+typed+" alice.id --profile-url https://alice.example/profile.json",
 			"blockstack "+typed+" alice.id --zonefile alice.txt --owner 1 --dry-run",
 			"blockstack "+typed+" alice.id --no-zonefile"),
 		Flags: jobFlags(append(zoneFileFlags(),
 			&cli.StringFlag{Name: "owner", Value: "0", Usage: "who will own it: the number of an `IDENTITY` of yours, or an address"})...),
-		Action: verb(func(c *cli.Context) (registerOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (registerOptions, error) {
 			o := registerOptions{Owner: c.String("owner")}
 			var err error
 			if o.Name, err = nameArgument(c); err != nil {
@@ -49,7 +49,7 @@ func nameRegisterCommand(typed string) *cli.Command {
 // registerCommand is `register`, the short form.
 func registerCommand() *cli.Command {
 	c := nameRegisterCommand("register")
-	c.Category = catNames
+	c.Category = line.Names
 	c.Usage = "short for name register"
 	return c
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
 )
@@ -20,7 +20,7 @@ func nameRenewCommand() *cli.Command {
 			"transaction the name can be given away and get another zone file. The same command again finds the job and never\n" +
 			"pays twice; a tenth of the term later it means another renewal. --due leaves alone what has less than a tenth of its\n" +
 			"term behind it, and fails for a name of several owners, which is renewed by itself, with --psbt. A job that can change\n" +
-			"nothing before the name is renewed gives way to the renewal.\n\n" + examples(
+			"nothing before the name is renewed gives way to the renewal.\n\n" + line.Examples(
 			"blockstack name renew alice.id --dry-run",
 			"blockstack name renew alice.id",
 			"blockstack name renew --due 60d --yes --json",
@@ -30,7 +30,7 @@ func nameRenewCommand() *cli.Command {
 			&cli.StringFlag{Name: "to", Usage: "give the name to `ADDRESS`"},
 			&cli.StringFlag{Name: "zonefile", Usage: "give it the zone file in `FILE`; - is standard input"},
 			&cli.StringFlag{Name: "profile-url", Usage: "give it a zone file that says the profile is at `URL`"}),
-		Action: verb(func(c *cli.Context) (renewOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (renewOptions, error) {
 			o := renewOptions{To: c.String("to"), zoneFileOptions: zoneFileOptions{URL: c.String("profile-url"), File: c.String("zonefile")}}
 			var err error
 			if due := c.String("due"); due != "" || c.NArg() == 0 {

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"blockstack/commands/cli"
-
+	"blockstack/commands/line"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
 )
@@ -16,9 +16,9 @@ func nameRevokeCommand() *cli.Command {
 		Usage:     "make a name unusable until it expires",
 		ArgsUsage: "NAME",
 		Description: "For a name whose key is in wrong hands. It cannot be undone, and nobody can have the name before it has expired;\n" +
-			"so it must be agreed to with --confirm NAME.\n\n" + examples("blockstack name revoke alice.id --confirm alice.id"),
+			"so it must be agreed to with --confirm NAME.\n\n" + line.Examples("blockstack name revoke alice.id --confirm alice.id"),
 		Flags: jobFlags(),
-		Action: verb(func(c *cli.Context) (revokeOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (revokeOptions, error) {
 			n, err := nameArgument(c)
 			if err != nil {
 				return revokeOptions{}, err

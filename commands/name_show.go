@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"blockstack/commands/cli"
-
+	"blockstack/commands/line"
 	"blockstack/commands/record"
 	"blockstack/commands/voice"
 	"blockstack/names"
@@ -15,7 +15,7 @@ import (
 
 // nameCommand is the noun `name`.
 func nameCommand() *cli.Command {
-	return noun("name", "names: looking them up, registering them, and what their owners can do", catNames,
+	return line.Noun("name", "names: looking them up, registering them, and what their owners can do", line.Names,
 		nameCheckCommand(),
 		namePriceCommand(),
 		nameRegisterCommand("name register"),
@@ -40,8 +40,8 @@ func nameShowCommand() *cli.Command {
 		Usage:     "say who owns a name, from the index alone",
 		ArgsUsage: "NAME",
 		Description: "It never opens the keychain. A name that nobody has is no error; its status is available, pending while a job\n" +
-			"of yours registers it, or no_namespace where its namespace does not exist.\n\n" + examples("blockstack name show alice.id", "blockstack name show alice.id --offline --json"),
-		Action: verb(nameArgument, runNameShow),
+			"of yours registers it, or no_namespace where its namespace does not exist.\n\n" + line.Examples("blockstack name show alice.id", "blockstack name show alice.id --offline --json"),
+		Action: line.Verb(nameArgument, runNameShow),
 	}
 }
 

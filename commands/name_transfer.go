@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"blockstack/commands/cli"
-
+	"blockstack/commands/line"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
 )
@@ -15,11 +15,11 @@ func nameTransferCommand() *cli.Command {
 		Name:      "transfer",
 		Usage:     "give a name to somebody else",
 		ArgsUsage: "NAME TO",
-		Description: "TO is the address of the new owner, of the kind P2PKH or P2SH. Only they can give the name back.\n\n" + examples(
+		Description: "TO is the address of the new owner, of the kind P2PKH or P2SH. Only they can give the name back.\n\n" + line.Examples(
 			"blockstack name transfer alice.id 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk",
 			"blockstack name transfer alice.id 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk --erase"),
 		Flags: jobFlags(&cli.BoolFlag{Name: "erase", Usage: "take the zone file away from the name"}),
-		Action: verb(func(c *cli.Context) (transferOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (transferOptions, error) {
 			o := transferOptions{To: c.Args().Get(1), Erase: c.Bool("erase")}
 			var err error
 			if o.Name, err = nameArgument(c); err != nil {

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
 )
@@ -16,13 +16,13 @@ func nameUpdateCommand() *cli.Command {
 		Name:      "update",
 		Usage:     "give a name another zone file",
 		ArgsUsage: "NAME",
-		Description: "The zone file says where the profile is. The same command again finds the job.\n\n" + examples(
+		Description: "The zone file says where the profile is. The same command again finds the job.\n\n" + line.Examples(
 			"blockstack name update alice.id --profile-url https://alice.example/profile.json",
 			"blockstack name update alice.id --zonefile alice.txt"),
 		Flags: jobFlags(
 			&cli.StringFlag{Name: "profile-url", Usage: "make a zone file that says the profile is at `URL`"},
 			&cli.StringFlag{Name: "zonefile", Usage: "take the zone file from `FILE`; - is standard input"}),
-		Action: verb(func(c *cli.Context) (updateOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (updateOptions, error) {
 			o := updateOptions{zoneFileOptions: zoneFileOptions{URL: c.String("profile-url"), File: c.String("zonefile")}}
 			var err error
 			if o.Name, err = nameArgument(c); err != nil {

@@ -8,8 +8,8 @@ import (
 	"strconv"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
@@ -18,7 +18,7 @@ import (
 
 // namespaceCommand is the noun `namespace`.
 func namespaceCommand() *cli.Command {
-	return noun("namespace", "namespaces: their prices and rules, and launching one", catNames,
+	return line.Noun("namespace", "namespaces: their prices and rules, and launching one", line.Names,
 		namespacePriceCommand(),
 		namespaceLaunchCommand(),
 		namespaceRevealCommand(),
@@ -35,8 +35,8 @@ func namespacePriceCommand() *cli.Command {
 		Name:        "price",
 		Usage:       "say what a namespace would cost in the next block",
 		ArgsUsage:   "NAMESPACE",
-		Description: examples("blockstack namespace price id"),
-		Action: verb(func(c *cli.Context) (names.NamespaceID, error) {
+		Description: line.Examples("blockstack namespace price id"),
+		Action: line.Verb(func(c *cli.Context) (names.NamespaceID, error) {
 			return names.ParseNamespaceID(c.Args().First())
 		}, runNamespacePrice),
 	}
@@ -89,11 +89,11 @@ func namespaceLaunchCommand() *cli.Command {
 		Usage:     "open a namespace: preorder, reveal and ready, one after the other",
 		ArgsUsage: "SPEC",
 		Description: "SPEC is a file with the rules of the namespace, described in docs/formats.md. The command can be stopped at any\n" +
-			"moment; the same command again goes on where it was and never pays twice.\n\n" + examples(
+			"moment; the same command again goes on where it was and never pays twice.\n\n" + line.Examples(
 			"blockstack namespace launch id.toml --dry-run",
 			"blockstack namespace launch id.toml"),
 		Flags: jobFlags(&cli.StringFlag{Name: "imports", Usage: "import the names of `FILE` before the namespace opens"}),
-		Action: verb(func(c *cli.Context) (launchOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (launchOptions, error) {
 			o, err := parseJobOptions(c)
 			if err == nil && c.String("imports") != "" && (o.PSBT != "" || o.DryRun) {
 				err = fault.Usage("--imports works neither with --psbt nor with --dry-run").
@@ -211,8 +211,8 @@ func namespaceListCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "list",
 		Usage:       "list the namespaces",
-		Description: examples("blockstack namespace list"),
-		Action:      verb(noOptions, runNamespaceList),
+		Description: line.Examples("blockstack namespace list"),
+		Action:      line.Verb(line.NoOptions, runNamespaceList),
 	}
 }
 
@@ -263,7 +263,7 @@ func (v namespaceView) lifetime() string {
 }
 
 // runNamespaceList lists the namespaces that the index knows.
-func runNamespaceList(ctx context.Context, env *Env, _ none) error {
+func runNamespaceList(ctx context.Context, env *Env, _ line.None) error {
 	x, err := env.Index(ctx)
 	if err != nil {
 		return err
@@ -295,8 +295,8 @@ func namespaceShowCommand() *cli.Command {
 		Name:        "show",
 		Usage:       "show the rules of a namespace",
 		ArgsUsage:   "NAMESPACE",
-		Description: examples("blockstack namespace show id"),
-		Action: verb(func(c *cli.Context) (names.NamespaceID, error) {
+		Description: line.Examples("blockstack namespace show id"),
+		Action: line.Verb(func(c *cli.Context) (names.NamespaceID, error) {
 			return names.ParseNamespaceID(c.Args().First())
 		}, runNamespaceShow),
 	}

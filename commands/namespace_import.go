@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
@@ -19,10 +19,10 @@ func namespaceRevealCommand() *cli.Command {
 		Name:      "reveal",
 		Usage:     "launch a namespace up to its reveal, so that names can be imported before it opens",
 		ArgsUsage: "SPEC",
-		Description: "Preorder and reveal, one after the other. Then: blockstack namespace import, and blockstack namespace ready.\n\n" + examples(
+		Description: "Preorder and reveal, one after the other. Then: blockstack namespace import, and blockstack namespace ready.\n\n" + line.Examples(
 			"blockstack namespace reveal id.toml"),
 		Flags: jobFlags(),
-		Action: verb(func(c *cli.Context) (launchOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (launchOptions, error) {
 			o, err := parseJobOptions(c)
 			return launchOptions{Spec: c.Args().First(), jobOptions: o}, err
 		}, runNamespaceReveal),
@@ -61,11 +61,11 @@ func namespaceImportCommand() *cli.Command {
 		Description: "FILE is a list of names, owners and profile URLs, described in docs/formats.md. One transaction pays the keys that may\n" +
 			"import, the first name is imported by the revealer's key, the others by keys of its ring. The command can be stopped\n" +
 			"at any moment; the same command again goes on. The keys of the ring never leave the wallet: one of them, with the\n" +
-			"revealer's public key, would give away the revealer's.\n\n" + examples(
+			"revealer's public key, would give away the revealer's.\n\n" + line.Examples(
 			"blockstack namespace import id names.csv --dry-run",
 			"blockstack namespace import id names.csv --max-total 0.02"),
 		Flags: jobFlags(),
-		Action: verb(func(c *cli.Context) (namespaceImportOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (namespaceImportOptions, error) {
 			id, err := names.ParseNamespaceID(c.Args().First())
 			if err != nil {
 				return namespaceImportOptions{}, err
@@ -201,9 +201,9 @@ func namespaceReadyCommand() *cli.Command {
 		Name:        "ready",
 		Usage:       "open a namespace that was revealed; nothing can be imported into it any more",
 		ArgsUsage:   "NAMESPACE",
-		Description: examples("blockstack namespace ready id"),
+		Description: line.Examples("blockstack namespace ready id"),
 		Flags:       waitFlags(),
-		Action: verb(func(c *cli.Context) (resumeOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (resumeOptions, error) {
 			o, err := parseWait(c)
 			return resumeOptions{What: c.Args().First(), jobOptions: o}, err
 		}, runNamespaceReady),

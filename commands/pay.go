@@ -9,10 +9,11 @@ import (
 	"strings"
 	"time"
 
-	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/btcutil/v2"
 
+	"blockstack/commands/cli"
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/storage/textfile"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/payments"
@@ -25,7 +26,7 @@ func payCommand() *cli.Command {
 		Name:      "pay",
 		Usage:     "pay an address or a name",
 		ArgsUsage: "[TARGET] [AMOUNT]",
-		Category:  catMoney,
+		Category:  line.Money,
 		Description: "TARGET is an address, a payment URI (bitcoin:…) or a name; AMOUNT is in BTC, or max for everything. A name is paid\n" +
 			"at the address in its profile, after checking that the profile is its owner's. A profile that is invalid or cannot\n" +
 			"be reached stops the payment. Where the profile names no address the owner can be paid, after asking. With --file\n" +
@@ -33,7 +34,7 @@ func payCommand() *cli.Command {
 			"A payment of the same amount to the same target that is in no block, or younger than an hour, is asked about: --confirm TXID\n" +
 			"agrees, --yes does not. With --request-id it is made once, however often the command is run, also after it was killed.\n" +
 			"A name whose address has changed since it was paid last wants --confirm NAME; a fee above 0.0005 BTC and above a tenth of\n" +
-			"what is paid wants --confirm fee, unless --fee-rate was given.\n\n" + examples(
+			"what is paid wants --confirm fee, unless --fee-rate was given.\n\n" + line.Examples(
 			"blockstack pay alice.id 0.01",
 			"blockstack pay 2N8MZWKfUxqeyrLvvKHEuRfsVuwRjmMWcg9 max --dry-run",
 			"blockstack pay 'bitcoin:2N8MZWKfUxqeyrLvvKHEuRfsVuwRjmMWcg9?amount=0.1'",
@@ -55,7 +56,7 @@ func payCommand() *cli.Command {
 			&cli.StringFlag{Name: "wait", Usage: "`UNTIL` broadcast or confirmed (default: confirmed on the sandbox, broadcast elsewhere)", DefaultText: " "},
 			noMineFlag(),
 		},
-		Action: verb(parsePay, runPay),
+		Action: line.Verb(parsePay, runPay),
 	}
 }
 

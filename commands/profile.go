@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/profile"
@@ -20,7 +20,7 @@ import (
 
 // profileCommand is the noun `profile`.
 func profileCommand() *cli.Command {
-	return noun("profile", "signed documents in which a name says who it is", catProfiles,
+	return line.Noun("profile", "signed documents in which a name says who it is", line.Profiles,
 		profileCreateCommand(),
 		profileShowCommand(),
 		profileSetCommand(),
@@ -41,13 +41,13 @@ func profileCreateCommand() *cli.Command {
 		Name:      "create",
 		Usage:     "write a new profile, unsigned",
 		ArgsUsage: "[FIELD=VALUE...]",
-		Description: "FIELD is name, description, website, image.avatar, account.SERVICE, payment.bitcoin, key.ssh and so on.\n\n" + examples(
+		Description: "FIELD is name, description, website, image.avatar, account.SERVICE, payment.bitcoin, key.ssh and so on.\n\n" + line.Examples(
 			"blockstack profile create name=Alice description='Likes chains' payment.bitcoin=ADDRESS --out alice.json"),
 		Flags: []cli.Flag{
 			outFlag(),
 			&cli.StringFlag{Name: "type", Value: "Person", Usage: "`TYPE` of the profile: Person, Organization, CreativeWork"},
 		},
-		Action: verb(func(c *cli.Context) (profileCreateOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (profileCreateOptions, error) {
 			return profileCreateOptions{Type: c.String("type"), Fields: c.Args().Slice(), Out: c.String("out")}, nil
 		}, runProfileCreate),
 	}
@@ -128,9 +128,9 @@ func profileSignCommand() *cli.Command {
 		Usage:     "sign a profile with the owner key of an identity",
 		ArgsUsage: "FILE",
 		Description: "FILE is an unsigned profile; - is standard input. What is signed is shown first. The result is a token file, the\n" +
-			"profile.json that is published.\n\n" + examples("blockstack profile sign alice.json --out profile.json"),
+			"profile.json that is published.\n\n" + line.Examples("blockstack profile sign alice.json --out profile.json"),
 		Flags: []cli.Flag{outFlag(), identityFlag()},
-		Action: verb(func(c *cli.Context) (profileSignOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (profileSignOptions, error) {
 			o := profileSignOptions{File: c.Args().First(), Out: c.String("out")}
 			var err error
 			o.Identity, err = parseIdentity(c)
@@ -194,14 +194,14 @@ func profilePublishCommand() *cli.Command {
 		ArgsUsage: "FILE",
 		Description: "FILE is a token file made by profile sign; it must be valid for the identity. A newer profile that is already\n" +
 			"there is not overwritten. A folder can be served with any web server. With --name it is checked that the name leads\n" +
-			"there; if it does not, the command that makes it so is named.\n\n" + examples(
+			"there; if it does not, the command that makes it so is named.\n\n" + line.Examples(
 			"blockstack profile publish profile.json --to /var/www/alice",
 			"blockstack profile publish profile.json --to /var/www/alice --public-url https://alice.example/profile.json --name alice.id",
 			"blockstack profile publish profile.json --to https://dav.example/alice/ --to-auth-file dav-login",
 			"blockstack profile publish profile.json --hub https://hub.example"),
 		Flags: append(placeFlags(), identityFlag(), &cli.StringFlag{Name: "name", Usage: "check that `NAME` leads to where it is published"},
 			&cli.BoolFlag{Name: "replace", Usage: "publish over whatever profile of yours is there, which is kept in a file"}),
-		Action: verb(func(c *cli.Context) (profilePublishOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (profilePublishOptions, error) {
 			o := profilePublishOptions{File: c.Args().First()}
 			var err error
 			if o.Place, err = parsePlace(c); err != nil {

@@ -6,8 +6,8 @@ import (
 	"strconv"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home"
 	"blockstack/names"
@@ -27,7 +27,7 @@ func profileBundleCommand() *cli.Command {
 		ArgsUsage: "NAME",
 		Description: "The file holds the signed profile, the zone file, and the proof that NAME has its owner at a block height: every name\n" +
 			"operation of the blocks since the last one on NAME, so that no later one can have been left out. Whoever trusts the\n" +
-			"consensus hash of that height needs nothing else to verify it.\n\n" + examples(
+			"consensus hash of that height needs nothing else to verify it.\n\n" + line.Examples(
 			"blockstack profile bundle alice.id -o alice.proof",
 			"blockstack profile bundle alice.id -o alice.proof --profile profile.json --height 599000"),
 		Flags: []cli.Flag{
@@ -36,7 +36,7 @@ func profileBundleCommand() *cli.Command {
 			&cli.StringFlag{Name: "height", Usage: "prove the state after the block at `HEIGHT`; by default the last one with enough confirmations"},
 			&cli.BoolFlag{Name: "last-only", Usage: "of the operations on NAME, put only the last one's transaction in: smaller where the others are old"},
 		},
-		Action: verb(parseProfileBundle, runProfileBundle),
+		Action: line.Verb(parseProfileBundle, runProfileBundle),
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
 	"blockstack/profile"
@@ -25,12 +25,12 @@ func profileSetCommand() *cli.Command {
 		ArgsUsage: "FILE|NAME FIELD=VALUE...",
 		Description: "FIELD is name, description, website, image.avatar, account.SERVICE, payment.bitcoin, key.ssh, address.addressLocality\n" +
 			"and so on; a VALUE @PATH is the content of a file. An unsigned file is written over. A signed file of yours, or the\n" +
-			"published profile of a name of yours, is verified first; the change is shown, signed, and written back, to --out or to --to.\n\n" + examples(
+			"published profile of a name of yours, is verified first; the change is shown, signed, and written back, to --out or to --to.\n\n" + line.Examples(
 			"blockstack profile set alice.json name=Alice key.ssh=@~/.ssh/id_ed25519.pub",
 			"blockstack profile set alice.id payment.bitcoin=ADDRESS --to /var/www/alice",
 			"blockstack profile set alice.id image.avatar=@me.jpg --to /var/www/alice"),
 		Flags: changeFlags(),
-		Action: verb(func(c *cli.Context) (profileSetOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (profileSetOptions, error) {
 			o, err := parseChange(c)
 			return profileSetOptions{changeOptions: o, Words: c.Args().Tail()}, err
 		}, runProfileSet),
@@ -77,9 +77,9 @@ func profileUnsetCommand() *cli.Command {
 		Name:        "unset",
 		Usage:       "remove fields of a profile",
 		ArgsUsage:   "FILE|NAME FIELD...",
-		Description: "FIELD and the result are those of profile set.\n\n" + examples("blockstack profile unset alice.json account.twitter website"),
+		Description: "FIELD and the result are those of profile set.\n\n" + line.Examples("blockstack profile unset alice.json account.twitter website"),
 		Flags:       changeFlags(),
-		Action: verb(func(c *cli.Context) (profileSetOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (profileSetOptions, error) {
 			o, err := parseChange(c)
 			return profileSetOptions{changeOptions: o, Words: c.Args().Tail()}, err
 		}, runProfileUnset),
@@ -111,10 +111,10 @@ func profileEditCommand() *cli.Command {
 		Usage:     "edit a profile with your editor",
 		ArgsUsage: "FILE|NAME",
 		Description: "VISUAL or EDITOR opens the profile as indented JSON. What is read and where the result goes is as with profile set.\n" +
-			"If the result cannot be read the text is kept, and the message says where.\n\n" + examples(
+			"If the result cannot be read the text is kept, and the message says where.\n\n" + line.Examples(
 			"EDITOR=nano blockstack profile edit alice.id --to /var/www/alice"),
 		Flags:  changeFlags(),
-		Action: verb(parseChange, runProfileEdit),
+		Action: line.Verb(parseChange, runProfileEdit),
 	}
 }
 
@@ -184,8 +184,8 @@ func profileDiffCommand() *cli.Command {
 		Usage:     "show what differs between two profiles",
 		ArgsUsage: "OLD NEW",
 		Description: "Each is an unsigned file, a signed file, a URL or a name. Of a name only a profile that is its owner's is compared; of\n" +
-			"files and URLs nobody is asked for.\n\n" + examples("blockstack profile diff alice.id alice.json"),
-		Action: verb(func(c *cli.Context) ([2]string, error) { return [2]string{c.Args().Get(0), c.Args().Get(1)}, nil }, runProfileDiff),
+			"files and URLs nobody is asked for.\n\n" + line.Examples("blockstack profile diff alice.id alice.json"),
+		Action: line.Verb(func(c *cli.Context) ([2]string, error) { return [2]string{c.Args().Get(0), c.Args().Get(1)}, nil }, runProfileDiff),
 	}
 }
 

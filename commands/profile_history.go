@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/profile"
 	"blockstack/profile/publish"
@@ -21,11 +21,11 @@ func profileHistoryCommand() *cli.Command {
 		Usage:     "show and verify the versions that an owner has signed",
 		ArgsUsage: "FILE|URL|NAME",
 		Description: "The history of a name stands beside its profile, as " + publish.HistoryName + ". Each version is bound to the one before, so\n" +
-			"nothing can be taken out; that it was not cut off is checked against the last time it was seen.\n\n" + examples(
+			"nothing can be taken out; that it was not cut off is checked against the last time it was seen.\n\n" + line.Examples(
 			"blockstack profile history alice.id",
 			"blockstack profile history "+publish.HistoryName+" --address 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk"),
 		Flags:  ownerFlags(),
-		Action: verb(parseProfileVerify, runProfileHistory),
+		Action: line.Verb(parseProfileVerify, runProfileHistory),
 	}
 }
 
@@ -50,20 +50,20 @@ func runProfileHistory(ctx context.Context, env *Env, o profileVerifyOptions) er
 	}
 	versions, head := []historyVersion{}, history.Head
 	for _, version := range history.List {
-		line := historyVersion{Version: version.Seq, LinkedAt: voice.Time(version.LinkedAt), Changes: viewChanges(version.Changes)}
+		typedLine := historyVersion{Version: version.Seq, LinkedAt: voice.Time(version.LinkedAt), Changes: viewChanges(version.Changes)}
 		if at, ok := version.Token.IssuedAt(); ok {
-			line.IssuedAt = voice.Time(at)
+			typedLine.IssuedAt = voice.Time(at)
 		}
 		if at, ok := version.Token.ExpiresAt(); ok {
-			line.ExpiresAt = voice.Time(at)
+			typedLine.ExpiresAt = voice.Time(at)
 		}
-		versions = append(versions, line)
+		versions = append(versions, typedLine)
 	}
 	doc := map[string]any{"owner_address": v.Owner.Address(), "versions": versions, "head": head.String()}
 	return env.Out.Result("profile.history", doc, func(t *voice.Text) {
 		rows := make([][]string, len(versions))
-		for i, line := range versions {
-			rows[i] = []string{strconv.FormatUint(line.Version, 10), line.IssuedAt, fmt.Sprintf("%d changes", len(line.Changes))}
+		for i, typedLine := range versions {
+			rows[i] = []string{strconv.FormatUint(typedLine.Version, 10), typedLine.IssuedAt, fmt.Sprintf("%d changes", len(typedLine.Changes))}
 		}
 		t.Table([]voice.Column{{Title: "version", Right: true}, {Title: "issued at"}, {Title: ""}}, rows)
 	})

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"blockstack/commands/cli"
-
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/profile"
@@ -22,9 +22,9 @@ func profileShowCommand() *cli.Command {
 		Usage:     "show a profile",
 		ArgsUsage: "FILE|URL|NAME",
 		Description: "Of a name only a profile that is its owner's is shown; without a network the last one that was, with its age. Of a file\n" +
-			"or URL it is shown who signed; whether that means anything, profile verify says. - is standard input.\n\n" + examples(
+			"or URL it is shown who signed; whether that means anything, profile verify says. - is standard input.\n\n" + line.Examples(
 			"blockstack profile show alice.id"),
-		Action: verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runProfileShow),
+		Action: line.Verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runProfileShow),
 	}
 }
 
@@ -167,8 +167,8 @@ func writePerson(t *voice.Text, name string, p *profile.Profile) {
 		}
 	}
 	if d.Description != nil {
-		for _, line := range voice.Wrap(voice.Shown(*d.Description, voice.LongestText), 72) {
-			t.Line("%s", line)
+		for _, typedLine := range voice.Wrap(voice.Shown(*d.Description, voice.LongestText), 72) {
+			t.Line("%s", typedLine)
 		}
 	}
 	if kind := p.Kind(); kind != profile.Person {

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/names"
@@ -31,7 +31,7 @@ func profileVerifyCommand() *cli.Command {
 		Description: "A token that nobody is named for proves nothing: name the owner by address, key or name, or the signers by a policy\n" +
 			"file. For a name the owner is read from the index and the profile from where its zone file says. Several files, a quoted\n" +
 			"pattern, or - with one token or object on each line, are judged in bulk, with a result for each in the order of the input.\n" +
-			"A bundle (see profile bundle) is judged without index and network, by a consensus hash that you trust.\n\n" + examples(
+			"A bundle (see profile bundle) is judged without index and network, by a consensus hash that you trust.\n\n" + line.Examples(
 			"blockstack profile verify profile.json --address 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk",
 			"blockstack profile verify profile.json --name alice.id",
 			"blockstack profile verify alice.id",
@@ -44,7 +44,7 @@ func profileVerifyCommand() *cli.Command {
 			&cli.BoolFlag{Name: "lines", Usage: "each input has one token or object on each line"},
 			&cli.StringFlag{Name: "junit", Usage: "write a JUnit report to `FILE`"},
 		),
-		Action: verb(parseProfileVerify, runProfileVerify),
+		Action: line.Verb(parseProfileVerify, runProfileVerify),
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/profile"
 	"blockstack/profile/proof"
@@ -17,7 +17,7 @@ import (
 
 // proofCommand is the noun `proof`.
 func proofCommand() *cli.Command {
-	return noun("proof", "evidence that accounts elsewhere are a name's", catProfiles,
+	return line.Noun("proof", "evidence that accounts elsewhere are a name's", line.Profiles,
 		proofAddCommand(),
 		proofListCommand(),
 		proofVerifyCommand(),
@@ -32,7 +32,7 @@ func proofAddCommand() *cli.Command {
 		Usage:     "add an account and its proof to a profile, or show the text to put there",
 		ArgsUsage: "FILE|NAME SERVICE IDENTIFIER",
 		Description: "SERVICE is " + strings.Join(proof.Services(), ", ") + ".\nThe text to publish or to sign is shown. Without what the service needs as evidence, --url or --message and --signature,\n" +
-			"nothing is changed. What happens to the profile is as with profile set.\n\n" + examples(
+			"nothing is changed. What happens to the profile is as with profile set.\n\n" + line.Examples(
 			"blockstack proof add alice.id github alice",
 			"blockstack proof add alice.id github alice --url https://gist.github.com/alice/1234 --to /var/www/alice",
 			"blockstack proof add alice.json ssh \"$(cat ~/.ssh/id.pub)\" --message statement.txt --signature statement.txt.sig"),
@@ -40,7 +40,7 @@ func proofAddCommand() *cli.Command {
 			&cli.StringFlag{Name: "url", Usage: "the statement stands at `URL`; for pgp, the armored public key"},
 			&cli.StringFlag{Name: "message", Usage: "the statement that was signed is in `FILE`"},
 			&cli.StringFlag{Name: "signature", Usage: "its signature is in `FILE`"}),
-		Action: verb(func(c *cli.Context) (proofAddOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (proofAddOptions, error) {
 			d, err := parseChange(c)
 			o := proofAddOptions{changeOptions: d, Service: c.Args().Get(1), Identifier: c.Args().Get(2),
 				URL: c.String("url"), Message: c.String("message"), Signature: c.String("signature")}
@@ -140,11 +140,11 @@ func proofRemoveCommand() *cli.Command {
 		Name:      "remove",
 		Usage:     "remove an account and its proof from a profile",
 		ArgsUsage: "FILE|NAME SERVICE [IDENTIFIER]",
-		Description: "The identifier says which, where a profile has several of one service. What happens to the profile is as with profile set.\n\n" + examples(
+		Description: "The identifier says which, where a profile has several of one service. What happens to the profile is as with profile set.\n\n" + line.Examples(
 			"blockstack proof remove alice.id twitter --to /var/www/alice",
 			"blockstack proof remove alice.json ssh \"$(cat ~/.ssh/old.pub)\""),
 		Flags: changeFlags(),
-		Action: verb(func(c *cli.Context) (proofRemoveOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (proofRemoveOptions, error) {
 			d, err := parseChange(c)
 			return proofRemoveOptions{changeOptions: d, Service: c.Args().Get(1), Identifier: c.Args().Get(2)}, err
 		}, runProofRemove),
@@ -185,8 +185,8 @@ func proofListCommand() *cli.Command {
 		Name:        "list",
 		Usage:       "list the accounts that a profile claims; nothing is checked",
 		ArgsUsage:   "FILE|URL|NAME",
-		Description: examples("blockstack proof list alice.id"),
-		Action:      verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runProofList),
+		Description: line.Examples("blockstack proof list alice.id"),
+		Action:      line.Verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runProofList),
 	}
 }
 
@@ -228,9 +228,9 @@ func proofVerifyCommand() *cli.Command {
 		Usage:     "check the proofs of a profile",
 		ArgsUsage: "NAME|FILE",
 		Description: "The profile itself is verified first; for a file say its owner. Each proof is true, false, or could not be checked now;\n" +
-			"then what was last known is shown with its age.\n\n" + examples("blockstack proof verify alice.id"),
+			"then what was last known is shown with its age.\n\n" + line.Examples("blockstack proof verify alice.id"),
 		Flags:  ownerFlags(),
-		Action: verb(parseProfileVerify, runProofVerify),
+		Action: line.Verb(parseProfileVerify, runProofVerify),
 	}
 }
 

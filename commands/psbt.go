@@ -7,9 +7,10 @@ import (
 	"errors"
 	"fmt"
 
-	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/psbt/v2"
 
+	"blockstack/commands/cli"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/payments"
@@ -25,36 +26,36 @@ func walletPSBTCommand() *cli.Command {
 	file := func(c *cli.Context) (psbtOptions, error) {
 		return psbtOptions{Files: c.Args().Slice(), Out: c.String("out")}, nil
 	}
-	return noun("psbt", "partially signed transactions (BIP 174): for signing elsewhere, or with others", "",
+	return line.Noun("psbt", "partially signed transactions (BIP 174): for signing elsewhere, or with others", "",
 		&cli.Command{
 			Name: "show", Usage: "say in words what a PSBT does to your money", ArgsUsage: "FILE",
-			Description: "FILE is binary or base64; - is standard input. What is yours is judged by your own keys.\n\n" + examples("blockstack wallet psbt show pay.psbt"),
-			Action:      verb(file, runPSBTShow),
+			Description: "FILE is binary or base64; - is standard input. What is yours is judged by your own keys.\n\n" + line.Examples("blockstack wallet psbt show pay.psbt"),
+			Action:      line.Verb(file, runPSBTShow),
 		},
 		&cli.Command{
 			Name: "sign", Usage: "add your signatures, after checking amounts, scripts and change", ArgsUsage: "FILE",
 			Description: "It works without a network: with --offline on a machine that has none. The result goes to --out, or in base64 to\n" +
-				"standard output.\n\n" + examples("blockstack wallet psbt sign pay.psbt --offline --out signed.psbt"),
+				"standard output.\n\n" + line.Examples("blockstack wallet psbt sign pay.psbt --offline --out signed.psbt"),
 			Flags:  []cli.Flag{outFlag()},
-			Action: verb(file, runPSBTSign),
+			Action: line.Verb(file, runPSBTSign),
 		},
 		&cli.Command{
 			Name: "combine", Usage: "put the signatures of several copies into one", ArgsUsage: "FILE...",
-			Description: examples("blockstack wallet psbt combine a.psbt b.psbt --out both.psbt"),
+			Description: line.Examples("blockstack wallet psbt combine a.psbt b.psbt --out both.psbt"),
 			Flags:       []cli.Flag{outFlag()},
-			Action:      verb(file, runPSBTCombine),
+			Action:      line.Verb(file, runPSBTCombine),
 		},
 		&cli.Command{
 			Name: "finalize", Usage: "turn a fully signed PSBT into the transaction", ArgsUsage: "FILE",
 			Description: "Every signature is checked. The transaction is printed in hex. One that would undo an unconfirmed payment of yours\n" +
-				"wants --confirm with that payment's TXID.\n\n" + examples("blockstack wallet psbt finalize signed.psbt"),
-			Action: verb(file, runPSBTFinalize),
+				"wants --confirm with that payment's TXID.\n\n" + line.Examples("blockstack wallet psbt finalize signed.psbt"),
+			Action: line.Verb(file, runPSBTFinalize),
 		},
 		&cli.Command{
 			Name: "broadcast", Usage: "send the transaction of a fully signed PSBT", ArgsUsage: "FILE",
 			Description: "It is recorded before it is sent. Sending it again does no harm. One that would undo an unconfirmed payment of yours\n" +
-				"wants --confirm with that payment's TXID.\n\n" + examples("blockstack wallet psbt broadcast signed.psbt"),
-			Action: verb(file, runPSBTBroadcast),
+				"wants --confirm with that payment's TXID.\n\n" + line.Examples("blockstack wallet psbt broadcast signed.psbt"),
+			Action: line.Verb(file, runPSBTBroadcast),
 		})
 }
 
@@ -183,8 +184,8 @@ func runPSBTShow(ctx context.Context, env *Env, o psbtOptions) error {
 		return err
 	}
 	return env.Out.Result("wallet.psbt-show", v, func(t *voice.Text) {
-		for _, line := range psbtLines(v) {
-			t.Line("%s", line)
+		for _, typedLine := range psbtLines(v) {
+			t.Line("%s", typedLine)
 		}
 		t.Line("%d of %s signed", v.Signed, voice.Count(len(v.Inputs), "input"))
 	})
@@ -206,8 +207,8 @@ func runPSBTSign(ctx context.Context, env *Env, o psbtOptions) error {
 		return err
 	}
 	v = viewPSBT(w, env, f, r)
-	for _, line := range psbtLines(v) {
-		env.Out.Show("plan", line)
+	for _, typedLine := range psbtLines(v) {
+		env.Out.Show("plan", typedLine)
 	}
 	if err := env.confirmSigning(ctx, v.reading, r); err != nil {
 		return err
@@ -335,8 +336,8 @@ func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) 
 		return &txbuilder.FeeTooHigh{Fee: r.Fee, Ceiling: txbuilder.DefaultMaxFee}
 	}
 	v := viewPSBT(w, env, f, r)
-	for _, line := range psbtLines(v) {
-		env.Out.Show("note", line)
+	for _, typedLine := range psbtLines(v) {
+		env.Out.Show("note", typedLine)
 	}
 	signed := env.signedElsewhere(w)
 	deprived, err := signed.Deprived(ctx, tx)

@@ -4,11 +4,12 @@ import (
 	"context"
 	"strings"
 
-	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"rsc.io/qr"
 
+	"blockstack/commands/cli"
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/payments/bills"
@@ -21,9 +22,9 @@ func requestCommand() *cli.Command {
 		Name:      "request",
 		Usage:     "ask to be paid: a payment URI, and a QR code of it for a phone",
 		ArgsUsage: "[AMOUNT]",
-		Category:  catMoney,
+		Category:  line.Money,
 		Description: "The address is the one that wallet address shows: the same until it is paid. With --label it is labelled here, too.\n" +
-			"The URI is that of BIP 21, which most wallets read.\n\n" + examples("blockstack request", "blockstack request 0.01 --label Alice --message 'order 17' --new"),
+			"The URI is that of BIP 21, which most wallets read.\n\n" + line.Examples("blockstack request", "blockstack request 0.01 --label Alice --message 'order 17' --new"),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "type", Value: "nested", Usage: "`KIND` of address: nested, legacy, segwit, taproot"},
 			&cli.BoolFlag{Name: "new", Usage: "give an address that was never shown"},
@@ -31,7 +32,7 @@ func requestCommand() *cli.Command {
 			&cli.StringFlag{Name: "message", Usage: "`TEXT` that says what for"},
 			&cli.BoolFlag{Name: "no-qr", Usage: "do not draw the QR code"},
 		},
-		Action: verb(parseRequest, runRequestPayment),
+		Action: line.Verb(parseRequest, runRequestPayment),
 	}
 }
 
@@ -91,8 +92,8 @@ func runRequestPayment(ctx context.Context, env *Env, o requestOptions) error {
 	}
 	return env.Out.Result("request", doc, func(t *voice.Text) {
 		if !o.NoQR {
-			for _, line := range drawQR(code) {
-				t.Line("%s", line)
+			for _, typedLine := range drawQR(code) {
+				t.Line("%s", typedLine)
 			}
 			t.Gap()
 		}

@@ -6,8 +6,8 @@ import (
 	"errors"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home"
 	"blockstack/home/config"
@@ -17,7 +17,7 @@ import (
 
 // sandboxCommand is the noun `sandbox`.
 func sandboxCommand() *cli.Command {
-	return noun("sandbox", "a real Bitcoin full node on this machine, with a chain of its own", catChain,
+	return line.Noun("sandbox", "a real Bitcoin full node on this machine, with a chain of its own", line.Chain,
 		sandboxStartCommand(),
 		sandboxStopCommand(),
 		sandboxStatusCommand(),
@@ -44,15 +44,15 @@ func sandboxStartCommand() *cli.Command {
 		Name:  "start",
 		Usage: "start the node; the first time with a new chain, later with the chain it had",
 		Description: "A home without another network chosen is set to the sandbox, so that --network can be left out afterwards.\n" +
-			"With --registry FILE the sandbox has other name rules; its faucet is granted STACKS all the same.\n\n" + examples(
+			"With --registry FILE the sandbox has other name rules; its faucet is granted STACKS all the same.\n\n" + line.Examples(
 			"blockstack sandbox start",
 			"blockstack sandbox start --registry short-lifetimes.json"),
-		Action: verb(noOptions, runSandboxStart),
+		Action: line.Verb(line.NoOptions, runSandboxStart),
 	}
 }
 
 // runSandboxStart starts the node, keeps the name rules beside it and makes the home use it.
-func runSandboxStart(ctx context.Context, env *Env, _ none) error {
+func runSandboxStart(ctx context.Context, env *Env, _ line.None) error {
 	if err := sandboxOnly(env); err != nil {
 		return err
 	}
@@ -181,13 +181,13 @@ func sandboxStopCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "stop",
 		Usage:       "save the chain and end the node",
-		Description: examples("blockstack sandbox stop"),
-		Action:      verb(noOptions, runSandboxStop),
+		Description: line.Examples("blockstack sandbox stop"),
+		Action:      line.Verb(line.NoOptions, runSandboxStop),
 	}
 }
 
 // runSandboxStop ends the node.
-func runSandboxStop(ctx context.Context, env *Env, _ none) error {
+func runSandboxStop(ctx context.Context, env *Env, _ line.None) error {
 	if err := sandboxOnly(env); err != nil {
 		return err
 	}
@@ -207,13 +207,13 @@ func sandboxStatusCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "status",
 		Usage:       "say whether the node runs, and show its chain",
-		Description: "It succeeds when the node does not run, too: look at the state.\n\n" + examples("blockstack sandbox status"),
-		Action:      verb(noOptions, runSandboxStatus),
+		Description: "It succeeds when the node does not run, too: look at the state.\n\n" + line.Examples("blockstack sandbox status"),
+		Action:      line.Verb(line.NoOptions, runSandboxStatus),
 	}
 }
 
 // runSandboxStatus looks at the sandbox without changing anything.
-func runSandboxStatus(ctx context.Context, env *Env, _ none) error {
+func runSandboxStatus(ctx context.Context, env *Env, _ line.None) error {
 	if err := sandboxOnly(env); err != nil {
 		return err
 	}

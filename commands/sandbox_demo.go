@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/wallet/sandbox"
 )
@@ -26,9 +26,9 @@ func sandboxDemoCommand() *cli.Command {
 		Description: "It starts a real node in a temporary folder, makes wallets for two people, launches a namespace, registers alice.id,\n" +
 			"publishes a signed profile, looks the name up as the other person and pays it. Every step is a command of this\n" +
 			"program, shown as typed, and what it says is checked against the node. It leaves nothing running.\n\n" +
-			examples("blockstack sandbox demo"),
+			line.Examples("blockstack sandbox demo"),
 		Flags:  []cli.Flag{&cli.BoolFlag{Name: "keep", Usage: "leave the temporary folder behind"}},
-		Action: verb(func(c *cli.Context) (bool, error) { return c.Bool("keep"), nil }, runSandboxDemo),
+		Action: line.Verb(func(c *cli.Context) (bool, error) { return c.Bool("keep"), nil }, runSandboxDemo),
 	}
 }
 

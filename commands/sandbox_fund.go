@@ -5,10 +5,11 @@ import (
 	"context"
 	"math/big"
 
-	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/commands/cli"
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home/jobports"
 	"blockstack/txbuilder"
@@ -24,14 +25,14 @@ func sandboxFundCommand() *cli.Command {
 		Name:      "fund",
 		Usage:     "send coins of the faucet to an address, or STACKS in a real TOKEN_TRANSFER",
 		ArgsUsage: "ADDRESS AMOUNT",
-		Description: "AMOUNT is in BTC, with --stacks in STACKS. One block is mined to confirm it.\n\n" + examples(
+		Description: "AMOUNT is in BTC, with --stacks in STACKS. One block is mined to confirm it.\n\n" + line.Examples(
 			"blockstack sandbox fund 2N8MZWKfUxqeyrLvvKHEuRfsVuwRjmMWcg9 10",
 			"blockstack sandbox fund 2N8MZWKfUxqeyrLvvKHEuRfsVuwRjmMWcg9 64000 --stacks"),
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "stacks", Usage: "send STACKS instead of bitcoin"},
 			noMineFlag(),
 		},
-		Action: verb(func(c *cli.Context) (fundOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (fundOptions, error) {
 			return fundOptions{To: c.Args().Get(0), Amount: c.Args().Get(1), Stacks: c.Bool("stacks"), NoMine: c.Bool("no-mine")}, nil
 		}, runSandboxFund),
 	}

@@ -4,11 +4,12 @@ import (
 	"context"
 	"strconv"
 
-	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 
+	"blockstack/commands/cli"
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder"
 )
@@ -32,9 +33,9 @@ func sandboxMineCommand() *cli.Command {
 		Usage:     "mine N blocks with the unconfirmed transactions in them",
 		ArgsUsage: "N",
 		Description: "With --min-fee-rate the blocks are as if they were full: what pays less stays outside.\n\n" +
-			examples("blockstack sandbox mine 6", "blockstack sandbox mine 3 --min-fee-rate 50"),
+			line.Examples("blockstack sandbox mine 6", "blockstack sandbox mine 3 --min-fee-rate 50"),
 		Flags: []cli.Flag{&cli.StringFlag{Name: "min-fee-rate", Usage: "take only transactions that pay `SAT_VB` satoshi per virtual byte"}},
-		Action: verb(func(c *cli.Context) (o mineOptions, err error) {
+		Action: line.Verb(func(c *cli.Context) (o mineOptions, err error) {
 			if o.Blocks, err = parseCount("N", c.Args().First(), 1, maxMine); err != nil {
 				return o, err
 			}
@@ -106,9 +107,9 @@ func sandboxReorgCommand() *cli.Command {
 		Usage:     "replace the last DEPTH blocks by one more, empty ones",
 		ArgsUsage: "DEPTH",
 		Description: "The transactions of the replaced blocks wait for a block again; with --drop they are lost.\n\n" +
-			examples("blockstack sandbox reorg 3", "blockstack sandbox reorg 1 --drop"),
+			line.Examples("blockstack sandbox reorg 3", "blockstack sandbox reorg 1 --drop"),
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "drop", Usage: "lose the transactions of the replaced blocks"}},
-		Action: verb(func(c *cli.Context) (reorgOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (reorgOptions, error) {
 			n, err := parseCount("DEPTH", c.Args().First(), 1, 1_000_000)
 			return reorgOptions{Depth: int32(n), Drop: c.Bool("drop")}, err
 		}, runSandboxReorg),

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 )
 
 // TestRefuseSecrets: what is refused, and what only looks a little like it. The keys and phrases are published
@@ -35,7 +35,7 @@ func TestRefuseSecrets(t *testing.T) {
 		{[]string{"wpkh([73c5da0a/84h]xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi/0/*)"}, "an extended private key"},
 		{[]string{"", "-", "--", "="}, ""},
 	} {
-		err := refuseSecrets(c.words)
+		err := line.RefuseSecrets(c.words)
 		checkRefusal(t, c.words, err, c.want)
 	}
 }
@@ -91,8 +91,8 @@ func TestRefuseBareKeys(t *testing.T) {
 		if c.refused {
 			want = "a private key in hex"
 		}
-		err := refuseBareKeys(&cmdLine{path: []*cli.Command{verb}, flags: c.flags, args: c.args}, append(c.flags, c.args...))
+		err := line.RefuseBareKeys(&line.Line{Path: []*cli.Command{verb}, Flags: c.flags, Args: c.args}, append(c.flags, c.args...))
 		checkRefusal(t, append(c.flags, c.args...), err, want)
 	}
-	checkRefusal(t, []string{key}, refuseBareKeys(&cmdLine{globals: []string{"--home=" + key}}, nil), "a private key in hex")
+	checkRefusal(t, []string{key}, line.RefuseBareKeys(&line.Line{Globals: []string{"--home=" + key}}, nil), "a private key in hex")
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/wallet/secretform"
 )
@@ -124,9 +125,9 @@ func TestSecretForms(t *testing.T) {
 	forms := secretForms()
 	maps.Copy(forms, languagePhrases(t))
 	for name, form := range forms {
-		err := refuseSecrets([]string{"version", form})
+		err := line.RefuseSecrets([]string{"version", form})
 		if err == nil {
-			err = refuseBareKeys(&cmdLine{args: []string{form}}, []string{"version", form})
+			err = line.RefuseBareKeys(&line.Line{Args: []string{form}}, []string{"version", form})
 		}
 		if err == nil {
 			t.Errorf("%s is not found: %s", name, form)
@@ -137,7 +138,7 @@ func TestSecretForms(t *testing.T) {
 		}
 	}
 	words := strings.Fields(publicPhrase)
-	for name, line := range map[string][]string{
+	for name, typedLine := range map[string][]string{
 		"one each":        append([]string{"version"}, words...),
 		"two halves":      {"version", strings.Join(words[:6], " "), strings.Join(words[6:], " ")},
 		"pairs":           {"version", "legal winner", "thank year", "wave sausage", "worth useful", "legal winner", "thank yellow"},
@@ -147,11 +148,11 @@ func TestSecretForms(t *testing.T) {
 		"flag values":     strings.Fields("version --a=legal --b=winner --c=thank --d=year --e=wave --f=sausage --g=worth --h=useful --i=legal --j=winner --k=thank --l=yellow"),
 		"typing errors":   strings.Fields("version legal winner thank yeer wave sausage worth useful legal winner thnk yellow"),
 	} {
-		if err := refuseSecrets(line); err == nil {
+		if err := line.RefuseSecrets(typedLine); err == nil {
 			t.Errorf("%s is not found", name)
 		}
 	}
-	for _, line := range [][]string{
+	for _, typedLine := range [][]string{
 		{"name", "check", "legal.club", "winner.club", "thank.club", "year.club", "wave.club", "sausage.club", "worth.club", "useful.club", "yellow.club", "zoo.club"},
 		{"profile", "create", "description=I build software for people who like open networks, good coffee and long walks by the sea with my dog"},
 		{"profile", "create", "description=我们在这里写一些关于自己的文字，介绍工作和生活，还有喜欢的音乐和电影"},
@@ -165,12 +166,12 @@ func TestSecretForms(t *testing.T) {
 		{"proof", "add", "alice.json", "ssh", "SHA256:uNiVztksCsDhcc0u9e8BrXqrfpRUcmNyQJwrMcFJ7nE"},
 		{"x", "123e4567-e89b-12d3-a456-426614174000", "2026-01-01", "12.5", "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"},
 	} {
-		err := refuseSecrets(line)
+		err := line.RefuseSecrets(typedLine)
 		if err == nil {
-			err = refuseBareKeys(&cmdLine{args: line}, line)
+			err = line.RefuseBareKeys(&line.Line{Args: typedLine}, typedLine)
 		}
 		if err != nil {
-			t.Errorf("%q: %v", line, err)
+			t.Errorf("%q: %v", typedLine, err)
 		}
 	}
 }
@@ -190,23 +191,23 @@ func TestSecretsEverywhere(t *testing.T) {
 				name := names[turn%len(names)]
 				turn++
 				secret := forms[name]
-				line := strings.Fields(verb)
+				typedLine := strings.Fields(verb)
 				switch position {
 				case 0:
-					line = append(line, secret)
+					typedLine = append(typedLine, secret)
 				case 1:
-					line = append([]string{secret}, line...)
+					typedLine = append([]string{secret}, typedLine...)
 				case 2:
-					line = append(line, "--", secret)
+					typedLine = append(typedLine, "--", secret)
 				case 3:
-					line = append(line, "--home="+secret)
+					typedLine = append(typedLine, "--home="+secret)
 				case 4:
-					line = append(line, "--home", secret)
+					typedLine = append(typedLine, "--home", secret)
 				}
 				if turn%2 == 0 {
-					line = append([]string{"--json"}, line...)
+					typedLine = append([]string{"--json"}, typedLine...)
 				}
-				checkUnsaid(t, name, line, secret, all[verb].ArgsUsage)
+				checkUnsaid(t, name, typedLine, secret, all[verb].ArgsUsage)
 			}
 		}
 	}
@@ -223,15 +224,15 @@ func inEmptyFolder(t *testing.T) {
 
 // checkUnsaid runs a line that has a secret, and looks for it in what is said. An end at once keeps what is not refused from
 // doing anything.
-func checkUnsaid(t *testing.T, name string, line []string, secret, usage string) {
+func checkUnsaid(t *testing.T, name string, typedLine []string, secret, usage string) {
 	t.Helper()
 	env, out, errOut := testEnv()
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	code := run(ctx, env, append([]string{"blockstack"}, line...))
+	code := run(ctx, env, append([]string{"blockstack"}, typedLine...))
 	said := strings.ToLower(out.String() + errOut.String())
-	if code != int(fault.ExitUsage) && !takesHash(usage) && !strings.Contains(usage, "FIELD=VALUE") && !strings.Contains(usage, "IDENTIFIER") {
-		t.Errorf("%s, %.100q: exit %d, %s", name, line, code, said)
+	if code != int(fault.ExitUsage) && !line.TakesHash(usage) && !strings.Contains(usage, "FIELD=VALUE") && !strings.Contains(usage, "IDENTIFIER") {
+		t.Errorf("%s, %.100q: exit %d, %s", name, typedLine, code, said)
 	}
 	for _, piece := range pieces(secret) {
 		if strings.Contains(said, piece) {
@@ -264,40 +265,40 @@ func TestUnknownSecretsEverywhere(t *testing.T) {
 		c := all[verb]
 		s := func() string { turn++; return secrets[turn%len(secrets)] }
 		base := strings.Fields(verb)
-		a := parseArity(c.ArgsUsage)
-		n := a.max
+		a := line.ParseArity(c.ArgsUsage)
+		n := a.Max
 		if n < 0 {
-			n = a.min + 1
+			n = a.Min + 1
 		}
 		for i := range n {
-			line := slices.Clone(base)
-			for j := range max(a.min, i+1) {
+			typedLine := slices.Clone(base)
+			for j := range max(a.Min, i+1) {
 				if j == i {
-					line = append(line, s())
+					typedLine = append(typedLine, s())
 				} else {
-					line = append(line, "alice.id")
+					typedLine = append(typedLine, "alice.id")
 				}
 			}
-			lines = append(lines, line)
+			lines = append(lines, typedLine)
 		}
 		lines = append(lines, append(slices.Clone(base), "a.id", "b.id", "c.id", s()), append([]string{s()}, base...), append(slices.Clone(base), "--"+s()), append(slices.Clone(base), "--proxy="+s()))
 		for _, f := range c.Flags {
-			if takesValue(f) {
-				line := slices.Clone(base)
-				for range a.min {
-					line = append(line, "alice.id")
+			if line.TakesValue(f) {
+				typedLine := slices.Clone(base)
+				for range a.Min {
+					typedLine = append(typedLine, "alice.id")
 				}
-				lines = append(lines, append(line, "--"+f.Names()[0]+"="+s()))
+				lines = append(lines, append(typedLine, "--"+f.Names()[0]+"="+s()))
 			}
 		}
-		for _, line := range lines {
-			checkNotRepeated(t, append(line, "--no-input", "--network=regtest", "--offline"), secrets)
+		for _, typedLine := range lines {
+			checkNotRepeated(t, append(typedLine, "--no-input", "--network=regtest", "--offline"), secrets)
 		}
 	}
 }
 
 // checkNotRepeated runs a line that ends at once, and looks for secrets in its errors.
-func checkNotRepeated(t *testing.T, line, secrets []string) {
+func checkNotRepeated(t *testing.T, typedLine, secrets []string) {
 	t.Helper()
 	env, _, errOut := testEnv()
 	ctx, stop := context.WithCancel(context.Background())
@@ -307,12 +308,12 @@ func checkNotRepeated(t *testing.T, line, secrets []string) {
 			t.Fatal(err)
 		}
 	}
-	run(ctx, env, append([]string{"blockstack"}, line...))
+	run(ctx, env, append([]string{"blockstack"}, typedLine...))
 	for _, secret := range secrets {
 		for _, form := range []string{secret, strings.ToLower(secret), fmt.Sprintf("%q", secret), fmt.Sprintf("%+q", secret), voice.Clean(secret)} {
 			form = strings.Trim(form, `"`)
 			if strings.Contains(errOut.String(), form[:min(9, len(form))]) {
-				t.Errorf("%q: %s", line, errOut)
+				t.Errorf("%q: %s", typedLine, errOut)
 				return
 			}
 		}
@@ -345,27 +346,12 @@ func TestHide(t *testing.T) {
 		{[]string{"mybackup"}, "open mybackup: no such file", "open argument 1: no such file"},
 		{[]string{"pay", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3", "1"}, "bad address 1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3", "bad address 1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3"},
 	} {
-		if got := newTypedWords(app, c.words).hide(c.message); got != c.want {
+		if got := line.NewTyped(app, c.words).Hide(c.message); got != c.want {
 			t.Errorf("%q: %s, want %s", c.words, got, c.want)
 		}
 	}
-	var nobody *typedWords
-	if nobody.hide("x") != "x" {
+	var nobody *line.Typed
+	if nobody.Hide("x") != "x" {
 		t.Error("without a command line nothing is hidden")
 	}
-}
-
-// FuzzHide: nothing panics, and of a password that is in a message nothing long is left.
-func FuzzHide(f *testing.F) {
-	env, _, _ := testEnv()
-	base := newTypedWords(newApp(env), nil)
-	f.Add("hunter2hunter2", "open ", ": no such file")
-	f.Add("\xffpass\u202eword 7", "a", "b")
-	f.Fuzz(func(t *testing.T, word, before, after string) {
-		w := &typedWords{vocabulary: base.vocabulary, names: base.names, words: []fragment{{text: word, place: placeOf(1)}}}
-		got := w.hide(before + word + after)
-		if len(word) >= gramSize && len(word) <= longestTyped && !w.harmless(word) && strings.Contains(got, word) && !strings.Contains(before+placeOf(1)+after, word) {
-			t.Errorf("%q is left in %q", word, got)
-		}
-	})
 }

@@ -46,8 +46,13 @@ func eachText(t *testing.T, f func(where, text string)) int {
 				key, is := node.Key.(*ast.Ident)
 				return !is || key.Name != "Description"
 			case *ast.CallExpr:
-				called, is := node.Fun.(*ast.Ident)
-				return !is || called.Name != "examples"
+				switch called := node.Fun.(type) {
+				case *ast.Ident:
+					return called.Name != "Examples"
+				case *ast.SelectorExpr:
+					return called.Sel.Name != "Examples"
+				}
+				return true
 			case ast.Expr:
 				if text := literal(node); text != "" {
 					n++

@@ -6,7 +6,7 @@ import (
 	"runtime/debug"
 
 	"blockstack/commands/cli"
-
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 )
 
@@ -15,8 +15,8 @@ func versionCommand() *cli.Command {
 	return &cli.Command{
 		Name:     "version",
 		Usage:    "the version of this program and of what it is built from",
-		Category: catSelf,
-		Action:   plainVerb(noOptions, runVersion),
+		Category: line.Program,
+		Action:   line.PlainVerb(line.NoOptions, runVersion),
 	}
 }
 
@@ -31,7 +31,7 @@ type versionDoc struct {
 }
 
 // runVersion prints what the linker recorded in the binary.
-func runVersion(_ context.Context, env *Env, _ none) error {
+func runVersion(_ context.Context, env *Env, _ line.None) error {
 	d := versionDoc{Version: "(devel)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		if info.Main.Version != "" {

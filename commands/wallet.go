@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home"
 	"blockstack/wallet"
@@ -14,7 +14,7 @@ import (
 
 // walletCommand is the noun `wallet`.
 func walletCommand() *cli.Command {
-	return noun("wallet", "your keys, addresses and coins", catMoney,
+	return line.Noun("wallet", "your keys, addresses and coins", line.Money,
 		walletCreateCommand(),
 		walletRestoreCommand(),
 		walletUnlockCommand(),
@@ -44,13 +44,13 @@ func walletStatusCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "status",
 		Usage:       "say what there is: keychain, network, how far the coins are known",
-		Description: "It asks neither for the password nor a node.\n\n" + examples("blockstack wallet status"),
-		Action:      verb(noOptions, runWalletStatus),
+		Description: "It asks neither for the password nor a node.\n\n" + line.Examples("blockstack wallet status"),
+		Action:      line.Verb(line.NoOptions, runWalletStatus),
 	}
 }
 
 // runWalletStatus looks at the files alone.
-func runWalletStatus(ctx context.Context, env *Env, _ none) error {
+func runWalletStatus(ctx context.Context, env *Env, _ line.None) error {
 	w, err := env.Wallet(ctx)
 	if err != nil {
 		return err
@@ -109,13 +109,13 @@ func walletAddressCommand() *cli.Command {
 		Usage: "show an address where you can be paid",
 		Description: "It is the same one until it is paid; --new gives another. Coins at nested and legacy addresses can pay for names,\n" +
 			"those at segwit and taproot addresses cannot. While the wallet is locked, the keychain file says which keys are yours;\n" +
-			"--check derives the address from the seed, before much money is sent there.\n\n" + examples("blockstack wallet address", "blockstack wallet address --type segwit --new"),
+			"--check derives the address from the seed, before much money is sent there.\n\n" + line.Examples("blockstack wallet address", "blockstack wallet address --type segwit --new"),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "type", Value: "nested", Usage: "`KIND` of address: nested, legacy, segwit, taproot"},
 			&cli.BoolFlag{Name: "new", Usage: "give one that was never shown"},
 			&cli.BoolFlag{Name: "check", Usage: "unlock the wallet and derive the address from the seed"},
 		},
-		Action: verb(func(c *cli.Context) (addressOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (addressOptions, error) {
 			kind, err := addressKind(c)
 			return addressOptions{Kind: kind, Fresh: c.Bool("new"), Check: c.Bool("check")}, err
 		}, runWalletAddress),

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home"
 	"blockstack/home/config"
@@ -28,11 +28,11 @@ func walletBackupCommand() *cli.Command {
 		ArgsUsage: "FILE",
 		Description: "It opens with the wallet password of today. The words alone bring back coins and names; the backup also brings\n" +
 			"what no chain knows: jobs under way, labels, frozen coins, zone files, the newest profiles seen. It is read back\n" +
-			"before the command ends.\n\n" + examples(
+			"before the command ends.\n\n" + line.Examples(
 			"blockstack wallet backup ~/usb/wallet.backup",
 			"blockstack wallet backup-verify ~/usb/wallet.backup"),
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "replace", Usage: "replace FILE if it is there"}},
-		Action: verb(func(c *cli.Context) (backupOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (backupOptions, error) {
 			return backupOptions{File: c.Args().First(), Replace: c.Bool("replace")}, nil
 		}, runWalletBackup),
 	}
@@ -45,8 +45,8 @@ func walletBackupVerifyCommand() *cli.Command {
 		Usage:     "prove that a backup restores, without touching the wallet here",
 		ArgsUsage: "FILE",
 		Description: "It unlocks the keychain of the backup in memory, compares its keys with the accounts, and reads labels and jobs in a\n" +
-			"folder that is removed again. The wallet in --home is neither read nor written.\n\n" + examples("blockstack wallet backup-verify ~/usb/wallet.backup"),
-		Action: verb(func(c *cli.Context) (backupOptions, error) {
+			"folder that is removed again. The wallet in --home is neither read nor written.\n\n" + line.Examples("blockstack wallet backup-verify ~/usb/wallet.backup"),
+		Action: line.Verb(func(c *cli.Context) (backupOptions, error) {
 			return backupOptions{File: c.Args().First()}, nil
 		}, runWalletBackupVerify),
 	}

@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
 	"blockstack/home"
@@ -39,7 +39,7 @@ func walletCreateCommand() *cli.Command {
 			"--import-file. The keychain is encrypted with a password.\n\n" +
 			"With --watch-only the wallet has no keys: it shows coins and history, gives addresses and prepares payments that are\n" +
 			"signed elsewhere. FILE lists descriptors or account keys (xpub, ypub, zpub), one a line, or JSON as\n" +
-			"wallet descriptors --json writes it.\n\n" + examples(
+			"wallet descriptors --json writes it.\n\n" + line.Examples(
 			"blockstack wallet create",
 			"blockstack wallet create --import",
 			"blockstack wallet create --password-file pw --words-file words.txt",
@@ -52,7 +52,7 @@ func walletCreateCommand() *cli.Command {
 			&cli.StringFlag{Name: "watch-only", Usage: "only watch what the descriptors or account keys in `FILE` describe; - is standard input"},
 			&cli.StringFlag{Name: "birthday", Usage: "with --watch-only: nothing was received before the day `YYYY-MM-DD`"},
 		},
-		Action: verb(func(c *cli.Context) (createOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (createOptions, error) {
 			o := createOptions{Words: c.Int("words"), WordsFile: c.String("words-file"), Import: c.Bool("import"), ImportFile: c.String("import-file")}
 			o.Watch.File = c.String("watch-only")
 			switch {

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"blockstack/commands/cli"
-
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/wallet/scripts"
 )
@@ -15,8 +15,8 @@ func walletDescriptorsCommand() *cli.Command {
 		Name:  "descriptors",
 		Usage: "show what another wallet needs to watch this one (BIP 380)",
 		Description: "They hold public keys only; who has them sees every payment and cannot spend. With --json the list under\n" +
-			"descriptors is what Bitcoin Core's importdescriptors takes.\n\n" + examples("blockstack wallet descriptors", "blockstack wallet descriptors --json"),
-		Action: verb(noOptions, runWalletDescriptors),
+			"descriptors is what Bitcoin Core's importdescriptors takes.\n\n" + line.Examples("blockstack wallet descriptors", "blockstack wallet descriptors --json"),
+		Action: line.Verb(line.NoOptions, runWalletDescriptors),
 	}
 }
 
@@ -30,7 +30,7 @@ type descriptorView struct {
 }
 
 // runWalletDescriptors shows descriptors.
-func runWalletDescriptors(ctx context.Context, env *Env, _ none) error {
+func runWalletDescriptors(ctx context.Context, env *Env, _ line.None) error {
 	w, err := env.Wallet(ctx)
 	if err != nil {
 		return err

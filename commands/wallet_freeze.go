@@ -5,11 +5,12 @@ import (
 	"strconv"
 	"strings"
 
-	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/commands/cli"
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 )
 
@@ -55,9 +56,9 @@ func walletFreezeCommand() *cli.Command {
 		Name:        "freeze",
 		Usage:       "keep payments from using coins",
 		ArgsUsage:   "OUTPOINT...",
-		Description: "OUTPOINT is TXID:INDEX, as wallet coins shows it. No node is asked.\n\n" + examples("blockstack wallet freeze TXID:0 --reason 'not mine'"),
+		Description: "OUTPOINT is TXID:INDEX, as wallet coins shows it. No node is asked.\n\n" + line.Examples("blockstack wallet freeze TXID:0 --reason 'not mine'"),
 		Flags:       []cli.Flag{&cli.StringFlag{Name: "reason", Usage: "`TEXT` that says why"}},
-		Action: verb(func(c *cli.Context) (freezeOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (freezeOptions, error) {
 			list, err := parseOutPoints(c)
 			return freezeOptions{Coins: list, Reason: c.String("reason")}, err
 		}, func(ctx context.Context, env *Env, o freezeOptions) error {
@@ -87,8 +88,8 @@ func walletUnfreezeCommand() *cli.Command {
 		Name:        "unfreeze",
 		Usage:       "let payments use frozen coins again",
 		ArgsUsage:   "OUTPOINT...",
-		Description: "Coins at owner addresses are never used by themselves: pay --from owner:N spends them.\n\n" + examples("blockstack wallet unfreeze TXID:0"),
-		Action: verb(parseOutPoints, func(ctx context.Context, env *Env, list []wire.OutPoint) error {
+		Description: "Coins at owner addresses are never used by themselves: pay --from owner:N spends them.\n\n" + line.Examples("blockstack wallet unfreeze TXID:0"),
+		Action: line.Verb(parseOutPoints, func(ctx context.Context, env *Env, list []wire.OutPoint) error {
 			w, err := env.Wallet(ctx)
 			if err != nil {
 				return err

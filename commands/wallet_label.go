@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/storage/textfile"
 	"blockstack/wallet/labels"
@@ -21,9 +21,9 @@ func walletLabelCommand() *cli.Command {
 		Name:        "label",
 		Usage:       "write a label on a transaction, a coin or an address",
 		ArgsUsage:   "TXID|OUTPOINT|ADDRESS [TEXT]",
-		Description: "Without TEXT the label is shown. Labels stay on this machine.\n\n" + examples("blockstack wallet label TXID 'rent of May'", "blockstack wallet label TXID:0 --remove"),
+		Description: "Without TEXT the label is shown. Labels stay on this machine.\n\n" + line.Examples("blockstack wallet label TXID 'rent of May'", "blockstack wallet label TXID:0 --remove"),
 		Flags:       []cli.Flag{&cli.BoolFlag{Name: "remove", Usage: "take the label away"}},
-		Action: verb(func(c *cli.Context) (labelOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (labelOptions, error) {
 			o := labelOptions{Ref: c.Args().First(), Text: c.Args().Get(1), Set: c.NArg() == 2, Remove: c.Bool("remove")}
 			switch {
 			case o.Set && o.Remove:
@@ -105,21 +105,21 @@ func viewLabel(l labels.Label) labelView {
 
 // walletLabelsCommand is the noun `wallet labels`.
 func walletLabelsCommand() *cli.Command {
-	return noun("labels", "labels as other wallets read and write them (BIP 329)", "",
+	return line.Noun("labels", "labels as other wallets read and write them (BIP 329)", "",
 		&cli.Command{
 			Name:        "export",
 			Usage:       "write all labels and frozen coins as JSON lines",
-			Description: "The format is that of BIP 329.\n\n" + examples("blockstack wallet labels export --out labels.jsonl"),
+			Description: "The format is that of BIP 329.\n\n" + line.Examples("blockstack wallet labels export --out labels.jsonl"),
 			Flags:       []cli.Flag{outFlag()},
-			Action:      verb(func(c *cli.Context) (string, error) { return c.String("out"), nil }, runLabelsExport),
+			Action:      line.Verb(func(c *cli.Context) (string, error) { return c.String("out"), nil }, runLabelsExport),
 		},
 		&cli.Command{
 			Name:      "import",
 			Usage:     "read labels and frozen coins from JSON lines",
 			ArgsUsage: "FILE",
 			Description: "The format is that of BIP 329; - is standard input. All lines are taken or none; labels of things this wallet has no\n" +
-				"place for (keys, inputs) are left out and counted. A coin that has not come yet is frozen when it comes.\n\n" + examples("blockstack wallet labels import labels.jsonl"),
-			Action: verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runLabelsImport),
+				"place for (keys, inputs) are left out and counted. A coin that has not come yet is frozen when it comes.\n\n" + line.Examples("blockstack wallet labels import labels.jsonl"),
+			Action: line.Verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runLabelsImport),
 		})
 }
 

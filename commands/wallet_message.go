@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/wallet"
 )
@@ -26,11 +26,11 @@ func walletSignMessageCommand() *cli.Command {
 		Usage:     "sign a message with the key of one of your addresses",
 		ArgsUsage: "ADDRESS [MESSAGE]",
 		Description: "Legacy addresses, owner addresses among them, sign in the form that every wallet knows; others sign as BIP 322 (simple)\n" +
-			"says.\n\n" + examples(
+			"says.\n\n" + line.Examples(
 			"blockstack wallet sign-message ADDRESS 'I am alice.id'",
 			"blockstack wallet sign-message ADDRESS --message-file letter.txt"),
 		Flags:  []cli.Flag{messageFlag()},
-		Action: verb(func(c *cli.Context) (messageOptions, error) { return parseMessage(c, 1) }, runWalletSignMessage),
+		Action: line.Verb(func(c *cli.Context) (messageOptions, error) { return parseMessage(c, 1) }, runWalletSignMessage),
 	}
 }
 
@@ -41,9 +41,9 @@ func walletVerifyMessageCommand() *cli.Command {
 		Usage:     "check who signed a message",
 		ArgsUsage: "ADDRESS SIGNATURE [MESSAGE]",
 		Description: "It takes the legacy form with the headers that wallets write for segwit addresses, and BIP 322 (simple). It needs neither\n" +
-			"a wallet nor a node.\n\n" + examples("blockstack wallet verify-message ADDRESS SIGNATURE 'I am alice.id'"),
+			"a wallet nor a node.\n\n" + line.Examples("blockstack wallet verify-message ADDRESS SIGNATURE 'I am alice.id'"),
 		Flags:  []cli.Flag{messageFlag()},
-		Action: verb(func(c *cli.Context) (messageOptions, error) { return parseMessage(c, 2) }, runWalletVerifyMessage),
+		Action: line.Verb(func(c *cli.Context) (messageOptions, error) { return parseMessage(c, 2) }, runWalletVerifyMessage),
 	}
 }
 

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/wallet/secret"
 )
@@ -19,7 +19,7 @@ func walletPasswordCommand() *cli.Command {
 			"Backups that were made before keep the old password.\n\n" +
 			"With --keyring on, the keyring of the system (Secret Service, macOS Keychain, Windows Credential Manager) keeps a random\n" +
 			"secret that opens the keychain as well: commands no longer ask for the password while you are logged in. The password\n" +
-			"itself is not kept there, and stays valid. --keyring off takes it back.\n\n" + examples(
+			"itself is not kept there, and stays valid. --keyring off takes it back.\n\n" + line.Examples(
 			"blockstack wallet password",
 			"blockstack wallet password --password-file old --new-password-file new",
 			"blockstack wallet password --keyring on"),
@@ -27,7 +27,7 @@ func walletPasswordCommand() *cli.Command {
 			&cli.StringFlag{Name: "new-password-file", Usage: "read the new password from the first line of `FILE`"},
 			&cli.StringFlag{Name: "keyring", Usage: "instead of changing the password, turn unlocking by the keyring of the system `STATE`: on, off"},
 		},
-		Action: verb(func(c *cli.Context) (passwordOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (passwordOptions, error) {
 			o := passwordOptions{NewFile: c.String("new-password-file"), Keyring: c.String("keyring")}
 			switch {
 			case c.IsSet("keyring") && o.Keyring != keyringOn && o.Keyring != keyringOff:

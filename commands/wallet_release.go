@@ -3,9 +3,10 @@ package commands
 import (
 	"context"
 
-	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/commands/cli"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 )
 
@@ -17,8 +18,8 @@ func walletReleaseCommand() *cli.Command {
 		ArgsUsage: "OUTPOINT...",
 		Description: "OUTPOINT is TXID:INDEX, as wallet coins shows it. The PSBT can still be signed and sent by whoever has it: of two payments\n" +
 			"that spend one coin, one alone is ever mined. The coins of a job are freed by: blockstack job cancel JOB\n\n" +
-			examples("blockstack wallet coins --reserved", "blockstack wallet release TXID:0"),
-		Action: verb(parseOutPoints, runWalletRelease),
+			line.Examples("blockstack wallet coins --reserved", "blockstack wallet release TXID:0"),
+		Action: line.Verb(parseOutPoints, runWalletRelease),
 	}
 }
 

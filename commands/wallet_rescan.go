@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home"
 	"blockstack/wallet"
@@ -25,12 +25,12 @@ func walletRescanCommand() *cli.Command {
 			"block or day, which becomes the birthday if it lies before it. When more owner keys turn out to be needed, the\n" +
 			"password is asked for. Interrupting is safe: any later command goes on with it. --search looks at more addresses than\n" +
 			"every day, for coins at a key far beyond those that were used; it asks for the password.\n\n" +
-			examples("blockstack wallet rescan", "blockstack wallet rescan --since 2019-05-01", "blockstack wallet rescan --since 575000", "blockstack wallet rescan --search 500"),
+			line.Examples("blockstack wallet rescan", "blockstack wallet rescan --since 2019-05-01", "blockstack wallet rescan --since 575000", "blockstack wallet rescan --search 500"),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "since", Usage: "look again only at the blocks from `HEIGHT|DATE` on, a number or YYYY-MM-DD"},
 			&cli.UintFlag{Name: "search", Usage: "look past `N` unused addresses in a row"},
 		},
-		Action: verb(parseRescan, runWalletRescan),
+		Action: line.Verb(parseRescan, runWalletRescan),
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/prompt"
 	"blockstack/storage/textfile"
 	"blockstack/wallet/keychain"
@@ -31,7 +31,7 @@ func walletRestoreCommand() *cli.Command {
 			"from the start, or from --birthday. --search says how many unused addresses in a row it looks past. A backup\n" +
 			"brings labels, jobs and more as well; its password is the wallet's. Interrupting is safe: any later command goes\n" +
 			"on with the search. In a home whose keychain file is lost, or whose password is (--new-password), the words make\n" +
-			"the keychain again, and labels, jobs and settings stay; the words of another wallet are refused.\n\n" + examples(
+			"the keychain again, and labels, jobs and settings stay; the words of another wallet are refused.\n\n" + line.Examples(
 			"blockstack wallet restore",
 			"blockstack wallet restore --words-file words.txt --birthday 2019-05-01",
 			"blockstack wallet restore --backup wallet.backup",
@@ -46,7 +46,7 @@ func walletRestoreCommand() *cli.Command {
 			&cli.StringFlag{Name: "birthday", Usage: "nothing was received before the day `YYYY-MM-DD`"},
 			&cli.UintFlag{Name: "search", Value: defaultSearch, Usage: "look past `N` unused addresses in a row"},
 		},
-		Action: verb(parseRestore, runWalletRestore),
+		Action: line.Verb(parseRestore, runWalletRestore),
 	}
 }
 

@@ -5,10 +5,11 @@ import (
 	"context"
 	"fmt"
 
-	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/btcutil/v2"
 
+	"blockstack/commands/cli"
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home/money"
 	"blockstack/storage/textfile"
@@ -31,7 +32,7 @@ func walletSweepCommand() *cli.Command {
 			"wallet file of the Python client; - is standard input. The chain is searched for coins at all addresses of the keys,\n" +
 			"from the start or from --since. Coins at an address that owns a name stay where they are unless --with-names is given,\n" +
 			"and that asks for each name: its operations are paid from there. The keys are not kept. Mined coins wait for their 100\n" +
-			"blocks.\n\n" + examples(
+			"blocks.\n\n" + line.Examples(
 			"blockstack wallet sweep old-keys.txt --dry-run",
 			"blockstack wallet sweep wallet.json --old-password-file pw",
 			"blockstack wallet sweep - --since 400000 < keys"),
@@ -43,7 +44,7 @@ func walletSweepCommand() *cli.Command {
 			&cli.StringFlag{Name: "fee-rate", Usage: "pay miners `SAT_VB` satoshi per virtual byte"},
 			&cli.IntFlag{Name: "target", Value: 3, Usage: "without --fee-rate: what the node thinks is needed to be mined within `BLOCKS`"},
 		},
-		Action: verb(func(c *cli.Context) (sweepOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (sweepOptions, error) {
 			o := sweepOptions{File: c.Args().First(), OldPassword: c.String("old-password-file"), Since: c.Int("since"), WithNames: c.Bool("with-names"),
 				DryRun: c.Bool("dry-run"), FeeRate: c.String("fee-rate"), Blocks: c.Int("target")}
 			if o.Since < 0 {
@@ -202,15 +203,15 @@ func (e *Env) readOldKeys(ctx context.Context, o sweepOptions) (_ *oldKeys, err 
 
 // keyLines reads one bundle a line. Errors name the line and never quote it.
 func keyLines(raw []byte) (list []*legacy.Bundle, err error) {
-	for i, line := range bytes.Split(raw, []byte("\n")) {
-		line = bytes.TrimSpace(line)
-		if len(line) == 0 || line[0] == '#' {
+	for i, typedLine := range bytes.Split(raw, []byte("\n")) {
+		typedLine = bytes.TrimSpace(typedLine)
+		if len(typedLine) == 0 || typedLine[0] == '#' {
 			continue
 		}
 		if len(list) == maxOldKeys {
 			return list, fault.New("malformed", "more than %d keys", maxOldKeys)
 		}
-		one := secret.Copy(line)
+		one := secret.Copy(typedLine)
 		b, err := legacy.ParseBundle(one)
 		one.Wipe()
 		if err != nil {

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/wallet"
@@ -33,13 +33,13 @@ func walletUnlockCommand() *cli.Command {
 		Usage: "let an agent sign for a while, so that commands do not ask for the password",
 		Description: "The agent is a process of its own. It signs for commands of the same user over a socket (config path says where) and\n" +
 			"never hands out a key. It forgets them when its time is over, also while the machine sleeps, or with:\n" +
-			"blockstack wallet lock.\n\n" + examples(
+			"blockstack wallet lock.\n\n" + line.Examples(
 			"blockstack wallet unlock --for 1h", "blockstack wallet lock"),
 		Flags: []cli.Flag{
 			&cli.DurationFlag{Name: "for", Value: 15 * time.Minute, Usage: "forget the keys after `DURATION`, such as 90s, 15m or 8h"},
 			&cli.BoolFlag{Name: "foreground", Usage: "be the agent instead of starting one"},
 		},
-		Action: verb(func(c *cli.Context) (unlockOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (unlockOptions, error) {
 			o := unlockOptions{For: c.Duration("for"), Foreground: c.Bool("foreground")}
 			if o.For < time.Second || o.For > longestUnlock {
 				return o, fault.Usage("--for %s is not between 1s and 24h", o.For)
@@ -54,8 +54,8 @@ func walletLockCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "lock",
 		Usage:       "end the agent and forget the keys",
-		Description: "No agent running is no error.\n\n" + examples("blockstack wallet lock"),
-		Action:      verb(noOptions, runWalletLock),
+		Description: "No agent running is no error.\n\n" + line.Examples("blockstack wallet lock"),
+		Action:      line.Verb(line.NoOptions, runWalletLock),
 	}
 }
 
@@ -205,7 +205,7 @@ func endAgent(ctx context.Context, env *Env) error {
 }
 
 // runWalletLock ends the agent.
-func runWalletLock(ctx context.Context, env *Env, _ none) error {
+func runWalletLock(ctx context.Context, env *Env, _ line.None) error {
 	_, err := agent.Of(env.Config.Home).Status(ctx)
 	running := err == nil
 	if err := endAgent(ctx, env); err != nil {

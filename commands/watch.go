@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names/holdings"
 	"blockstack/names/index"
@@ -20,15 +20,15 @@ import (
 func watchJobsCommand() *cli.Command {
 	return &cli.Command{
 		Name:     "watch",
-		Category: catNames,
+		Category: line.Names,
 		Usage:    "advance all jobs with each block, until interrupted",
 		Description: "Runs until Ctrl-C, which is safe at any moment. What was signed in advance needs no password; for the rest a running\n" +
 			"agent (blockstack wallet unlock) signs, or the password is read from where --password-file and the like say. It never\n" +
-			"asks. A node that goes away is waited for. With --json every event is a line.\n\n" + examples(
+			"asks. A node that goes away is waited for. With --json every event is a line.\n\n" + line.Examples(
 			"blockstack watch",
 			"blockstack watch --json --quiet >>jobs.log"),
 		Flags: []cli.Flag{&cli.DurationFlag{Name: "timeout", Usage: "end after `DURATION`, such as 90m", DefaultText: " "}},
-		Action: verb(func(c *cli.Context) (time.Duration, error) {
+		Action: line.Verb(func(c *cli.Context) (time.Duration, error) {
 			if d := c.Duration("timeout"); d < 0 {
 				return 0, fault.Usage("--timeout is negative")
 			}

@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/resolver"
@@ -17,7 +17,7 @@ import (
 
 // zonefileCommand is the noun `zonefile`.
 func zonefileCommand() *cli.Command {
-	return noun("zonefile", "zone files: the text behind a name that says where its profile is", catProfiles,
+	return line.Noun("zonefile", "zone files: the text behind a name that says where its profile is", line.Profiles,
 		zonefileMakeCommand(),
 		zonefileShowCommand(),
 		zonefileCheckCommand(),
@@ -32,10 +32,10 @@ func zonefileMakeCommand() *cli.Command {
 		Name:      "make",
 		Usage:     "write the zone file of a name whose profile is at the URLs",
 		ArgsUsage: "NAME URL...",
-		Description: "Readers try the URLs in order. The text is read back before it is given out.\n\n" + examples(
+		Description: "Readers try the URLs in order. The text is read back before it is given out.\n\n" + line.Examples(
 			"blockstack zonefile make alice.id https://alice.example/profile.json > alice.txt"),
 		Flags: []cli.Flag{outFlag(), &cli.StringFlag{Name: "data-key", Usage: "the profile is signed with the public key `PUBLICKEY` in place of the owner's"}},
-		Action: verb(func(c *cli.Context) (zonefileMakeOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (zonefileMakeOptions, error) {
 			n, err := nameArgument(c)
 			return zonefileMakeOptions{Name: n, URLs: c.Args().Tail(), Out: c.String("out"), DataKey: c.String("data-key")}, err
 		}, runZonefileMake),
@@ -88,8 +88,8 @@ func zonefileHashCommand() *cli.Command {
 		Name:        "hash",
 		Usage:       "compute the hash that a name's record holds",
 		ArgsUsage:   "FILE",
-		Description: "Any bytes have a hash; whether they are a zone file is not looked at. - is standard input.\n\n" + examples("blockstack zonefile hash alice.txt"),
-		Action:      verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runZonefileHash),
+		Description: "Any bytes have a hash; whether they are a zone file is not looked at. - is standard input.\n\n" + line.Examples("blockstack zonefile hash alice.txt"),
+		Action:      line.Verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runZonefileHash),
 	}
 }
 
@@ -111,12 +111,12 @@ func zonefilePublishCommand() *cli.Command {
 		ArgsUsage: "NAME",
 		Description: "Only the hash of a zone file is on the chain. Serve the folder with any web server; others read from it with\n" +
 			"--zonefiles. The zone file is the one that the name's record asks for: yours, or from FILE, or from where --zonefiles says.\n\n" +
-			examples("blockstack zonefile publish alice.id --to /var/www/zonefiles"),
+			line.Examples("blockstack zonefile publish alice.id --to /var/www/zonefiles"),
 		Flags: []cli.Flag{
 			&cli.StringSliceFlag{Name: "to", Usage: "write into the folder `DIR`; may be repeated"},
 			&cli.StringFlag{Name: "file", Usage: "take the zone file from `FILE`; it must hash to the record"},
 		},
-		Action: verb(func(c *cli.Context) (zonefilePublishOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (zonefilePublishOptions, error) {
 			n, err := nameArgument(c)
 			o := zonefilePublishOptions{Name: n, To: c.StringSlice("to"), File: c.String("file")}
 			if err == nil && len(o.To) == 0 {

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/zonefile"
@@ -22,8 +22,8 @@ func zonefileShowCommand() *cli.Command {
 		Usage:     "show what a zone file says",
 		ArgsUsage: "FILE|NAME",
 		Description: "Of a name it is the zone file that its record asks for. All forms that names ever had are read, also the profiles that\n" +
-			"stood in place of zone files before 2016. - is standard input.\n\n" + examples("blockstack zonefile show alice.id"),
-		Action: verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runZonefileShow),
+			"stood in place of zone files before 2016. - is standard input.\n\n" + line.Examples("blockstack zonefile show alice.id"),
+		Action: line.Verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runZonefileShow),
 	}
 }
 
@@ -146,9 +146,9 @@ func zonefileCheckCommand() *cli.Command {
 		ArgsUsage: "NAME FILE",
 		Description: "The file must be readable, say that it belongs to the name, name at least one usable address, and have at most one data\n" +
 			"key. Whether it is the one that the name's record asks for is said too, where an index can tell. - is standard input.\n\n" +
-			examples("blockstack zonefile check alice.id alice.txt"),
+			line.Examples("blockstack zonefile check alice.id alice.txt"),
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "published", Usage: "it must also be the one that the name's record asks for"}},
-		Action: verb(func(c *cli.Context) (zonefileCheckOptions, error) {
+		Action: line.Verb(func(c *cli.Context) (zonefileCheckOptions, error) {
 			n, err := nameArgument(c)
 			return zonefileCheckOptions{Name: n, File: c.Args().Get(1), Published: c.Bool("published")}, err
 		}, runZonefileCheck),

@@ -1,19 +1,18 @@
-package commands
+package line
 
 import (
 	"fmt"
 	"strings"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
 	"blockstack/commands/prompt"
 	"blockstack/home/config"
 )
 
-// globalFlags are the flags of every command. Those that the configuration file knows too have the same name there,
+// Flags are the flags of every command. Those that the configuration file knows too have the same name there,
 // with underscores.
-func globalFlags() []cli.Flag {
+func Flags() []cli.Flag {
 	const where, chain, how, say = "Where things are:", "The Bitcoin network and the name rules:", "Questions and passwords:", "Output:"
 	return []cli.Flag{
 		&cli.StringFlag{Name: "home", Category: where, EnvVars: []string{"BLOCKSTACK_HOME"}, Usage: "keep wallet, index and configuration in `DIR` (default: the XDG data and config folders)"},
@@ -53,8 +52,8 @@ func given(c *cli.Context, name string) bool {
 	return c.IsSet(name) && fmt.Sprint(c.Value(name)) != ""
 }
 
-// chosen is what flags and environment choose for this run.
-func chosen(c *cli.Context) (config.Given, error) {
+// Chosen is what flags and environment choose for this run.
+func Chosen(c *cli.Context) (config.Given, error) {
 	g := config.Given{CopyOptional: c.Bool("journal-copy-optional")}
 	if given(c, "home") {
 		g.Home = c.String("home")
@@ -79,16 +78,16 @@ func chosen(c *cli.Context) (config.Given, error) {
 	return g, nil
 }
 
-// loadConfig makes the configuration of a command line; with file false the configuration file is not read.
-func loadConfig(c *cli.Context, file bool) (*config.Config, error) {
-	g, err := chosen(c)
+// Config makes the configuration of a command line; with file false the configuration file is not read.
+func Config(c *cli.Context, file bool) (*config.Config, error) {
+	g, err := Chosen(c)
 	if err != nil {
 		return nil, err
 	}
 	return config.Load(g, file)
 }
 
-// answersOf are what the command line says to questions before they are asked.
-func answersOf(c *cli.Context) prompt.Answers {
+// Answers are what the command line says to questions before they are asked.
+func Answers(c *cli.Context) prompt.Answers {
 	return prompt.Answers{Yes: c.Bool("yes"), Confirm: c.StringSlice("confirm"), NoInput: c.Bool("no-input")}
 }

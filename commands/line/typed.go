@@ -1,4 +1,4 @@
-package commands
+package line
 
 import (
 	"net/url"
@@ -12,7 +12,6 @@ import (
 	"unicode"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
@@ -20,7 +19,7 @@ import (
 	"blockstack/wallet/secretform"
 )
 
-// typedWords are the words of the command line and of our variables, which may be secrets that nobody recognizes: passwords, phrases
+// Typed are the words of the command line and of our variables, which may be secrets that nobody recognizes: passwords, phrases
 // of other programs. Every error, hint, warning and note goes through hide on its way out, whoever wrote it and however it quotes. An
 // argument is repeated only if it is harmless:
 //
@@ -29,7 +28,7 @@ import (
 //	           payment URI without label and message / word of our own help / up to three characters / KEY=VALUE, or a list, of these
 //
 // Anything else is told by its place: `argument 3`, `the value of --node`.
-type typedWords struct {
+type Typed struct {
 	words      []fragment
 	names      []string               // of our commands, flags and configuration keys, which may be mistyped
 	vocabulary func() map[string]bool // words of our own help
@@ -49,13 +48,13 @@ const (
 )
 
 // newTyped looks at the words of a command line.
-func newTypedWords(app *cli.App, words []string) *typedWords {
-	t := &typedWords{vocabulary: sync.OnceValue(func() map[string]bool { return vocabulary(app) })}
+func NewTyped(app *cli.App, words []string) *Typed {
+	t := &Typed{vocabulary: sync.OnceValue(func() map[string]bool { return vocabulary(app) })}
 	flags := map[string]bool{} // by name; true: takes a value
 	for _, f := range app.Flags {
 		noteFlag(flags, f)
 	}
-	eachCommand(app.Commands, "", func(c *cli.Command, _ string) {
+	Each(app.Commands, "", func(c *cli.Command, _ string) {
 		t.names = append(t.names, c.Name)
 		for _, f := range c.Flags {
 			noteFlag(flags, f)
@@ -74,7 +73,7 @@ func newTypedWords(app *cli.App, words []string) *typedWords {
 			if _, ours := flags[name]; ours && !inline {
 				continue
 			} else if ours {
-				w, where = value, "the value of "+dashed(name)
+				w, where = value, "the value of "+Dashed(name)
 			}
 		} else if i > 0 && strings.HasPrefix(words[i-1], "-") && flags[strings.TrimLeft(words[i-1], "-")] {
 			where = "the value of " + words[i-1]
@@ -92,7 +91,7 @@ func newTypedWords(app *cli.App, words []string) *typedWords {
 }
 
 // add adds a word that stands at a place.
-func (t *typedWords) add(w, place string) {
+func (t *Typed) add(w, place string) {
 	_, err := os.Lstat(w)
 	t.words = append(t.words, fragment{w, place, err == nil})
 }
@@ -100,7 +99,7 @@ func (t *typedWords) add(w, place string) {
 // noteFlag adds the names of a flag.
 func noteFlag(flags map[string]bool, f cli.Flag) {
 	for _, n := range f.Names() {
-		flags[n] = flags[n] || takesValue(f)
+		flags[n] = flags[n] || TakesValue(f)
 	}
 }
 
@@ -122,7 +121,7 @@ func vocabulary(app *cli.App) map[string]bool {
 	for _, f := range app.Flags {
 		flag(f)
 	}
-	eachCommand(app.Commands, app.Name, func(c *cli.Command, name string) {
+	Each(app.Commands, app.Name, func(c *cli.Command, name string) {
 		set[c.Name] = true
 		add(name + " " + c.Usage + " " + c.ArgsUsage + " " + c.Description)
 		for _, f := range c.Flags {
@@ -160,7 +159,7 @@ var harmlessShapes = sync.OnceValue(func() []*regexp.Regexp {
 })
 
 // harmless reports whether a word may be repeated.
-func (t *typedWords) harmless(w string) bool {
+func (t *Typed) harmless(w string) bool {
 	if len(w) < shortest || t.vocabulary()[strings.ToLower(w)] || t.mistyped(w) {
 		return true
 	}
@@ -187,7 +186,7 @@ func (t *typedWords) harmless(w string) bool {
 }
 
 // paymentURI gives the keys and values of a payment URI whose address is harmless, each as it stands and as it reads.
-func (t *typedWords) paymentURI(w string) (parts []string, ok bool) {
+func (t *Typed) paymentURI(w string) (parts []string, ok bool) {
 	if len(w) < len("bitcoin:") || !strings.EqualFold(w[:len("bitcoin:")], "bitcoin:") {
 		return nil, false
 	}
@@ -209,12 +208,12 @@ func (t *typedWords) paymentURI(w string) (parts []string, ok bool) {
 }
 
 // mistyped reports whether a word is a name of ours with a slip: small letters, about as many.
-func (t *typedWords) mistyped(w string) bool {
+func (t *Typed) mistyped(w string) bool {
 	w = strings.TrimLeft(w, "-")
 	if len(w) > 32 || strings.Trim(w, "abcdefghijklmnopqrstuvwxyz-_") != "" {
 		return false
 	}
-	n := nearest(w, t.names)
+	n := Nearest(w, t.names)
 	return n != "" && n[0] == w[0] && max(len(w)-len(n), len(n)-len(w)) <= 2
 }
 
@@ -228,8 +227,8 @@ func mixed(w string) bool {
 		filepath.Ext(w) == ""
 }
 
-// hide replaces what is not harmless in a message.
-func (t *typedWords) hide(message string) string {
+// Hide replaces what is not harmless in a message.
+func (t *Typed) Hide(message string) string {
 	if t == nil || message == "" {
 		return message
 	}
@@ -242,7 +241,7 @@ func (t *typedWords) hide(message string) string {
 }
 
 // hideWord replaces a word in a message, however it is quoted there, and the parts of it that stand there.
-func (t *typedWords) hideWord(message string, w fragment) string {
+func (t *Typed) hideWord(message string, w fragment) string {
 	text := w.text[:min(len(w.text), longestTyped)]
 	if parts, ok := t.paymentURI(text); ok { // its amount and what it requires may be said, whatever its label is
 		for _, part := range parts {
@@ -267,7 +266,7 @@ func (t *typedWords) hideWord(message string, w fragment) string {
 
 // hideRuns replaces every run of characters that a message and a text have in common: of gramSize and more anywhere, the
 // whole text if it is shorter, where it stands alone. Parts that are words of our own help are left.
-func (t *typedWords) hideRuns(message, text, place string) string {
+func (t *Typed) hideRuns(message, text, place string) string {
 	low, text := lowerASCII(message), lowerASCII(text)
 	size := min(gramSize, len(text))
 	if size < shortest {
@@ -313,7 +312,7 @@ func joined(s string, i int) bool {
 }
 
 // ours reports whether text has only words of our own help.
-func (t *typedWords) ours(text string) bool {
+func (t *Typed) ours(text string) bool {
 	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	known := 0
 	for _, w := range words {

@@ -1,4 +1,4 @@
-package commands
+package line
 
 import (
 	"os"
@@ -8,22 +8,22 @@ import (
 	"blockstack/commands/voice"
 )
 
-// sameHome puts the flags that say where things are into the commands that hints, notes and warnings name, so that a command that is
+// Here puts the flags that say where things are into the commands that hints, notes and warnings name, so that a command that is
 // copied acts on the same home.
-type sameHome struct {
+type Here struct {
 	flags    [][2]string // names and values, in the order in which they were given
 	commands []string    // the words that a command begins with
-	typed    *typedWords
+	typed    *Typed
 }
 
-// hereFlags are the flags that decide which wallet, journal and index a command is about.
-var hereFlags = []string{"home", "network", "sandbox"}
+// HereFlags are the flags that decide which wallet, journal and index a command is about.
+var HereFlags = []string{"home", "network", "sandbox"}
 
-// newSameHome looks at the global flags of a command line.
-func newSameHome(globals []string, commands []string, t *typedWords) sameHome {
-	here := sameHome{commands: commands, typed: t}
+// NewHere looks at the global flags of a command line.
+func NewHere(globals []string, commands []string, t *Typed) Here {
+	here := Here{commands: commands, typed: t}
 	for _, w := range globals {
-		if name, value, _ := strings.Cut(strings.TrimPrefix(w, "--"), "="); slices.Contains(hereFlags, name) {
+		if name, value, _ := strings.Cut(strings.TrimPrefix(w, "--"), "="); slices.Contains(HereFlags, name) {
 			here.flags = append(here.flags, [2]string{name, value})
 		}
 	}
@@ -32,7 +32,7 @@ func newSameHome(globals []string, commands []string, t *typedWords) sameHome {
 
 // write is the flags for a command that begins with a word, as they are typed in a shell. A value that is not harmless is not repeated,
 // unless it is a folder by now.
-func (h sameHome) write(first string) (flags string) {
+func (h Here) write(first string) (flags string) {
 	for _, f := range h.flags {
 		name, value := f[0], f[1]
 		if name == "network" && first == "sandbox" { // there is one network for it
@@ -46,8 +46,8 @@ func (h sameHome) write(first string) (flags string) {
 	return flags
 }
 
-// put writes the flags behind the name of the program in every command of a text that does not have them.
-func (h sameHome) put(text string) string {
+// Put writes the flags behind the name of the program in every command of a text that does not have them.
+func (h Here) Put(text string) string {
 	const program = "blockstack "
 	if len(h.flags) == 0 || !strings.Contains(text, program) {
 		return text
@@ -73,5 +73,5 @@ func (h sameHome) put(text string) string {
 // namesHome reports whether a command says itself where it acts, up to the next command.
 func namesHome(command string) bool {
 	command, _, _ = strings.Cut(command, "blockstack ")
-	return slices.ContainsFunc(hereFlags, func(name string) bool { return strings.Contains(command, "--"+name+" ") })
+	return slices.ContainsFunc(HereFlags, func(name string) bool { return strings.Contains(command, "--"+name+" ") })
 }

@@ -1,80 +1,33 @@
-package commands
+package line
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 )
 
-// topics are the pages of help that are not about one command.
-func topics() map[string]func(p *voice.Printer) error {
-	return map[string]func(p *voice.Printer) error{"exit-codes": printExitCodes, "man": printManual}
-}
-
-// helpCommand is `help [COMMAND...]`, and the topics.
-func helpCommand() *cli.Command {
-	return &cli.Command{
-		Name:      "help",
-		Usage:     "the help of a command, or a topic: exit-codes, man (the manual page)",
-		ArgsUsage: "[COMMAND|TOPIC...]",
-		Category:  catSelf,
-		Description: examples(
-			"blockstack help config set",
-			"blockstack help exit-codes",
-			"blockstack help man > ~/.local/share/man/man1/blockstack.1"),
-		Action: plainVerb(func(c *cli.Context) (helpOptions, error) {
-			return helpOptions{app: c.App, words: c.Args().Slice()}, nil
-		}, runHelp),
-	}
-}
-
-// helpOptions are the words after help.
-type helpOptions struct {
-	app   *cli.App
-	words []string
-}
-
-// runHelp prints a topic or the help of a command.
-func runHelp(_ context.Context, env *Env, o helpOptions) error {
-	if len(o.words) == 1 {
-		if topic, ok := topics()[o.words[0]]; ok {
-			return topic(env.Out)
-		}
-	}
-	line, err := splitLine(o.app, o.words)
-	if err != nil {
-		return err
-	}
-	if len(line.args) > 0 {
-		return fault.Usage("no such verb of %s", line.path[len(line.path)-1].Name).Hint("run: blockstack --help")
-	}
-	return printHelp(env.Out, o.app, line.path)
-}
-
-// printHelp prints the help of a command, or of the program when the path is empty.
-func printHelp(p *voice.Printer, app *cli.App, path []*cli.Command) error {
+// Help prints the help of a command, or of the program when the path is empty.
+func Help(p *voice.Printer, app *cli.App, path []*cli.Command) error {
 	var b bytes.Buffer
 	if len(path) == 0 {
-		appHelp(&b, app)
+		AppHelp(&b, app)
 	} else {
-		commandHelp(&b, path[len(path)-1])
+		CommandHelp(&b, path[len(path)-1])
 	}
 	p.Raw(b.Bytes())
 	return nil
 }
 
-// appHelp writes the first page.
-func appHelp(b *bytes.Buffer, app *cli.App) {
+// AppHelp writes the first page.
+func AppHelp(b *bytes.Buffer, app *cli.App) {
 	fmt.Fprintf(b, "%s: %s\n\nUsage: %s COMMAND [flags]\n", app.Name, app.Usage, app.Name)
-	for _, category := range categories() {
+	for _, category := range Headings() {
 		var rows [][2]string
 		for _, c := range app.Commands {
 			if c.Category == category {
@@ -89,8 +42,8 @@ func appHelp(b *bytes.Buffer, app *cli.App) {
 	b.WriteString("\nFlags may stand anywhere. Help of a command: blockstack COMMAND --help\nExit codes: blockstack help exit-codes\n")
 }
 
-// commandHelp writes the page of a noun or verb.
-func commandHelp(b *bytes.Buffer, c *cli.Command) {
+// CommandHelp writes the page of a noun or verb.
+func CommandHelp(b *bytes.Buffer, c *cli.Command) {
 	writeParagraphs(b, c.HelpName+": "+c.Usage)
 	fmt.Fprintf(b, "\nUsage: %s\n", synopsis(c))
 	if c.Description != "" {
@@ -187,11 +140,11 @@ func flagRows(flags []cli.Flag, category string) [][2]string {
 		}
 		var names []string
 		for _, n := range f.Names() {
-			names = append(names, dashed(n))
+			names = append(names, Dashed(n))
 		}
 		left := strings.Join(names, ", ")
 		if f.TakesValue() {
-			value := placeholder(f)
+			value := Placeholder(f)
 			if value == "" {
 				value = "VALUE"
 			}
@@ -209,8 +162,8 @@ func flagRows(flags []cli.Flag, category string) [][2]string {
 	return rows
 }
 
-// printExitCodes prints the table of exit codes.
-func printExitCodes(p *voice.Printer) error {
+// ExitCodes prints the table of exit codes.
+func ExitCodes(p *voice.Printer) error {
 	type row struct {
 		Exit    fault.ExitCode `json:"exit"`
 		Meaning string         `json:"meaning"`

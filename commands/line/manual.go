@@ -1,18 +1,17 @@
-package commands
+package line
 
 import (
 	"fmt"
 	"strings"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 )
 
-// printManual prints the manual page, made from the commands themselves: troff with the man macros, as man(1) reads it.
-func printManual(p *voice.Printer) error {
-	text := manualPage(newApp(&Env{In: strings.NewReader(""), Out: p}))
+// Manual prints the manual page, made from the commands themselves: troff with the man macros, as man(1) reads it.
+func Manual(p *voice.Printer, app *cli.App) error {
+	text := ManualPage(app)
 	if !p.JSON() {
 		p.Raw([]byte(text))
 		return nil
@@ -20,15 +19,15 @@ func printManual(p *voice.Printer) error {
 	return p.Result("help.man", map[string]any{"format": "man", "text": text}, func(*voice.Text) {})
 }
 
-// manualPage writes the page.
-func manualPage(app *cli.App) string {
+// ManualPage writes the page.
+func ManualPage(app *cli.App) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, ".TH BLOCKSTACK 1 \"\" \"blockstack\" \"User Commands\"\n.SH NAME\nblockstack \\- %s\n", troff(app.Usage))
+	fmt.Fprintf(&b, ".TH BLOCKSTACK 1 \"\" \"blockstack\" \"User Commands\"\n.SH NAME\nblockstack \\- %s\n", Troff(app.Usage))
 	fmt.Fprintf(&b, ".SH SYNOPSIS\n.B blockstack\n.I COMMAND\n[\\fIVERB\\fR] [\\fIARGUMENTS\\fR] [\\fIFLAGS\\fR]\n")
 	b.WriteString(".SH DESCRIPTION\nFlags may stand anywhere behind the command. A seed, private key or password is never taken from the command line.\n")
 	b.WriteString("With \\-\\-json every command prints one JSON document, or JSON lines for streams, and errors as JSON on standard error.\n")
-	for _, category := range categories() {
-		fmt.Fprintf(&b, ".SH %s\n", strings.ToUpper(troff(category)))
+	for _, category := range Headings() {
+		fmt.Fprintf(&b, ".SH %s\n", strings.ToUpper(Troff(category)))
 		for _, c := range app.Commands {
 			if c.Category == category {
 				manualCommand(&b, c)
@@ -37,14 +36,14 @@ func manualPage(app *cli.App) string {
 	}
 	b.WriteString(".SH GLOBAL FLAGS\n")
 	for _, category := range flagCategories(app.Flags) {
-		fmt.Fprintf(&b, ".SS %s\n", troff(strings.TrimSuffix(category, ":")))
+		fmt.Fprintf(&b, ".SS %s\n", Troff(strings.TrimSuffix(category, ":")))
 		manualFlags(&b, flagRows(app.Flags, category))
 	}
 	b.WriteString(".SH EXIT STATUS\n")
 	for _, r := range fault.Table() {
-		fmt.Fprintf(&b, ".TP\n.B %d\n%s", r.Exit, troff(r.Meaning))
+		fmt.Fprintf(&b, ".TP\n.B %d\n%s", r.Exit, Troff(r.Meaning))
 		if len(r.Codes) > 0 {
-			fmt.Fprintf(&b, " (%s)", troff(strings.Join(r.Codes, ", ")))
+			fmt.Fprintf(&b, " (%s)", Troff(strings.Join(r.Codes, ", ")))
 		}
 		b.WriteByte('\n')
 	}
@@ -60,7 +59,7 @@ func manualCommand(b *strings.Builder, c *cli.Command) {
 		}
 		return
 	}
-	fmt.Fprintf(b, ".SS \"%s\"\n%s.\n", troff(strings.TrimSpace(c.HelpName+" "+c.ArgsUsage)), troff(c.Usage))
+	fmt.Fprintf(b, ".SS \"%s\"\n%s.\n", Troff(strings.TrimSpace(c.HelpName+" "+c.ArgsUsage)), Troff(c.Usage))
 	if d := strings.TrimSpace(c.Description); d != "" {
 		b.WriteString(".PP\n")
 		literal := false
@@ -74,7 +73,7 @@ func manualCommand(b *strings.Builder, c *cli.Command) {
 				b.WriteString(".PP\n")
 				continue
 			}
-			b.WriteString(troff(line) + "\n")
+			b.WriteString(Troff(line) + "\n")
 		}
 		if literal {
 			b.WriteString(".fi\n")
@@ -88,13 +87,13 @@ func manualCommand(b *strings.Builder, c *cli.Command) {
 // manualFlags writes flags and what they mean.
 func manualFlags(b *strings.Builder, rows [][2]string) {
 	for _, r := range rows {
-		fmt.Fprintf(b, ".TP\n.B %s\n%s\n", troff(r[0]), troff(r[1]))
+		fmt.Fprintf(b, ".TP\n.B %s\n%s\n", Troff(r[0]), Troff(r[1]))
 	}
 }
 
-// troff makes text of what troff would take for its own: backslashes, hyphens, quotes that become typographic, letters
+// Troff makes text of what troff would take for its own: backslashes, hyphens, quotes that become typographic, letters
 // beyond ASCII, and a dot at the start of a line.
-func troff(text string) string {
+func Troff(text string) string {
 	text = strings.NewReplacer(`\`, `\e`, `-`, `\-`, `'`, `\(aq`, "`", `\(ga`, `"`, `\(dq`).Replace(text)
 	if strings.HasPrefix(text, ".") {
 		text = `\&` + text

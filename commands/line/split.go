@@ -1,88 +1,88 @@
-package commands
+package line
 
 import (
 	"slices"
 	"strings"
 
-	"blockstack/commands/cli"
 	"github.com/xrash/smetrics"
 
+	"blockstack/commands/cli"
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 )
 
-// cmdLine is a command line taken apart. Package cli stops at the first argument, so that
+// Line is a command line taken apart. Package cli stops at the first argument, so that
 // `name register alice.id --dry-run` would be taken without the flag and broadcast. Here flags are accepted anywhere
 // and put where that parser looks for them:
 //
 //	program *global-flag *( noun ) verb *flag "--" *argument
 //
 // Global flags may stand anywhere; a verb's own flags anywhere behind the verb. After `--` everything is an argument.
-type cmdLine struct {
-	path    []*cli.Command // the nouns and the verb
-	globals []string       // each --name=value, or --name for a bool
-	flags   []string
-	args    []string
-	help    bool // --help was given, or help behind a noun
-	version bool // --version was given
+type Line struct {
+	Path    []*cli.Command // the nouns and the verb
+	Globals []string       // each --name=value, or --name for a bool
+	Flags   []string
+	Args    []string
+	Help    bool // --help was given, or help behind a noun
+	Version bool // --version was given
 }
 
 // splitter is the state of taking a command line apart.
 type splitter struct {
-	cmdLine
+	Line
 	root    []*cli.Command
 	global  []cli.Flag
 	visited map[string]bool // flags seen, which may not be given twice
 }
 
-// splitLine takes the words after the program's name apart. Its errors never quote the value of a flag.
-func splitLine(app *cli.App, words []string) (*cmdLine, error) {
+// Split takes the words after the program's name apart. Its errors never quote the value of a flag.
+func Split(app *cli.App, words []string) (*Line, error) {
 	s := &splitter{root: app.Commands, global: app.Flags, visited: map[string]bool{}}
 	for i := 0; i < len(words); i++ {
 		w := words[i]
 		switch {
 		case w == "--":
-			s.args = append(s.args, words[i+1:]...)
+			s.Args = append(s.Args, words[i+1:]...)
 			if len(s.children()) > 0 && len(words) > i+1 {
-				return &s.cmdLine, fault.Usage("the command stands before --").Hint("run: %s", s.helpFor())
+				return &s.Line, fault.Usage("the command stands before --").Hint("run: %s", s.helpFor())
 			}
-			return &s.cmdLine, nil
+			return &s.Line, nil
 		case len(w) > 1 && w[0] == '-':
 			used, err := s.flag(w, words[i+1:])
 			if err != nil {
-				return &s.cmdLine, err
+				return &s.Line, err
 			}
 			i += used
 		case len(s.children()) > 0:
 			if err := s.command(w); err != nil {
-				return &s.cmdLine, err
+				return &s.Line, err
 			}
 		default:
-			s.args = append(s.args, w)
+			s.Args = append(s.Args, w)
 		}
 	}
-	return &s.cmdLine, nil
+	return &s.Line, nil
 }
 
-// argv is the line in the order that the cli package understands.
-func (l *cmdLine) argv(program string) []string {
-	argv := append([]string{program}, l.globals...)
-	for _, c := range l.path {
+// Argv is the line in the order that the cli package understands.
+func (l *Line) Argv(program string) []string {
+	argv := append([]string{program}, l.Globals...)
+	for _, c := range l.Path {
 		argv = append(argv, c.Name)
 	}
-	argv = append(argv, l.flags...)
-	if len(l.args) > 0 {
-		argv = append(append(argv, "--"), l.args...)
+	argv = append(argv, l.Flags...)
+	if len(l.Args) > 0 {
+		argv = append(append(argv, "--"), l.Args...)
 	}
 	return argv
 }
 
 // children are the commands that the next word may name.
 func (s *splitter) children() []*cli.Command {
-	if len(s.path) == 0 {
+	if len(s.Path) == 0 {
 		return s.root
 	}
-	return s.path[len(s.path)-1].Subcommands
+	return s.Path[len(s.Path)-1].Subcommands
 }
 
 // command takes a word that must name a command.
@@ -90,21 +90,21 @@ func (s *splitter) command(w string) error {
 	var names []string
 	for _, c := range s.children() {
 		if c.HasName(w) {
-			s.path = append(s.path, c)
+			s.Path = append(s.Path, c)
 			return nil
 		}
 		names = append(names, c.Name)
 	}
 	if w == "help" {
-		s.help = true
+		s.Help = true
 		return nil
 	}
 	where := "command"
-	if len(s.path) > 0 {
-		where = "verb of " + s.path[len(s.path)-1].Name
+	if len(s.Path) > 0 {
+		where = "verb of " + s.Path[len(s.Path)-1].Name
 	}
-	f := fault.Usage("no such %s: %s", where, quoteShort(w))
-	if n := nearest(w, names); n != "" {
+	f := fault.Usage("no such %s: %s", where, Quote(w))
+	if n := Nearest(w, names); n != "" {
 		f.Hint("did you mean %s?", n)
 	}
 	return f.Hint("run: %s", s.helpFor())
@@ -116,28 +116,28 @@ func (s *splitter) flag(word string, rest []string) (int, error) {
 	name, value, inline := strings.Cut(strings.TrimPrefix(word[1:], "-"), "=")
 	switch {
 	case name == "help" || name == "h":
-		s.help = true
+		s.Help = true
 		return 0, nil
-	case name == "version" && len(s.path) == 0:
-		s.version = true
+	case name == "version" && len(s.Path) == 0:
+		s.Version = true
 		return 0, nil
 	}
 	own := s.own()
-	f, to := findFlag(own, name), &s.flags
+	f, to := FindFlag(own, name), &s.Flags
 	if f == nil {
-		f, to = findFlag(s.global, name), &s.globals
+		f, to = FindFlag(s.global, name), &s.Globals
 	}
 	if f == nil {
 		return 0, s.unknown(name, own)
 	}
 	primary := f.Names()[0]
 	if !f.Repeats() && s.visited[primary] {
-		return 0, fault.Usage("%s is given twice", dashed(primary))
+		return 0, fault.Usage("%s is given twice", Dashed(primary))
 	}
 	s.visited[primary] = true
-	if !takesValue(f) {
+	if !TakesValue(f) {
 		if inline && value != "true" && value != "false" {
-			return 0, fault.Usage("%s takes no value", dashed(primary))
+			return 0, fault.Usage("%s takes no value", Dashed(primary))
 		}
 		out := "--" + primary
 		if inline {
@@ -149,16 +149,16 @@ func (s *splitter) flag(word string, rest []string) (int, error) {
 	used := 0
 	if !inline {
 		if len(rest) == 0 || rest[0] == "--" {
-			return 0, fault.Usage("%s needs a value", dashed(primary))
+			return 0, fault.Usage("%s needs a value", Dashed(primary))
 		}
 		value, used = rest[0], 1
 		if s.isFlag(value, own) {
-			return 0, fault.Usage("%s needs a value, but a flag follows it", dashed(primary)).
-				Hint("if the value begins with a dash, join them: %s=VALUE", dashed(primary))
+			return 0, fault.Usage("%s needs a value, but a flag follows it", Dashed(primary)).
+				Hint("if the value begins with a dash, join them: %s=VALUE", Dashed(primary))
 		}
 	}
-	if value == "" && to == &s.globals { // an unset shell variable must not lead to another home
-		return 0, fault.Usage("%s needs a value, but it is empty", dashed(primary))
+	if value == "" && to == &s.Globals { // an unset shell variable must not lead to another home
+		return 0, fault.Usage("%s needs a value, but it is empty", Dashed(primary))
 	}
 	*to = append(*to, "--"+primary+"="+value)
 	return used, nil
@@ -166,10 +166,10 @@ func (s *splitter) flag(word string, rest []string) (int, error) {
 
 // own are the flags of the verb, once it is known.
 func (s *splitter) own() []cli.Flag {
-	if len(s.path) == 0 {
+	if len(s.Path) == 0 {
 		return nil
 	}
-	return s.path[len(s.path)-1].Flags
+	return s.Path[len(s.Path)-1].Flags
 }
 
 // isFlag reports whether a word is a flag that the command knows.
@@ -178,12 +178,12 @@ func (s *splitter) isFlag(word string, own []cli.Flag) bool {
 		return false
 	}
 	name, _, _ := strings.Cut(strings.TrimPrefix(word[1:], "-"), "=")
-	return name == "help" || name == "h" || findFlag(own, name) != nil || findFlag(s.global, name) != nil
+	return name == "help" || name == "h" || FindFlag(own, name) != nil || FindFlag(s.global, name) != nil
 }
 
 // unknown is the error about a flag that the command does not have.
 func (s *splitter) unknown(name string, own []cli.Flag) error {
-	f := fault.Usage("unknown flag %s", quoteShort(dashed(name)))
+	f := fault.Usage("unknown flag %s", Quote(Dashed(name)))
 	lower := strings.ToLower(name)
 	for _, secret := range []string{"password", "passphrase", "passwd", "mnemonic", "seed", "phrase", "private-key", "privkey"} {
 		if lower == secret {
@@ -198,8 +198,8 @@ func (s *splitter) unknown(name string, own []cli.Flag) error {
 	for _, fl := range append(slices.Clone(own), s.global...) {
 		names = append(names, fl.Names()...)
 	}
-	if n := nearest(name, names); n != "" {
-		f.Hint("did you mean %s?", dashed(n))
+	if n := Nearest(name, names); n != "" {
+		f.Hint("did you mean %s?", Dashed(n))
 	}
 	f.Hint("run: %s", s.helpFor())
 	return f.Hint("put -- before an argument that begins with a dash")
@@ -208,14 +208,14 @@ func (s *splitter) unknown(name string, own []cli.Flag) error {
 // helpFor is the command that shows the help of what has been typed so far.
 func (s *splitter) helpFor() string {
 	words := []string{"blockstack"}
-	for _, c := range s.path {
+	for _, c := range s.Path {
 		words = append(words, c.Name)
 	}
 	return strings.Join(append(words, "--help"), " ")
 }
 
-// findFlag returns the flag with a name, or nil.
-func findFlag(flags []cli.Flag, name string) cli.Flag {
+// FindFlag returns the flag with a name, or nil.
+func FindFlag(flags []cli.Flag, name string) cli.Flag {
 	for _, f := range flags {
 		if slices.Contains(f.Names(), name) {
 			return f
@@ -224,29 +224,29 @@ func findFlag(flags []cli.Flag, name string) cli.Flag {
 	return nil
 }
 
-// takesValue reports whether a flag is followed by a value.
-func takesValue(f cli.Flag) bool {
+// TakesValue reports whether a flag is followed by a value.
+func TakesValue(f cli.Flag) bool {
 	return f != nil && f.TakesValue()
 }
 
-// dashed writes a flag's name as it is typed.
-func dashed(name string) string {
+// Dashed writes a flag's name as it is typed.
+func Dashed(name string) string {
 	if len(name) == 1 {
 		return "-" + name
 	}
 	return "--" + name
 }
 
-// quoteShort shows a word that was not understood, unless it is so long that it may be something secret.
-func quoteShort(w string) string {
+// Quote shows a word that was not understood, unless it is so long that it may be something secret.
+func Quote(w string) string {
 	if len(w) > 32 {
 		return "(a word of " + voice.Count(len(w), "byte") + ")"
 	}
 	return voice.Clean(w)
 }
 
-// nearest returns the candidate that a mistyped word most resembles, or nothing if none is close.
-func nearest(word string, candidates []string) string {
+// Nearest returns the candidate that a mistyped word most resembles, or nothing if none is close.
+func Nearest(word string, candidates []string) string {
 	best, score := "", 0.84 // below that, suggestions are noise
 	for _, c := range candidates {
 		if s := smetrics.JaroWinkler(strings.ToLower(word), c, 0.7, 4); s > score {

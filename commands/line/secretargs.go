@@ -1,19 +1,19 @@
-package commands
+package line
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"blockstack/commands/cli"
-
 	"blockstack/commands/fault"
 	"blockstack/wallet/secretform"
 )
 
-// refuseSecrets looks for seeds and private keys among the words of a command line, which every program on the
+// RefuseSecrets looks for seeds and private keys among the words of a command line, which every program on the
 // machine can read and which shells keep. It runs before anything else looks at the words. The words themselves are
 // never quoted: an error says where they stand.
-func refuseSecrets(words []string) error {
+func RefuseSecrets(words []string) error {
 	for i, w := range words {
 		for _, part := range candidates(w) {
 			if secretform.Phrase(part) {
@@ -31,7 +31,7 @@ func refuseSecrets(words []string) error {
 }
 
 // placeOf says where a word stands on the command line, behind the name of the program.
-func placeOf(i int) string { return "argument " + itoa(int32(i+1)) }
+func placeOf(i int) string { return "argument " + strconv.Itoa(i+1) }
 
 // phraseOver finds a phrase whose words are several arguments, and says where it begins; -1: there is none. Names of one
 // or two namespaces are a list of names.
@@ -66,19 +66,19 @@ func phraseOver(words []string) int {
 	return -1
 }
 
-// refuseBareKeys looks for private keys in hex and base64. They look like transaction ids and hashes, so an argument or
+// RefuseBareKeys looks for private keys in hex and base64. They look like transaction ids and hashes, so an argument or
 // flag that takes one of those says so by its name in the help: TXID, HASH, BLOCKHASH or OUTPOINT as a part of it.
-func refuseBareKeys(l *cmdLine, words []string) error {
+func RefuseBareKeys(l *Line, words []string) error {
 	var argNames []string
 	var own []cli.Flag
-	if len(l.path) > 0 {
-		verb := l.path[len(l.path)-1]
-		argNames, own = parseArity(verb.ArgsUsage).names, verb.Flags
+	if len(l.Path) > 0 {
+		verb := l.Path[len(l.Path)-1]
+		argNames, own = ParseArity(verb.ArgsUsage).Names, verb.Flags
 	}
 	at := func(w string) string {
 		return placeOf(max(0, slices.IndexFunc(words, func(x string) bool { return strings.HasSuffix(x, w) })))
 	}
-	for i, w := range l.args {
+	for i, w := range l.Args {
 		name := ""
 		if len(argNames) > 0 {
 			name = argNames[min(i, len(argNames)-1)]
@@ -87,10 +87,10 @@ func refuseBareKeys(l *cmdLine, words []string) error {
 			return secretFault(at(w), what)
 		}
 	}
-	for _, w := range slices.Concat(l.flags, l.globals) {
+	for _, w := range slices.Concat(l.Flags, l.Globals) {
 		name, value, _ := strings.Cut(strings.TrimPrefix(w, "--"), "=")
-		if what := bareKeyIn(value, placeholder(findFlag(slices.Concat(own, globalFlags()), name))); what != "" {
-			return secretFault("the value of "+dashed(name), what)
+		if what := bareKeyIn(value, Placeholder(FindFlag(slices.Concat(own, Flags()), name))); what != "" {
+			return secretFault("the value of "+Dashed(name), what)
 		}
 	}
 	return nil
@@ -99,7 +99,7 @@ func refuseBareKeys(l *cmdLine, words []string) error {
 // bareKeyIn says whether a key or the entropy of a phrase stands in a word, in hex or base64. The name of the argument
 // says where something of the same form belongs.
 func bareKeyIn(w, name string) string {
-	if takesHash(name) || strings.ContainsAny(w, " \t\n") || strings.Contains(w, "://") {
+	if TakesHash(name) || strings.ContainsAny(w, " \t\n") || strings.Contains(w, "://") {
 		return ""
 	}
 	// Identifiers and fields may be fingerprints of keys and addresses of other chains, which have 20 bytes.
@@ -141,13 +141,13 @@ func candidates(w string) []string {
 	return []string{w}
 }
 
-// takesHash reports whether the name of an argument says that it is a hash.
-func takesHash(name string) bool {
+// TakesHash reports whether the name of an argument says that it is a hash.
+func TakesHash(name string) bool {
 	return slices.ContainsFunc([]string{"TXID", "HASH", "OUTPOINT"}, func(s string) bool { return strings.Contains(name, s) })
 }
 
-// placeholder is the name of a flag's value: the word between backquotes in its usage.
-func placeholder(f cli.Flag) string {
+// Placeholder is the name of a flag's value: the word between backquotes in its usage.
+func Placeholder(f cli.Flag) string {
 	if f == nil {
 		return ""
 	}
