@@ -41,7 +41,6 @@ var offences = map[offence]int{
 	{"commands", "tenths of arrows"}:                      51,
 	{"commands.Env", "files of methods"}:                  79,
 	{"commands.Env", "methods"}:                           195,
-	{"names/nameop", "cycle"}:                             15,
 	{"txbuilder/registrar.Registrar", "files of methods"}: 15,
 	{"txbuilder/registrar.Registrar", "methods"}:          51,
 }
