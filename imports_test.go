@@ -110,7 +110,8 @@ var mayImport = map[string][]string{
 	"txbuilder/payments/send":  {},
 	"txbuilder/payments/sweep": {"txbuilder", "txbuilder/payments", "txbuilder/payments/send"},
 	"home": {
-		"home/config", "home/jobports", "home/unfollowed", "names", "names/index", "storage/textfile", "txbuilder/lastdays", "txbuilder/registrar",
+		"home/config", "home/jobports", "home/money", "home/unfollowed", "names", "names/index", "names/resolver", "profile", "profile/lookup", "profile/seen",
+		"storage/dial", "storage/local", "storage/textfile", "txbuilder/payments", "txbuilder/payments/send", "txbuilder/lastdays", "txbuilder/registrar",
 		"wallet", "wallet/chain", "wallet/chain/blockfiles", "wallet/chain/headers", "wallet/chain/node", "wallet/chain/peers", "wallet/chainsync", "wallet/labels", "wallet/sandbox",
 	},
 	"home/jobports": {

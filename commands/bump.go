@@ -8,10 +8,12 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/commands/cli"
+
 	"blockstack/commands/fault"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home/money"
+	"blockstack/txbuilder/payments"
 	"blockstack/txbuilder/payments/bump"
 	"blockstack/txbuilder/payments/send"
 	"blockstack/wallet"
@@ -154,17 +156,20 @@ func (e *Env) bumped(view bumpView, sent send.Sent, err error) error {
 // bumps raise the fees of a wallet's transactions.
 func (e *Env) bumps(w *wallet.Wallet) *bump.Service {
 	return bump.New(bump.Config{
-		Net: e.Config.Net(), Wallet: money.Wallet{Wallet: w}, Past: e.past(w), Book: money.Book{Wallet: w, At: e.atWrite}, Kept: money.Kept{Wallet: w, At: e.atWrite},
-		Jobs: bumpedJobs{jobsCoins{e, w}},
+		Net: e.Config.Net(), Wallet: money.Wallet{Wallet: w}, Past: e.Past(w), Book: money.Book{Wallet: w, At: e.given.AtWrite}, Kept: money.Kept{Wallet: w, At: e.given.AtWrite},
+		Jobs: bumpedJobs{e.JobCoins(w, e.keepReserved), e},
 		Node: func(ctx context.Context) (bump.Node, error) {
 			n, err := e.Bitcoin(ctx)
-			return money.Pool{Node: money.Node{Sender: n, At: e.atWrite}}, err
+			return money.Pool{Node: money.Node{Sender: n, At: e.given.AtWrite}}, err
 		},
 	})
 }
 
 // bumpedJobs know which transactions are theirs.
-type bumpedJobs struct{ jobsCoins }
+type bumpedJobs struct {
+	payments.Jobs
+	env *Env
+}
 
 // JobOf is the job that has signed a transaction.
 func (j bumpedJobs) JobOf(ctx context.Context, txid chainhash.Hash) (*bump.Job, error) {

@@ -160,7 +160,7 @@ func (d *doctor) checkDue(ctx context.Context, x *index.Index, height int32) {
 	var late, due []string
 	total := 0
 	for _, a := range own.owners() {
-		records, err := namesOf(ctx, x, a.Script)
+		records, err := home.NamesOf(ctx, x, a.Script)
 		if err != nil {
 			d.fail(ctx, "names", err)
 			return

@@ -38,7 +38,6 @@ type Env struct {
 	prompter prompt.Prompter // what tests answer with; nil: the terminal
 	testVerb *cli.Command    // what tests run beside the program's commands; nil: nothing
 	given    home.Given      // what tests open before
-	atWrite  func()          // what tests do around each write and each sending of a payment, such as ending the process; nil: nothing
 }
 
 // Configure completes the Env from flags, environment and configuration file.
@@ -66,8 +65,8 @@ func (e *Env) Configure(c *cli.Context, file bool) error {
 
 // wrote marks a place before or after a write or a sending of a payment.
 func (e *Env) wrote() {
-	if e.atWrite != nil {
-		e.atWrite()
+	if e.given.AtWrite != nil {
+		e.given.AtWrite()
 	}
 }
 

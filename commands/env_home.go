@@ -8,6 +8,7 @@ import (
 	"blockstack/home"
 	"blockstack/home/config"
 	"blockstack/names/index"
+	"blockstack/profile/lookup"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
 )
@@ -74,8 +75,11 @@ func (e *Env) Bitcoin(ctx context.Context) (home.Bitcoin, error) {
 
 // withJobs runs f with everything that jobs need, as the command's own request.
 func (e *Env) withJobs(ctx context.Context, notify func(registrar.Event), f func(r *registrar.Registrar) error) error {
-	return e.WithJobs(ctx, home.JobRequest{Notify: notify, Agreed: &e.agreed, Reserved: func(kept registrar.Reservations) { e.reserved = kept }}, f)
+	return e.WithJobs(ctx, home.JobRequest{Notify: notify, Agreed: &e.agreed, Reserved: e.keepReserved}, f)
 }
+
+// keepReserved notes which coins jobs need.
+func (e *Env) keepReserved(kept registrar.Reservations) { e.reserved = kept }
 
 // Reservations opens the journal and tells the wallet which coins unfinished jobs need. Until done is called nobody else
 // can reserve coins or spend from this home, so it is called as late as possible and only around what spends.
@@ -102,3 +106,12 @@ func (e *Env) reservedWallet(ctx context.Context) (*wallet.Wallet, error) {
 
 // endLeases gives back what the command has leased.
 func (e *Env) endLeases() error { return errors.Join(e.index.end(), e.bitcoin.end()) }
+
+// Lookup finds the profiles of names, until the command ends.
+func (e *Env) Lookup(ctx context.Context) (*lookup.Lookup, error) {
+	x, err := e.Index(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return e.Home.Lookup(x, false)
+}

@@ -2,13 +2,9 @@ package commands
 
 import (
 	"context"
-	"path/filepath"
 
 	"blockstack/commands/fault"
-	"blockstack/commands/voice"
 	"blockstack/names"
-	"blockstack/names/index"
-	"blockstack/names/resolver"
 	"blockstack/profile"
 	"blockstack/profile/bundle"
 	"blockstack/profile/edit"
@@ -16,71 +12,11 @@ import (
 	"blockstack/profile/proof"
 	"blockstack/profile/publish"
 	"blockstack/profile/seen"
-	"blockstack/storage/local"
 )
-
-// SeenProfiles is the memory of the newest profile of each owner.
-func (e *Env) SeenProfiles() *seen.File {
-	return &seen.File{Path: e.Config.ProfilesFile()}
-}
-
-// profileCache is where the profiles of others are kept by hash, for --offline.
-func (e *Env) profileCache() *seen.Cache {
-	return &seen.Cache{In: local.Cache(filepath.Join(e.Config.CacheDir(), "profiles"))}
-}
-
-// indexNames are the records of an index with how far they are certain.
-type indexNames struct {
-	resolver.Records
-	index *index.Index
-}
-
-// ExactUntil implements lookup.Names.
-func (n indexNames) ExactUntil(ctx context.Context) (*int32, error) { return exactUntil(ctx, n.index) }
-
-// Lookup finds the profiles of names.
-func (e *Env) Lookup(ctx context.Context) (*lookup.Lookup, error) {
-	x, err := e.Index(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return e.lookupIn(indexNames{x, x})
-}
-
-// PayingLookup is Lookup for what money follows: records are backed by their transactions.
-func (e *Env) PayingLookup(ctx context.Context) (*lookup.Lookup, error) {
-	x, err := e.Index(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return e.lookupIn(indexNames{e.Backed(x), x})
-}
-
-// lookupIn makes a Lookup of some names.
-func (e *Env) lookupIn(n lookup.Names) (*lookup.Lookup, error) {
-	zoneFiles, err := e.ZoneFiles()
-	if err != nil {
-		return nil, err
-	}
-	return &lookup.Lookup{Names: n, ZoneFiles: zoneFiles, Pages: e.Fetcher(), Memory: e.SeenProfiles(), Copies: e.profileCache()}, nil
-}
 
 // judges makes judges of profiles.
 func (e *Env) judges() *lookup.Judges {
 	return &lookup.Judges{Open: e.Lookup, Versions: e.addressVersions()}
-}
-
-// tell says what the user should know about how a profile was read.
-func (e *Env) tell(a *lookup.Answer) {
-	if a.Insecure && e.Config.Network != "sandbox" {
-		e.Out.Warn("the profile came over plain http: anybody on the way could have held back a newer one")
-	}
-	if a.Unkept != nil {
-		e.Out.Warn("%v", a.Unkept)
-	}
-	if a.Cached {
-		e.Out.Warn("the profile is from the cache: %s could not be read now; it was last read at %s", a.URL, voice.Time(a.ReadAt))
-	}
 }
 
 // findProfile looks up the profile of a name that must have one, and tells what there is to be told. It may be of anybody: its report
@@ -94,7 +30,7 @@ func (e *Env) findProfile(ctx context.Context, n names.Name, o lookup.Options) (
 	if err != nil {
 		return nil, err
 	}
-	e.tell(a)
+	e.TellAnswer(a)
 	return a, a.Why
 }
 

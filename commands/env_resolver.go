@@ -1,46 +1,21 @@
 package commands
 
 import (
+	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 
 	"blockstack/commands/fault"
+	"blockstack/home"
 	"blockstack/names/resolver"
 	"blockstack/names/zonefile"
 	"blockstack/profile"
 	"blockstack/profile/publish"
-	"blockstack/storage/local"
 )
-
-// Fetcher reads URLs that somebody else has chosen. Only on the sandbox may they lead to this machine.
-func (e *Env) Fetcher() *resolver.Fetcher {
-	return &resolver.Fetcher{AllowLoopback: e.Config.Network == "sandbox", Offline: e.Config.Offline, Proxy: e.Config.ChainProxy()}
-}
-
-// ZoneFiles are the places where zone files are read from: one's own, the cache, and those of --zonefiles.
-func (e *Env) ZoneFiles() (*resolver.Sources, error) {
-	s := &resolver.Sources{
-		Cache: &resolver.Cache{In: local.Cache(filepath.Join(e.Config.CacheDir(), "zonefiles"))},
-		Warn:  func(err error) { e.Out.Warn("%v", err) },
-	}
-	places := e.Config.ZoneFiles
-	if _, err := os.Stat(e.Config.OwnZoneFiles()); err == nil {
-		places = append([]string{e.Config.OwnZoneFiles()}, places...)
-	}
-	for _, place := range places {
-		from, err := resolver.OpenSource(place, e.Fetcher())
-		if err != nil {
-			return nil, fault.Usage("--zonefiles: %v", err)
-		}
-		s.From = append(s.From, from)
-	}
-	return s, nil
-}
 
 // resolverErrors are the rows for zone files, profiles and their storage.
 func resolverErrors() []rule {
 	return []rule{
+		onType("usage", func(e *home.BadPlace, f *fault.Fault) { f.Message = fmt.Sprintf("--zonefiles: %v", e.Err) }),
 		on(resolver.ErrNoZoneFile, "unreachable",
 			"name a folder or web server that has it: --zonefiles DIR|URL", "its owner can give it out with: blockstack zonefile publish NAME --to DIR"),
 		on(resolver.ErrMismatch, "malformed"),

@@ -9,6 +9,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/commands/cli"
+
 	"blockstack/commands/fault"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"

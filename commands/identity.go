@@ -10,9 +10,11 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 
 	"blockstack/commands/cli"
+
 	"blockstack/commands/fault"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/wallet"
@@ -101,7 +103,7 @@ func (e *Env) identities(ctx context.Context, w *wallet.Wallet, from, to uint32)
 // addNames adds the names that identities own.
 func addNames(ctx context.Context, x *index.Index, views []identityView, addresses []wallet.Address) error {
 	for i := range views {
-		list, err := namesOf(ctx, x, addresses[i].Script)
+		list, err := home.NamesOf(ctx, x, addresses[i].Script)
 		if err != nil {
 			return err
 		}

@@ -80,7 +80,7 @@ func runLookup(ctx context.Context, env *Env, o lookupOptions) error {
 	if err != nil {
 		return err
 	}
-	env.tell(a)
+	env.TellAnswer(a)
 	if a.Why != nil && a.Outcome != lookup.NoProfile {
 		return a.Why
 	}

@@ -12,6 +12,7 @@ import (
 	"blockstack/commands/line"
 	"blockstack/commands/record"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/names"
 	"blockstack/names/index"
 )
@@ -77,7 +78,7 @@ func runNameList(ctx context.Context, env *Env, o nameListOptions) error {
 			return fault.New("bad_address", "--owner: %v", err).Because(err).
 				Hint("it is an address of the kinds P2PKH or P2SH; for your own names leave --owner out: blockstack name list")
 		}
-		list, err = namesOf(ctx, x, script)
+		list, err = home.NamesOf(ctx, x, script)
 	default:
 		list, err = env.ownNames(ctx, x)
 	}
@@ -107,13 +108,6 @@ func runNameList(ctx context.Context, env *Env, o nameListOptions) error {
 // allNames reads the names of a namespace page by page.
 func allNames(ctx context.Context, x *index.Index, id names.NamespaceID) ([]names.Record, error) {
 	return pages(func(after names.Name) ([]names.Record, error) { return x.Names(ctx, id, after, index.MaxPage) })
-}
-
-// namesOf reads the names of an owner page by page.
-func namesOf(ctx context.Context, x *index.Index, script []byte) ([]names.Record, error) {
-	return pages(func(after names.Name) ([]names.Record, error) {
-		return x.NamesOfFrom(ctx, script, after, index.MaxPage)
-	})
 }
 
 // pages joins the pages of a list.
@@ -150,7 +144,7 @@ func (e *Env) ownNames(ctx context.Context, x *index.Index) ([]names.Record, err
 func namesOfAll(ctx context.Context, x *index.Index, scripts map[string]bool) ([]names.Record, error) {
 	var all []names.Record
 	for _, script := range slices.Sorted(maps.Keys(scripts)) {
-		list, err := namesOf(ctx, x, []byte(script))
+		list, err := home.NamesOf(ctx, x, []byte(script))
 		if err != nil {
 			return nil, err
 		}

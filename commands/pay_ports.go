@@ -1,15 +1,12 @@
 package commands
 
 import (
-	"context"
-	"errors"
 	"fmt"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/home/money"
-	"blockstack/names"
-	"blockstack/profile"
 	"blockstack/txbuilder/payments"
 	"blockstack/txbuilder/payments/send"
 	"blockstack/wallet"
@@ -17,80 +14,15 @@ import (
 
 // payments are the payments of a wallet of this home.
 func (e *Env) payments(w *wallet.Wallet) (*payments.Service, error) {
-	return payments.New(payments.Config{
-		Net: e.Config.Net(), Network: e.Config.Network, Wallet: money.Wallet{Wallet: w}, Past: e.past(w), Book: money.Book{Wallet: w, At: e.atWrite},
-		Names: payingNames{e}, Jobs: jobsCoins{e, w}, Node: e.sendingNode,
-	})
+	return e.Payments(w, home.PayRequest{Node: e.Bitcoin, Reserved: e.keepReserved})
 }
 
 // signedElsewhere are transactions that others have signed.
 func (e *Env) signedElsewhere(w *wallet.Wallet) *payments.Signed {
-	return &payments.Signed{Past: e.past(w), Book: money.Book{Wallet: w, At: e.atWrite}, Jobs: jobsCoins{e, w}, Kept: money.Kept{Wallet: w, At: e.atWrite}, Node: e.sendingNode}
-}
-
-// past is what a wallet knows of the payments that were made.
-func (e *Env) past(w *wallet.Wallet) money.Past {
-	return money.Past{Wallet: w, Dir: e.Config.NetworkPath()}
-}
-
-// sendingNode is the connection that transactions are sent through.
-func (e *Env) sendingNode(ctx context.Context) (send.Node, error) {
-	n, err := e.Bitcoin(ctx)
-	if err != nil {
-		return nil, err
+	return &payments.Signed{
+		Past: e.Past(w), Book: money.Book{Wallet: w, At: e.given.AtWrite}, Jobs: e.JobCoins(w, e.keepReserved), Kept: money.Kept{Wallet: w, At: e.given.AtWrite},
+		Node: e.Sender(e.Bitcoin),
 	}
-	return money.Node{Sender: n, At: e.atWrite}, nil
-}
-
-// jobsCoins keep the coins of jobs while a payment is built, recorded and sent.
-type jobsCoins struct {
-	env    *Env
-	wallet *wallet.Wallet
-}
-
-// Reserve tells the wallet which coins unfinished jobs need.
-func (j jobsCoins) Reserve(ctx context.Context) (done func() error, err error) {
-	return j.env.Reservations(ctx, j.wallet)
-}
-
-// payingNames look names up that are paid.
-type payingNames struct{ env *Env }
-
-// Payee looks a name up, and the addresses in its profile.
-func (p payingNames) Payee(ctx context.Context, n names.Name) (payments.NamePayee, error) {
-	l, err := p.env.PayingLookup(ctx)
-	if err != nil {
-		return payments.NamePayee{}, err
-	}
-	to, err := l.Payee(ctx, n)
-	if err != nil {
-		return payments.NamePayee{}, err
-	}
-	p.env.tell(to.Answer)
-	found := payments.NamePayee{Owner: to.Record.Owner, OwnerAddress: to.Record.OwnerAddress, Addresses: to.Addresses, ExactUntil: to.ExactUntil}
-	switch {
-	case errors.Is(to.None, profile.ErrNoPayee):
-		found.Why = "its profile names no bitcoin address"
-	case to.None != nil:
-		found.Why = "it has no profile"
-	}
-	return found, nil
-}
-
-// OwnedBy counts the names that a script owns.
-func (p payingNames) OwnedBy(ctx context.Context, script []byte) (int, error) {
-	x, err := p.env.Index(ctx)
-	if err != nil {
-		return 0, err
-	}
-	list, err := namesOf(ctx, x, script)
-	n := 0
-	for _, r := range list {
-		if r.Status != names.Expired && r.Status != names.Available {
-			n++
-		}
-	}
-	return n, err
 }
 
 // paymentErrors are the rows for payments. They stand first, since they say more than what caused them.

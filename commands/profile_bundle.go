@@ -202,7 +202,7 @@ func (e *Env) bundleToken(ctx context.Context, l *lookup.Lookup, a *lookup.Answe
 		if err := l.Read(ctx, a, lookup.Options{}); err != nil {
 			return nil, err
 		}
-		e.tell(a)
+		e.TellAnswer(a)
 		if a.Why != nil {
 			return nil, a.Why
 		}

@@ -62,7 +62,7 @@ func (e *Env) openChange(ctx context.Context, o changeOptions) (*change, error) 
 		}
 		d, a, err := edit.OfName(ctx, l, n, e.identityOf)
 		if a != nil {
-			e.tell(a)
+			e.TellAnswer(a)
 		}
 		return &change{Edit: d}, err
 	}

@@ -79,7 +79,7 @@ func (e *Env) openPlace(ctx context.Context, o placeOptions, id *edit.Identity) 
 		if err != nil {
 			return nil, err
 		}
-		return gaia.Open(ctx, o.Hub, publish.HubKey{Signer: key}, e.webClient(), nil)
+		return gaia.Open(ctx, o.Hub, publish.HubKey{Signer: key}, e.WebClient(), nil)
 	case config.IsURL(o.To):
 		login := ""
 		if o.Auth != "" {
@@ -90,7 +90,7 @@ func (e *Env) openPlace(ctx context.Context, o placeOptions, id *edit.Identity) 
 			login, _, _ = strings.Cut(strings.TrimPrefix(string(raw), textfile.Mark), "\n")
 			login = strings.TrimRight(login, "\r")
 		}
-		return webdav.Open(o.To, login, e.webClient())
+		return webdav.Open(o.To, login, e.WebClient())
 	}
 	return local.Public(o.To), nil
 }

@@ -221,7 +221,7 @@ func TestProxyForEverything(t *testing.T) {
 		t.Errorf("fetched: %v", err)
 	}
 	only("a page", pages)
-	resp, err := cfg.webClient().Get("http://pages.example.com/hub_info")
+	resp, err := cfg.WebClient().Get("http://pages.example.com/hub_info")
 	if err != nil {
 		t.Fatal(err)
 	}

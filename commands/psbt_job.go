@@ -9,9 +9,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"blockstack/commands/cli"
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/psbt/v2"
+
+	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"

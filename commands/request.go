@@ -8,6 +8,7 @@ import (
 	"rsc.io/qr"
 
 	"blockstack/commands/cli"
+
 	"blockstack/commands/fault"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"

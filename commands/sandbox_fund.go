@@ -8,6 +8,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/commands/cli"
+
 	"blockstack/commands/fault"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"

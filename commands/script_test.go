@@ -75,7 +75,7 @@ func killedProgram(ctx context.Context, args []string) int {
 		return 1
 	}
 	env := &Env{In: os.Stdin, Out: voice.New(os.Stdout, os.Stderr)}
-	env.atWrite = func() {
+	env.given.AtWrite = func() {
 		if at--; at > 0 {
 			return
 		}
@@ -95,7 +95,7 @@ func interruptedProgram(ctx context.Context, args []string) int {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	env := &Env{In: os.Stdin, Out: voice.New(os.Stdout, os.Stderr)}
-	env.atWrite = func() {
+	env.given.AtWrite = func() {
 		if at--; at == 0 {
 			stop()
 		}

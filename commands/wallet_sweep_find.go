@@ -36,9 +36,9 @@ func (e *Env) sweeps(ctx context.Context, w *wallet.Wallet, keys *oldKeys) (*swe
 		}
 	}
 	return sweep.New(sweep.Config{
-		Net: e.Config.Net(), Chain: search, Names: sweptNames{e}, Book: money.Plain{Wallet: w, At: e.atWrite}, Jobs: jobsCoins{e, w},
+		Net: e.Config.Net(), Chain: search, Names: sweptNames{e}, Book: money.Plain{Wallet: w, At: e.given.AtWrite}, Jobs: e.JobCoins(w, e.keepReserved),
 		Wallet: money.Receiver{Wallet: w, Look: func(ctx context.Context) error { return home.SyncQuietly(ctx, w, n) }},
-		Node:   money.Node{Sender: n, At: e.atWrite},
+		Node:   money.Node{Sender: n, At: e.given.AtWrite},
 	}), nil
 }
 
@@ -50,7 +50,7 @@ func (s sweptNames) OwnedAt(ctx context.Context, scripts [][]byte) ([][]string, 
 	list := make([][]string, len(scripts))
 	err := s.env.WithIndex(ctx, func(x *index.Index) error {
 		for i, script := range scripts {
-			records, err := namesOf(ctx, x, script)
+			records, err := home.NamesOf(ctx, x, script)
 			if err != nil {
 				return err
 			}

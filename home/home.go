@@ -53,6 +53,7 @@ type Home struct {
 	index    *lease[*index.Index]
 	journal  turn
 
+	atWrite func()
 	inexact sync.Once // the warning that names are not certain
 }
 
@@ -60,6 +61,8 @@ type Home struct {
 type Given struct {
 	Registry *names.Params
 	Node     *node.Node
+	// AtWrite is called around each write and each sending of a payment; a test ends the process there.
+	AtWrite func()
 }
 
 // New is the home that a configuration describes. Nothing is opened yet, and nothing needs to be there.
@@ -69,6 +72,7 @@ func New(cfg *config.Config, tell Teller, keys Keys, given Given) *Home {
 		sandbox: newRoom[*sandbox.Sandbox](), registry: newRoom[*names.Params](), node: newRoom[*node.Node](), peers: newLease[*peers.Peers](),
 		blocks: newRoom[chain.Blocks](), wallet: newRoom[*wallet.Wallet](), index: newLease[*index.Index](), journal: newTurn(),
 	}
+	h.atWrite = given.AtWrite
 	if given.Registry != nil {
 		h.registry.value, h.registry.open = given.Registry, true
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/xrash/smetrics"
 
 	"blockstack/commands/cli"
+
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 )
