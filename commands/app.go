@@ -9,7 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/fault"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
@@ -53,23 +54,36 @@ func commandTree() []*cli.Command {
 // newApp makes the program around an Env.
 func newApp(env *Env) *cli.App {
 	app := &cli.App{
-		Name:         "blockstack",
-		Usage:        "names, profiles and money on Bitcoin, on your own terms",
-		Flags:        line.Flags(),
-		Commands:     commandTree(),
-		Metadata:     map[string]any{line.EnvKey: env},
-		OnUsageError: usageError,
+		Name:            "blockstack",
+		HelpName:        "blockstack",
+		Usage:           "names, profiles and money on Bitcoin, on your own terms",
+		Flags:           line.Flags(),
+		Commands:        commandTree(),
+		Metadata:        map[string]any{line.EnvKey: env},
+		HideHelp:        true, // --help is found in any place by line.Split
+		HideVersion:     true,
+		HideHelpCommand: true,
+		Reader:          env.In,
+		Writer:          io.Discard,
+		ErrWriter:       io.Discard,
+		ExitErrHandler:  func(*cli.Context, error) {},
+		OnUsageError:    usageError,
+
+		DisableSliceFlagSeparator: true, // a folder or URL may have a comma
 	}
 	if env.testVerb != nil {
 		app.Commands = append(app.Commands, env.testVerb)
 	}
-	line.Each(app.Commands, app.Name, func(c *cli.Command, name string) { c.HelpName = name })
+	app.Setup() // once; it writes help names that the next lines make whole
+	line.Each(app.Commands, app.HelpName, func(c *cli.Command, name string) {
+		c.HelpName, c.HideHelp, c.OnUsageError = name, true, usageError
+	})
 	return app
 }
 
 // usageError turns what the cli package says about a flag's value into our own error. Its text quotes the value,
 // which the Printer hides unless it is harmless.
-func usageError(err error) error {
+func usageError(_ *cli.Context, err error, _ bool) error {
 	return fault.Usage("%s", strings.ReplaceAll(strings.ReplaceAll(err.Error(), `flag -`, "flag --"), "\n", " ")).Because(err)
 }
 

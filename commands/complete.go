@@ -9,7 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
 )
@@ -232,10 +233,10 @@ func readTyped(app *cli.App, words []string) (*typed, bool) {
 func flagNames(t *typed, own, global []cli.Flag) []candidate {
 	list := []candidate{}
 	for _, f := range append(slices.Clone(own), global...) {
-		if !f.Repeats() && slices.Contains(t.used, f.Names()[0]) {
+		if !line.Repeats(f) && slices.Contains(t.used, f.Names()[0]) {
 			continue
 		}
-		list = append(list, candidate{line.Dashed(f.Names()[0]), strings.ReplaceAll(f.GetUsage(), "`", "")})
+		list = append(list, candidate{line.Dashed(f.Names()[0]), strings.ReplaceAll(line.Doc(f).GetUsage(), "`", "")})
 	}
 	return append(list, candidate{"--help", "explain this command"})
 }

@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home"

@@ -4,7 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
@@ -48,8 +49,8 @@ func runConfigExplain(_ context.Context, env *Env, k config.Key) error {
 	}
 	f := line.FindFlag(line.Flags(), k.Flag())
 	d.Allowed = listedValues(f)
-	if f != nil && len(f.GetEnvVars()) > 0 {
-		d.Variable = f.GetEnvVars()[0]
+	if f != nil && len(line.Doc(f).GetEnvVars()) > 0 {
+		d.Variable = line.Doc(f).GetEnvVars()[0]
 	}
 	return env.Out.Result("config.explain", d, func(t *voice.Text) {
 		t.Field("key", "%s", d.Key)
@@ -74,7 +75,7 @@ func runConfigExplain(_ context.Context, env *Env, k config.Key) error {
 // aboutKey says what a key is for: what the help says about the flag of its name.
 func aboutKey(k config.Key) string {
 	if f := line.FindFlag(line.Flags(), k.Flag()); f != nil {
-		return strings.ReplaceAll(f.GetUsage(), "`", "")
+		return strings.ReplaceAll(line.Doc(f).GetUsage(), "`", "")
 	}
 	return ""
 }
@@ -84,7 +85,7 @@ func listedValues(f cli.Flag) []string {
 	if f == nil {
 		return nil
 	}
-	_, text, found := strings.Cut(f.GetUsage(), "`: ")
+	_, text, found := strings.Cut(line.Doc(f).GetUsage(), "`: ")
 	if !found || strings.ContainsAny(strings.ReplaceAll(text, ", ", ","), " ;") {
 		return nil
 	}

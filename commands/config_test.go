@@ -8,7 +8,8 @@ import (
 	"reflect"
 	"testing"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/line"
 	"blockstack/home/config"
 )
@@ -51,8 +52,8 @@ func TestKeysAreFlags(t *testing.T) {
 			continue
 		}
 		var variable string
-		if f != nil && len(f.GetEnvVars()) > 0 {
-			variable = f.GetEnvVars()[0]
+		if f != nil && len(line.Doc(f).GetEnvVars()) > 0 {
+			variable = line.Doc(f).GetEnvVars()[0]
 		}
 		if variable != k.Variable() {
 			t.Errorf("%s: the flag reads %q, others %q", k.Name, variable, k.Variable())

@@ -4,7 +4,8 @@ import (
 	"errors"
 	"io"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/line"
 	"blockstack/commands/prompt"
 	"blockstack/commands/voice"

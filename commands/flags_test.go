@@ -10,7 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/fault"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
@@ -38,9 +39,9 @@ func sample(t *testing.T, f cli.Flag) string {
 	switch f.(type) {
 	case *cli.BoolFlag:
 		return ""
-	case *cli.StringFlag, *cli.StringSliceFlag:
+	case *cli.StringFlag, *cli.PathFlag, *cli.StringSliceFlag:
 		return "-a=b,c" // what a careless splitter would get wrong
-	case *cli.IntFlag, *cli.UintFlag:
+	case *cli.IntFlag, *cli.Int64Flag, *cli.UintFlag, *cli.Uint64Flag, *cli.Float64Flag, *cli.IntSliceFlag:
 		return "7"
 	case *cli.DurationFlag:
 		return "90s"
@@ -145,6 +146,10 @@ func checkFlag(t *testing.T, typed, words []string, name, want string, args []st
 			if !v {
 				t.Errorf("%q: the flag is false", typed)
 			}
+		case cli.StringSlice:
+			if got := v.Value(); !slices.Equal(got, []string{want}) {
+				t.Errorf("%q: values %q, want %q", typed, got, want)
+			}
 		case []string:
 			if !slices.Equal(v, []string{want}) {
 				t.Errorf("%q: values %q, want %q", typed, v, want)
@@ -176,7 +181,7 @@ func checkFlag(t *testing.T, typed, words []string, name, want string, args []st
 // fromEnvironment reports whether a flag has an environment variable, which may be set around the test.
 func fromEnvironment(c *cli.Context, name string) bool {
 	f := line.FindFlag(c.App.Flags, name)
-	return f != nil && len(f.GetEnvVars()) > 0
+	return f != nil && len(line.Doc(f).GetEnvVars()) > 0
 }
 
 // TestCommandTree holds every command to the rules that the framework relies on.
@@ -220,9 +225,9 @@ func TestCommandTree(t *testing.T) {
 				}
 				seen[n] = true
 			}
-			if f.GetUsage() == "" {
+			if line.Doc(f).GetUsage() == "" {
 				t.Errorf("%s: --%s has no usage", name, f.Names()[0])
-			} else if f.TakesValue() && line.Placeholder(f) == "" {
+			} else if line.Doc(f).TakesValue() && line.Placeholder(f) == "" {
 				t.Errorf("%s: the usage of --%s names no value between backquotes", name, f.Names()[0])
 			}
 		}

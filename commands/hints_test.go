@@ -13,7 +13,8 @@ import (
 	"strings"
 	"testing"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
 )
@@ -147,7 +148,7 @@ func (tree *commandTreeForHints) check(typedLine string) string {
 		if f == nil {
 			return "it has no flag " + name
 		}
-		if f.TakesValue() && !joined {
+		if line.Doc(f).TakesValue() && !joined {
 			if i++; i >= len(words) {
 				return "--" + name + " wants a value"
 			}

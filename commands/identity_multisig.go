@@ -8,8 +8,7 @@ import (
 	"strconv"
 
 	"github.com/btcsuite/btcd/btcec/v2"
-
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/line"

@@ -6,7 +6,8 @@ import (
 	"io"
 	"os"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names/index/replay"

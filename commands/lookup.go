@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"os"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/line"
 	"blockstack/commands/record"
 	"blockstack/commands/voice"

@@ -7,8 +7,7 @@ import (
 	"fmt"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
-
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/line"

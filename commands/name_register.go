@@ -8,7 +8,8 @@ import (
 	"os"
 	"strconv"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/fault"
 	"blockstack/commands/line"
 	"blockstack/names"

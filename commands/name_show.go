@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/line"
 	"blockstack/commands/record"
 	"blockstack/commands/voice"

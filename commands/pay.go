@@ -10,8 +10,7 @@ import (
 	"time"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
-
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/line"

@@ -66,6 +66,9 @@ func (p *paying) open(ctx context.Context, synced bool) (err error) {
 func (p *paying) anew(ctx context.Context) error {
 	env, o := p.env, &p.o
 	if err := p.open(ctx, false); err != nil {
+		if _, noRate := env.feeRate(ctx, o.FeeRate, o.Blocks); noRate != nil { // without a node no wallet helps
+			return noRate
+		}
 		return err
 	}
 	payees, err := p.payees(ctx, o.Order)

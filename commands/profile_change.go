@@ -7,7 +7,7 @@ import (
 	"os"
 	"strings"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names"

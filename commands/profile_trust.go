@@ -8,7 +8,7 @@ import (
 	"io"
 	"os"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"

@@ -8,8 +8,8 @@ import (
 	"fmt"
 
 	"github.com/btcsuite/btcd/psbt/v2"
+	"github.com/urfave/cli/v2"
 
-	"blockstack/commands/cli"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder"

@@ -11,8 +11,7 @@ import (
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/psbt/v2"
-
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"

@@ -5,9 +5,8 @@ import (
 	"strings"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
+	"github.com/urfave/cli/v2"
 	"rsc.io/qr"
-
-	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/line"

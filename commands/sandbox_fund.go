@@ -6,8 +6,7 @@ import (
 	"math/big"
 
 	"github.com/btcsuite/btcd/wire/v2"
-
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/line"

@@ -343,7 +343,7 @@ func programBinary(t *testing.T) (string, error) {
 }
 
 // maxProgram is how large the stripped program may be, in bytes.
-const maxProgram = 25_000_000
+const maxProgram = 30_000_000
 
 // goBuild builds a program as make does, so that both find it in go's build cache.
 func goBuild(t *testing.T, name, pkg string) (string, error) {

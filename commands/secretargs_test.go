@@ -5,7 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/fault"
 	"blockstack/commands/line"
 )

@@ -1,7 +1,7 @@
 package commands
 
 import (
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
 )

@@ -5,7 +5,8 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
 )

@@ -7,7 +7,8 @@ import (
 	"os"
 	"strings"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/fault"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/btcsuite/btcd/wire/v2"
+	"github.com/urfave/cli/v2"
 
-	"blockstack/commands/cli"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
 )

@@ -7,7 +7,8 @@ import (
 	"os"
 	"time"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/fault"
 	"blockstack/commands/line"
 	"blockstack/commands/prompt"

@@ -7,7 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 )
@@ -124,8 +125,8 @@ func writeRows(b *bytes.Buffer, title string, rows [][2]string) {
 func flagCategories(flags []cli.Flag) []string {
 	var list []string
 	for _, f := range flags {
-		if !slices.Contains(list, f.GetCategory()) {
-			list = append(list, f.GetCategory())
+		if !slices.Contains(list, Category(f)) {
+			list = append(list, Category(f))
 		}
 	}
 	return list
@@ -135,7 +136,7 @@ func flagCategories(flags []cli.Flag) []string {
 func flagRows(flags []cli.Flag, category string) [][2]string {
 	var rows [][2]string
 	for _, f := range flags {
-		if f.GetCategory() != category {
+		if Category(f) != category {
 			continue
 		}
 		var names []string
@@ -143,18 +144,18 @@ func flagRows(flags []cli.Flag, category string) [][2]string {
 			names = append(names, Dashed(n))
 		}
 		left := strings.Join(names, ", ")
-		if f.TakesValue() {
+		if Doc(f).TakesValue() {
 			value := Placeholder(f)
 			if value == "" {
 				value = "VALUE"
 			}
 			left += " " + value
 		}
-		right := strings.ReplaceAll(f.GetUsage(), "`", "")
-		if text := strings.Trim(f.GetDefaultText(), `" `); f.TakesValue() && text != "" {
+		right := strings.ReplaceAll(Doc(f).GetUsage(), "`", "")
+		if text := strings.Trim(Doc(f).GetDefaultText(), `" `); Doc(f).TakesValue() && text != "" {
 			right += " (default: " + text + ")"
 		}
-		if env := f.GetEnvVars(); len(env) > 0 {
+		if env := Doc(f).GetEnvVars(); len(env) > 0 {
 			right += " [$" + strings.Join(env, ", $") + "]"
 		}
 		rows = append(rows, [2]string{left, right})

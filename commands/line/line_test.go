@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
 )
 
 // small is a program with one noun and one verb.

@@ -5,7 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/fault"
 	"blockstack/wallet/secretform"
 )
@@ -151,7 +152,7 @@ func Placeholder(f cli.Flag) string {
 	if f == nil {
 		return ""
 	}
-	if parts := strings.SplitN(f.GetUsage(), "`", 3); len(parts) == 3 {
+	if parts := strings.SplitN(Doc(f).GetUsage(), "`", 3); len(parts) == 3 {
 		return parts[1]
 	}
 	return ""

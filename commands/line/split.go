@@ -4,9 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/urfave/cli/v2"
 	"github.com/xrash/smetrics"
-
-	"blockstack/commands/cli"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
@@ -132,7 +131,7 @@ func (s *splitter) flag(word string, rest []string) (int, error) {
 		return 0, s.unknown(name, own)
 	}
 	primary := f.Names()[0]
-	if !f.Repeats() && s.visited[primary] {
+	if !Repeats(f) && s.visited[primary] {
 		return 0, fault.Usage("%s is given twice", Dashed(primary))
 	}
 	s.visited[primary] = true
@@ -227,7 +226,7 @@ func FindFlag(flags []cli.Flag, name string) cli.Flag {
 
 // TakesValue reports whether a flag is followed by a value.
 func TakesValue(f cli.Flag) bool {
-	return f != nil && f.TakesValue()
+	return f != nil && Doc(f).TakesValue()
 }
 
 // Dashed writes a flag's name as it is typed.

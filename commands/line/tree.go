@@ -1,6 +1,6 @@
 package line
 
-import "blockstack/commands/cli"
+import "github.com/urfave/cli/v2"
 
 // The headings of the list of commands, in its order.
 const (

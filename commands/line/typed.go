@@ -11,7 +11,8 @@ import (
 	"sync"
 	"unicode"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
@@ -81,7 +82,7 @@ func NewTyped(app *cli.App, words []string) *Typed {
 		t.add(w, where)
 	}
 	for _, f := range app.Flags {
-		for _, name := range f.GetEnvVars() {
+		for _, name := range Doc(f).GetEnvVars() {
 			if os.Getenv(name) != "" {
 				t.add(os.Getenv(name), "the value of "+name)
 			}
@@ -116,7 +117,7 @@ func vocabulary(app *cli.App) map[string]bool {
 			set[n] = true
 			add(n)
 		}
-		add(f.GetUsage())
+		add(Doc(f).GetUsage())
 	}
 	for _, f := range app.Flags {
 		flag(f)

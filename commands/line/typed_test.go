@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"blockstack/commands/cli"
+	"github.com/urfave/cli/v2"
 )
 
 // FuzzHide: nothing panics, and of a password that is in a message nothing long is left.
