@@ -23,7 +23,7 @@ var mayDial = map[string]string{
 	"storage/gaia/hub.go":            "takes its client from the caller",
 	"storage/web/client.go":          "takes its client from the caller",
 	"storage/webdav/webdav.go":       "takes its client from the caller",
-	"commands/env_proxy.go":          "takes its client from the dialler",
+	"home/profiles.go":               "takes its client from the dialler",
 	"profile/proof/dns.go":           "the system's resolver; env_proof.go leaves it out where a proxy is used",
 }
 
