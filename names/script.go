@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/btcsuite/btcd/address/v2/base58"
+
+	"blockstack/names/outscript"
 )
 
 // ScriptType is the class of an output script as the name layer sees it (protocol 2.1).
@@ -80,11 +82,10 @@ const (
 // ScriptHash160 gives the type of an output script and its 20-byte hash if it is p2pkh or p2sh; for
 // every other script it gives NonStandard and nil. The hash shares memory with the script.
 func ScriptHash160(script []byte) (ScriptType, []byte) {
-	switch {
-	case len(script) == pubKeyHashLen && script[0] == opDup && script[1] == opHash160 && script[2] == opPushData20 &&
-		script[23] == opEqualVerify && script[24] == opCheckSig:
+	switch outscript.KindOf(script) {
+	case outscript.P2PKH:
 		return PubKeyHash, script[3:23]
-	case len(script) == scriptHashLen && script[0] == opHash160 && script[1] == opPushData20 && script[22] == opEqual:
+	case outscript.P2SH:
 		return ScriptHash, script[2:22]
 	}
 	return NonStandard, nil

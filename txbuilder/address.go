@@ -6,6 +6,8 @@ import (
 	"github.com/btcsuite/btcd/address/v2"
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
+
+	"blockstack/names/outscript"
 )
 
 // BadAddress says that a text is not an address of the network.
@@ -52,9 +54,5 @@ func isForeign(text string) bool {
 
 // ScriptAddress shows a script as an address, or as nothing.
 func ScriptAddress(script []byte, net *chaincfg.Params) string {
-	_, addrs, _, err := txscript.ExtractPkScriptAddrs(script, net)
-	if err != nil || len(addrs) != 1 {
-		return ""
-	}
-	return addrs[0].EncodeAddress()
+	return outscript.Address(script, net)
 }

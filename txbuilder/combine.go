@@ -7,9 +7,9 @@ import (
 	"slices"
 
 	"github.com/btcsuite/btcd/psbt/v2"
-	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/names/outscript"
 	"blockstack/txbuilder/psbtmap"
 )
 
@@ -174,7 +174,7 @@ func SignedSize(p *psbt.Packet) (vsize int64, ok bool) {
 		}
 		c := &coin{script: out.PkScript}
 		redeem := p.Inputs[i].RedeemScript
-		if txscript.IsWitnessProgram(redeem) {
+		if outscript.IsWitness(redeem) {
 			redeem = nil
 		}
 		if c.base, c.wit, err = inputWeight(c.script, redeem); err != nil {

@@ -42,7 +42,7 @@ func (d *draft) changeScript(sender []byte) ([]byte, error) {
 		if script, err = d.change(); err != nil {
 			return nil, err
 		}
-		if d.named && !KindOf(script).named() {
+		if d.named && !isNamed(KindOf(script)) {
 			script = sender
 		}
 	}

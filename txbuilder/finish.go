@@ -8,6 +8,8 @@ import (
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names/outscript"
 )
 
 // Finish finalizes a signed packet and extracts its transaction. It runs the script of every input
@@ -123,7 +125,7 @@ func verify(tx *wire.MsgTx, p *psbt.Packet, i int) error {
 		out, err := spends(p, n)
 		switch {
 		case err == nil:
-		case txscript.IsPayToTaproot(own.PkScript): // its signature commits to all amounts
+		case outscript.KindOf(own.PkScript) == outscript.P2TR: // its signature commits to all amounts
 			return err
 		default:
 			out = new(wire.TxOut)
@@ -163,8 +165,8 @@ func spends(p *psbt.Packet, i int) (*wire.TxOut, error) {
 
 // isSegwit says whether an input that spends an output is signed in a witness.
 func isSegwit(in *psbt.PInput, out *wire.TxOut) bool {
-	return txscript.IsWitnessProgram(out.PkScript) ||
-		txscript.IsPayToScriptHash(out.PkScript) && (txscript.IsWitnessProgram(in.RedeemScript) || len(in.FinalScriptWitness) > 0)
+	return outscript.IsWitness(out.PkScript) ||
+		outscript.KindOf(out.PkScript) == outscript.P2SH && (outscript.IsWitness(in.RedeemScript) || len(in.FinalScriptWitness) > 0)
 }
 
 // checkPacket makes sure that every input carries the transaction it spends from, and that it is

@@ -41,7 +41,7 @@ func (p *funds) spendable(ctx context.Context, named bool, skip map[wire.OutPoin
 			cr.Amount <= 0:
 			continue
 		}
-		if named && !KindOf(cr.PkScript).named() {
+		if named && !isNamed(KindOf(cr.PkScript)) {
 			unusable += cr.Amount
 			continue
 		}

@@ -10,6 +10,8 @@ import (
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names/outscript"
 )
 
 // Multisig says who has signed an input that several keys sign.
@@ -77,7 +79,7 @@ func witnessScript(out *wire.TxOut, in *psbt.PInput) []byte {
 		program = in.RedeemScript
 	}
 	hash := sha256.Sum256(in.WitnessScript)
-	if !txscript.IsPayToWitnessScriptHash(program) || !bytes.Equal(program[2:], hash[:]) {
+	if outscript.KindOf(program) != outscript.P2WSH || !bytes.Equal(program[2:], hash[:]) {
 		return nil
 	}
 	return in.WitnessScript
@@ -120,20 +122,12 @@ func inputHash(p *psbt.Packet, i int) ([]byte, error) {
 		return nil, err
 	}
 	in := &p.Inputs[i]
-	witness := witnessScript(out, in)
-	switch kind := KindOf(out.PkScript); {
-	case witness != nil:
-	case kind == KindP2WPKH:
-		witness = out.PkScript
-	case kind == KindP2SH && txscript.IsPayToWitnessPubKeyHash(in.RedeemScript):
-		witness = in.RedeemScript
-	case kind == KindP2SH:
-		return txscript.CalcSignatureHash(in.RedeemScript, txscript.SigHashAll, p.UnsignedTx, i)
-	default:
-		return txscript.CalcSignatureHash(out.PkScript, txscript.SigHashAll, p.UnsignedTx, i)
+	spend := outscript.Spend{Out: out, Witness: witnessScript(out, in)}
+	if KindOf(out.PkScript) == KindP2SH {
+		spend.Redeem = append([]byte{}, in.RedeemScript...) // never nil: what is missing is not the script that is paid to
 	}
 	hashes := txscript.NewTxSigHashes(p.UnsignedTx, txscript.NewCannedPrevOutputFetcher(out.PkScript, out.Value))
-	return txscript.CalcWitnessSigHash(witness, hashes, txscript.SigHashAll, p.UnsignedTx, i, out.Value)
+	return spend.Digest(p.UnsignedTx, i, hashes)
 }
 
 // enough leaves a multisig input exactly as many valid signatures as it needs, since more would

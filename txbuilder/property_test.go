@@ -186,7 +186,7 @@ func (x *world) hold(c opCase, f Funding, p *Plan, tx *wire.MsgTx) error {
 		if txIn.Sequence != 0xfffffffd {
 			return fmt.Errorf("input %d has sequence %x", i, txIn.Sequence)
 		}
-		if k := KindOf(prev.PkScript); c.named && !k.named() {
+		if k := KindOf(prev.PkScript); c.named && !isNamed(k) {
 			return fmt.Errorf("input %d is %s", i, k)
 		}
 		if i > 0 && bytes.Equal(prev.PkScript, x.owner) {
@@ -209,7 +209,7 @@ func (x *world) hold(c opCase, f Funding, p *Plan, tx *wire.MsgTx) error {
 		if err := txrules.CheckOutput(o, txrules.DefaultRelayFeePerKb); err != nil {
 			return fmt.Errorf("output %d: %w", i, err)
 		}
-		if c.named && !k.named() {
+		if c.named && !isNamed(k) {
 			return fmt.Errorf("output %d is %s", i, k)
 		}
 		if p.Lines[i].Output != i || p.Lines[i].Amount != btcutil.Amount(o.Value) || p.Lines[i].Text == "" {

@@ -5,8 +5,9 @@ import (
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/psbt/v2"
-	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names/outscript"
 )
 
 // Every transaction built here has version 2 and inputs that signal replacement (BIP 125); a lock
@@ -95,7 +96,7 @@ func packetOf(r *result, lockTime uint32) (*psbt.Packet, error) {
 		in := &p.Inputs[i]
 		in.NonWitnessUtxo = c.tx
 		in.RedeemScript = c.redeem
-		bare := len(c.redeem) > 0 && !txscript.IsWitnessProgram(c.redeem)
+		bare := len(c.redeem) > 0 && !outscript.IsWitness(c.redeem)
 		if c.wit > 0 && !bare {
 			in.WitnessUtxo = c.tx.TxOut[c.op.Index]
 		}

@@ -4,68 +4,35 @@ import (
 	"fmt"
 
 	"github.com/btcsuite/btcd/txscript/v2"
+
+	"blockstack/names/outscript"
 )
 
-// ScriptKind is the form of an output script, as far as paying and spending need to know it.
-type ScriptKind int
+// ScriptKind is the form of an output script.
+type ScriptKind = outscript.Kind
 
 // The kinds. Every P2SH coin of a wallet is taken for P2SH-P2WPKH unless its redeem script is
 // given.
 const (
-	KindOther ScriptKind = iota
-	KindP2PKH
-	KindP2SH
-	KindP2WPKH
-	KindP2WSH
-	KindP2TR
-	KindData
+	KindOther  = outscript.Other
+	KindP2PKH  = outscript.P2PKH
+	KindP2SH   = outscript.P2SH
+	KindP2WPKH = outscript.P2WPKH
+	KindP2WSH  = outscript.P2WSH
+	KindP2TR   = outscript.P2TR
+	KindData   = outscript.Data
 )
 
-// String names the kind as people write it.
-func (k ScriptKind) String() string {
-	switch k {
-	case KindP2PKH:
-		return "P2PKH"
-	case KindP2SH:
-		return "P2SH"
-	case KindP2WPKH:
-		return "P2WPKH"
-	case KindP2WSH:
-		return "P2WSH"
-	case KindP2TR:
-		return "P2TR"
-	case KindData:
-		return "OP_RETURN"
-	}
-	return "nonstandard"
-}
-
 // KindOf classifies a script.
-func KindOf(script []byte) ScriptKind {
-	switch {
-	case txscript.IsPayToPubKeyHash(script):
-		return KindP2PKH
-	case txscript.IsPayToScriptHash(script):
-		return KindP2SH
-	case txscript.IsPayToWitnessPubKeyHash(script):
-		return KindP2WPKH
-	case txscript.IsPayToWitnessScriptHash(script):
-		return KindP2WSH
-	case txscript.IsPayToTaproot(script):
-		return KindP2TR
-	case len(script) > 0 && script[0] == txscript.OP_RETURN:
-		return KindData
-	}
-	return KindOther
-}
+func KindOf(script []byte) ScriptKind { return outscript.KindOf(script) }
 
-// named says whether the name system sees the kind (protocol 2.2, 2.3).
-func (k ScriptKind) named() bool { return k == KindP2PKH || k == KindP2SH }
+// isNamed says whether the name system sees the kind (protocol 2.2, 2.3).
+func isNamed(k ScriptKind) bool { return k == KindP2PKH || k == KindP2SH }
 
 // checkNamed refuses a script that the name system does not see.
 func checkNamed(where string, script []byte) error {
 	k := KindOf(script)
-	if k.named() {
+	if isNamed(k) {
 		return nil
 	}
 	reason := "the name system reads only P2PKH and P2SH; with anything else it ignores the whole transaction"

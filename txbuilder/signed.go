@@ -8,6 +8,8 @@ import (
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names/outscript"
 )
 
 // FinishSigned makes the transaction of a planned packet from a copy of it that was signed
@@ -71,7 +73,7 @@ func FixedTx(p *psbt.Packet) (tx *wire.MsgTx, ok bool) {
 		case KindP2WPKH, KindP2WSH, KindP2TR:
 		case KindP2SH:
 			redeem := p.Inputs[i].RedeemScript
-			if !txscript.IsWitnessProgram(redeem) || !bytes.Equal(script[2:22], address.Hash160(redeem)) {
+			if !outscript.IsWitness(redeem) || !bytes.Equal(script[2:22], address.Hash160(redeem)) {
 				return nil, false
 			}
 			push, err := txscript.NewScriptBuilder().AddData(redeem).Script()
@@ -94,7 +96,7 @@ func PacketInputs(p *psbt.Packet) ([]Input, error) {
 	var list []Input
 	for i := range p.Inputs {
 		in := Input{OutPoint: p.UnsignedTx.TxIn[i].PreviousOutPoint, Tx: p.Inputs[i].NonWitnessUtxo}
-		if redeem := p.Inputs[i].RedeemScript; len(redeem) > 0 && !txscript.IsWitnessProgram(redeem) {
+		if redeem := p.Inputs[i].RedeemScript; len(redeem) > 0 && !outscript.IsWitness(redeem) {
 			in.Redeem = redeem
 		}
 		list = append(list, in)

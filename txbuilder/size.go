@@ -5,6 +5,8 @@ import (
 
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names/outscript"
 )
 
 // Sizes of what an input adds, in bytes. A signature is at most 71 bytes DER with low s, plus one
@@ -32,7 +34,7 @@ func inputWeight(script, redeem []byte) (base, witness int64, err error) {
 	case KindP2PKH:
 		return frame + 1 + (1 + sigSize) + (1 + pubKeySize), 0, nil
 	case KindP2SH:
-		if len(redeem) > 0 && !txscript.IsPayToWitnessPubKeyHash(redeem) {
+		if len(redeem) > 0 && outscript.KindOf(redeem) != outscript.P2WPKH {
 			return multisigInput(redeem)
 		}
 		return frame + 1 + 23, 1 + (1 + sigSize) + (1 + pubKeySize), nil

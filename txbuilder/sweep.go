@@ -5,8 +5,9 @@ import (
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/psbt/v2"
-	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names/outscript"
 )
 
 // maxSweep is how many coins one sweep spends: far below what nodes relay.
@@ -85,7 +86,7 @@ func sweep(coins []SweptCoin, to []byte, rate FeeRate, lockTime uint32) (*Sweep,
 	for i, c := range coins {
 		p := &s.Packet.Inputs[i]
 		p.NonWitnessUtxo, p.RedeemScript, p.WitnessScript = c.Tx, c.Redeem, c.Witness
-		if out := c.Tx.TxOut[c.OutPoint.Index]; c.Wit > 0 || txscript.IsWitnessProgram(out.PkScript) {
+		if out := c.Tx.TxOut[c.OutPoint.Index]; c.Wit > 0 || outscript.IsWitness(out.PkScript) {
 			p.WitnessUtxo = out
 		}
 	}

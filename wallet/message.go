@@ -17,6 +17,7 @@ import (
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/names/outscript"
 	"blockstack/wallet/keychain"
 )
 
@@ -73,7 +74,7 @@ func (s *Signing) SignMessage(ctx context.Context, addr, message string) (string
 	if s.vault.locked() {
 		return "", "", ErrLocked
 	}
-	if !txscript.IsPayToPubKeyHash(script) {
+	if outscript.KindOf(script) != outscript.P2PKH {
 		text, err := s.signBIP322(ctx, script, message)
 		return text, MessageBIP322, err
 	}
@@ -107,7 +108,7 @@ func (s *Signing) signBIP322(ctx context.Context, script []byte, message string)
 	}
 	p.Inputs[0].NonWitnessUtxo, p.Inputs[0].WitnessUtxo = spend, spend.TxOut[0]
 	p.Inputs[0].SighashType = txscript.SigHashAll
-	if txscript.IsPayToTaproot(script) {
+	if outscript.KindOf(script) == outscript.P2TR {
 		p.Inputs[0].SighashType = txscript.SigHashDefault
 	}
 	if err := s.Sign(ctx, p); err != nil {
@@ -234,12 +235,12 @@ func verifyBIP322(script []byte, message string, raw []byte) error {
 	if err != nil {
 		return err
 	}
-	if txscript.IsPayToPubKeyHash(script) {
+	if outscript.KindOf(script) == outscript.P2PKH {
 		return fmt.Errorf("%w: BIP 322 simple is for segwit addresses", ErrMessage)
 	}
 	spend, sign := bip322(script, message)
 	sign.TxIn[0].Witness = witness
-	if txscript.IsPayToScriptHash(script) {
+	if outscript.KindOf(script) == outscript.P2SH {
 		if len(witness) != 2 || len(witness[1]) != btcec.PubKeyBytesLenCompressed {
 			return fmt.Errorf("%w: only a single key inside P2SH can be judged", ErrMessage)
 		}
@@ -255,7 +256,7 @@ func verifyBIP322(script []byte, message string, raw []byte) error {
 		return ErrBadSignature
 	}
 	for _, item := range witness { // BIP 322: SIGHASH_ALL alone
-		if txscript.IsPayToTaproot(script) {
+		if outscript.KindOf(script) == outscript.P2TR {
 			if len(item) == 65 && item[64] != byte(txscript.SigHashAll) {
 				return ErrBadSignature
 			}

@@ -6,8 +6,8 @@ import (
 	"errors"
 
 	"github.com/btcsuite/btcd/psbt/v2"
-	"github.com/btcsuite/btcd/txscript/v2"
 
+	"blockstack/names/outscript"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/scripts"
 )
@@ -15,7 +15,7 @@ import (
 // annotateRing adds to a list where the key of a script is derived that belongs to a
 // ring of ours. The revealers that the chain has seen are looked through.
 func (s *Signing) annotateRing(ctx context.Context, list *[]*psbt.Bip32Derivation, script []byte) error {
-	if !txscript.IsPayToPubKeyHash(script) || len(*list) > 0 {
+	if outscript.KindOf(script) != outscript.P2PKH || len(*list) > 0 {
 		return nil
 	}
 	at, ours, err := s.rings.place(ctx, script)

@@ -11,13 +11,14 @@ import (
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
 
+	"blockstack/names/outscript"
 	"blockstack/wallet/scripts"
 )
 
 // annotateShared adds to an input that several keys sign its redeem script, if we
 // know it, and where those of its keys that are ours are derived.
 func (s *Signing) annotateShared(ctx context.Context, in *psbt.PInput, script []byte) error {
-	if !txscript.IsPayToScriptHash(script) {
+	if outscript.KindOf(script) != outscript.P2SH {
 		return nil
 	}
 	if len(in.RedeemScript) == 0 {
@@ -43,7 +44,7 @@ func (s *Signing) annotateShared(ctx context.Context, in *psbt.PInput, script []
 // sharedKeys are the keys of ours that sign an input with others, in the order of
 // the script; none where it is no such input.
 func (s *Signing) sharedKeys(ctx context.Context, in *psbt.PInput, script []byte) ([]scripts.Key, error) {
-	if !txscript.IsPayToScriptHash(script) || !bytes.Equal(script[2:22], address.Hash160(in.RedeemScript)) {
+	if outscript.KindOf(script) != outscript.P2SH || !bytes.Equal(script[2:22], address.Hash160(in.RedeemScript)) {
 		return nil, nil
 	}
 	_, keys, err := scripts.ParseShared(in.RedeemScript)

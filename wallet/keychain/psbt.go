@@ -11,6 +11,7 @@ import (
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/names/outscript"
 	"blockstack/wallet/keychain/hdpath"
 )
 
@@ -197,7 +198,7 @@ func (s *signer) ownInput(p *psbt.Packet, i int, out *wire.TxOut) (*ownInput, er
 
 func (o *ownInput) sign(ctx context.Context, p *psbt.Packet, hashes *txscript.TxSigHashes, f txscript.PrevOutputFetcher) error {
 	in, tx := &p.Inputs[o.index], p.UnsignedTx
-	if txscript.IsPayToTaproot(o.out.PkScript) {
+	if outscript.KindOf(o.out.PkScript) == outscript.P2TR {
 		hash, err := txscript.CalcTaprootSignatureHash(hashes, in.SighashType, tx, o.index, f)
 		if err != nil {
 			return err
@@ -211,20 +212,11 @@ func (o *ownInput) sign(ctx context.Context, p *psbt.Packet, hashes *txscript.Tx
 		in.TaprootKeySpendSig = sig.Serialize() // the finalizer appends the type
 		return nil
 	}
-	var (
-		hash []byte
-		err  error
-	)
-	switch {
-	case o.shared != nil:
-		hash, err = txscript.CalcSignatureHash(o.shared, txscript.SigHashAll, tx, o.index)
-	case o.redeem != nil:
-		hash, err = txscript.CalcWitnessSigHash(o.redeem, hashes, txscript.SigHashAll, tx, o.index, o.out.Value)
-	case txscript.IsPayToWitnessPubKeyHash(o.out.PkScript):
-		hash, err = txscript.CalcWitnessSigHash(o.out.PkScript, hashes, txscript.SigHashAll, tx, o.index, o.out.Value)
-	default:
-		hash, err = txscript.CalcSignatureHash(o.out.PkScript, txscript.SigHashAll, tx, o.index)
+	spend := outscript.Spend{Out: o.out, Redeem: o.redeem}
+	if o.shared != nil {
+		spend.Redeem = o.shared
 	}
+	hash, err := spend.Digest(tx, o.index, hashes)
 	if err != nil {
 		return err
 	}
@@ -232,7 +224,7 @@ func (o *ownInput) sign(ctx context.Context, p *psbt.Packet, hashes *txscript.Tx
 	if err != nil {
 		return err
 	}
-	if o.shared != nil || txscript.IsPayToPubKeyHash(o.out.PkScript) {
+	if o.shared != nil || outscript.KindOf(o.out.PkScript) == outscript.P2PKH {
 		in.WitnessUtxo = nil // it would make the finalizer write a witness
 	} else {
 		in.WitnessUtxo, in.RedeemScript = o.out, o.redeem

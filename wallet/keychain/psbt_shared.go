@@ -9,6 +9,7 @@ import (
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/names/outscript"
 	"blockstack/wallet/keychain/hdpath"
 )
 
@@ -16,7 +17,7 @@ import (
 // one key of ours signs it.
 func (s *signer) ownInputs(p *psbt.Packet, i int, out *wire.TxOut) ([]*ownInput, error) {
 	redeem := p.Inputs[i].RedeemScript
-	if multi, err := txscript.IsMultisigScript(redeem); err == nil && multi && txscript.IsPayToScriptHash(out.PkScript) {
+	if multi, err := txscript.IsMultisigScript(redeem); err == nil && multi && outscript.KindOf(out.PkScript) == outscript.P2SH {
 		return s.sharedInputs(p, i, out)
 	}
 	in, err := s.ownInput(p, i, out)

@@ -11,6 +11,8 @@ import (
 	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
+
+	"blockstack/names/outscript"
 )
 
 // Place is a script where the keys of a bundle may have been paid, and what spends it.
@@ -105,9 +107,9 @@ func (p *Place) Sizes() (script, witness int64) {
 	switch {
 	case p.Witness != nil:
 		return push(p.Redeem), 1 + 1 + int64(p.M)*sigPush + int64(wire.VarIntSerializeSize(uint64(len(p.Witness)))+len(p.Witness))
-	case txscript.IsPayToWitnessPubKeyHash(p.Script):
+	case outscript.KindOf(p.Script) == outscript.P2WPKH:
 		return 0, 1 + sigPush + pubPush + int64(len(p.publics[0]))
-	case p.Redeem != nil && txscript.IsPayToWitnessPubKeyHash(p.Redeem):
+	case p.Redeem != nil && outscript.KindOf(p.Redeem) == outscript.P2WPKH:
 		return push(p.Redeem), 1 + sigPush + pubPush + int64(len(p.publics[0]))
 	case p.Redeem != nil:
 		return 1 + int64(p.M)*sigPush + push(p.Redeem), 0
@@ -148,23 +150,11 @@ func SignPSBT(ctx context.Context, p *psbt.Packet, places []Place) error {
 
 // sign adds the signatures of one input.
 func (p *Place) sign(ctx context.Context, packet *psbt.Packet, i int, out *wire.TxOut, hashes *txscript.TxSigHashes) error {
-	var hash []byte
-	var err error
-	switch {
-	case p.Witness != nil:
-		if sum := sha256.Sum256(p.Witness); !bytes.HasSuffix(p.Redeem, sum[:]) {
-			return fmt.Errorf("%w: the witness script is another one", ErrMalformed)
-		}
-		hash, err = txscript.CalcWitnessSigHash(p.Witness, hashes, txscript.SigHashAll, packet.UnsignedTx, i, out.Value)
-	case txscript.IsPayToWitnessPubKeyHash(p.Script):
-		hash, err = txscript.CalcWitnessSigHash(p.Script, hashes, txscript.SigHashAll, packet.UnsignedTx, i, out.Value)
-	case p.Redeem != nil && txscript.IsPayToWitnessPubKeyHash(p.Redeem):
-		hash, err = txscript.CalcWitnessSigHash(p.Redeem, hashes, txscript.SigHashAll, packet.UnsignedTx, i, out.Value)
-	case p.Redeem != nil:
-		hash, err = txscript.CalcSignatureHash(p.Redeem, txscript.SigHashAll, packet.UnsignedTx, i)
-	default:
-		hash, err = txscript.CalcSignatureHash(p.Script, txscript.SigHashAll, packet.UnsignedTx, i)
+	if sum := sha256.Sum256(p.Witness); p.Witness != nil && !bytes.HasSuffix(p.Redeem, sum[:]) {
+		return fmt.Errorf("%w: the witness script is another one", ErrMalformed)
 	}
+	spend := outscript.Spend{Out: wire.NewTxOut(out.Value, p.Script), Redeem: p.Redeem, Witness: p.Witness}
+	hash, err := spend.Digest(packet.UnsignedTx, i, hashes)
 	if err != nil {
 		return err
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcutil/v2/hdkeychain"
 	"github.com/btcsuite/btcd/chaincfg/v2"
-	"github.com/btcsuite/btcd/txscript/v2"
 
+	"blockstack/names/outscript"
 	"blockstack/wallet/labels"
 )
 
@@ -197,7 +197,7 @@ func (d *Deriver) pub(b Branch, index uint32) (*btcec.PublicKey, error) {
 
 // Set finds the script of several keys that an output script pays to.
 func (d *Deriver) Set(script []byte) (redeem []byte, ok bool) {
-	if !txscript.IsPayToScriptHash(script) {
+	if outscript.KindOf(script) != outscript.P2SH {
 		return nil, false
 	}
 	d.mu.Lock()

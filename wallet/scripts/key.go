@@ -9,6 +9,8 @@ import (
 	"github.com/btcsuite/btcd/btcec/v2/schnorr"
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
+
+	"blockstack/names/outscript"
 )
 
 // Kind is the kind of an output script.
@@ -170,11 +172,7 @@ func keyAddress(net *chaincfg.Params, kind Kind, pub *btcec.PublicKey) (address.
 
 // AddressOf is the address text of one of our scripts.
 func AddressOf(net *chaincfg.Params, script []byte) string {
-	_, addrs, _, err := txscript.ExtractPkScriptAddrs(script, net)
-	if err != nil || len(addrs) != 1 {
-		return ""
-	}
-	return addrs[0].EncodeAddress()
+	return outscript.Address(script, net)
 }
 
 // NewPaymentKey is the payment key of a place, from its public key.
