@@ -1,6 +1,7 @@
 # Go, git and make are enough; check and fuzz with the race detector also need a C compiler.
 GO          ?= go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+SBOM        := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 FUZZTIME    ?= 2000x
 DIR         ?= testdata/vectors
 BUILD       := CGO_ENABLED=0 $(GO) build -ldflags "-s -w"
@@ -15,7 +16,7 @@ ifeq ($(strip $(HOME)),)
 export HOME := $(CURDIR)/bin/home
 endif
 
-.PHONY: build demo test check bench fuzz sim sim-mutants attack test-vectors interop bin/blockstack bin/btcd clean
+.PHONY: build demo test check bench fuzz sim sim-mutants attack test-vectors interop release bin/blockstack bin/btcd clean
 build: bin/blockstack bin/btcd ## the program and the Bitcoin node it uses for the sandbox
 
 bin/blockstack:
@@ -74,5 +75,8 @@ test-vectors: ## the vector suites over DIR
 	@VECTORS_DIR=$(abspath $(DIR)) CGO_ENABLED=0 $(TEST) -count=1 -v -run '^TestVectors' ./... 2>&1 \
 	  | $(GO) run ./testdata/vectorreport $(abspath $(DIR))
 
+release: ## the program for six systems into dist/, built twice, with checksums and bills of materials; KEY=… signs
+	@GO='$(GO)' SBOM=$(SBOM) KEY=$(KEY) SYSTEMS='$(SYSTEMS)' .ci/release
+
 clean: ## everything that make made
-	rm -rf bin
+	rm -rf bin dist
