@@ -5,10 +5,15 @@ SBOM        := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 FUZZTIME    ?= 2000x
 DIR         ?= testdata/vectors
 BUILD       := CGO_ENABLED=0 $(GO) build -ldflags "-s -w"
-TEST        := $(GO) test -timeout 30m
+TEST        := $(GO) test -timeout 30m -parallel 4
+SLOWEST     := $(GO) run ./testdata/slowest
+# What takes its time because it waits for a node, plays thousands of lives, or derives keys at their real cost.
+SLOW        := ^(TestScripts|TestSimulation.*|TestSandbox.*|TestReadme.*)$$
+FORMATTED   := bad=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); test -z "$$bad" || { echo "error: run gofmt -w on" $$bad; exit 1; }
 # What only computes, and shares nothing, is not looked at by the race detector, which makes it several times as slow.
 UNRACED     := $(foreach pkg,github.com/decred/... golang.org/x/crypto/... crypto/internal/fips140/... hash/... strconv unicode/utf8 go/...,-gcflags=$(pkg)=-race=false)
-PACKAGES    := ./... ./testdata ./testdata/vectorreport ./testdata/attack
+TOOLS       := ./testdata ./testdata/slowest
+PACKAGES    := ./... $(TOOLS) ./testdata/vectorreport ./testdata/attack
 INTEROP     := bin/interop
 SIMDIR      := $(firstword $(wildcard /dev/shm $(TMPDIR) /tmp))
 export GOFLAGS += -trimpath
@@ -16,7 +21,7 @@ ifeq ($(strip $(HOME)),)
 export HOME := $(CURDIR)/bin/home
 endif
 
-.PHONY: build demo test check bench fuzz sim sim-mutants attack test-vectors interop release bin/blockstack bin/btcd clean
+.PHONY: build demo test quick check bench fuzz sim sim-mutants attack test-vectors interop release bin/blockstack bin/btcd clean
 build: bin/blockstack bin/btcd ## the program and the Bitcoin node it uses for the sandbox
 
 bin/blockstack:
@@ -29,10 +34,20 @@ demo: build ## from nothing to alice.id on a real node
 	bin/blockstack sandbox demo
 
 test: build ## needs no C compiler and no network; RACE=-race needs the compiler
-	CGO_ENABLED=$(if $(RACE),1,0) $(TEST) $(if $(RACE),$(RACE) $(UNRACED)) ./...
+ifdef RACE
+	@raced=$$(GO='$(GO)' .ci/concurrent) && rest=$$($(GO) list ./... | grep -vxF "$$raced") && { \
+	CGO_ENABLED=0 $(TEST) -json $$rest $(TOOLS); plain=$$?; CGO_ENABLED=1 $(TEST) -json $(RACE) $(UNRACED) $$raced; echo "exit $$((plain | $$?))"; } | $(SLOWEST)
+else
+	@{ CGO_ENABLED=0 $(TEST) -json ./... $(TOOLS); echo "exit $$?"; } | $(SLOWEST)
+endif
+
+quick: ## the look before a commit: everything but the transcripts, the simulations, the sandbox and the race detector
+	@$(FORMATTED)
+	CGO_ENABLED=0 $(GO) vet $(PACKAGES)
+	@{ CGO_ENABLED=0 $(TEST) -short -json -skip '$(SLOW)' ./... $(TOOLS); echo "exit $$?"; } | $(SLOWEST)
 
 check: build ## what CI runs
-	@bad=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); test -z "$$bad" || { echo "error: run gofmt -w on" $$bad; exit 1; }
+	@$(FORMATTED)
 	CGO_ENABLED=0 $(GO) vet $(PACKAGES)
 	CGO_ENABLED=0 $(GO) run $(STATICCHECK) $(PACKAGES)
 	$(MAKE) --no-print-directory test RACE=-race

@@ -146,6 +146,7 @@ var mayImport = map[string][]string{
 	"commands/record":  {"commands/voice", "names", "txbuilder/registrar/job"},
 	"commands/line":    {"commands/fault", "commands/prompt", "commands/voice", "home/config", "names", "wallet/secretform"},
 	"names/outscript":  {},
+	"testdata/slowest": {},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until
