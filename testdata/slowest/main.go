@@ -87,6 +87,7 @@ func (r *report) take(e event) {
 		if e.Output != "PASS\n" && !strings.HasPrefix(e.Output, "testing: ") {
 			fmt.Fprint(r.out, e.Output)
 		}
+	case e.Action == "output" && strings.HasPrefix(e.Output, "=== "): // that it runs, pauses, goes on
 	case e.Action == "output":
 		r.held[key] = append(r.held[key], e.Output)
 	case e.Test != "" && (e.Action == "pass" || e.Action == "fail" || e.Action == "skip"):

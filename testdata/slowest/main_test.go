@@ -38,8 +38,8 @@ the slowest tests:
 	if err != nil || code != 1 {
 		t.Errorf("exit %d, %v", code, err)
 	}
-	if got := strings.Replace(out.String(), "=== RUN   TestOne\n", "", 1); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}
 }
 
