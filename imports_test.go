@@ -142,11 +142,12 @@ var mayImport = map[string][]string{
 	"txbuilder/registrar/estimate": {"names", "txbuilder", "txbuilder/registrar/job", "txbuilder/registrar/ports", "txbuilder/registrar/own",
 		"txbuilder/registrar/terms", "txbuilder/registrar/doubt", "txbuilder/registrar/build", "txbuilder/registrar/match",
 		"txbuilder/registrar/rescue"},
-	"names/importring": {},
-	"commands/record":  {"commands/voice", "names", "txbuilder/registrar/job"},
-	"commands/line":    {"commands/fault", "commands/prompt", "commands/voice", "home/config", "names", "wallet/secretform"},
-	"names/outscript":  {},
-	"testdata/slowest": {},
+	"names/importring":           {},
+	"commands/record":            {"commands/voice", "names", "txbuilder/registrar/job"},
+	"commands/line":              {"commands/fault", "commands/prompt", "commands/voice", "home/config", "names", "wallet/secretform"},
+	"names/outscript":            {},
+	"testdata/slowest":           {},
+	"txbuilder/payments/signing": {"names/nameop", "txbuilder", "txbuilder/payments"},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

@@ -63,6 +63,7 @@ func errorRules() []rule {
 		paymentErrors(),
 		bumpErrors(),
 		sweepErrors(),
+		signingErrors(),
 		beliefErrors(),
 		ownerErrors(),
 		jobErrors(),

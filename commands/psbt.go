@@ -197,7 +197,7 @@ func runPSBTSign(ctx context.Context, env *Env, o psbtOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := env.maySign(ctx, w, f.Packet, r, v.reading); err != nil {
+	if err := maySign(ctx, env, w, packetToSign(w, f.Packet, r, v.reading)); err != nil {
 		return err
 	}
 	if err := env.Unlock(ctx, w); err != nil { // first, so that all that is shown as ours is derived from the seed
@@ -210,7 +210,7 @@ func runPSBTSign(ctx context.Context, env *Env, o psbtOptions) error {
 	for _, typedLine := range psbtLines(v) {
 		env.Out.Show("plan", typedLine)
 	}
-	if err := env.confirmSigning(ctx, v.reading, r); err != nil {
+	if err := confirmSigning(ctx, env, packetToSign(w, f.Packet, r, v.reading)); err != nil {
 		return err
 	}
 	if err := w.Sign(ctx, f.Packet); err != nil {
@@ -332,10 +332,11 @@ func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) 
 	if err != nil {
 		return err
 	}
-	if r.Fee > txbuilder.DefaultMaxFee {
-		return &txbuilder.FeeTooHigh{Fee: r.Fee, Ceiling: txbuilder.DefaultMaxFee}
-	}
 	v := viewPSBT(w, env, f, r)
+	packet := packetToSign(w, p, r, v.reading)
+	if err := packet.CheckFee(); err != nil {
+		return err
+	}
 	for _, typedLine := range psbtLines(v) {
 		env.Out.Show("note", typedLine)
 	}
@@ -347,7 +348,7 @@ func runPSBTBroadcast(ctx context.Context, env *Env, o psbtOptions) (err error) 
 	if err := agreeToReplace(ctx, env, deprived); err != nil {
 		return err
 	}
-	if err := agreeToFee(ctx, env, false, txbuilder.Cost{Fee: r.Fee, Moved: r.Paid()}); err != nil {
+	if err := agreeToFee(ctx, env, false, packet.Cost()); err != nil {
 		return err
 	}
 	if err := env.Confirm(ctx, "Send it"); err != nil {

@@ -1,8 +1,6 @@
 package commands
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -10,17 +8,11 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/psbt/v2"
 
-	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 	"blockstack/home"
-	"blockstack/home/money"
 	"blockstack/names"
 	"blockstack/names/nameop"
 	"blockstack/txbuilder"
-	"blockstack/txbuilder/payments"
-	"blockstack/wallet"
-	"blockstack/wallet/labels"
-	"blockstack/wallet/scripts"
 	"blockstack/wallet/watched"
 )
 
@@ -185,70 +177,4 @@ func outputLine(r *txbuilder.Reading, i int, x psbtPartView) string {
 		return "carries data: a name operation, or something else that is not a payment"
 	}
 	return fmt.Sprintf("PAYS %s to %s", satText(x.AmountSat), x.Address)
-}
-
-// maySign refuses what must not be signed by hand: what a job needs, unless it is that job's own; what follows a preorder that no
-// job follows, unless it is that; what is frozen; a fee that is unknown or absurd; a name operation that nobody would read.
-func (e *Env) maySign(ctx context.Context, w *wallet.Wallet, p *psbt.Packet, r *wallet.Inspection, op *txbuilder.Reading) error {
-	switch {
-	case r.Ours == 0:
-		return fault.New("not_found", "no input of this PSBT is of this wallet; nothing to sign")
-	case !r.FeeKnown:
-		return fault.New("malformed", "the PSBT does not say what all of its inputs spend, so its fee is unknown")
-	case r.Fee > txbuilder.DefaultMaxFee:
-		return &txbuilder.FeeTooHigh{Fee: r.Fee, Ceiling: txbuilder.DefaultMaxFee}
-	case op != nil && op.Problem != "":
-		return fault.New("malformed", "the name operation in it would not be read, and what it pays would be lost: %s", voice.Clean(op.Problem))
-	}
-	planned, _, err := e.plannedBy(ctx, p)
-	if err != nil {
-		return err
-	}
-	done, err := e.Reservations(ctx, w)
-	if err != nil {
-		return err
-	}
-	list, err := w.Coins(ctx)
-	if err = errors.Join(err, done()); err != nil {
-		return err
-	}
-	frozen, err := w.Frozen(ctx) // also coins that a machine without a node never sees
-	if err != nil {
-		return err
-	}
-	for i, in := range r.Inputs {
-		if why, is := frozen[in.OutPoint]; is && in.Key.Role == scripts.Payment {
-			return fault.New("conflict", "the coin %s is frozen: %s", in.OutPoint, voice.Clean(why)).Hint("blockstack wallet unfreeze %s", in.OutPoint)
-		}
-		for _, c := range list {
-			switch {
-			case c.OutPoint != in.OutPoint:
-			case c.Hold != nil && c.Hold.Holder != labels.HolderOf(p.UnsignedTx.TxHash()):
-				return &payments.CoinRefused{OutPoint: c.OutPoint, Why: payments.CoinHeld, Coin: money.Coin(&c)}
-			case c.Reserved && c.Hold == nil && planned == nil:
-				if used, err := e.usesPreorder(ctx, w, c.OutPoint, op); err != nil {
-					return err
-				} else if !used {
-					return &payments.CoinRefused{OutPoint: c.OutPoint, Why: payments.CoinNeeded, Coin: money.Coin(&c)}
-				}
-			}
-		}
-		if in.Ours && in.Key.Role != scripts.Payment && (i > 0 || op == nil) {
-			e.Out.Warn("it spends a coin at your %s key %s, which a name may need", in.Key.Role, w.Path(in.Key))
-		}
-	}
-	return nil
-}
-
-// confirmSigning asks before the key is touched; for what cannot be undone by the name's name.
-func (e *Env) confirmSigning(ctx context.Context, op *txbuilder.Reading, r *wallet.Inspection) error {
-	if err := agreeToFee(ctx, e, false, txbuilder.Cost{Fee: r.Fee, Moved: r.Paid()}); err != nil {
-		return err
-	}
-	if op != nil {
-		if _, revokes := op.Op.(nameop.NameRevoke); revokes {
-			return e.ConfirmDangerous(ctx, "revoke "+voice.Clean(op.Subject)+" for good", voice.Clean(op.Subject))
-		}
-	}
-	return e.Confirm(ctx, "Sign it")
 }

@@ -62,7 +62,7 @@ func coinsOf(list []coins.Coin) []payments.Coin {
 
 // Coin is a coin of the wallet as payments see it.
 func Coin(c *coins.Coin) payments.Coin {
-	out := payments.Coin{Credit: c.Credit, Role: role(c.Key.Role), Confirmations: c.Confirmations, Own: c.Own, Immature: c.Immature, Reserved: c.Reserved, Frozen: c.Frozen}
+	out := payments.Coin{Credit: c.Credit, Role: Role(c.Key.Role), Confirmations: c.Confirmations, Own: c.Own, Immature: c.Immature, Reserved: c.Reserved, Frozen: c.Frozen}
 	if c.Key.Role == scripts.Owner {
 		out.Identity = c.Key.Index
 	}
@@ -72,8 +72,8 @@ func Coin(c *coins.Coin) payments.Coin {
 	return out
 }
 
-// role is what payments call the role of a key.
-func role(r scripts.Role) string {
+// Role is what payments call the role of a key.
+func Role(r scripts.Role) string {
 	switch r {
 	case scripts.Payment:
 		return payments.RolePayment
