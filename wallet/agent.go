@@ -17,9 +17,9 @@ func (w *Wallet) UseAgent(ctx context.Context, a Agent) error {
 	if err := w.vouched(ctx, a); err != nil {
 		return fmt.Errorf("agent: %w", err)
 	}
-	w.vault.agent = a
+	w.vault.use(a)
 	if err := w.deriveAllAhead(ctx); err != nil {
-		w.vault.agent = nil
+		w.vault.use(nil)
 		return fmt.Errorf("agent: %w", err)
 	}
 	return nil
@@ -51,10 +51,13 @@ func (w *Wallet) vouched(ctx context.Context, a Agent) error {
 		return err
 	}
 	w.coins.Keys.Believe(p)
-	if w.repaired, err = watched.NewChanges(w.coins.Keys).Heal(ctx, false); err != nil {
+	repaired, err := watched.NewChanges(w.coins.Keys).Heal(ctx, false)
+	w.trust.repairs(repaired)
+	if err != nil {
 		return err
 	}
-	w.roots.fp, w.proof = p.Fingerprint, ProofSeed
+	w.roots.fp.Store(p.Fingerprint)
+	w.trust.goBy(ProofSeed)
 	return nil
 }
 

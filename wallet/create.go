@@ -77,7 +77,7 @@ func Create(ctx context.Context, cfg Config, o CreateOptions) error {
 	w, err := Open(cfg)
 	if err == nil {
 		w.vault.keys = keys
-		err = errors.Join(w.prove(ctx), w.listErr)
+		err = errors.Join(w.prove(ctx), w.trust.unlisted())
 	}
 	if err != nil {
 		return fmt.Errorf("create wallet: %w", err)

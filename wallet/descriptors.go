@@ -63,7 +63,7 @@ func (a *Addresses) Descriptors(ctx context.Context) ([]Descriptor, error) {
 		if err != nil {
 			return nil, err
 		}
-		key := fmt.Sprintf("[%s%s]%x", fingerprintText(a.roots.fp), strings.TrimPrefix(at.Path, "m"), at.PubKey.SerializeCompressed())
+		key := fmt.Sprintf("[%s%s]%x", fingerprintText(a.roots.fp.Load()), strings.TrimPrefix(at.Path, "m"), at.PubKey.SerializeCompressed())
 		text, err := descriptor(scripts.P2PKH, key)
 		if err != nil {
 			return nil, err

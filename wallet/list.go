@@ -15,7 +15,7 @@ import (
 
 // believeList takes scripts from the list in the keychain file, when it has one of this wallet.
 func (w *Wallet) believeList() error {
-	w.proof = ProofNone
+	w.trust.goBy(ProofNone)
 	list, err := w.vault.keys.List()
 	if errors.Is(err, keychain.ErrNoList) {
 		return nil
@@ -32,7 +32,8 @@ func (w *Wallet) believeList() error {
 		return fmt.Errorf("%w: %w", keychain.ErrMalformed, err)
 	}
 	w.coins.Keys.Believe(p)
-	w.roots.fp, w.proof = p.Fingerprint, ProofList
+	w.roots.fp.Store(p.Fingerprint)
+	w.trust.goBy(ProofList)
 	return nil
 }
 
@@ -69,7 +70,7 @@ func (w *Wallet) homeName() string { return filepath.Base(w.cfg.Dir) }
 // SetGap changes how many unused keys in a row end a search, of a wallet that is
 // unlocked. A larger gap makes the next Sync look at the chain from the birthday.
 func (w *Wallet) SetGap(ctx context.Context, gap uint32) error {
-	if w.proof == ProofList { // the list says how far out an address may be handed out
+	if w.Proof() == ProofList { // the list says how far out an address may be handed out
 		return fmt.Errorf("gap: %w", ErrLocked)
 	}
 	if err := watched.NewChanges(w.coins.Keys).SetGap(ctx, gap); err != nil {
@@ -135,7 +136,7 @@ func (w *Wallet) AddShared(ctx context.Context, redeem []byte, label string) (sc
 func (w *Wallet) listSet(redeem []byte) error {
 	known := slices.ContainsFunc(w.coins.Keys.Believed().Sets, func(s []byte) bool { return bytes.Equal(s, redeem) })
 	switch {
-	case w.vault.keys == nil, known && w.proof != ProofNone:
+	case w.vault.keys == nil, known && w.Proof() != ProofNone:
 		return nil
 	case w.vault.keys.Locked():
 		return ErrLocked

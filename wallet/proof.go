@@ -27,14 +27,14 @@ var ErrScriptsChanged = errors.New("scripts of this wallet were changed by anoth
 const maxUnlisted = 1000
 
 // Proof says why the wallet takes scripts for its own at this moment.
-func (w *Wallet) Proof() Proof { return w.proof }
+func (w *Wallet) Proof() Proof { return w.trust.goesBy() }
 
 // Repaired is how many rows of labels.db said something else about scripts than the keys say, at the last unlock. They
 // were written anew and had no effect.
-func (w *Wallet) Repaired() int { return w.repaired }
+func (w *Wallet) Repaired() int { return w.trust.repaired() }
 
 // ListError is why the list in the keychain file could not be extended at the last unlock; nil: it was, or need not be.
-func (w *Wallet) ListError() error { return w.listErr }
+func (w *Wallet) ListError() error { return w.trust.unlisted() }
 
 // CheckRows counts the rows of labels.db that say something else about scripts than what is believed. They have no effect.
 func (w *Wallet) CheckRows(ctx context.Context) (int, error) {
@@ -94,7 +94,9 @@ func public(list *keychain.List, home keychain.Home) (scripts.Public, error) {
 // prove derives all scripts from the seed, which is unlocked here, holds what was believed to them, and writes down what a
 // locked wallet may believe. ErrScriptsChanged: something else was believed until now.
 func (w *Wallet) prove(ctx context.Context) error {
-	before, was := w.coins.Keys.Believed(), w.proof
+	w.proving.Lock() // two unlocks at once would each take the other's rows for somebody else's
+	defer w.proving.Unlock()
+	before, was := w.coins.Keys.Believed(), w.Proof()
 	info, err := w.coins.Keys.Info(ctx)
 	if err != nil {
 		return err
@@ -139,18 +141,23 @@ func (w *Wallet) prove(ctx context.Context) error {
 		home.SetRedeemScripts(nil) // nobody vouches for them
 	}
 	list.Homes[w.homeName()] = home
-	if w.listErr = w.putList(list); w.listErr != nil && wrong {
-		return errors.Join(ErrScriptsChanged, w.listErr)
+	listErr := w.putList(list)
+	w.trust.list(listErr)
+	if listErr != nil && wrong {
+		return errors.Join(ErrScriptsChanged, listErr)
 	}
 	now, err := public(list, home)
 	if err != nil {
 		return err
 	}
 	w.coins.Keys.Believe(now)
-	if w.repaired, err = watched.NewChanges(w.coins.Keys).Heal(ctx, wrong); err != nil {
+	repaired, err := watched.NewChanges(w.coins.Keys).Heal(ctx, wrong)
+	w.trust.repairs(repaired)
+	if err != nil {
 		return err
 	}
-	w.roots.fp, w.proof = now.Fingerprint, ProofSeed
+	w.roots.fp.Store(now.Fingerprint)
+	w.trust.goBy(ProofSeed)
 	if wrong {
 		return ErrScriptsChanged
 	}

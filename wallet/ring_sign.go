@@ -20,7 +20,7 @@ func (s *Signing) annotateRing(ctx context.Context, list *[]*psbt.Bip32Derivatio
 	}
 	at, ours, err := s.rings.place(ctx, script)
 	if ours {
-		*list = append(*list, &psbt.Bip32Derivation{PubKey: at.pub, MasterKeyFingerprint: s.roots.fp, Bip32Path: at.path})
+		*list = append(*list, &psbt.Bip32Derivation{PubKey: at.pub, MasterKeyFingerprint: s.roots.fp.Load(), Bip32Path: at.path})
 	}
 	return err
 }

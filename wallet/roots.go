@@ -3,6 +3,7 @@ package wallet
 import (
 	"encoding/binary"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
@@ -13,7 +14,7 @@ import (
 // roots say where keys are derived: the steps and the fingerprint that a PSBT and a descriptor name.
 type roots struct {
 	net     *chaincfg.Params
-	fp      uint32                          // of the root key
+	fp      atomic.Uint32                   // of the root key
 	origins map[scripts.Kind]scripts.Origin // of the accounts of a watch-only wallet
 }
 
@@ -22,7 +23,7 @@ func (r *roots) fingerprintOf(k scripts.Key) uint32 {
 	if o, ok := r.origins[k.Kind]; ok && k.Role == scripts.Payment {
 		return o.Fingerprint
 	}
-	return r.fp
+	return r.fp.Load()
 }
 
 // isOurs reports whether a fingerprint is that of one of our keys.
@@ -32,7 +33,7 @@ func (r *roots) isOurs(fp uint32) bool {
 			return true
 		}
 	}
-	return fp == r.fp
+	return fp == r.fp.Load()
 }
 
 // accountPath is the path of a payment account.

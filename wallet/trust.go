@@ -1,5 +1,9 @@
 package wallet
 
+import (
+	"sync"
+)
+
 // Proof says why the wallet takes scripts for its own.
 type Proof string
 
@@ -13,3 +17,47 @@ const (
 	// ProofNone: there is nothing to hold them to. The wallet is watch-only, or its keychain has no list of it yet.
 	ProofNone Proof = "none"
 )
+
+// trust is what a wallet goes by at this moment, and what the last unlock found.
+type trust struct {
+	mu      sync.Mutex
+	proof   Proof // why scripts are taken for ours
+	rows    int   // rows of labels.db that the last unlock wrote anew
+	listErr error // why the last unlock could not extend the list
+}
+
+func (t *trust) goesBy() Proof {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.proof
+}
+
+func (t *trust) goBy(p Proof) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.proof = p
+}
+
+func (t *trust) repaired() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.rows
+}
+
+func (t *trust) repairs(rows int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.rows = rows
+}
+
+func (t *trust) unlisted() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.listErr
+}
+
+func (t *trust) list(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.listErr = err
+}

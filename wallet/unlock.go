@@ -47,7 +47,7 @@ func (w *Wallet) unlocked(ctx context.Context, err error) error {
 
 // Lock forgets the private keys, and the agent.
 func (w *Wallet) Lock() {
-	w.vault.agent = nil
+	w.vault.use(nil)
 	if w.vault.keys != nil {
 		w.vault.keys.Lock()
 	}

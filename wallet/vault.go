@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"context"
+	"sync"
 
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
@@ -35,42 +36,60 @@ type Agent interface {
 
 // vault is where private keys sign: in this process, or in an agent.
 type vault struct {
-	keys  *keychain.Keychain // nil: watch-only
-	agent Agent              // nil: none; signs while keys are locked
+	keys *keychain.Keychain // nil: watch-only
+
+	mu    sync.Mutex
+	agent Agent // nil: none; signs while keys are locked
+}
+
+// use lets an agent sign while the keys are locked; nil: nobody.
+func (v *vault) use(a Agent) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.agent = a
+}
+
+// away is the agent that signs; nil where the keys in this process do, or nobody.
+func (v *vault) away() Agent {
+	if v.keys == nil || !v.keys.Locked() {
+		return nil
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.agent
 }
 
 // locked reports whether signing needs the password first.
-func (v *vault) locked() bool { return v.keys == nil || v.keys.Locked() && v.agent == nil }
+func (v *vault) locked() bool { return v.keys == nil || v.keys.Locked() && v.away() == nil }
 
 // here says whether the seed is unlocked in this process.
 func (v *vault) here() bool { return v.keys != nil && !v.keys.Locked() }
 
 // signer is the key of a path: in this process if it is unlocked, else of the agent.
 func (v *vault) signer(ctx context.Context, path keychain.Path) (Signer, error) {
-	switch {
-	case v.keys == nil:
+	if a := v.away(); a != nil {
+		return a.Signer(ctx, path)
+	}
+	if v.keys == nil {
 		return nil, ErrNoKeychain
-	case v.keys.Locked() && v.agent != nil:
-		return v.agent.Signer(ctx, path)
 	}
 	return v.keys.Key(path)
 }
 
 // signPSBT signs where the keys are.
 func (v *vault) signPSBT(ctx context.Context, p *psbt.Packet) error {
-	var err error
-	if v.keys.Locked() && v.agent != nil {
-		_, err = v.agent.SignPSBT(ctx, p)
-	} else {
-		_, err = v.keys.SignPSBT(ctx, p)
+	if a := v.away(); a != nil {
+		_, err := a.SignPSBT(ctx, p)
+		return err
 	}
+	_, err := v.keys.SignPSBT(ctx, p)
 	return err
 }
 
 // signMessage signs where the key is. The key is given the message and not its hash: none signs a hash of others.
 func (v *vault) signMessage(ctx context.Context, path keychain.Path, message string) (*btcec.PublicKey, *ecdsa.Signature, error) {
-	if v.keys != nil && v.keys.Locked() && v.agent != nil {
-		return v.agent.SignMessage(ctx, path, message)
+	if a := v.away(); a != nil {
+		return a.SignMessage(ctx, path, message)
 	}
 	if v.keys == nil {
 		return nil, nil, ErrNoKeychain

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
@@ -33,14 +34,16 @@ type Wallet struct {
 	vault *vault
 	roots *roots
 
-	proof    Proof // why scripts are taken for ours
-	repaired int   // rows of labels.db that the last unlock wrote anew
-	listErr  error // why the last unlock could not extend the list
+	trust trust
+
+	proving sync.Mutex // held by the one that proves
 }
 
 // newWallet puts the faces of a wallet together, without a keychain.
 func newWallet(cfg Config, c *coins.Coins, fp uint32) *Wallet {
-	w := &Wallet{cfg: cfg, coins: c, vault: &vault{}, roots: &roots{net: cfg.Network, fp: fp}, proof: ProofNone}
+	w := &Wallet{cfg: cfg, coins: c, vault: &vault{}, roots: &roots{net: cfg.Network}}
+	w.roots.fp.Store(fp)
+	w.trust.goBy(ProofNone)
 	handed := watched.NewAddresses(c.Keys)
 	w.Addresses = &Addresses{keys: c.Keys, handed: handed, roots: w.roots, rings: &rings{keys: c.Keys}, ahead: w.deriveIfUnlocked}
 	w.Money = &Money{coins: c, handed: handed, addresses: w.Addresses}
@@ -97,4 +100,4 @@ func (w *Wallet) WatchOnly() bool { return w.vault.keys == nil }
 
 // Fingerprint is the BIP 32 fingerprint of the root key, in hex as descriptors
 // write it.
-func (w *Wallet) Fingerprint() string { return fingerprintText(w.roots.fp) }
+func (w *Wallet) Fingerprint() string { return fingerprintText(w.roots.fp.Load()) }
