@@ -24,7 +24,8 @@ var mayDial = map[string]string{
 	"storage/web/client.go":          "takes its client from the caller",
 	"storage/webdav/webdav.go":       "takes its client from the caller",
 	"home/profiles.go":               "takes its client from the dialler",
-	"profile/proof/dns.go":           "the system's resolver; env_proof.go leaves it out where a proxy is used",
+	"commands/profiles/env.go":       "names the type of the client that it is given",
+	"profile/proof/dns.go":           "the system's resolver; home/proofs.go leaves it out where a proxy is used",
 }
 
 // dials are the ways of package net and net/http to reach the network, by package and name.

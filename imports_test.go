@@ -110,8 +110,8 @@ var mayImport = map[string][]string{
 	"txbuilder/payments/send":  {},
 	"txbuilder/payments/sweep": {"txbuilder", "txbuilder/payments", "txbuilder/payments/send"},
 	"home": {
-		"home/config", "home/jobports", "home/money", "home/unfollowed", "names", "names/index", "names/resolver", "profile", "profile/lookup", "profile/seen",
-		"storage/dial", "storage/local", "storage/textfile", "txbuilder/payments", "txbuilder/payments/send", "txbuilder/lastdays", "txbuilder/registrar",
+		"home/config", "home/jobports", "home/money", "home/unfollowed", "names", "names/index", "names/resolver", "profile", "profile/lookup", "profile/proof",
+		"profile/seen", "storage/dial", "storage/local", "storage/textfile", "txbuilder/payments", "txbuilder/payments/send", "txbuilder/lastdays", "txbuilder/registrar",
 		"wallet", "wallet/chain", "wallet/chain/blockfiles", "wallet/chain/headers", "wallet/chain/node", "wallet/chain/peers", "wallet/chainsync", "wallet/labels", "wallet/sandbox",
 	},
 	"home/jobports": {
@@ -142,12 +142,16 @@ var mayImport = map[string][]string{
 	"txbuilder/registrar/estimate": {"names", "txbuilder", "txbuilder/registrar/job", "txbuilder/registrar/ports", "txbuilder/registrar/own",
 		"txbuilder/registrar/terms", "txbuilder/registrar/doubt", "txbuilder/registrar/build", "txbuilder/registrar/match",
 		"txbuilder/registrar/rescue"},
-	"names/importring":           {},
-	"commands/record":            {"commands/voice", "names", "txbuilder/registrar/job"},
-	"commands/line":              {"commands/fault", "commands/prompt", "commands/voice", "home/config", "names", "wallet/secretform"},
+	"names/importring": {},
+	"commands/record":  {"commands/voice", "names", "txbuilder/registrar/job"},
+	"commands/line": {"commands/fault", "commands/prompt", "commands/voice", "home/config", "names", "names/zonefile",
+		"wallet/secretform"},
 	"names/outscript":            {},
 	"testdata/slowest":           {},
 	"txbuilder/payments/signing": {"names/nameop", "txbuilder", "txbuilder/payments"},
+	"commands/profiles": {"commands/fault", "commands/line", "commands/record", "commands/voice", "commands/prompt", "home", "home/config", "names", "names/index", "names/resolver", "names/snv", "names/zonefile", "profile", "profile/bundle", "profile/edit", "profile/lookup",
+		"profile/proof", "profile/publish", "profile/seen", "storage/gaia", "storage/local", "storage/textfile", "storage/webdav", "wallet", "wallet/chain", "wallet/coins",
+		"wallet/sandbox", "wallet/scripts"},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

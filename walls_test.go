@@ -36,11 +36,11 @@ type offence struct {
 // offences are the budgets that are passed today, and by how much at most. Each line is a debt, and the list only shrinks: no line is
 // added, no number raised; one that has become a good deal smaller is written down.
 var offences = map[offence]int{
-	{"commands", "cycle"}:                                 143,
-	{"commands", "lines"}:                                 22593,
-	{"commands", "tenths of arrows"}:                      51,
-	{"commands.Env", "files of methods"}:                  79,
-	{"commands.Env", "methods"}:                           183,
+	{"commands", "cycle"}:                                 121,
+	{"commands", "lines"}:                                 18780,
+	{"commands", "tenths of arrows"}:                      48,
+	{"commands.Env", "files of methods"}:                  58,
+	{"commands.Env", "methods"}:                           141,
 	{"txbuilder/registrar.Registrar", "files of methods"}: 15,
 	{"txbuilder/registrar.Registrar", "methods"}:          51,
 }

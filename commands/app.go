@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"blockstack/commands/profiles"
 	"context"
 	"fmt"
 	"io"
@@ -25,10 +26,10 @@ func commandTree() []*cli.Command {
 		namespaceCommand(),
 		jobCommand(),
 		watchJobsCommand(),
-		lookupCommand(),
-		profileCommand(),
-		proofCommand(),
-		zonefileCommand(),
+		profiles.LookupCommand(),
+		profiles.ProfileCommand(),
+		profiles.ProofCommand(),
+		profiles.ZoneFileCommand(),
 		payCommand(),
 		requestCommand(),
 		walletCommand(),

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/names/zonefile"
@@ -286,7 +287,7 @@ func (w *wish) zoneFile(dir string) ([]byte, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(dir, path)
 	}
-	text, err := readZoneFile(path, nil)
+	text, err := line.ReadZoneFile(path, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
@@ -233,7 +234,7 @@ func (a *applyRun) assign(ctx context.Context, r *registrar.Registrar, todo []*a
 			continue
 		}
 		for room == 0 {
-			if next > maxIdentity {
+			if next > line.MaxIdentity {
 				l.refused = fault.New("quota", "no identity has room for another name")
 				return nil
 			}

@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,13 +59,6 @@ func TestMarksOfFiles(t *testing.T) {
 			list, skipped, err := readNames(write("names", "alice.id\nbob.id\n"), nil)
 			if len(list) != 2 || skipped != 0 {
 				t.Errorf("%d names, %d skipped", len(list), skipped)
-			}
-			return err
-		},
-		"profile": func() error {
-			b, err := readBounded(write("p.json", `{"name":"Alice"}`), nil)
-			if err == nil {
-				err = json.Unmarshal(b, new(map[string]any))
 			}
 			return err
 		},

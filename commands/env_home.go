@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"blockstack/commands/profiles"
 	"context"
 	"errors"
 
@@ -71,6 +72,11 @@ func (e *Env) Index(ctx context.Context) (*index.Index, error) { return e.index.
 // Bitcoin is what money is looked for and sent through, until the command ends or calls releasePeers.
 func (e *Env) Bitcoin(ctx context.Context) (home.Bitcoin, error) {
 	return e.bitcoin.get(ctx, e.Home.Bitcoin)
+}
+
+// Profiles is what verbs about profiles have of the command.
+func (e *Env) Profiles() *profiles.Env {
+	return &profiles.Env{Config: e.Config, Out: e.Out, In: e.In, Rooms: e}
 }
 
 // withJobs runs f with everything that jobs need, as the command's own request.

@@ -37,7 +37,7 @@ func identityCommand() *cli.Command {
 				if c.NArg() == 0 {
 					return 0, nil
 				}
-				n, err := parseCount("N", c.Args().First(), 0, maxIdentity)
+				n, err := line.ParseCount("N", c.Args().First(), 0, line.MaxIdentity)
 				return uint32(n), err
 			}, runIdentityShow),
 		},

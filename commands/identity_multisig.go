@@ -32,7 +32,7 @@ func identityMultisigCommand() *cli.Command {
 		Flags: []cli.Flag{&cli.StringFlag{Name: "label", Usage: "remember it as `TEXT`"}},
 		Action: line.Verb(func(c *cli.Context) (multisigOptions, error) {
 			o := multisigOptions{Keys: c.Args().Slice()[1:], Label: c.String("label")}
-			m, err := parseCount("M", c.Args().First(), 1, 15)
+			m, err := line.ParseCount("M", c.Args().First(), 1, 15)
 			o.Threshold = int(m)
 			return o, err
 		}, runIdentityMultisig),
@@ -123,7 +123,7 @@ func runIdentityMultisig(ctx context.Context, env *Env, o multisigOptions) error
 
 // multisigKey reads a public key, or the number of an identity.
 func multisigKey(ctx context.Context, w *wallet.Wallet, text string) ([]byte, error) {
-	if n, err := strconv.ParseUint(text, 10, 32); err == nil && n <= maxIdentity {
+	if n, err := strconv.ParseUint(text, 10, 32); err == nil && n <= line.MaxIdentity {
 		a, err := w.OwnerAddress(ctx, uint32(n))
 		if errors.Is(err, wallet.ErrNeedKeys) {
 			return nil, fault.New("not_found", "there is no identity %d yet", n).Hint("make the next one: blockstack identity create")

@@ -64,7 +64,7 @@ func indexConsensusCommand() *cli.Command {
 			if o.All {
 				return o, fault.Usage("--all lists every height; leave out HEIGHT")
 			}
-			h, err := parseCount("HEIGHT", c.Args().First(), 0, 1<<30)
+			h, err := line.ParseCount("HEIGHT", c.Args().First(), 0, 1<<30)
 			o.Height = int32(h)
 			return o, err
 		}, runIndexConsensus),

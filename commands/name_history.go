@@ -23,7 +23,7 @@ func nameHistoryCommand() *cli.Command {
 			line.Examples("blockstack name history alice.id", "blockstack name history alice.id --refused"),
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "refused", Usage: "list the refused operations instead"}},
 		Action: line.Verb(func(c *cli.Context) (nameHistoryOptions, error) {
-			n, err := nameArgument(c)
+			n, err := line.NameArgument(c)
 			return nameHistoryOptions{Name: n, Refused: c.Bool("refused")}, err
 		}, runNameHistory),
 	}

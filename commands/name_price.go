@@ -22,7 +22,7 @@ func namePriceCommand() *cli.Command {
 		Usage:       "say what a name would cost in the next block, without fees",
 		ArgsUsage:   "NAME",
 		Description: line.Examples("blockstack name price alice.id"),
-		Action:      line.Verb(nameArgument, runNamePrice),
+		Action:      line.Verb(line.NameArgument, runNamePrice),
 	}
 }
 
@@ -91,7 +91,7 @@ func nameCheckCommand() *cli.Command {
 				"blockstack name check alice.id --owner 1"),
 		Flags: []cli.Flag{&cli.StringFlag{Name: "owner", Usage: "check for an owner, too: the number of an `IDENTITY` of yours, or an address"}},
 		Action: line.Verb(func(c *cli.Context) (nameCheckOptions, error) {
-			n, err := nameArgument(c)
+			n, err := line.NameArgument(c)
 			return nameCheckOptions{Name: n, Owner: c.String("owner")}, err
 		}, runNameCheck),
 	}

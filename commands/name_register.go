@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strconv"
 
 	"github.com/urfave/cli/v2"
@@ -35,7 +33,7 @@ func nameRegisterCommand(typed string) *cli.Command {
 		Action: line.Verb(func(c *cli.Context) (registerOptions, error) {
 			o := registerOptions{Owner: c.String("owner")}
 			var err error
-			if o.Name, err = nameArgument(c); err != nil {
+			if o.Name, err = line.NameArgument(c); err != nil {
 				return o, err
 			}
 			if o.zoneFileOptions, err = parseZoneFileOptions(c); err != nil {
@@ -91,7 +89,7 @@ func (o zoneFileOptions) text(env *Env, n names.Name) ([]byte, error) {
 	case o.URL != "":
 		return zonefile.Make(n, o.URL)
 	case o.File != "":
-		text, err := readZoneFile(o.File, env.In)
+		text, err := line.ReadZoneFile(o.File, env.In)
 		if err != nil {
 			return nil, err
 		}
@@ -106,26 +104,6 @@ func (o zoneFileOptions) text(env *Env, n names.Name) ([]byte, error) {
 		return text, nil
 	}
 	return nil, nil
-}
-
-// readZoneFile reads the bytes of a zone file; - is standard input.
-func readZoneFile(path string, in io.Reader) ([]byte, error) {
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, fmt.Errorf("zone file: %w", err)
-		}
-		defer f.Close()
-		in = f
-	}
-	text, err := io.ReadAll(io.LimitReader(in, zonefile.MaxSize+1))
-	if err != nil {
-		return nil, fmt.Errorf("zone file: %w", err)
-	}
-	if len(text) > zonefile.MaxSize {
-		return nil, fault.New("malformed", "%s: larger than the %d bytes that a zone file may have", path, zonefile.MaxSize)
-	}
-	return text, nil
 }
 
 // registerOptions say which name is registered, for whom, and what it points to.
@@ -153,12 +131,9 @@ func runNameRegister(ctx context.Context, env *Env, o registerOptions) error {
 	return runRequest(ctx, env, "name.register", req, o.jobOptions)
 }
 
-// maxIdentity bounds the number of an identity, so that an address with a slip in it is not taken for one.
-const maxIdentity = 9999
-
 // ownerScript is the script of an identity of ours, by its number, or of an address.
 func (e *Env) ownerScript(ctx context.Context, text string) ([]byte, error) {
-	if i, err := strconv.ParseUint(text, 10, 32); err == nil && i <= maxIdentity {
+	if i, err := strconv.ParseUint(text, 10, 32); err == nil && i <= line.MaxIdentity {
 		w, err := e.Wallet(ctx)
 		if err != nil {
 			return nil, err

@@ -37,7 +37,7 @@ func nameRenewCommand() *cli.Command {
 			if due := c.String("due"); due != "" || c.NArg() == 0 {
 				return parseDue(c, due)
 			}
-			if o.Name, err = nameArgument(c); err != nil {
+			if o.Name, err = line.NameArgument(c); err != nil {
 				return o, err
 			}
 			if o.URL != "" && o.File != "" {

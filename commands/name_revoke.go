@@ -20,7 +20,7 @@ func nameRevokeCommand() *cli.Command {
 			"so it must be agreed to with --confirm NAME.\n\n" + line.Examples("blockstack name revoke alice.id --confirm alice.id"),
 		Flags: jobFlags(),
 		Action: line.Verb(func(c *cli.Context) (revokeOptions, error) {
-			n, err := nameArgument(c)
+			n, err := line.NameArgument(c)
 			if err != nil {
 				return revokeOptions{}, err
 			}

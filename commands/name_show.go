@@ -31,9 +31,6 @@ func nameCommand() *cli.Command {
 	)
 }
 
-// nameArgument parses the first argument as a name.
-func nameArgument(c *cli.Context) (names.Name, error) { return names.Parse(c.Args().First()) }
-
 // nameShowCommand is `name show`.
 func nameShowCommand() *cli.Command {
 	return &cli.Command{
@@ -42,7 +39,7 @@ func nameShowCommand() *cli.Command {
 		ArgsUsage: "NAME",
 		Description: "It never opens the keychain. A name that nobody has is no error; its status is available, pending while a job\n" +
 			"of yours registers it, or no_namespace where its namespace does not exist.\n\n" + line.Examples("blockstack name show alice.id", "blockstack name show alice.id --offline --json"),
-		Action: line.Verb(nameArgument, runNameShow),
+		Action: line.Verb(line.NameArgument, runNameShow),
 	}
 }
 

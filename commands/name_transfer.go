@@ -23,7 +23,7 @@ func nameTransferCommand() *cli.Command {
 		Action: line.Verb(func(c *cli.Context) (transferOptions, error) {
 			o := transferOptions{To: c.Args().Get(1), Erase: c.Bool("erase")}
 			var err error
-			if o.Name, err = nameArgument(c); err != nil {
+			if o.Name, err = line.NameArgument(c); err != nil {
 				return o, err
 			}
 			o.jobOptions, err = parseJobOptions(c)

@@ -26,7 +26,7 @@ func nameUpdateCommand() *cli.Command {
 		Action: line.Verb(func(c *cli.Context) (updateOptions, error) {
 			o := updateOptions{zoneFileOptions: zoneFileOptions{URL: c.String("profile-url"), File: c.String("zonefile")}}
 			var err error
-			if o.Name, err = nameArgument(c); err != nil {
+			if o.Name, err = line.NameArgument(c); err != nil {
 				return o, err
 			}
 			if (o.URL == "") == (o.File == "") {

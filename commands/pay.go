@@ -151,7 +151,7 @@ func parseFrom(list []string) (payments.From, error) {
 		if len(list) > 1 {
 			return from, fault.Usage("--from %s cannot be combined with another --from", text)
 		}
-		n, err := parseCount("--from owner:", number, 0, maxIdentity)
+		n, err := line.ParseCount("--from owner:", number, 0, line.MaxIdentity)
 		if err != nil {
 			return from, err
 		}

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"blockstack/home"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -166,9 +167,9 @@ func TestProxyForEverything(t *testing.T) {
 	const peer, onion, pages = "peer.invalid:18444", "nodeonionaddress.onion:18334", "pages.example.com:80"
 	proxy, url := serveSOCKS(t, map[string]string{peer: node.P2PAddress(), onion: rpc.Host, pages: web.Listener.Addr().String()})
 
-	home := t.TempDir()
+	folder := t.TempDir()
 	file := func(name, text string) string {
-		path := filepath.Join(home, name)
+		path := filepath.Join(folder, name)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -178,7 +179,7 @@ func TestProxyForEverything(t *testing.T) {
 	auth := file("auth", rpc.User+":"+rpc.Pass.Reveal()+"\n")
 	run := func(want int, args ...string) map[string]any {
 		t.Helper()
-		args = append([]string{"--home", home, "--network", "regtest", "--password-file", password, "--proxy", url}, args...)
+		args = append([]string{"--home", folder, "--network", "regtest", "--password-file", password, "--proxy", url}, args...)
 		code, out, fault, said := blockstack(t, args...)
 		if code != want {
 			t.Fatalf("%v: exit %d, want %d: %v %s", args, code, want, fault, said)
@@ -192,7 +193,7 @@ func TestProxyForEverything(t *testing.T) {
 		}
 	}
 
-	run(0, "--offline", "wallet", "create", "--words-file", filepath.Join(home, "words"))
+	run(0, "--offline", "wallet", "create", "--words-file", filepath.Join(folder, "words"))
 	only("offline")
 	if out := run(0, "--peer", "peer.invalid", "balance"); fmt.Sprint(out["height"]) == "0" {
 		t.Errorf("peers: %v", out)
@@ -227,7 +228,7 @@ func TestProxyForEverything(t *testing.T) {
 	}
 	resp.Body.Close()
 	only("a server of one's own", pages)
-	if n := len(cfg.proofChecker().TXT); n != 1 {
+	if n := len(home.ProofChecker(cfg.Config, cfg.Fetcher()).TXT); n != 1 {
 		t.Errorf("%d resolvers are asked for TXT records", n)
 	}
 
@@ -237,7 +238,7 @@ func TestProxyForEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Close()
-	code, _, fault, _ := blockstack(t, "--home", home, "--network", "regtest", "--proxy", "socks5://"+l.Addr().String(),
+	code, _, fault, _ := blockstack(t, "--home", folder, "--network", "regtest", "--proxy", "socks5://"+l.Addr().String(),
 		"--node", "http://nodeonionaddress.onion:18334", "--node-auth-file", auth, "balance")
 	if code != 9 {
 		t.Errorf("without the proxy: exit %d, %v", code, fault)

@@ -36,13 +36,13 @@ func walletPSBTCommand() *cli.Command {
 			Name: "sign", Usage: "add your signatures, after checking amounts, scripts and change", ArgsUsage: "FILE",
 			Description: "It works without a network: with --offline on a machine that has none. The result goes to --out, or in base64 to\n" +
 				"standard output.\n\n" + line.Examples("blockstack wallet psbt sign pay.psbt --offline --out signed.psbt"),
-			Flags:  []cli.Flag{outFlag()},
+			Flags:  []cli.Flag{line.OutFlag()},
 			Action: line.Verb(file, runPSBTSign),
 		},
 		&cli.Command{
 			Name: "combine", Usage: "put the signatures of several copies into one", ArgsUsage: "FILE...",
 			Description: line.Examples("blockstack wallet psbt combine a.psbt b.psbt --out both.psbt"),
-			Flags:       []cli.Flag{outFlag()},
+			Flags:       []cli.Flag{line.OutFlag()},
 			Action:      line.Verb(file, runPSBTCombine),
 		},
 		&cli.Command{

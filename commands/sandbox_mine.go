@@ -2,13 +2,11 @@ package commands
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/urfave/cli/v2"
 
-	"blockstack/commands/fault"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder"
@@ -16,15 +14,6 @@ import (
 
 // maxMine is the most blocks one command mines.
 const maxMine = 10_000
-
-// parseCount reads a whole number between low and high.
-func parseCount(what, text string, low, high int) (int, error) {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < low || n > high {
-		return 0, fault.Usage("%s is %.40q, not a whole number from %d to %d", what, text, low, high)
-	}
-	return n, nil
-}
 
 // sandboxMineCommand is `sandbox mine`.
 func sandboxMineCommand() *cli.Command {
@@ -36,7 +25,7 @@ func sandboxMineCommand() *cli.Command {
 			line.Examples("blockstack sandbox mine 6", "blockstack sandbox mine 3 --min-fee-rate 50"),
 		Flags: []cli.Flag{&cli.StringFlag{Name: "min-fee-rate", Usage: "take only transactions that pay `SAT_VB` satoshi per virtual byte"}},
 		Action: line.Verb(func(c *cli.Context) (o mineOptions, err error) {
-			if o.Blocks, err = parseCount("N", c.Args().First(), 1, maxMine); err != nil {
+			if o.Blocks, err = line.ParseCount("N", c.Args().First(), 1, maxMine); err != nil {
 				return o, err
 			}
 			if text := c.String("min-fee-rate"); text != "" {
@@ -110,7 +99,7 @@ func sandboxReorgCommand() *cli.Command {
 			line.Examples("blockstack sandbox reorg 3", "blockstack sandbox reorg 1 --drop"),
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "drop", Usage: "lose the transactions of the replaced blocks"}},
 		Action: line.Verb(func(c *cli.Context) (reorgOptions, error) {
-			n, err := parseCount("DEPTH", c.Args().First(), 1, 1_000_000)
+			n, err := line.ParseCount("DEPTH", c.Args().First(), 1, 1_000_000)
 			return reorgOptions{Depth: int32(n), Drop: c.Bool("drop")}, err
 		}, runSandboxReorg),
 	}

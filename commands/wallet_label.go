@@ -111,7 +111,7 @@ func walletLabelsCommand() *cli.Command {
 			Name:        "export",
 			Usage:       "write all labels and frozen coins as JSON lines",
 			Description: "The format is that of BIP 329.\n\n" + line.Examples("blockstack wallet labels export --out labels.jsonl"),
-			Flags:       []cli.Flag{outFlag()},
+			Flags:       []cli.Flag{line.OutFlag()},
 			Action:      line.Verb(func(c *cli.Context) (string, error) { return c.String("out"), nil }, runLabelsExport),
 		},
 		&cli.Command{

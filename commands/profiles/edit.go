@@ -1,4 +1,4 @@
-package commands
+package profiles
 
 import (
 	"context"
@@ -31,7 +31,7 @@ func profileSetCommand() *cli.Command {
 			"blockstack profile set alice.id payment.bitcoin=ADDRESS --to /var/www/alice",
 			"blockstack profile set alice.id image.avatar=@me.jpg --to /var/www/alice"),
 		Flags: changeFlags(),
-		Action: line.Verb(func(c *cli.Context) (profileSetOptions, error) {
+		Action: verb(func(c *cli.Context) (profileSetOptions, error) {
 			o, err := parseChange(c)
 			return profileSetOptions{changeOptions: o, Words: c.Args().Tail()}, err
 		}, runProfileSet),
@@ -46,7 +46,7 @@ type profileSetOptions struct {
 
 // runProfileSet sets fields.
 func runProfileSet(ctx context.Context, env *Env, o profileSetOptions) error {
-	d, err := env.openChange(ctx, o.changeOptions)
+	d, err := openChange(ctx, env, o.changeOptions)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func runProfileSet(ctx context.Context, env *Env, o profileSetOptions) error {
 			return err
 		}
 	}
-	return env.finish(ctx, "profile.set", d, o.changeOptions)
+	return finish(ctx, env, "profile.set", d, o.changeOptions)
 }
 
 // profileUnsetCommand is `profile unset`.
@@ -80,7 +80,7 @@ func profileUnsetCommand() *cli.Command {
 		ArgsUsage:   "FILE|NAME FIELD...",
 		Description: "FIELD and the result are those of profile set.\n\n" + line.Examples("blockstack profile unset alice.json account.twitter website"),
 		Flags:       changeFlags(),
-		Action: line.Verb(func(c *cli.Context) (profileSetOptions, error) {
+		Action: verb(func(c *cli.Context) (profileSetOptions, error) {
 			o, err := parseChange(c)
 			return profileSetOptions{changeOptions: o, Words: c.Args().Tail()}, err
 		}, runProfileUnset),
@@ -89,7 +89,7 @@ func profileUnsetCommand() *cli.Command {
 
 // runProfileUnset removes fields.
 func runProfileUnset(ctx context.Context, env *Env, o profileSetOptions) error {
-	d, err := env.openChange(ctx, o.changeOptions)
+	d, err := openChange(ctx, env, o.changeOptions)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func runProfileUnset(ctx context.Context, env *Env, o profileSetOptions) error {
 			env.Out.Warn("there is no %s", field)
 		}
 	}
-	return env.finish(ctx, "profile.unset", d, o.changeOptions)
+	return finish(ctx, env, "profile.unset", d, o.changeOptions)
 }
 
 // profileEditCommand is `profile edit`.
@@ -115,13 +115,13 @@ func profileEditCommand() *cli.Command {
 			"If the result cannot be read the text is kept, and the message says where.\n\n" + line.Examples(
 			"EDITOR=nano blockstack profile edit alice.id --to /var/www/alice"),
 		Flags:  changeFlags(),
-		Action: line.Verb(parseChange, runProfileEdit),
+		Action: verb(parseChange, runProfileEdit),
 	}
 }
 
 // runProfileEdit lets the user edit.
 func runProfileEdit(ctx context.Context, env *Env, o changeOptions) error {
-	d, err := env.openChange(ctx, o)
+	d, err := openChange(ctx, env, o)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func runProfileEdit(ctx context.Context, env *Env, o changeOptions) error {
 	if err := os.WriteFile(path, d.Old.Indented(), 0o600); err != nil {
 		return errors.Join(err, os.RemoveAll(dir))
 	}
-	if err := env.runEditor(ctx, path); err != nil {
+	if err := runEditor(ctx, env, path); err != nil {
 		return errors.Join(err, os.RemoveAll(dir))
 	}
 	raw, err := readBounded(path, nil)
@@ -142,7 +142,7 @@ func runProfileEdit(ctx context.Context, env *Env, o changeOptions) error {
 	}
 	d.New, err = profile.Parse(raw)
 	if err == nil {
-		err = env.finish(ctx, "profile.edit", d, o)
+		err = finish(ctx, env, "profile.edit", d, o)
 	} else {
 		err = fault.New("malformed", "edited profile: %v", err).Because(err)
 	}
@@ -154,7 +154,7 @@ func runProfileEdit(ctx context.Context, env *Env, o changeOptions) error {
 }
 
 // runEditor runs the user's editor on the terminal, or, where there is none, without one: an editor may be a program.
-func (e *Env) runEditor(ctx context.Context, path string) error {
+func runEditor(ctx context.Context, e *Env, path string) error {
 	editor := os.Getenv("VISUAL")
 	if editor == "" {
 		editor = os.Getenv("EDITOR")
@@ -186,7 +186,7 @@ func profileDiffCommand() *cli.Command {
 		ArgsUsage: "OLD NEW",
 		Description: "Each is an unsigned file, a signed file, a URL or a name. Of a name only a profile that is its owner's is compared; of\n" +
 			"files and URLs nobody is asked for.\n\n" + line.Examples("blockstack profile diff alice.id alice.json"),
-		Action: line.Verb(func(c *cli.Context) ([2]string, error) { return [2]string{c.Args().Get(0), c.Args().Get(1)}, nil }, runProfileDiff),
+		Action: verb(func(c *cli.Context) ([2]string, error) { return [2]string{c.Args().Get(0), c.Args().Get(1)}, nil }, runProfileDiff),
 	}
 }
 
@@ -194,7 +194,7 @@ func profileDiffCommand() *cli.Command {
 func runProfileDiff(ctx context.Context, env *Env, sides [2]string) error {
 	var both [2]*profile.Profile
 	for i, what := range sides {
-		s, err := env.readShown(ctx, what)
+		s, err := readShown(ctx, env, what)
 		if err != nil {
 			return err
 		}

@@ -1,24 +1,18 @@
-package commands
+package profiles
 
 import (
+	"blockstack/home"
 	"context"
 	"fmt"
-	"path/filepath"
 
 	"blockstack/commands/voice"
 	"blockstack/profile"
 	"blockstack/profile/proof"
-	"blockstack/storage/local"
 )
 
-// proofMemory is where what was found out about proofs is kept.
-func (e *Env) proofMemory() *proof.Memory {
-	return &proof.Memory{In: local.Cache(filepath.Join(e.Config.CacheDir(), "proofs"))}
-}
-
 // checkProofs checks the proofs of a profile now.
-func (e *Env) checkProofs(ctx context.Context, s proof.Subject, p *profile.Profile) (*proof.Outcomes, error) {
-	found, err := e.proofMemory().CheckAll(ctx, e.proofChecker(), s, p)
+func checkProofs(ctx context.Context, e *Env, s proof.Subject, p *profile.Profile) (*proof.Outcomes, error) {
+	found, err := home.ProofMemory(e.Config).CheckAll(ctx, home.ProofChecker(e.Config, e.Fetcher()), s, p)
 	if err == nil && found.Unkept != nil {
 		e.Out.Warn("%v", found.Unkept)
 	}

@@ -1,10 +1,8 @@
-package commands
+package profiles
 
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"strconv"
 	"strings"
 
@@ -19,8 +17,8 @@ import (
 	"blockstack/storage/textfile"
 )
 
-// profileCommand is the noun `profile`.
-func profileCommand() *cli.Command {
+// ProfileCommand is the noun `profile`.
+func ProfileCommand() *cli.Command {
 	return line.Noun("profile", "signed documents in which a name says who it is", line.Profiles,
 		profileCreateCommand(),
 		profileShowCommand(),
@@ -45,10 +43,10 @@ func profileCreateCommand() *cli.Command {
 		Description: "FIELD is name, description, website, image.avatar, account.SERVICE, payment.bitcoin, key.ssh and so on.\n\n" + line.Examples(
 			"blockstack profile create name=Alice description='Likes chains' payment.bitcoin=ADDRESS --out alice.json"),
 		Flags: []cli.Flag{
-			outFlag(),
+			line.OutFlag(),
 			&cli.StringFlag{Name: "type", Value: "Person", Usage: "`TYPE` of the profile: Person, Organization, CreativeWork"},
 		},
-		Action: line.Verb(func(c *cli.Context) (profileCreateOptions, error) {
+		Action: verb(func(c *cli.Context) (profileCreateOptions, error) {
 			return profileCreateOptions{Type: c.String("type"), Fields: c.Args().Slice(), Out: c.String("out")}, nil
 		}, runProfileCreate),
 	}
@@ -98,19 +96,6 @@ func runProfileCreate(_ context.Context, env *Env, o profileCreateOptions) error
 	return nil
 }
 
-// readBounded reads a file of a profile or a token; - is standard input.
-func readBounded(path string, in io.Reader) ([]byte, error) {
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		in = f
-	}
-	return io.ReadAll(io.LimitReader(textfile.Unmarked(in), profile.MaxSize+1))
-}
-
 // identityFlag chooses an identity of the wallet.
 func identityFlag() cli.Flag {
 	return &cli.IntFlag{Name: "identity", Value: 0, Usage: "sign as the identity number `N` of yours"}
@@ -118,7 +103,7 @@ func identityFlag() cli.Flag {
 
 // parseIdentity reads identityFlag.
 func parseIdentity(c *cli.Context) (uint32, error) {
-	n, err := parseCount("--identity", strconv.Itoa(c.Int("identity")), 0, maxIdentity)
+	n, err := line.ParseCount("--identity", strconv.Itoa(c.Int("identity")), 0, line.MaxIdentity)
 	return uint32(n), err
 }
 
@@ -130,8 +115,8 @@ func profileSignCommand() *cli.Command {
 		ArgsUsage: "FILE",
 		Description: "FILE is an unsigned profile; - is standard input. What is signed is shown first. The result is a token file, the\n" +
 			"profile.json that is published.\n\n" + line.Examples("blockstack profile sign alice.json --out profile.json"),
-		Flags: []cli.Flag{outFlag(), identityFlag()},
-		Action: line.Verb(func(c *cli.Context) (profileSignOptions, error) {
+		Flags: []cli.Flag{line.OutFlag(), identityFlag()},
+		Action: verb(func(c *cli.Context) (profileSignOptions, error) {
 			o := profileSignOptions{File: c.Args().First(), Out: c.String("out")}
 			var err error
 			o.Identity, err = parseIdentity(c)
@@ -202,7 +187,7 @@ func profilePublishCommand() *cli.Command {
 			"blockstack profile publish profile.json --hub https://hub.example"),
 		Flags: append(placeFlags(), identityFlag(), &cli.StringFlag{Name: "name", Usage: "check that `NAME` leads to where it is published"},
 			&cli.BoolFlag{Name: "replace", Usage: "publish over whatever profile of yours is there, which is kept in a file"}),
-		Action: line.Verb(func(c *cli.Context) (profilePublishOptions, error) {
+		Action: verb(func(c *cli.Context) (profilePublishOptions, error) {
 			o := profilePublishOptions{File: c.Args().First()}
 			var err error
 			if o.Place, err = parsePlace(c); err != nil {
@@ -242,32 +227,25 @@ func runProfilePublish(ctx context.Context, env *Env, o profilePublishOptions) e
 	}
 	file, err := profile.ParseTokenFile(raw)
 	if err != nil {
-		f := *explain(ctx, fmt.Errorf("%s: %w", o.File, err))
-		return f.Hint("a profile is signed first, which makes a token file: blockstack profile sign FILE --out TOKEN_FILE")
+		return fault.New("malformed", "%s: %v", o.File, err).Because(err).Hint("a profile is signed first, which makes a token file: blockstack profile sign FILE --out TOKEN_FILE")
 	}
 	id, err := env.identity(ctx, o.Identity)
 	if err != nil {
 		return err
 	}
 	o.Place.noteUnguarded(env.Out)
-	done, err := env.publishing(o.Place, id).Token(ctx, file.Token)
-	env.tellDone(o.Place, done)
+	done, err := publishing(env, o.Place, id).Token(ctx, file.Token)
+	tellDone(env, o.Place, done)
 	if err != nil {
 		return err
 	}
 	p := &publishedToken{Done: done, Owner: id.Address}
 	if !o.Name.IsZero() {
-		if p.Pointer, err = env.pointerTo(ctx, o.Name, p.URL, id.Address); err != nil {
+		if p.Pointer, err = pointerTo(ctx, env, o.Name, p.URL, id.Address); err != nil {
 			return err
 		}
 	}
 	doc := map[string]any{}
 	p.fill(doc)
 	return env.Out.Result("profile.publish", doc, p.write)
-}
-
-// addressVersions are the version bytes of the network's addresses.
-func (e *Env) addressVersions() profile.AddressVersions {
-	net := e.Config.Net()
-	return profile.AddressVersions{PubKeyHash: net.PubKeyHashAddrID, ScriptHash: net.ScriptHashAddrID}
 }

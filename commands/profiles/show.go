@@ -1,4 +1,4 @@
-package commands
+package profiles
 
 import (
 	"context"
@@ -25,7 +25,7 @@ func profileShowCommand() *cli.Command {
 		Description: "Of a name only a profile that is its owner's is shown; without a network the last one that was, with its age. Of a file\n" +
 			"or URL it is shown who signed; whether that means anything, profile verify says. - is standard input.\n\n" + line.Examples(
 			"blockstack profile show alice.id"),
-		Action: line.Verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runProfileShow),
+		Action: verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runProfileShow),
 	}
 }
 
@@ -40,9 +40,9 @@ type shownProfile struct {
 }
 
 // readShown reads a profile from a name, a URL or a file.
-func (e *Env) readShown(ctx context.Context, what string) (*shownProfile, error) {
+func readShown(ctx context.Context, e *Env, what string) (*shownProfile, error) {
 	if n, err := names.Parse(what); err == nil && !isFile(what) {
-		return e.readShownName(ctx, n)
+		return readShownName(ctx, e, n)
 	}
 	raw, err := e.readProfile(ctx, what)
 	if err != nil {
@@ -64,7 +64,7 @@ func (e *Env) readShown(ctx context.Context, what string) (*shownProfile, error)
 }
 
 // readShownName reads the profile of a name.
-func (e *Env) readShownName(ctx context.Context, n names.Name) (*shownProfile, error) {
+func readShownName(ctx context.Context, e *Env, n names.Name) (*shownProfile, error) {
 	a, err := e.findProfile(ctx, n, lookup.Options{Copies: true})
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ type profileShowView struct {
 
 // runProfileShow shows a profile.
 func runProfileShow(ctx context.Context, env *Env, what string) error {
-	s, err := env.readShown(ctx, what)
+	s, err := readShown(ctx, env, what)
 	if err != nil {
 		return err
 	}

@@ -1,42 +1,16 @@
-package commands
+package profiles
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"iter"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
-	"blockstack/home/config"
 	"blockstack/profile"
-	"blockstack/storage/textfile"
 )
-
-// isPattern reports whether an argument is a pattern of files that the shell has left alone.
-func isPattern(what string) bool {
-	return strings.ContainsAny(what, "*?[") && !isFile(what) && !config.IsURL(what)
-}
-
-// peekLines reports whether standard input is a stream of lines rather than one token file, which may stand on several lines.
-func (e *Env) peekLines() (bool, error) {
-	in := bufio.NewReaderSize(e.In, profile.MaxSize+1)
-	head, err := in.Peek(profile.MaxSize + 1)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return false, fmt.Errorf("standard input: %w", err)
-	}
-	e.In = in
-	head = bytes.TrimSpace(head)
-	return !bytes.HasPrefix(head, []byte("[")) || len(head) > profile.MaxSize || !json.Valid(head) && bytes.Contains(head, []byte("\n[")), nil
-}
 
 // verifyView is one result of many as programs see it.
 type verifyView struct {
@@ -57,7 +31,7 @@ type verifySummaryView struct {
 
 // runProfileVerifyBulk judges many profiles.
 func runProfileVerifyBulk(ctx context.Context, env *Env, o profileVerifyOptions) (err error) {
-	w, err := env.whom(o)
+	w, err := whom(env, o)
 	if err != nil {
 		return err
 	}
@@ -76,7 +50,7 @@ func runProfileVerifyBulk(ctx context.Context, env *Env, o profileVerifyOptions)
 		}
 		defer func() { err = errors.Join(err, report.discard()) }()
 	}
-	bundles, err := env.bundleHook(ctx, o)
+	bundles, err := bundleHook(ctx, env, o)
 	if err != nil {
 		return err
 	}
@@ -87,7 +61,7 @@ func runProfileVerifyBulk(ctx context.Context, env *Env, o profileVerifyOptions)
 				return err
 			}
 		}
-		return env.printResult(r)
+		return printResult(env, r)
 	})
 	if err != nil {
 		return err
@@ -135,7 +109,7 @@ func bulkVerdict(env *Env, s *profile.Summary) error {
 }
 
 // printResult prints one result at once.
-func (e *Env) printResult(r profile.Result) error {
+func printResult(e *Env, r profile.Result) error {
 	v := verifyView{Input: r.Label, ID: r.ID, Report: r.Report}
 	if r.Err != nil {
 		v.Error = r.Err.Error()
@@ -156,57 +130,4 @@ func (e *Env) printResult(r profile.Result) error {
 			t.Field(string(r.Report.Reason), "%s: %v", label, r.Report.Err())
 		}
 	})
-}
-
-// bulkInputs gives what is judged, in order.
-func (e *Env) bulkInputs(ctx context.Context, o profileVerifyOptions) (iter.Seq[profile.Input], error) {
-	var places []string
-	for _, what := range o.What {
-		if !isPattern(what) {
-			places = append(places, what)
-			continue
-		}
-		found, err := filepath.Glob(what)
-		if err != nil {
-			return nil, fault.Usage("%s: %v", what, err)
-		}
-		if len(found) == 0 {
-			return nil, fault.New("not_found", "no file fits %s", what)
-		}
-		places = append(places, found...)
-	}
-	return func(yield func(profile.Input) bool) {
-		for _, place := range places {
-			if is, err := e.isBundle(place, o); place == "-" && !is && err == nil || o.Lines {
-				if !e.yieldLines(place, yield) {
-					return
-				}
-				continue
-			}
-			raw, err := e.readJudged(ctx, place, o)
-			if !yield(profile.Input{Label: place, Raw: raw, Err: err}) {
-				return
-			}
-		}
-	}, nil
-}
-
-// yieldLines gives the lines of a stream, and false when no more are wanted.
-func (e *Env) yieldLines(place string, yield func(profile.Input) bool) bool {
-	in, prefix := e.In, ""
-	if place != "-" {
-		f, err := os.Open(place)
-		if err != nil {
-			return yield(profile.Input{Label: place, Err: err})
-		}
-		defer f.Close()
-		in, prefix = f, place+", "
-	}
-	for input := range profile.Lines(textfile.Unmarked(in)) {
-		input.Label = prefix + input.Label
-		if !yield(input) {
-			return false
-		}
-	}
-	return true
 }

@@ -1,4 +1,4 @@
-package commands
+package profiles
 
 import (
 	"context"
@@ -19,8 +19,8 @@ type pointer struct {
 
 // pointerTo looks whether a name leads to a URL, and says what to do if it does not. owner is the address that signed. What cannot be
 // found out is said and left open: the profile is published all the same.
-func (e *Env) pointerTo(ctx context.Context, n names.Name, url, owner string) (*pointer, error) {
-	found, err := publish.PointerTo(ctx, n, url, e.resolve)
+func pointerTo(ctx context.Context, e *Env, n names.Name, url, owner string) (*pointer, error) {
+	found, err := publish.PointerTo(ctx, n, url, func(ctx context.Context, n names.Name) (*lookup.Answer, error) { return resolve(ctx, e, n) })
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (e *Env) pointerTo(ctx context.Context, n names.Name, url, owner string) (*
 }
 
 // resolve finds where a name leads to now.
-func (e *Env) resolve(ctx context.Context, n names.Name) (*lookup.Answer, error) {
+func resolve(ctx context.Context, e *Env, n names.Name) (*lookup.Answer, error) {
 	l, err := e.Lookup(ctx)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package commands
+package profiles
 
 import (
 	"context"
@@ -26,7 +26,7 @@ func profileHistoryCommand() *cli.Command {
 			"blockstack profile history alice.id",
 			"blockstack profile history "+publish.HistoryName+" --address 1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk"),
 		Flags:  ownerFlags(),
-		Action: line.Verb(parseProfileVerify, runProfileHistory),
+		Action: verb(parseProfileVerify, runProfileHistory),
 	}
 }
 
@@ -41,7 +41,7 @@ type historyVersion struct {
 
 // runProfileHistory shows a history.
 func runProfileHistory(ctx context.Context, env *Env, o profileVerifyOptions) error {
-	v, raw, err := env.readHistory(ctx, o)
+	v, raw, err := readHistory(ctx, env, o)
 	if err != nil {
 		return err
 	}
@@ -71,8 +71,8 @@ func runProfileHistory(ctx context.Context, env *Env, o profileVerifyOptions) er
 }
 
 // readHistory finds a history and whose it must be.
-func (e *Env) readHistory(ctx context.Context, o profileVerifyOptions) (*profile.Verifier, []byte, error) {
-	w, err := e.whom(o)
+func readHistory(ctx context.Context, e *Env, o profileVerifyOptions) (*profile.Verifier, []byte, error) {
+	w, err := whom(e, o)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,4 +1,4 @@
-package commands
+package profiles
 
 import (
 	"context"
@@ -16,8 +16,8 @@ import (
 	"blockstack/storage/textfile"
 )
 
-// zonefileCommand is the noun `zonefile`.
-func zonefileCommand() *cli.Command {
+// ZoneFileCommand is the noun `zonefile`.
+func ZoneFileCommand() *cli.Command {
 	return line.Noun("zonefile", "zone files: the text behind a name that says where its profile is", line.Profiles,
 		zonefileMakeCommand(),
 		zonefileShowCommand(),
@@ -35,17 +35,12 @@ func zonefileMakeCommand() *cli.Command {
 		ArgsUsage: "NAME URL...",
 		Description: "Readers try the URLs in order. The text is read back before it is given out.\n\n" + line.Examples(
 			"blockstack zonefile make alice.id https://alice.example/profile.json > alice.txt"),
-		Flags: []cli.Flag{outFlag(), &cli.StringFlag{Name: "data-key", Usage: "the profile is signed with the public key `PUBLICKEY` in place of the owner's"}},
-		Action: line.Verb(func(c *cli.Context) (zonefileMakeOptions, error) {
-			n, err := nameArgument(c)
+		Flags: []cli.Flag{line.OutFlag(), &cli.StringFlag{Name: "data-key", Usage: "the profile is signed with the public key `PUBLICKEY` in place of the owner's"}},
+		Action: verb(func(c *cli.Context) (zonefileMakeOptions, error) {
+			n, err := line.NameArgument(c)
 			return zonefileMakeOptions{Name: n, URLs: c.Args().Tail(), Out: c.String("out"), DataKey: c.String("data-key")}, err
 		}, runZonefileMake),
 	}
-}
-
-// outFlag names the file that a result is written to.
-func outFlag() cli.Flag {
-	return &cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write to the new file `FILE` instead of standard output"}
 }
 
 // zonefileMakeOptions say what the zone file points to.
@@ -90,13 +85,13 @@ func zonefileHashCommand() *cli.Command {
 		Usage:       "compute the hash that a name's record holds",
 		ArgsUsage:   "FILE",
 		Description: "Any bytes have a hash; whether they are a zone file is not looked at. - is standard input.\n\n" + line.Examples("blockstack zonefile hash alice.txt"),
-		Action:      line.Verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runZonefileHash),
+		Action:      verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runZonefileHash),
 	}
 }
 
 // runZonefileHash hashes a file.
 func runZonefileHash(_ context.Context, env *Env, path string) error {
-	text, err := readZoneFile(path, env.In)
+	text, err := line.ReadZoneFile(path, env.In)
 	if err != nil {
 		return err
 	}
@@ -117,8 +112,8 @@ func zonefilePublishCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "to", Usage: "write into the folder `DIR`; may be repeated"},
 			&cli.StringFlag{Name: "file", Usage: "take the zone file from `FILE`; it must hash to the record"},
 		},
-		Action: line.Verb(func(c *cli.Context) (zonefilePublishOptions, error) {
-			n, err := nameArgument(c)
+		Action: verb(func(c *cli.Context) (zonefilePublishOptions, error) {
+			n, err := line.NameArgument(c)
 			o := zonefilePublishOptions{Name: n, To: c.StringSlice("to"), File: c.String("file")}
 			if err == nil && len(o.To) == 0 {
 				err = fault.Usage("say where to: --to DIR")
@@ -151,7 +146,7 @@ func runZonefilePublish(ctx context.Context, env *Env, o zonefilePublishOptions)
 	case !rec.HasZoneFile:
 		return fault.New("not_found", "%s has no zone file", o.Name)
 	}
-	text, err := env.zoneFileOf(ctx, rec, o.File)
+	text, err := zoneFileOf(ctx, env, rec, o.File)
 	if err != nil {
 		return err
 	}
@@ -173,7 +168,7 @@ func runZonefilePublish(ctx context.Context, env *Env, o zonefilePublishOptions)
 }
 
 // zoneFileOf reads the zone file of a record: from a file, or from where zone files are read.
-func (e *Env) zoneFileOf(ctx context.Context, rec names.Record, file string) ([]byte, error) {
+func zoneFileOf(ctx context.Context, e *Env, rec names.Record, file string) ([]byte, error) {
 	if file == "" {
 		sources, err := e.ZoneFiles()
 		if err != nil {
@@ -182,7 +177,7 @@ func (e *Env) zoneFileOf(ctx context.Context, rec names.Record, file string) ([]
 		text, _, err := sources.ZoneFile(ctx, rec.ZoneFile)
 		return text, err
 	}
-	text, err := readZoneFile(file, e.In)
+	text, err := line.ReadZoneFile(file, e.In)
 	if err != nil {
 		return nil, err
 	}

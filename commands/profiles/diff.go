@@ -1,4 +1,4 @@
-package commands
+package profiles
 
 import (
 	"fmt"

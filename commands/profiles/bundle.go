@@ -1,4 +1,4 @@
-package commands
+package profiles
 
 import (
 	"context"
@@ -37,7 +37,7 @@ func profileBundleCommand() *cli.Command {
 			&cli.StringFlag{Name: "height", Usage: "prove the state after the block at `HEIGHT`; by default the last one with enough confirmations"},
 			&cli.BoolFlag{Name: "last-only", Usage: "of the operations on NAME, put only the last one's transaction in: smaller where the others are old"},
 		},
-		Action: line.Verb(parseProfileBundle, runProfileBundle),
+		Action: verb(parseProfileBundle, runProfileBundle),
 	}
 }
 
@@ -52,7 +52,7 @@ type profileBundleOptions struct {
 func parseProfileBundle(c *cli.Context) (profileBundleOptions, error) {
 	o := profileBundleOptions{Out: c.String("out"), Profile: c.String("profile"), LastOnly: c.Bool("last-only")}
 	var err error
-	if o.Name, err = nameArgument(c); err != nil {
+	if o.Name, err = line.NameArgument(c); err != nil {
 		return o, err
 	}
 	if o.Out == "" {
@@ -92,7 +92,7 @@ func runProfileBundle(ctx context.Context, env *Env, o profileBundleOptions) err
 	if err != nil {
 		return err
 	}
-	if o.Height, err = env.bundleHeight(ctx, x, o); err != nil {
+	if o.Height, err = bundleHeight(ctx, env, x, o); err != nil {
 		return err
 	}
 	rec, err := x.RecordAt(ctx, o.Name, o.Height)
@@ -103,7 +103,7 @@ func runProfileBundle(ctx context.Context, env *Env, o profileBundleOptions) err
 	if err != nil {
 		return err
 	}
-	token, err := env.bundleToken(ctx, l, res, o)
+	token, err := bundleToken(ctx, env, l, res, o)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func blockProgress(out *voice.Printer) (progress func(done, total int, what stri
 }
 
 // bundleHeight chooses the height.
-func (e *Env) bundleHeight(ctx context.Context, x *index.Index, o profileBundleOptions) (int32, error) {
+func bundleHeight(ctx context.Context, e *Env, x *index.Index, o profileBundleOptions) (int32, error) {
 	tip, err := x.Tip(ctx)
 	if err != nil {
 		return 0, err
@@ -198,7 +198,7 @@ func (e *Env) bundleHeight(ctx context.Context, x *index.Index, o profileBundleO
 }
 
 // bundleToken reads the token: from where the user says, else from where the zone file says.
-func (e *Env) bundleToken(ctx context.Context, l *lookup.Lookup, a *lookup.Answer, o profileBundleOptions) (*profile.Token, error) {
+func bundleToken(ctx context.Context, e *Env, l *lookup.Lookup, a *lookup.Answer, o profileBundleOptions) (*profile.Token, error) {
 	if o.Profile == "" {
 		if err := l.Read(ctx, a, lookup.Options{}); err != nil {
 			return nil, err

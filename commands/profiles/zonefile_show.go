@@ -1,4 +1,4 @@
-package commands
+package profiles
 
 import (
 	"context"
@@ -24,7 +24,7 @@ func zonefileShowCommand() *cli.Command {
 		ArgsUsage: "FILE|NAME",
 		Description: "Of a name it is the zone file that its record asks for. All forms that names ever had are read, also the profiles that\n" +
 			"stood in place of zone files before 2016. - is standard input.\n\n" + line.Examples("blockstack zonefile show alice.id"),
-		Action: line.Verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runZonefileShow),
+		Action: verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runZonefileShow),
 	}
 }
 
@@ -56,7 +56,7 @@ type zoneRecordView struct {
 
 // runZonefileShow shows a zone file.
 func runZonefileShow(ctx context.Context, env *Env, what string) error {
-	v, err := env.viewZoneFile(ctx, what)
+	v, err := viewZoneFile(ctx, env, what)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func runZonefileShow(ctx context.Context, env *Env, what string) error {
 }
 
 // viewZoneFile reads the zone file of a name, or one in a file.
-func (e *Env) viewZoneFile(ctx context.Context, what string) (*zonefileView, error) {
+func viewZoneFile(ctx context.Context, e *Env, what string) (*zonefileView, error) {
 	v := &zonefileView{Source: what, Origins: []string{}, Records: []zoneRecordView{}, URLs: []string{}, DataKeys: []string{}, Problems: []string{}}
 	n, err := names.Parse(what)
 	if err == nil && !isFile(what) {
@@ -83,7 +83,7 @@ func (e *Env) viewZoneFile(ctx context.Context, what string) (*zonefileView, err
 		v.fill(lookup.ReadZoneText(a.Text))
 		return v, nil
 	}
-	text, err := readZoneFile(what, e.In)
+	text, err := line.ReadZoneFile(what, e.In)
 	if err != nil {
 		return nil, err
 	}
@@ -149,8 +149,8 @@ func zonefileCheckCommand() *cli.Command {
 			"key. Whether it is the one that the name's record asks for is said too, where an index can tell. - is standard input.\n\n" +
 			line.Examples("blockstack zonefile check alice.id alice.txt"),
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "published", Usage: "it must also be the one that the name's record asks for"}},
-		Action: line.Verb(func(c *cli.Context) (zonefileCheckOptions, error) {
-			n, err := nameArgument(c)
+		Action: verb(func(c *cli.Context) (zonefileCheckOptions, error) {
+			n, err := line.NameArgument(c)
 			return zonefileCheckOptions{Name: n, File: c.Args().Get(1), Published: c.Bool("published")}, err
 		}, runZonefileCheck),
 	}
@@ -165,7 +165,7 @@ type zonefileCheckOptions struct {
 
 // runZonefileCheck checks a zone file.
 func runZonefileCheck(ctx context.Context, env *Env, o zonefileCheckOptions) error {
-	text, err := readZoneFile(o.File, env.In)
+	text, err := line.ReadZoneFile(o.File, env.In)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package commands
+package profiles
 
 import (
 	"context"
@@ -39,7 +39,7 @@ func (e *Env) identityOf(ctx context.Context, owner []byte) (*edit.Identity, err
 
 // identityAt is the identity of an address.
 func (e *Env) identityAt(a wallet.Address) (*edit.Identity, error) {
-	owner, err := profile.OwnerAddress(a.Text, e.addressVersions())
+	owner, err := profile.OwnerAddress(a.Text, e.versions())
 	if err != nil {
 		return nil, err
 	}

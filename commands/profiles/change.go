@@ -1,4 +1,4 @@
-package commands
+package profiles
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/profile/edit"
@@ -35,7 +36,7 @@ type changeOptions struct {
 
 // changeFlags are the flags of the verbs that edit.
 func changeFlags() []cli.Flag {
-	return append([]cli.Flag{outFlag(), identityFlag()}, placeFlags()...)
+	return append([]cli.Flag{line.OutFlag(), identityFlag()}, placeFlags()...)
 }
 
 // parseChange reads changeFlags.
@@ -54,7 +55,7 @@ func parseChange(c *cli.Context) (o changeOptions, err error) {
 }
 
 // openChange reads what is to be edited.
-func (e *Env) openChange(ctx context.Context, o changeOptions) (*change, error) {
+func openChange(ctx context.Context, e *Env, o changeOptions) (*change, error) {
 	if n, err := names.Parse(o.Target); err == nil && !isFile(o.Target) {
 		l, err := e.Lookup(ctx)
 		if err != nil {
@@ -87,7 +88,7 @@ func (e *Env) openChange(ctx context.Context, o changeOptions) (*change, error) 
 
 // finish shows what changed and puts the edited profile where it belongs: back into its file, into --out, or to --to. A signed one is
 // signed anew, after asking; an unsigned one is only written.
-func (e *Env) finish(ctx context.Context, schema string, d *change, o changeOptions) error {
+func finish(ctx context.Context, e *Env, schema string, d *change, o changeOptions) error {
 	changes := viewChanges(d.Changes())
 	doc := map[string]any{"changes": changes, "signed": d.Signed(), "profile": d.New, "file": nil, "name": nil}
 	if !d.Name.IsZero() {
@@ -105,9 +106,9 @@ func (e *Env) finish(ctx context.Context, schema string, d *change, o changeOpti
 	case !d.Signed() && place.given():
 		return fault.Usage("%s is not signed yet, so it cannot be published", d.File).Hint("blockstack profile sign %s", d.File)
 	case !d.Signed():
-		err = e.writeEdited(file, o.Out != "", d.New.Indented())
+		err = writeEdited(e, file, o.Out != "", d.New.Indented())
 	default:
-		err = e.finishSigned(ctx, d, o, file, doc)
+		err = finishSigned(ctx, e, d, o, file, doc)
 	}
 	if err != nil {
 		return err
@@ -132,7 +133,7 @@ func (e *Env) finish(ctx context.Context, schema string, d *change, o changeOpti
 }
 
 // writeEdited writes a result: as a new file, or over the one that was read, or to standard output.
-func (e *Env) writeEdited(path string, fresh bool, b []byte) error {
+func writeEdited(e *Env, path string, fresh bool, b []byte) error {
 	var err error
 	switch {
 	case path == "" || path == "-":
@@ -149,16 +150,16 @@ func (e *Env) writeEdited(path string, fresh bool, b []byte) error {
 }
 
 // finishSigned signs the edited profile, and publishes it where that is wanted.
-func (e *Env) finishSigned(ctx context.Context, d *change, o changeOptions, file string, doc map[string]any) error {
+func finishSigned(ctx context.Context, e *Env, d *change, o changeOptions, file string, doc map[string]any) error {
 	doc["owner_address"] = d.Identity.Address
 	if !o.Place.given() {
 		token, err := d.Identity.Sign(ctx, edit.Signing{Old: d.Old, New: d.New})
 		if err != nil {
 			return err
 		}
-		return e.writeEdited(file, o.Out != "", token.File())
+		return writeEdited(e, file, o.Out != "", token.File())
 	}
-	p := e.publishing(o.Place, d.Identity)
+	p := publishing(e, o.Place, d.Identity)
 	for _, picture := range d.Pictures {
 		if err := p.File(ctx, picture.Path, picture.Data); err != nil {
 			return err
@@ -166,13 +167,13 @@ func (e *Env) finishSigned(ctx context.Context, d *change, o changeOptions, file
 	}
 	o.Place.noteUnguarded(e.Out)
 	done, err := p.Edit(ctx, d.Edit)
-	e.tellDone(o.Place, done)
+	tellDone(e, o.Place, done)
 	if err != nil {
 		return err
 	}
 	d.Done = &publishedToken{Done: done, Owner: d.Identity.Address}
 	if !d.Name.IsZero() && done.URL != "" {
-		if d.Done.Pointer, err = e.pointerTo(ctx, d.Name, done.URL, d.Identity.Address); err != nil {
+		if d.Done.Pointer, err = pointerTo(ctx, e, d.Name, done.URL, d.Identity.Address); err != nil {
 			return err
 		}
 	}

@@ -1,10 +1,10 @@
-package commands
+package profiles
 
 import (
+	"blockstack/home"
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"github.com/urfave/cli/v2"
 
@@ -17,14 +17,8 @@ import (
 	"blockstack/profile/proof"
 )
 
-// isFile reports whether a path is there.
-func isFile(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
-// lookupCommand is `lookup`.
-func lookupCommand() *cli.Command {
+// LookupCommand is `lookup`.
+func LookupCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "lookup",
 		Usage:     "find everything about a name: owner, zone file, profile, and whether the profile is the owner's",
@@ -36,8 +30,8 @@ func lookupCommand() *cli.Command {
 			"blockstack lookup alice.id --zonefiles https://zonefiles.example",
 			"blockstack lookup alice.id --proofs"),
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "proofs", Usage: "check the proofs of the profile now, as proof verify does"}},
-		Action: line.Verb(func(c *cli.Context) (lookupOptions, error) {
-			n, err := nameArgument(c)
+		Action: verb(func(c *cli.Context) (lookupOptions, error) {
+			n, err := line.NameArgument(c)
 			return lookupOptions{Name: n, Proofs: c.Bool("proofs")}, err
 		}, runLookup),
 	}
@@ -104,7 +98,7 @@ func runLookup(ctx context.Context, env *Env, o lookupOptions) error {
 			if v.Profile, err = p.MarshalJSON(); err != nil {
 				return err
 			}
-			if err := env.lookupProofs(ctx, &v, o, p); err != nil {
+			if err := lookupProofs(ctx, env, &v, o, p); err != nil {
 				return err
 			}
 		}
@@ -124,17 +118,17 @@ func runLookup(ctx context.Context, env *Env, o lookupOptions) error {
 }
 
 // lookupProofs says what is known of the proofs of a profile that is its owner's.
-func (e *Env) lookupProofs(ctx context.Context, v *lookupView, o lookupOptions, p *profile.Profile) error {
+func lookupProofs(ctx context.Context, e *Env, v *lookupView, o lookupOptions, p *profile.Profile) error {
 	s := proof.Subject{Name: o.Name.String(), Owner: v.Verdict.OwnerAddress, Profiles: []string{v.ProfileURL}}
 	v.How.Proofs = "not looked at now; what was known last is shown with its age"
 	if o.Proofs {
-		found, err := e.checkProofs(ctx, s, p)
+		found, err := checkProofs(ctx, e, s, p)
 		if err != nil {
 			return err
 		}
 		v.Proofs, v.How.Proofs = found.Proofs, "looked at now"
 	} else {
-		v.Proofs = e.proofMemory().Known(ctx, s, p)
+		v.Proofs = home.ProofMemory(e.Config).Known(ctx, s, p)
 	}
 	if len(v.Proofs) == 0 {
 		v.How.Proofs = ""

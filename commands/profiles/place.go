@@ -1,4 +1,4 @@
-package commands
+package profiles
 
 import (
 	"context"
@@ -69,7 +69,7 @@ func parsePlace(c *cli.Context) (placeOptions, error) {
 }
 
 // openPlace opens the place. A hub wants each write signed by the identity's key, so the wallet is unlocked for it.
-func (e *Env) openPlace(ctx context.Context, o placeOptions, id *edit.Identity) (publish.Place, error) {
+func openPlace(ctx context.Context, e *Env, o placeOptions, id *edit.Identity) (publish.Place, error) {
 	if e.Config.Offline && (o.Hub != "" || config.IsURL(o.To)) {
 		return nil, resolver.ErrOffline
 	}
@@ -96,10 +96,10 @@ func (e *Env) openPlace(ctx context.Context, o placeOptions, id *edit.Identity) 
 }
 
 // publishing publishes profiles of an identity.
-func (e *Env) publishing(o placeOptions, id *edit.Identity) *publish.Publishing {
+func publishing(e *Env, o placeOptions, id *edit.Identity) *publish.Publishing {
 	return &publish.Publishing{
 		Identity: id,
-		Open:     func(ctx context.Context) (publish.Place, error) { return e.openPlace(ctx, o, id) },
+		Open:     func(ctx context.Context) (publish.Place, error) { return openPlace(ctx, e, o, id) },
 		Path:     o.As, URL: o.URL, History: o.History, Merge: o.Merge, Replace: o.Replace,
 		Memory: e.SeenProfiles(), Keep: keepIn(e.Config.Path("conflicts")), Pages: e.Fetcher(),
 		Tell: func(n publish.Notice) { e.Out.Note("what was at %s is kept in %s", n.Path, n.File) },
@@ -114,7 +114,7 @@ type publishedToken struct {
 }
 
 // tellDone says what the user should know about a profile that was published; nil: none was.
-func (e *Env) tellDone(o placeOptions, done *publish.Done) {
+func tellDone(e *Env, o placeOptions, done *publish.Done) {
 	switch {
 	case done == nil:
 		return

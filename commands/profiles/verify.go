@@ -1,11 +1,8 @@
-package commands
+package profiles
 
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -14,13 +11,11 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
-	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/names/resolver"
 	"blockstack/names/snv"
 	"blockstack/profile"
 	"blockstack/profile/lookup"
-	"blockstack/storage/textfile"
 )
 
 // profileVerifyCommand is `profile verify`.
@@ -45,7 +40,7 @@ func profileVerifyCommand() *cli.Command {
 			&cli.BoolFlag{Name: "lines", Usage: "each input has one token or object on each line"},
 			&cli.StringFlag{Name: "junit", Usage: "write a JUnit report to `FILE`"},
 		),
-		Action: line.Verb(parseProfileVerify, runProfileVerify),
+		Action: verb(parseProfileVerify, runProfileVerify),
 	}
 }
 
@@ -114,7 +109,7 @@ func (o profileVerifyOptions) hasOwner() bool {
 }
 
 // whom is whom the command line names; a policy file is read.
-func (e *Env) whom(o profileVerifyOptions) (w lookup.Whom, err error) {
+func whom(e *Env, o profileVerifyOptions) (w lookup.Whom, err error) {
 	w = lookup.Whom{Address: o.Address, Key: o.Key, Name: o.Name, Trust: o.Trust, At: o.At}
 	if o.Policy != "" {
 		w.Policy, err = e.readPolicy(o.Policy)
@@ -143,11 +138,11 @@ func runProfileVerify(ctx context.Context, env *Env, o profileVerifyOptions) err
 			return lookup.ErrNobody
 		}
 	}
-	judge := env.verifyProfile
+	judge := verifyProfile
 	if is {
-		judge = env.verifyBundleAt
+		judge = verifyBundleAt
 	}
-	report, err := judge(ctx, o)
+	report, err := judge(ctx, env, o)
 	if err != nil {
 		return err
 	}
@@ -158,14 +153,14 @@ func runProfileVerify(ctx context.Context, env *Env, o profileVerifyOptions) err
 }
 
 // verifyProfile finds owner and bytes, and judges.
-func (e *Env) verifyProfile(ctx context.Context, o profileVerifyOptions) (*profile.Report, error) {
+func verifyProfile(ctx context.Context, e *Env, o profileVerifyOptions) (*profile.Report, error) {
 	if !o.hasOwner() {
 		return nil, notBundle(o.What[0])
 	}
 	if !o.Name.IsZero() {
-		return e.verifyForName(ctx, o)
+		return verifyForName(ctx, e, o)
 	}
-	w, err := e.whom(o)
+	w, err := whom(e, o)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +176,7 @@ func (e *Env) verifyProfile(ctx context.Context, o profileVerifyOptions) (*profi
 }
 
 // verifyForName judges against the owner of a name. What is judged is a file or URL, or the name's own published profile.
-func (e *Env) verifyForName(ctx context.Context, o profileVerifyOptions) (*profile.Report, error) {
+func verifyForName(ctx context.Context, e *Env, o profileVerifyOptions) (*profile.Report, error) {
 	if o.ofName() {
 		a, err := e.findProfile(ctx, o.Name, lookup.Options{At: o.At})
 		if err != nil {
@@ -210,38 +205,6 @@ func (e *Env) verifyForName(ctx context.Context, o profileVerifyOptions) (*profi
 // ofName reports whether the published profile of the name is meant, and not a file.
 func (o profileVerifyOptions) ofName() bool {
 	return !o.Name.IsZero() && o.What[0] == o.Name.String() && !isFile(o.What[0])
-}
-
-// readProfile reads a token file from a file, standard input or a URL.
-func (e *Env) readProfile(ctx context.Context, what string) ([]byte, error) {
-	return e.readAll(ctx, what, profile.MaxSize)
-}
-
-// readAll reads at most a byte more than max from a file, standard input or a URL.
-func (e *Env) readAll(ctx context.Context, what string, max int64) ([]byte, error) {
-	if config.IsURL(what) {
-		f := e.Fetcher()
-		f.MaxBytes = max
-		page, err := f.Fetch(ctx, what)
-		if err != nil {
-			return nil, err
-		}
-		return page.Body, nil
-	}
-	in := e.In
-	if what != "-" {
-		f, err := os.Open(what)
-		if err != nil {
-			return nil, fmt.Errorf("profile: %w", err)
-		}
-		defer f.Close()
-		in = f
-	}
-	raw, err := io.ReadAll(io.LimitReader(textfile.Unmarked(in), max+1))
-	if err != nil {
-		return nil, fmt.Errorf("profile: %w", err)
-	}
-	return raw, nil
 }
 
 // writeReport writes a judgement in words.

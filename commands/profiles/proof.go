@@ -1,4 +1,4 @@
-package commands
+package profiles
 
 import (
 	"context"
@@ -16,8 +16,8 @@ import (
 	"blockstack/profile/proof"
 )
 
-// proofCommand is the noun `proof`.
-func proofCommand() *cli.Command {
+// ProofCommand is the noun `proof`.
+func ProofCommand() *cli.Command {
 	return line.Noun("proof", "evidence that accounts elsewhere are a name's", line.Profiles,
 		proofAddCommand(),
 		proofListCommand(),
@@ -41,7 +41,7 @@ func proofAddCommand() *cli.Command {
 			&cli.StringFlag{Name: "url", Usage: "the statement stands at `URL`; for pgp, the armored public key"},
 			&cli.StringFlag{Name: "message", Usage: "the statement that was signed is in `FILE`"},
 			&cli.StringFlag{Name: "signature", Usage: "its signature is in `FILE`"}),
-		Action: line.Verb(func(c *cli.Context) (proofAddOptions, error) {
+		Action: verb(func(c *cli.Context) (proofAddOptions, error) {
 			d, err := parseChange(c)
 			o := proofAddOptions{changeOptions: d, Service: c.Args().Get(1), Identifier: c.Args().Get(2),
 				URL: c.String("url"), Message: c.String("message"), Signature: c.String("signature")}
@@ -62,7 +62,7 @@ type proofAddOptions struct {
 
 // runProofAdd adds an account.
 func runProofAdd(ctx context.Context, env *Env, o proofAddOptions) error {
-	d, err := env.openChange(ctx, o.changeOptions)
+	d, err := openChange(ctx, env, o.changeOptions)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func runProofAdd(ctx context.Context, env *Env, o proofAddOptions) error {
 	if err := claim.Check(); err != nil {
 		return err
 	}
-	s, err := env.subjectOf(ctx, d, o.Identity)
+	s, err := subjectOf(ctx, env, d, o.Identity)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func runProofAdd(ctx context.Context, env *Env, o proofAddOptions) error {
 	if r, is := claim.Refuted(ctx, s, d.New); is {
 		return fault.New("proof_false", "this proves nothing: %s; the profile is left as it was", r.Detail).Hint("%s", place)
 	}
-	return env.finish(ctx, "proof.add", d, o.changeOptions)
+	return finish(ctx, env, "proof.add", d, o.changeOptions)
 }
 
 // claim is what is claimed, with what its files hold.
@@ -119,7 +119,7 @@ func (o proofAddOptions) claim(in io.Reader) (proof.Claim, error) {
 }
 
 // subjectOf is whom the proofs of an edit are for.
-func (e *Env) subjectOf(ctx context.Context, d *change, identity uint32) (proof.Subject, error) {
+func subjectOf(ctx context.Context, e *Env, d *change, identity uint32) (proof.Subject, error) {
 	var s proof.Subject
 	if !d.Name.IsZero() {
 		s.Name, s.Profiles = d.Name.String(), []string{d.URL}
@@ -145,7 +145,7 @@ func proofRemoveCommand() *cli.Command {
 			"blockstack proof remove alice.id twitter --to /var/www/alice",
 			"blockstack proof remove alice.json ssh \"$(cat ~/.ssh/old.pub)\""),
 		Flags: changeFlags(),
-		Action: line.Verb(func(c *cli.Context) (proofRemoveOptions, error) {
+		Action: verb(func(c *cli.Context) (proofRemoveOptions, error) {
 			d, err := parseChange(c)
 			return proofRemoveOptions{changeOptions: d, Service: c.Args().Get(1), Identifier: c.Args().Get(2)}, err
 		}, runProofRemove),
@@ -160,7 +160,7 @@ type proofRemoveOptions struct {
 
 // runProofRemove removes an account.
 func runProofRemove(ctx context.Context, env *Env, o proofRemoveOptions) error {
-	d, err := env.openChange(ctx, o.changeOptions)
+	d, err := openChange(ctx, env, o.changeOptions)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func runProofRemove(ctx context.Context, env *Env, o proofRemoveOptions) error {
 	if !found {
 		return fault.New("not_found", "the profile has no such account: %s", path)
 	}
-	return env.finish(ctx, "proof.remove", d, o.changeOptions)
+	return finish(ctx, env, "proof.remove", d, o.changeOptions)
 }
 
 // proofListCommand is `proof list`.
@@ -187,7 +187,7 @@ func proofListCommand() *cli.Command {
 		Usage:       "list the accounts that a profile claims; nothing is checked",
 		ArgsUsage:   "FILE|URL|NAME",
 		Description: line.Examples("blockstack proof list alice.id"),
-		Action:      line.Verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runProofList),
+		Action:      verb(func(c *cli.Context) (string, error) { return c.Args().First(), nil }, runProofList),
 	}
 }
 
@@ -202,7 +202,7 @@ type claimView struct {
 
 // runProofList lists claims.
 func runProofList(ctx context.Context, env *Env, what string) error {
-	s, err := env.readShown(ctx, what)
+	s, err := readShown(ctx, env, what)
 	if err != nil {
 		return err
 	}
@@ -231,7 +231,7 @@ func proofVerifyCommand() *cli.Command {
 		Description: "The profile itself is verified first; for a file say its owner. Each proof is true, false, or could not be checked now;\n" +
 			"then what was last known is shown with its age.\n\n" + line.Examples("blockstack proof verify alice.id"),
 		Flags:  ownerFlags(),
-		Action: line.Verb(parseProfileVerify, runProofVerify),
+		Action: verb(parseProfileVerify, runProofVerify),
 	}
 }
 
@@ -244,14 +244,14 @@ func runProofVerify(ctx context.Context, env *Env, o profileVerifyOptions) error
 		s.Name = ""
 	}
 	if o.ofName() {
-		shown, err := env.readShownName(ctx, o.Name)
+		shown, err := readShownName(ctx, env, o.Name)
 		if err != nil {
 			return err
 		}
 		report, s.Profiles, cached = shown.Verdict, []string{shown.URL}, shown.CachedAt
 	} else {
 		var err error
-		if report, err = env.verifyProfile(ctx, o); err != nil {
+		if report, err = verifyProfile(ctx, env, o); err != nil {
 			return err
 		}
 	}
@@ -262,7 +262,7 @@ func runProofVerify(ctx context.Context, env *Env, o profileVerifyOptions) error
 	if s.Owner = report.OwnerAddress; s.Owner == "" {
 		return fault.Usage("proofs name the owner's address, so say it: --address ADDRESS")
 	}
-	found, err := env.checkProofs(ctx, s, p)
+	found, err := checkProofs(ctx, env, s, p)
 	if err != nil {
 		return err
 	}
