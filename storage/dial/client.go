@@ -10,16 +10,19 @@ import (
 	"time"
 )
 
-// Rules are what an HTTP client is bound to. The zero value connects directly, to whoever it is asked for, follows no redirect, asks
-// for no compressed answer, and has no limits but its context's.
+// Rules are what an HTTP client is bound to. The zero value connects directly, to whoever it is
+// asked for, follows no redirect, asks for no compressed answer, and has no limits but its
+// context's.
 //
 // No client takes a proxy from the environment: what one of those sees is not for us to give away.
 type Rules struct {
 	Proxy Proxy
-	// Allow judges the address that is really dialled, after a name was resolved, as host:port; nil: all may be. Behind the proxy,
-	// which resolves names itself, and of the proxy, it is not asked.
+	// Allow judges the address that is really dialled, after a name was resolved, as host:port;
+	// nil: all may be. Behind the proxy, which resolves names itself, and of the proxy, it is not
+	// asked.
 	Allow func(address string) error
-	// Redirect lets a redirect through, as http.Client's CheckRedirect does; nil: a redirect is an answer like any other.
+	// Redirect lets a redirect through, as http.Client's CheckRedirect does; nil: a redirect is an
+	// answer like any other.
 	Redirect func(to *http.Request, via []*http.Request) error
 	// Roots are whose certificates are believed; nil: those of the system.
 	Roots *x509.CertPool

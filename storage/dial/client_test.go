@@ -37,7 +37,8 @@ func get(t *testing.T, r Rules, at string) (path string, code int, err error) {
 	return resp.Request.URL.Path, resp.StatusCode, nil
 }
 
-// TestRulesAllow: what is judged is the address that a name led to, and nothing is sent to one that may not be.
+// TestRulesAllow: what is judged is the address that a name led to, and nothing is sent to one that
+// may not be.
 func TestRulesAllow(t *testing.T) {
 	base, address := answering(t)
 	no, asked := errors.New("not there"), ""
@@ -66,7 +67,8 @@ func TestRulesRedirect(t *testing.T) {
 	}
 }
 
-// TestRulesProxy: this machine is reached without the proxy, everything else through it or not at all.
+// TestRulesProxy: this machine is reached without the proxy, everything else through it or not at
+// all.
 func TestRulesProxy(t *testing.T) {
 	base, _ := answering(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -16,21 +16,20 @@ const (
 	// ConnectTimeout is how long a connection may take to be opened, where nothing else is said.
 	ConnectTimeout = 5 * time.Second
 
-	// CircuitTimeout is how long a connection through a proxy may take: a circuit of Tor is not made in a moment.
+	// CircuitTimeout is how long a connection through a proxy may take: a circuit of Tor is not
+	// made in a moment.
 	CircuitTimeout = 60 * time.Second
 )
 
-// Proxy is a SOCKS5 proxy (RFC 1928) that connections go through, such as Tor's.
-// The zero value is none: connections are made directly.
+// Proxy is a SOCKS5 proxy (RFC 1928) that connections go through, such as Tor's. The zero value is
+// none: connections are made directly.
 //
-// The proxy is given host names as they are and resolves them itself, so that
-// nobody on the way learns them. This machine (localhost, 127.0.0.0/8, ::1) is
-// always reached directly: a proxy elsewhere would reach another machine by that
-// name, and Tor refuses it.
+// The proxy is given host names as they are and resolves them itself, so that nobody on the way
+// learns them. This machine (localhost, 127.0.0.0/8, ::1) is always reached directly: a proxy
+// elsewhere would reach another machine by that name, and Tor refuses it.
 type Proxy struct{ Address string } // host:port; empty: none
 
-// ParseProxy reads a URL of the form socks5://HOST:PORT. A user name or password
-// in it is refused.
+// ParseProxy reads a URL of the form socks5://HOST:PORT. A user name or password in it is refused.
 func ParseProxy(text string) (Proxy, error) {
 	u, err := url.Parse(text)
 	switch {
@@ -87,8 +86,7 @@ func (p Proxy) through(ctx context.Context, network, address string, timeout tim
 	return conn, nil
 }
 
-// ProxyDown means that the proxy itself does not answer, so that nothing behind it was
-// reached.
+// ProxyDown means that the proxy itself does not answer, so that nothing behind it was reached.
 type ProxyDown struct {
 	Address string
 	Err     error
@@ -102,8 +100,8 @@ func (e *ProxyDown) Error() string {
 // Unwrap gives the cause.
 func (e *ProxyDown) Unwrap() error { return e.Err }
 
-// greetTimeout is how long a proxy may take to say that it is one; what it has to do for
-// that is nothing.
+// greetTimeout is how long a proxy may take to say that it is one; what it has to do for that is
+// nothing.
 const greetTimeout = 5 * time.Second
 
 // Alive connects to the proxy and nowhere else. Its error is a *ProxyDown.

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// TestProxyDown: a proxy that is not there, or is none, is what is named, within seconds, whoever asks.
+// TestProxyDown: a proxy that is not there, or is none, is what is named, within seconds, whoever
+// asks.
 func TestProxyDown(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

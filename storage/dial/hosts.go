@@ -8,9 +8,9 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// ASCIIHost is the form in which a host is judged and connected to. The libraries
-// that connect map names outside ASCII to it (IDNA, RFC 5891), and digits in circles
-// to an address of this machine; what is judged has to be what is dialled.
+// ASCIIHost is the form in which a host is judged and connected to. The libraries that connect map
+// names outside ASCII to it (IDNA, RFC 5891), and digits in circles to an address of this machine;
+// what is judged has to be what is dialled.
 func ASCIIHost(host string) (string, error) {
 	if isASCII(host) {
 		return host, nil

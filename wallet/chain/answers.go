@@ -24,9 +24,8 @@ func (s TxStatus) Confirmed() bool { return s.Confirmations > 0 }
 // Outcome says how a broadcast succeeded.
 type Outcome int
 
-// The outcomes of a broadcast. With the first three the network has the
-// transaction. Offered is the best that peers let one know: they were sent it, and
-// nobody objected.
+// The outcomes of a broadcast. With the first three the network has the transaction. Offered is the
+// best that peers let one know: they were sent it, and nobody objected.
 const (
 	Accepted Outcome = iota + 1
 	AlreadyKnown
@@ -49,12 +48,11 @@ func (o Outcome) String() string {
 	return fmt.Sprintf("outcome %d", int(o))
 }
 
-// RelayFees are what a node's memory pool asks for now, in satoshi per 1000 virtual
-// bytes.
+// RelayFees are what a node's memory pool asks for now, in satoshi per 1000 virtual bytes.
 type RelayFees struct {
 	// Floor is the lowest rate that it takes. It rises when the pool is full.
 	Floor btcutil.Amount
-	// Increment is what a replacement pays for its own size on top of the fees of all
-	// that it evicts (BIP 125 rule 4).
+	// Increment is what a replacement pays for its own size on top of the fees of all that it
+	// evicts (BIP 125 rule 4).
 	Increment btcutil.Amount
 }

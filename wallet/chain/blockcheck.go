@@ -12,17 +12,15 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// CheckBlock holds a block to the hash that it was asked for by, which says
-// everything about it:
+// CheckBlock holds a block to the hash that it was asked for by, which says everything about it:
 //
 //   - its header has that hash, and the work that it claims;
-//   - its transactions are those of the header's merkle root. No transaction stands
-//     twice where that would leave the root as it is (CVE-2012-2459), and the first one,
-//     and no other, is a coinbase: an inner node of the tree, which has the 64 bytes of a
-//     small transaction, cannot be taken for one;
-//   - where any transaction has a witness, witnesses are those that the coinbase commits
-//     to (BIP 141). Without any there is nothing to check: a transaction's id does not
-//     depend on it.
+//   - its transactions are those of the header's merkle root. No transaction stands twice where
+//     that would leave the root as it is (CVE-2012-2459), and the first one, and no other, is a
+//     coinbase: an inner node of the tree, which has the 64 bytes of a small transaction, cannot be
+//     taken for one;
+//   - where any transaction has a witness, witnesses are those that the coinbase commits to (BIP
+//     141). Without any there is nothing to check: a transaction's id does not depend on it.
 func CheckBlock(raw []byte, hash chainhash.Hash, limit *big.Int) (*wire.MsgBlock, error) {
 	got, err := HeaderHash(raw)
 	if err != nil || got != hash {

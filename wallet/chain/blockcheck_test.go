@@ -63,8 +63,9 @@ func TestCheckBlock(t *testing.T) {
 	}
 }
 
-// innerNodes is a block whose transactions are what two leaves of another one's tree hash to a node: 64 bytes each. Nearly none of
-// them is a transaction; where one happens to be, it is no coinbase.
+// innerNodes is a block whose transactions are what two leaves of another one's tree hash to a
+// node: 64 bytes each. Nearly none of them is a transaction; where one happens to be, it is no
+// coinbase.
 func innerNodes(b *wire.MsgBlock) *wire.MsgBlock {
 	out := wire.NewMsgBlock(&b.Header)
 	for i := 0; i+1 < len(b.Transactions); i += 2 {

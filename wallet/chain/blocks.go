@@ -8,8 +8,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// Blocks is a source of blocks and of the outputs that their transactions
-// spend.
+// Blocks is a source of blocks and of the outputs that their transactions spend.
 type Blocks interface {
 	// Tip returns height and hash of the best block.
 	Tip(ctx context.Context) (int32, chainhash.Hash, error)

@@ -14,9 +14,9 @@ const (
 	Unclear       Ignorance = "the node's answer says neither yes nor no"
 )
 
-// CannotTell means that a node does not have what it was asked for and may not know of
-// it. It is an ErrCannotTell; where only the transaction index is missing, so that the
-// memory pool was looked through, it is an ErrNoTxIndex, too.
+// CannotTell means that a node does not have what it was asked for and may not know of it. It is an
+// ErrCannotTell; where only the transaction index is missing, so that the memory pool was looked
+// through, it is an ErrNoTxIndex, too.
 type CannotTell struct {
 	Why  Ignorance
 	Said string // the node's words; empty when it has said that there is none

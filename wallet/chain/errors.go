@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	// ErrUnreachable is wrapped by every error that means that the node could
-	// not be reached or went away in the middle of a call.
+	// ErrUnreachable is wrapped by every error that means that the node could not be reached or
+	// went away in the middle of a call.
 	ErrUnreachable = errors.New("node unreachable")
 	// ErrUnauthorized means that the node refused our user name and password.
 	ErrUnauthorized = errors.New("node refused the user name or password")
@@ -19,11 +19,14 @@ var (
 	ErrNotReady = errors.New("node is still starting")
 	// ErrBadAnswer means that the node's answer was not what was asked for.
 	ErrBadAnswer = errors.New("bad answer from the node")
-	// ErrTxNotFound means that there is no such transaction, in the node's chain or its memory pool.
+	// ErrTxNotFound means that there is no such transaction, in the node's chain or its memory
+	// pool.
 	ErrTxNotFound = errors.New("no such transaction")
-	// ErrCannotTell is wrapped by every error that means that a node does not have something and may not know of it: see CannotTell.
+	// ErrCannotTell is wrapped by every error that means that a node does not have something and
+	// may not know of it: see CannotTell.
 	ErrCannotTell = errors.New("the node cannot tell")
-	// ErrNoTxIndex means that the question needs the node's transaction index, and that it has none or is still building it.
+	// ErrNoTxIndex means that the question needs the node's transaction index, and that it has none
+	// or is still building it.
 	ErrNoTxIndex = errors.New("the node has no transaction index")
 	// ErrBlockNotFound means that the node has no such block, or no block at that height.
 	ErrBlockNotFound = errors.New("no such block")
@@ -52,8 +55,8 @@ type RefusalCode string
 
 // The classes of refusal.
 const (
-	// InsufficientFee: below what the node relays or its full pool still takes, or below
-	// what a replacement must pay. The same intention at a higher fee is taken.
+	// InsufficientFee: below what the node relays or its full pool still takes, or below what a
+	// replacement must pay. The same intention at a higher fee is taken.
 	InsufficientFee RefusalCode = "insufficient_fee"
 	// FeeTooHigh: above the node's guard against mistyped fees.
 	FeeTooHigh RefusalCode = "fee_too_high"

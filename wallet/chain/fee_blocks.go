@@ -27,11 +27,10 @@ type recentBlocks interface {
 	RawBlock(ctx context.Context, hash chainhash.Hash) ([]byte, error)
 }
 
-// RecentFeeRate is what the transactions of the last six blocks paid, in satoshi
-// per 1000 virtual bytes: the median over those blocks that had any. It is for
-// sources that cannot estimate. It needs nothing but the blocks: the fees of one
-// are what its miner took beyond the subsidy. known is false when there were no
-// transactions to learn from.
+// RecentFeeRate is what the transactions of the last six blocks paid, in satoshi per 1000 virtual
+// bytes: the median over those blocks that had any. It is for sources that cannot estimate. It
+// needs nothing but the blocks: the fees of one are what its miner took beyond the subsidy. known
+// is false when there were no transactions to learn from.
 func RecentFeeRate(ctx context.Context, b recentBlocks, net *chaincfg.Params) (rate btcutil.Amount, known bool, err error) {
 	tip, _, err := b.Tip(ctx)
 	if err != nil {
@@ -62,8 +61,8 @@ func RecentFeeRate(ctx context.Context, b recentBlocks, net *chaincfg.Params) (r
 	return rates[len(rates)/2], true, nil
 }
 
-// blockFeeRate is what the transactions of a block paid on average; ok is false
-// when it has none, or when its miner took less than he might.
+// blockFeeRate is what the transactions of a block paid on average; ok is false when it has none,
+// or when its miner took less than he might.
 func blockFeeRate(block *wire.MsgBlock, height int32, net *chaincfg.Params) (rate btcutil.Amount, ok bool) {
 	if len(block.Transactions) < 2 {
 		return 0, false

@@ -41,8 +41,8 @@ func (f *Found) Amount() btcutil.Amount { return btcutil.Amount(f.Script().Value
 // Script is the output itself.
 func (f *Found) Script() *wire.TxOut { return f.Tx.TxOut[f.OutPoint.Index] }
 
-// Find looks through the chain, from a block on, for unspent outputs at addresses. progress may be nil; it hears the
-// height of each block with something in it, and now and then of others.
+// Find looks through the chain, from a block on, for unspent outputs at addresses. progress may be
+// nil; it hears the height of each block with something in it, and now and then of others.
 func Find(ctx context.Context, b Finder, addrs []address.Address, scripts [][]byte, from chainhash.Hash, progress func(height int32)) ([]Found, error) {
 	client, err := b.WalletClient(ctx)
 	if err != nil {

@@ -16,8 +16,9 @@ import (
 	"blockstack/wallet/chain/chaintest"
 )
 
-// quiet is a chain whose client is not to be asked for a scan before it has said that it is connected: btcwallet's for
-// btcd then waits for itself, and the search for ever, when the first answer comes too soon.
+// quiet is a chain whose client is not to be asked for a scan before it has said that it is
+// connected: btcwallet's for btcd then waits for itself, and the search for ever, when the first
+// answer comes too soon.
 type quiet struct{ *chaintest.Bitcoin }
 
 func (q quiet) WalletClient(ctx context.Context) (btcwallet.Interface, error) {

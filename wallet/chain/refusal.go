@@ -9,8 +9,8 @@ import (
 	"github.com/btcsuite/btcd/rpcclient"
 )
 
-// Nodes give the reason of a refusal only in words. This file is the one place
-// that reads them: everybody above sees a RefusalCode.
+// Nodes give the reason of a refusal only in words. This file is the one place that reads them:
+// everybody above sees a RefusalCode.
 
 // Refusal is the refusal of a transaction in a node's words.
 func Refusal(txid chainhash.Hash, said *btcjson.RPCError) *Refused {
@@ -37,8 +37,8 @@ func refusalCode(said *btcjson.RPCError) RefusalCode {
 	return OtherRefusal
 }
 
-// normal makes words comparable: lower case, and spaces for the dashes that
-// some versions of bitcoind write.
+// normal makes words comparable: lower case, and spaces for the dashes that some versions of
+// bitcoind write.
 func normal(s string) string {
 	return strings.ToLower(strings.ReplaceAll(s, "-", " "))
 }
@@ -48,8 +48,7 @@ type wordsCode struct {
 	code  RefusalCode
 }
 
-// moreWords lists what rpcclient's tables lack or put in a wrong class, in the
-// form of normal.
+// moreWords lists what rpcclient's tables lack or put in a wrong class, in the form of normal.
 func moreWords() []wordsCode {
 	return []wordsCode{
 		// btcd

@@ -16,8 +16,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// ErrTooHard means that a block cannot be mined by trying for a moment: its
-// proof of work is not that of a test network.
+// ErrTooHard means that a block cannot be mined by trying for a moment: its proof of work is not
+// that of a test network.
 var ErrTooHard = errors.New("proof of work is too hard for this machine")
 
 const (
@@ -37,9 +37,8 @@ type Template struct {
 	Txs    []*wire.MsgTx  // without the coinbase, parents before children
 }
 
-// Mine makes the block: coinbase with the height in it (BIP 34) and something
-// random, so that no two blocks are the same; witness commitment if needed
-// (BIP 141); merkle root; proof of work.
+// Mine makes the block: coinbase with the height in it (BIP 34) and something random, so that no
+// two blocks are the same; witness commitment if needed (BIP 141); merkle root; proof of work.
 func (t Template) Mine() (*wire.MsgBlock, error) {
 	target := blockchain.CompactToBig(t.Bits)
 	if target.Sign() <= 0 || target.BitLen() < 256-easyWorkBits {
@@ -96,9 +95,9 @@ func (t Template) coinbase() (*wire.MsgTx, error) {
 	return tx, nil
 }
 
-// NextBlockTime returns a time that a block may carry after blocks with the
-// given times (oldest first; at least the last eleven count): now, or when the
-// chain's clock is ahead, one second after their median.
+// NextBlockTime returns a time that a block may carry after blocks with the given times (oldest
+// first; at least the last eleven count): now, or when the chain's clock is ahead, one second after
+// their median.
 func NextBlockTime(now time.Time, last []time.Time) time.Time {
 	now = now.Truncate(time.Second)
 	if len(last) == 0 {

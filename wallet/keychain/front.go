@@ -9,7 +9,8 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// What others need of the parts that a keychain is made of, under its own name: nobody else imports them.
+// What others need of the parts that a keychain is made of, under its own name: nobody else imports
+// them.
 type (
 	// Path is a BIP 32 derivation path from the root.
 	Path = hdpath.Path
@@ -72,7 +73,8 @@ func NewMnemonic(words int) (*secret.Bytes, error) { return seedphrase.New(words
 // CleanMnemonic returns the canonical form of a phrase that a person typed. ErrBadMnemonic.
 func CleanMnemonic(text *secret.Bytes) (*secret.Bytes, error) { return seedphrase.Clean(text) }
 
-// EntropyMnemonic writes entropy as the phrase that encodes it. The caller keeps the entropy and wipes it.
+// EntropyMnemonic writes entropy as the phrase that encodes it. The caller keeps the entropy and
+// wipes it.
 func EntropyMnemonic(entropy *secret.Bytes) (*secret.Bytes, error) {
 	return seedphrase.FromEntropy(entropy)
 }

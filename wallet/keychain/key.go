@@ -13,9 +13,8 @@ import (
 	"blockstack/wallet/keychain/hdpath"
 )
 
-// Key signs with one private key. It is zeroed when its keychain is locked, and
-// then only its public key remains. It is safe for concurrent use and prints as
-// its path.
+// Key signs with one private key. It is zeroed when its keychain is locked, and then only its
+// public key remains. It is safe for concurrent use and prints as its path.
 type Key struct {
 	path hdpath.Path
 	pub  *btcec.PublicKey
@@ -62,8 +61,8 @@ func (k *Key) signHash(ctx context.Context, hash [32]byte) (*ecdsa.Signature, er
 	return ecdsa.Sign(*k.priv, hash[:]), nil
 }
 
-// signTaproot signs a 32-byte hash for the key path of a taproot output without
-// scripts: BIP 340 with the key tweaked as BIP 341 says for an empty script tree.
+// signTaproot signs a 32-byte hash for the key path of a taproot output without scripts: BIP 340
+// with the key tweaked as BIP 341 says for an empty script tree.
 func (k *Key) signTaproot(ctx context.Context, hash [32]byte) (*schnorr.Signature, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -17,8 +17,7 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// Keychain is an opened keychain file, locked or unlocked. It is safe for
-// concurrent use.
+// Keychain is an opened keychain file, locked or unlocked. It is safe for concurrent use.
 type Keychain struct {
 	path string
 
@@ -30,9 +29,9 @@ type Keychain struct {
 	macKey []byte                  // of the list of scripts; nil: locked
 }
 
-// Create writes a new keychain for a BIP 39 phrase, protected by password. An
-// existing file is never replaced: ErrExists. cost is DefaultCost except in
-// tests. The caller keeps both secrets and wipes them.
+// Create writes a new keychain for a BIP 39 phrase, protected by password. An existing file is
+// never replaced: ErrExists. cost is DefaultCost except in tests. The caller keeps both secrets and
+// wipes them.
 func Create(path string, mnemonic, password *secret.Bytes, cost keyfile.Cost) error {
 	f, err := keyfile.New(keyfile.NewID(), mnemonic, password, cost)
 	if err != nil {
@@ -50,8 +49,8 @@ func Open(path string) (*Keychain, error) {
 	return &Keychain{path: path, file: f}, nil
 }
 
-// Parse reads the bytes of a keychain file. It is locked, stands at no place, and
-// its passwords cannot be changed.
+// Parse reads the bytes of a keychain file. It is locked, stands at no place, and its passwords
+// cannot be changed.
 func Parse(b []byte) (*Keychain, error) {
 	f, err := keyfile.Parse(b)
 	if err != nil {
@@ -84,14 +83,14 @@ func (k *Keychain) Locked() bool {
 	return k.root == nil
 }
 
-// Unlock decrypts the seed. A wrong password gives ErrWrongPassword and takes
-// as long as a right one. Unlocking again checks the password again.
+// Unlock decrypts the seed. A wrong password gives ErrWrongPassword and takes as long as a right
+// one. Unlocking again checks the password again.
 func (k *Keychain) Unlock(ctx context.Context, password *secret.Bytes) error {
 	return k.unlock(ctx, keyfile.TypePassword, password)
 }
 
-// UnlockKeyring is Unlock with the secret of AddKeyring. ErrWrongPassword: it is
-// not the one, or the keychain has none.
+// UnlockKeyring is Unlock with the secret of AddKeyring. ErrWrongPassword: it is not the one, or
+// the keychain has none.
 func (k *Keychain) UnlockKeyring(ctx context.Context, random *secret.Bytes) error {
 	return k.unlock(ctx, keyfile.TypeKeyring, random)
 }
@@ -151,8 +150,8 @@ func (k *Keychain) Lock() {
 	k.root, k.keys, k.macKey = nil, nil, nil
 }
 
-// masterKey is the BIP 32 root of a seed. Only its version bytes depend on the
-// network, and they are set when a public key is taken out.
+// masterKey is the BIP 32 root of a seed. Only its version bytes depend on the network, and they
+// are set when a public key is taken out.
 func masterKey(seed *secret.Bytes) (root *hdkeychain.ExtendedKey, err error) {
 	seed.Use(func(s []byte) {
 		root, err = hdkeychain.NewMaster(s, &chaincfg.MainNetParams)
@@ -163,7 +162,8 @@ func masterKey(seed *secret.Bytes) (root *hdkeychain.ExtendedKey, err error) {
 	return root, nil
 }
 
-// node is the key at a path, the last step of a ring's path taken as ring.go says. The caller zeroes the result. k.mu is held.
+// node is the key at a path, the last step of a ring's path taken as ring.go says. The caller
+// zeroes the result. k.mu is held.
 func (k *Keychain) node(p hdpath.Path) (*hdkeychain.ExtendedKey, error) {
 	if !p.InRing() {
 		return k.derive(p)
@@ -198,9 +198,8 @@ func (k *Keychain) derive(p hdpath.Path) (*hdkeychain.ExtendedKey, error) {
 	return node, nil
 }
 
-// Fingerprint is the BIP 32 fingerprint of the root key as the psbt package
-// carries it: the first four bytes of the hash of its public key, read as
-// little-endian.
+// Fingerprint is the BIP 32 fingerprint of the root key as the psbt package carries it: the first
+// four bytes of the hash of its public key, read as little-endian.
 func (k *Keychain) Fingerprint() (uint32, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -214,8 +213,8 @@ func (k *Keychain) Fingerprint() (uint32, error) {
 	return binary.LittleEndian.Uint32(address.Hash160(pub.SerializeCompressed())), nil
 }
 
-// AccountXPub is the extended public key of a payment account (44, 49, 84 or
-// 86), with the version bytes of net ("xpub", "tpub").
+// AccountXPub is the extended public key of a payment account (44, 49, 84 or 86), with the version
+// bytes of net ("xpub", "tpub").
 func (k *Keychain) AccountXPub(net *chaincfg.Params, purpose uint32) (*hdkeychain.ExtendedKey, error) {
 	switch purpose {
 	case hdpath.PurposeP2PKH, hdpath.PurposeP2SHP2WPKH, hdpath.PurposeP2WPKH, hdpath.PurposeP2TR:

@@ -241,8 +241,8 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
-// A wrong password must run the same key derivations as a right one, also when
-// the right one opens the first of several unlockers.
+// A wrong password must run the same key derivations as a right one, also when the right one opens
+// the first of several unlockers.
 func TestEveryUnlockerIsTried(t *testing.T) {
 	path := newFile(t)
 	k, err := Open(path)

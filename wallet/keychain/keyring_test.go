@@ -10,7 +10,8 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// TestKeyringUnlocker adds, replaces and removes the secret of a system's keyring beside the password.
+// TestKeyringUnlocker adds, replaces and removes the secret of a system's keyring beside the
+// password.
 func TestKeyringUnlocker(t *testing.T) {
 	ctx := context.Background()
 	path := t.TempDir() + "/keychain"

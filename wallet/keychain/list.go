@@ -10,14 +10,15 @@ import (
 )
 
 var (
-	// ErrNoList: the keychain has no list of scripts yet. It is made at the next Unlock of a wallet.
+	// ErrNoList: the keychain has no list of scripts yet. It is made at the next Unlock of a
+	// wallet.
 	ErrNoList = errors.New("the keychain has no list of the wallet's scripts yet")
 	// ErrListForged: the list of scripts is not what a holder of the password wrote.
 	ErrListForged = errors.New("the list of scripts in the keychain file was changed by somebody without the password")
 )
 
-// List is the list of scripts as the file has it. While the keychain is locked nobody has checked it: who can write the
-// file can change it. ErrNoList.
+// List is the list of scripts as the file has it. While the keychain is locked nobody has checked
+// it: who can write the file can change it. ErrNoList.
 func (k *Keychain) List() (*keyfile.List, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -27,7 +28,8 @@ func (k *Keychain) List() (*keyfile.List, error) {
 	return k.file.Scripts.Clone(), nil
 }
 
-// Vouches says whether the list with this digest and this MAC was written by a holder of the password. ErrLocked.
+// Vouches says whether the list with this digest and this MAC was written by a holder of the
+// password. ErrLocked.
 func (k *Keychain) Vouches(digest [32]byte, mac []byte) (bool, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -37,8 +39,8 @@ func (k *Keychain) Vouches(digest [32]byte, mac []byte) (bool, error) {
 	return hmac.Equal(keyfile.MacOf(k.macKey, digest), mac), nil
 }
 
-// CheckList finds out whether the list in the file was written by a holder of the password. ErrNoList, ErrLocked,
-// ErrListForged.
+// CheckList finds out whether the list in the file was written by a holder of the password.
+// ErrNoList, ErrLocked, ErrListForged.
 func (k *Keychain) CheckList() error {
 	l, err := k.List()
 	if err != nil {
@@ -57,7 +59,8 @@ func (k *Keychain) CheckList() error {
 	return nil
 }
 
-// Derived is the list's part that follows from the seed, with at least so many owner and revealer keys.
+// Derived is the list's part that follows from the seed, with at least so many owner and revealer
+// keys.
 func (k *Keychain) Derived(owners, revealers uint32) (*keyfile.List, error) {
 	if max(owners, revealers) > keyfile.MaxListed {
 		return nil, fmt.Errorf("a list of scripts has at most %d keys of a role, not %d", keyfile.MaxListed, max(owners, revealers))
@@ -87,9 +90,10 @@ func (k *Keychain) Derived(owners, revealers uint32) (*keyfile.List, error) {
 	return l, nil
 }
 
-// SetList writes a list in place of the one that there is; its MAC is made here. The caller has derived it from the
-// seed. change is given what the file has now, nil for none, and whether a holder of the password wrote that; it returns
-// what the file shall have, nil for no change. It calls nothing of the keychain, which is held meanwhile.
+// SetList writes a list in place of the one that there is; its MAC is made here. The caller has
+// derived it from the seed. change is given what the file has now, nil for none, and whether a
+// holder of the password wrote that; it returns what the file shall have, nil for no change. It
+// calls nothing of the keychain, which is held meanwhile.
 func (k *Keychain) SetList(change func(now *keyfile.List, vouched bool) (*keyfile.List, error)) (err error) {
 	done, err := keyfile.Lock(k.path)
 	if err != nil {

@@ -50,7 +50,8 @@ func listed(t testing.TB) (*Keychain, string) {
 	return k, path
 }
 
-// A list comes back as it was written and is vouched for; one that was changed by as much as a letter is not.
+// A list comes back as it was written and is vouched for; one that was changed by as much as a
+// letter is not.
 func TestList(t *testing.T) {
 	k, path := listed(t)
 	if err := k.CheckList(); err != nil {

@@ -10,7 +10,8 @@ import (
 	"blockstack/wallet/keychain/keyfile"
 )
 
-// A mark follows from the seed and the text alone, so that another machine with the same words knows it again.
+// A mark follows from the seed and the text alone, so that another machine with the same words
+// knows it again.
 func TestMark(t *testing.T) {
 	open := func(phrase string) *Keychain {
 		path := filepath.Join(t.TempDir(), "keychain")

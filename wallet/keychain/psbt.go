@@ -15,20 +15,20 @@ import (
 	"blockstack/wallet/keychain/hdpath"
 )
 
-// SignPSBT signs the inputs of a PSBT (BIP 174, BIP 371) that are ours: those
-// with a derivation of our fingerprint. It adds signatures and nothing is
-// finalized. It returns how many inputs carry a signature of ours afterwards.
+// SignPSBT signs the inputs of a PSBT (BIP 174, BIP 371) that are ours: those with a derivation of
+// our fingerprint. It adds signatures and nothing is finalized. It returns how many inputs carry a
+// signature of ours afterwards.
 //
-// Everything is checked before the first key signs, and nothing is signed when a
-// check fails (ErrPSBT):
-//   - every input says what it spends; a previous transaction has the txid of the
-//     outpoint; a witness output equals that of the previous transaction;
-//   - inputs that are not taproot have the previous transaction, because only
-//     that proves the amount to a signer who signs inputs one by one;
+// Everything is checked before the first key signs, and nothing is signed when a check fails
+// (ErrPSBT):
+//   - every input says what it spends; a previous transaction has the txid of the outpoint; a
+//     witness output equals that of the previous transaction;
+//   - inputs that are not taproot have the previous transaction, because only that proves the
+//     amount to a signer who signs inputs one by one;
 //   - the inputs are worth at least the outputs, and all amounts are in range;
-//   - the path has a role, its key is the one named, and the script is the
-//     single-key script that the role uses, or a P2SH script of several keys (m of
-//     n) that has an owner key of ours among them;
+//   - the path has a role, its key is the one named, and the script is the single-key script that
+//     the role uses, or a P2SH script of several keys (m of n) that has an owner key of ours among
+//     them;
 //   - the signature type is ALL (or the default of taproot).
 func (k *Keychain) SignPSBT(ctx context.Context, p *psbt.Packet) (int, error) {
 	if k.Locked() {
@@ -100,8 +100,8 @@ func spentOutputs(p *psbt.Packet) ([]*wire.TxOut, error) {
 	return prev, nil
 }
 
-// SpentOutput is what an input of a PSBT says that it spends, after checking it
-// against the previous transaction where that is there.
+// SpentOutput is what an input of a PSBT says that it spends, after checking it against the
+// previous transaction where that is there.
 func SpentOutput(in *psbt.PInput, op wire.OutPoint) (*wire.TxOut, error) {
 	o := in.WitnessUtxo
 	if tx := in.NonWitnessUtxo; tx != nil {

@@ -13,8 +13,8 @@ import (
 	"blockstack/wallet/keychain/hdpath"
 )
 
-// ownInputs checks input i: none means that it is not ours, several that more than
-// one key of ours signs it.
+// ownInputs checks input i: none means that it is not ours, several that more than one key of ours
+// signs it.
 func (s *signer) ownInputs(p *psbt.Packet, i int, out *wire.TxOut) ([]*ownInput, error) {
 	redeem := p.Inputs[i].RedeemScript
 	if multi, err := txscript.IsMultisigScript(redeem); err == nil && multi && outscript.KindOf(out.PkScript) == outscript.P2SH {
@@ -27,9 +27,9 @@ func (s *signer) ownInputs(p *psbt.Packet, i int, out *wire.TxOut) ([]*ownInput,
 	return []*ownInput{in}, nil
 }
 
-// sharedInputs checks an input that several keys sign (BIP 11 in BIP 16): the script
-// is the one that is paid to, and each key that is said to be ours is an owner key
-// of ours and stands in the script.
+// sharedInputs checks an input that several keys sign (BIP 11 in BIP 16): the script is the one
+// that is paid to, and each key that is said to be ours is an owner key of ours and stands in the
+// script.
 func (s *signer) sharedInputs(p *psbt.Packet, i int, out *wire.TxOut) ([]*ownInput, error) {
 	in := &p.Inputs[i]
 	if len(in.FinalScriptSig) > 0 || len(in.FinalScriptWitness) > 0 {

@@ -155,8 +155,7 @@ func addWitnessUtxos(p *psbt.Packet) {
 	}
 }
 
-// A taproot input needs no previous transaction: its signature commits to all
-// amounts.
+// A taproot input needs no previous transaction: its signature commits to all amounts.
 func TestSignTaprootFromWitnessOutput(t *testing.T) {
 	k := unlocked(t)
 	p := ownPacket(t, k, ownPaths()[5:])

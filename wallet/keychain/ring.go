@@ -11,13 +11,13 @@ import (
 	"blockstack/wallet/keychain/hdpath"
 )
 
-// The ring of a revealer: the keys that may import names into its namespace (package
-// importring). One private key of the ring, together with the revealer's public key, gives the
-// revealer's private key. For that reason keys of a ring sign PSBTs and nothing else,
-// and neither this package nor an agent hands one out in any form.
+// The ring of a revealer: the keys that may import names into its namespace (package importring).
+// One private key of the ring, together with the revealer's public key, gives the revealer's
+// private key. For that reason keys of a ring sign PSBTs and nothing else, and neither this package
+// nor an agent hands one out in any form.
 //
-// A key of a ring is written as m/888'/1'/i'/j. That is no BIP 32 path from the root:
-// the last step has the zero chain code.
+// A key of a ring is written as m/888'/1'/i'/j. That is no BIP 32 path from the root: the last step
+// has the zero chain code.
 
 // RingPublicKey is the public key j of the ring of a revealer.
 func RingPublicKey(revealer *btcec.PublicKey, j uint32) (*btcec.PublicKey, error) {
@@ -27,7 +27,8 @@ func RingPublicKey(revealer *btcec.PublicKey, j uint32) (*btcec.PublicKey, error
 	return importring.Key(revealer, j)
 }
 
-// ringChild is the private key of a ring: the revealer's, and what the key of the ring is away from it. The caller zeroes it.
+// ringChild is the private key of a ring: the revealer's, and what the key of the ring is away from
+// it. The caller zeroes it.
 func ringChild(revealer *hdkeychain.ExtendedKey, p hdpath.Path) (*hdkeychain.ExtendedKey, error) {
 	priv, err := revealer.ECPrivKey()
 	if err != nil {

@@ -15,15 +15,15 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// Sealed boxes: bytes that anybody who has the public half can write, and only the
-// seed can read. The public half is usable while the keychain is locked.
+// Sealed boxes: bytes that anybody who has the public half can write, and only the seed can read.
+// The public half is usable while the keychain is locked.
 //
 //	private = HKDF-SHA256(key of m/888'/2'/0', no salt, "blockstack/sealed-box/v1"), 32 bytes, an X25519 scalar (RFC 7748)
 //	sealed  = ephemeral(32) box                 NaCl's sealed box: X25519, XSalsa20-Poly1305
 //
-// The key at m/888'/2'/0' signs nothing. A sealed box does not show for whom it is,
-// so who does not have the public half, which is kept like the account keys, can
-// neither write one that opens nor tell whose it is.
+// The key at m/888'/2'/0' signs nothing. A sealed box does not show for whom it is, so who does not
+// have the public half, which is kept like the account keys, can neither write one that opens nor
+// tell whose it is.
 const sealedInfo = "blockstack/sealed-box/v1"
 
 // SealedKey is the public half of the key that opens sealed boxes.
@@ -103,12 +103,12 @@ func (k *Keychain) sealedSecret(info string) ([]byte, error) {
 	return key, nil
 }
 
-// markInfo: the key of marks is HKDF-SHA256(key of m/888'/2'/0', no salt, "blockstack/mark/v1"), 32 bytes, and a mark is
-// HMAC-SHA256 of the text under it.
+// markInfo: the key of marks is HKDF-SHA256(key of m/888'/2'/0', no salt, "blockstack/mark/v1"), 32
+// bytes, and a mark is HMAC-SHA256 of the text under it.
 const markInfo = "blockstack/mark/v1"
 
-// Mark is a code over a text that only the seed gives, on any machine: it shows later that a holder of the password was
-// there when it was made. It signs nothing. ErrLocked.
+// Mark is a code over a text that only the seed gives, on any machine: it shows later that a holder
+// of the password was there when it was made. It signs nothing. ErrLocked.
 func (k *Keychain) Mark(text []byte) ([]byte, error) {
 	key, err := k.sealedSecret(markInfo)
 	if err != nil {

@@ -35,8 +35,8 @@ const (
 	otherPhrase  = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 )
 
-// TestSealed seals with the public half, also while the keychain is locked, and opens
-// with the seed alone.
+// TestSealed seals with the public half, also while the keychain is locked, and opens with the seed
+// alone.
 func TestSealed(t *testing.T) {
 	k, other := sealedKeychain(t, sealedPhrase), sealedKeychain(t, otherPhrase)
 	pub, err := k.SealedKey()

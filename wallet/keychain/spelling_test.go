@@ -15,7 +15,8 @@ import (
 
 const composed, decomposed, marked = "p\u00e4ss", "pa\u0308ss", "\ufeffp\u00e4ss"
 
-// TestPasswordSpellings: a keychain opens with its password however a keyboard or an editor wrote it.
+// TestPasswordSpellings: a keychain opens with its password however a keyboard or an editor wrote
+// it.
 func TestPasswordSpellings(t *testing.T) {
 	ctx := context.Background()
 	for _, made := range []string{composed, decomposed, marked} {
@@ -69,7 +70,8 @@ func madeAsTyped(t *testing.T, typed string, cost keyfile.Cost) string {
 	return path
 }
 
-// TestOldSpellingsOpen: a keychain that was made with the bytes as they were typed opens, and is then written as one is today.
+// TestOldSpellingsOpen: a keychain that was made with the bytes as they were typed opens, and is
+// then written as one is today.
 func TestOldSpellingsOpen(t *testing.T) {
 	ctx := context.Background()
 	for _, made := range []string{composed, decomposed, marked, "\xff\xfe"} {
@@ -100,7 +102,8 @@ func TestOldSpellingsOpen(t *testing.T) {
 	}
 }
 
-// TestStrengthen: a cost below the one wanted is raised, one above it stays, and a wrong password changes nothing.
+// TestStrengthen: a cost below the one wanted is raised, one above it stays, and a wrong password
+// changes nothing.
 func TestStrengthen(t *testing.T) {
 	ctx := context.Background()
 	wanted := keyfile.Cost{Time: 2, MemoryKiB: 64, Threads: 2}
@@ -158,7 +161,8 @@ func TestStrengthen(t *testing.T) {
 	}
 }
 
-// TestCreateAgain: the file is made from the words with the id that is wanted, and one that is in its place is kept.
+// TestCreateAgain: the file is made from the words with the id that is wanted, and one that is in
+// its place is kept.
 func TestCreateAgain(t *testing.T) {
 	ctx := context.Background()
 	path := newFile(t)

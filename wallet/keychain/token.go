@@ -16,10 +16,12 @@ import (
 //	hash  = SHA-256( input )
 //	input = BASE64URL( header ) "." BASE64URL( payload )
 //
-// both without padding. Header and payload are JSON objects and the header names ES256K, so that no signature of a token
-// is one of a transaction or of a message, whose hashes are made twice of other bytes.
+// both without padding. Header and payload are JSON objects and the header names ES256K, so that no
+// signature of a token is one of a transaction or of a message, whose hashes are made twice of
+// other bytes.
 
-// TokenHash is what a token's signature signs. ErrToken: header and payload are not those of a token.
+// TokenHash is what a token's signature signs. ErrToken: header and payload are not those of a
+// token.
 func TokenHash(header, payload []byte) ([32]byte, error) {
 	var h struct {
 		Alg string `json:"alg"`
@@ -39,8 +41,8 @@ func isObject(b []byte) bool {
 	return bytes.HasPrefix(bytes.TrimSpace(b), []byte("{")) && json.Valid(b)
 }
 
-// SignToken signs a token whose header and payload are given, byte for byte; the signature is ECDSA with the nonce of
-// RFC 6979 and low S. ErrToken.
+// SignToken signs a token whose header and payload are given, byte for byte; the signature is ECDSA
+// with the nonce of RFC 6979 and low S. ErrToken.
 func (k *Key) SignToken(ctx context.Context, header, payload []byte) (*ecdsa.Signature, error) {
 	hash, err := TokenHash(header, payload)
 	if err != nil {

@@ -28,8 +28,7 @@ func (k *Keychain) Unlockers() []Unlocker {
 	return out
 }
 
-// AddPassword adds a second password that opens the same keys. password is one
-// that opens it now.
+// AddPassword adds a second password that opens the same keys. password is one that opens it now.
 func (k *Keychain) AddPassword(ctx context.Context, password, added *secret.Bytes, cost keyfile.Cost) error {
 	return k.rewrite(ctx, password, func(f *keyfile.File, opened *keyfile.Opened) error {
 		if len(f.Unlockers) == keyfile.MaxUnlockers {
@@ -51,10 +50,9 @@ func (k *Keychain) ChangePassword(ctx context.Context, password, changed *secret
 	})
 }
 
-// Strengthen writes the password that unlocked the keychain last as it is written
-// today, where it stands in the file cheaper to try than cost, or in another spelling.
-// The password stays the same, and so does the id of its unlocker. false: there is
-// nothing to do.
+// Strengthen writes the password that unlocked the keychain last as it is written today, where it
+// stands in the file cheaper to try than cost, or in another spelling. The password stays the same,
+// and so does the id of its unlocker. false: there is nothing to do.
 func (k *Keychain) Strengthen(ctx context.Context, password *secret.Bytes, cost keyfile.Cost) (bool, error) {
 	k.mu.Lock()
 	last := k.last
@@ -87,8 +85,8 @@ func (k *Keychain) RemovePassword(ctx context.Context, password *secret.Bytes) e
 // keyringCost is enough for a password of 256 random bits, which nobody guesses.
 func keyringCost() keyfile.Cost { return keyfile.Cost{Time: 1, MemoryKiB: 8, Threads: 1} }
 
-// AddKeyring lets a random secret that the keyring of the operating system keeps
-// open the keychain, in place of an earlier one. password is one that opens it now.
+// AddKeyring lets a random secret that the keyring of the operating system keeps open the keychain,
+// in place of an earlier one. password is one that opens it now.
 func (k *Keychain) AddKeyring(ctx context.Context, password, random *secret.Bytes) error {
 	return k.rewrite(ctx, password, func(f *keyfile.File, opened *keyfile.Opened) error {
 		f.Unlockers = slices.DeleteFunc(f.Unlockers, func(u keyfile.Unlocker) bool { return u.Type == keyfile.TypeKeyring })
@@ -109,16 +107,16 @@ func (k *Keychain) RemoveKeyring(ctx context.Context, password *secret.Bytes) er
 	})
 }
 
-// HasKeyring reports whether a secret in the keyring of an operating system, of
-// this machine or another, opens the keychain.
+// HasKeyring reports whether a secret in the keyring of an operating system, of this machine or
+// another, opens the keychain.
 func (k *Keychain) HasKeyring() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.file.Count(keyfile.TypeKeyring) > 0
 }
 
-// rewrite changes a copy of the file as it is on disk now and puts it in place in
-// one step. If anything fails, file and keychain are as before.
+// rewrite changes a copy of the file as it is on disk now and puts it in place in one step. If
+// anything fails, file and keychain are as before.
 func (k *Keychain) rewrite(ctx context.Context, password *secret.Bytes, change func(f *keyfile.File, opened *keyfile.Opened) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -245,8 +245,8 @@ func TestVectorsMnemonics(t *testing.T) {
 	}
 	for _, v := range set.Vectors {
 		t.Run(v.ID, func(t *testing.T) {
-			// What the libraries or the browser took, we take; and we collapse runs
-			// of separators, which the browser did not.
+			// What the libraries or the browser took, we take; and we collapse runs of separators,
+			// which the browser did not.
 			canonical := strings.Join(strings.Fields(v.BrowserCleaned), " ")
 			want := v.Valid || v.BrowserCleanedValid || v.ID == "double-space"
 			got, err := seedphrase.Clean(secret.New([]byte(v.Mnemonic)))

@@ -32,11 +32,10 @@ const (
 //	         checksum: CRC-32C of the block
 //	         block:    as Bitcoin encodes it
 //
-// Blocks are only appended. A block whose parent is not the last one replaces
-// what was above its parent: that is how a reorg is stored. The first block's
-// parent is regtest's genesis block. An incomplete record at the end, or zeros,
-// is what an interrupted write leaves, and is dropped; anything else that is
-// wrong is damage, and refused.
+// Blocks are only appended. A block whose parent is not the last one replaces what was above its
+// parent: that is how a reorg is stored. The first block's parent is regtest's genesis block. An
+// incomplete record at the end, or zeros, is what an interrupted write leaves, and is dropped;
+// anything else that is wrong is damage, and refused.
 type blockLog struct {
 	path   string
 	blocks []storedBlock // the best chain; height of blocks[i] is i+1
@@ -222,8 +221,8 @@ func (l *blockLog) tipTime() time.Time {
 	return l.blocks[len(l.blocks)-1].header.Timestamp
 }
 
-// times returns the times of the blocks up to a height, oldest first; as many
-// as the rule about a block's time looks at.
+// times returns the times of the blocks up to a height, oldest first; as many as the rule about a
+// block's time looks at.
 func (l *blockLog) times(height int32) []time.Time {
 	var out []time.Time
 	for _, b := range l.blocks[max(0, height-11):height] {
@@ -232,8 +231,8 @@ func (l *blockLog) times(height int32) []time.Time {
 	return out
 }
 
-// txs returns the transactions of the blocks above a height, without the
-// coinbases, parents before children.
+// txs returns the transactions of the blocks above a height, without the coinbases, parents before
+// children.
 func (l *blockLog) txsAbove(height int32) ([]*wire.MsgTx, error) {
 	var out []*wire.MsgTx
 	for _, b := range l.blocks[height:] {

@@ -49,8 +49,7 @@ func same(t *testing.T, got, want *blockLog) {
 	}
 }
 
-// TestBlockLogFollowsReorgs makes random histories and reads the file after
-// every step.
+// TestBlockLogFollowsReorgs makes random histories and reads the file after every step.
 func TestBlockLogFollowsReorgs(t *testing.T) {
 	for seed := range uint64(20) {
 		random := rand.New(rand.NewPCG(seed, 1))

@@ -67,8 +67,8 @@ func TestKilledNode(t *testing.T) {
 	}
 }
 
-// TestStrangersAreLeftAlone lets the state point at a process that is not the
-// node, in every way in which it can be another one.
+// TestStrangersAreLeftAlone lets the state point at a process that is not the node, in every way in
+// which it can be another one.
 func TestStrangersAreLeftAlone(t *testing.T) {
 	dir := t.TempDir()
 	s := start(t, dir)

@@ -20,8 +20,8 @@ import (
 // faucetFeeRate is what the faucet pays, in satoshi per 1000 virtual bytes.
 const faucetFeeRate = btcutil.Amount(2000)
 
-// Faucet holds the coins that the sandbox mines, all of one P2PKH key. It can
-// be the source of coins and signatures for transactions built elsewhere.
+// Faucet holds the coins that the sandbox mines, all of one P2PKH key. It can be the source of
+// coins and signatures for transactions built elsewhere.
 type Faucet struct {
 	sandbox *Sandbox
 	key     func() *btcec.PrivateKey // a function: see hidden
@@ -69,10 +69,9 @@ func (f *Faucet) Script() []byte { return slices.Clone(f.script) }
 // PublicKey returns the faucet's public key.
 func (f *Faucet) PublicKey() *btcec.PublicKey { return f.key().PubKey() }
 
-// Spendable returns the coins that a transaction may spend now, with at least
-// minConf confirmations (0: unconfirmed ones too), in the order in which they
-// should be used: the early coins of 50 BTC, which regtest soon stops making,
-// come last.
+// Spendable returns the coins that a transaction may spend now, with at least minConf confirmations
+// (0: unconfirmed ones too), in the order in which they should be used: the early coins of 50 BTC,
+// which regtest soon stops making, come last.
 func (f *Faucet) Spendable(ctx context.Context, minConf int32) ([]wtxmgr.Credit, error) {
 	var out []wtxmgr.Credit
 	err := f.sandbox.change(ctx, func(log *blockLog) (err error) {
@@ -99,8 +98,8 @@ func (f *Faucet) spendable(ctx context.Context, log *blockLog, minConf int32) ([
 	return out, nil
 }
 
-// coins computes the faucet's unspent outputs from the stored chain and the
-// unconfirmed transactions; immature ones are among them.
+// coins computes the faucet's unspent outputs from the stored chain and the unconfirmed
+// transactions; immature ones are among them.
 func (f *Faucet) coins(log *blockLog, unconfirmed []*wire.MsgTx) ([]wtxmgr.Credit, error) {
 	unspent := make(map[wire.OutPoint]wtxmgr.Credit)
 	add := func(tx *wire.MsgTx, meta wtxmgr.BlockMeta, coinbase bool) {
@@ -149,8 +148,8 @@ func (f *Faucet) coins(log *blockLog, unconfirmed []*wire.MsgTx) ([]wtxmgr.Credi
 	return out, nil
 }
 
-// spendable applies the rules of confirmations and of a coinbase's maturity to
-// a transaction in the block after tip.
+// spendable applies the rules of confirmations and of a coinbase's maturity to a transaction in the
+// block after tip.
 func spendable(c wtxmgr.Credit, tip, minConf int32) bool {
 	var conf int32
 	if c.Height > 0 {
@@ -170,8 +169,8 @@ func (f *Faucet) PrevTx(ctx context.Context, op wire.OutPoint) (*wire.MsgTx, err
 // ChangeScript returns the script that change goes to: the faucet's own.
 func (f *Faucet) ChangeScript(context.Context) ([]byte, error) { return f.Script(), nil }
 
-// Sign adds a signature to every input of a PSBT that spends a coin of the
-// faucet; other inputs are left as they are.
+// Sign adds a signature to every input of a PSBT that spends a coin of the faucet; other inputs are
+// left as they are.
 func (f *Faucet) Sign(ctx context.Context, p *psbt.Packet) error {
 	u, err := psbt.NewUpdater(p)
 	if err != nil {
@@ -198,9 +197,8 @@ func (f *Faucet) Sign(ctx context.Context, p *psbt.Packet) error {
 	return nil
 }
 
-// Fund pays an amount to an output script and broadcasts the payment; it is in
-// a block when one is mined. With too few spendable coins the error is an
-// *InsufficientFunds.
+// Fund pays an amount to an output script and broadcasts the payment; it is in a block when one is
+// mined. With too few spendable coins the error is an *InsufficientFunds.
 func (f *Faucet) Fund(ctx context.Context, script []byte, amount btcutil.Amount) (*wire.MsgTx, error) {
 	if amount <= 0 || amount > btcutil.MaxSatoshi {
 		return nil, fmt.Errorf("fund: %s cannot be paid", amount)
@@ -278,8 +276,8 @@ func (f *Faucet) payment(coins []wtxmgr.Credit, out *wire.TxOut) (*wire.MsgTx, e
 	return tx, nil
 }
 
-// pickCoins takes the first coin that is enough alone, so that the early large
-// ones stay; if none is, the largest ones until they are enough together.
+// pickCoins takes the first coin that is enough alone, so that the early large ones stay; if none
+// is, the largest ones until they are enough together.
 func pickCoins(coins []wtxmgr.Credit, need btcutil.Amount) (picked []wtxmgr.Credit, total btcutil.Amount) {
 	for _, c := range coins {
 		if c.Amount >= need {

@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// hidden is a secret of the state file: it is stored there and shown nowhere.
-// It is a function, because fmt prints the fields of values that it reaches
-// through unexported fields without asking their methods.
+// hidden is a secret of the state file: it is stored there and shown nowhere. It is a function,
+// because fmt prints the fields of values that it reaches through unexported fields without asking
+// their methods.
 type hidden struct{ reveal func() string }
 
 func hide(text string) hidden { return hidden{func() string { return text }} }

@@ -31,8 +31,8 @@ const (
 	glance    = 3 * time.Second  // the same, where nothing follows but a report
 )
 
-// nodeConfig is btcd.conf. Paths in it are relative to the sandbox's folder,
-// where the node runs, because btcd expands $ and ~ in them.
+// nodeConfig is btcd.conf. Paths in it are relative to the sandbox's folder, where the node runs,
+// because btcd expands $ and ~ in them.
 func (s *nodeState) nodeConfig() (string, error) {
 	faucet, err := s.faucetAddress()
 	if err != nil {
@@ -62,8 +62,8 @@ func (s *nodeState) nodeConfig() (string, error) {
 	}, "\n"), nil
 }
 
-// launch starts the node's program and waits until it answers. It records the
-// process before it waits, so that whoever comes after a crash of ours finds it.
+// launch starts the node's program and waits until it answers. It records the process before it
+// waits, so that whoever comes after a crash of ours finds it.
 func launch(ctx context.Context, dir string, st *nodeState) (*node.Node, error) {
 	for try := 1; ; try++ {
 		if err := st.pickPorts(try > 1); err != nil {
@@ -174,8 +174,8 @@ func (s *nodeState) awaitReady(ctx context.Context, gone <-chan struct{}) (*node
 	}
 }
 
-// pickPorts keeps the recorded ports if they are free, so that what others have
-// noted down stays right.
+// pickPorts keeps the recorded ports if they are free, so that what others have noted down stays
+// right.
 func (s *nodeState) pickPorts(fresh bool) error {
 	if !fresh && s.RPCPort != 0 && portsFree(s.RPCPort, s.P2PPort) {
 		return nil
@@ -204,8 +204,8 @@ func portsFree(ports ...int) bool {
 	return true
 }
 
-// endNode ends the recorded process, in the gentlest way that works; one that is
-// known not to answer is not asked. It is harmless when the process is gone.
+// endNode ends the recorded process, in the gentlest way that works; one that is known not to
+// answer is not asked. It is harmless when the process is gone.
 func endNode(ctx context.Context, st *nodeState, answers bool) error {
 	if !st.Process.running() {
 		return nil
@@ -237,8 +237,8 @@ func endNode(ctx context.Context, st *nodeState, answers bool) error {
 	return &NotEnding{PID: st.Process.PID}
 }
 
-// endOrphan ends a node that was started by a command which died before it
-// could record the process. Only our node accepts our password.
+// endOrphan ends a node that was started by a command which died before it could record the
+// process. Only our node accepts our password.
 func endOrphan(ctx context.Context, st *nodeState) {
 	if st.Phase != phaseStarting || st.Process != nil || st.RPCPort == 0 {
 		return
@@ -264,8 +264,8 @@ func fileSize(path string) int64 {
 	return info.Size()
 }
 
-// lastWords returns the last line that the node wrote: to standard error, else
-// to its log beyond what was there before.
+// lastWords returns the last line that the node wrote: to standard error, else to its log beyond
+// what was there before.
 func lastWords(dir string, logged int64) string {
 	if line := lastLine(filepath.Join(dir, errFile), 0); line != "" {
 		return line

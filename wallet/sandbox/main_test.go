@@ -33,8 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// start starts the sandbox of a folder, which ends with the test whatever
-// happens in it.
+// start starts the sandbox of a folder, which ends with the test whatever happens in it.
 func start(t *testing.T, dir string) *Sandbox {
 	t.Helper()
 	endWithTest(t, dir)

@@ -76,8 +76,7 @@ func parentsFirst(txs []*wire.MsgTx) []*wire.MsgTx {
 	return out
 }
 
-// keepMempool stores the unconfirmed transactions, so that they survive a crash
-// of the node too.
+// keepMempool stores the unconfirmed transactions, so that they survive a crash of the node too.
 func keepMempool(ctx context.Context, dir string, btcd *node.Node) error {
 	txs, err := mempoolTxs(ctx, btcd)
 	if err != nil {
@@ -118,7 +117,8 @@ func readMempool(dir string) ([]*wire.MsgTx, error) {
 	return txs, nil
 }
 
-// setAsideMempool moves a damaged mempool.json out of the way: what it held was in no block. "": it was not damaged.
+// setAsideMempool moves a damaged mempool.json out of the way: what it held was in no block. "": it
+// was not damaged.
 func setAsideMempool(dir string) (moved string, err error) {
 	_, err = readMempool(dir)
 	var bad *BadState
@@ -148,8 +148,8 @@ func parseMempool(raw []byte) ([]*wire.MsgTx, error) {
 	return txs, nil
 }
 
-// rebroadcast gives transactions to the node again and returns those that it
-// does not take any more.
+// rebroadcast gives transactions to the node again and returns those that it does not take any
+// more.
 func rebroadcast(ctx context.Context, btcd *node.Node, txs []*wire.MsgTx) (lost []Lost, err error) {
 	for _, tx := range txs {
 		_, err := btcd.Broadcast(ctx, tx)

@@ -20,9 +20,8 @@ const (
 	mostMined = 100000 // blocks of one call
 )
 
-// Mine mines blocks with the node's unconfirmed transactions in them, paid to
-// the faucet, and stores them. It returns their hashes, also those mined before
-// an error.
+// Mine mines blocks with the node's unconfirmed transactions in them, paid to the faucet, and
+// stores them. It returns their hashes, also those mined before an error.
 func (s *Sandbox) Mine(ctx context.Context, blocks int) ([]chainhash.Hash, error) {
 	if blocks < 1 || blocks > mostMined {
 		return nil, fmt.Errorf("mine %d blocks: must be between 1 and %d", blocks, mostMined)
@@ -56,9 +55,9 @@ type Reorged struct {
 	Dropped      []chainhash.Hash // those that were left out on request
 }
 
-// Reorg replaces the last depth blocks by depth+1 empty ones. The transactions
-// of the replaced blocks wait for a block again; with drop they are forgotten,
-// with all that spends them (the node is restarted for that).
+// Reorg replaces the last depth blocks by depth+1 empty ones. The transactions of the replaced
+// blocks wait for a block again; with drop they are forgotten, with all that spends them (the node
+// is restarted for that).
 func (s *Sandbox) Reorg(ctx context.Context, depth int32, drop bool) (Reorged, error) {
 	var r Reorged
 	err := s.change(ctx, func(log *blockLog) error {
@@ -110,8 +109,8 @@ func (s *Sandbox) Reorg(ctx context.Context, depth int32, drop bool) (Reorged, e
 				return err
 			}
 		} else if r.Lost, err = rebroadcast(ctx, s.Chain(), keep); err != nil {
-			// The node has put most of them back itself, but while the chain was
-			// shorter it refused what spends a coin that was not mature then.
+			// The node has put most of them back itself, but while the chain was shorter it refused
+			// what spends a coin that was not mature then.
 			return err
 		}
 		r.sort(gone, drop)
@@ -136,9 +135,9 @@ func (r *Reorged) sort(gone []*wire.MsgTx, drop bool) {
 	}
 }
 
-// sound reports whether every coin that the transactions spend still exists. A
-// coin that was mined in a replaced block does not; btcd keeps what spends it in
-// its memory pool, where it would wait for ever.
+// sound reports whether every coin that the transactions spend still exists. A coin that was mined
+// in a replaced block does not; btcd keeps what spends it in its memory pool, where it would wait
+// for ever.
 func (s *Sandbox) sound(ctx context.Context, txs []*wire.MsgTx) (bool, error) {
 	ours := make(map[chainhash.Hash]bool)
 	for _, tx := range txs {
@@ -193,9 +192,9 @@ func (s *Sandbox) emptyBlocks(log *blockLog, fork, count int32) (raws [][]byte, 
 	return raws, hashes, nil
 }
 
-// restart ends the node and starts it with the stored chain and the stored
-// memory pool, at the same ports: the only way to make btcd forget a transaction.
-// It returns those that could not be given back.
+// restart ends the node and starts it with the stored chain and the stored memory pool, at the same
+// ports: the only way to make btcd forget a transaction. It returns those that could not be given
+// back.
 func (s *Sandbox) restart(ctx context.Context, log *blockLog) ([]Lost, error) {
 	st := *s.state()
 	if err := endNode(ctx, &st, true); err != nil {

@@ -15,10 +15,9 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// MineFull mines blocks as they are when they are full and others pay a fee rate, in
-// satoshi per 1000 virtual bytes: of the unconfirmed transactions only those are taken
-// that pay as much, and whose parents are. It returns the hashes, also those mined
-// before an error.
+// MineFull mines blocks as they are when they are full and others pay a fee rate, in satoshi per
+// 1000 virtual bytes: of the unconfirmed transactions only those are taken that pay as much, and
+// whose parents are. It returns the hashes, also those mined before an error.
 func (s *Sandbox) MineFull(ctx context.Context, blocks int, rate btcutil.Amount) ([]chainhash.Hash, error) {
 	if blocks < 1 || blocks > mostMined || rate < 0 {
 		return nil, fmt.Errorf("mine %d blocks at %d satoshi per kvB: out of range", blocks, int64(rate))

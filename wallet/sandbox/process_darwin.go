@@ -8,8 +8,8 @@ import (
 
 const zombie = 5 // SZOMB of <sys/proc.h>
 
-// inspectProcess asks sysctl kern.proc.pid; the program is the name that the
-// kernel keeps, at most 16 characters.
+// inspectProcess asks sysctl kern.proc.pid; the program is the name that the kernel keeps, at most
+// 16 characters.
 func inspectProcess(pid int) (process, error) {
 	info, err := unix.SysctlKinfoProc("kern.proc.pid", pid)
 	if err != nil || int(info.Proc.P_pid) != pid || info.Proc.P_stat == zombie {

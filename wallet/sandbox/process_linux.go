@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// inspectProcess reads /proc (proc(5)): field 22 of stat is the start time in
-// clock ticks since boot, exe is the program.
+// inspectProcess reads /proc (proc(5)): field 22 of stat is the start time in clock ticks since
+// boot, exe is the program.
 func inspectProcess(pid int) (process, error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

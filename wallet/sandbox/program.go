@@ -14,8 +14,7 @@ import (
 
 const btcdModule = "github.com/btcsuite/btcd"
 
-// findBtcd looks for the node's program: the one named, else beside our own
-// program, else on PATH.
+// findBtcd looks for the node's program: the one named, else beside our own program, else on PATH.
 func findBtcd(named string) (string, error) {
 	if named != "" {
 		path, err := exec.LookPath(named)
@@ -54,8 +53,8 @@ func installCommand() string {
 	return "go install " + btcdModule + "@" + version
 }
 
-// btcdVersion asks a program for its version, and is sure afterwards that it is
-// btcd. Nothing else is done with it.
+// btcdVersion asks a program for its version, and is sure afterwards that it is btcd. Nothing else
+// is done with it.
 func btcdVersion(ctx context.Context, program, home string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()

@@ -13,8 +13,8 @@ func TestReorg(t *testing.T) {
 	s := start(t, dir)
 	for _, depth := range []int32{1, 3, 50} {
 		for _, drop := range []bool{false, true} {
-			// One payment that stays below the fork, one in every replaced block up
-			// to some, one that waits.
+			// One payment that stays below the fork, one in every replaced block up to some, one
+			// that waits.
 			below := fund(t, s, 1e8)
 			mine(t, s, 1)
 			fork, forkHash := tip(t, s)

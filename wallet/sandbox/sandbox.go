@@ -20,8 +20,8 @@ type Sandbox struct {
 	node *node.Node
 }
 
-// Open connects to the sandbox that runs in a folder. While another command
-// starts it, Open waits. If none runs the error is a *NotRunning.
+// Open connects to the sandbox that runs in a folder. While another command starts it, Open waits.
+// If none runs the error is a *NotRunning.
 func Open(ctx context.Context, dir string) (*Sandbox, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -81,20 +81,19 @@ func (s *Sandbox) state() *nodeState {
 	return s.st
 }
 
-// RegistryPath returns where this sandbox's registry is kept, and whether there
-// is one.
+// RegistryPath returns where this sandbox's registry is kept, and whether there is one.
 func (s *Sandbox) RegistryPath() (path string, found bool) { return RegistryPath(s.dir) }
 
-// RegistryPath returns where a sandbox's registry is kept, and whether there is
-// one; the sandbox need not run.
+// RegistryPath returns where a sandbox's registry is kept, and whether there is one; the sandbox
+// need not run.
 func RegistryPath(dir string) (path string, found bool) {
 	path = filepath.Join(dir, registryFile)
 	info, err := os.Stat(path)
 	return path, err == nil && info.Mode().IsRegular()
 }
 
-// WriteRegistry keeps a registry with the sandbox and returns its path. What is
-// in it is the caller's business.
+// WriteRegistry keeps a registry with the sandbox and returns its path. What is in it is the
+// caller's business.
 func (s *Sandbox) WriteRegistry(raw []byte) (string, error) {
 	path := filepath.Join(s.dir, registryFile)
 	if err := writeFile(path, raw); err != nil {
@@ -103,8 +102,8 @@ func (s *Sandbox) WriteRegistry(raw []byte) (string, error) {
 	return path, nil
 }
 
-// change runs f while no other command changes the sandbox, with the stored
-// chain brought up to the node's.
+// change runs f while no other command changes the sandbox, with the stored chain brought up to the
+// node's.
 func (s *Sandbox) change(ctx context.Context, f func(log *blockLog) error) error {
 	unlock, err := lockDir(ctx, s.dir, nil)
 	if err != nil {

@@ -54,9 +54,9 @@ type Report struct {
 	SetAside string   // where a damaged mempool.json was put; empty: it was whole
 }
 
-// Start makes the sandbox of a folder run: the first time with a new chain,
-// later with the chain it had. What a crash or an interrupted start left behind
-// is repaired. If it already runs and answers, the error is an *AlreadyRunning.
+// Start makes the sandbox of a folder run: the first time with a new chain, later with the chain it
+// had. What a crash or an interrupted start left behind is repaired. If it already runs and
+// answers, the error is an *AlreadyRunning.
 func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	dir, err := filepath.Abs(o.Dir)
 	if err != nil {
@@ -126,8 +126,8 @@ func (s *Sandbox) start(ctx context.Context, btcd string, say func(Progress)) er
 	return s.bringUp(ctx, st, log, &s.report, say)
 }
 
-// salvage reports whether a node that runs also answers, and stores blocks of
-// it that are missing from the stored chain.
+// salvage reports whether a node that runs also answers, and stores blocks of it that are missing
+// from the stored chain.
 func salvage(ctx context.Context, st *nodeState, log *blockLog) bool {
 	if st.RPCPort == 0 {
 		return false
@@ -143,9 +143,8 @@ func salvage(ctx context.Context, st *nodeState, log *blockLog) bool {
 	return true
 }
 
-// bringUp launches the node and gives it back its chain and its memory pool.
-// When anything fails the node is ended again: it would not have the chain that
-// it should have.
+// bringUp launches the node and gives it back its chain and its memory pool. When anything fails
+// the node is ended again: it would not have the chain that it should have.
 func (s *Sandbox) bringUp(ctx context.Context, st *nodeState, log *blockLog, done *Report, say func(Progress)) (err error) {
 	say(Progress{Step: StepNode})
 	btcd, err := launch(ctx, s.dir, st)

@@ -36,9 +36,8 @@ type Status struct {
 	Registry      string         // path; empty: none kept
 }
 
-// Inspect reports about the sandbox of a folder, running or not. It changes
-// nothing. Of a sandbox that does not answer, chain and balance are what was
-// stored last.
+// Inspect reports about the sandbox of a folder, running or not. It changes nothing. Of a sandbox
+// that does not answer, chain and balance are what was stored last.
 func Inspect(ctx context.Context, dir string) (Status, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -89,8 +88,8 @@ func Inspect(ctx context.Context, dir string) (Status, error) {
 	return out, nil
 }
 
-// ask fills in what only the node knows, and brings log up to it in memory. It
-// returns the unconfirmed transactions.
+// ask fills in what only the node knows, and brings log up to it in memory. It returns the
+// unconfirmed transactions.
 func (o *Status) ask(ctx context.Context, st *nodeState, log *blockLog) ([]*wire.MsgTx, error) {
 	ctx, cancel := context.WithTimeout(ctx, glance)
 	defer cancel()

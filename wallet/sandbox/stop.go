@@ -8,9 +8,9 @@ import (
 	"blockstack/wallet/chain/node"
 )
 
-// Stop saves the chain and the unconfirmed transactions and ends the node. If
-// it does not run, the error is a *NotRunning that explains what was found, and
-// nothing is changed. What is left of an interrupted start is ended too.
+// Stop saves the chain and the unconfirmed transactions and ends the node. If it does not run, the
+// error is a *NotRunning that explains what was found, and nothing is changed. What is left of an
+// interrupted start is ended too.
 func Stop(ctx context.Context, dir string) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -63,8 +63,7 @@ func stopRunning(ctx context.Context, dir string, st *nodeState) error {
 	return st.stopped(dir)
 }
 
-// save stores what the node has, if it answers; one that does not has nothing
-// to say.
+// save stores what the node has, if it answers; one that does not has nothing to say.
 func save(ctx context.Context, dir string, st *nodeState) (answers bool, err error) {
 	askCtx, cancel := context.WithTimeout(ctx, answering)
 	defer cancel()

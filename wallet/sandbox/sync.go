@@ -12,8 +12,8 @@ import (
 	"blockstack/wallet/chain/node"
 )
 
-// missing returns the blocks of the node's best chain that the stored one lacks,
-// parents first, and the height of the last block that both have.
+// missing returns the blocks of the node's best chain that the stored one lacks, parents first, and
+// the height of the last block that both have.
 func (l *blockLog) missing(ctx context.Context, btcd *node.Node) (raws [][]byte, common int32, err error) {
 	_, hash, err := btcd.Tip(ctx)
 	if err != nil {

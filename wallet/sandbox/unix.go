@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-// detach makes a child outlive us: a session of its own, so that Ctrl-C and a
-// closing terminal do not reach it.
+// detach makes a child outlive us: a session of its own, so that Ctrl-C and a closing terminal do
+// not reach it.
 func detach(cmd *exec.Cmd) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	return nil
 }
 
-// lockDir takes the folder's lock, which ends with our process at the latest.
-// waiting is called once if another process holds it.
+// lockDir takes the folder's lock, which ends with our process at the latest. waiting is called
+// once if another process holds it.
 func lockDir(ctx context.Context, dir string, waiting func()) (unlock func(), err error) {
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -15,17 +15,16 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 )
 
-// What a scan of a node's block files found, so that the next program need not
-// look into hundreds of gigabytes again. It is only ever a shortcut: it is used
-// when its checksum is right and the last block of every file still lies where
-// it did, and thrown away otherwise.
+// What a scan of a node's block files found, so that the next program need not look into hundreds
+// of gigabytes again. It is only ever a shortcut: it is used when its checksum is right and the
+// last block of every file still lies where it did, and thrown away otherwise.
 //
 //	cache = "bsblkhd1" network xor-key count(files) *offset count(blocks) *entry sha256
 //	entry = hash previous bits file size offset
 //
-// network, bits, file, size and counts have 4 bytes, offsets 8, hashes 32, all
-// numbers little-endian; the offsets of files are how far each was read; sha256
-// is that of everything before it.
+// network, bits, file, size and counts have 4 bytes, offsets 8, hashes 32, all numbers
+// little-endian; the offsets of files are how far each was read; sha256 is that of everything
+// before it.
 const (
 	cacheMagic = "bsblkhd1"
 	entryLen   = 32 + 32 + 4 + 4 + 4 + 8

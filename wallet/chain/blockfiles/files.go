@@ -18,11 +18,11 @@ import (
 )
 
 var (
-	// ErrBadFile is wrapped by every error about what stands in a node's
-	// block or undo files; the error itself is a *FileError.
+	// ErrBadFile is wrapped by every error about what stands in a node's block or undo files; the
+	// error itself is a *FileError.
 	ErrBadFile = errors.New("block file cannot be used")
-	// ErrNoSpentOutputs means that the block files hold no undo data for a block:
-	// the node has deleted it, or never connected the block.
+	// ErrNoSpentOutputs means that the block files hold no undo data for a block: the node has
+	// deleted it, or never connected the block.
 	ErrNoSpentOutputs = errors.New("no undo data for this block")
 )
 
@@ -41,13 +41,13 @@ func (e *FileError) Error() string {
 // Unwrap gives ErrBadFile.
 func (e *FileError) Unwrap() error { return ErrBadFile }
 
-// Files reads blocks straight from the files of a full node derived from
-// Bitcoin Core: no RPC, no transaction index, and the node may be stopped. The
-// undo files beside the blocks show the outputs that transactions spend.
+// Files reads blocks straight from the files of a full node derived from Bitcoin Core: no RPC, no
+// transaction index, and the node may be stopped. The undo files beside the blocks show the outputs
+// that transactions spend.
 //
-// The best chain is the one with the most work among the blocks in the files;
-// every header's proof of work is checked. The files must reach back to the
-// first block, so those of a pruned node cannot be used.
+// The best chain is the one with the most work among the blocks in the files; every header's proof
+// of work is checked. The files must reach back to the first block, so those of a pruned node
+// cannot be used.
 //
 // It may be used by several goroutines.
 type Files struct {
@@ -90,19 +90,18 @@ type fileBlock struct {
 
 // Options are what reading block files may use.
 type Options struct {
-	// Cache is a file that keeps what was found in the folder, for the next
-	// program; empty: none is kept, and every program looks through all files.
+	// Cache is a file that keeps what was found in the folder, for the next program; empty: none is
+	// kept, and every program looks through all files.
 	Cache string
-	// Headers are what the best chain is held to; nil: only the work that each header claims is checked.
+	// Headers are what the best chain is held to; nil: only the work that each header claims is
+	// checked.
 	Headers *headers.Chain
-	// Progress, which may be nil, is told how many bytes of the files have been
-	// looked through.
+	// Progress, which may be nil, is told how many bytes of the files have been looked through.
 	Progress func(done, total int64)
 }
 
-// Open reads the headers of all blocks in a node's folder of blocks:
-// blk00000.dat and so on, rev00000.dat and so on, and xor.dat where a newer
-// node obfuscates them.
+// Open reads the headers of all blocks in a node's folder of blocks: blk00000.dat and so on,
+// rev00000.dat and so on, and xor.dat where a newer node obfuscates them.
 func Open(ctx context.Context, dir string, net *chaincfg.Params, o Options) (*Files, error) {
 	key, err := readXorKey(filepath.Join(dir, "xor.dat"))
 	if err != nil {
@@ -205,8 +204,8 @@ func (f *Files) add(b fileBlock, work uint256) {
 	}
 }
 
-// connect gives a block, and those that waited for it, height and work, and
-// moves the best chain where there is more work.
+// connect gives a block, and those that waited for it, height and work, and moves the best chain
+// where there is more work.
 func (f *Files) connect(i, height int32, before uint256) {
 	type step struct {
 		i, height int32
@@ -242,8 +241,7 @@ func (f *Files) setBest(i int32) {
 	}
 }
 
-// Tip returns the end of the best chain; blocks that the node wrote meanwhile
-// are seen.
+// Tip returns the end of the best chain; blocks that the node wrote meanwhile are seen.
 func (f *Files) Tip(ctx context.Context) (int32, chainhash.Hash, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -279,8 +277,8 @@ func (f *Files) find(hash chainhash.Hash) (int32, fileBlock, error) {
 	return i, f.blocks[i], nil
 }
 
-// RawBlock returns a block's bytes as the node stored them, held to the block's hash: nothing has looked at them since
-// they were written.
+// RawBlock returns a block's bytes as the node stored them, held to the block's hash: nothing has
+// looked at them since they were written.
 func (f *Files) RawBlock(_ context.Context, hash chainhash.Hash) ([]byte, error) {
 	_, b, err := f.find(hash)
 	if err != nil {
@@ -320,8 +318,7 @@ func (f *Files) Header(_ context.Context, hash chainhash.Hash) (*wire.BlockHeade
 	return h, nil
 }
 
-// PrevOut always fails: the files know spent outputs by the block that spends
-// them, see SpentBy.
+// PrevOut always fails: the files know spent outputs by the block that spends them, see SpentBy.
 func (f *Files) PrevOut(_ context.Context, op wire.OutPoint) (*wire.TxOut, error) {
 	return nil, fmt.Errorf("output %s: %w", op, chain.ErrNoTxIndex)
 }

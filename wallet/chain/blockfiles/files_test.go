@@ -183,8 +183,8 @@ func newFileWriter(t *testing.T, key xorKey) *fileWriter {
 	return w
 }
 
-// TestBlockFilesFindTheBestChain writes forks, blocks out of order, and more
-// blocks while the files are open.
+// TestBlockFilesFindTheBestChain writes forks, blocks out of order, and more blocks while the files
+// are open.
 func TestBlockFilesFindTheBestChain(t *testing.T) {
 	for _, key := range []xorKey{{}, {1, 2, 3, 4, 5, 6, 7, 8}} {
 		w := newFileWriter(t, key)
@@ -218,8 +218,9 @@ func TestBlockFilesFindTheBestChain(t *testing.T) {
 	}
 }
 
-// TestBlockFilesCache opens a folder with the cache of an earlier look: the same chain, without reading what the cache knows; a cache
-// that was damaged, that is another folder's, or whose files were written anew, is not used.
+// TestBlockFilesCache opens a folder with the cache of an earlier look: the same chain, without
+// reading what the cache knows; a cache that was damaged, that is another folder's, or whose files
+// were written anew, is not used.
 func TestBlockFilesCache(t *testing.T) {
 	w := newFileWriter(t, xorKey{1, 2, 3, 4, 5, 6, 7, 8})
 	hashes := []chainhash.Hash{*chaincfg.RegressionNetParams.GenesisHash}
@@ -332,7 +333,8 @@ func expectChain(t *testing.T, f *Files, want ...chainhash.Hash) {
 	}
 }
 
-// TestBlockFilesRules: files whose best chain breaks the network's rules are refused, and those of an older state are not.
+// TestBlockFilesRules: files whose best chain breaks the network's rules are refused, and those of
+// an older state are not.
 func TestBlockFilesRules(t *testing.T) {
 	net := &chaincfg.RegressionNetParams
 	known := headers.Memory(net)

@@ -21,8 +21,7 @@ import (
 //	file    = *record *0x00
 //	record  = magic (4, the network's) size (4, little-endian) block
 //
-// Byte i of a file is XORed with byte i mod 8 of the key in xor.dat, the
-// padding is not.
+// Byte i of a file is XORed with byte i mod 8 of the key in xor.dat, the padding is not.
 
 const (
 	recordHeader = 8
@@ -84,8 +83,7 @@ func (k xorKey) read(path string, offset int64, size int) ([]byte, error) {
 	return b, nil
 }
 
-// scan reads the headers of the blocks from where the last scan of a file
-// ended.
+// scan reads the headers of the blocks from where the last scan of a file ended.
 func (f *Files) scan(ctx context.Context, bf *blockFile) error {
 	path := f.blockPath(bf.number)
 	return scanRecords(ctx, path, f.key, uint32(f.net.Net), bf.done, 0, func(r *recordReader) error {
@@ -139,8 +137,8 @@ func (r *recordReader) read(from, n int) ([]byte, error) {
 	return b, nil
 }
 
-// scanRecords calls visit with the records of a file from an offset on. Each is
-// followed by trailer bytes.
+// scanRecords calls visit with the records of a file from an offset on. Each is followed by trailer
+// bytes.
 func scanRecords(ctx context.Context, path string, key xorKey, magic uint32, from int64, trailer int, visit func(*recordReader) error) error {
 	file, err := os.Open(path)
 	if err != nil {
@@ -211,8 +209,7 @@ func (a uint256) add(b uint256) (sum uint256) {
 
 func (a uint256) less(b uint256) bool { return slices.Compare(a[:], b[:]) < 0 }
 
-// proofOfWork returns the work that a header's bits stand for, and whether its
-// hash has it.
+// proofOfWork returns the work that a header's bits stand for, and whether its hash has it.
 func proofOfWork(header []byte, hash chainhash.Hash) (uint256, bool) {
 	compact := binary.LittleEndian.Uint32(header[72:])
 	target, ok := targetOf(compact)

@@ -10,8 +10,8 @@ import (
 
 const headersRead = 2000 // that are held to the rules at once
 
-// hold brings the known headers to the end of the files' best chain, each checked. Files that end below what is known
-// and agree with it are only old.
+// hold brings the known headers to the end of the files' best chain, each checked. Files that end
+// below what is known and agree with it are only old.
 func (f *Files) hold() error {
 	if f.held == nil || len(f.best) == 0 {
 		return nil

@@ -12,8 +12,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// An undo file has a record for every block of the block file with the same
-// number that the node has connected, in any order:
+// An undo file has a record for every block of the block file with the same number that the node
+// has connected, in any order:
 //
 //	record   = magic (4) size (4) undo checksum (32)
 //	undo     = compact *tx             one per transaction but the coinbase
@@ -24,10 +24,9 @@ import (
 //	         / varint (length + 6) *byte
 //	checksum = sha256d(hash of the block before, undo)
 //
-// compact is Bitcoin's number of 1, 3, 5 or 9 bytes. varint has seven bits in
-// each byte, most significant first, all but the last byte with the top bit
-// set, and one is added for every byte that follows. Amounts are compressed,
-// see expandAmount.
+// compact is Bitcoin's number of 1, 3, 5 or 9 bytes. varint has seven bits in each byte, most
+// significant first, all but the last byte with the top bit set, and one is added for every byte
+// that follows. Amounts are compressed, see expandAmount.
 
 // undoRecord is the place of an undo record.
 type undoRecord struct {
@@ -37,8 +36,8 @@ type undoRecord struct {
 	used   bool   // it is known which block it belongs to
 }
 
-// SpentBy returns the outputs that the inputs of a block's transaction spend,
-// in their order. The coinbase spends none.
+// SpentBy returns the outputs that the inputs of a block's transaction spend, in their order. The
+// coinbase spends none.
 func (f *Files) SpentBy(ctx context.Context, block chainhash.Hash, txIndex int) ([]*wire.TxOut, error) {
 	if txIndex == 0 {
 		return nil, nil
@@ -109,8 +108,7 @@ func (f *Files) txCount(b fileBlock) (uint64, error) {
 	return count, d.err
 }
 
-// listUndo finds the records of an undo file. Those that are known stay as
-// they are.
+// listUndo finds the records of an undo file. Those that are known stay as they are.
 func (f *Files) listUndo(ctx context.Context, number int) error {
 	list := f.undos[number]
 	from := int64(0)
@@ -136,8 +134,7 @@ func (f *Files) listUndo(ctx context.Context, number int) error {
 // errChecksum means that a record belongs to another block.
 var errChecksum = errors.New("undo record of another block")
 
-// readUndo returns a record's undo data if it belongs to the block that comes
-// after prev.
+// readUndo returns a record's undo data if it belongs to the block that comes after prev.
 func (f *Files) readUndo(path string, r undoRecord, prev chainhash.Hash) ([]byte, error) {
 	raw, err := f.key.read(path, r.offset, r.size+chainhash.HashSize)
 	if err != nil {
@@ -262,8 +259,8 @@ func (d *undoDecoder) script() []byte {
 	}
 }
 
-// expandAmount undoes the compression of an amount n: 0 is 0; else with e the
-// zeros at the end of n in decimal, at most 9, and n = 10^e * m,
+// expandAmount undoes the compression of an amount n: 0 is 0; else with e the zeros at the end of n
+// in decimal, at most 9, and n = 10^e * m,
 //
 //	x = 1 + 10*(9*(m div 10) + m mod 10 - 1) + e     for e < 9
 //	x = 1 + 10*(m - 1) + 9                           for e = 9

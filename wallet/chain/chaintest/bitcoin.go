@@ -77,8 +77,8 @@ func (b *Bitcoin) SetFeeRate(rate btcutil.Amount) {
 	b.feeRate = rate
 }
 
-// Sent returns every transaction that was handed to Broadcast, in order, with
-// repetitions and with those that were refused.
+// Sent returns every transaction that was handed to Broadcast, in order, with repetitions and with
+// those that were refused.
 func (b *Bitcoin) Sent() []*wire.MsgTx {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -106,8 +106,8 @@ func (b *Bitcoin) MineTo(script []byte, blocks int) []chainhash.Hash {
 	return out
 }
 
-// MineTxs mines one block with the given transactions, parents before children,
-// and without the memory pool. They must be valid, but need not be standard.
+// MineTxs mines one block with the given transactions, parents before children, and without the
+// memory pool. They must be valid, but need not be standard.
 func (b *Bitcoin) MineTxs(txs ...*wire.MsgTx) (chainhash.Hash, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -126,8 +126,8 @@ func (b *Bitcoin) MineTxs(txs ...*wire.MsgTx) (chainhash.Hash, error) {
 	return b.tip(), nil
 }
 
-// Reorg replaces the last depth blocks by depth+1 empty ones. The transactions
-// of the replaced blocks return to the memory pool; with drop they are lost.
+// Reorg replaces the last depth blocks by depth+1 empty ones. The transactions of the replaced
+// blocks return to the memory pool; with drop they are lost.
 func (b *Bitcoin) Reorg(depth int32, drop bool) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -150,8 +150,8 @@ func (b *Bitcoin) Reorg(depth int32, drop bool) error {
 	return nil
 }
 
-// Rewind takes the last depth blocks away and puts nothing in their place, as a
-// node does in the middle of a reorg. Their transactions return to the pool.
+// Rewind takes the last depth blocks away and puts nothing in their place, as a node does in the
+// middle of a reorg. Their transactions return to the pool.
 func (b *Bitcoin) Rewind(depth int32) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -165,8 +165,8 @@ func (b *Bitcoin) Rewind(depth int32) error {
 	return nil
 }
 
-// Pay sends an amount from the miner's coins to a script, through the memory
-// pool. It mines first if the miner has nothing to spend yet.
+// Pay sends an amount from the miner's coins to a script, through the memory pool. It mines first
+// if the miner has nothing to spend yet.
 func (b *Bitcoin) Pay(script []byte, amount btcutil.Amount) (*wire.MsgTx, error) {
 	const fee = 2000
 	b.mu.Lock()

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// Btcd returns a btcd program for tests that need the real node: the one that
-// was built into the module's bin folder, else one on PATH, else the version
-// pinned in go.mod, which the go tool builds once and keeps in its own cache.
+// Btcd returns a btcd program for tests that need the real node: the one that was built into the
+// module's bin folder, else one on PATH, else the version pinned in go.mod, which the go tool
+// builds once and keeps in its own cache.
 func Btcd(tb testing.TB) string {
 	tb.Helper()
 	mod, err := exec.Command("go", "env", "GOMOD").Output()

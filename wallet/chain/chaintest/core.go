@@ -14,11 +14,10 @@ import (
 	"blockstack/wallet/chain/node"
 )
 
-// Core puts a server in front of a btcd that answers as a bitcoind 28 without a
-// transaction index does, as far as our client asks it: the calls that btcd does
-// not have are translated, the answers that differ are given Core's shape, and
-// every error comes with HTTP status 500. filters says whether the node keeps an
-// index of block filters (-blockfilterindex=1).
+// Core puts a server in front of a btcd that answers as a bitcoind 28 without a transaction index
+// does, as far as our client asks it: the calls that btcd does not have are translated, the answers
+// that differ are given Core's shape, and every error comes with HTTP status 500. filters says
+// whether the node keeps an index of block filters (-blockfilterindex=1).
 func Core(tb testing.TB, btcd node.Config, filters bool) node.Config {
 	tb.Helper()
 	srv := httptest.NewServer(&core{btcd: btcd, filters: filters})

@@ -52,9 +52,9 @@ func (b *memPool) view(withPool bool) *view {
 	return v
 }
 
-// accept takes a transaction into the pool by the rules of a standard node, in
-// which it may replace others (BIP 125). The lock is held.
-// free says that it need not pay what others do, since it comes back from a block.
+// accept takes a transaction into the pool by the rules of a standard node, in which it may replace
+// others (BIP 125). The lock is held. free says that it need not pay what others do, since it comes
+// back from a block.
 func (b *memPool) accept(tx *wire.MsgTx, free bool) *chain.Refused {
 	replaced, no := b.check(tx, free)
 	if no != nil {
@@ -130,8 +130,7 @@ func (b *memPool) check(tx *wire.MsgTx, free bool) (replaced map[chainhash.Hash]
 	return replaced, b.checkRow(tx, size, replaced, say)
 }
 
-// conflicts returns what of the pool a transaction would replace, with all that
-// depends on it.
+// conflicts returns what of the pool a transaction would replace, with all that depends on it.
 func (b *memPool) conflicts(tx *wire.MsgTx, say func(chain.RefusalCode, string) *chain.Refused) (map[chainhash.Hash]bool, *chain.Refused) {
 	replaced := make(map[chainhash.Hash]bool)
 	for _, in := range tx.TxIn {
@@ -210,8 +209,7 @@ func (b *memPool) emptyPool() {
 	clear(b.spends)
 }
 
-// afterBlock takes out of the pool what a block confirms and what it makes
-// impossible.
+// afterBlock takes out of the pool what a block confirms and what it makes impossible.
 func (b *memPool) afterBlock(block *wire.MsgBlock) {
 	gone := make(map[chainhash.Hash]bool)
 	impossible := make(map[chainhash.Hash]bool)
@@ -248,8 +246,8 @@ func standardCode(err error) chain.RefusalCode {
 	return chain.NonStandard
 }
 
-// comeBack takes what a reorg set free into the pool again. What cannot come back is
-// lost, as at a node.
+// comeBack takes what a reorg set free into the pool again. What cannot come back is lost, as at a
+// node.
 func (b *memPool) comeBack(txs []*wire.MsgTx) {
 	for _, tx := range txs {
 		_ = b.accept(tx, b.relay.Returns)

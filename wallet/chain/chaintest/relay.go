@@ -30,17 +30,16 @@ import (
 type Relay struct {
 	// Floor and Increment are in satoshi per 1000 virtual bytes.
 	Floor, Increment btcutil.Amount
-	// Row bounds how many unconfirmed transactions may hang together, with all
-	// ancestors or all descendants, and RowVSize their size; 0: nothing does.
+	// Row bounds how many unconfirmed transactions may hang together, with all ancestors or all
+	// descendants, and RowVSize their size; 0: nothing does.
 	Row      int
 	RowVSize int64
 	// Room is what the pool holds in virtual bytes; 0: anything.
 	Room int64
-	// Direct says that what hangs on a replaced transaction may pay a higher rate than
-	// the replacement, though not more.
+	// Direct says that what hangs on a replaced transaction may pay a higher rate than the
+	// replacement, though not more.
 	Direct bool
-	// Returns says that a reorg brings everything back that is not impossible, whatever
-	// it pays.
+	// Returns says that a reorg brings everything back that is not impossible, whatever it pays.
 	Returns bool
 }
 
@@ -52,8 +51,8 @@ func CoreRelay(room int64) Relay {
 	return Relay{Floor: minRelayRate, Increment: minRelayRate, Row: 25, RowVSize: 101_000, Room: room, Direct: true, Returns: true}
 }
 
-// SetRelay changes the rules, as a restart of the node with other settings does. What is
-// in the pool stays there.
+// SetRelay changes the rules, as a restart of the node with other settings does. What is in the
+// pool stays there.
 func (b *Bitcoin) SetRelay(r Relay) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -76,8 +75,8 @@ func (b *Bitcoin) Forget() {
 	b.risen = 0
 }
 
-// SetIndexing makes the node's transaction index one that is still being built: of what is
-// in blocks it cannot tell where, or ends that.
+// SetIndexing makes the node's transaction index one that is still being built: of what is in
+// blocks it cannot tell where, or ends that.
 func (b *Bitcoin) SetIndexing(indexing bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -184,8 +183,8 @@ func (b *memPool) measure(ids, without map[chainhash.Hash]bool) (n int, size int
 	return n, size
 }
 
-// trim evicts what pays least, with what hangs on it, until the pool has room, and raises
-// the floor above what that paid.
+// trim evicts what pays least, with what hangs on it, until the pool has room, and raises the floor
+// above what that paid.
 func (b *memPool) trim() {
 	for b.relay.Room > 0 {
 		var size int64

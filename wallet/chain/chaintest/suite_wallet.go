@@ -9,8 +9,8 @@ import (
 	btcwallet "github.com/btcsuite/btcwallet/chain"
 )
 
-// walletClient tests the client that the coin tracker follows: what it answers
-// and which notifications come in which order.
+// walletClient tests the client that the coin tracker follows: what it answers and which
+// notifications come in which order.
 func (s *suite) walletClient() {
 	ctx := s.t.Context()
 	client, err := s.Node.WalletClient(ctx)

@@ -19,8 +19,8 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// WalletClient is chain.Node's: a client for the coin tracker that answers and
-// notifies as btcd's does.
+// WalletClient is chain.Node's: a client for the coin tracker that answers and notifies as btcd's
+// does.
 func (b *Bitcoin) WalletClient(ctx context.Context) (btcwallet.Interface, error) {
 	unlock, err := b.ask(ctx)
 	if err != nil {
@@ -184,8 +184,8 @@ func (c *walletClient) NotifyBlocks() error {
 	return nil
 }
 
-// NotifyReceived asks for notifications of payments to addresses, and of what
-// spends those payments.
+// NotifyReceived asks for notifications of payments to addresses, and of what spends those
+// payments.
 func (c *walletClient) NotifyReceived(addrs []address.Address) error {
 	unlock, err := c.b.ask(context.Background())
 	if err != nil {

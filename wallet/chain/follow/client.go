@@ -25,8 +25,8 @@ type Source interface {
 	// HeightOf finds a block of the best chain.
 	HeightOf(ctx context.Context, hash chainhash.Hash) (int32, error)
 	Block(ctx context.Context, hash chainhash.Hash) (*wire.MsgBlock, error)
-	// MayHave looks into a block's filter (BIP 158): false says that the block has
-	// nothing for these scripts. Where there is no filter, it may have.
+	// MayHave looks into a block's filter (BIP 158): false says that the block has nothing for
+	// these scripts. Where there is no filter, it may have.
 	MayHave(ctx context.Context, hash chainhash.Hash, scripts [][]byte) (bool, error)
 	// Send offers a transaction to whoever is there.
 	Send(ctx context.Context, tx *wire.MsgTx) error
@@ -42,13 +42,13 @@ type pooled interface {
 	Tx(ctx context.Context, txid chainhash.Hash) (*wire.MsgTx, error)
 }
 
-// Client is a client of btcwallet's kind on top of a source. It asks, again and
-// again, where the best chain is, and tells what changed: a reorg of any depth
-// block by block with the right hashes, each block's transactions before the
-// block itself, so that a wallet that stops in between looks at the block again.
+// Client is a client of btcwallet's kind on top of a source. It asks, again and again, where the
+// best chain is, and tells what changed: a reorg of any depth block by block with the right hashes,
+// each block's transactions before the block itself, so that a wallet that stops in between looks
+// at the block again.
 //
-// One goroutine does all of it and has no queue: what nobody takes is not
-// fetched. The first error ends it, and Err says which that was.
+// One goroutine does all of it and has no queue: what nobody takes is not fetched. The first error
+// ends it, and Err says which that was.
 type Client struct {
 	src  Source
 	name string
@@ -78,8 +78,8 @@ type place struct {
 // rescan asks to look at the chain from a block on.
 type rescan struct{ from chainhash.Hash }
 
-// New makes a client that was not started. poll is how often it asks for
-// the tip once it has caught up.
+// New makes a client that was not started. poll is how often it asks for the tip once it has caught
+// up.
 func New(src Source, name string, poll time.Duration) *Client {
 	ctx, stop := context.WithCancel(context.Background())
 	return &Client{
@@ -180,8 +180,8 @@ func (f *Client) run() {
 	}
 }
 
-// Rescan asks to be told of everything that concerns addresses and outpoints in
-// the blocks from start on, and of what follows. It does not wait for that.
+// Rescan asks to be told of everything that concerns addresses and outpoints in the blocks from
+// start on, and of what follows. It does not wait for that.
 func (f *Client) Rescan(start *chainhash.Hash, addrs []address.Address, ops map[wire.OutPoint]address.Address) error {
 	if err := f.NotifyReceived(addrs); err != nil {
 		return err
@@ -246,8 +246,8 @@ func (f *Client) GetBlockHeader(hash *chainhash.Hash) (*wire.BlockHeader, error)
 	return f.src.Header(f.ctx, *hash)
 }
 
-// IsCurrent is always true: WalletClient has seen to it that the source has
-// caught up, and btcwallet would wait without end and without a word.
+// IsCurrent is always true: WalletClient has seen to it that the source has caught up, and
+// btcwallet would wait without end and without a word.
 func (f *Client) IsCurrent() bool { return true }
 
 // BlockStamp returns the block that was told last.
@@ -266,8 +266,8 @@ func (f *Client) SendRawTransaction(tx *wire.MsgTx, _ bool) (*chainhash.Hash, er
 	return &txid, nil
 }
 
-// MapRPCErr gives every error the class that btcwallet has for unknown ones; our
-// own code looks at the error itself.
+// MapRPCErr gives every error the class that btcwallet has for unknown ones; our own code looks at
+// the error itself.
 func (f *Client) MapRPCErr(err error) error {
 	return fmt.Errorf("%w: %w", btcwallet.ErrUndefined, err)
 }

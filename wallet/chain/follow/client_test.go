@@ -162,8 +162,9 @@ func at(height int32) func(any) bool {
 	return func(n any) bool { b, ok := n.(btcwallet.BlockConnected); return ok && b.Height == height }
 }
 
-// A scan tells of what is ours and of nothing else; then blocks come as they do, each after its transactions; a reorg goes
-// down block by block with the right hashes, also below where the scan began.
+// A scan tells of what is ours and of nothing else; then blocks come as they do, each after its
+// transactions; a reorg goes down block by block with the right hashes, also below where the scan
+// began.
 func TestFollower(t *testing.T) {
 	a, tx := ours(t, 1)
 	src := &chainSource{filter: true}

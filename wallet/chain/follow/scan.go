@@ -40,8 +40,8 @@ func (w *watchList) addScript(script []byte) {
 	}
 }
 
-// concerns says whether a transaction pays to or spends from what is watched; from
-// then on its outputs are watched, too.
+// concerns says whether a transaction pays to or spends from what is watched; from then on its
+// outputs are watched, too.
 func (w *watchList) concerns(tx *wire.MsgTx) bool {
 	found := false
 	for _, in := range tx.TxIn {
@@ -134,8 +134,8 @@ func (f *Client) fetchAt(height int32) <-chan fetched {
 	return c
 }
 
-// advance tells of all blocks between the last one and the tip: first those that
-// are no longer in the chain, from the top down, then the new ones.
+// advance tells of all blocks between the last one and the tip: first those that are no longer in
+// the chain, from the top down, then the new ones.
 func (f *Client) advance(scanning bool) error {
 	ahead := make(map[int32]<-chan fetched)
 	misfits := 0
@@ -248,8 +248,8 @@ func (f *Client) disconnect() error {
 	return f.ctx.Err()
 }
 
-// remember keeps the hashes of the blocks told last, for a source that forgets
-// those that are no longer in the chain.
+// remember keeps the hashes of the blocks told last, for a source that forgets those that are no
+// longer in the chain.
 func (f *Client) remember(p place) {
 	f.told[p.height] = p.hash
 	delete(f.told, p.height-keptPlaces)

@@ -37,8 +37,8 @@ func (e *LessWork) Error() string {
 	return fmt.Sprintf("it leaves the known chain after block %d and ends at block %d, with less work than the known one has at block %d", e.Fork, e.Tip, e.Known)
 }
 
-// Chain is the chain of headers with the most work that was seen. It may be used
-// by several goroutines.
+// Chain is the chain of headers with the most work that was seen. It may be used by several
+// goroutines.
 type Chain struct {
 	net *chaincfg.Params
 
@@ -84,11 +84,10 @@ func (c *Chain) HeaderAt(height int32) (*wire.BlockHeader, error) {
 	return &h, err
 }
 
-// Connect takes headers, each of Size bytes, that follow the block at a height.
-// They replace what is known above it when they have at least as much work: of two chains with
-// equal work a node keeps the one it saw first, and which that was, it knows. It
-// returns ErrBroken when they break a rule, a *LessWork when they have less; nothing
-// has changed then.
+// Connect takes headers, each of Size bytes, that follow the block at a height. They replace what
+// is known above it when they have at least as much work: of two chains with equal work a node
+// keeps the one it saw first, and which that was, it knows. It returns ErrBroken when they break a
+// rule, a *LessWork when they have less; nothing has changed then.
 func (c *Chain) Connect(fork int32, raw []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -125,9 +124,8 @@ func (c *Chain) Connect(fork int32, raw []byte) error {
 	return nil
 }
 
-// anew says that a chain with nothing in common but the first block is another
-// test chain and no attack: where anybody makes blocks at no cost, work says
-// nothing about who is right.
+// anew says that a chain with nothing in common but the first block is another test chain and no
+// attack: where anybody makes blocks at no cost, work says nothing about who is right.
 func (c *Chain) anew(fork int32) bool { return fork == 0 && c.net.PoWNoRetargeting }
 
 // work is that of the known chain above a height.
@@ -143,8 +141,8 @@ func (c *Chain) work(above int32) (*big.Int, error) {
 	return sum, nil
 }
 
-// link sees to it that everything from a height on was checked: a header that the
-// next one names is the right one, whatever the file was like before.
+// link sees to it that everything from a height on was checked: a header that the next one names is
+// the right one, whatever the file was like before.
 func (c *Chain) link(height int32) error {
 	for c.linked > height {
 		raw, err := c.file.read(c.linked - 1)

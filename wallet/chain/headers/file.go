@@ -28,9 +28,9 @@ func Memory(net *chaincfg.Params) *Chain {
 	return &Chain{net: net, file: m, hash: *net.GenesisHash}
 }
 
-// Open opens the file with the headers of a network, and makes it where there is none. What is in it and does not
-// follow the rules is forgotten. Several processes may have it open: where two of them write different headers, the
-// next one to open it keeps those that fit.
+// Open opens the file with the headers of a network, and makes it where there is none. What is in
+// it and does not follow the rules is forgotten. Several processes may have it open: where two of
+// them write different headers, the next one to open it keeps those that fit.
 func Open(path string, net *chaincfg.Params) (c *Chain, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("headers: %w", err)
@@ -139,7 +139,8 @@ func (m *memory) write(height int32, raw []byte) error {
 	return nil
 }
 
-// keptTail is how many of the last headers are in memory beside the file: what the rules look at, and some more.
+// keptTail is how many of the last headers are in memory beside the file: what the rules look at,
+// and some more.
 const keptTail = 3 * window
 
 // disk keeps headers in a file, and the last ones in memory, too.

@@ -27,7 +27,8 @@ func easy() *chaincfg.Params {
 	return &net
 }
 
-// miner makes headers. Its retarget is written out here, so that the package's does not judge itself.
+// miner makes headers. Its retarget is written out here, so that the package's does not judge
+// itself.
 type miner struct {
 	net  *chaincfg.Params
 	list []wire.BlockHeader // from the first block on
@@ -192,7 +193,8 @@ func TestMostWork(t *testing.T) {
 	connect(t, c, 68, same)
 }
 
-// TestAnotherTestChain: where blocks cost nothing, a chain that was begun anew takes the place of the old one; elsewhere it does not.
+// TestAnotherTestChain: where blocks cost nothing, a chain that was begun anew takes the place of
+// the old one; elsewhere it does not.
 func TestAnotherTestChain(t *testing.T) {
 	net := chaincfg.RegressionNetParams
 	m := newMiner(&net).mine(20, 600)
@@ -230,7 +232,8 @@ func TestCheckpoints(t *testing.T) {
 	wantTip(t, c, m)
 }
 
-// TestFile: what is in the file is used after it was checked, and what was spoilt is forgotten from there on.
+// TestFile: what is in the file is used after it was checked, and what was spoilt is forgotten from
+// there on.
 func TestFile(t *testing.T) {
 	net := easy()
 	m := newMiner(net).mine(60, 500)
@@ -327,8 +330,9 @@ func TestLongFile(t *testing.T) {
 	}
 }
 
-// TestRealHeaders holds the rules to the first blocks of testnet3, which has blocks of the least difficulty between others and
-// a checkpoint at 546, and to two headers that somebody mined on its first block.
+// TestRealHeaders holds the rules to the first blocks of testnet3, which has blocks of the least
+// difficulty between others and a checkpoint at 546, and to two headers that somebody mined on its
+// first block.
 func TestRealHeaders(t *testing.T) {
 	raw, err := os.ReadFile("testdata/testnet3-546.bin")
 	if err != nil {

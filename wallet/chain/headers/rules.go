@@ -13,7 +13,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// window is how many headers below a new one its rules look at: to the retarget before the last one.
+// window is how many headers below a new one its rules look at: to the retarget before the last
+// one.
 const window = 2 * 2016
 
 // branch are new headers on top of known ones.

@@ -9,8 +9,8 @@ import (
 	"blockstack/wallet/sandbox"
 )
 
-// BenchmarkRawBlock measures what one question to a real node costs, one after
-// the other and with several in flight.
+// BenchmarkRawBlock measures what one question to a real node costs, one after the other and with
+// several in flight.
 func BenchmarkRawBlock(b *testing.B) {
 	dir := b.TempDir()
 	s, err := sandbox.Start(b.Context(), sandbox.Options{Dir: dir, Btcd: chaintest.Btcd(b)})

@@ -20,14 +20,15 @@ const (
 	waitMost  = 2 * time.Second       // grows to this
 )
 
-// bestChain is what a node's best chain is made of: its blocks, held to their hashes, and to headers where those are kept.
+// bestChain is what a node's best chain is made of: its blocks, held to their hashes, and to
+// headers where those are kept.
 type bestChain struct {
 	headerSync
 	contents blockContents
 }
 
-// Tip returns height and hash of the best block. Where headers are kept, they are
-// brought there and checked first.
+// Tip returns height and hash of the best block. Where headers are kept, they are brought there and
+// checked first.
 func (n *bestChain) Tip(ctx context.Context) (int32, chainhash.Hash, error) {
 	height, hash, err := n.saidTip(ctx)
 	if err != nil || n.cfg.Headers == nil {
@@ -36,9 +37,9 @@ func (n *bestChain) Tip(ctx context.Context) (int32, chainhash.Hash, error) {
 	return n.follow(ctx, height, hash)
 }
 
-// HashAt returns the hash of the best chain's block at a height; above the tip
-// the error wraps ErrBlockNotFound. Where headers are kept it is what they say, and
-// the node is asked for what lies above them.
+// HashAt returns the hash of the best chain's block at a height; above the tip the error wraps
+// ErrBlockNotFound. Where headers are kept it is what they say, and the node is asked for what lies
+// above them.
 func (n *bestChain) HashAt(ctx context.Context, height int32) (chainhash.Hash, error) {
 	if n.cfg.Headers == nil {
 		return n.saidHashAt(ctx, height)
@@ -58,8 +59,8 @@ func (n *bestChain) HashAt(ctx context.Context, height int32) (chainhash.Hash, e
 	return hash, nil
 }
 
-// RawBlock returns a block's bytes in Bitcoin's own encoding. They are those of the
-// hash that was asked for: see CheckBlock.
+// RawBlock returns a block's bytes in Bitcoin's own encoding. They are those of the hash that was
+// asked for: see CheckBlock.
 func (n *bestChain) RawBlock(ctx context.Context, hash chainhash.Hash) ([]byte, error) {
 	raw, err := n.callHex(ctx, "getblock", hash.String(), 0)
 	if err != nil {
@@ -90,8 +91,8 @@ func (n *bestChain) Header(ctx context.Context, hash chainhash.Hash) (*wire.Bloc
 	return &h, nil
 }
 
-// WaitBlock waits until the node's best block is another one than known, and
-// returns it. A node that cannot be reached ends the wait with an error.
+// WaitBlock waits until the node's best block is another one than known, and returns it. A node
+// that cannot be reached ends the wait with an error.
 func (n *bestChain) WaitBlock(ctx context.Context, known chainhash.Hash) (int32, chainhash.Hash, error) {
 	for pause := waitFirst; ; pause = min(pause*3/2, waitMost) {
 		height, hash, err := n.Tip(ctx)
@@ -106,8 +107,8 @@ func (n *bestChain) WaitBlock(ctx context.Context, known chainhash.Hash) (int32,
 	}
 }
 
-// inChain holds a block that the node puts at a height against the known headers. They
-// may have to follow a reorg first.
+// inChain holds a block that the node puts at a height against the known headers. They may have to
+// follow a reorg first.
 func (n *bestChain) inChain(ctx context.Context, height int32, hash chainhash.Hash) error {
 	for fresh := range 2 {
 		if fresh == 1 {

@@ -17,10 +17,9 @@ import (
 // sending hands transactions to the node.
 type sending struct{ *transactions }
 
-// Broadcast hands a transaction to the node, which passes it on. Sending the
-// same transaction again is harmless. A transaction that the node will not have
-// is a *Refused error; any other error means that its fate is unknown, so that
-// sending it again is right.
+// Broadcast hands a transaction to the node, which passes it on. Sending the same transaction again
+// is harmless. A transaction that the node will not have is a *Refused error; any other error means
+// that its fate is unknown, so that sending it again is right.
 func (n *sending) Broadcast(ctx context.Context, tx *wire.MsgTx) (chain.Outcome, error) {
 	txid := tx.TxHash()
 	text, err := encodeTx(tx)
@@ -39,8 +38,8 @@ func (n *sending) Broadcast(ctx context.Context, tx *wire.MsgTx) (chain.Outcome,
 	if !errors.As(err, &said) {
 		return 0, fmt.Errorf("broadcast %s: %w", txid, err)
 	}
-	// What the node has decides, not how it words the refusal: a transaction
-	// whose outputs are all spent again is "missing inputs" to some.
+	// What the node has decides, not how it words the refusal: a transaction whose outputs are all
+	// spent again is "missing inputs" to some.
 	s, err := n.TxStatus(ctx, txid)
 	switch {
 	case err == nil && s.Confirmed():
@@ -59,9 +58,8 @@ func (n *sending) Broadcast(ctx context.Context, tx *wire.MsgTx) (chain.Outcome,
 	return 0, chain.Refusal(txid, said)
 }
 
-// CheckAccept asks the node whether it would accept a transaction, without
-// sending it: nil, or a *Refused error. One that it already has unconfirmed or
-// in a block is accepted.
+// CheckAccept asks the node whether it would accept a transaction, without sending it: nil, or a
+// *Refused error. One that it already has unconfirmed or in a block is accepted.
 func (n *sending) CheckAccept(ctx context.Context, tx *wire.MsgTx) error {
 	txid := tx.TxHash()
 	text, err := encodeTx(tx)

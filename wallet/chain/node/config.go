@@ -37,27 +37,26 @@ type Config struct {
 	Host string // host:port of the RPC server
 	User string
 	Pass Password
-	// Cert is the PEM certificate (chain) that the node's TLS must present.
-	// Empty means plain HTTP, which is refused for hosts that are not this
-	// machine unless AllowPlaintext is set: the password would be readable on
-	// the way.
+	// Cert is the PEM certificate (chain) that the node's TLS must present. Empty means plain HTTP,
+	// which is refused for hosts that are not this machine unless AllowPlaintext is set: the
+	// password would be readable on the way.
 	Cert           []byte
 	AllowPlaintext bool
 	// Proxy is what a node on another machine is reached through.
 	Proxy dial.Proxy
 	Net   *chaincfg.Params
-	// Headers are what the node's chain is held to. nil: its chain is believed, which is
-	// for a node that this program has started itself, and for its tests.
+	// Headers are what the node's chain is held to. nil: its chain is believed, which is for a node
+	// that this program has started itself, and for its tests.
 	Headers *headers.Chain
 	// HeadersProgress is told how far they are, when there is much to fetch; nil: nobody.
 	HeadersProgress func(height, target int32)
 }
 
-// Password is an RPC password. It prints as a placeholder under every verb and
-// cannot be marshalled. The zero value is the empty password.
+// Password is an RPC password. It prints as a placeholder under every verb and cannot be
+// marshalled. The zero value is the empty password.
 type Password struct {
-	// A function, because fmt prints the fields of values that it reaches
-	// through unexported fields without asking their methods.
+	// A function, because fmt prints the fields of values that it reaches through unexported fields
+	// without asking their methods.
 	reveal func() string
 }
 
@@ -103,8 +102,8 @@ func (c *Config) check() error {
 	return nil
 }
 
-// Plaintext says that whoever is on the way to the node can read the password and change the answers: it is on another
-// machine, reached without TLS, and is no onion service behind the proxy.
+// Plaintext says that whoever is on the way to the node can read the password and change the
+// answers: it is on another machine, reached without TLS, and is no onion service behind the proxy.
 func (c *Config) Plaintext() bool {
 	host, _, err := dial.ASCIIAddress(c.Host)
 	return err == nil && len(c.Cert) == 0 && !dial.IsLoopback(host) && !(c.Proxy.Used() && dial.IsOnion(host))

@@ -23,7 +23,8 @@ func nobody(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// TestDialProxyDown: a proxy that is not there is what is named, and the node counts as not reached.
+// TestDialProxyDown: a proxy that is not there is what is named, and the node counts as not
+// reached.
 func TestDialProxyDown(t *testing.T) {
 	address := nobody(t)
 	_, err := Dial(t.Context(), Config{Host: "node.onion:8332", Proxy: dial.Proxy{Address: address}, Net: &chaincfg.MainNetParams})

@@ -18,10 +18,9 @@ const (
 // fees asks the node what transactions pay, and have to.
 type fees struct{ *link }
 
-// EstimateFeeRate returns the fee rate, in satoshi per 1000 virtual bytes, with
-// which a transaction should be in a block within so many blocks. known is
-// false while the node has seen too little to tell; the rate is then
-// meaningless and not 0.
+// EstimateFeeRate returns the fee rate, in satoshi per 1000 virtual bytes, with which a transaction
+// should be in a block within so many blocks. known is false while the node has seen too little to
+// tell; the rate is then meaningless and not 0.
 func (n *fees) EstimateFeeRate(ctx context.Context, blocks int32) (rate btcutil.Amount, known bool, err error) {
 	blocks = min(max(blocks, 1), mostFeeTarget)
 	var btc *float64
@@ -41,8 +40,8 @@ func (n *fees) EstimateFeeRate(ctx context.Context, blocks int32) (rate btcutil.
 	return feeRate(btc)
 }
 
-// feeRate turns a node's BTC per 1000 virtual bytes into satoshi; nodes say
-// "unknown" by leaving it out or with a number that is not positive.
+// feeRate turns a node's BTC per 1000 virtual bytes into satoshi; nodes say "unknown" by leaving it
+// out or with a number that is not positive.
 func feeRate(btc *float64) (btcutil.Amount, bool, error) {
 	if btc == nil || *btc <= 0 {
 		return 0, false, nil

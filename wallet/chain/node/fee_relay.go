@@ -13,8 +13,8 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// usualIncrement is the increment of nodes that do not say theirs, in satoshi per 1000
-// virtual bytes.
+// usualIncrement is the increment of nodes that do not say theirs, in satoshi per 1000 virtual
+// bytes.
 const usualIncrement btcutil.Amount = 1000
 
 // RelayFees asks the node what its memory pool wants.
@@ -58,9 +58,9 @@ func (n *fees) RelayFees(ctx context.Context) (chain.RelayFees, error) {
 	return fees, nil
 }
 
-// HangingFees is what all unconfirmed descendants of a transaction pay together. Who
-// replaces the transaction evicts them, and pays at least that on top of its own fee
-// (BIP 125 rule 3). It is 0 for a transaction that is not in the memory pool.
+// HangingFees is what all unconfirmed descendants of a transaction pay together. Who replaces the
+// transaction evicts them, and pays at least that on top of its own fee (BIP 125 rule 3). It is 0
+// for a transaction that is not in the memory pool.
 func (n *fees) HangingFees(ctx context.Context, txid chainhash.Hash) (btcutil.Amount, error) {
 	hanging := n.hangingListed
 	if n.cfg.Kind == Bitcoind {

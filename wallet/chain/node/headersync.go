@@ -22,9 +22,9 @@ const (
 	chainChanges  = 5    // times that the best chain may change while its headers are fetched
 )
 
-// Lying means that what a node answered contradicts itself or the rules of the
-// network: a header without its work, a block that is not the one of its header, a
-// chain that is none. It may be the node, or somebody on the way to it.
+// Lying means that what a node answered contradicts itself or the rules of the network: a header
+// without its work, a block that is not the one of its header, a chain that is none. It may be the
+// node, or somebody on the way to it.
 type Lying struct {
 	Host string
 	Err  error
@@ -38,8 +38,8 @@ func (e *Lying) Error() string {
 // Unwrap gives ErrBadAnswer, and what is wrong.
 func (e *Lying) Unwrap() []error { return []error{chain.ErrBadAnswer, e.Err} }
 
-// Behind means that a node's best chain has less work than one that was seen before: the node has not caught up, or
-// hides blocks.
+// Behind means that a node's best chain has less work than one that was seen before: the node has
+// not caught up, or hides blocks.
 type Behind struct {
 	Host string
 	headers.LessWork
@@ -58,8 +58,8 @@ type headerSync struct {
 	unbatched atomic.Int32 // how often in a row many questions in one request were not answered
 }
 
-// follow brings the known headers to the node's best block, each checked. It returns
-// the best block that the node then names.
+// follow brings the known headers to the node's best block, each checked. It returns the best block
+// that the node then names.
 func (n *headerSync) follow(ctx context.Context, height int32, hash chainhash.Hash) (int32, chainhash.Hash, error) {
 	c := n.cfg.Headers
 	n.following.Lock()
@@ -139,8 +139,8 @@ func (n *headerSync) connect(fork int32, raw []byte) error {
 	return err
 }
 
-// commonBlock is the last block not above a height that the node's best chain shares with
-// the known one.
+// commonBlock is the last block not above a height that the node's best chain shares with the known
+// one.
 func (n *headerSync) commonBlock(ctx context.Context, height int32) (int32, error) {
 	same := func(at int32) (bool, error) {
 		theirs, err := n.saidHashAt(ctx, at)
@@ -177,8 +177,8 @@ func (n *headerSync) commonBlock(ctx context.Context, height int32) (int32, erro
 	}
 }
 
-// headersAfter fetches headers of the best chain that follow the block at a height: some, and at most so many. What
-// they are is for the rules to say.
+// headersAfter fetches headers of the best chain that follow the block at a height: some, and at
+// most so many. What they are is for the rules to say.
 func (n *headerSync) headersAfter(ctx context.Context, height, count int32) ([]byte, error) {
 	if n.cfg.Kind == Bitcoind {
 		return n.headersByHash(ctx, height, count)
@@ -205,8 +205,9 @@ func (n *headerSync) headersAfter(ctx context.Context, height, count int32) ([]b
 	return raw, nil
 }
 
-// headersByHash asks for the hash of each block and then for its header: Core has no call that gives more. Many are asked about in one
-// request, several of those at once; a node that does not answer that is asked about each by itself.
+// headersByHash asks for the hash of each block and then for its header: Core has no call that
+// gives more. Many are asked about in one request, several of those at once; a node that does not
+// answer that is asked about each by itself.
 func (n *headerSync) headersByHash(ctx context.Context, height, count int32) ([]byte, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

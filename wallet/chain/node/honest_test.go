@@ -15,8 +15,8 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// TestCallBounded: a node that takes a question and says nothing is given up, however long the caller would wait for
-// something else.
+// TestCallBounded: a node that takes a question and says nothing is given up, however long the
+// caller would wait for something else.
 func TestCallBounded(t *testing.T) {
 	never := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -72,7 +72,8 @@ func TestNodeCannotTell(t *testing.T) {
 	}
 }
 
-// first answers the first question with the block that all chains of the test begin with, every other one with an error.
+// first answers the first question with the block that all chains of the test begin with, every
+// other one with an error.
 func first(said *btcjson.RPCError) func(http.ResponseWriter, *http.Request) {
 	asked := 0
 	return func(w http.ResponseWriter, r *http.Request) {

@@ -13,12 +13,11 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// A node's "no" means that there is none only where the node can know. This file is
-// the one place that decides that.
+// A node's "no" means that there is none only where the node can know. This file is the one place
+// that decides that.
 
-// txError gives a node's "no such transaction" its meaning. The one code that
-// nodes use for it covers a missing index too, which only the words tell apart; words
-// that nobody knows say nothing.
+// txError gives a node's "no such transaction" its meaning. The one code that nodes use for it
+// covers a missing index too, which only the words tell apart; words that nobody knows say nothing.
 func txError(err error) error {
 	var e *btcjson.RPCError
 	if !errors.As(err, &e) || e.Code != btcjson.ErrRPCNoTxInfo {
@@ -45,14 +44,15 @@ func txError(err error) error {
 // knowingFor is how long a node that could tell is not asked about it again.
 const knowingFor = 10 * time.Second
 
-// knowledge is what a node can know: which blocks, which index and which part of its memory pool it has by now.
+// knowledge is what a node can know: which blocks, which index and which part of its memory pool it
+// has by now.
 type knowledge struct {
 	*bestChain
 	knew atomic.Pointer[time.Time] // when the node could last tell what is not there
 }
 
-// knows returns nil when the node can tell whether a transaction is in the chain or the
-// memory pool, else a *CannotTell.
+// knows returns nil when the node can tell whether a transaction is in the chain or the memory
+// pool, else a *CannotTell.
 func (n *knowledge) knows(ctx context.Context) error {
 	if at := n.knew.Load(); at != nil && time.Since(*at) < knowingFor {
 		return nil
@@ -67,14 +67,15 @@ func (n *knowledge) knows(ctx context.Context) error {
 	return nil
 }
 
-// unknownMethod says that the program has no such call: then there is nothing that it could say about itself.
+// unknownMethod says that the program has no such call: then there is nothing that it could say
+// about itself.
 func unknownMethod(err error) bool {
 	var e *btcjson.RPCError
 	return errors.As(err, &e) && e.Code == btcjson.ErrRPCMethodNotFound.Code
 }
 
-// indexBuilt returns nil when a bitcoind's transaction index has every block. A btcd
-// builds its own before it answers.
+// indexBuilt returns nil when a bitcoind's transaction index has every block. A btcd builds its own
+// before it answers.
 func (n *knowledge) indexBuilt(ctx context.Context) error {
 	if n.cfg.Kind != Bitcoind {
 		return nil
@@ -103,8 +104,8 @@ type chainInfo struct {
 	PruneHeight int32 `json:"pruneheight"` // the first block that it still has
 }
 
-// hasBlocks returns nil when the node has the blocks whose headers it has. Where anybody
-// makes blocks, one that is a day old makes a node no late one.
+// hasBlocks returns nil when the node has the blocks whose headers it has. Where anybody makes
+// blocks, one that is a day old makes a node no late one.
 func (n *knowledge) hasBlocks(ctx context.Context) error {
 	var info chainInfo
 	if err := n.rpc.call(ctx, "getblockchaininfo", &info); err != nil {
@@ -121,8 +122,8 @@ func (n *knowledge) hasBlocks(ctx context.Context) error {
 	return nil
 }
 
-// poolLoaded returns nil when a bitcoind has read the memory pool that it kept when it was
-// stopped. A btcd keeps none.
+// poolLoaded returns nil when a bitcoind has read the memory pool that it kept when it was stopped.
+// A btcd keeps none.
 func (n *knowledge) poolLoaded(ctx context.Context) error {
 	if n.cfg.Kind != Bitcoind {
 		return nil
@@ -139,8 +140,8 @@ func (n *knowledge) poolLoaded(ctx context.Context) error {
 	return nil
 }
 
-// PoolLoaded says whether what the node lists as its memory pool is all that it holds. A
-// node that was just started is still reading it.
+// PoolLoaded says whether what the node lists as its memory pool is all that it holds. A node that
+// was just started is still reading it.
 func (n *knowledge) PoolLoaded(ctx context.Context) (bool, error) {
 	err := n.poolLoaded(ctx)
 	switch {
@@ -152,8 +153,8 @@ func (n *knowledge) PoolLoaded(ctx context.Context) (bool, error) {
 	return false, fmt.Errorf("memory pool: %w", err)
 }
 
-// absent decides about a transaction that the node does not have: nil, or why that says
-// nothing. said is what txError made of its answer.
+// absent decides about a transaction that the node does not have: nil, or why that says nothing.
+// said is what txError made of its answer.
 func (n *knowledge) absent(ctx context.Context, said error) error {
 	switch {
 	case errors.Is(said, chain.ErrTxNotFound):
@@ -201,7 +202,8 @@ func (n *knowledge) Condition(ctx context.Context) (Condition, error) {
 	return c, nil
 }
 
-// blockError gives a node's "no such block" its meaning; that it was pruned away, or has not come yet, only the words tell.
+// blockError gives a node's "no such block" its meaning; that it was pruned away, or has not come
+// yet, only the words tell.
 func blockError(err error) error {
 	var e *btcjson.RPCError
 	switch {
@@ -229,12 +231,12 @@ func (n *knowledge) notThere(ctx context.Context, said error) error {
 	return &chain.CannotTell{Why: chain.CatchingUp, Said: no.Message}
 }
 
-// staleTip is how old the best block of a public network may be before a node
-// counts as one that is still catching up.
+// staleTip is how old the best block of a public network may be before a node counts as one that is
+// still catching up.
 const staleTip = 24 * time.Hour
 
-// caughtUp refuses a node that is far behind: coins that are missing would be
-// taken for coins that were never there.
+// caughtUp refuses a node that is far behind: coins that are missing would be taken for coins that
+// were never there.
 func (n *knowledge) caughtUp(ctx context.Context) error {
 	if chain.IsDevNetwork(n.cfg.Net) {
 		return nil

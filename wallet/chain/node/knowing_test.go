@@ -10,7 +10,8 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// TestCannotTell: that a node does not have a transaction means that there is none only where the node can know.
+// TestCannotTell: that a node does not have a transaction means that there is none only where the
+// node can know.
 func TestCannotTell(t *testing.T) {
 	said := func(words string) *btcjson.RPCError { return &btcjson.RPCError{Code: -5, Message: words} }
 	const (

@@ -12,7 +12,8 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// link asks one node. What it says is believed here as far as its form goes; the roles that are built on it hold it to more.
+// link asks one node. What it says is believed here as far as its form goes; the roles that are
+// built on it hold it to more.
 type link struct {
 	cfg Config
 	rpc *rpc
@@ -75,8 +76,8 @@ func (n *link) callHex(ctx context.Context, method string, params ...any) ([]byt
 
 func (n *link) lying(err error) error { return &Lying{Host: n.cfg.Host, Err: err} }
 
-// outOfRange says that the node has no block at a height that it was asked for, and
-// not that it cannot answer now.
+// outOfRange says that the node has no block at a height that it was asked for, and not that it
+// cannot answer now.
 func (n *link) outOfRange(err error) bool {
 	var e *btcjson.RPCError
 	if !errors.As(err, &e) {

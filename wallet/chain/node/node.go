@@ -12,8 +12,9 @@ import (
 
 const dialTimeout = 10 * time.Second
 
-// Node is a full node reached by RPC, in its roles: the best chain, what it can know, transactions, sending, fees, and what only a
-// node of our own is asked for. It holds no connection open and may be used by several goroutines.
+// Node is a full node reached by RPC, in its roles: the best chain, what it can know, transactions,
+// sending, fees, and what only a node of our own is asked for. It holds no connection open and may
+// be used by several goroutines.
 type Node struct {
 	*link
 	*bestChain
@@ -24,9 +25,8 @@ type Node struct {
 	*operation
 }
 
-// Dial checks that the node answers, accepts our credentials and follows our
-// network. Its errors wrap ErrUnreachable, ErrUnauthorized or ErrNotReady, or
-// are a *WrongNetwork.
+// Dial checks that the node answers, accepts our credentials and follows our network. Its errors
+// wrap ErrUnreachable, ErrUnauthorized or ErrNotReady, or are a *WrongNetwork.
 func Dial(ctx context.Context, cfg Config) (*Node, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err

@@ -12,17 +12,17 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// startPatience is how long a node may take to open its websocket and to answer two
-// questions on it.
+// startPatience is how long a node may take to open its websocket and to answer two questions on
+// it.
 const startPatience = 30 * time.Second
 
 // nodeClient is btcwallet's client for btcd, kept from waiting without end:
 //
-//   - Start listens to its context, and waits until the client has asked for the tip:
-//     a notification that comes before that would stand in the way of the answer, and
-//     when the answer is an error, btcwallet's client never closes its notifications.
-//   - A connection that is lost is lost. rpcclient would connect again, and drop a scan
-//     that was under way without a word to the one who waits for it.
+//   - Start listens to its context, and waits until the client has asked for the tip: a
+//     notification that comes before that would stand in the way of the answer, and when the answer
+//     is an error, btcwallet's client never closes its notifications.
+//   - A connection that is lost is lost. rpcclient would connect again, and drop a scan that was
+//     under way without a word to the one who waits for it.
 type nodeClient struct {
 	*btcwallet.RPCClient
 	host     string

@@ -16,7 +16,8 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// silence is a method's answer on a websocket: none, and the connection stays. cut ends the connection.
+// silence is a method's answer on a websocket: none, and the connection stays. cut ends the
+// connection.
 type (
 	silence struct{}
 	cut     struct{}
@@ -65,7 +66,8 @@ func talks() map[string]any {
 	}
 }
 
-// TestFindConnectionLost: a node that goes away in the middle of a scan, and is back at once, ends the search.
+// TestFindConnectionLost: a node that goes away in the middle of a scan, and is back at once, ends
+// the search.
 func TestFindConnectionLost(t *testing.T) {
 	says := talks()
 	says["rescan"] = cut{}
@@ -118,7 +120,8 @@ func TestNodeClientStart(t *testing.T) {
 	}
 }
 
-// TestNodeClientLost: a connection that ends closes the notifications, and is told from a client that was stopped.
+// TestNodeClientLost: a connection that ends closes the notifications, and is told from a client
+// that was stopped.
 func TestNodeClientLost(t *testing.T) {
 	says := talks()
 	says["notifyblocks"] = cut{}

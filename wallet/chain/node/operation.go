@@ -22,11 +22,12 @@ func (e *BlockRefused) Error() string {
 	return fmt.Sprintf("block %s refused: %s", e.Hash, e.Reason)
 }
 
-// operation is what only a node of our own is asked for, the sandbox's, and how many peers a node has.
+// operation is what only a node of our own is asked for, the sandbox's, and how many peers a node
+// has.
 type operation struct{ *bestChain }
 
-// SubmitBlock hands a block to the node. A block that the node already has is
-// no error; one that it will not have is a *BlockRefused.
+// SubmitBlock hands a block to the node. A block that the node already has is no error; one that it
+// will not have is a *BlockRefused.
 func (n *operation) SubmitBlock(ctx context.Context, raw []byte) error {
 	hash, err := chain.HeaderHash(raw)
 	if err != nil {
@@ -47,8 +48,8 @@ func (n *operation) SubmitBlock(ctx context.Context, raw []byte) error {
 	return &BlockRefused{Hash: hash, Reason: chain.Clip(*answer)}
 }
 
-// Generate makes a test network's node mine blocks with what is in its memory
-// pool, to the address it was started with.
+// Generate makes a test network's node mine blocks with what is in its memory pool, to the address
+// it was started with.
 func (n *operation) Generate(ctx context.Context, blocks int) ([]chainhash.Hash, error) {
 	var texts []string
 	if err := n.rpc.call(ctx, "generate", &texts, blocks); err != nil {

@@ -13,7 +13,8 @@ import (
 	"blockstack/wallet/chain/mined"
 )
 
-// TestTxStatusProved: the block that a node names for a transaction has to be in the chain, at that height, and hold it.
+// TestTxStatusProved: the block that a node names for a transaction has to be in the chain, at that
+// height, and hold it.
 func TestTxStatusProved(t *testing.T) {
 	net := &chaincfg.RegressionNetParams
 	known := headers.Memory(net)

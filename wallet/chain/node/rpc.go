@@ -27,9 +27,9 @@ const (
 	busyWait    = 50 * time.Millisecond
 )
 
-// rpc is JSON-RPC 1.0 over HTTP POST. The requests, answers and errors are
-// btcjson's; only the transport is ours, because rpcclient's can be bounded
-// neither in time (22 s of retries when nothing listens) nor in size.
+// rpc is JSON-RPC 1.0 over HTTP POST. The requests, answers and errors are btcjson's; only the
+// transport is ours, because rpcclient's can be bounded neither in time (22 s of retries when
+// nothing listens) nor in size.
 type rpc struct {
 	cfg   Config
 	url   string
@@ -65,8 +65,8 @@ func newRPC(cfg Config) (*rpc, error) {
 
 func (r *rpc) close() { r.http.CloseIdleConnections() }
 
-// call asks one question and decodes the answer into result (nil: ignored). An
-// error that the node itself reports comes back as *btcjson.RPCError.
+// call asks one question and decodes the answer into result (nil: ignored). An error that the node
+// itself reports comes back as *btcjson.RPCError.
 func (r *rpc) call(ctx context.Context, method string, result any, params ...any) error {
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()

@@ -14,14 +14,16 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// batchSize is how many questions are put into one request. Some proxies refuse more than a hundred.
+// batchSize is how many questions are put into one request. Some proxies refuse more than a
+// hundred.
 const batchSize = 100
 
 // errNoBatch means that a node, or a proxy before it, did not answer a batch as one.
 var errNoBatch = errors.New("many questions at once are not answered")
 
-// batch asks the same question about several things in one request, and returns the answers in the order of the questions. Whatever
-// is not the answer to a whole batch is errNoBatch, an error of one question too: what it means is found out by asking by itself.
+// batch asks the same question about several things in one request, and returns the answers in the
+// order of the questions. Whatever is not the answer to a whole batch is errNoBatch, an error of
+// one question too: what it means is found out by asking by itself.
 func (r *rpc) batch(ctx context.Context, method string, params [][]any) ([]json.RawMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
@@ -59,7 +61,8 @@ func (r *rpc) batch(ctx context.Context, method string, params [][]any) ([]json.
 	}
 }
 
-// batchAnswers reads the answers to questions whose ids begin with first; their order is the node's choice.
+// batchAnswers reads the answers to questions whose ids begin with first; their order is the node's
+// choice.
 func batchAnswers(raw []byte, first uint64, count int) ([]json.RawMessage, error) {
 	var list []struct {
 		ID     uint64          `json:"id"`

@@ -20,12 +20,14 @@ import (
 	"blockstack/wallet/sandboxtest"
 )
 
-// proxy stands before the node of a sandbox, and counts requests. Batches go through change, single questions through as they are.
+// proxy stands before the node of a sandbox, and counts requests. Batches go through change, single
+// questions through as they are.
 type proxy struct {
 	node    node.Config
 	batches atomic.Int32
 	singles atomic.Int32
-	// change gives what is answered to a batch whose true answers are these; nil: a request that is refused.
+	// change gives what is answered to a batch whose true answers are these; nil: a request that is
+	// refused.
 	change func(w http.ResponseWriter, answers []map[string]any)
 }
 
@@ -96,8 +98,8 @@ func dialProxy(t *testing.T, s *sandbox.Sandbox, p *proxy) *node.Node {
 	return n
 }
 
-// Headers come a hundred at a time, and one by one from what does not answer that. What is fetched is the same, and what is wrong is
-// found out in either way.
+// Headers come a hundred at a time, and one by one from what does not answer that. What is fetched
+// is the same, and what is wrong is found out in either way.
 func TestHeadersInBatches(t *testing.T) {
 	s := sandboxtest.Start(t)
 	if _, err := s.Mine(t.Context(), 250); err != nil {

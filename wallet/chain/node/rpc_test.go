@@ -24,8 +24,7 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// answers is a node that says what a test wants, by method: a result as JSON,
-// or an error.
+// answers is a node that says what a test wants, by method: a result as JSON, or an error.
 type answers map[string]any
 
 func (a answers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -157,8 +156,8 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// TestHostileAnswers asks a node that lies; every answer must become an error
-// that says so, never a value.
+// TestHostileAnswers asks a node that lies; every answer must become an error that says so, never a
+// value.
 func TestHostileAnswers(t *testing.T) {
 	ctx := t.Context()
 	id := chainhash.Hash{1}
@@ -325,7 +324,8 @@ func TestFeeRates(t *testing.T) {
 	}
 }
 
-// TestRelayFees reads what a memory pool asks for. What a node leaves out is what nodes have by default, and never 0.
+// TestRelayFees reads what a memory pool asks for. What a node leaves out is what nodes have by
+// default, and never 0.
 func TestRelayFees(t *testing.T) {
 	ctx := t.Context()
 	for _, test := range []struct {

@@ -26,12 +26,11 @@ const (
 	verboseBlocks = 3      // the verbosity of getblock that shows previous outputs
 )
 
-// BlocksWithSpent is a bitcoind as a source of blocks. What a block's
-// transactions spend comes from the node's undo data, by getblock with
-// verbosity 3 (Bitcoin Core 23.0 and its kin), so no transaction index is
-// needed; another program, an older node or one that lost its undo data is asked
-// for previous transactions one by one, which needs one. What the node shows is
-// compared with the transaction that made the output, see confirm.
+// BlocksWithSpent is a bitcoind as a source of blocks. What a block's transactions spend comes from
+// the node's undo data, by getblock with verbosity 3 (Bitcoin Core 23.0 and its kin), so no
+// transaction index is needed; another program, an older node or one that lost its undo data is
+// asked for previous transactions one by one, which needs one. What the node shows is compared with
+// the transaction that made the output, see confirm.
 //
 // Of the answer these members are read, strictly; others may be there:
 //
@@ -54,17 +53,16 @@ type spentBlock struct {
 	err  error
 }
 
-// spentOutput is an output that an input spends; out is nil when the node did
-// not show it.
+// spentOutput is an output that an input spends; out is nil when the node did not show it.
 type spentOutput struct {
 	op     wire.OutPoint
 	out    *wire.TxOut
 	height *int32 // of the block that made it, as the node says; nil: it does not
 }
 
-// SpentBy returns the outputs that the inputs of a block's transaction spend,
-// in the order of the inputs; those of a coinbase are none. The block is asked
-// for once, however many of its transactions are looked at.
+// SpentBy returns the outputs that the inputs of a block's transaction spend, in the order of the
+// inputs; those of a coinbase are none. The block is asked for once, however many of its
+// transactions are looked at.
 func (b *BlocksWithSpent) SpentBy(ctx context.Context, block chainhash.Hash, txIndex int) ([]*wire.TxOut, error) {
 	kept := b.block(block)
 	kept.once.Do(func() { kept.txs, kept.err = b.fetchSpent(ctx, block) })
@@ -95,8 +93,9 @@ func (b *BlocksWithSpent) SpentBy(ctx context.Context, block chainhash.Hash, txI
 	return outs, nil
 }
 
-// confirm holds an output that the node shows against the transaction that made it, whose id the spending input
-// names. Where headers are kept, the node is asked for it by its block, which takes no transaction index.
+// confirm holds an output that the node shows against the transaction that made it, whose id the
+// spending input names. Where headers are kept, the node is asked for it by its block, which takes
+// no transaction index.
 func (b *BlocksWithSpent) confirm(ctx context.Context, s spentOutput) error {
 	if b.cfg.Headers == nil {
 		return nil
@@ -250,8 +249,8 @@ func (b *BlocksWithSpent) fetchSpent(ctx context.Context, block chainhash.Hash) 
 	return txs, nil
 }
 
-// inputs reads from the block itself what its transactions spend; which outputs
-// those are has to be asked for.
+// inputs reads from the block itself what its transactions spend; which outputs those are has to be
+// asked for.
 func (b *BlocksWithSpent) inputs(ctx context.Context, block chainhash.Hash) ([][]spentOutput, error) {
 	raw, err := b.RawBlock(ctx, block)
 	if err != nil {
@@ -317,9 +316,9 @@ func parseCoins(text string) (btcutil.Amount, error) {
 	return btcutil.Amount(sat), nil
 }
 
-// Blocks returns the node as a source of blocks. That of a bitcoind has the
-// method SpentBy of BlocksWithSpent beside those of Blocks and needs no
-// transaction index; a btcd shows spent outputs with its transaction index only.
+// Blocks returns the node as a source of blocks. That of a bitcoind has the method SpentBy of
+// BlocksWithSpent beside those of Blocks and needs no transaction index; a btcd shows spent outputs
+// with its transaction index only.
 func (n *Node) Blocks() chain.Blocks {
 	if n.cfg.Kind == Bitcoind {
 		return &BlocksWithSpent{Node: n}

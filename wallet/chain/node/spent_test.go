@@ -27,8 +27,8 @@ func spentTx() *wire.MsgTx {
 	return tx
 }
 
-// verboseAnswer is getblock's answer in the form of Bitcoin Core's RPC help for verbosity 3: a coinbase, and a transaction with one
-// input.
+// verboseAnswer is getblock's answer in the form of Bitcoin Core's RPC help for verbosity 3: a
+// coinbase, and a transaction with one input.
 func verboseAnswer(hash, input string) string {
 	return `{"hash":"` + hash + `","confirmations":1,"height":5,"nTx":2,"tx":[
 	{"txid":"` + strings.Repeat("11", 32) + `","vin":[{"coinbase":"550101","txinwitness":["00"],"sequence":4294967295}],
@@ -144,7 +144,8 @@ func TestSpentByRefuses(t *testing.T) {
 	}
 }
 
-// TestSpentByOther asks a program that does not know the verbosity for the block, and then for each previous transaction.
+// TestSpentByOther asks a program that does not know the verbosity for the block, and then for each
+// previous transaction.
 func TestSpentByOther(t *testing.T) {
 	var msg wire.MsgBlock
 	coinbase := wire.NewMsgTx(1)

@@ -26,8 +26,8 @@ type cachedTx struct{ tx *wire.MsgTx }
 // Size implements the cache's measure: bytes.
 func (c cachedTx) Size() (uint64, error) { return uint64(c.tx.SerializeSize()), nil }
 
-// Tx returns a transaction of the best chain or the memory pool. The error
-// wraps ErrTxNotFound when there is none, ErrCannotTell when the node may not know.
+// Tx returns a transaction of the best chain or the memory pool. The error wraps ErrTxNotFound when
+// there is none, ErrCannotTell when the node may not know.
 func (n *transactions) Tx(ctx context.Context, txid chainhash.Hash) (*wire.MsgTx, error) {
 	raw, err := n.callHex(ctx, "getrawtransaction", txid.String(), 0)
 	if err != nil {
@@ -54,13 +54,12 @@ func (n *transactions) parseTx(txid chainhash.Hash, raw []byte) (*wire.MsgTx, er
 	return &tx, nil
 }
 
-// TxStatus looks a transaction up. That there is none is not an error: Found is
-// false then. A bitcoind without a transaction index knows those in the memory
-// pool and those with an unspent output among their first ones; a btcd without
-// one knows the memory pool only. The error wraps ErrNoTxIndex for everything else
-// (the transaction is not in the memory pool then), and ErrCannotTell whenever the
-// node may not know. Where headers are kept, a block that the node names is one of
-// theirs and has the transaction.
+// TxStatus looks a transaction up. That there is none is not an error: Found is false then. A
+// bitcoind without a transaction index knows those in the memory pool and those with an unspent
+// output among their first ones; a btcd without one knows the memory pool only. The error wraps
+// ErrNoTxIndex for everything else (the transaction is not in the memory pool then), and
+// ErrCannotTell whenever the node may not know. Where headers are kept, a block that the node names
+// is one of theirs and has the transaction.
 func (n *transactions) TxStatus(ctx context.Context, txid chainhash.Hash) (chain.TxStatus, error) {
 	const tries = 3 // a reorg may fall between the two questions
 	for try := 1; ; try++ {
@@ -114,7 +113,8 @@ func (n *transactions) txStatus(ctx context.Context, txid chainhash.Hash) (chain
 	return n.proved(ctx, txid, chain.TxStatus{Found: true, Height: header.Height, BlockHash: hash, Confirmations: header.Confirmations})
 }
 
-// proved holds what a node says about a confirmed transaction against headers and block, where headers are kept.
+// proved holds what a node says about a confirmed transaction against headers and block, where
+// headers are kept.
 func (n *transactions) proved(ctx context.Context, txid chainhash.Hash, s chain.TxStatus) (chain.TxStatus, error) {
 	if n.cfg.Headers == nil {
 		return s, nil
@@ -130,12 +130,11 @@ func (n *transactions) proved(ctx context.Context, txid chainhash.Hash, s chain.
 	return s, nil
 }
 
-// unspentOutputs is how many of a transaction's outputs are looked for among
-// the unspent ones.
+// unspentOutputs is how many of a transaction's outputs are looked for among the unspent ones.
 const unspentOutputs = 4
 
-// unspentStatus finds a transaction by an output that nobody has spent yet,
-// which a node knows without a transaction index. no is the error where there is none.
+// unspentStatus finds a transaction by an output that nobody has spent yet, which a node knows
+// without a transaction index. no is the error where there is none.
 func (n *transactions) unspentStatus(ctx context.Context, txid chainhash.Hash, no error) (chain.TxStatus, error) {
 	for i := range unspentOutputs {
 		var out *struct { // null: spent, or there is none
@@ -168,8 +167,8 @@ func (n *transactions) unspentStatus(ctx context.Context, txid chainhash.Hash, n
 	return chain.TxStatus{}, no
 }
 
-// MempoolTxs returns the txids of all unconfirmed transactions that the node
-// holds, in no particular order.
+// MempoolTxs returns the txids of all unconfirmed transactions that the node holds, in no
+// particular order.
 func (n *transactions) MempoolTxs(ctx context.Context) ([]chainhash.Hash, error) {
 	var texts []string
 	if err := n.rpc.call(ctx, "getrawmempool", &texts); err != nil {
@@ -195,8 +194,8 @@ func (n *transactions) InMempool(ctx context.Context, txid chainhash.Hash) (bool
 	return s.InMempool, err
 }
 
-// PrevOut returns the output that an outpoint names, spent or not. It needs the
-// node's transaction index (ErrNoTxIndex otherwise).
+// PrevOut returns the output that an outpoint names, spent or not. It needs the node's transaction
+// index (ErrNoTxIndex otherwise).
 func (n *transactions) PrevOut(ctx context.Context, op wire.OutPoint) (*wire.TxOut, error) {
 	tx, err := n.prevTx(ctx, op.Hash)
 	if err != nil {

@@ -19,17 +19,16 @@ import (
 // nodePoll is how often a bitcoind is asked for its tip and its memory pool.
 const nodePoll = time.Second
 
-// WalletClient returns a client of btcwallet's kind for the coin tracker. It is
-// not started yet; the caller starts and stops it. That the node is there and has
-// caught up is checked first: btcwallet's client would try for many seconds, and
-// wait for the end of the node's own sync without end.
+// WalletClient returns a client of btcwallet's kind for the coin tracker. It is not started yet;
+// the caller starts and stops it. That the node is there and has caught up is checked first:
+// btcwallet's client would try for many seconds, and wait for the end of the node's own sync
+// without end.
 //
-// A node is asked once a second, so that no ZMQ has to be set up, and the blocks that
-// it gives are checked. Only a btcd whose chain is believed (no Headers: the
-// sandbox's) is followed by its websocket and scans on its own: what it tells that
-// way cannot be checked. btcwallet's own client for
-// bitcoind is not used: it gives wrong hashes for all blocks of a reorg but the
-// first, takes 22 seconds to notice that nothing listens, and knows no proxy.
+// A node is asked once a second, so that no ZMQ has to be set up, and the blocks that it gives are
+// checked. Only a btcd whose chain is believed (no Headers: the sandbox's) is followed by its
+// websocket and scans on its own: what it tells that way cannot be checked. btcwallet's own client
+// for bitcoind is not used: it gives wrong hashes for all blocks of a reorg but the first, takes 22
+// seconds to notice that nothing listens, and knows no proxy.
 func (n *Node) WalletClient(ctx context.Context) (btcwallet.Interface, error) {
 	if err := n.caughtUp(ctx); err != nil {
 		return nil, err

@@ -51,8 +51,8 @@ func (n *nodeSource) Block(ctx context.Context, hash chainhash.Hash) (*wire.MsgB
 	return parseBlock(hash, raw)
 }
 
-// MayHave uses the node's index of filters where it keeps one
-// (-blockfilterindex=1), which spares it to send whole blocks.
+// MayHave uses the node's index of filters where it keeps one (-blockfilterindex=1), which spares
+// it to send whole blocks.
 func (n *nodeSource) MayHave(ctx context.Context, hash chainhash.Hash, scripts [][]byte) (bool, error) {
 	if n.noFilters.Load() {
 		return true, nil

@@ -38,8 +38,8 @@ func (p *Peers) Tip(ctx context.Context) (int32, chainhash.Hash, error) {
 	return stamp.Height, stamp.Hash, nil
 }
 
-// HashAt returns the hash of the best chain's block at a height; above the tip
-// the error wraps ErrBlockNotFound.
+// HashAt returns the hash of the best chain's block at a height; above the tip the error wraps
+// ErrBlockNotFound.
 func (p *Peers) HashAt(ctx context.Context, height int32) (chainhash.Hash, error) {
 	if err := ctx.Err(); err != nil {
 		return chainhash.Hash{}, err
@@ -103,8 +103,7 @@ func (p *Peers) block(ctx context.Context, hash chainhash.Hash) (*wire.MsgBlock,
 	return block.MsgBlock(), nil
 }
 
-// failed says why something could not be had: the block has left the chain, or
-// nobody sends it.
+// failed says why something could not be had: the block has left the chain, or nobody sends it.
 func (p *Peers) failed(ctx context.Context, what string, hash chainhash.Hash, err error) error {
 	switch _, gone := p.heightOf(ctx, hash); {
 	case ctx.Err() != nil:
@@ -115,8 +114,8 @@ func (p *Peers) failed(ctx context.Context, what string, hash chainhash.Hash, er
 	return fmt.Errorf("%s: %w: no peer sends it: %w", what, chain.ErrUnreachable, err)
 }
 
-// persist asks several times, in case peers come and go. What is asked does not
-// know a context, and is left alone when that ends.
+// persist asks several times, in case peers come and go. What is asked does not know a context, and
+// is left alone when that ends.
 func persist[T any](ctx context.Context, ask func() (T, error)) (value T, err error) {
 	type answer struct {
 		value T
@@ -148,8 +147,8 @@ func persist[T any](ctx context.Context, ask func() (T, error)) (value T, err er
 	return value, err
 }
 
-// WalletClient returns a client of btcwallet's kind for the coin tracker. It is
-// not started yet; the caller starts and stops it.
+// WalletClient returns a client of btcwallet's kind for the coin tracker. It is not started yet;
+// the caller starts and stops it.
 func (p *Peers) WalletClient(ctx context.Context) (btcwallet.Interface, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -175,16 +174,14 @@ func (p *Peers) WaitBlock(ctx context.Context, known chainhash.Hash) (int32, cha
 // Peers is the number of peers that are connected.
 func (p *Peers) Peers(ctx context.Context) (int, error) { return len(p.cs.Peers()), ctx.Err() }
 
-// EstimateFeeRate never knows: peers do not estimate. RecentFeeRate reads what
-// recent blocks paid.
+// EstimateFeeRate never knows: peers do not estimate. RecentFeeRate reads what recent blocks paid.
 func (p *Peers) EstimateFeeRate(ctx context.Context, _ int32) (rate btcutil.Amount, known bool, err error) {
 	return 0, false, ctx.Err()
 }
 
-// Broadcast offers a transaction to all peers. Silence is all that a peer says to
-// one that it accepts, so the outcome is Offered; a *Refused error says that
-// all that answered refuse it (ByPeers: they may be lying), any other error that
-// its fate is unknown.
+// Broadcast offers a transaction to all peers. Silence is all that a peer says to one that it
+// accepts, so the outcome is Offered; a *Refused error says that all that answered refuse it
+// (ByPeers: they may be lying), any other error that its fate is unknown.
 func (p *Peers) Broadcast(ctx context.Context, tx *wire.MsgTx) (chain.Outcome, error) {
 	txid := tx.TxHash()
 	if err := p.awaitPeer(ctx); err != nil {

@@ -13,7 +13,8 @@ import (
 	"blockstack/wallet/sandboxtest"
 )
 
-// A disk without room ends a sync with peers with that as the cause, before it and in the middle of it. What is kept stays.
+// A disk without room ends a sync with peers with that as the cause, before it and in the middle of
+// it. What is kept stays.
 func TestPeersFullDisk(t *testing.T) {
 	s := sandboxtest.Start(t)
 	dir := t.TempDir()

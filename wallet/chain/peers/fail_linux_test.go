@@ -19,7 +19,8 @@ import (
 	"blockstack/wallet/sandboxtest"
 )
 
-// readOnly makes a file that is open here one that can be read only, as a file system does that fails.
+// readOnly makes a file that is open here one that can be read only, as a file system does that
+// fails.
 func readOnly(t *testing.T, path string) {
 	t.Helper()
 	list, err := os.ReadDir("/proc/self/fd")
@@ -49,8 +50,8 @@ func readOnly(t *testing.T, path string) {
 	}
 }
 
-// A file of headers that cannot be written any more, or that is shorter than it was, ends a sync with that, in the middle of it and
-// later; nothing panics. The next start is at the tip again.
+// A file of headers that cannot be written any more, or that is shorter than it was, ends a sync
+// with that, in the middle of it and later; nothing panics. The next start is at the tip again.
 func TestPeersFilesFail(t *testing.T) {
 	s := sandboxtest.Start(t)
 	if _, err := s.Mine(t.Context(), 1000); err != nil { // filters of a thousand blocks are asked for in another way

@@ -8,7 +8,8 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 )
 
-// FuzzHeaderFile: a file of headers is whole and begins with the network's first block, or it is bad.
+// FuzzHeaderFile: a file of headers is whole and begins with the network's first block, or it is
+// bad.
 func FuzzHeaderFile(f *testing.F) {
 	net := &chaincfg.RegressionNetParams
 	var first bytes.Buffer

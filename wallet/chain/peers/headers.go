@@ -24,9 +24,10 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// neutrino keeps headers in two files without a structure: 80 bytes for each block, 32 for each header of a filter. Its goroutines
-// take a write or a read that fails there for a mistake of the program and end the process. So files are looked at before it opens
-// them, and its goroutines read and write through stores that end the goroutine instead, and keep why.
+// neutrino keeps headers in two files without a structure: 80 bytes for each block, 32 for each
+// header of a filter. Its goroutines take a write or a read that fails there for a mistake of the
+// program and end the process. So files are looked at before it opens them, and its goroutines read
+// and write through stores that end the goroutine instead, and keep why.
 const (
 	blockHeadersFile  = "block_headers.bin"
 	filterHeadersFile = "reg_filter_headers.bin"
@@ -34,8 +35,9 @@ const (
 	filterHeaderSize  = 32
 )
 
-// checkHeaders holds the files to what they can be: whole headers, each block on top of the one before, and work in the last one,
-// which no other one names. What a write that was cut short has left at their ends is cut off. Files that are wrong are ErrBadHeaders.
+// checkHeaders holds the files to what they can be: whole headers, each block on top of the one
+// before, and work in the last one, which no other one names. What a write that was cut short has
+// left at their ends is cut off. Files that are wrong are ErrBadHeaders.
 func checkHeaders(dir string, net *chaincfg.Params) error {
 	for name, size := range map[string]int64{blockHeadersFile: blockHeaderSize, filterHeadersFile: filterHeaderSize} {
 		path := filepath.Join(dir, name)
@@ -108,8 +110,8 @@ func heldTip(cs *neutrino.ChainService) error {
 	return nil
 }
 
-// guardHeaders puts our stores between neutrino's goroutines and the files. neutrino has no place for them, so they are put where its
-// block manager keeps its own.
+// guardHeaders puts our stores between neutrino's goroutines and the files. neutrino has no place
+// for them, so they are put where its block manager keeps its own.
 func guardHeaders(cs *neutrino.ChainService, s *store) error {
 	stores := map[string]reflect.Value{
 		"BlockHeaders":     reflect.ValueOf(&blockStore{cs.BlockHeaders, s}),
@@ -170,8 +172,8 @@ func (s *store) apart(f func() error) error {
 	return <-done
 }
 
-// whole holds a file to the length that it must have before headers are added: neutrino adds them at its end, and takes their places for
-// their heights.
+// whole holds a file to the length that it must have before headers are added: neutrino adds them
+// at its end, and takes their places for their heights.
 func (s *store) whole(name string, size, last int64) {
 	info, err := os.Stat(filepath.Join(s.dir, name))
 	if err == nil && info.Size() != (last+1)*size {
@@ -294,7 +296,8 @@ func (f *filterStore) RollbackLastBlock(tip *chainhash.Hash) (*headerfs.BlockSta
 	return at, err
 }
 
-// lost is what an error of a read of our own means: a header that is not known, or a file that is not what it was.
+// lost is what an error of a read of our own means: a header that is not known, or a file that is
+// not what it was.
 func lost(err error) error {
 	if errors.Is(err, headerfs.ErrHashNotFound) || errors.Is(err, headerfs.ErrHeightNotFound) {
 		return fmt.Errorf("%w: %w", chain.ErrBlockNotFound, err)

@@ -16,9 +16,9 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// hostNames stand for hosts that only the proxy may resolve. neutrino wants an
-// IP address for each, so every host gets one from a range that nobody uses
-// (240.0.0.0/4), and dialling it means dialling the host by its name.
+// hostNames stand for hosts that only the proxy may resolve. neutrino wants an IP address for each,
+// so every host gets one from a range that nobody uses (240.0.0.0/4), and dialling it means
+// dialling the host by its name.
 type hostNames struct {
 	mu    sync.Mutex
 	names []string
@@ -102,8 +102,7 @@ func noPeer(err error) error {
 	return err
 }
 
-// seedHosts are the DNS seeds of a network, in the form that asks for peers that
-// serve filters.
+// seedHosts are the DNS seeds of a network, in the form that asks for peers that serve filters.
 func seedHosts(net *chaincfg.Params) (hosts []string) {
 	for _, s := range net.DNSSeeds {
 		if s.HasFiltering {

@@ -44,12 +44,12 @@ type Config struct {
 	// Dir keeps the headers of all blocks and of their filters. It may be deleted.
 	Dir string
 	Net *chaincfg.Params
-	// Named are the only peers that are asked, as HOST or HOST:PORT. Empty: the DNS
-	// seeds of the network's parameters name some, and those name others.
+	// Named are the only peers that are asked, as HOST or HOST:PORT. Empty: the DNS seeds of the
+	// network's parameters name some, and those name others.
 	Named []string
 	Proxy dial.Proxy
-	// Patience is how long the first peer may take to answer; 0: half a minute, longer
-	// through a proxy.
+	// Patience is how long the first peer may take to answer; 0: half a minute, longer through a
+	// proxy.
 	Patience time.Duration
 	// Wait is how long a Dir that another process uses is waited for.
 	Wait time.Duration
@@ -65,14 +65,13 @@ type Progress struct {
 	Peers   int
 }
 
-// Peers are ordinary nodes of the network, reached without an account anywhere:
-// block headers, compact filters (BIP 157 and 158), and the blocks in which a
-// filter finds something of ours. What they say is checked as far as it can be:
-// proof of work, and that blocks and filters are those of the headers. With one
-// peer alone nobody contradicts what it says about filters.
+// Peers are ordinary nodes of the network, reached without an account anywhere: block headers,
+// compact filters (BIP 157 and 158), and the blocks in which a filter finds something of ours. What
+// they say is checked as far as it can be: proof of work, and that blocks and filters are those of
+// the headers. With one peer alone nobody contradicts what it says about filters.
 //
-// Peers show confirmed transactions only. They do not estimate fees, and do not
-// say whether they accept a transaction.
+// Peers show confirmed transactions only. They do not estimate fees, and do not say whether they
+// accept a transaction.
 type Peers struct {
 	cfg   Config
 	store *store
@@ -85,9 +84,9 @@ type Peers struct {
 	once    sync.Once
 }
 
-// Open connects to peers and waits until the headers of the best chain are
-// here. Its errors wrap ErrUnreachable, ErrBusy when another process uses Dir, or the
-// system's when Dir cannot be written. Only a Dir that is damaged is made anew.
+// Open connects to peers and waits until the headers of the best chain are here. Its errors wrap
+// ErrUnreachable, ErrBusy when another process uses Dir, or the system's when Dir cannot be
+// written. Only a Dir that is damaged is made anew.
 func Open(ctx context.Context, cfg Config) (*Peers, error) {
 	p, err := open(ctx, cfg)
 	if errors.Is(err, errOtherChain) || errors.Is(err, ErrBadHeaders) || errors.Is(err, errBanned) {
@@ -102,9 +101,11 @@ func Open(ctx context.Context, cfg Config) (*Peers, error) {
 var (
 	// errOtherChain: the headers that are kept are not those of the peers' chain.
 	errOtherChain = errors.New("the stored headers are of another chain")
-	// ErrBadHeaders means that the headers that are kept are not what was written. The next Open asks for them again.
+	// ErrBadHeaders means that the headers that are kept are not what was written. The next Open
+	// asks for them again.
 	ErrBadHeaders = errors.New("the stored headers are damaged")
-	// errBanned: neutrino has banned all peers, for what contradicts the stored headers: those may be wrong.
+	// errBanned: neutrino has banned all peers, for what contradicts the stored headers: those may
+	// be wrong.
 	errBanned = errors.New("what the peers say contradicts the headers, or itself")
 )
 
@@ -151,7 +152,8 @@ func (c *Config) proxied() bool {
 	})
 }
 
-// openBolt opens the file, or makes it. neutrino reads it in goroutines of its own, so damage must be found before.
+// openBolt opens the file, or makes it. neutrino reads it in goroutines of its own, so damage must
+// be found before.
 func openBolt(path string, wait time.Duration) (walletdb.DB, error) {
 	wait = max(wait, time.Second)
 	switch err := dbfile.Check(path, wait); {
@@ -191,8 +193,8 @@ func (p *Peers) start(ctx context.Context) (err error) {
 	named := p.cfg.Named
 	var more []string
 	if p.cfg.Proxy.Used() && len(named) == 0 {
-		// The proxy resolves names, and a seed's name leads to one of the peers that it
-		// knows; that one names others.
+		// The proxy resolves names, and a seed's name leads to one of the peers that it knows; that
+		// one names others.
 		more = seedHosts(&params)
 	}
 	if p.cfg.Proxy.Used() || len(named) > 0 {
@@ -221,8 +223,8 @@ func (p *Peers) start(ctx context.Context) (err error) {
 	return err
 }
 
-// ready waits until the headers are at the height that peers claim. A service that
-// was at the tip yesterday holds itself for current before any peer has answered.
+// ready waits until the headers are at the height that peers claim. A service that was at the tip
+// yesterday holds itself for current before any peer has answered.
 func (p *Peers) ready(ctx context.Context) error {
 	var at, now Progress
 	moved, lonely, asked, tried := time.Now(), time.Now(), false, false
@@ -284,7 +286,8 @@ func (p *Peers) ready(ctx context.Context) error {
 	}
 }
 
-// allBanned reports whether neutrino has banned every peer that it found for what it said. Those without filters say nothing.
+// allBanned reports whether neutrino has banned every peer that it found for what it said. Those
+// without filters say nothing.
 func (p *Peers) allBanned() bool {
 	bans, err := banman.NewStore(p.store)
 	if err != nil {
@@ -320,8 +323,8 @@ func (p *Peers) connectWait() time.Duration {
 	return peerWait
 }
 
-// offerTimeout is how long peers are given to ask for a transaction; one that has it
-// already does not ask.
+// offerTimeout is how long peers are given to ask for a transaction; one that has it already does
+// not ask.
 func (p *Peers) offerTimeout() time.Duration {
 	if p.cfg.Proxy.Used() {
 		return 4 * offerWait
@@ -342,8 +345,8 @@ func (p *Peers) heights() (blocks, filters int32, err error) {
 	return int32(b), int32(f), nil
 }
 
-// claimed is the height that the middle one of the peers has: one that lies does
-// not count when there are others.
+// claimed is the height that the middle one of the peers has: one that lies does not count when
+// there are others.
 func claimed(peers []*neutrino.ServerPeer) int32 {
 	var heights []int32
 	for _, sp := range peers {

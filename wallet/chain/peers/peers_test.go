@@ -43,8 +43,8 @@ func sameTip(t *testing.T, s *sandbox.Sandbox, p *peers.Peers) bool {
 	return err == nil && h == height && got == hash
 }
 
-// Headers and filters follow reorgs of every depth, with the connection open and
-// with it closed meanwhile; what was stored is used again.
+// Headers and filters follow reorgs of every depth, with the connection open and with it closed
+// meanwhile; what was stored is used again.
 func TestPeersFollowReorgs(t *testing.T) {
 	s := sandboxtest.Start(t)
 	cfg := peersConfig(s, t.TempDir())
@@ -113,8 +113,8 @@ func TestPeersAnswer(t *testing.T) {
 	}
 }
 
-// What peers refuse is a refusal by strangers; what they take is offered and
-// arrives in the node's pool.
+// What peers refuse is a refusal by strangers; what they take is offered and arrives in the node's
+// pool.
 func TestPeersBroadcast(t *testing.T) {
 	s, ctx := sandboxtest.Start(t), t.Context()
 	p := openPeers(t, peersConfig(s, t.TempDir()))
@@ -158,8 +158,8 @@ func TestPeersUnreachable(t *testing.T) {
 	}
 }
 
-// One process at a time has the store; headers of another chain and damage are
-// had again instead of believed.
+// One process at a time has the store; headers of another chain and damage are had again instead of
+// believed.
 func TestPeersStore(t *testing.T) {
 	s := sandboxtest.Start(t)
 	dir := t.TempDir()
@@ -193,8 +193,8 @@ func TestPeersStore(t *testing.T) {
 	}
 }
 
-// A transaction that is not in the store of any peer is no reason to wait: what
-// is asked of peers ends with the context.
+// A transaction that is not in the store of any peer is no reason to wait: what is asked of peers
+// ends with the context.
 func TestPeersContext(t *testing.T) {
 	s := sandboxtest.Start(t)
 	p := openPeers(t, peersConfig(s, t.TempDir()))
@@ -212,7 +212,8 @@ func TestPeersContext(t *testing.T) {
 	}
 }
 
-// Headers that have changed on the disk, and what a write that was cut short leaves behind them, are not believed.
+// Headers that have changed on the disk, and what a write that was cut short leaves behind them,
+// are not believed.
 func TestPeersChangedFiles(t *testing.T) {
 	s := sandboxtest.Start(t)
 	cfg := peersConfig(s, t.TempDir())

@@ -19,8 +19,8 @@ const (
 	probeWait  = 5 * time.Second // for a peer's greeting
 )
 
-// Unfit means that a named peer answers and does not have what is needed. It is an
-// ErrUnreachable, and ErrPruned where that is the reason.
+// Unfit means that a named peer answers and does not have what is needed. It is an ErrUnreachable,
+// and ErrPruned where that is the reason.
 type Unfit struct {
 	Host   string
 	Pruned bool
@@ -39,8 +39,8 @@ func (e *Unfit) Is(target error) bool {
 	return target == chain.ErrUnreachable || target == chain.ErrPruned && e.Pruned
 }
 
-// unfit asks the named peers what they serve: an error when all of them answer and none is fit. neutrino drops
-// such peers without a word, and goes on trying.
+// unfit asks the named peers what they serve: an error when all of them answer and none is fit.
+// neutrino drops such peers without a word, and goes on trying.
 func (p *Peers) unfit(ctx context.Context) error {
 	answers := make([]error, len(p.cfg.Named))
 	var all sync.WaitGroup

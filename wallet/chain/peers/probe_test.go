@@ -15,8 +15,8 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// TestUnfitPeers: a named peer that is pruned, or has no filters, is told by its name, and soon. It says nothing about the headers that
-// are kept.
+// TestUnfitPeers: a named peer that is pruned, or has no filters, is told by its name, and soon. It
+// says nothing about the headers that are kept.
 func TestUnfitPeers(t *testing.T) {
 	for name, c := range map[string]struct {
 		services wire.ServiceFlag

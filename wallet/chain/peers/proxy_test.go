@@ -11,7 +11,8 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// TestPeersProxyDown: a proxy that is not there, or is none, is what is named, and no peer counts as reached.
+// TestPeersProxyDown: a proxy that is not there, or is none, is what is named, and no peer counts
+// as reached.
 func TestPeersProxyDown(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -15,13 +15,15 @@ import (
 )
 
 const (
-	// peersRoom is the least room on the disk with which headers are written: more than neutrino writes between two looks at it.
+	// peersRoom is the least room on the disk with which headers are written: more than neutrino
+	// writes between two looks at it.
 	peersRoom = 32 << 20
 	trialSize = 256 << 10 // more than neutrino writes at once
 )
 
-// store is neutrino's database. neutrino logs that headers could not be written and goes on, or ends the whole process, so the
-// first write that fails is the last one: the goroutine that asked for it ends, and err says why.
+// store is neutrino's database. neutrino logs that headers could not be written and goes on, or
+// ends the whole process, so the first write that fails is the last one: the goroutine that asked
+// for it ends, and err says why.
 type store struct {
 	walletdb.DB
 	dir string
@@ -83,7 +85,8 @@ func (s *store) Update(f func(tx walletdb.ReadWriteTx) error, reset func()) erro
 	return err
 }
 
-// room says whether headers can be written: neutrino has a process end that finds no room for those of filters.
+// room says whether headers can be written: neutrino has a process end that finds no room for those
+// of filters.
 func (s *store) room() error {
 	if err := s.err(); err != nil {
 		return err
@@ -94,7 +97,8 @@ func (s *store) room() error {
 	return nil
 }
 
-// trial writes as neutrino does and says why that fails: what its files say does not reach us. Nothing is left of it.
+// trial writes as neutrino does and says why that fails: what its files say does not reach us.
+// Nothing is left of it.
 func (s *store) trial() (err error) {
 	f, err := os.CreateTemp(s.dir, "trial-*")
 	if err != nil {

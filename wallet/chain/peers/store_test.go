@@ -27,7 +27,8 @@ func (d *failingDB) Update(f func(tx walletdb.ReadWriteTx) error, _ func()) erro
 	return errors.Join(f(nil), d.err)
 }
 
-// A write of neutrino's that failed is the last one: its goroutine goes no further, the cause is kept, and nothing is written after it.
+// A write of neutrino's that failed is the last one: its goroutine goes no further, the cause is
+// kept, and nothing is written after it.
 func TestPeersStopAtFailedWrite(t *testing.T) {
 	full := &fs.PathError{Op: "write", Path: storeFile, Err: syscall.ENOSPC}
 	db := &failingDB{err: full}

@@ -100,9 +100,9 @@ func (p Path) Owner() bool { return p.Identity() && p[1] == Hardened }
 // P2PKH reports whether the path is that of a payment key whose address is P2PKH.
 func (p Path) P2PKH() bool { return len(p) == 5 && p[0] == PurposeP2PKH+Hardened && p.Signable() }
 
-// Signable reports whether keys at this path may sign transactions: the roles
-// of the package comment and no others, so that a hostile PSBT cannot have a
-// key of another purpose (of an app, or of storage) used for coins.
+// Signable reports whether keys at this path may sign transactions: the roles of the package
+// comment and no others, so that a hostile PSBT cannot have a key of another purpose (of an app, or
+// of storage) used for coins.
 func (p Path) Signable() bool {
 	switch {
 	case p.InRing():

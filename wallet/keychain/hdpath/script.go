@@ -8,8 +8,8 @@ import (
 	"github.com/btcsuite/btcd/txscript/v2"
 )
 
-// Script is the output script that the role of a path uses for a key, and the
-// redeem script where there is one.
+// Script is the output script that the role of a path uses for a key, and the redeem script where
+// there is one.
 func (p Path) Script(pub *btcec.PublicKey) (script, redeem []byte, err error) {
 	compressed := pub.SerializeCompressed()
 	hash := address.Hash160(compressed)

@@ -99,7 +99,8 @@ func Parse(b []byte) (*File, error) {
 	if len(b) > maxFile {
 		return nil, fmt.Errorf("%w: %d bytes is more than %d", ErrMalformed, len(b), maxFile)
 	}
-	// A newer file may have keys that this program does not know, so the schema is read by itself first.
+	// A newer file may have keys that this program does not know, so the schema is read by itself
+	// first.
 	var head struct {
 		Schema string `json:"schema"`
 	}

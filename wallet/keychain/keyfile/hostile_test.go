@@ -114,7 +114,8 @@ func TestHostileFiles(t *testing.T) {
 	}
 }
 
-// TestNewer tells a keychain of a newer version from a damaged one, whatever else has changed in it.
+// TestNewer tells a keychain of a newer version from a damaged one, whatever else has changed in
+// it.
 func TestNewer(t *testing.T) {
 	for text, want := range map[string]error{
 		`{"schema":"blockstack/keychain/v3"}`:                              ErrNewer,
@@ -160,7 +161,8 @@ func TestLinkStays(t *testing.T) {
 	}
 }
 
-// TestWorkIsBounded: what the unlockers of a file cost together is bounded before any memory is taken.
+// TestWorkIsBounded: what the unlockers of a file cost together is bounded before any memory is
+// taken.
 func TestWorkIsBounded(t *testing.T) {
 	good, err := os.ReadFile(madeFile(t))
 	if err != nil {

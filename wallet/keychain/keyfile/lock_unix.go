@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// Lock keeps other processes from rewriting the keychain file at path until done is called. The file itself is
-// replaced when it is written, so its folder is what is locked.
+// Lock keeps other processes from rewriting the keychain file at path until done is called. The
+// file itself is replaced when it is written, so its folder is what is locked.
 func Lock(path string) (done func() error, err error) {
 	d, err := os.Open(filepath.Dir(path))
 	if err != nil {

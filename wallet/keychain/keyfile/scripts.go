@@ -16,12 +16,14 @@ import (
 	"blockstack/wallet/keychain/hdpath"
 )
 
-// The list of scripts: public keys of the seed, readable without the password, so that a wallet that is locked need not
-// believe what other files say of its scripts. doc.go has its form in the file.
+// The list of scripts: public keys of the seed, readable without the password, so that a wallet
+// that is locked need not believe what other files say of its scripts. doc.go has its form in the
+// file.
 //
 //	mac = HMAC-SHA256(HKDF-SHA256(wrapping key, no salt, "blockstack/keychain/v1 scripts"), "ID\n" JSON)
 //
-// where ID is that of the keychain and JSON the member "scripts" without "mac", written by encoding/json without spaces.
+// where ID is that of the keychain and JSON the member "scripts" without "mac", written by
+// encoding/json without spaces.
 
 const (
 	listInfo    = "blockstack/keychain/v1 scripts"
@@ -40,7 +42,8 @@ const (
 // homeName is the name of a folder that has a wallet of this keychain.
 var homeName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// PubKeys are compressed public keys, from index 0 on, that stand one behind the other as base64 in the file.
+// PubKeys are compressed public keys, from index 0 on, that stand one behind the other as base64 in
+// the file.
 type PubKeys [][]byte
 
 // MarshalText gives base64.

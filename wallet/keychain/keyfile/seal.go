@@ -120,8 +120,8 @@ type Opened struct {
 // Format prints a placeholder under every verb.
 func (o *Opened) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[opened]")) }
 
-// Unwrap tries a password, in each of its spellings until one opens. check bounds
-// the work of one spelling, secret.MaxSpellings their number.
+// Unwrap tries a password, in each of its spellings until one opens. check bounds the work of one
+// spelling, secret.MaxSpellings their number.
 func (f *File) Unwrap(typ string, password *secret.Bytes) (*Opened, error) {
 	forms := []*secret.Bytes{password}
 	if typ == TypePassword {
@@ -137,8 +137,8 @@ func (f *File) Unwrap(typ string, password *secret.Bytes) (*Opened, error) {
 	return nil, ErrWrongPassword
 }
 
-// unwrapBytes tries one spelling at every unlocker of a type, also after one has
-// opened, so that a right password takes as long as a wrong one. nil: none opens.
+// unwrapBytes tries one spelling at every unlocker of a type, also after one has opened, so that a
+// right password takes as long as a wrong one. nil: none opens.
 func (f *File) unwrapBytes(typ string, password *secret.Bytes) *Opened {
 	var found *Opened
 	for _, u := range f.Unlockers {

@@ -12,9 +12,8 @@ import (
 	"blockstack/storage/local"
 )
 
-// Write puts the keychain at path in one step: a reader, and a machine that
-// loses power, finds the old file or the new one. Without replace an existing
-// file is kept and ErrExists returned.
+// Write puts the keychain at path in one step: a reader, and a machine that loses power, finds the
+// old file or the new one. Without replace an existing file is kept and ErrExists returned.
 func Write(path string, f *File, replace bool) error {
 	b, err := json.MarshalIndent(f, "", "  ")
 	if err == nil && len(b) >= maxFile {
@@ -46,8 +45,8 @@ func Write(path string, f *File, replace bool) error {
 	return nil
 }
 
-// writeBeside writes b to a new file, mode 0600, in the folder of path, with
-// the bytes on the disk when it returns.
+// writeBeside writes b to a new file, mode 0600, in the folder of path, with the bytes on the disk
+// when it returns.
 func writeBeside(path string, b []byte) (name string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
@@ -67,8 +66,8 @@ func writeBeside(path string, b []byte) (name string, err error) {
 	return f.Name(), f.Sync()
 }
 
-// placeNew moves tmp to path, which must not exist. A hard link is the way that
-// cannot lose a race; file systems without links get a check before the rename.
+// placeNew moves tmp to path, which must not exist. A hard link is the way that cannot lose a race;
+// file systems without links get a check before the rename.
 func placeNew(tmp, path string) error {
 	err := os.Link(tmp, path)
 	if err == nil {
@@ -92,8 +91,8 @@ func syncDir(dir string) error {
 	return d.Sync()
 }
 
-// MoveAside gives a keychain file that nobody can open another name beside it, which
-// says the second. "": there is none.
+// MoveAside gives a keychain file that nobody can open another name beside it, which says the
+// second. "": there is none.
 func MoveAside(path string) (string, error) {
 	path, err := local.Target(path) // a link to another disk stays one
 	if err != nil {

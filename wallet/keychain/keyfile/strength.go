@@ -12,17 +12,17 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// How fast a password falls is an estimate of our own, because the libraries for it take strings, which cannot be wiped.
-// A password is cut into the parts that are cheapest to guess: words, common passwords, runs, rows of keys, dates,
-// repetitions, and single characters. What it costs to guess is the product of its parts. It is meant to be too low
-// rather than too high.
+// How fast a password falls is an estimate of our own, because the libraries for it take strings,
+// which cannot be wiped. A password is cut into the parts that are cheapest to guess: words, common
+// passwords, runs, rows of keys, dates, repetitions, and single characters. What it costs to guess
+// is the product of its parts. It is meant to be too low rather than too high.
 const (
 	longestJudged = 64    // characters that are looked at; more can only be stronger
 	triesASecond  = 10000 // of somebody with a few good machines, at DefaultCost
 )
 
-// FallsWithin estimates how long somebody who has the file needs on average to find the password by trying, where a
-// try costs c. It is at most two hundred years.
+// FallsWithin estimates how long somebody who has the file needs on average to find the password by
+// trying, where a try costs c. It is at most two hundred years.
 func (c Cost) FallsWithin(password *secret.Bytes) time.Duration {
 	const longest = 200 * 365 * 24 * time.Hour
 	perSecond := triesASecond * float64(DefaultCost().work()) / float64(max(c.work(), 1))
@@ -49,7 +49,8 @@ func guesses(password *secret.Bytes) (bits float64) {
 	return bits
 }
 
-// plain is a character as a list of words has it: lower case, and a letter for the digit or sign that stands for it.
+// plain is a character as a list of words has it: lower case, and a letter for the digit or sign
+// that stands for it.
 func plain(r rune) rune {
 	const signs, letters = "0134578@$!|", "oieastbasil"
 	r = unicode.ToLower(r)
@@ -173,7 +174,8 @@ func date(text []rune) bool {
 	return false
 }
 
-// spoken reports whether letters alternate as those of a word do: never more than two consonants or two vowels in a row.
+// spoken reports whether letters alternate as those of a word do: never more than two consonants or
+// two vowels in a row.
 func spoken(text []rune) bool {
 	row, last := 0, false
 	for i, r := range text {

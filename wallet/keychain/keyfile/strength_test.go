@@ -48,7 +48,8 @@ func TestFallsWithin(t *testing.T) {
 	}
 }
 
-// FuzzFallsWithin: any bytes are judged, in bounded time, and more of them are never weaker by much.
+// FuzzFallsWithin: any bytes are judged, in bounded time, and more of them are never weaker by
+// much.
 func FuzzFallsWithin(f *testing.F) {
 	for _, s := range []string{"", "pw", "P4ssw0rd", "abcabcabc", "\xff", "\u00e4", strings.Repeat("ab", 100)} {
 		f.Add([]byte(s))

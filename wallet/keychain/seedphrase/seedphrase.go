@@ -16,12 +16,12 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// maxPhrase bounds the text that is looked at as a phrase: 24 words of at most
-// eight letters, and generous separators.
+// maxPhrase bounds the text that is looked at as a phrase: 24 words of at most eight letters, and
+// generous separators.
 const maxPhrase = 1024
 
-// The phrase work is done on bytes here, with the word list of a library: the
-// libraries for BIP 39 take and return strings, which cannot be wiped.
+// The phrase work is done on bytes here, with the word list of a library: the libraries for BIP 39
+// take and return strings, which cannot be wiped.
 
 // ValidEntropy says whether entropy may have so many bytes.
 func ValidEntropy(n int) bool { return n >= 16 && n <= 32 && n%4 == 0 }
@@ -39,11 +39,10 @@ func New(words int) (*secret.Bytes, error) {
 	return Spell(entropy), nil
 }
 
-// Clean returns the canonical form of a phrase that a person typed:
-// lower case, words separated by one space. White space, "-", "_" and "." count
-// as separators, alone or in runs. A phrase with an unknown word, a wrong number
-// of words or a wrong checksum is refused with ErrBadMnemonic; the error names
-// the place of the word, never the word.
+// Clean returns the canonical form of a phrase that a person typed: lower case, words separated by
+// one space. White space, "-", "_" and "." count as separators, alone or in runs. A phrase with an
+// unknown word, a wrong number of words or a wrong checksum is refused with ErrBadMnemonic; the
+// error names the place of the word, never the word.
 func Clean(text *secret.Bytes) (*secret.Bytes, error) {
 	entropy, err := Entropy(text)
 	if err != nil {
@@ -53,8 +52,8 @@ func Clean(text *secret.Bytes) (*secret.Bytes, error) {
 	return Spell(entropy), nil
 }
 
-// FromEntropy writes entropy of 16, 20, 24, 28 or 32 bytes as the phrase that
-// encodes it. The caller keeps the entropy and wipes it.
+// FromEntropy writes entropy of 16, 20, 24, 28 or 32 bytes as the phrase that encodes it. The
+// caller keeps the entropy and wipes it.
 func FromEntropy(entropy *secret.Bytes) (*secret.Bytes, error) {
 	if n := entropy.Len(); !ValidEntropy(n) {
 		return nil, fmt.Errorf("%w: entropy of %d bytes", ErrBadMnemonic, n)
@@ -107,8 +106,8 @@ func parsePhrase(t []byte) (*secret.Bytes, error) {
 	if !utf8.Valid(t) {
 		return nil, fmt.Errorf("%w: it is not UTF-8 text", ErrBadMnemonic)
 	}
-	// FieldsFunc returns parts of t; ToLower would copy, so lower case in place
-	// in a buffer of our own.
+	// FieldsFunc returns parts of t; ToLower would copy, so lower case in place in a buffer of our
+	// own.
 	low := make([]byte, len(t))
 	defer secret.Zero(low)
 	for i, c := range t {
@@ -153,8 +152,8 @@ func WordIndex(w []byte) (int, bool) {
 	return i, i < len(list) && list[i] == string(w)
 }
 
-// Seed derives the 64-byte BIP 39 seed of entropy, without a BIP 39 passphrase.
-// The words of the English list are ASCII, so the phrase is its own NFKD form.
+// Seed derives the 64-byte BIP 39 seed of entropy, without a BIP 39 passphrase. The words of the
+// English list are ASCII, so the phrase is its own NFKD form.
 func Seed(entropy *secret.Bytes) *secret.Bytes {
 	words := Spell(entropy)
 	defer words.Wipe()
