@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"blockstack/storage"
+	"blockstack/storage/dial"
 )
 
 const (
@@ -21,12 +22,12 @@ const (
 // Client sends requests to a server.
 type Client struct{ http http.Client }
 
-// New makes a client. transport is the client whose way out is used; nil: the default one.
+// New makes a client. transport is the client whose way out is used; nil: directly.
 func New(transport *http.Client) *Client {
-	c := &Client{}
-	if transport != nil {
-		c.http = *transport
+	if transport == nil {
+		transport = dial.Rules{Keep: 2}.Client() // not net/http's, which takes a proxy from the environment
 	}
+	c := &Client{http: *transport}
 	c.http.Timeout = timeout
 	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return c
