@@ -144,6 +144,7 @@ var mayImport = map[string][]string{
 		"txbuilder/registrar/rescue"},
 	"names/importring": {},
 	"commands/record":  {"commands/voice", "names", "txbuilder/registrar/job"},
+	"commands/faults":  {"*"},
 	"commands/line": {"commands/fault", "commands/prompt", "commands/voice", "home/config", "names", "names/zonefile",
 		"wallet/secretform"},
 	"names/outscript":            {},

@@ -36,8 +36,8 @@ type offence struct {
 // offences are the budgets that are passed today, and by how much at most. Each line is a debt, and the list only shrinks: no line is
 // added, no number raised; one that has become a good deal smaller is written down.
 var offences = map[offence]int{
-	{"commands", "cycle"}:                                 122,
-	{"commands", "lines"}:                                 18843,
+	{"commands", "cycle"}:                                 112,
+	{"commands", "lines"}:                                 17796,
 	{"commands", "tenths of arrows"}:                      48,
 	{"commands.Env", "files of methods"}:                  58,
 	{"commands.Env", "methods"}:                           141,

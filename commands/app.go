@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"blockstack/commands/profiles"
 	"context"
 	"fmt"
 	"io"
@@ -13,7 +12,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/faults"
 	"blockstack/commands/line"
+	"blockstack/commands/profiles"
 	"blockstack/commands/voice"
 	"blockstack/wallet/agent"
 )
@@ -123,10 +124,10 @@ func run(ctx context.Context, env *Env, args []string) (exitCode int) {
 			return int(fault.ExitDone)
 		}
 	}
-	f := explain(ctx, err)
+	f := faults.Of(ctx, err)
 	if f.KeepResult {
 		if e := env.Out.Commit(); e != nil {
-			f = explain(ctx, e)
+			f = faults.Of(ctx, e)
 		}
 	}
 	env.Out.Report(f)

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/faults"
 	"blockstack/commands/line"
 	"blockstack/names"
 	"blockstack/txbuilder"
@@ -277,7 +278,7 @@ func (a *applyRun) common(failed []*applyLine, text string) *fault.Fault {
 	for _, l := range failed {
 		c := "job_rejected"
 		if l.refused != nil {
-			c = explain(context.Background(), l.refused).Code
+			c = faults.Of(context.Background(), l.refused).Code
 		}
 		if code == "" {
 			code = c
@@ -291,7 +292,7 @@ func (a *applyRun) common(failed []*applyLine, text string) *fault.Fault {
 		f.Message += fmt.Sprintf(": %v", l.refused)
 		f.Because(errors.Join(l.refused))
 		if c := new(registrar.Conflict); errors.As(l.refused, &c) && c.Listed { // nothing goes on by itself
-			f.Hints = append(f.Hints, explain(context.Background(), l.refused).Hints...)
+			f.Hints = append(f.Hints, faults.Of(context.Background(), l.refused).Hints...)
 		}
 	}
 	return f

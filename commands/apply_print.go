@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/faults"
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
@@ -70,7 +71,7 @@ func (a *applyRun) view(l *applyLine) applyView {
 		}
 	}
 	if l.refused != nil {
-		f := explain(context.Background(), l.refused)
+		f := faults.Of(context.Background(), l.refused)
 		v.State, v.Error = "refused", &applyProblem{f.Code, f.Message}
 	}
 	return v
@@ -149,7 +150,7 @@ func (a *applyRun) finish() error {
 	case len(failed) > 0:
 		return a.common(failed, fmt.Sprintf("%d of %d names failed", len(failed), len(a.lines)))
 	case pending > 0 && a.firstFailure() != nil: // the others go on, this one does not by itself
-		return explain(context.Background(), a.firstFailure()).Keep().Hint("nothing is lost; go on with the same command, or: blockstack job resume")
+		return faults.Of(context.Background(), a.firstFailure()).Keep().Hint("nothing is lost; go on with the same command, or: blockstack job resume")
 	case pending > 0:
 		return fault.New("pending", "%d of %d names are not finished", pending, len(a.lines)).Retry().Keep().
 			Hint("go on with the same command, or: blockstack job resume")

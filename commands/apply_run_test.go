@@ -7,6 +7,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/faults"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
@@ -33,7 +34,7 @@ func TestListWhoseSplitIsRefused(t *testing.T) {
 	if got := a.splitOf("series"); got != "split" || a.splitOf("split") != "" {
 		t.Errorf("the split of the series is %q", got)
 	}
-	f := explain(t.Context(), a.finish())
+	f := faults.Of(t.Context(), a.finish())
 	if f.Code != "refused_by_node" || f.Exit() != fault.ExitFailed || !strings.Contains(f.Message, "some new policy") {
 		t.Errorf("%s, exit %d: %s", f.Code, f.Exit(), f.Message)
 	}
@@ -41,7 +42,7 @@ func TestListWhoseSplitIsRefused(t *testing.T) {
 		t.Errorf("the names are not listed: %q", out)
 	}
 	delete(a.failed, "split")
-	if f := explain(t.Context(), a.finish()); f.Code != "pending" {
+	if f := faults.Of(t.Context(), a.finish()); f.Code != "pending" {
 		t.Errorf("without a refusal: %s", f.Code)
 	}
 }

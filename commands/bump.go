@@ -2,13 +2,11 @@ package commands
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/urfave/cli/v2"
 
-	"blockstack/commands/fault"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home/money"
@@ -177,21 +175,6 @@ func (j bumpedJobs) JobOf(ctx context.Context, txid chainhash.Hash) (*bump.Job, 
 		return &bump.Job{ID: string(job.ID), Subject: job.Subject}, nil
 	}
 	return nil, err
-}
-
-// bumpErrors are the rows for bumps.
-func bumpErrors() []rule {
-	return []rule{
-		onType("conflict", func(e *bump.OfJob, f *fault.Fault) {
-			f.Hint("go on with the job: blockstack job resume %s", e.Job.ID).Detail("job_id", e.Job.ID)
-		}),
-		onType("conflict", func(e *bump.Refused, f *fault.Fault) {
-			if e.Why == bump.IsVoid {
-				f.Hint("see what you have now: blockstack balance")
-			}
-		}),
-		onType("usage", func(e *bump.RateTooLow, f *fault.Fault) { f.Message = fmt.Sprintf("%s; --fee-rate must be higher", e) }),
-	}
 }
 
 // printBump prints a bump.

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/faults"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
@@ -52,7 +53,7 @@ func (f *finding) hint(format string, args ...any) *finding {
 
 // fail notes an error as the table of errors explains it.
 func (d *doctor) fail(ctx context.Context, check string, err error) {
-	f := explain(ctx, err)
+	f := faults.Of(ctx, err)
 	found := d.add(check, checkFail, "%s", f.Message)
 	found.Hints, found.Code = append(found.Hints, f.Hints...), f.Code
 }

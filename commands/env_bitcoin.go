@@ -2,16 +2,11 @@ package commands
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 
-	"blockstack/commands/fault"
 	"blockstack/home"
-	"blockstack/txbuilder/payments/send"
-	"blockstack/wallet/chain"
 	"blockstack/wallet/chain/peers"
 )
 
@@ -53,20 +48,5 @@ func (e *Env) nextMoneyBlock(ctx context.Context, n home.Bitcoin, tip chainhash.
 func (e *Env) offered(is bool) {
 	if is {
 		e.Out.Note("peers do not say whether they accept a transaction; that it is in a block shows it")
-	}
-}
-
-// byPeers says that strangers refuse a transaction. They may have passed it on all the same, so that it stays on record:
-// another one in its place could pay a second time.
-func byPeers(e *send.RefusedByPeers, f *fault.Fault) {
-	txid := e.Refused.Txid.String()
-	f.Hint("it stays recorded, because peers may be lying; do not pay a second time").
-		Hint("if its fee is too low: blockstack bump %s", txid).
-		Hint("or ask a node of your own: --backend btcd|bitcoind --node URL").
-		Detail("txid", txid)
-	var refused *chain.Refused
-	if errors.As(e, &refused) {
-		f.Message = fmt.Sprintf("the peers refuse %s (%s): %s", txid, refused.Code, refused.Reason)
-		f.Detail("reason", refused.Reason).Detail("class", string(refused.Code))
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"blockstack/commands/fault"
+	"blockstack/commands/faults"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
@@ -109,25 +109,12 @@ func (e *Env) settleDoubt(ctx context.Context, d *registrar.InDoubt, o jobOption
 	return 0, nil
 }
 
-// inDoubtHints says how to go on when a home cannot know its last days.
-func inDoubtHints(d *registrar.InDoubt, f *fault.Fault) {
-	if d.Unread != nil {
-		f.Hint("read them: give the password with %s", passwordFlags)
-	} else {
-		f.Hint("run the same command again after block %d", d.From)
-	}
-	f.Hint("or read what it knew from a copy of its journal: blockstack job import DIR").
-		Hint("or, if you know that no preorder was sent: --confirm %s", voice.ShellWord(d.What)).
-		Detail("reason", string(d.Why)).Detail("since_height", d.Since).Detail("from_height", d.From).Detail("blocks", d.Blocks)
-	f.Retryable = true
-}
-
 // doubtOutcome ends a dry run as the run would end.
 func doubtOutcome(ctx context.Context, d *registrar.InDoubt) error {
 	if d == nil {
 		return nil
 	}
-	return explain(ctx, d).Keep()
+	return faults.Of(ctx, d).Keep()
 }
 
 // checkLastDays says whether this home knows what it sent of late.

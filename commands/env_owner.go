@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 
-	"blockstack/commands/fault"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
@@ -72,30 +71,4 @@ func (e *Env) newOwner(ctx context.Context, text string) ([]byte, error) {
 		e.Out.Warn("%s is an address of this wallet (%s)", a.Text, a.Role)
 	}
 	return script, nil
-}
-
-// ownerErrors are the rows for operations of a name's owner.
-func ownerErrors() []rule {
-	return []rule{
-		onType("not_owner", func(e *registrar.NotOwner, f *fault.Fault) {
-			f.Hint("look at it: blockstack name show %s", e.Name).Hint("your names: blockstack name list")
-			f.Detail("name", e.Name.String()).Detail("status", string(e.Status)).Detail("owner_address", e.Owner)
-		}),
-		onType("in_grace", func(e *registrar.MustRenew, f *fault.Fault) {
-			f.Hint("renew it first: blockstack name renew %s", e.Name)
-			f.Detail("expires_at_height", e.Expires).Detail("grace_ends_at_height", e.GraceEnds)
-		}),
-		onType("unchanged", func(e *registrar.Unchanged, f *fault.Fault) { f.Detail("name", e.Name.String()) }),
-		onType("never_expires", func(e *registrar.NeverExpires, f *fault.Fault) {
-			f.Hint("to give it away: blockstack name transfer %s TO", e.Name).Hint("to change its zone file: blockstack name update %s", e.Name)
-		}),
-		onType("insufficient_funds", func(e *registrar.NoOwnerCoin, f *fault.Fault) {
-			if e.Reserved > 0 {
-				f.Hint("wait for the other job: blockstack job resume")
-			} else {
-				f.Hint("send it a little and let it be mined: blockstack pay %s 0.0001", e.Owner)
-			}
-			f.Detail("owner_address", e.Owner).Detail("need_sat", int64(e.Need))
-		}),
-	}
 }

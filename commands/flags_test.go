@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/faults"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
 )
@@ -266,7 +267,7 @@ func TestSplitLineErrors(t *testing.T) {
 	} {
 		env, _, _ := testEnv()
 		_, err := line.Split(newApp(env), strings.Fields(c.line))
-		f := explain(context.Background(), err)
+		f := faults.Of(context.Background(), err)
 		if err == nil || f.Message != c.message || f.Exit() != fault.ExitUsage {
 			t.Errorf("%s: %v (exit %d), want %s", c.line, err, f.Exit(), c.message)
 		}

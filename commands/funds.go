@@ -10,6 +10,7 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/faults"
 	"blockstack/commands/voice"
 	"blockstack/names/index"
 	"blockstack/txbuilder"
@@ -26,7 +27,7 @@ func (e *Env) explainFunds(ctx context.Context, w *wallet.Wallet, err error) err
 	if berr != nil {
 		return err
 	}
-	f := explain(ctx, err)
+	f := faults.Of(ctx, err)
 	if b.Reserved > 0 && short.Have+b.Reserved >= short.Need {
 		if err := e.nameHolders(ctx, w, f); err != nil {
 			return err

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"blockstack/commands/fault"
+	"blockstack/commands/faults"
 	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder/registrar"
@@ -19,7 +19,7 @@ func (e *Env) agreeToJob(ctx context.Context, no *registrar.NotAgreed, f func() 
 	if !slices.Contains(e.asked, j.ID) {
 		act := fmt.Sprintf("go on with job %s, %s, which nothing shows that you began", j.ID, e.describeIntention(&j.Request))
 		if err := e.ConfirmDangerous(ctx, act, string(j.ID)); err != nil {
-			f := *explain(ctx, err)
+			f := *faults.Of(ctx, err)
 			return f.Because(err).Detail("job_id", string(j.ID)).
 				Hint("look at it: blockstack job show %s", j.ID).Hint("if you did not begin it, give it up: blockstack job cancel %s", j.ID)
 		}
@@ -70,14 +70,4 @@ func (e *Env) describeIntention(q *registrar.Request) string {
 		}
 	}
 	return text
-}
-
-// agreedErrors is the row for jobs that nobody has agreed to.
-func agreedErrors() []rule {
-	return []rule{onType("needs_input", func(n *registrar.NotAgreed, f *fault.Fault) {
-		f.Hint("look at it: blockstack job show %s", n.Job.ID).
-			Hint("if you began it, go on: blockstack job resume %s --confirm %s", n.Job.ID, n.Job.ID).
-			Hint("if not, give it up: blockstack job cancel %s", n.Job.ID)
-		f.Detail("job_id", string(n.Job.ID))
-	})}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/faults"
 	"blockstack/txbuilder/registrar"
 )
 
@@ -19,7 +20,7 @@ type carried struct {
 func (c *carried) view() jobView {
 	v := viewJob(c.job)
 	if c.err != nil {
-		f := explain(context.Background(), c.err)
+		f := faults.Of(context.Background(), c.err)
 		v.Error = &applyProblem{f.Code, f.Message}
 	}
 	return v
@@ -30,7 +31,7 @@ func (c *carried) outcome() error {
 	if c.err == nil {
 		return jobOutcome(c.job)
 	}
-	f := *explain(context.Background(), c.err)
+	f := *faults.Of(context.Background(), c.err)
 	if who := c.job.Request.Subject() + ": "; !strings.HasPrefix(f.Message, who) {
 		f.Message = who + f.Message
 	}
@@ -94,7 +95,7 @@ func (e *Env) carryRounds(ctx context.Context, list []carried, until string, noM
 			blocks := w == nil || !w.Held && (!w.Signatures || w.Txid != nil) // whether blocks help
 			switch {
 			case err != nil:
-				exit := explain(ctx, err).Exit()
+				exit := faults.Of(ctx, err).Exit()
 				if c.over = exit == fault.ExitLocked || exit == fault.ExitDeclined; !c.over { // nobody is asked at each block
 					stuck++
 				}
@@ -127,4 +128,4 @@ func worse(a, b error) error {
 }
 
 // isPending says whether an outcome is that a job waits.
-func isPending(err error) bool { return explain(context.Background(), err).Code == "pending" }
+func isPending(err error) bool { return faults.Of(context.Background(), err).Code == "pending" }

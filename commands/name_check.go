@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/faults"
 	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
@@ -74,7 +75,7 @@ func (e *Env) registerChecks(ctx context.Context, o nameCheckOptions) (checks []
 		c := checkView{Check: check, OK: &good}
 		switch {
 		case check == failed:
-			refused = explain(ctx, err)
+			refused = faults.Of(ctx, err)
 			c.OK, c.Message, c.Hints, seen = &bad, refused.Message, refused.Hints, true
 		case seen:
 			c.OK = nil

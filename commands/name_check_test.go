@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/faults"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 )
@@ -30,7 +31,7 @@ func TestFailedCheck(t *testing.T) {
 			}
 		}
 	}
-	f := explain(t.Context(), full)
+	f := faults.Of(t.Context(), full)
 	if f.Exit() != fault.ExitRefused || !strings.Contains(strings.Join(f.Hints, "\n"), "--owner") {
 		t.Errorf("%+v", f)
 	}

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"blockstack/commands/faults"
 	"blockstack/home/config"
 )
 
@@ -16,7 +17,7 @@ func TestNewerSchema(t *testing.T) {
 		if err == nil {
 			return ""
 		}
-		return explain(t.Context(), err).Code
+		return faults.Of(t.Context(), err).Code
 	}
 	for text, want := range map[string]string{
 		`{"schema":"blockstack/config/v2","moon":1}`: "newer_version",

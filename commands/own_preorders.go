@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"blockstack/commands/fault"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet/scripts"
 )
@@ -35,45 +34,12 @@ func (e *Env) nameOwner(ctx context.Context, err error) error {
 	return ours // the text around it was made before
 }
 
-// preorderOursHints says how to go on with a preorder of ours that stands in the way.
-func preorderOursHints(e *registrar.PreorderOurs, f *fault.Fault) {
-	switch {
-	case e.Unsigned:
-		f.Hint("give up the job, which has signed nothing: blockstack job cancel %s", e.Job).
-			Hint("then go on with the preorder: blockstack job rescue %s", e.What).
-			Hint("or, for all names of a list at once, give the same list again: blockstack name apply -f FILE")
-	case e.Job != "":
-		f.Hint("its job: blockstack job resume %s", e.Job)
-	case e.Namespace:
-		f.Hint("go on with it, with the file of its rules: blockstack job rescue --namespace SPEC")
-	default:
-		f.Hint("go on with it: blockstack job rescue %s", e.What)
-	}
-	f.Hint("or bring its job in from a copy of the journal: blockstack job import DIR")
-	f.Detail("txid", e.Txid.String()).Detail("owner_address", e.Address)
-	if e.Height > 0 {
-		f.Detail("height", e.Height)
-	}
-	if e.Until > 0 {
-		f.Detail("until_height", e.Until)
-	}
-}
-
 // whereIs says in which block a preorder is.
 func whereIs(p *registrar.Pending) string {
 	if p.Height == 0 {
 		return "in no block yet"
 	}
 	return fmt.Sprintf("in block %d", p.Height)
-}
-
-// renewalOursHints says how to go on when a renewal was sent that no job follows as it is asked for.
-func renewalOursHints(e *registrar.RenewalOurs, f *fault.Fault) {
-	if e.Job != "" {
-		f.Hint("its job: blockstack job show %s", e.Job)
-	}
-	f.Hint("look at the name when that is in a block: blockstack name show %s", e.Name)
-	f.Detail("txid", e.Txid.String()).Detail("name", e.Name.String())
 }
 
 // noteFound says that nothing is paid again.

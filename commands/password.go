@@ -15,23 +15,20 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// passwordFlags is what answers a question for the wallet password.
-const passwordFlags = "--password-file FILE, --password-fd N or --password-command COMMAND"
-
 // Password returns the wallet password: from the file, descriptor or command that the configuration names, else by
 // asking. The caller wipes it.
 func (e *Env) Password(ctx context.Context) (*secret.Bytes, error) {
 	if s, err := e.givenPassword(ctx); s != nil || err != nil {
 		return s, err
 	}
-	return e.Ask.Secret(ctx, prompt.Question{Text: "Wallet password", Flag: passwordFlags})
+	return e.Ask.Secret(ctx, prompt.Question{Text: "Wallet password", Flag: prompt.PasswordFlags})
 }
 
 // NewPassword returns a password that is about to be set. A person types it twice. A weak one is said to be weak.
 func (e *Env) NewPassword(ctx context.Context) (*secret.Bytes, error) {
 	s, err := e.givenPassword(ctx)
 	if s == nil && err == nil {
-		return e.typedNewPassword(ctx, passwordFlags)
+		return e.typedNewPassword(ctx, prompt.PasswordFlags)
 	}
 	if err == nil {
 		e.judgePassword(s)

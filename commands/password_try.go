@@ -41,7 +41,7 @@ func passwordCost() keychain.Cost {
 // caller wipes it.
 func (e *Env) passwordThat(ctx context.Context, open func(password *secret.Bytes) error) (*secret.Bytes, error) {
 	if !e.HasPassword() {
-		return e.typedSecretThat(ctx, prompt.Question{Text: "Wallet password", Flag: passwordFlags}, open)
+		return e.typedSecretThat(ctx, prompt.Question{Text: "Wallet password", Flag: prompt.PasswordFlags}, open)
 	}
 	password, err := e.givenPassword(ctx)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"blockstack/commands/faults"
 	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder/payments"
@@ -107,7 +108,7 @@ func agreeToTwin(ctx context.Context, env *Env, t paid.Twin) error {
 	}
 	yes, err := ask.Confirm(ctx, q)
 	if err != nil {
-		f := *explain(ctx, err)
+		f := *faults.Of(ctx, err)
 		return f.Because(err).Detail("txid", txid).Hint("give each payment an id of its own, and it is made exactly once: --request-id TEXT")
 	}
 	if !yes {

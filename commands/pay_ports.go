@@ -1,14 +1,9 @@
 package commands
 
 import (
-	"fmt"
-
-	"blockstack/commands/fault"
-	"blockstack/commands/voice"
 	"blockstack/home"
 	"blockstack/home/money"
 	"blockstack/txbuilder/payments"
-	"blockstack/txbuilder/payments/send"
 	"blockstack/wallet"
 )
 
@@ -22,67 +17,5 @@ func (e *Env) signedElsewhere(w *wallet.Wallet) *payments.Signed {
 	return &payments.Signed{
 		Past: e.Past(w), Book: money.Book{Wallet: w, At: e.given.AtWrite}, Jobs: e.JobCoins(w, e.keepReserved), Kept: money.Kept{Wallet: w, At: e.given.AtWrite},
 		Node: e.Sender(e.Bitcoin),
-	}
-}
-
-// paymentErrors are the rows for payments. They stand first, since they say more than what caused them.
-func paymentErrors() []rule {
-	return []rule{
-		onType("unreachable", func(e *send.UnknownFate, f *fault.Fault) {
-			if e.Interrupted {
-				f.Code = "interrupted"
-			}
-			f.Hint("it is recorded and will be sent again with the next command; do not pay a second time").
-				Hint("see: blockstack balance").Detail("txid", e.Txid.String())
-		}),
-		onType("refused_by_node", func(e *send.RefusedByPeers, f *fault.Fault) { byPeers(e, f) }),
-		onType("conflict", func(e *payments.PaidMeanwhile, f *fault.Fault) {
-			f.Hint("look at it: blockstack history").Detail("txid", e.Twin.Txid.String())
-		}),
-		onType("conflict", func(e *payments.CoinsChanged, f *fault.Fault) { f.Hint("run the same command again").Retry() }),
-		onType("usage", func(e *payments.OtherRequest, f *fault.Fault) {
-			f.Hint("one request id is for one payment; choose another id").Detail("txid", e.Paid.Tx.TxHash().String())
-		}),
-		onType[*payments.BadRecord]("damaged", nil),
-		onType("damaged", func(e *payments.AlteredRecord, f *fault.Fault) {
-			f.Hint("see which coins it holds, and let them go one by one: blockstack wallet coins --reserved").Hint("pay with another request id")
-		}),
-		onType("conflict", func(e *payments.LostCoins, f *fault.Fault) {
-			f.Hint("look at it: blockstack history").Hint("to pay after all, choose another request id").Detail("txid", e.Rival.String())
-		}),
-		onType("conflict", func(e *payments.WaitsForSignature, f *fault.Fault) {
-			f.Hint("write it again: the same command with --psbt FILE").Detail("unsigned_txid", e.Unsigned.String())
-		}),
-		onType("over_budget", func(e *payments.OverBudget, f *fault.Fault) {
-			f.Message = fmt.Sprintf("it would cost %s, and --max-total is %s", voice.BTC(e.Need), voice.BTC(e.Most))
-			f.Detail("need_sat", int64(e.Need)).Detail("max_sat", int64(e.Most))
-		}),
-		onType("usage", func(e *payments.SamePayee, f *fault.Fault) { f.Hint("put the amounts together") }),
-		onType("bad_address", func(e *payments.BadProfileAddress, f *fault.Fault) {
-			f.Hint("ask the owner for another, and pay that: blockstack pay ADDRESS AMOUNT")
-		}),
-		onType[*payments.NoneToSpare]("insufficient_funds", nil),
-		onType("conflict", refusedCoin),
-		on(payments.ErrAnswered, "conflict", "run the same command again"),
-		on(payments.ErrUnknownTx, "not_found"),
-		on(payments.ErrOpen, "needs_input"),
-		onType[*payments.NeedsApproval]("needs_input", nil),
-	}
-}
-
-// refusedCoin says how to go on without a coin that a payment must not spend.
-func refusedCoin(e *payments.CoinRefused, f *fault.Fault) {
-	switch e.Why {
-	case payments.CoinUnknown:
-		f.Code, f.Message = "not_found", fmt.Sprintf("--from %s", e)
-		f.Hint("list your coins: blockstack wallet coins")
-	case payments.CoinOfOwner:
-		f.Hint("spend what its names do not need: --from owner:%d", e.Coin.Identity)
-	case payments.CoinHeld:
-		f.Hint("let it go: blockstack wallet release %s", e.OutPoint).Detail("holder", e.Coin.Hold.Holder).Detail("until", voice.Time(e.Coin.Hold.Until))
-	case payments.CoinNeeded:
-		f.Hint("see by which: blockstack wallet coins --reserved")
-	case payments.CoinFrozen:
-		f.Hint("blockstack wallet unfreeze %s", e.OutPoint)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/faults"
 	"blockstack/commands/voice"
 	"blockstack/home"
 	"blockstack/txbuilder/payments"
@@ -201,7 +202,7 @@ func (p *paying) explain(ctx context.Context, err error) error {
 // sentBut is the fault of what went wrong after a payment was sent. Unlike anywhere else, the same command again would not go on
 // but pay a second time, so nothing of it is retryable.
 func sentBut(ctx context.Context, but *payments.SentBut) *fault.Fault {
-	f := *explain(ctx, but.Err)
+	f := *faults.Of(ctx, but.Err)
 	f.Message = fmt.Sprintf("%s was sent; %s: %s", but.Txid, but.Doing, f.Message)
 	f.Hints, f.Retryable = nil, false
 	return f.Because(but).Hint("it is paid: the same command again would pay a second time").

@@ -10,6 +10,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/faults"
 	"blockstack/txbuilder/payments"
 	"blockstack/wallet/chain"
 )
@@ -39,7 +40,7 @@ func TestSentAlready(t *testing.T) {
 		if s := string(text); !strings.Contains(s, txid.String()+" was sent") || strings.Contains(s, "again to go on") || !strings.Contains(s, "second time") {
 			t.Errorf("%s", s)
 		}
-		if g := explain(test.ctx, f); g != f {
+		if g := faults.Of(test.ctx, f); g != f {
 			t.Errorf("explained as %v", g)
 		}
 	}

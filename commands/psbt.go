@@ -17,7 +17,6 @@ import (
 	"blockstack/txbuilder/payments/paid"
 	"blockstack/txbuilder/psbtmap"
 	"blockstack/wallet"
-	"blockstack/wallet/keychain"
 	"blockstack/wallet/scripts"
 )
 
@@ -377,14 +376,4 @@ func agreeToReplace(ctx context.Context, env *Env, deprived []paid.Entry) error 
 		}
 	}
 	return nil
-}
-
-// psbtErrors are the rows for PSBTs.
-func psbtErrors() []rule {
-	return []rule{
-		on(keychain.ErrNothingToSign, "not_found", "it is for another wallet, or signed already: blockstack wallet psbt show FILE"),
-		on(wallet.ErrPSBT, "malformed"),
-		on(txbuilder.ErrNotSigned, "bad_signature", "see who has not signed: blockstack wallet psbt show FILE"),
-		on(txbuilder.ErrAltered, "malformed"),
-	}
 }

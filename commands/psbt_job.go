@@ -231,13 +231,3 @@ func runAccepted(ctx context.Context, env *Env, schema string, job *registrar.Jo
 	}
 	return runJob(ctx, env, schema, job.ID, o)
 }
-
-// draftErrors are the rows for jobs that are signed elsewhere.
-func draftErrors() []rule {
-	return []rule{
-		on(registrar.ErrNoDraft, "not_found", "only the transactions that a job of this home has planned are taken, and only unaltered: blockstack job list",
-			"to send a transaction of no job: blockstack wallet psbt broadcast FILE"),
-		on(registrar.ErrOldDraft, "expired", "nothing is lost; write the PSBT that is to be signed now: blockstack job show JOB --psbt FILE, after: blockstack job resume JOB"),
-		on(registrar.ErrNotExternal, "conflict"),
-	}
-}

@@ -74,12 +74,3 @@ func confirmSigning(ctx context.Context, e *Env, p *signing.Packet) error {
 	}
 	return e.Confirm(ctx, "Sign it")
 }
-
-// signingErrors are the rows for what is not signed by hand.
-func signingErrors() []rule {
-	return []rule{
-		on(signing.ErrNotOurs, "not_found"),
-		on(signing.ErrFeeUnknown, "malformed"),
-		onType[*signing.Unread]("malformed", nil),
-	}
-}

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/faults"
 	"blockstack/commands/line"
 )
 
@@ -51,7 +52,7 @@ func checkRefusal(t *testing.T, words []string, err error, want string) {
 	if err == nil {
 		return
 	}
-	f := explain(context.Background(), err)
+	f := faults.Of(context.Background(), err)
 	if !strings.Contains(f.Message, "looks like "+want+":") || f.Exit() != fault.ExitUsage || len(f.Hints) == 0 {
 		t.Errorf("%.60q: %v, exit %d, hints %q", words, f, f.Exit(), f.Hints)
 	}

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/faults"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/wallet/secretform"
@@ -133,7 +134,7 @@ func TestSecretForms(t *testing.T) {
 			t.Errorf("%s is not found: %s", name, form)
 			continue
 		}
-		if f := explain(context.Background(), err); !strings.HasPrefix(f.Message, "argument 2 looks like a") {
+		if f := faults.Of(context.Background(), err); !strings.HasPrefix(f.Message, "argument 2 looks like a") {
 			t.Errorf("%s: %s", name, f.Message)
 		}
 	}

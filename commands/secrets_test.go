@@ -21,6 +21,7 @@ import (
 
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
+	"blockstack/commands/faults"
 	"blockstack/wallet"
 	"blockstack/wallet/agent"
 	"blockstack/wallet/keychain"
@@ -139,7 +140,7 @@ func TestNoTypePrintsSecrets(t *testing.T) {
 		slog.New(slog.NewTextHandler(&b, nil)).Info("log", "value", v)
 		slog.New(slog.NewJSONHandler(&b, nil)).Info("log", "value", v)
 		check(fmt.Sprintf("the log of %T", v), b.String())
-		f := explain(ctx, fmt.Errorf("something about %v", v))
+		f := faults.Of(ctx, fmt.Errorf("something about %v", v))
 		j, err := json.Marshal(f)
 		if err != nil {
 			t.Fatal(err)
@@ -159,7 +160,7 @@ func TestNoTypePrintsSecrets(t *testing.T) {
 		_, _, e9 := wallet.ReadDescriptors(cfg.Network, []byte(s))
 		for _, err := range []error{e1, e2, e3, e4, e5, e6, e7, e8, e9} {
 			if err != nil {
-				j, jerr := json.Marshal(explain(ctx, err))
+				j, jerr := json.Marshal(faults.Of(ctx, err))
 				if jerr != nil {
 					t.Fatal(jerr)
 				}

@@ -22,6 +22,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
+	"blockstack/commands/faults"
 	"blockstack/home/config"
 	"blockstack/home/jobports"
 	"blockstack/names"
@@ -488,7 +489,7 @@ func TestMissingNodeFiles(t *testing.T) {
 		{Network: "mainnet", Node: "https://127.0.0.1:1", NodeAuthFile: auth, NodeCertFile: missing},
 	} {
 		_, err := c.NodeConfig()
-		if f := explain(t.Context(), err); err == nil || f.Code != "bad_config" {
+		if f := faults.Of(t.Context(), err); err == nil || f.Code != "bad_config" {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}

@@ -96,11 +96,3 @@ func (e *Env) useKeyring(ctx context.Context, w *wallet.Wallet) (bool, error) {
 	}
 	return true, nil
 }
-
-// keyringErrors are the rows for the keyring of the system.
-func keyringErrors() []rule {
-	return []rule{
-		on(keyring.ErrUnavailable, "no_keyring", "nothing was changed; the password opens the wallet as before",
-			"for a while without a password: blockstack wallet unlock"),
-	}
-}

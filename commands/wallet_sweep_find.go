@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"blockstack/commands/fault"
@@ -108,13 +107,4 @@ func viewSweep(keys int, seen *sweep.Seen, move, stay []sweep.Coin) *sweepView {
 // viewSwept is what programs see of a coin.
 func viewSwept(c *sweep.Coin, why string) sweptView {
 	return sweptView{Outpoint: c.OutPoint.String(), Address: c.Place.Address, AmountSat: int64(c.Amount()), Names: c.Names, Why: why}
-}
-
-// sweepErrors are the rows for sweeps.
-func sweepErrors() []rule {
-	return []rule{
-		onType("usage", func(e *sweep.Beyond, f *fault.Fault) {
-			f.Message = fmt.Sprintf("--since %d is beyond the tip, block %d", e.Since, e.Tip)
-		}),
-	}
 }

@@ -136,21 +136,3 @@ func (e *Env) needsKeys(ctx context.Context, o jobOptions) error {
 	return fault.New("watch_only", "this wallet is watch-only: it can look, not sign").
 		Hint("write a PSBT for the machine that has the keys: --psbt FILE")
 }
-
-// watchErrors are the rows for wallets without keys.
-func watchErrors() []rule {
-	return []rule{
-		on(wallet.ErrNoKeychain, "watch_only",
-			"do it in the home that has the keys; payments can be made here and signed there: blockstack pay TARGET AMOUNT --psbt FILE"),
-		on(wallet.ErrNoAccount, "not_found", "see what is watched: blockstack wallet descriptors"),
-		on(wallet.ErrPrivateDescriptor, "malformed",
-			"give the public descriptors, which the other wallet shows with: blockstack wallet descriptors",
-			"a file with private keys belongs into no wallet that only looks"),
-		onType("malformed", func(e *wallet.DescriptorError, f *fault.Fault) {
-			if e.Sum != "" {
-				f.Hint("compare the line with its source; only when it is what you mean, its checksum is #%s", e.Sum)
-			}
-		}),
-		on(wallet.ErrDescriptor, "malformed", "what is understood is in docs/formats.md under descriptors"),
-	}
-}

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/faults"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/names/holdings"
@@ -117,7 +118,7 @@ func runWatch(ctx context.Context, env *Env, timeout time.Duration) error {
 
 // passing says whether an error is of the kind that goes away by itself.
 func passing(err error) bool {
-	code := explain(context.Background(), err).Code
+	code := faults.Of(context.Background(), err).Code
 	return code == "unreachable" || code == "busy" || code == "already_running"
 }
 
@@ -137,7 +138,7 @@ func (w *watcher) absent(err error) error {
 		return nil
 	}
 	w.away = true
-	f := explain(context.Background(), err)
+	f := faults.Of(context.Background(), err)
 	event := "error"
 	if f.Code == "unreachable" {
 		event = "unreachable"

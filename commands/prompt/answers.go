@@ -91,3 +91,6 @@ func Ordinary(ctx context.Context, ask Prompter, question string) error {
 	}
 	return nil
 }
+
+// PasswordFlags is what answers a question for the wallet password.
+const PasswordFlags = "--password-file FILE, --password-fd N or --password-command COMMAND"

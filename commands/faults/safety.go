@@ -1,6 +1,7 @@
-package commands
+package faults
 
 import (
+	"blockstack/commands/prompt"
 	"blockstack/wallet"
 	"blockstack/wallet/agent"
 	"blockstack/wallet/backup"
@@ -22,7 +23,7 @@ func safetyErrors() []rule {
 		on(agent.ErrRunning, "conflict", "end it: blockstack wallet lock"),
 		on(agent.ErrNoFolder, "file_access", "remove the folder, or give it back to yourself with mode 700"),
 		on(keychain.ErrToken, "malformed"),
-		on(agent.ErrUnsupported, "usage", "give the password with "+passwordFlags),
+		on(agent.ErrUnsupported, "usage", "give the password with "+prompt.PasswordFlags),
 		on(backup.ErrWrongPassword, "wrong_password", "a backup keeps the wallet password of the day it was made",
 			"without it, the words bring back coins and names: blockstack wallet restore"),
 		on(backup.ErrDamaged, "damaged", "copy it again from where it was written, and prove the copy: blockstack wallet backup-verify FILE",

@@ -1,4 +1,4 @@
-package commands
+package faults
 
 import (
 	"blockstack/storage"

@@ -1,4 +1,6 @@
-package commands
+// Package faults is the table of errors: which fault a user is told for an error of a room, with one file per room. It is for printing
+// and for the exit code; who decides something asks the error itself.
+package faults
 
 import (
 	"context"
@@ -11,53 +13,9 @@ import (
 	"blockstack/txbuilder/payments/send"
 )
 
-// rule is one row of the table of errors: which error it is about, and what the user is told.
-type rule struct {
-	// code is the error code, listed in the table of exit codes.
-	code string
-	// match reports whether the rule is about err.
-	match func(err error) bool
-	// fill completes the fault, whose message is already the text of err: hints, details. May be nil.
-	fill func(err error, f *fault.Fault)
-}
-
-// on makes a rule for a sentinel.
-func on(sentinel error, code string, hints ...string) rule {
-	return rule{
-		code:  code,
-		match: func(err error) bool { return errors.Is(err, sentinel) },
-		fill:  func(_ error, f *fault.Fault) { f.Hints = append(f.Hints, hints...) },
-	}
-}
-
-// onBusy makes a rule for what passes, such as a file that another command holds: the same command may succeed a moment later.
-func onBusy(sentinel error, hint string) rule {
-	r := on(sentinel, "busy", hint)
-	fill := r.fill
-	r.fill = func(err error, f *fault.Fault) {
-		fill(err, f)
-		f.Retryable = true
-	}
-	return r
-}
-
-// onType makes a rule for an error type that carries data. fill may be nil.
-func onType[E error](code string, fill func(e E, f *fault.Fault)) rule {
-	return rule{
-		code:  code,
-		match: func(err error) bool { var e E; return errors.As(err, &e) },
-		fill: func(err error, f *fault.Fault) {
-			var e E
-			if fill != nil && errors.As(err, &e) {
-				fill(e, f)
-			}
-		},
-	}
-}
-
-// errorRules is the table of errors. The first rule that matches decides, so the particular stands before the general.
-// The rows of a room stand in a function of their own, in errors_<room>.go.
-func errorRules() []rule {
+// rows is the table of errors. The first rule that matches decides, so the particular stands before the general.
+// The rows of a room stand in a function of their own, in the file of the room.
+func rows() []rule {
 	var rules []rule
 	for _, room := range [][]rule{
 		paymentErrors(),
@@ -106,8 +64,8 @@ func systemErrors() []rule {
 	}
 }
 
-// explain turns any error into the fault that is reported.
-func explain(ctx context.Context, err error) *fault.Fault {
+// Of turns any error into the fault that is reported.
+func Of(ctx context.Context, err error) *fault.Fault {
 	var f *fault.Fault
 	if errors.As(err, &f) {
 		return f
@@ -116,7 +74,7 @@ func explain(ctx context.Context, err error) *fault.Fault {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) && !errors.As(err, &unknown) {
 		return interrupted(err)
 	}
-	for _, r := range errorRules() {
+	for _, r := range rows() {
 		if r.match(err) {
 			f := fault.New(r.code, "%s", err.Error()).Because(err)
 			if r.fill != nil {

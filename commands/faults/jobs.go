@@ -1,13 +1,61 @@
-package commands
+package faults
 
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"blockstack/commands/fault"
+	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder/registrar"
+	"blockstack/wallet/chain"
 )
+
+// draftErrors are the rows for jobs that are signed elsewhere.
+func draftErrors() []rule {
+	return []rule{
+		on(registrar.ErrNoDraft, "not_found", "only the transactions that a job of this home has planned are taken, and only unaltered: blockstack job list",
+			"to send a transaction of no job: blockstack wallet psbt broadcast FILE"),
+		on(registrar.ErrOldDraft, "expired", "nothing is lost; write the PSBT that is to be signed now: blockstack job show JOB --psbt FILE, after: blockstack job resume JOB"),
+		on(registrar.ErrNotExternal, "conflict"),
+	}
+}
+
+// agreedErrors is the row for jobs that nobody has agreed to.
+func agreedErrors() []rule {
+	return []rule{onType("needs_input", func(n *registrar.NotAgreed, f *fault.Fault) {
+		f.Hint("look at it: blockstack job show %s", n.Job.ID).
+			Hint("if you began it, go on: blockstack job resume %s --confirm %s", n.Job.ID, n.Job.ID).
+			Hint("if not, give it up: blockstack job cancel %s", n.Job.ID)
+		f.Detail("job_id", string(n.Job.ID))
+	})}
+}
+
+// relayErrors are the rows for what a node's memory pool does not take from jobs.
+func relayErrors() []rule {
+	return []rule{
+		onType("refused_by_node", func(e *registrar.Refused, f *fault.Fault) {
+			if e.Class == registrar.RefusedCoins {
+				f.Hint("a coin of it is not there or was spent elsewhere; when that has its confirmations, the job goes on by itself: blockstack job resume").
+					Hint("see what this wallet has spent: blockstack history")
+			}
+			f.Detail("txid", e.Txid.String()).Detail("reason", e.Reason).Detail("class", string(e.Class))
+		}),
+		onType("refused_by_node", func(e *registrar.BelowFloor, f *fault.Fault) {
+			f.Hint("leave out --fee-rate, or give at least --fee-rate %s", strings.TrimSuffix(e.Floor.String(), " sat/vB"))
+			f.Detail("class", string(chain.InsufficientFee))
+		}),
+		onType("not_all_done", func(e *registrar.NothingNewer, f *fault.Fault) {
+			f.Hint("go on after the next block: blockstack job resume").Hint("look at it: blockstack job show %s", e.Job)
+			f.Detail("job_id", string(e.Job)).Detail("burnt_sat", int64(e.Burnt)).Detail("names", e.Names)
+		}),
+		onType("over_budget", func(e *registrar.FloorTooHigh, f *fault.Fault) {
+			f.Hint("wait until its memory pool is emptier, or ask another node: --node URL")
+			f.Detail("need_sat", int64(e.Fee)).Detail("max_sat", int64(e.Stake))
+		}),
+	}
+}
 
 // jobErrors are the rows for jobs.
 func jobErrors() []rule {
@@ -70,7 +118,7 @@ func jobErrors() []rule {
 			},
 		},
 		on(registrar.ErrNoJob, "not_found", "list the jobs: blockstack job list"),
-		on(registrar.ErrNeedsKey, "locked", "give the password with "+passwordFlags),
+		on(registrar.ErrNeedsKey, "locked", "give the password with "+prompt.PasswordFlags),
 		on(registrar.ErrNotCancellable, "conflict", "let it finish: blockstack job resume"),
 		onBusy(registrar.ErrJournalBusy, "another blockstack command is using this home; try again when it is done"),
 		on(registrar.ErrBadJournal, "damaged", "keep it: it holds transactions that are under way; nothing is paid before it is made anew from its copy and the chain: blockstack job rescue"),
