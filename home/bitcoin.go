@@ -46,9 +46,9 @@ const FewBlocks = 100
 const fewHeaders = 5000
 
 // Sandbox is the running sandbox.
-func (h *Home) Sandbox(ctx context.Context) (*sandbox.Sandbox, error) {
-	return h.sandbox.get(ctx, func(ctx context.Context) (*sandbox.Sandbox, func() error, error) {
-		s, err := sandbox.Open(ctx, h.Config.SandboxDir())
+func (from *Sources) Sandbox(ctx context.Context) (*sandbox.Sandbox, error) {
+	return from.sandbox.get(ctx, func(ctx context.Context) (*sandbox.Sandbox, func() error, error) {
+		s, err := sandbox.Open(ctx, from.Config.SandboxDir())
 		if err != nil {
 			return nil, nil, err
 		}
@@ -57,38 +57,38 @@ func (h *Home) Sandbox(ctx context.Context) (*sandbox.Sandbox, error) {
 }
 
 // Node is the connection to the Bitcoin node.
-func (h *Home) Node(ctx context.Context) (*node.Node, error) {
-	return h.node.get(ctx, func(ctx context.Context) (*node.Node, func() error, error) {
+func (from *Sources) Node(ctx context.Context) (*node.Node, error) {
+	return from.node.get(ctx, func(ctx context.Context) (*node.Node, func() error, error) {
 		switch {
-		case h.Config.Offline:
+		case from.Config.Offline:
 			return nil, nil, ErrOffline
-		case h.Config.Network == "sandbox":
-			s, err := h.Sandbox(ctx)
+		case from.Config.Network == "sandbox":
+			s, err := from.Sandbox(ctx)
 			if err != nil {
 				return nil, nil, err
 			}
 			return s.Chain(), nil, nil
-		case h.Config.Backend == config.BackendPeers:
+		case from.Config.Backend == config.BackendPeers:
 			return nil, nil, ErrPeersAlone
-		case h.Config.Backend == config.BackendFiles:
+		case from.Config.Backend == config.BackendFiles:
 			return nil, nil, ErrFilesAlone
 		}
-		return h.dial(ctx)
+		return from.dial(ctx)
 	})
 }
 
 // dial connects to the node that the configuration names.
-func (h *Home) dial(ctx context.Context) (*node.Node, func() error, error) {
-	cfg, err := h.Config.NodeConfig()
+func (from *Sources) dial(ctx context.Context) (*node.Node, func() error, error) {
+	cfg, err := from.Config.NodeConfig()
 	if err != nil {
 		return nil, nil, err
 	}
-	held, err := headers.Open(h.Config.HeadersFile(), cfg.Net)
+	held, err := headers.Open(from.Config.HeadersFile(), cfg.Net)
 	if err != nil {
 		return nil, nil, err
 	}
 	cfg.Headers = held
-	shown := h.tell.Meter("headers", "blocks")
+	shown := from.tell.Meter("headers", "blocks")
 	defer shown.Done()
 	cfg.HeadersProgress = func(at, target int32) {
 		if target-at >= fewHeaders {
@@ -106,15 +106,15 @@ func (h *Home) dial(ctx context.Context) (*node.Node, func() error, error) {
 }
 
 // Bitcoin is what money is looked for and sent through. Ordinary peers are open while somebody has them: release gives them back.
-func (h *Home) Bitcoin(ctx context.Context) (b Bitcoin, release func() error, err error) {
-	if !h.Config.Offline && h.Config.UsesPeers() {
-		p, release, err := h.peers.take(ctx, h.openPeers)
+func (from *Sources) Bitcoin(ctx context.Context) (b Bitcoin, release func() error, err error) {
+	if !from.Config.Offline && from.Config.UsesPeers() {
+		p, release, err := from.peers.take(ctx, from.openPeers)
 		if err != nil {
 			return nil, nil, err
 		}
 		return p, release, nil
 	}
-	n, err := h.Node(ctx)
+	n, err := from.Node(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -122,15 +122,15 @@ func (h *Home) Bitcoin(ctx context.Context) (b Bitcoin, release func() error, er
 }
 
 // openPeers connects to ordinary peers and waits until the headers of all blocks are here.
-func (h *Home) openPeers(ctx context.Context) (*peers.Peers, func() error, error) {
-	named, err := h.namedPeers(ctx)
+func (from *Sources) openPeers(ctx context.Context) (*peers.Peers, func() error, error) {
+	named, err := from.namedPeers(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	shown := h.tell.Meter("headers", "blocks")
+	shown := from.tell.Meter("headers", "blocks")
 	defer shown.Done()
 	p, err := peers.Open(ctx, peers.Config{
-		Dir: h.Config.PeersDir(), Net: h.Config.Net(), Named: named, Proxy: h.Config.ChainProxy(), Wait: Patience,
+		Dir: from.Config.PeersDir(), Net: from.Config.Net(), Named: named, Proxy: from.Config.ChainProxy(), Wait: Patience,
 		Progress: func(p peers.Progress) {
 			if p.Target-min(p.Blocks, p.Filters) >= FewBlocks {
 				shown.Update(int64(p.Blocks+p.Filters)/2, int64(p.Target))
@@ -144,37 +144,37 @@ func (h *Home) openPeers(ctx context.Context) (*peers.Peers, func() error, error
 }
 
 // namedPeers are the peers that are asked: the named ones, on the sandbox its own node; none: whoever is found.
-func (h *Home) namedPeers(ctx context.Context) ([]string, error) {
-	named := slices.Clone(h.Config.Peers)
-	if h.Config.Network == "sandbox" && (len(named) == 0 || h.Config.Origin("peer") == "file") {
-		s, err := h.Sandbox(ctx)
+func (from *Sources) namedPeers(ctx context.Context) ([]string, error) {
+	named := slices.Clone(from.Config.Peers)
+	if from.Config.Network == "sandbox" && (len(named) == 0 || from.Config.Origin("peer") == "file") {
+		s, err := from.Sandbox(ctx)
 		if err != nil {
 			return nil, err
 		}
 		return []string{s.P2PAddress()}, nil
 	}
-	if len(named) == 0 && !h.Config.Public() {
-		return nil, &NoPeer{Network: h.Config.Network}
+	if len(named) == 0 && !from.Config.Public() {
+		return nil, &NoPeer{Network: from.Config.Network}
 	}
 	for i, host := range named {
 		if _, _, err := net.SplitHostPort(host); err != nil {
-			named[i] = net.JoinHostPort(strings.Trim(host, "[]"), h.Config.Net().DefaultPort)
+			named[i] = net.JoinHostPort(strings.Trim(host, "[]"), from.Config.Net().DefaultPort)
 		}
 	}
 	return named, nil
 }
 
 // Blocks is where the index reads blocks from. It may be another place than the node that transactions are sent to.
-func (h *Home) Blocks(ctx context.Context) (chain.Blocks, error) {
-	return h.blocks.get(ctx, func(ctx context.Context) (chain.Blocks, func() error, error) {
+func (from *Sources) Blocks(ctx context.Context) (chain.Blocks, error) {
+	return from.blocks.get(ctx, func(ctx context.Context) (chain.Blocks, func() error, error) {
 		switch {
-		case h.Config.Offline || h.Config.Network == "sandbox":
-		case h.Config.Backend == config.BackendPeers:
+		case from.Config.Offline || from.Config.Network == "sandbox":
+		case from.Config.Backend == config.BackendPeers:
 			return nil, nil, ErrPeersAlone
-		case h.Config.Backend == config.BackendFiles:
-			return h.openBlockFiles(ctx)
+		case from.Config.Backend == config.BackendFiles:
+			return from.openBlockFiles(ctx)
 		}
-		n, err := h.Node(ctx)
+		n, err := from.Node(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -183,20 +183,20 @@ func (h *Home) Blocks(ctx context.Context) (chain.Blocks, error) {
 }
 
 // openBlockFiles reads a node's own files.
-func (h *Home) openBlockFiles(ctx context.Context) (chain.Blocks, func() error, error) {
-	dir, err := h.Config.BlockFolder()
+func (from *Sources) openBlockFiles(ctx context.Context) (chain.Blocks, func() error, error) {
+	dir, err := from.Config.BlockFolder()
 	if err != nil {
 		return nil, nil, err
 	}
-	held, err := headers.Open(h.Config.HeadersFile(), h.Config.Net())
+	held, err := headers.Open(from.Config.HeadersFile(), from.Config.Net())
 	if err != nil {
 		return nil, nil, err
 	}
-	shown := h.tell.Meter("block files", "MB")
+	shown := from.tell.Meter("block files", "MB")
 	defer shown.Done()
-	files, err := blockfiles.Open(ctx, dir, h.Config.Net(), blockfiles.Options{
+	files, err := blockfiles.Open(ctx, dir, from.Config.Net(), blockfiles.Options{
 		Headers:  held,
-		Cache:    h.Config.NetworkPath("blockfiles.cache"),
+		Cache:    from.Config.NetworkPath("blockfiles.cache"),
 		Progress: func(done, total int64) { shown.Update(done>>20, total>>20) },
 	})
 	if err != nil {
@@ -206,11 +206,11 @@ func (h *Home) openBlockFiles(ctx context.Context) (chain.Blocks, func() error, 
 }
 
 // MineOne mines a block on the sandbox; false: this is another network.
-func (h *Home) MineOne(ctx context.Context) (mined bool, err error) {
-	if h.Config.Network != "sandbox" {
+func (from *Sources) MineOne(ctx context.Context) (mined bool, err error) {
+	if from.Config.Network != "sandbox" {
 		return false, nil
 	}
-	s, err := h.Sandbox(ctx)
+	s, err := from.Sandbox(ctx)
 	if err != nil {
 		return false, err
 	}

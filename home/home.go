@@ -38,23 +38,28 @@ type Keys interface {
 
 // Home is everything that belongs to one home on one network, opened on first use. It is safe for many goroutines.
 type Home struct {
+	*Sources
+
+	keys    Keys
+	wallet  *room[*wallet.Wallet]
+	index   *lease[*index.Index]
+	journal turn
+
+	atWrite func()
+	inexact sync.Once // the warning that names are not certain
+}
+
+// Sources are where a home learns what is so: the rules of its names, its node or peers, the blocks.
+type Sources struct {
 	// Config says where everything is.
 	Config *config.Config
 
-	tell Teller
-	keys Keys
-
+	tell     Teller
 	sandbox  *room[*sandbox.Sandbox]
 	registry *room[*names.Params]
 	node     *room[*node.Node]
 	peers    *lease[*peers.Peers]
 	blocks   *room[chain.Blocks]
-	wallet   *room[*wallet.Wallet]
-	index    *lease[*index.Index]
-	journal  turn
-
-	atWrite func()
-	inexact sync.Once // the warning that names are not certain
 }
 
 // Given are rooms that are open already, so that the home does not open its own; it does not close them either. Nil: there is none.
@@ -67,19 +72,21 @@ type Given struct {
 
 // New is the home that a configuration describes. Nothing is opened yet, and nothing needs to be there.
 func New(cfg *config.Config, tell Teller, keys Keys, given Given) *Home {
-	h := &Home{
-		Config: cfg, tell: tell, keys: keys,
+	from := &Sources{
+		Config: cfg, tell: tell,
 		sandbox: newRoom[*sandbox.Sandbox](), registry: newRoom[*names.Params](), node: newRoom[*node.Node](), peers: newLease[*peers.Peers](),
-		blocks: newRoom[chain.Blocks](), wallet: newRoom[*wallet.Wallet](), index: newLease[*index.Index](), journal: newTurn(),
+		blocks: newRoom[chain.Blocks](),
 	}
-	h.atWrite = given.AtWrite
 	if given.Registry != nil {
-		h.registry.value, h.registry.open = given.Registry, true
+		from.registry.value, from.registry.open = given.Registry, true
 	}
 	if given.Node != nil {
-		h.node.value, h.node.open = given.Node, true
+		from.node.value, from.node.open = given.Node, true
 	}
-	return h
+	return &Home{
+		Sources: from, keys: keys, atWrite: given.AtWrite,
+		wallet: newRoom[*wallet.Wallet](), index: newLease[*index.Index](), journal: newTurn(),
+	}
 }
 
 // Close closes what was opened. Nobody may use the home any more; leases end with those who have them.
@@ -88,6 +95,6 @@ func (h *Home) Close() error {
 }
 
 // Reconnect forgets the connection to the node: it may have come back at another address.
-func (h *Home) Reconnect() error {
-	return joinClosing(h.sandbox.close, h.node.close, h.blocks.close)
+func (from *Sources) Reconnect() error {
+	return joinClosing(from.sandbox.close, from.node.close, from.blocks.close)
 }

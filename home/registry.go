@@ -14,9 +14,9 @@ import (
 )
 
 // Registry is the name rules: those of the file that the configuration names, else the sandbox's, else the ones built in for the network.
-func (h *Home) Registry(ctx context.Context) (*names.Params, error) {
-	return h.registry.get(ctx, func(context.Context) (*names.Params, func() error, error) {
-		p, err := Rules(h.Config)
+func (from *Sources) Registry(ctx context.Context) (*names.Params, error) {
+	return from.registry.get(ctx, func(context.Context) (*names.Params, func() error, error) {
+		p, err := Rules(from.Config)
 		return p, nil, err
 	})
 }
