@@ -9,7 +9,7 @@ TEST        := $(GO) test -timeout 30m
 SLOWEST     := $(GO) run ./testdata/slowest
 # What make quick leaves out: packages whose tests wait for nodes, and tests that damage every byte, stop at every write, play long chains.
 NODES       := ^blockstack/wallet(/sandbox|/chain/node|/chain/peers)?$$
-SLOW        := ^(TestScripts|TestSimulation.*|TestFlips|TestKilledAtEveryWrite|TestStopWhilePaying|TestSecretsEverywhere|TestVectorsProofs|TestRecheckVectors|TestVectorsLegacyChain)$$
+SLOW        := ^(TestScripts|TestReadme|TestSimulation.*|TestFlips|TestKilledAtEveryWrite|TestStopWhilePaying|TestSecretsEverywhere|TestVectorsProofs|TestRecheckVectors|TestVectorsLegacyChain)$$
 FORMATTED   := bad=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); test -z "$$bad" || { echo "error: run gofmt -w on" $$bad; exit 1; }
 # What only computes, and shares nothing, is not looked at by the race detector, which makes it several times as slow.
 UNRACED     := $(foreach pkg,github.com/decred/... golang.org/x/crypto/... crypto/internal/fips140/... hash/... strconv unicode/utf8 go/...,-gcflags=$(pkg)=-race=false)
