@@ -14,6 +14,7 @@ import (
 	"blockstack/names/index/store"
 	"blockstack/names/rules"
 	"blockstack/storage/dbfile"
+	"blockstack/storage/local"
 )
 
 // Options are how an index is opened.
@@ -83,7 +84,7 @@ func Rebuild(path string, p *names.Params, o Options) (*Index, error) {
 	if err != nil && !errors.Is(err, ErrCorrupt) && !errors.Is(err, dbfile.ErrNotFound) {
 		return nil, fmt.Errorf("rebuild index %s: %w", path, err)
 	}
-	place, err := dbfile.Target(path) // a link to it stays
+	place, err := local.Target(path) // a link to it stays
 	if err != nil {
 		return nil, fmt.Errorf("rebuild index: %w", err)
 	}

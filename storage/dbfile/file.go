@@ -171,7 +171,7 @@ func Create(path string, wait time.Duration, fill func(tx *bbolt.Tx) error) erro
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	place, err := Target(path)
+	place, err := local.Target(path)
 	if err == nil {
 		err = create(place, wait, fill)
 	}
@@ -246,9 +246,6 @@ func Replace(path string, make func(tmp string) error) (err error) {
 	}
 	return local.SyncFolder(filepath.Dir(place))
 }
-
-// Target is where a path leads to when the links at its end are followed.
-func Target(path string) (string, error) { return local.Target(path) }
 
 // syncFile brings a file to the disk.
 func syncFile(path string) error {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"blockstack/storage/local"
+
 	"go.etcd.io/bbolt"
 )
 
@@ -339,7 +341,7 @@ func TestLink(t *testing.T) {
 	if err := os.Symlink("loop", filepath.Join(dir, "loop")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Target(filepath.Join(dir, "loop")); err == nil {
+	if _, err := local.Target(filepath.Join(dir, "loop")); err == nil {
 		t.Error("a circle of links has an end")
 	}
 }
