@@ -1,10 +1,12 @@
-// Package commands is the command line: it parses flags, asks the other rooms, asks the user, and prints.
+// Package commands holds the verbs: each parses its options, asks the rooms, asks the user, and prints. Use cases are in the rooms and
+// in home, where a server can call them without a terminal.
 //
-// It holds no rule of the protocol, no arithmetic on money and no bytes of Bitcoin. A verb is one file with three
-// parts: a function that returns its [cli.Command] with help and an example, an options struct, and a run function
-// that takes a context, the [Env] and the options. [line.Verb] joins the three.
+// A verb is one file with three parts: a function that returns its [cli.Command] with help and an example, an options struct, and a
+// run function that takes a context, what it needs and the options. [line.Verb] joins the three; what a verb needs is [Env] or an
+// interface that Env satisfies.
 //
-// Only package voice writes to a stream; package prompt asks on the terminal; only main exits.
+// The packages below it know no verb: line takes the command line apart, prompt asks on the terminal, voice writes to the streams, fault is
+// what a user is told, and faults says which fault an error of a room is. Only main exits.
 //
 // # The voice
 //
