@@ -161,7 +161,7 @@ func TestRewrittenBatch(t *testing.T) {
 	}
 	signed := v.w.signed
 	n := v.rewritten(split, func(j *Job) { j.Request.Split.Outputs[0].Script = thief })
-	if _, err := v.r.bumpSplit(t.Context(), n, 1, false); !errors.As(err, new(*NotAgreed)) {
+	if _, err := v.r.engine.BumpSplit(t.Context(), n, 1, false); !errors.As(err, new(*NotAgreed)) {
 		t.Errorf("the split: %v", err)
 	}
 	v.rewritten(split, func(*Job) {})

@@ -16,7 +16,7 @@
 //     same outpoint as input 0, so that only one of them can ever confirm.
 //   - A replacement pays for all that it evicts, and what a node refuses for its fee
 //     is made dearer: by the stored version, then by one above the node's floor
-//     (build/fees.go, attempt.go).
+//     (build/fees.go, advance).
 //   - Nothing new is signed for an intention that nobody shows to have been agreed to
 //     with this seed: other programs can write into the journal (record/agreed.go).
 //   - A stored version is not sent when one of its coins has paid for something else of
@@ -30,7 +30,8 @@
 // known as soon as the preorder is signed. From then on a job needs no password
 // unless fees rise above both.
 //
-// Package step is pure: a job and what the chain shows give the next action. Advance
-// performs actions in a loop. The states and their arrows are drawn in
+// This package puts the parts together and is how others call them. Package step is pure: a
+// job and what the chain shows (package facts) give the next action. Package advance performs
+// actions in one loop for all kinds of jobs. The states and their arrows are drawn in
 // step/drawing.go. What is stored stands in package job, its file in package journal.
 package registrar

@@ -148,7 +148,7 @@ func guards() []guarded {
 				"if s.f.Cheap[v.Txid] {", "if s.f.Cheap[v.Txid] && v.Fee < 0 {"},
 			{"what a node has refused raises the fee within what is at stake", "make",
 				"m.forced = m.forced || a.Dearer", "_ = a.Dearer"},
-			{"the same of the coins of a list", "bumpSplit",
+			{"the same of the coins of a list", "BumpSplit",
 				"m.forced = m.forced || forced", "_ = forced"},
 			{"what strangers hung on a preorder is paid for", "bids",
 				"hanging = max(hanging, seen)", "_ = seen"},

@@ -1,6 +1,7 @@
 package registrar
 
 import (
+	"blockstack/txbuilder/registrar/advance"
 	"blockstack/txbuilder/registrar/build"
 	"blockstack/txbuilder/registrar/doubt"
 	"blockstack/txbuilder/registrar/estimate"
@@ -17,6 +18,8 @@ import (
 
 // The names of the parts that their users know by this package.
 type (
+	NeedsKey = advance.NeedsKey
+
 	FloorTooHigh = build.FloorTooHigh
 	NoOwnerCoin  = build.NoOwnerCoin
 	NoSenderCoin = build.NoSenderCoin
@@ -172,6 +175,10 @@ const (
 
 // The errors of the parts, and what is called from outside of the engine.
 var (
+	ErrNotCancellable = advance.ErrNotCancellable
+	ErrNeedsKey       = advance.ErrNeedsKey
+	ErrRestless       = advance.ErrRestless
+
 	ErrBadCopy      = job.ErrBadCopy
 	ErrBadJournal   = job.ErrBadJournal
 	ErrBadRequest   = job.ErrBadRequest

@@ -7,6 +7,7 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
 	"blockstack/names"
+	"blockstack/txbuilder/registrar/advance"
 	"blockstack/txbuilder/registrar/build"
 	"blockstack/txbuilder/registrar/doubt"
 	"blockstack/txbuilder/registrar/estimate"
@@ -55,6 +56,7 @@ type Registrar struct {
 	search *own.Search
 	checks *terms.Checks
 	doubts *doubt.Doubts
+	engine *advance.Engine
 	build  *build.Config
 	match  *match.Match
 	finds  *rescue.Finds
@@ -101,6 +103,7 @@ func assemble(cfg Config) *Registrar {
 	r.match = &match.Match{World: w, Facts: r.facts}
 	r.finds = &rescue.Finds{World: w, Confirmations: cfg.Confirmations, Facts: r.facts, Search: r.search, Checks: r.checks, Match: r.match, Book: r.book,
 		Build: r.build}
+	r.engine = &advance.Engine{World: w, Publisher: cfg.Publisher, Facts: r.facts, Build: r.build, Doubts: r.doubts, Finds: r.finds, Book: r.book}
 	r.plans = &estimate.Plans{World: w, Confirmations: cfg.Confirmations, Checks: r.checks, Doubts: r.doubts, Build: r.build, Match: r.match, Finds: r.finds}
 	return r
 }

@@ -318,7 +318,7 @@ func TestNothingNewer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = v.r.signSeries(t.Context(), j, f, step.SeriesAction{Do: DoSign, To: Running, First: []int{0, 1}})
+	_, err = v.r.engine.SignSeries(t.Context(), j, f, step.SeriesAction{Do: DoSign, To: Running, First: []int{0, 1}})
 	var no *NothingNewer
 	if !errors.As(err, &no) || no.Job != j.ID || len(no.Names) != 2 || no.Burnt != 0 || no.Code() == "" {
 		t.Errorf("%+v", err)
