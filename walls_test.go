@@ -36,13 +36,11 @@ type offence struct {
 // offences are the budgets that are passed today, and by how much at most. Each line is a debt, and the list only shrinks: no line is
 // added, no number raised; one that has become a good deal smaller is written down.
 var offences = map[offence]int{
-	{"commands", "cycle"}:                                 112,
-	{"commands", "lines"}:                                 17796,
-	{"commands", "tenths of arrows"}:                      48,
-	{"commands.Env", "files of methods"}:                  58,
-	{"commands.Env", "methods"}:                           141,
-	{"txbuilder/registrar.Registrar", "files of methods"}: 15,
-	{"txbuilder/registrar.Registrar", "methods"}:          51,
+	{"commands", "cycle"}:                112,
+	{"commands", "lines"}:                17796,
+	{"commands", "tenths of arrows"}:     48,
+	{"commands.Env", "files of methods"}: 58,
+	{"commands.Env", "methods"}:          141,
 }
 
 // walls is what is measured of one package.
