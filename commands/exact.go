@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"blockstack/home/jobports"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
@@ -67,33 +66,4 @@ func (e *Env) confirmBurn(ctx context.Context, est *registrar.Estimate) error {
 		return e.ConfirmDangerous(ctx, "spend bitcoin on "+what+", which others may not honour", what)
 	}
 	return nil
-}
-
-// refuseTokens refuses a request whose price is in STACKS where the grants are not known.
-func (e *Env) refuseTokens(ctx context.Context, req registrar.Request) error {
-	rules, err := e.Registry(ctx)
-	if err != nil || !rules.GenesisUnknown {
-		return err
-	}
-	return e.WithIndex(ctx, func(x *index.Index) error {
-		tip, err := x.Tip(ctx)
-		if err != nil {
-			return err
-		}
-		unit := names.Satoshi
-		switch req.Kind {
-		case registrar.KindLaunch:
-			if _, unit, err = rules.NamespacePrice(names.NamespaceID(req.Namespace.ID), tip.Height+1); err != nil {
-				return err
-			}
-		case registrar.KindRegister, registrar.KindRenew:
-			if ns, err := x.Namespace(ctx, req.Name.Namespace()); err == nil { // what is wrong otherwise the plan says
-				unit = ns.PriceUnit()
-			}
-		}
-		if unit == names.MicroStacks {
-			return &jobports.UnknownGrants{What: req.Subject()}
-		}
-		return nil
-	})
 }

@@ -12,9 +12,6 @@ import (
 
 // plan says what a request would do.
 func (e *Env) plan(ctx context.Context, req registrar.Request) (est *registrar.Estimate, err error) {
-	if err := e.refuseTokens(ctx, req); err != nil {
-		return nil, err
-	}
 	err = e.withJobs(ctx, nil, func(r *registrar.Registrar) (err error) {
 		est, err = r.Plan(ctx, req)
 		return err

@@ -11,8 +11,8 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
-	"blockstack/home/jobports"
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar"
 	"blockstack/wallet/sandbox"
 )
 
@@ -119,7 +119,7 @@ func fundStacks(ctx context.Context, env *Env, s *sandbox.Sandbox, to string, am
 		return nil, err
 	}
 	if rules.GenesisUnknown {
-		return nil, &jobports.UnknownGrants{What: "send STACKS"}
+		return nil, &registrar.UnknownGrants{What: "send STACKS"}
 	}
 	faucet, err := s.Faucet()
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/home"
-	"blockstack/home/jobports"
+	"blockstack/txbuilder/registrar"
 )
 
 // homeErrors are the rows for what a home cannot open.
@@ -39,7 +39,7 @@ func homeErrors() []rule {
 			}
 			f.Hint("choose the network that the registry is for: --network NETWORK")
 		}),
-		onType("genesis_unknown", func(e *jobports.UnknownGrants, f *fault.Fault) {
+		onType("genesis_unknown", func(e *registrar.UnknownGrants, f *fault.Fault) {
 			f.Hint("give a registry that has them: --registry FILE; its grammar: docs/formats.md")
 		}),
 	}

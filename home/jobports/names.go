@@ -84,7 +84,7 @@ func (n Names) PreordersBy(ctx context.Context, sender []byte) (list []registrar
 // Balance is the balance of an account in microSTACKS.
 func (n Names) Balance(ctx context.Context, address string) (*big.Int, bool, error) {
 	if n.Params().GenesisUnknown {
-		return nil, false, &UnknownGrants{What: "account " + address}
+		return nil, false, &registrar.UnknownGrants{What: "account " + address}
 	}
 	return n.Index.Account(ctx, address, names.MicroStacks)
 }
@@ -93,12 +93,4 @@ func (n Names) Balance(ctx context.Context, address string) (*big.Int, bool, err
 func (n Names) OpStatus(ctx context.Context, txid chainhash.Hash) (registrar.OpStatus, bool, error) {
 	s, seen, err := n.Index.OpStatus(ctx, txid)
 	return registrar.OpStatus{Height: s.Height, Accepted: s.Accepted, Reason: s.Reason}, seen, err
-}
-
-// UnknownGrants refuses what depends on STACKS where nobody can tell who holds any.
-type UnknownGrants struct{ What string }
-
-// Error says what it is about.
-func (e *UnknownGrants) Error() string {
-	return e.What + ": it depends on who holds STACKS, and the grants of this registry are not known, so whether it counts is not either"
 }

@@ -101,6 +101,7 @@ type (
 	PayeeChanging       = terms.PayeeChanging
 	PreorderOutstanding = terms.PreorderOutstanding
 	Quota               = terms.Quota
+	UnknownGrants       = terms.UnknownGrants
 	TokensShort         = terms.TokensShort
 	Unchanged           = terms.Unchanged
 )

@@ -94,6 +94,9 @@ func (r *Checks) Terms(ctx context.Context, j *job.Job) (*Terms, error) {
 		err = r.RegisterTerms(ctx, j, t)
 	}
 	if err == nil {
+		err = r.grantsKnown(t)
+	}
+	if err == nil {
 		err = r.notPreordered(ctx, j, t)
 	}
 	if err == nil {

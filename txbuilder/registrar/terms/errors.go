@@ -211,3 +211,11 @@ func (e *Contested) Error() string {
 
 // Code is contested.
 func (e *Contested) Code() string { return "contested" }
+
+// UnknownGrants refuses what depends on STACKS where nobody can tell who holds any.
+type UnknownGrants struct{ What string }
+
+// Error says what it is about.
+func (e *UnknownGrants) Error() string {
+	return e.What + ": it depends on who holds STACKS, and the grants of this registry are not known, so whether it counts is not either"
+}

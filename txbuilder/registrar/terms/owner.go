@@ -165,6 +165,9 @@ func (r *Checks) renewTerms(ctx context.Context, j *job.Job, ns *names.Namespace
 	if t.Price.Unit != names.MicroStacks {
 		return nil
 	}
+	if err := r.grantsKnown(t); err != nil {
+		return err
+	}
 	// Tokens are debited from the owner's own account.
 	jobs, err := r.Journal.Jobs(ctx)
 	if err != nil {

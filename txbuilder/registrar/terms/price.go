@@ -71,3 +71,11 @@ func (r *Checks) payee(ns *names.Namespace, t *Terms) ([]byte, error) {
 	}
 	return script, nil
 }
+
+// grantsKnown refuses a price in STACKS where nobody can tell who holds any.
+func (r *Checks) grantsKnown(t *Terms) error {
+	if t.Price.Unit == names.MicroStacks && r.Params.GenesisUnknown {
+		return &UnknownGrants{What: "a price in STACKS"}
+	}
+	return nil
+}
