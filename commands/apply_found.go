@@ -1,32 +1,18 @@
 package commands
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 
 	"blockstack/commands/voice"
-	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 )
-
-// goOn turns a refusal because of a preorder of ours that no job follows into going on with it, where it was meant for whom the
-// list wants, or the list leaves that open.
-func (l *applyLine) goOn(rate txbuilder.FeeRate) {
-	var ours *registrar.PreorderOurs
-	if !errors.As(l.refused, &ours) || ours.Job != "" || l.to != nil && !bytes.Equal(l.to, ours.Owner) {
-		return
-	}
-	l.refused, l.owner = nil, ours.Owner
-	l.found = &registrar.Request{Kind: registrar.KindRegister, Name: l.Name, Owner: ours.Owner, ZoneFile: l.zoneFile, Rate: rate}
-}
 
 // startFound makes the jobs that go on with what was preordered already.
 func (a *applyRun) startFound(ctx context.Context) error {
 	var found []*applyLine
 	for _, l := range a.lines {
-		if l.found != nil {
+		if l.Found != nil {
 			found = append(found, l)
 		}
 	}
@@ -37,7 +23,7 @@ func (a *applyRun) startFound(ctx context.Context) error {
 	var jobs []*registrar.Job
 	if err := a.env.withJobs(ctx, nil, func(r *registrar.Registrar) error {
 		for _, l := range found {
-			est, err := r.Plan(ctx, *l.found)
+			est, err := r.Plan(ctx, *l.Found)
 			if err != nil {
 				return err
 			}
@@ -60,11 +46,11 @@ func (a *applyRun) startFound(ctx context.Context) error {
 	}
 	return a.env.withJobs(ctx, nil, func(r *registrar.Registrar) error {
 		for _, l := range found {
-			j, err := r.Start(ctx, *l.found)
+			j, err := r.Start(ctx, *l.Found)
 			if err != nil {
 				return err
 			}
-			a.adopt(j)
+			a.Adopt(j)
 			a.total++
 		}
 		return nil

@@ -44,24 +44,24 @@ type applyRenewals struct {
 
 // view is how a line stands.
 func (a *applyRun) view(l *applyLine) applyView {
-	v := applyView{Line: l.Line, Name: l.Name, Action: "none", State: "unchanged", Txids: []string{}}
-	if l.owner != nil {
+	v := applyView{Line: l.at, Name: l.Name, Action: "none", State: "unchanged", Txids: []string{}}
+	if l.Owner != nil {
 		if rules, err := a.env.Registry(context.Background()); err == nil {
-			v.Owner, _ = rules.ScriptAddress(l.owner)
+			v.Owner, _ = rules.ScriptAddress(l.Owner)
 		}
 	}
-	if l.item != nil {
-		v.Action, v.State = string(l.item.Kind), "planned"
+	if l.Item != nil {
+		v.Action, v.State = string(l.Item.Kind), "planned"
 	}
-	if l.cost != nil && l.job == "" {
-		v.Fee, v.Burn = int64(l.cost.Fee), int64(l.cost.Burn)
-		if r := l.cost.Renewal; r != nil {
+	if l.Cost != nil && l.Job == "" {
+		v.Fee, v.Burn = int64(l.Cost.Fee), int64(l.Cost.Burn)
+		if r := l.Cost.Renewal; r != nil {
 			v.Expiry = &applyRenewals{r.Expires, r.NewExpires, r.Wasted}
 		}
 	}
-	if j := a.jobs[l.job]; j != nil {
+	if j := a.Jobs[l.Job]; j != nil {
 		p := j.ProgressOf(l.Name)
-		v.Action, v.JobID, v.State, v.Reason = string(l.action), l.job, p.State.String(), p.Reason
+		v.Action, v.JobID, v.State, v.Reason = string(l.Action), l.Job, p.State.String(), p.Reason
 		jv := j.View()
 		v.Txids, v.Fee, v.Burn = jv.Txids, jv.FeeSat, jv.BurnSat
 		for _, n := range jv.Names {
@@ -70,27 +70,18 @@ func (a *applyRun) view(l *applyLine) applyView {
 			}
 		}
 	}
-	if l.refused != nil {
-		f := faults.Of(context.Background(), l.refused)
+	if l.Refused != nil {
+		f := faults.Of(context.Background(), l.Refused)
 		v.State, v.Error = "refused", &applyProblem{f.Code, f.Message}
 	}
 	return v
-}
-
-// over says whether nothing more happens to a line.
-func (a *applyRun) over(l *applyLine) bool {
-	if l.refused != nil {
-		return true
-	}
-	j := a.jobs[l.job]
-	return l.item == nil && j == nil || j != nil && j.ProgressOf(l.Name).State.Final()
 }
 
 // emit prints the lines with which it is over, or all that were not printed yet. A name that goes on in another round is
 // printed when that is over.
 func (a *applyRun) emit(all bool) error {
 	for _, l := range a.lines {
-		if l.printed || !all && !(a.over(l) && a.settled(l)) {
+		if l.printed || !all && !(a.Over(l.Line) && a.Settled(l.Line)) {
 			continue
 		}
 		l.printed = true
@@ -108,11 +99,6 @@ func (a *applyRun) emit(all bool) error {
 		}
 	}
 	return nil
-}
-
-// settled says whether a name that is done needs no other round.
-func (a *applyRun) settled(l *applyLine) bool {
-	return l.to == nil || l.zoneFile == nil || l.action != registrar.KindUpdate || l.refused != nil
 }
 
 // finish prints what was not printed yet, adds everything up, and says how it went.
@@ -137,8 +123,8 @@ func (a *applyRun) finish() error {
 			pending++
 		}
 	}
-	for _, id := range a.ids {
-		v := a.jobs[id].View()
+	for _, id := range a.IDs {
+		v := a.Jobs[id].View()
 		s.Transactions += len(v.Txids)
 		s.FeeSat += v.FeeSat
 		s.BurnSat += v.BurnSat
@@ -171,7 +157,7 @@ func (a *applyRun) summarize(s *applySummary) error {
 func (a *applyRun) dryOutcome() error {
 	var refused []*applyLine
 	for _, l := range a.lines {
-		if l.refused != nil {
+		if l.Refused != nil {
 			refused = append(refused, l)
 		}
 	}
@@ -206,7 +192,7 @@ func (a *applyRun) printPlan(b *registrar.Batch) error {
 	var lines []string
 	var doubt *registrar.InDoubt
 	if b != nil && len(b.Series) > 0 {
-		est := a.estimate(b)
+		est := b.Estimate()
 		if err := a.env.caution(ctx, est); err != nil {
 			return err
 		}
@@ -245,18 +231,18 @@ func (a *applyRun) planLines(b *registrar.Batch, est *registrar.Estimate) []stri
 	add("%s, as things stand at block %d:", voice.Count(n, "name"), b.Height)
 	shown := 0
 	for _, l := range a.lines {
-		if l.item == nil || l.alone != nil || l.refused != nil || l.cost == nil {
+		if l.Item == nil || l.Alone != nil || l.Refused != nil || l.Cost == nil {
 			continue
 		}
 		if shown++; shown > shownNames {
 			continue
 		}
 		v := a.view(l)
-		text := fmt.Sprintf("  %s %s: price %s, fees %s, owner %s", l.item.Kind, l.Name, voice.BTC(l.cost.Burn), voice.BTC(l.cost.Fee), v.Owner)
-		if l.item.To != nil {
+		text := fmt.Sprintf("  %s %s: price %s, fees %s, owner %s", l.Item.Kind, l.Name, voice.BTC(l.Cost.Burn), voice.BTC(l.Cost.Fee), v.Owner)
+		if l.Item.To != nil {
 			text += ", given away"
 		}
-		if r := l.cost.Renewal; r != nil {
+		if r := l.Cost.Renewal; r != nil {
 			text += fmt.Sprintf(", expires at block %d now, at about block %d then; %d blocks are thrown away", r.Expires, r.NewExpires, r.Wasted)
 		}
 		lines = append(lines, text)

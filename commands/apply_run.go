@@ -11,6 +11,7 @@ import (
 	"blockstack/commands/voice"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
+	"blockstack/txbuilder/registrar/lists"
 	"blockstack/wallet"
 )
 
@@ -21,10 +22,9 @@ type applyRun struct {
 	schema  string
 	partial bool
 	list    string // empty: not a list that can be applied again
-	lines   []*applyLine
+	lists.Run
+	lines []*applyLine // the same lines, as they are shown
 
-	ids      []registrar.ID // of this run, the series before their split
-	jobs     map[registrar.ID]*registrar.Job
 	failed   map[registrar.ID]error
 	started  time.Time
 	first    int32 // height at the start
@@ -39,7 +39,7 @@ const maxRounds = 4
 
 // run brings all names to what is wanted, in as many rounds as it takes.
 func (a *applyRun) run(ctx context.Context) (err error) {
-	a.started, a.jobs, a.failed = time.Now(), map[registrar.ID]*registrar.Job{}, map[registrar.ID]error{}
+	a.started, a.failed = time.Now(), map[registrar.ID]error{}
 	waiting := ctx
 	if a.o.Timeout > 0 {
 		var cancel context.CancelFunc
@@ -102,7 +102,7 @@ func (a *applyRun) round(ctx context.Context, round int) (more bool, err error) 
 	if err := a.startAlone(ctx); err != nil {
 		return false, err
 	}
-	if len(a.ids) == 0 {
+	if len(a.IDs) == 0 {
 		return false, nil
 	}
 	if a.o.until(a.env.Config) == waitNone {
@@ -122,7 +122,7 @@ func (a *applyRun) start(ctx context.Context, b *registrar.Batch) error {
 		return fault.New("watch_only", "this wallet is watch-only: it can look, not sign, and a list is signed where it is planned").
 			Hint("apply it in the home that has the keys; here one name at a time: blockstack name register NAME --psbt FILE, and so on")
 	}
-	est := a.estimate(b)
+	est := b.Estimate()
 	if err := a.env.caution(ctx, est); err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (a *applyRun) start(ctx context.Context, b *registrar.Batch) error {
 			return err
 		}
 		for _, j := range append(series, split) {
-			a.adopt(j)
+			a.Adopt(j)
 		}
 		a.total += int64(b.Transactions)
 		return nil
@@ -181,19 +181,6 @@ func (e *Env) withKeys(ctx context.Context, f func() error) error {
 	return f()
 }
 
-// adopt makes a job one of this run.
-func (a *applyRun) adopt(j *registrar.Job) {
-	if a.jobs[j.ID] == nil {
-		a.ids = append(a.ids, j.ID)
-	}
-	a.jobs[j.ID] = j
-	for _, l := range a.lines {
-		if q, ok := j.ForName(l.Name); ok && j.Request.Kind != registrar.KindSplit {
-			l.job, l.action = j.ID, q.Kind
-		}
-	}
-}
-
 // wait advances the jobs with each block until they are over, or as far as --wait says.
 func (a *applyRun) wait(ctx context.Context) (over bool, err error) {
 	n, err := a.env.Node(ctx)
@@ -216,10 +203,10 @@ func (a *applyRun) wait(ctx context.Context) (over bool, err error) {
 			return false, err
 		}
 		open, stuck := 0, 0
-		for _, id := range a.ids {
-			if a.jobs[id].Open() {
+		for _, id := range a.IDs {
+			if a.Jobs[id].Open() {
 				open++
-				if a.failed[id] != nil || a.failed[a.splitOf(id)] != nil {
+				if a.failed[id] != nil || a.failed[a.SplitOf(id)] != nil {
 					stuck++
 				}
 			}
@@ -230,7 +217,7 @@ func (a *applyRun) wait(ctx context.Context) (over bool, err error) {
 		switch {
 		case open == 0:
 			return true, nil
-		case until == waitBroadcast || until == waitConfirmed && a.confirmed():
+		case until == waitBroadcast || until == waitConfirmed && a.Confirmed():
 			return false, nil
 		case stuck == open:
 			return false, a.firstFailure()
@@ -242,29 +229,9 @@ func (a *applyRun) wait(ctx context.Context) (over bool, err error) {
 	}
 }
 
-// confirmed says whether the last transaction of every name is in a block.
-func (a *applyRun) confirmed() bool {
-	for _, l := range a.lines {
-		if j := a.jobs[l.job]; j != nil && j.Open() {
-			if s := j.ProgressOf(l.Name).State; !s.Final() && s != registrar.RegisterConfirmed && s != registrar.UpdateConfirmed {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// splitOf is the job that makes the coin of a series; empty for others.
-func (a *applyRun) splitOf(id registrar.ID) registrar.ID {
-	if s := a.jobs[id].Request.Series; s != nil {
-		return s.Split
-	}
-	return ""
-}
-
 // firstFailure is the error of the first job that cannot go on.
 func (a *applyRun) firstFailure() error {
-	for _, id := range a.ids {
+	for _, id := range a.IDs {
 		if err := a.failed[id]; err != nil {
 			return err
 		}
@@ -278,13 +245,13 @@ func (a *applyRun) pass(ctx context.Context) error {
 	round := func() error {
 		locked = false
 		return a.env.withJobs(ctx, a.heard, func(r *registrar.Registrar) error {
-			for _, id := range a.ids {
-				if j := a.jobs[id]; !j.Open() {
+			for _, id := range a.IDs {
+				if j := a.Jobs[id]; !j.Open() {
 					continue
 				}
 				j, err := r.Advance(ctx, id)
 				if j != nil {
-					a.jobs[id] = j
+					a.Jobs[id] = j
 				}
 				a.failed[id] = err
 				if ctx.Err() != nil {
@@ -322,37 +289,6 @@ func (a *applyRun) heard(ev registrar.Event) {
 	case registrar.EventSigned:
 		a.env.Out.Detail("signed and recorded: %s", ev.Text)
 	}
-}
-
-// estimate is the batch in the form that the questions about the registry are asked in.
-func (a *applyRun) estimate(b *registrar.Batch) *registrar.Estimate {
-	all := b.Series[0]
-	all.Series = &registrar.Series{}
-	for i := range b.Series {
-		all.Series.Items = append(all.Series.Items, b.Series[i].Series.Items...)
-	}
-	est := &registrar.Estimate{Request: all, Fee: b.Fee, FeeHigh: b.FeeHigh, Burn: b.Burn, Given: b.Given, Total: b.Total, Worst: b.Worst,
-		Locked: b.Locked, Height: b.Height, ExactUntil: b.ExactUntil, Blocks: b.Blocks}
-	if b.Burn > 0 {
-		est.Irreversible = append(est.Irreversible, "once a preorder or a renewal is in a block, what it pays is gone, whether or not the rest succeeds")
-	}
-	kinds := map[registrar.Kind]bool{}
-	for _, it := range all.Series.Items {
-		kinds[it.Kind] = true
-	}
-	if kinds[registrar.KindTransfer] {
-		est.Irreversible = append(est.Irreversible, "once a transfer is in a block, the name belongs to its new owner, and only they can give it back")
-	}
-	if kinds[registrar.KindRenew] {
-		est.Irreversible = append(est.Irreversible, "a renewal restarts the lifetime; what is left of it is thrown away")
-	}
-	if b.Doubt != nil {
-		est.Risks = append(est.Risks, b.Doubt.Error())
-	}
-	if kinds[registrar.KindRegister] {
-		est.Risks = append(est.Risks, "somebody who preordered one of the names before can register it first; then what was paid for it is lost")
-	}
-	return est
 }
 
 // remaining is what the ceiling leaves after what the list has cost already.

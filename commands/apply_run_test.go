@@ -11,6 +11,7 @@ import (
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
+	"blockstack/txbuilder/registrar/lists"
 )
 
 // TestListWhoseSplitIsRefused: the split of a list is refused, and nothing else is known to be wrong. That is no matter of
@@ -27,11 +28,11 @@ func TestListWhoseSplitIsRefused(t *testing.T) {
 	series := &registrar.Job{ID: "series", State: registrar.Running, Items: []registrar.Progress{{State: registrar.PreorderSigned}},
 		Request: registrar.Request{Kind: registrar.KindSeries, Series: &registrar.Series{Split: "split", Items: []registrar.Item{item}}}}
 	no := &registrar.Refused{Txid: chainhash.Hash{1}, Reason: "some new policy"}
-	a := &applyRun{env: env, schema: "name.apply", jobs: map[registrar.ID]*registrar.Job{}, failed: map[registrar.ID]error{"split": no},
-		lines: []*applyLine{{wish: wish{Name: n}, item: &item}}}
-	a.adopt(series)
-	a.adopt(split)
-	if got := a.splitOf("series"); got != "split" || a.splitOf("split") != "" {
+	a := &applyRun{env: env, schema: "name.apply", failed: map[registrar.ID]error{"split": no}}
+	a.add(1, &lists.Line{Name: n, Item: &item})
+	a.Adopt(series)
+	a.Adopt(split)
+	if got := a.SplitOf("series"); got != "split" || a.SplitOf("split") != "" {
 		t.Errorf("the split of the series is %q", got)
 	}
 	f := faults.Of(t.Context(), a.finish())

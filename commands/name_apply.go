@@ -15,7 +15,7 @@ import (
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/txbuilder"
-	"blockstack/txbuilder/registrar"
+	"blockstack/txbuilder/registrar/lists"
 )
 
 // nameApplyCommand is `name apply`.
@@ -72,19 +72,19 @@ func runNameApply(ctx context.Context, env *Env, o applyOptions) error {
 	var bad []lineError
 	size := 0
 	for _, w := range wishes {
-		l := &applyLine{wish: w}
-		if l.zoneFile, err = w.zoneFile(dir); err != nil && len(bad) < maxListErrors {
+		l := &lists.Line{Name: w.Name, Renew: w.Renew}
+		if l.ZoneFile, err = w.zoneFile(dir); err != nil && len(bad) < maxListErrors {
 			bad = append(bad, lineError{w.Line, err.Error()})
 		}
 		if w.Owner != "" {
-			if l.to, err = env.wishOwner(ctx, w.Owner); err != nil && len(bad) < maxListErrors {
+			if l.To, err = env.wishOwner(ctx, w.Owner); err != nil && len(bad) < maxListErrors {
 				bad = append(bad, lineError{w.Line, fmt.Sprintf("%s: %v", w.Name, err)})
 			}
 		}
-		if size += len(l.zoneFile); size > maxZoneFiles {
+		if size += len(l.ZoneFile); size > maxZoneFiles {
 			return fault.New("malformed", "%s: the zone files have more than %d bytes in all", voice.Clean(o.File), maxZoneFiles)
 		}
-		a.lines = append(a.lines, l)
+		a.add(w.Line, l)
 	}
 	if err := listFault(o.File, bad); err != nil {
 		return err
@@ -136,11 +136,11 @@ func runRenewDue(ctx context.Context, env *Env, due int32, o jobOptions) error {
 			if (r.Status != names.Registered && r.Status != names.Grace) || r.ExpiresAt <= 0 || r.ExpiresAt > r.Height+due {
 				continue
 			}
-			if r.Status != names.Grace && r.Height-r.RenewedAt <= (r.ExpiresAt-r.RenewedAt)/10 {
+			if lists.Young(&r) {
 				young++
 				continue
 			}
-			a.lines = append(a.lines, &applyLine{wish: wish{Line: len(a.lines) + 1, Name: r.Name, Renew: due}})
+			a.add(len(a.lines)+1, &lists.Line{Name: r.Name, Renew: due})
 		}
 		return nil
 	}); err != nil {
@@ -211,10 +211,4 @@ type applySummary struct {
 func (s *applySummary) text() string {
 	return fmt.Sprintf("%s, %d done, %d as wanted already; %s, %s, fees %s, paid for names %s, %d s", voice.Count(s.Names, "name"),
 		s.States["done"], s.States["unchanged"], voice.Count(s.Transactions, "transaction"), voice.Count(int(s.Blocks), "block"), voice.BTC(btcutil.Amount(s.FeeSat)), voice.BTC(btcutil.Amount(s.BurnSat)), s.Seconds)
-}
-
-// inFlight says whether a job still works for a name, and on what.
-func inFlight(j *registrar.Job, l *applyLine) (registrar.Request, bool) {
-	q, found := j.ForName(l.Name)
-	return q, found && j.Open() && !j.ProgressOf(l.Name).State.Final()
 }

@@ -79,3 +79,34 @@ func (e *Estimate) explainOwner(j *job.Job) {
 	}
 	e.Risks = append(e.Risks, "a reorganisation deeper than the confirmations waited for could make the index refuse it; the job then says so")
 }
+
+// Estimate is the batch as one estimate, for the questions that are asked about any.
+func (b *Batch) Estimate() *Estimate {
+	all := b.Series[0]
+	all.Series = &job.Series{}
+	for i := range b.Series {
+		all.Series.Items = append(all.Series.Items, b.Series[i].Series.Items...)
+	}
+	est := &Estimate{Request: all, Fee: b.Fee, FeeHigh: b.FeeHigh, Burn: b.Burn, Given: b.Given, Total: b.Total, Worst: b.Worst,
+		Locked: b.Locked, Height: b.Height, ExactUntil: b.ExactUntil, Blocks: b.Blocks}
+	if b.Burn > 0 {
+		est.Irreversible = append(est.Irreversible, "once a preorder or a renewal is in a block, what it pays is gone, whether or not the rest succeeds")
+	}
+	kinds := map[job.Kind]bool{}
+	for _, it := range all.Series.Items {
+		kinds[it.Kind] = true
+	}
+	if kinds[job.KindTransfer] {
+		est.Irreversible = append(est.Irreversible, "once a transfer is in a block, the name belongs to its new owner, and only they can give it back")
+	}
+	if kinds[job.KindRenew] {
+		est.Irreversible = append(est.Irreversible, "a renewal restarts the lifetime; what is left of it is thrown away")
+	}
+	if b.Doubt != nil {
+		est.Risks = append(est.Risks, b.Doubt.Error())
+	}
+	if kinds[job.KindRegister] {
+		est.Risks = append(est.Risks, "somebody who preordered one of the names before can register it first; then what was paid for it is lost")
+	}
+	return est
+}
