@@ -7,13 +7,13 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/commands/faults"
 	"blockstack/txbuilder/registrar"
+	"blockstack/txbuilder/registrar/schedule"
 )
 
 // carried is how it went with one of several jobs.
 type carried struct {
-	job  *registrar.Job
-	err  error // what stopped it; not what it waits for
-	over bool  // nothing more is done with it here
+	job *registrar.Job
+	err error // what stopped it; not what it waits for
 }
 
 // view is what programs see of the job, with what stopped it.
@@ -72,51 +72,33 @@ func (e *Env) carryRounds(ctx context.Context, list []carried, until string, noM
 	if err != nil {
 		return err
 	}
-	for {
-		_, tip, err := n.Tip(ctx)
-		if err != nil {
-			return err
-		}
-		waits, stuck, ended := 0, 0, false
-		for i := range list {
-			c := &list[i]
-			if c.over {
-				continue
-			}
-			after, err := advanceOnce(ctx, e, c.job.ID)
-			if after != nil {
-				c.job = after
-			}
-			if err != nil && (ctx.Err() != nil || passing(err)) {
-				return err
-			}
-			c.err = err
-			w := c.job.Wait
-			blocks := w == nil || !w.Held && (!w.Signatures || w.Txid != nil) // whether blocks help
-			switch {
-			case err != nil:
-				exit := faults.Of(ctx, err).Exit()
-				if c.over = exit == fault.ExitLocked || exit == fault.ExitDeclined; !c.over { // nobody is asked at each block
-					stuck++
-				}
-			case !c.job.Open():
-				c.over, ended = true, true
-			case !blocks || until == waitBroadcast || until == waitConfirmed && confirmed(c.job):
-				c.over = true
-			default:
-				waits++
-			}
-		}
-		switch {
-		case ended && stuck > 0: // the coins of what ended may be what the others want
-			continue
-		case waits == 0:
-			return nil
-		}
-		if err := e.nextBlock(ctx, n, tip, noMine); err != nil {
-			return err
-		}
+	follower := schedule.Follower{Until: map[string]schedule.Until{waitBroadcast: schedule.Sent, waitConfirmed: schedule.Mined, waitDone: schedule.Over}[until],
+		Advance: func(ctx context.Context, id registrar.ID) (*registrar.Job, error) { return advanceOnce(ctx, e, id) },
+		React:   reaction,
+		Chain: func(ctx context.Context) (func(context.Context) error, error) {
+			_, tip, err := n.Tip(ctx)
+			return func(ctx context.Context) error { return e.nextBlock(ctx, n, tip, noMine) }, err
+		}}
+	entries := make([]schedule.Entry, len(list))
+	for i := range list {
+		entries[i] = schedule.Entry{Job: list[i].job}
 	}
+	err = follower.Follow(ctx, entries)
+	for i, one := range entries {
+		list[i].job, list[i].err = one.Job, one.Err
+	}
+	return err
+}
+
+// reaction is what an error of one of several jobs means for the others.
+func reaction(err error) schedule.Reaction {
+	if passing(err) {
+		return schedule.Stop
+	}
+	if exit := faults.Of(context.Background(), err).Exit(); exit == fault.ExitLocked || exit == fault.ExitDeclined {
+		return schedule.Leave
+	}
+	return schedule.Stuck
 }
 
 // worse chooses of two outcomes the one that is told: what failed before what only waits.

@@ -279,7 +279,7 @@ func advanceUntil(ctx context.Context, env *Env, id registrar.ID, o jobOptions) 
 		if w := job.Wait; w != nil && (w.Held || w.Signatures && w.Txid == nil) { // blocks do not help
 			return job, nil
 		}
-		if !job.Open() || until == waitBroadcast || until == waitConfirmed && confirmed(job) {
+		if !job.Open() || until == waitBroadcast || until == waitConfirmed && job.Mined() {
 			return job, nil
 		}
 		if job.Wait != nil && job.Wait.For != "" {
@@ -289,12 +289,6 @@ func advanceUntil(ctx context.Context, env *Env, id registrar.ID, o jobOptions) 
 			return last, err
 		}
 	}
-}
-
-// confirmed says whether the transaction that a job is about is in a block.
-func confirmed(j *registrar.Job) bool {
-	launch := j.Request.Kind == registrar.KindLaunch
-	return j.State == registrar.UpdateConfirmed || !launch && j.State == registrar.RegisterConfirmed
 }
 
 // advanceOnce takes a job as far as it goes now. The password is only asked for when something new must be signed.

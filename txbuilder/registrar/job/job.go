@@ -189,6 +189,11 @@ func (j *Job) Stage(role Role) *Stage {
 	return nil
 }
 
+// Mined says whether the last transaction of an open job is in a block that the index has read.
+func (j *Job) Mined() bool {
+	return j.State == UpdateConfirmed || j.Request.Kind != KindLaunch && j.State == RegisterConfirmed
+}
+
 // Wrap says of an error which job it belongs to.
 func (j *Job) Wrap(err error) error {
 	return fmt.Errorf("%s: %s: %w", j.Request.Subject(), j.Request.Kind, err)
