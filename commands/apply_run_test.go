@@ -25,7 +25,7 @@ func TestListWhoseSplitIsRefused(t *testing.T) {
 	}
 	item := registrar.Item{Kind: registrar.KindRegister, Name: n}
 	split := &registrar.Job{ID: "split", State: registrar.Running, Request: registrar.Request{Kind: registrar.KindSplit}}
-	series := &registrar.Job{ID: "series", State: registrar.Running, Items: []registrar.Progress{{State: registrar.PreorderSigned}},
+	series := &registrar.Job{ID: "series", State: registrar.Running, Listed: registrar.Listed{Items: []registrar.Progress{{State: registrar.PreorderSigned}}},
 		Request: registrar.Request{Kind: registrar.KindSeries, Series: &registrar.Series{Split: "split", Items: []registrar.Item{item}}}}
 	no := &registrar.Refused{Txid: chainhash.Hash{1}, Reason: "some new policy"}
 	a := &applyRun{env: env, schema: "name.apply", failed: map[registrar.ID]error{"split": no}}

@@ -43,6 +43,7 @@ type (
 	ImportSet     = job.ImportSet
 	Item          = job.Item
 	Job           = job.Job
+	Listed        = job.Listed
 	Kind          = job.Kind
 	OverBudget    = job.OverBudget
 	Price         = job.Price

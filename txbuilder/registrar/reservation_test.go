@@ -171,7 +171,7 @@ func TestReservedRivals(t *testing.T) {
 		mined []*Version
 	}{
 		"list": {[]*Job{{ID: "list", State: Rejected, Request: Request{Kind: KindSeries, Confirmations: 2, Series: &Series{Split: "split", Items: []Item{{Kind: KindRegister}, {Kind: KindTransfer}}}},
-			Items: []Progress{{}, {}}, Stages: []*Stage{{Role: RolePreorder, Versions: []*Version{early, newer}, Used: true}, {Role: RoleTransfer, Versions: []*Version{behind}, Used: true}}}}, []*Version{newer}},
+			Listed: Listed{Items: []Progress{{}, {}}}, Stages: []*Stage{{Role: RolePreorder, Versions: []*Version{early, newer}, Used: true}, {Role: RoleTransfer, Versions: []*Version{behind}, Used: true}}}}, []*Version{newer}},
 		"transfer": {[]*Job{
 			{ID: "first", State: Done, Request: Request{Kind: KindRegister, Confirmations: 2}, Stages: []*Stage{{Role: RoleRegister, Versions: []*Version{once, again}, Used: true}}},
 			{ID: "then", State: Done, Request: Request{Kind: KindTransfer, Confirmations: 2}, Stages: []*Stage{{Role: RoleTransfer, Versions: []*Version{gone, moved}, Used: true}}},
@@ -180,7 +180,7 @@ func TestReservedRivals(t *testing.T) {
 			{Role: RolePreorder, Versions: []*Version{preorder}, Used: true}, {Role: RoleReturn, Versions: []*Version{back}, Used: true}}}}, []*Version{preorder}},
 		"split": {[]*Job{
 			{ID: "split", State: Rejected, Request: Request{Kind: KindSplit, Confirmations: 2, Split: &Split{}}, Stages: []*Stage{{Role: RoleSplit, Versions: []*Version{first, second}, Used: true}}},
-			{ID: "list", State: Running, Request: Request{Kind: KindSeries, Confirmations: 2, Series: &Series{Split: "split", Items: []Item{{Kind: KindRegister}}}}, Items: []Progress{{}}, Stages: []*Stage{{Role: RolePreorder, Versions: []*Version{good, bad}, Used: true}}},
+			{ID: "list", State: Running, Request: Request{Kind: KindSeries, Confirmations: 2, Series: &Series{Split: "split", Items: []Item{{Kind: KindRegister}}}}, Listed: Listed{Items: []Progress{{}}}, Stages: []*Stage{{Role: RolePreorder, Versions: []*Version{good, bad}, Used: true}}},
 		}, []*Version{first}},
 	} {
 		for depth, want := range map[int32]bool{1: true, 2: false} {

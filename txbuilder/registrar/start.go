@@ -38,7 +38,7 @@ func (r *Registrar) Start(ctx context.Context, req job.Request) (*job.Job, error
 		return p.Job, r.book.KeepAgreed(ctx, p.Job)
 	}
 	now := r.cfg.Clock.Now().UTC()
-	j = &job.Job{ID: job.NewID(&req, attempt), Attempt: attempt, State: job.Planned, Request: req, Created: now, Updated: now, Supersedes: idle}
+	j = &job.Job{ID: job.NewID(&req, attempt), Attempt: attempt, State: job.Planned, Request: req, Created: now, Updated: now, Single: job.Single{Supersedes: idle}}
 	e, err := r.plans.Estimate(ctx, j)
 	if err == nil && e.Doubt != nil {
 		err = e.Doubt

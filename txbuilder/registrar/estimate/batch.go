@@ -77,7 +77,7 @@ func (r *Plans) PlanBatch(ctx context.Context, req BatchRequest) (*Batch, error)
 		return nil, fmt.Errorf("%w: no address for the coins of the batch", job.ErrBadRequest)
 	}
 	// One draft of all items, to measure them with.
-	draft := &job.Job{ID: "draft", State: job.Planned, Request: common, Items: make([]job.Progress, len(req.Items))}
+	draft := &job.Job{ID: "draft", State: job.Planned, Request: common, Listed: job.Listed{Items: make([]job.Progress, len(req.Items))}}
 	draft.Request.Kind, draft.Request.Owner, draft.Request.Series = job.KindSeries, scripts[0], &job.Series{Items: req.Items}
 	w, err := r.Build.Paths(ctx, draft, build.Unsigned)
 	if err != nil {

@@ -96,7 +96,7 @@ func (r *Plans) Plan(ctx context.Context, req job.Request) (*Estimate, error) {
 	} else if p != nil {
 		return &Estimate{Request: p.Job.Request, Found: p}, nil
 	}
-	j := &job.Job{ID: job.NewID(&req, attempt), Attempt: attempt, State: job.Planned, Request: req, Supersedes: idle}
+	j := &job.Job{ID: job.NewID(&req, attempt), Attempt: attempt, State: job.Planned, Request: req, Single: job.Single{Supersedes: idle}}
 	e, err := r.Estimate(ctx, j)
 	if err != nil {
 		return nil, j.Wrap(err)

@@ -64,7 +64,7 @@ func (j *Job) Roles() []Role {
 	return roles
 }
 
-// Job is a persisted operation of ours with its transactions.
+// Job is a persisted operation of ours with its transactions: what all kinds have, and a body for each sort of them.
 type Job struct {
 	ID      ID        `json:"id"`
 	Attempt int       `json:"attempt"`
@@ -74,40 +74,55 @@ type Job struct {
 	Updated time.Time `json:"updated"`
 	// Stages hold the transactions, in the order of the chain.
 	Stages []*Stage `json:"stages,omitempty"`
-	// Drafted are the transactions of an external job that were handed out for
-	// signing; Drafts lists those that wait.
-	Drafted []*Draft `json:"drafts,omitempty"`
-	// Price and its payee are what the preorder or the renewal was built with.
-	Price *Price `json:"price,omitempty"`
-	// Supersedes is the job whose place a renewal has taken, since it could change nothing.
-	Supersedes ID `json:"supersedes,omitempty"`
 	// Sender is the script of the first transaction's input 0.
 	Sender []byte `json:"sender,omitempty"`
-	// NeedsUpdate says that the rules do not let the registration carry the
-	// zone-file hash, so that an update follows.
-	NeedsUpdate bool `json:"needs_update,omitempty"`
-	// Deadline is the last block in which the operation of an owner counts by the
-	// rules as they were when it was signed; 0: none.
-	Deadline int32 `json:"deadline,omitempty"`
-	// Items are where the names of a series stand; Paths the ways through its tree,
-	// of which Path is being taken since the block Since.
-	Items []Progress `json:"items,omitempty"`
-	Paths []Path     `json:"paths,omitempty"`
-	Path  int        `json:"path,omitempty"`
-	Since int32      `json:"since,omitempty"`
-	// Published says where the zone file was put.
-	Published []string `json:"published,omitempty"`
-	IsPublic  bool     `json:"is_public,omitempty"`
 	// Reason says why a job is Expired, Rejected or Cancelled.
 	Reason string `json:"reason,omitempty"`
 	// Mark shows that the user has agreed to the request (package record).
 	Mark []byte `json:"mark,omitempty"`
+
+	// The bodies. What a kind has none of stays empty, and is not stored; the keys lie beside those above.
+	Single
+	Listed
+	External
 
 	// Wait is what Advance stopped for; it is not stored.
 	Wait *Wait `json:"-"`
 
 	// From names the journal whose copy the job was read from; it is not stored.
 	From string `json:"-"`
+}
+
+// Single is the body of a job for one name, of a launch and of an import.
+type Single struct {
+	// Price and its payee are what the preorder or the renewal was built with.
+	Price *Price `json:"price,omitempty"`
+	// Supersedes is the job whose place a renewal has taken, since it could change nothing.
+	Supersedes ID `json:"supersedes,omitempty"`
+	// NeedsUpdate says that the rules do not let the registration carry the
+	// zone-file hash, so that an update follows.
+	NeedsUpdate bool `json:"needs_update,omitempty"`
+	// Deadline is the last block in which the operation of an owner counts by the
+	// rules as they were when it was signed; 0: none.
+	Deadline int32 `json:"deadline,omitempty"`
+	// Published says where the zone file was put.
+	Published []string `json:"published,omitempty"`
+	IsPublic  bool     `json:"is_public,omitempty"`
+}
+
+// Listed is the body of a series: where its names stand, and the ways through its tree, of which Path is being taken since the block
+// Since.
+type Listed struct {
+	Items []Progress `json:"items,omitempty"`
+	Paths []Path     `json:"paths,omitempty"`
+	Path  int        `json:"path,omitempty"`
+	Since int32      `json:"since,omitempty"`
+}
+
+// External is the body of a job that is signed elsewhere: the transactions that were handed out for signing. Drafts lists those that
+// wait.
+type External struct {
+	Drafted []*Draft `json:"drafts,omitempty"`
 }
 
 // Price is what a preorder pays, as stored.

@@ -114,7 +114,7 @@ func shapes(state job.State) []*job.Job {
 	for _, kind := range []job.Kind{job.KindRegister, job.KindLaunch} {
 		for _, update := range []bool{false, true} {
 			for _, ahead := range []bool{false, true} {
-				j := &job.Job{ID: "x", State: state, Request: job.Request{Kind: kind, Confirmations: 2, ZoneFile: []byte("zf")}, NeedsUpdate: update && kind == job.KindRegister}
+				j := &job.Job{ID: "x", State: state, Request: job.Request{Kind: kind, Confirmations: 2, ZoneFile: []byte("zf")}, Single: job.Single{NeedsUpdate: update && kind == job.KindRegister}}
 				if kind == job.KindLaunch {
 					j.Request.Namespace, j.Request.ZoneFile = &nameop.NamespaceReveal{ID: "id"}, nil
 				}
@@ -164,7 +164,7 @@ func shapes(state job.State) []*job.Job {
 func movedShapes(state job.State) []*job.Job {
 	var jobs []*job.Job
 	for _, kind := range []job.Kind{job.KindRegister, job.KindUpdate} {
-		j := &job.Job{ID: "x", State: state, Request: job.Request{Kind: kind, Confirmations: 2, ZoneFile: []byte("zf")}, Deadline: 200}
+		j := &job.Job{ID: "x", State: state, Request: job.Request{Kind: kind, Confirmations: 2, ZoneFile: []byte("zf")}, Single: job.Single{Deadline: 200}}
 		if state != job.Planned && state != job.MoveSigned && state != (&stepper{j: j}).started() {
 			continue
 		}
@@ -221,7 +221,7 @@ func ownerShapes(state job.State) []*job.Job {
 		return nil
 	}
 	for _, kind := range []job.Kind{job.KindRenew, job.KindUpdate, job.KindTransfer, job.KindRevoke} {
-		j := &job.Job{ID: "x", State: state, Request: job.Request{Kind: kind, Confirmations: 2, ZoneFile: []byte("zf")}, Deadline: 200}
+		j := &job.Job{ID: "x", State: state, Request: job.Request{Kind: kind, Confirmations: 2, ZoneFile: []byte("zf")}, Single: job.Single{Deadline: 200}}
 		window := int32(0)
 		if kind == job.KindUpdate || kind == job.KindTransfer {
 			window = 110
