@@ -29,15 +29,13 @@ var mayImport = map[string][]string{
 	"txbuilder/lastdays": {"storage/local"},
 
 	// The engine of jobs and its parts, from the bottom up.
-
-	// The engine of jobs and its parts, from the bottom up.
 	"txbuilder/registrar": {"names", "txbuilder", "txbuilder/registrar/job", "txbuilder/registrar/ports", "txbuilder/registrar/journal",
 		"txbuilder/registrar/reserve", "txbuilder/registrar/step", "txbuilder/registrar/record", "txbuilder/registrar/own",
 		"txbuilder/registrar/facts", "txbuilder/registrar/terms", "txbuilder/registrar/doubt", "txbuilder/registrar/build",
 		"txbuilder/registrar/match", "txbuilder/registrar/rescue", "txbuilder/registrar/estimate", "txbuilder/registrar/advance"},
 	"txbuilder/registrar/job":     {"names", "names/nameop", "names/zonefile", "txbuilder"},
 	"txbuilder/registrar/ports":   {"names", "txbuilder", "txbuilder/registrar/job"},
-	"txbuilder/registrar/journal": {"txbuilder/registrar/job", "storage/dbfile"},
+	"txbuilder/registrar/journal": {"txbuilder/registrar/job", "storage/dbfile", "storage"},
 	"txbuilder/registrar/reserve": {"txbuilder/registrar/job", "txbuilder/registrar/ports"},
 	"txbuilder/registrar/step":    {"names", "txbuilder/registrar/job"},
 	"wallet/secret":               {},
@@ -157,6 +155,9 @@ var mayImport = map[string][]string{
 	"txbuilder/registrar/advance": {"txbuilder", "txbuilder/registrar/job", "txbuilder/registrar/ports", "txbuilder/registrar/step",
 		"txbuilder/registrar/record", "txbuilder/registrar/facts", "txbuilder/registrar/terms", "txbuilder/registrar/doubt",
 		"txbuilder/registrar/build", "txbuilder/registrar/rescue"},
+	"txbuilder/registrar/lists": {"names", "txbuilder", "txbuilder/registrar/job", "txbuilder/registrar/own", "txbuilder/registrar/terms",
+		"txbuilder/registrar/estimate"},
+	"txbuilder/registrar/schedule": {"txbuilder/registrar/job"},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until
