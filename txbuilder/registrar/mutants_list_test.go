@@ -6,7 +6,7 @@ func mutants() []mutant {
 		{"a write is flushed before it counts", "open",
 			"Timeout: o.Wait, ReadOnly", "NoSync: true, Timeout: o.Wait, ReadOnly"},
 		{"bytes are on disk before they are sent", "signStep",
-			"made = m.planned; return nil", `made = m.planned; if tx, err := st.Versions[st.Current].Tx(); err == nil { _ = r.Chain.Broadcast(ctx, tx) }; return nil`},
+			"made = m.planned; return nil", `made = m.Planned; if tx, err := st.Versions[st.Current].Tx(); err == nil { _ = r.Chain.Broadcast(ctx, tx) }; return nil`},
 		{"a failed write stops the job", "change",
 			`if err := r.Journal.Save(ctx, next); err != nil { return nil, err }; if to != j.State {`, `_ = r.Journal.Save(ctx, next); if to != j.State {`},
 		{"coins of jobs are kept from other jobs", "Reserved",
