@@ -160,16 +160,5 @@ func (r *Source) readTx(ctx context.Context, txid chainhash.Hash, tip int32) (st
 
 // SyncedTip is the tip that node and index agree on.
 func (r *Source) SyncedTip(ctx context.Context) (int32, error) {
-	tip, hash, err := r.Chain.Tip(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("chain tip: %w", err)
-	}
-	indexTip, indexHash, err := r.Names.Tip(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("index tip: %w", err)
-	}
-	if tip != indexTip || hash != indexHash {
-		return 0, fmt.Errorf("%w: it has read block %d of %d", job.ErrIndexBehind, indexTip, tip)
-	}
-	return tip, nil
+	return ports.AgreedTip(ctx, r.Chain, r.Names)
 }

@@ -52,16 +52,9 @@ const MaxQuoteDepth = 5
 
 // Quote finds the consensus hash to quote at this moment.
 func (r *Checks) Quote(ctx context.Context) (*Terms, error) {
-	tip, hash, err := r.Chain.Tip(ctx)
+	tip, err := ports.AgreedTip(ctx, r.Chain, r.Names)
 	if err != nil {
-		return nil, fmt.Errorf("chain tip: %w", err)
-	}
-	indexTip, indexHash, err := r.Names.Tip(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("index tip: %w", err)
-	}
-	if indexTip != tip || indexHash != hash {
-		return nil, fmt.Errorf("%w: it has read block %d of %d", job.ErrIndexBehind, indexTip, tip)
+		return nil, err
 	}
 	// A hash of a block that a reorg takes away may be worth nothing, and with it
 	// the preorder, so an older one is quoted however few confirmations the job
