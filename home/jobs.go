@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
@@ -24,14 +25,11 @@ import (
 // or spend from this home, so it is opened as late as possible and only around what needs it.
 type Journal struct {
 	*registrar.BoltJournal
-	turn turn
+	give func() error
 }
 
-// Close gives the journal back.
-func (j *Journal) Close() error {
-	defer j.turn.give()
-	return j.BoltJournal.Close()
-}
+// Close gives the journal back. Called again it does nothing.
+func (j *Journal) Close() error { return j.give() }
 
 // Journal opens the journal, waiting for whoever has it.
 func (h *Home) Journal(ctx context.Context) (_ *Journal, err error) {
@@ -54,7 +52,10 @@ func (h *Home) Journal(ctx context.Context) (_ *Journal, err error) {
 	if _, err := lastdays.Open(filepath.Dir(path), j); err != nil { // before anything is written to it
 		return nil, errors.Join(err, j.Close())
 	}
-	return &Journal{j, h.journal}, nil
+	return &Journal{j, sync.OnceValue(func() error {
+		defer h.journal.give()
+		return j.Close()
+	})}, nil
 }
 
 // Jobs lists all jobs; none where there is no journal yet.

@@ -3,6 +3,7 @@ package home
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 )
 
@@ -98,7 +99,7 @@ func newLease[T any]() *lease[T] { return &lease[T]{turn: newTurn()} }
 // old reports whether the lease has lasted so long that others should have their turn.
 func (l *lease[T]) old() bool { return time.Since(l.since) >= longestLease }
 
-// take returns the file, opened if nobody has it open. release is to be called once.
+// take returns the file, opened if nobody has it open, and what gives it back.
 func (l *lease[T]) take(ctx context.Context, open opening[T]) (value T, release func() error, err error) {
 	for {
 		if err := l.turn.take(ctx); err != nil {
@@ -152,7 +153,7 @@ func (l *lease[T]) join() (release func() error) {
 		users = &l.later
 	}
 	*users++
-	return func() error {
+	return sync.OnceValue(func() error { // called again it does nothing
 		l.turn <- struct{}{}
 		defer l.turn.give()
 		*users--
@@ -160,7 +161,7 @@ func (l *lease[T]) join() (release func() error) {
 			return nil
 		}
 		return l.end()
-	}
+	})
 }
 
 // end closes the file that nobody uses any more.

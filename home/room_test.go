@@ -81,6 +81,9 @@ func TestLease(t *testing.T) {
 	if err := first(); err != nil || isOpen.Load() != 1 {
 		t.Fatalf("closed while it is used, %v", err)
 	}
+	if err := first(); err != nil || isOpen.Load() != 1 {
+		t.Fatalf("closed by one who had left, %v", err)
+	}
 	if err := second(); err != nil || isOpen.Load() != 0 {
 		t.Fatalf("open when nobody uses it, %v", err)
 	}
