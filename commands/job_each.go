@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"blockstack/commands/fault"
@@ -110,4 +111,4 @@ func worse(a, b error) error {
 }
 
 // isPending says whether an outcome is that a job waits.
-func isPending(err error) bool { return faults.Of(context.Background(), err).Code == "pending" }
+func isPending(err error) bool { return errors.Is(err, errUnfinished) }

@@ -184,7 +184,7 @@ func copyPaths(ctx context.Context, places []string) (files []string, err error)
 			return nil, fmt.Errorf("copies in %s: %w", place, err)
 		}
 		if len(found) == 0 {
-			return nil, fault.New("not_found", "there are no copies of jobs in %s", place)
+			return nil, fault.New("not_found", "there are no copies of jobs in %s", place).Because(errNoCopies)
 		}
 		files = append(files, found...)
 	}
@@ -193,6 +193,9 @@ func copyPaths(ctx context.Context, places []string) (files []string, err error)
 	}
 	return files, ctx.Err()
 }
+
+// errNoCopies says that a folder has no copies of jobs.
+var errNoCopies = errors.New("no copies of jobs")
 
 // escapeGlob makes a folder's name stand for itself in a pattern.
 func escapeGlob(dir string) string {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
@@ -59,7 +58,7 @@ func (e *Env) readableJournal(ctx context.Context) error {
 // importCopy brings in the jobs of the copy that this home keeps.
 func (e *Env) importCopy(ctx context.Context) (jobs []*registrar.Job, err error) {
 	files, err := copyPaths(ctx, []string{e.Config.JournalCopy})
-	if f := new(fault.Fault); errors.Is(err, fs.ErrNotExist) || errors.As(err, &f) && f.Code == "not_found" {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNoCopies) {
 		e.Out.Warn("there is no copy of the journal to read: %v", err)
 		return nil, nil
 	}

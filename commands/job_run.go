@@ -222,17 +222,24 @@ func runJob(ctx context.Context, env *Env, schema string, id registrar.ID, o job
 	return jobOutcome(job)
 }
 
+var (
+	// errUnfinished is behind the outcome of a job that waits.
+	errUnfinished = errors.New("the job is not finished")
+	// errCancelled is behind the outcome of a job that was cancelled.
+	errCancelled = errors.New("the job was cancelled")
+)
+
 // jobOutcome is nil for a job that is done, and otherwise the fault that goes with its result.
 func jobOutcome(job *registrar.Job) error {
 	switch {
 	case job.State == registrar.Done:
 		return nil
 	case job.State == registrar.Cancelled:
-		return fault.New("declined", "job %s was cancelled", job.ID).Keep()
+		return fault.New("declined", "job %s was cancelled", job.ID).Because(errCancelled).Keep()
 	case !job.Open():
 		return fault.New("job_rejected", "job %s ended %s: %s", job.ID, words(job.State), job.Reason).Keep()
 	}
-	f := fault.New("pending", "job %s is not finished", job.ID).Retry().Keep().Detail("job_id", string(job.ID))
+	f := fault.New("pending", "job %s is not finished", job.ID).Because(errUnfinished).Retry().Keep().Detail("job_id", string(job.ID))
 	if job.Wait != nil {
 		f.Message += ": waiting for " + job.Wait.For
 		if job.Wait.Blocks > 0 {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 
-	"blockstack/commands/fault"
 	"blockstack/txbuilder/registrar"
 )
 
@@ -45,8 +44,7 @@ func (v jobView) standing() string {
 // cancelledAsAsked is how resuming a job ended: that its cancellation is complete is what was asked for when it was
 // cancelled, and no failure.
 func cancelledAsAsked(before *registrar.Job, err error) error {
-	var f *fault.Fault
-	if before.State == registrar.Cancelling && errors.As(err, &f) && f.Code == "declined" {
+	if before.State == registrar.Cancelling && errors.Is(err, errCancelled) {
 		return nil
 	}
 	return err

@@ -120,7 +120,7 @@ func runNameCheck(ctx context.Context, env *Env, o nameCheckOptions) error {
 	var refused *fault.Fault
 	price, err := priceOf(ctx, x, n)
 	switch {
-	case isFault(err, "not_found"):
+	case errors.Is(err, names.ErrNotFound):
 		doc["namespace_status"] = nil
 		if rec.Status == names.Available {
 			doc["status"] = "no_namespace"
@@ -201,10 +201,4 @@ func whyNot(rec names.Record, ns names.Namespace) *fault.Fault {
 		return fault.New("namespace_closed", "namespace %s is %s, not open for registrations", ns.ID, ns.Status)
 	}
 	return nil
-}
-
-// isFault reports whether an error is a fault with a code.
-func isFault(err error, code string) bool {
-	var f *fault.Fault
-	return errors.As(err, &f) && f.Code == code
 }
