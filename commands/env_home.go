@@ -1,10 +1,10 @@
 package commands
 
 import (
-	"blockstack/commands/profiles"
 	"context"
 	"errors"
 
+	"blockstack/commands/profiles"
 	"blockstack/commands/voice"
 	"blockstack/home"
 	"blockstack/home/config"

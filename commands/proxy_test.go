@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"blockstack/home"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -21,6 +20,7 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/home/config"
 	"blockstack/storage/dial"
 	"blockstack/wallet/chain"

@@ -3,10 +3,10 @@ package profile
 import (
 	"fmt"
 
-	"blockstack/names"
-
 	"github.com/btcsuite/btcd/address/v2/base58"
 	"github.com/btcsuite/btcd/btcec/v2"
+
+	"blockstack/names"
 )
 
 // AddressVersions are the version bytes of a network's base58 addresses.

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"blockstack/names"
-
 	"github.com/pelletier/go-toml/v2"
+
+	"blockstack/names"
 )
 
 // ErrBadPolicy is wrapped by every error about the content of a policy file.

@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"blockstack/names"
-
 	"github.com/btcsuite/btcd/address/v2/base58"
 	"github.com/btcsuite/btcd/btcec/v2"
+
+	"blockstack/names"
 )
 
 func addressOf(key *btcec.PrivateKey) string {

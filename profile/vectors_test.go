@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"blockstack/testdata"
-
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
+
+	"blockstack/testdata"
 )
 
 // readVectors reads a file of the identity vectors.

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"blockstack/names"
-
 	"github.com/btcsuite/btcd/btcec/v2"
+
+	"blockstack/names"
 )
 
 // ClockSkew is how far ahead of the clock a token may be issued, or begin to count.

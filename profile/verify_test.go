@@ -10,12 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"blockstack/names"
-
 	"github.com/btcsuite/btcd/address/v2"
 	"github.com/btcsuite/btcd/address/v2/base58"
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
+
+	"blockstack/names"
 )
 
 func testKey(seed byte) *btcec.PrivateKey {

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/urfave/cli/v2"
+
 	"blockstack/commands/line"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
@@ -16,7 +18,6 @@ import (
 	"blockstack/profile/seen"
 	"blockstack/wallet"
 	"blockstack/wallet/chain"
-	"github.com/urfave/cli/v2"
 )
 
 // Rooms are what these verbs need of a home, and of whoever is asked.

@@ -6,9 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/urfave/cli/v2"
+
 	"blockstack/profile"
 	"blockstack/storage/textfile"
-	"github.com/urfave/cli/v2"
 )
 
 // TestByteOrderMark: a profile that an editor has put a byte order mark before is read as it is without.

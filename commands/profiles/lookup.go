@@ -1,7 +1,6 @@
 package profiles
 
 import (
-	"blockstack/home"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"blockstack/commands/line"
 	"blockstack/commands/record"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/names"
 	"blockstack/profile"
 	"blockstack/profile/lookup"

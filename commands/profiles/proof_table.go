@@ -1,11 +1,11 @@
 package profiles
 
 import (
-	"blockstack/home"
 	"context"
 	"fmt"
 
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/profile"
 	"blockstack/profile/proof"
 )

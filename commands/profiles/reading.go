@@ -1,11 +1,6 @@
 package profiles
 
 import (
-	"blockstack/commands/fault"
-	"blockstack/home/config"
-	"blockstack/profile"
-	"blockstack/profile/bundle"
-	"blockstack/storage/textfile"
 	"bufio"
 	"bytes"
 	"context"
@@ -17,6 +12,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"blockstack/commands/fault"
+	"blockstack/home/config"
+	"blockstack/profile"
+	"blockstack/profile/bundle"
+	"blockstack/storage/textfile"
 )
 
 // readProfile reads a token file from a file, standard input or a URL.

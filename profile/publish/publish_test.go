@@ -13,12 +13,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/btcsuite/btcd/btcec/v2"
+	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
+
 	"blockstack/profile"
 	"blockstack/storage"
 	"blockstack/storage/local"
-
-	"github.com/btcsuite/btcd/btcec/v2"
-	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
 )
 
 type signer struct{ key *btcec.PrivateKey }

@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 	"time"
 
-	"blockstack/storage/local"
-
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"blockstack/storage/local"
 )
 
 // Options say how a file is opened.

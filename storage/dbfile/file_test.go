@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"blockstack/storage/local"
-
 	"go.etcd.io/bbolt"
+
+	"blockstack/storage/local"
 )
 
 // fill makes a tree of several levels, buckets in buckets, one that lies within its value, a long value, and free pages.

@@ -3,7 +3,6 @@ package node
 import (
 	"bytes"
 	"context"
-
 	"crypto/x509"
 	"encoding/json"
 	"errors"
