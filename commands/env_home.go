@@ -69,9 +69,22 @@ func (u *untilClosed[T]) end() error {
 // Index is the name index until the command ends. What waits uses WithIndex instead.
 func (e *Env) Index(ctx context.Context) (*index.Index, error) { return e.index.get(ctx, e.Home.Index) }
 
-// Bitcoin is what money is looked for and sent through, until the command ends or calls releasePeers.
+// Bitcoin is what money is looked for and sent through, until the command ends, or waits for a block.
 func (e *Env) Bitcoin(ctx context.Context) (home.Bitcoin, error) {
 	return e.bitcoin.get(ctx, e.Home.Bitcoin)
+}
+
+// SyncedWallet is the wallet with its coins at the tip of the chain. What they are looked for through stays open: connecting to
+// peers anew for the next question takes seconds.
+func (e *Env) SyncedWallet(ctx context.Context) (*wallet.Wallet, error) {
+	w, err := e.Wallet(ctx)
+	if err != nil || e.Config.Offline {
+		return w, err
+	}
+	if _, err := e.Bitcoin(ctx); err != nil {
+		return nil, err
+	}
+	return e.Home.SyncedWallet(ctx)
 }
 
 // Profiles is what verbs about profiles have of the command.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
 
@@ -11,7 +12,10 @@ import (
 	"blockstack/commands/faults"
 	"blockstack/commands/voice"
 	"blockstack/home"
+	"blockstack/names"
+	"blockstack/names/index"
 	"blockstack/txbuilder/payments"
+	"blockstack/txbuilder/payments/bills"
 	"blockstack/wallet"
 )
 
@@ -109,7 +113,7 @@ func (p *paying) anew(ctx context.Context) error {
 
 // payees finds out who is paid, and asks what has to be decided about it.
 func (p *paying) payees(ctx context.Context, o payments.Order) ([]payments.Payee, error) {
-	list, err := p.payments.Payees(ctx, o)
+	list, err := p.find(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +123,24 @@ func (p *paying) payees(ctx context.Context, o payments.Order) ([]payments.Payee
 		}
 	}
 	return list, nil
+}
+
+// find finds out who is paid. The index is opened once for a list, not for each of its names.
+func (p *paying) find(ctx context.Context, o payments.Order) (list []payments.Payee, err error) {
+	if !slices.ContainsFunc(o.Bills, isForName) {
+		return p.payments.Payees(ctx, o)
+	}
+	err = p.env.WithIndex(ctx, func(*index.Index) error {
+		list, err = p.payments.Payees(ctx, o)
+		return err
+	})
+	return list, err
+}
+
+// isForName says whether a bill is to be paid to a name.
+func isForName(b bills.Bill) bool {
+	_, err := names.Parse(b.Target)
+	return err == nil
 }
 
 // confirm shows a plan and asks whether it is to be paid.

@@ -52,12 +52,12 @@ func (w *Wallet) vouched(ctx context.Context, a Agent) error {
 	}
 	w.coins.Keys.Believe(p)
 	repaired, err := watched.NewChanges(w.coins.Keys).Heal(ctx, false)
-	w.trust.repairs(repaired)
+	w.trust.rows.set(repaired)
 	if err != nil {
 		return err
 	}
 	w.roots.fp.Store(p.Fingerprint)
-	w.trust.goBy(ProofSeed)
+	w.trust.proof.set(ProofSeed)
 	return nil
 }
 

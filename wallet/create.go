@@ -77,7 +77,7 @@ func Create(ctx context.Context, cfg Config, o CreateOptions) error {
 	w, err := Open(cfg)
 	if err == nil {
 		w.vault.keys = keys
-		err = errors.Join(w.prove(ctx), w.trust.unlisted())
+		err = errors.Join(w.prove(ctx), w.trust.listErr.get())
 	}
 	if err != nil {
 		return fmt.Errorf("create wallet: %w", err)

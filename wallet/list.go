@@ -15,7 +15,7 @@ import (
 
 // believeList takes scripts from the list in the keychain file, when it has one of this wallet.
 func (w *Wallet) believeList() error {
-	w.trust.goBy(ProofNone)
+	w.trust.proof.set(ProofNone)
 	list, err := w.vault.keys.List()
 	if errors.Is(err, keychain.ErrNoList) {
 		return nil
@@ -33,7 +33,7 @@ func (w *Wallet) believeList() error {
 	}
 	w.coins.Keys.Believe(p)
 	w.roots.fp.Store(p.Fingerprint)
-	w.trust.goBy(ProofList)
+	w.trust.proof.set(ProofList)
 	return nil
 }
 

@@ -27,14 +27,14 @@ var ErrScriptsChanged = errors.New("scripts of this wallet were changed by anoth
 const maxUnlisted = 1000
 
 // Proof says why the wallet takes scripts for its own at this moment.
-func (w *Wallet) Proof() Proof { return w.trust.goesBy() }
+func (w *Wallet) Proof() Proof { return w.trust.proof.get() }
 
 // Repaired is how many rows of labels.db said something else about scripts than the keys say, at the last unlock. They
 // were written anew and had no effect.
-func (w *Wallet) Repaired() int { return w.trust.repaired() }
+func (w *Wallet) Repaired() int { return w.trust.rows.get() }
 
 // ListError is why the list in the keychain file could not be extended at the last unlock; nil: it was, or need not be.
-func (w *Wallet) ListError() error { return w.trust.unlisted() }
+func (w *Wallet) ListError() error { return w.trust.listErr.get() }
 
 // CheckRows counts the rows of labels.db that say something else about scripts than what is believed. They have no effect.
 func (w *Wallet) CheckRows(ctx context.Context) (int, error) {
@@ -142,7 +142,7 @@ func (w *Wallet) prove(ctx context.Context) error {
 	}
 	list.Homes[w.homeName()] = home
 	listErr := w.putList(list)
-	w.trust.list(listErr)
+	w.trust.listErr.set(listErr)
 	if listErr != nil && wrong {
 		return errors.Join(ErrScriptsChanged, listErr)
 	}
@@ -152,12 +152,12 @@ func (w *Wallet) prove(ctx context.Context) error {
 	}
 	w.coins.Keys.Believe(now)
 	repaired, err := watched.NewChanges(w.coins.Keys).Heal(ctx, wrong)
-	w.trust.repairs(repaired)
+	w.trust.rows.set(repaired)
 	if err != nil {
 		return err
 	}
 	w.roots.fp.Store(now.Fingerprint)
-	w.trust.goBy(ProofSeed)
+	w.trust.proof.set(ProofSeed)
 	if wrong {
 		return ErrScriptsChanged
 	}

@@ -20,44 +20,25 @@ const (
 
 // trust is what a wallet goes by at this moment, and what the last unlock found.
 type trust struct {
-	mu      sync.Mutex
-	proof   Proof // why scripts are taken for ours
-	rows    int   // rows of labels.db that the last unlock wrote anew
-	listErr error // why the last unlock could not extend the list
+	proof   guarded[Proof] // why scripts are taken for ours
+	rows    guarded[int]   // rows of labels.db that the last unlock wrote anew
+	listErr guarded[error] // why the last unlock could not extend the list
 }
 
-func (t *trust) goesBy() Proof {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.proof
+// guarded is a value that several goroutines read and change.
+type guarded[T any] struct {
+	mu    sync.Mutex
+	value T
 }
 
-func (t *trust) goBy(p Proof) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.proof = p
+func (g *guarded[T]) get() T {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.value
 }
 
-func (t *trust) repaired() int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.rows
-}
-
-func (t *trust) repairs(rows int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.rows = rows
-}
-
-func (t *trust) unlisted() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.listErr
-}
-
-func (t *trust) list(err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.listErr = err
+func (g *guarded[T]) set(value T) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.value = value
 }

@@ -43,7 +43,7 @@ type Wallet struct {
 func newWallet(cfg Config, c *coins.Coins, fp uint32) *Wallet {
 	w := &Wallet{cfg: cfg, coins: c, vault: &vault{}, roots: &roots{net: cfg.Network}}
 	w.roots.fp.Store(fp)
-	w.trust.goBy(ProofNone)
+	w.trust.proof.set(ProofNone)
 	handed := watched.NewAddresses(c.Keys)
 	w.Addresses = &Addresses{keys: c.Keys, handed: handed, roots: w.roots, rings: &rings{keys: c.Keys}, ahead: w.deriveIfUnlocked}
 	w.Money = &Money{coins: c, handed: handed, addresses: w.Addresses}

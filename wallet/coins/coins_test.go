@@ -18,8 +18,6 @@ import (
 	"blockstack/wallet/watchedtest"
 )
 
-import ()
-
 func newCoins(t testing.TB, gap uint32) *Coins {
 	t.Helper()
 	dir := t.TempDir()

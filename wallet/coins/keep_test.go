@@ -9,8 +9,6 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-import ()
-
 // Transactions are kept before they are sent.
 func TestKeepTx(t *testing.T) {
 	ctx, c := t.Context(), newCoins(t, 2)

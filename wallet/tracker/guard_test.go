@@ -18,6 +18,7 @@ import (
 	"blockstack/storage/dbfile"
 	"blockstack/wallet/labels"
 	"blockstack/wallet/scripts"
+	"blockstack/wallet/watchedtest"
 )
 
 // noSpace fails to commit while it is full.
@@ -341,7 +342,7 @@ func TestRebuildIsTold(t *testing.T) {
 	if err := c.Ensure(); err != nil || len(told) != 0 {
 		t.Errorf("told %v, %v", told, err)
 	}
-	ruin(t, c.path, func(b []byte) []byte { return b[:len(b)/2] })
+	watchedtest.Ruin(t, c.path, func(b []byte) []byte { return b[:len(b)/2] })
 	if err := c.Ensure(); err != nil || len(told) != 1 || !errors.Is(told[0], labels.ErrMalformed) {
 		t.Errorf("told %v, %v", told, err)
 	}

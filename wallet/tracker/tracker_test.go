@@ -3,7 +3,6 @@ package tracker
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -162,51 +161,15 @@ func TestTrackerIsBuiltAgain(t *testing.T) {
 	}
 }
 
-// damages are things that happen to files.
-func damages() map[string]func(b []byte) []byte {
-	return map[string]func(b []byte) []byte{
-		"empty":         func([]byte) []byte { return nil },
-		"cut in half":   func(b []byte) []byte { return b[:len(b)/2] },
-		"cut to a page": func(b []byte) []byte { return b[:4096] },
-		"cut to four pages": func(b []byte) []byte {
-			return b[:4*4096]
-		},
-		"another file": func([]byte) []byte { return []byte("hello\n") },
-		"noise": func(b []byte) []byte {
-			r := rand.New(rand.NewPCG(1, 2))
-			for i := range b {
-				b[i] = byte(r.Uint32())
-			}
-			return b
-		},
-		"zeroes after the first pages": func(b []byte) []byte {
-			clear(b[2*4096:])
-			return b
-		},
-	}
-}
-
-// ruin changes a file.
-func ruin(t *testing.T, path string, how func([]byte) []byte) {
-	t.Helper()
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, how(b), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // A damaged wallet.db is built again before btcwallet reads it, and reading it without building says what is wrong.
 func TestDamagedTracker(t *testing.T) {
-	for name, how := range damages() {
+	for name, how := range watchedtest.Damages() {
 		t.Run(name, func(t *testing.T) {
 			c, _ := newTracker(t, 3)
 			if err := c.Ensure(); err != nil {
 				t.Fatal(err)
 			}
-			ruin(t, c.path, how)
+			watchedtest.Ruin(t, c.path, how)
 			if err := c.Check(); !errors.Is(err, labels.ErrMalformed) {
 				t.Errorf("check: %v", err)
 			}
