@@ -13,6 +13,7 @@ import (
 	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar/job"
+	"blockstack/wallet/chain/chaintest"
 )
 
 // notary is a wallet that marks what was agreed to.
@@ -161,9 +162,12 @@ func TestRewrittenBatch(t *testing.T) {
 	}
 	signed := v.w.signed
 	n := v.rewritten(split, func(j *Job) { j.Request.Split.Outputs[0].Script = thief })
-	if _, err := v.r.engine.BumpSplit(t.Context(), n, 1, false); !errors.As(err, new(*NotAgreed)) {
-		t.Errorf("the split: %v", err)
+	v.btc.SetRelay(chaintest.CoreRelay(0))
+	v.floor(100) // so that the split has to be made dearer
+	if _, err := v.r.Advance(t.Context(), n.ID); !errors.As(err, new(*NotAgreed)) || v.w.signed != signed {
+		t.Errorf("the split: %v, %d signed", err, v.w.signed-signed)
 	}
+	v.floor(1)
 	v.rewritten(split, func(*Job) {})
 	one := v.rewritten(series[0], func(j *Job) { j.Request.Series.Items[0].Owner = thief })
 	if _, err := v.r.Advance(t.Context(), one.ID); !errors.As(err, new(*NotAgreed)) || v.w.signed != signed {

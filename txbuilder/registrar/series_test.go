@@ -10,6 +10,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/txbuilder"
+	"blockstack/txbuilder/registrar/build"
 	"blockstack/txbuilder/registrar/step"
 )
 
@@ -318,7 +319,16 @@ func TestNothingNewer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = v.r.engine.SignSeries(t.Context(), j, f, step.SeriesAction{Do: DoSign, To: Running, First: []int{0, 1}})
+	b := v.r.build
+	w, err := b.Paths(t.Context(), j, b.SignPlan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, coin, err := b.RootOf(t.Context(), j, f.Newest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = w.NewPaths(t.Context(), step.SeriesAction{Do: DoSign, To: Running, First: []int{0, 1}}, build.Trunk{Root: root, Coin: coin, Closed: true})
 	var no *NothingNewer
 	if !errors.As(err, &no) || no.Job != j.ID || len(no.Names) != 2 || no.Burnt != 0 || no.Code() == "" {
 		t.Errorf("%+v", err)

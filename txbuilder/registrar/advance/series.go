@@ -92,7 +92,7 @@ func (r *series) perform(ctx context.Context, j *job.Job) (*job.Job, error) {
 			return nil
 		})
 	case step.DoSign:
-		return r.SignSeries(ctx, j, f, a)
+		return r.signSeries(ctx, j, f, a)
 	case step.DoBroadcast:
 		return r.sendSeries(ctx, j, f, a)
 	case step.DoPublish:

@@ -15,10 +15,10 @@ import (
 	"blockstack/txbuilder/registrar/terms"
 )
 
-// SignSeries makes new paths. Where money or the ceiling forbid those, the names for
+// signSeries makes new paths. Where money or the ceiling forbid those, the names for
 // which nothing is paid yet are given up: what was sent for them is replaced by what
 // the others need, or by the return of the coin.
-func (r *Engine) SignSeries(ctx context.Context, j *job.Job, f *step.SeriesFacts, a step.SeriesAction) (*job.Job, error) {
+func (r *Engine) signSeries(ctx context.Context, j *job.Job, f *step.SeriesFacts, a step.SeriesAction) (*job.Job, error) {
 	if !f.CanSign {
 		return nil, needsKey(a.Wait, f.Tip)
 	}
@@ -122,8 +122,8 @@ func (r *Engine) signStep(ctx context.Context, j *job.Job, f step.Facts, a step.
 	return next, nil
 }
 
-// BumpSplit signs a newer version at a higher fee, forced: since the node refused the others.
-func (r *Engine) BumpSplit(ctx context.Context, j *job.Job, tip int32, forced bool) (*job.Job, error) {
+// bumpSplit signs a newer version at a higher fee, forced: since the node refused the others.
+func (r *Engine) bumpSplit(ctx context.Context, j *job.Job, tip int32, forced bool) (*job.Job, error) {
 	return r.Book.Change(ctx, j, job.Running, func(n *job.Job) error {
 		if err := r.Book.Agreed(ctx, n); err != nil {
 			return err

@@ -64,7 +64,7 @@ func (r *split) perform(ctx context.Context, j *job.Job) (*job.Job, error) {
 		if !r.f.CanSign {
 			return nil, ErrNeedsKey
 		}
-		return r.BumpSplit(ctx, j, r.f.Tip, r.a.Dearer)
+		return r.bumpSplit(ctx, j, r.f.Tip, r.a.Dearer)
 	case step.DoMove, step.DoUse:
 		return r.Book.Change(ctx, j, r.a.To, func(n *job.Job) error {
 			st := n.Stage(job.RoleSplit)
