@@ -158,7 +158,7 @@ var mayImport = map[string][]string{
 	"commands/profiles": {"commands/fault", "commands/line", "commands/record", "commands/voice", "commands/prompt", "home", "home/config", "names", "names/index", "names/resolver", "names/snv", "names/zonefile", "profile", "profile/bundle", "profile/edit", "profile/lookup",
 		"profile/proof", "profile/publish", "profile/seen", "storage/gaia", "storage/local", "storage/textfile", "storage/webdav", "wallet", "wallet/chain", "wallet/coins",
 		"wallet/sandbox", "wallet/scripts"},
-	"txbuilder/registrar/ports/portstest": {"names", "txbuilder/registrar/job", "txbuilder/registrar/ports"},
+	"txbuilder/registrar/ports/portstest": {"names", "names/nameop", "txbuilder", "txbuilder/registrar/job", "txbuilder/registrar/ports"},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until
