@@ -31,7 +31,9 @@ func (p *Peers) Tip(ctx context.Context) (int32, chainhash.Hash, error) {
 	if err := p.store.room(); err != nil {
 		return 0, chainhash.Hash{}, fmt.Errorf("tip: %w", err)
 	}
+	p.store.chain.RLock()
 	stamp, err := p.cs.BestBlock()
+	p.store.chain.RUnlock()
 	if err != nil {
 		return 0, chainhash.Hash{}, fmt.Errorf("tip: %w", lost(err))
 	}
@@ -44,6 +46,8 @@ func (p *Peers) HashAt(ctx context.Context, height int32) (chainhash.Hash, error
 	if err := ctx.Err(); err != nil {
 		return chainhash.Hash{}, err
 	}
+	p.store.chain.RLock()
+	defer p.store.chain.RUnlock()
 	hash, err := p.cs.GetBlockHash(int64(height))
 	if err != nil {
 		if _, last, tipErr := p.cs.BlockHeaders.ChainTip(); tipErr == nil && height > int32(last) {

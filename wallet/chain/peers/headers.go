@@ -16,7 +16,6 @@ import (
 	"github.com/btcsuite/btcd/blockchain"
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
-	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/lightninglabs/neutrino"
 	"github.com/lightninglabs/neutrino/headerfs"
 
@@ -114,8 +113,8 @@ func heldTip(cs *neutrino.ChainService) error {
 // for them, so they are put where its block manager keeps its own.
 func guardHeaders(cs *neutrino.ChainService, s *store) error {
 	stores := map[string]reflect.Value{
-		"BlockHeaders":     reflect.ValueOf(&blockStore{cs.BlockHeaders, s}),
-		"RegFilterHeaders": reflect.ValueOf(&filterStore{cs.RegFilterHeaders, s}),
+		"BlockHeaders":     reflect.ValueOf(&blockStore{cs.BlockHeaders, cs.RegFilterHeaders, s}),
+		"RegFilterHeaders": reflect.ValueOf(&filterStore{cs.RegFilterHeaders, cs.BlockHeaders, s}),
 	}
 	manager := reflect.ValueOf(cs).Elem().FieldByName("blockManager")
 	if manager.Kind() != reflect.Pointer || manager.IsNil() {
@@ -182,118 +181,6 @@ func (s *store) whole(name string, size, last int64) {
 	if err != nil {
 		s.end("write headers", err)
 	}
-}
-
-// blockStore is the headers of blocks for neutrino's goroutines.
-type blockStore struct {
-	headerfs.BlockHeaderStore
-	s *store
-}
-
-// ChainTip is the last header.
-func (b *blockStore) ChainTip() (*wire.BlockHeader, uint32, error) {
-	h, at, err := b.BlockHeaderStore.ChainTip()
-	if err != nil {
-		b.s.end("read the last header", err)
-	}
-	return h, at, err
-}
-
-// FetchHeaderByHeight is a header; beyond the last one there is none.
-func (b *blockStore) FetchHeaderByHeight(height uint32) (*wire.BlockHeader, error) {
-	h, err := b.BlockHeaderStore.FetchHeaderByHeight(height)
-	if err != nil {
-		if _, last, _ := b.ChainTip(); height <= last {
-			b.s.end("read a header", err)
-		}
-	}
-	return h, err
-}
-
-// FetchHeader is the header of a block; that it is not known is no failure.
-func (b *blockStore) FetchHeader(hash *chainhash.Hash) (*wire.BlockHeader, uint32, error) {
-	h, at, err := b.BlockHeaderStore.FetchHeader(hash)
-	if err != nil && !errors.Is(err, headerfs.ErrHashNotFound) {
-		b.s.end("read a header", err)
-	}
-	return h, at, err
-}
-
-// FetchHeaderAncestors is the headers up to a block.
-func (b *blockStore) FetchHeaderAncestors(n uint32, stop *chainhash.Hash) ([]wire.BlockHeader, uint32, error) {
-	h, at, err := b.BlockHeaderStore.FetchHeaderAncestors(n, stop)
-	if err != nil && !errors.Is(err, headerfs.ErrHashNotFound) {
-		b.s.end("read headers", err)
-	}
-	return h, at, err
-}
-
-// WriteHeaders writes headers.
-func (b *blockStore) WriteHeaders(list ...headerfs.BlockHeader) error {
-	_, last, err := b.ChainTip()
-	if err == nil {
-		b.s.whole(blockHeadersFile, blockHeaderSize, int64(last))
-		err = b.BlockHeaderStore.WriteHeaders(list...)
-	}
-	if err != nil {
-		b.s.end("write headers", err)
-	}
-	return err
-}
-
-// RollbackBlockHeaders removes the last headers.
-func (b *blockStore) RollbackBlockHeaders(n uint32) (*headerfs.BlockStamp, error) {
-	at, err := b.BlockHeaderStore.RollbackBlockHeaders(n)
-	if err != nil {
-		b.s.end("remove headers", err)
-	}
-	return at, err
-}
-
-// RollbackLastBlock removes the last header.
-func (b *blockStore) RollbackLastBlock() (*headerfs.BlockStamp, error) {
-	at, err := b.BlockHeaderStore.RollbackLastBlock()
-	if err != nil {
-		b.s.end("remove a header", err)
-	}
-	return at, err
-}
-
-// filterStore is the headers of filters for neutrino's goroutines.
-type filterStore struct {
-	headerfs.FilterHeaderStore
-	s *store
-}
-
-// ChainTip is the last header.
-func (f *filterStore) ChainTip() (*chainhash.Hash, uint32, error) {
-	h, at, err := f.FilterHeaderStore.ChainTip()
-	if err != nil {
-		f.s.end("read the last header of a filter", err)
-	}
-	return h, at, err
-}
-
-// WriteHeaders writes headers.
-func (f *filterStore) WriteHeaders(list ...headerfs.FilterHeader) error {
-	_, last, err := f.ChainTip()
-	if err == nil {
-		f.s.whole(filterHeadersFile, filterHeaderSize, int64(last))
-		err = f.FilterHeaderStore.WriteHeaders(list...)
-	}
-	if err != nil {
-		f.s.end("write headers of filters", err)
-	}
-	return err
-}
-
-// RollbackLastBlock removes the last header.
-func (f *filterStore) RollbackLastBlock(tip *chainhash.Hash) (*headerfs.BlockStamp, error) {
-	at, err := f.FilterHeaderStore.RollbackLastBlock(tip)
-	if err != nil {
-		f.s.end("remove a header of a filter", err)
-	}
-	return at, err
 }
 
 // lost is what an error of a read of our own means: a header that is not known, or a file that is

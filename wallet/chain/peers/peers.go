@@ -334,6 +334,8 @@ func (p *Peers) offerTimeout() time.Duration {
 
 // heights are how many headers of blocks and filters are here.
 func (p *Peers) heights() (blocks, filters int32, err error) {
+	p.store.chain.RLock()
+	defer p.store.chain.RUnlock()
 	_, b, err := p.cs.BlockHeaders.ChainTip()
 	if err != nil {
 		return 0, 0, lost(err)

@@ -27,6 +27,9 @@ const (
 type store struct {
 	walletdb.DB
 	dir string
+	// chain is held while headers of blocks or filters change, and by who reads what belongs
+	// together.
+	chain sync.RWMutex
 
 	mu      sync.Mutex
 	failed  error
