@@ -82,6 +82,8 @@ type Peers struct {
 	// dialled are the addresses that were tried, as neutrino knows them: text → nil.
 	dialled sync.Map
 	once    sync.Once
+	// quiet ends what asks peers for headers; what it returns is closed when that has ended.
+	quiet func() <-chan struct{}
 }
 
 // Open connects to peers and waits until the headers of the best chain are here. Its errors wrap
@@ -211,7 +213,8 @@ func (p *Peers) start(ctx context.Context) (err error) {
 	if err != nil {
 		return p.store.cause(err)
 	}
-	if err := errors.Join(heldTip(cs), guardHeaders(cs, p.store)); err != nil {
+	from, err := headerSyncOf(cs)
+	if err := errors.Join(err, heldTip(cs), guardHeaders(cs, p.store)); err != nil {
 		return err
 	}
 	p.cs = cs
@@ -219,6 +222,9 @@ func (p *Peers) start(ctx context.Context) (err error) {
 	err = p.store.apart(func() (err error) { return cs.Start(context.WithoutCancel(ctx)) })
 	if failed := p.store.err(); failed != nil {
 		return failed
+	}
+	if err == nil {
+		p.keepAsking(from)
 	}
 	return err
 }
@@ -363,7 +369,9 @@ func (p *Peers) Close() {
 		stopped := make(chan struct{})
 		go func() {
 			defer close(stopped)
+			silent := p.quiet()
 			_ = p.cs.Stop()
+			<-silent
 		}()
 		var late <-chan time.Time
 		if p.store.err() != nil {
