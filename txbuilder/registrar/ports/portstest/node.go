@@ -1,6 +1,7 @@
 package portstest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -112,7 +113,7 @@ type Names struct {
 	Ops         map[chainhash.Hash]ports.OpStatus
 	Hashes      map[int32]names.ConsensusHash  // the others follow from the height
 	Outstanding map[string][]ports.Outstanding // by sender
-	Owned       map[string]int                 // how many names a script has
+	Owned       map[string]int                 // how many names a script has beside those
 	Held        map[names.PreorderHash]bool
 	Accounts    map[string]int64 // by address
 	Broken      error            // what each call but Tip gives instead
@@ -135,7 +136,7 @@ func (n *Names) Record(_ context.Context, name names.Name) (names.Record, error)
 	return rec, n.Broken
 }
 
-// NamesOf gives as many records as were put in.
+// NamesOf gives the live names of an owner, and as many more as were put in.
 func (n *Names) NamesOf(_ context.Context, owner []byte) (list []names.Record, err error) {
 	for i := range n.Owned[string(owner)] {
 		name, err := names.Parse(fmt.Sprintf("owned%d.id", i))
@@ -143,6 +144,12 @@ func (n *Names) NamesOf(_ context.Context, owner []byte) (list []names.Record, e
 			return nil, err
 		}
 		list = append(list, names.Record{Name: name, Status: names.Registered, Owner: owner})
+	}
+	for name, rec := range n.Records {
+		if bytes.Equal(rec.Owner, owner) && (rec.Status == names.Registered || rec.Status == names.Grace) {
+			rec.Name = name
+			list = append(list, rec)
+		}
 	}
 	return list, n.Broken
 }
