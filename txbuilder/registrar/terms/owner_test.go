@@ -67,7 +67,7 @@ func TestOwnerTerms(t *testing.T) {
 			}
 			continue
 		}
-		if !as(err, c.want) || err == nil && got.Deadline != c.deadline {
+		if !portstest.Is(err, c.want) || err == nil && got.Deadline != c.deadline {
 			t.Errorf("%s: %+v, %v; want %T, %d", what, got, err, c.want, c.deadline)
 		}
 	}
@@ -208,7 +208,7 @@ func TestImportTerms(t *testing.T) {
 			delete(w.Names.Spaces, "lab")
 		}
 		j := &job.Job{ID: "a", State: job.Planned, Request: job.Request{Kind: job.KindImport, Owner: mine, Import: &job.ImportSet{Namespace: "lab"}}}
-		if _, err := checks.Terms(t.Context(), j); !as(err, c.want) {
+		if _, err := checks.Terms(t.Context(), j); !portstest.Is(err, c.want) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

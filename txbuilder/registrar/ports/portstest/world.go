@@ -5,6 +5,8 @@ package portstest
 import (
 	"bytes"
 	"context"
+	"errors"
+	"reflect"
 	"testing"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
@@ -127,4 +129,13 @@ func Version(tb testing.TB, tx *wire.MsgTx) *job.Version {
 // Stage is a transaction of a job that may have been sent.
 func Stage(role job.Role, versions ...*job.Version) *job.Stage {
 	return &job.Stage{Role: role, Versions: versions, Used: true}
+}
+
+// Is says whether an error is another one, or of its type where that has no values; nil: that there is none.
+func Is(err, want error) bool {
+	if err == nil || want == nil {
+		return err == want
+	}
+	kind := reflect.TypeOf(want)
+	return errors.Is(err, want) || kind != reflect.TypeOf(errors.ErrUnsupported) && errors.As(err, reflect.New(kind).Interface())
 }
