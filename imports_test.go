@@ -148,17 +148,108 @@ var mayImport = map[string][]string{
 		"txbuilder/registrar/estimate"},
 	"txbuilder/registrar/schedule": {"txbuilder/registrar/job"},
 	"names/importring":             {},
-	"commands/record":              {"commands/voice", "names", "txbuilder/registrar/job"},
+	"commands/record":              {"commands/voice", "names", "names/index", "txbuilder/registrar/job"},
 	"commands/faults":              {"*"},
 	"commands/line": {"commands/fault", "commands/prompt", "commands/voice", "home/config", "names", "names/zonefile",
 		"wallet/secretform"},
 	"names/outscript":            {},
 	"testdata/slowest":           {},
 	"txbuilder/payments/signing": {"names/nameop", "txbuilder", "txbuilder/payments"},
-	"commands/profiles": {"commands/fault", "commands/line", "commands/record", "commands/voice", "commands/prompt", "home", "home/config", "names", "names/index", "names/resolver", "names/snv", "names/zonefile", "profile", "profile/bundle", "profile/edit", "profile/lookup",
-		"profile/proof", "profile/publish", "profile/seen", "storage/gaia", "storage/local", "storage/textfile", "storage/webdav", "wallet", "wallet/chain", "wallet/coins",
-		"wallet/sandbox", "wallet/scripts"},
+
+	// The verbs, by subject, and what they share. A verb imports no other: that is a test of its own.
+	"commands/profiles": {
+		"commands/fault", "commands/line", "commands/prompt", "commands/record", "commands/session",
+		"commands/voice", "home", "home/config", "names", "names/index", "names/resolver", "names/snv",
+		"names/zonefile", "profile", "profile/bundle", "profile/edit", "profile/lookup", "profile/proof",
+		"profile/publish", "profile/seen", "storage/gaia", "storage/local", "storage/textfile", "storage/webdav",
+		"wallet", "wallet/chain", "wallet/sandbox", "wallet/scripts",
+	},
 	"txbuilder/registrar/ports/portstest": {"names", "names/nameop", "txbuilder", "txbuilder/registrar/job", "txbuilder/registrar/ports"},
+	"commands/session": {
+		"commands/fault", "commands/faults", "commands/line", "commands/prompt", "commands/voice", "home",
+		"home/config", "home/jobports", "home/money", "names", "names/index", "profile/lookup", "storage/textfile",
+		"txbuilder", "txbuilder/payments", "txbuilder/registrar", "wallet", "wallet/agent", "wallet/backup",
+		"wallet/chain/node", "wallet/chain/peers", "wallet/coins", "wallet/keychain", "wallet/keyring",
+		"wallet/legacy", "wallet/secret",
+	},
+	"commands/jobrun": {
+		"commands/fault", "commands/faults", "commands/line", "commands/prompt", "commands/psbtfile",
+		"commands/session", "commands/voice", "home/config", "names", "names/index", "names/zonefile",
+		"storage/textfile", "txbuilder", "txbuilder/registrar", "txbuilder/registrar/schedule", "wallet/scripts",
+	},
+	"commands/psbtfile": {
+		"commands/fault", "commands/session", "storage/textfile", "txbuilder", "txbuilder/psbtmap",
+	},
+	"commands/owned": {
+		"commands/jobrun", "commands/session", "commands/voice", "home", "home/config", "home/unfollowed", "names",
+		"names/holdings", "names/index", "txbuilder", "txbuilder/registrar", "wallet", "wallet/labels",
+	},
+	"commands/process":  {},
+	"commands/specfile": {"commands/fault", "names", "names/nameop", "storage/textfile"},
+	"commands/settings": {
+		"commands/fault", "commands/line", "commands/session", "commands/voice", "home/config", "wallet/agent",
+	},
+	"commands/jobs": {
+		"commands/fault", "commands/faults", "commands/jobrun", "commands/line", "commands/owned",
+		"commands/psbtfile", "commands/session", "commands/specfile", "commands/voice", "home/jobports", "names",
+		"names/holdings", "names/index", "names/nameop", "names/zonefile", "storage/local", "storage/textfile",
+		"txbuilder/lastdays", "txbuilder/registrar", "wallet", "wallet/chain",
+	},
+	"commands/naming": {
+		"commands/fault", "commands/faults", "commands/jobrun", "commands/line", "commands/owned",
+		"commands/record", "commands/session", "commands/voice", "home", "names", "names/holdings", "names/index",
+		"names/state", "txbuilder", "txbuilder/registrar",
+	},
+	"commands/lists": {
+		"commands/fault", "commands/faults", "commands/jobrun", "commands/line", "commands/owned",
+		"commands/session", "commands/voice", "names", "names/index", "names/zonefile", "storage/textfile",
+		"txbuilder", "txbuilder/registrar", "txbuilder/registrar/lists", "wallet",
+	},
+	"commands/namespaces": {
+		"commands/fault", "commands/jobrun", "commands/line", "commands/record", "commands/session",
+		"commands/specfile", "commands/voice", "names", "names/zonefile", "txbuilder/registrar", "wallet",
+	},
+	"commands/paying": {
+		"commands/fault", "commands/faults", "commands/jobrun", "commands/line", "commands/prompt",
+		"commands/psbtfile", "commands/session", "commands/voice", "home", "home/money", "names", "names/index",
+		"storage/textfile", "txbuilder", "txbuilder/payments", "txbuilder/payments/bills",
+		"txbuilder/payments/bump", "txbuilder/payments/paid", "txbuilder/payments/send", "txbuilder/registrar",
+		"wallet", "wallet/coins", "wallet/scripts",
+	},
+	"commands/wallets": {
+		"commands/fault", "commands/line", "commands/owned", "commands/process", "commands/prompt",
+		"commands/session", "commands/voice", "home", "home/config", "home/lastbackup", "home/money", "names",
+		"names/index", "storage/local", "storage/textfile", "txbuilder", "txbuilder/lastdays",
+		"txbuilder/payments/bills", "txbuilder/payments/sweep", "txbuilder/registrar", "wallet", "wallet/agent",
+		"wallet/backup", "wallet/chain", "wallet/keychain", "wallet/keyring", "wallet/labels", "wallet/legacy",
+		"wallet/scripts", "wallet/secret", "wallet/watched",
+	},
+	"commands/identities": {
+		"commands/fault", "commands/line", "commands/session", "commands/voice", "home", "names", "names/index",
+		"wallet", "wallet/scripts",
+	},
+	"commands/psbts": {
+		"commands/faults", "commands/jobrun", "commands/line", "commands/owned", "commands/psbtfile",
+		"commands/session", "commands/voice", "home", "home/money", "names", "names/nameop", "txbuilder",
+		"txbuilder/payments", "txbuilder/payments/paid", "txbuilder/payments/signing", "txbuilder/psbtmap",
+		"txbuilder/registrar", "wallet", "wallet/labels", "wallet/scripts", "wallet/watched",
+	},
+	"commands/indexes": {
+		"commands/fault", "commands/line", "commands/record", "commands/session", "commands/voice", "home",
+		"names", "names/index", "names/index/replay", "names/state", "storage/textfile",
+	},
+	"commands/sandboxes": {
+		"commands/fault", "commands/line", "commands/record", "commands/session", "commands/voice", "home",
+		"home/config", "names", "names/nameop", "storage/textfile", "txbuilder", "txbuilder/registrar",
+		"wallet/sandbox",
+	},
+	"commands/health": {
+		"commands/fault", "commands/faults", "commands/jobrun", "commands/line", "commands/owned",
+		"commands/session", "commands/voice", "home", "home/config", "home/lastbackup", "names", "names/holdings",
+		"names/index", "profile/seen", "storage/dbfile", "storage/local", "txbuilder/lastdays",
+		"txbuilder/registrar", "wallet", "wallet/agent", "wallet/backup", "wallet/keychain",
+	},
+	"home/lastbackup": {"home/config", "storage/textfile", "wallet/keychain"},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until
@@ -219,6 +310,32 @@ func TestImports(t *testing.T) {
 	for pkg := range mayImport {
 		if !seen[pkg] {
 			t.Logf("the import table has a row for %s, which does not exist yet", pkg)
+		}
+	}
+}
+
+// verbPackages have the verbs of the command line.
+var verbPackages = []string{
+	"commands/health", "commands/identities", "commands/indexes", "commands/jobs", "commands/lists", "commands/namespaces",
+	"commands/naming", "commands/paying", "commands/profiles", "commands/psbts", "commands/sandboxes", "commands/settings",
+	"commands/wallets",
+}
+
+// TestVerbsApart: no package of verbs imports another one, and what verbs share imports none of them.
+func TestVerbsApart(t *testing.T) {
+	for pkg, allowed := range mayImport {
+		if pkg == "commands" || pkg == "." {
+			continue
+		}
+		for _, verbs := range verbPackages {
+			if pkg != verbs && slices.Contains(allowed, verbs) {
+				t.Errorf("%s may import %s, which has verbs", pkg, verbs)
+			}
+		}
+	}
+	for _, verbs := range verbPackages {
+		if _, known := mayImport[verbs]; !known {
+			t.Errorf("%s has no row in the import table", verbs)
 		}
 	}
 }

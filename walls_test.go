@@ -33,15 +33,9 @@ type offence struct {
 	where, budget string
 }
 
-// offences are the budgets that are passed today, and by how much at most. Each line is a debt, and the list only shrinks: no line is
-// added, no number raised; one that has become a good deal smaller is written down.
-var offences = map[offence]int{
-	{"commands", "cycle"}:                112,
-	{"commands", "lines"}:                17796,
-	{"commands", "tenths of arrows"}:     48,
-	{"commands.Env", "files of methods"}: 58,
-	{"commands.Env", "methods"}:          141,
-}
+// offences are the budgets that are passed, and by how much at most. A line is a debt and needs its reason: a table of kinds and the
+// files of the kinds, say. There is none.
+var offences = map[offence]int{}
 
 // walls is what is measured of one package.
 type walls struct {

@@ -13,9 +13,20 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/faults"
+	"blockstack/commands/health"
+	"blockstack/commands/identities"
+	"blockstack/commands/indexes"
+	"blockstack/commands/jobs"
 	"blockstack/commands/line"
+	"blockstack/commands/namespaces"
+	"blockstack/commands/naming"
+	"blockstack/commands/paying"
 	"blockstack/commands/profiles"
+	"blockstack/commands/sandboxes"
+	"blockstack/commands/session"
+	"blockstack/commands/settings"
 	"blockstack/commands/voice"
+	"blockstack/commands/wallets"
 	"blockstack/wallet/agent"
 )
 
@@ -23,44 +34,44 @@ import (
 func commandTree() []*cli.Command {
 	return []*cli.Command{
 		nameCommand(),
-		registerCommand(),
-		namespaceCommand(),
-		jobCommand(),
-		watchJobsCommand(),
+		naming.ShortRegisterCommand(),
+		namespaces.NamespaceCommand(),
+		jobs.JobCommand(),
+		jobs.WatchCommand(),
 		profiles.LookupCommand(),
 		profiles.ProfileCommand(),
 		profiles.ProofCommand(),
 		profiles.ZoneFileCommand(),
-		payCommand(),
-		requestCommand(),
+		paying.PayCommand(),
+		wallets.RequestCommand(),
 		walletCommand(),
-		balanceCommand(),
-		historyCommand(),
-		bumpCommand(),
-		identityCommand(),
-		indexCommand(),
-		sandboxCommand(),
+		paying.BalanceCommand(),
+		paying.HistoryCommand(),
+		paying.BumpCommand(),
+		identities.IdentityCommand(),
+		indexes.IndexCommand(),
+		sandboxes.SandboxCommand(),
 		line.Noun("config", "the choices that hold for all commands", line.Program,
-			configPathCommand(),
-			configShowCommand(),
-			configSetCommand(),
-			configExplainCommand(),
+			settings.PathCommand(),
+			settings.ShowCommand(),
+			settings.SetCommand(),
+			settings.ExplainCommand(),
 		),
-		doctorCommand(),
+		health.DoctorCommand(),
 		completionCommand(),
 		helpCommand(),
 		versionCommand(),
 	}
 }
 
-// newApp makes the program around an Env.
-func newApp(env *Env) *cli.App {
+// newApp makes the program around an Env; more are commands beside its own.
+func newApp(env *session.Session, more ...*cli.Command) *cli.App {
 	app := &cli.App{
 		Name:            "blockstack",
 		HelpName:        "blockstack",
 		Usage:           "names, profiles and money on Bitcoin, on your own terms",
 		Flags:           line.Flags(),
-		Commands:        commandTree(),
+		Commands:        append(commandTree(), more...),
 		Metadata:        map[string]any{line.EnvKey: env},
 		HideHelp:        true, // --help is found in any place by line.Split
 		HideVersion:     true,
@@ -72,9 +83,6 @@ func newApp(env *Env) *cli.App {
 		OnUsageError:    usageError,
 
 		DisableSliceFlagSeparator: true, // a folder or URL may have a comma
-	}
-	if env.testVerb != nil {
-		app.Commands = append(app.Commands, env.testVerb)
 	}
 	app.Setup() // once; it writes help names that the next lines make whole
 	line.Each(app.Commands, app.HelpName, func(c *cli.Command, name string) {
@@ -92,12 +100,12 @@ func usageError(_ *cli.Context, err error, _ bool) error {
 // Main runs the program: args are the program's name and its words. It returns the exit code.
 func Main(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) (exitCode int) {
 	_ = agent.NoCoreDumps() // doctor tells where it does not help
-	return run(ctx, &Env{In: in, Out: voice.New(out, errOut)}, args)
+	return run(ctx, &session.Session{In: in, Out: voice.New(out, errOut)}, args)
 }
 
-// run is Main around an Env.
-func run(ctx context.Context, env *Env, args []string) (exitCode int) {
-	defer env.echo.Restore()
+// run is Main around an Env; more are commands beside those of the program.
+func run(ctx context.Context, env *session.Session, args []string, more ...*cli.Command) (exitCode int) {
+	defer env.RestoreTerminal()
 	defer func() {
 		if r := recover(); r != nil {
 			f := panicFault(r)
@@ -113,8 +121,8 @@ func run(ctx context.Context, env *Env, args []string) (exitCode int) {
 		}
 	}()
 	words := args[min(1, len(args)):]
-	err := dispatch(ctx, env, words)
-	if e := env.close(); e != nil && err == nil {
+	err := dispatch(ctx, env, words, more...)
+	if e := env.Close(); e != nil && err == nil {
 		err = fmt.Errorf("close: %w", e)
 	} else if e != nil {
 		env.Out.Warn("close: %v", e)
@@ -135,7 +143,7 @@ func run(ctx context.Context, env *Env, args []string) (exitCode int) {
 }
 
 // dispatch finds the command and runs it.
-func dispatch(ctx context.Context, env *Env, words []string) error {
+func dispatch(ctx context.Context, env *session.Session, words []string, more ...*cli.Command) error {
 	if len(words) > 0 && words[0] == completeWord {
 		return complete(ctx, env, words[1:])
 	}
@@ -144,7 +152,7 @@ func dispatch(ctx context.Context, env *Env, words []string) error {
 		end = len(words)
 	}
 	env.Out.SetModes(voice.Modes{JSON: slices.Contains(words[:end], "--json")}) // for errors found before the flags are read
-	app := newApp(env)
+	app := newApp(env, more...)
 	typed := line.NewTyped(app, words)
 	env.Out.SetHide(typed.Hide)
 	if err := line.RefuseSecrets(words); err != nil {

@@ -6,6 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"blockstack/commands/jobrun"
+	"blockstack/commands/jobs"
+	"blockstack/commands/lists"
+	"blockstack/commands/specfile"
 	"blockstack/home"
 	"blockstack/home/config"
 	"blockstack/names"
@@ -48,15 +52,15 @@ func TestMarksOfFiles(t *testing.T) {
 			return err
 		},
 		"namespace": func() error {
-			_, err := readNamespaceSpec(write("id.toml", string(spec)), nil)
+			_, err := specfile.Read(write("id.toml", string(spec)), nil)
 			return err
 		},
 		"list of names": func() error {
-			_, _, err := env.readWishes(write("names.csv", "name\nalice.id\n"))
+			_, _, err := lists.ReadWishes(env, write("names.csv", "name\nalice.id\n"))
 			return err
 		},
 		"names to rescue": func() error {
-			list, skipped, err := readNames(write("names", "alice.id\nbob.id\n"), nil)
+			list, skipped, err := jobs.ReadNames(write("names", "alice.id\nbob.id\n"), nil)
 			if len(list) != 2 || skipped != 0 {
 				t.Errorf("%d names, %d skipped", len(list), skipped)
 			}
@@ -71,7 +75,7 @@ func TestMarksOfFiles(t *testing.T) {
 			return err
 		},
 		"zone file to register": func() error {
-			text, err := zoneFileOptions{File: write("z.txt", "$ORIGIN alice.id\n$TTL 3600\n_http._tcp URI 10 1 \"https://a.example/p.json\"\n")}.text(env, alice)
+			text, err := jobrun.ZoneFileOptions{File: write("z.txt", "$ORIGIN alice.id\n$TTL 3600\n_http._tcp URI 10 1 \"https://a.example/p.json\"\n")}.Text(env, alice)
 			if strings.HasPrefix(string(text), textfile.Mark) {
 				t.Error("the mark is in the zone file")
 			}

@@ -7,11 +7,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/line"
+	"blockstack/commands/owned"
+	"blockstack/commands/session"
 	"blockstack/commands/voice"
 )
 
@@ -25,16 +26,8 @@ import (
 // ":folders" leaves the rest to the shell. Nothing is asked, no network is touched, and no error is shown.
 const completeWord = "__complete"
 
-// completePatience is how long files that another command holds are waited for.
-const completePatience = 150 * time.Millisecond
-
 // maxTyped bounds what is read of a command line.
 const maxTyped = 64 << 10
-
-// candidate is something that the word may become.
-type candidate struct {
-	Text, About string
-}
 
 // The candidates that leave the rest to the shell.
 const (
@@ -43,7 +36,7 @@ const (
 )
 
 // complete answers a shell.
-func complete(ctx context.Context, env *Env, args []string) error {
+func complete(ctx context.Context, env *session.Session, args []string) error {
 	raw, err := io.ReadAll(io.LimitReader(env.In, maxTyped))
 	if err != nil || len(args) == 0 {
 		return nil
@@ -139,14 +132,14 @@ type typed struct {
 }
 
 // suggest are what the last word may become.
-func suggest(ctx context.Context, env *Env, words []string) []candidate {
+func suggest(ctx context.Context, env *session.Session, words []string) []owned.Candidate {
 	app := newApp(env)
 	t, ok := readTyped(app, words[:len(words)-1])
 	if !ok {
 		return nil
 	}
 	last := words[len(words)-1]
-	var list []candidate
+	var list []owned.Candidate
 	prefix := ""
 	own, children := []cli.Flag(nil), app.Commands
 	if len(t.path) > 0 {
@@ -167,7 +160,7 @@ func suggest(ctx context.Context, env *Env, words []string) []candidate {
 		list = flagNames(t, own, app.Flags)
 	case len(children) > 0:
 		for _, c := range children {
-			list = append(list, candidate{c.Name, c.Usage})
+			list = append(list, owned.Candidate{Text: c.Name, About: c.Usage})
 		}
 	case len(t.path) > 0:
 		list = suggestArgument(ctx, app, t)
@@ -230,13 +223,13 @@ func readTyped(app *cli.App, words []string) (*typed, bool) {
 }
 
 // flagNames are the flags that were not given, those of the verb first.
-func flagNames(t *typed, own, global []cli.Flag) []candidate {
-	list := []candidate{}
+func flagNames(t *typed, own, global []cli.Flag) []owned.Candidate {
+	list := []owned.Candidate{}
 	for _, f := range append(slices.Clone(own), global...) {
 		if !line.Repeats(f) && slices.Contains(t.used, f.Names()[0]) {
 			continue
 		}
-		list = append(list, candidate{line.Dashed(f.Names()[0]), strings.ReplaceAll(line.Doc(f).GetUsage(), "`", "")})
+		list = append(list, owned.Candidate{Text: line.Dashed(f.Names()[0]), About: strings.ReplaceAll(line.Doc(f).GetUsage(), "`", "")})
 	}
-	return append(list, candidate{"--help", "explain this command"})
+	return append(list, owned.Candidate{Text: "--help", About: "explain this command"})
 }

@@ -11,6 +11,7 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/line"
+	"blockstack/commands/session"
 	"blockstack/commands/voice"
 )
 
@@ -47,7 +48,7 @@ func completionCommand() *cli.Command {
 }
 
 // runCompletion prints a script.
-func runCompletion(_ context.Context, env *Env, shell string) error {
+func runCompletion(_ context.Context, env *session.Session, shell string) error {
 	script, err := completionScripts.ReadFile("completion/blockstack." + shell)
 	if err != nil {
 		return fmt.Errorf("completion: %w", err)

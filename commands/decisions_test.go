@@ -12,9 +12,9 @@ import (
 
 // decided are the files that still decide by what a user is told, and how often. Each line is a debt, and the list only shrinks.
 var decided = map[string]int{
-	"apply_plan.go": 1,
-	"job_each.go":   1,
-	"watch.go":      2,
+	"lists/apply_plan.go": 1,
+	"jobrun/each.go":      2,
+	"jobs/watch.go":       1,
 }
 
 // TestDecisions: what a user is told is for users and scripts. The program asks the error itself, so that a better code or

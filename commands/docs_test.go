@@ -9,6 +9,8 @@ import (
 
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
+	"blockstack/commands/specfile"
+	"blockstack/commands/wallets"
 	"blockstack/names"
 	"blockstack/txbuilder/payments/bills"
 	"blockstack/wallet"
@@ -20,11 +22,11 @@ func TestExamplesInFormats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec, found := exampleIn(string(b), "toml", `schema = "`+namespaceSchema+`"`)
+	spec, found := exampleIn(string(b), "toml", `schema = "`+specfile.Schema+`"`)
 	if !found {
 		t.Fatal("no example of SPEC.toml")
 	}
-	if op, err := parseNamespaceSpec([]byte(spec)); err != nil || op.ID != "id" {
+	if op, err := specfile.Parse([]byte(spec)); err != nil || op.ID != "id" {
 		t.Errorf("SPEC.toml: %v", err)
 	}
 	if file, err := os.ReadFile("../docs/examples/id.toml"); err != nil || string(file) != spec {
@@ -37,7 +39,7 @@ func TestExamplesInFormats(t *testing.T) {
 		}
 	}
 	label, found := exampleIn(string(b), "json", `"spendable":false`)
-	if f, err := readLabels([]byte(label)); !found || err != nil || len(f.Labels) != 1 || len(f.Spendable) != 1 {
+	if f, err := wallets.ReadLabels([]byte(label)); !found || err != nil || len(f.Labels) != 1 || len(f.Spendable) != 1 {
 		t.Errorf("labels: %+v, %v", f, err)
 	}
 	descriptors, found := exampleIn(string(b), "", "# savings")

@@ -22,6 +22,7 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/commands/faults"
 	"blockstack/commands/line"
+	"blockstack/commands/session"
 	"blockstack/commands/voice"
 )
 
@@ -167,35 +168,35 @@ func TestOutcomes(t *testing.T) {
 	type doc struct {
 		State string `json:"state"`
 	}
-	result := func(env *Env) error {
+	result := func(env *session.Session) error {
 		return env.Out.Result("test.verb", doc{"done"}, func(t *voice.Text) { t.Field("state", "done") })
 	}
 	for _, c := range []struct {
 		name        string
-		run         func(ctx context.Context, env *Env) error
+		run         func(ctx context.Context, env *session.Session) error
 		exit        int
 		out, errOut string
 		outJSON     string
 	}{
-		{"done", func(_ context.Context, env *Env) error { return result(env) }, 0, "state\tdone\n", "", `{"schema":"blockstack/test.verb/v1","state":"done"}` + "\n"},
-		{"failed late", func(_ context.Context, env *Env) error {
+		{"done", func(_ context.Context, env *session.Session) error { return result(env) }, 0, "state\tdone\n", "", `{"schema":"blockstack/test.verb/v1","state":"done"}` + "\n"},
+		{"failed late", func(_ context.Context, env *session.Session) error {
 			return errors.Join(result(env), fault.New("unreachable", "node: refused").Hint("start it"))
 		}, 9, "", "error: node: refused\nhint: start it\n", ""},
-		{"pending", func(_ context.Context, env *Env) error {
+		{"pending", func(_ context.Context, env *session.Session) error {
 			return errors.Join(result(env), fault.New("pending", "waiting for 2 blocks").Retry().Keep())
 		}, 3, "state\tdone\n", "pending: waiting for 2 blocks\n", `{"schema":"blockstack/test.verb/v1","state":"done"}` + "\n"},
-		{"close fails", func(_ context.Context, env *Env) error {
+		{"close fails", func(_ context.Context, env *session.Session) error {
 			env.OnClose(func() error { return errors.New("torn") })
 			return result(env)
 		}, 1, "", "error: close: torn\n", ""},
-		{"close fails after an error", func(_ context.Context, env *Env) error {
+		{"close fails after an error", func(_ context.Context, env *session.Session) error {
 			env.OnClose(func() error { return errors.New("torn") })
 			return fault.New("quota", "25 names")
 		}, 6, "", "warning: close: torn\nerror: 25 names\n", ""},
-		{"panics", func(context.Context, *Env) error { panic("bug: no such state") }, 1, "", "error: bug: no such state\n", ""},
-		{"panics with data", func(context.Context, *Env) error { panic("hunter2") }, 1, "", "error: bug: unexpected panic\n", ""},
-		{"panics with an error", func(context.Context, *Env) error { panic(errors.New("hunter2")) }, 1, "", "error: bug: unexpected panic\n", ""},
-		{"hostile text", func(context.Context, *Env) error { return fault.New("malformed", "a\x1b[2Jb\u202ec\nd") }, 13, "", "error: a\\x1b[2Jb\\u202ec d\n", ""},
+		{"panics", func(context.Context, *session.Session) error { panic("bug: no such state") }, 1, "", "error: bug: no such state\n", ""},
+		{"panics with data", func(context.Context, *session.Session) error { panic("hunter2") }, 1, "", "error: bug: unexpected panic\n", ""},
+		{"panics with an error", func(context.Context, *session.Session) error { panic(errors.New("hunter2")) }, 1, "", "error: bug: unexpected panic\n", ""},
+		{"hostile text", func(context.Context, *session.Session) error { return fault.New("malformed", "a\x1b[2Jb\u202ec\nd") }, 13, "", "error: a\\x1b[2Jb\\u202ec d\n", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, asJSON := range []bool{false, true} {
@@ -255,10 +256,9 @@ func checkErrorJSON(t *testing.T, b []byte, exit int) {
 }
 
 // runVerb runs the program with one more verb, `test`, in place of the others.
-func runVerb(ctx context.Context, env *Env, words []string, f func(ctx context.Context, env *Env) error) int {
-	env.testVerb = &cli.Command{
+func runVerb(ctx context.Context, env *session.Session, words []string, f func(ctx context.Context, env *session.Session) error) int {
+	return run(ctx, env, words, &cli.Command{
 		Name: "test", Usage: "a verb of the tests",
-		Action: line.PlainVerb(line.NoOptions, func(ctx context.Context, env *Env, _ line.None) error { return f(ctx, env) }),
-	}
-	return run(ctx, env, words)
+		Action: line.PlainVerb(line.NoOptions, func(ctx context.Context, env *session.Session, _ line.None) error { return f(ctx, env) }),
+	})
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"blockstack/commands/jobrun"
+	"blockstack/commands/session"
 	"blockstack/home"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
@@ -44,13 +46,13 @@ func TestPublicRegistry(t *testing.T) {
 		{"certain on a test network", "regtest", own, nil, *register, nil, nil, 0, 0, nil},
 	} {
 		est := c.est
-		code, p, errOut := runAsked(t, append([]string{"--network", c.network}, c.flags...), c.answers, func(ctx context.Context, env *Env) error {
-			env.Home = home.New(env.Config, teller{env.Out}, keysWithoutQuestions{env}, home.Given{Registry: c.rules})
+		code, p, errOut := runAsked(t, append([]string{"--network", c.network}, c.flags...), c.answers, func(ctx context.Context, env *session.Session) error {
+			env.Home = home.New(env.Config, nil, nil, home.Given{Registry: c.rules})
 			est.ExactUntil = c.until
-			if err := env.caution(ctx, &est); err != nil {
+			if err := jobrun.Caution(ctx, env, &est); err != nil {
 				return err
 			}
-			return env.confirmBurn(ctx, &est)
+			return jobrun.ConfirmBurn(ctx, env, &est)
 		})
 		if code != c.exit || len(p.asked) != c.asked {
 			t.Errorf("%s: exit code %d, asked %q, want %d and %d questions\n%s", c.name, code, p.asked, c.exit, c.asked, errOut)

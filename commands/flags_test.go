@@ -15,13 +15,14 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/commands/faults"
 	"blockstack/commands/line"
+	"blockstack/commands/session"
 	"blockstack/commands/voice"
 )
 
 // testEnv is an Env on buffers.
-func testEnv() (env *Env, out, errOut *bytes.Buffer) {
+func testEnv() (env *session.Session, out, errOut *bytes.Buffer) {
 	out, errOut = &bytes.Buffer{}, &bytes.Buffer{}
-	return &Env{In: strings.NewReader(""), Out: voice.New(out, errOut)}, out, errOut
+	return &session.Session{In: strings.NewReader(""), Out: voice.New(out, errOut)}, out, errOut
 }
 
 // verbs returns every command of the program that does something, by its words.

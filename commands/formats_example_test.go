@@ -3,6 +3,11 @@ package commands
 import (
 	"fmt"
 	"os"
+
+	"blockstack/commands/lists"
+	"blockstack/commands/namespaces"
+	"blockstack/commands/specfile"
+	"blockstack/commands/wallets"
 )
 
 // The rules of a namespace, SPEC.toml: the file that the README launches.
@@ -11,12 +16,12 @@ func Example_namespaceSpec() {
 	if err != nil {
 		panic(err)
 	}
-	spec, err := parseNamespaceSpec(text)
+	spec, err := specfile.Parse(text)
 	if err != nil {
 		panic(err)
 	}
 	fmt.Println(*spec)
-	_, err = parseNamespaceSpec(append(text, "colour = 1\n"...))
+	_, err = specfile.Parse(append(text, "colour = 1\n"...))
 	fmt.Println(err != nil)
 	// Output:
 	// {id 1 52595 250 4 [6 5 4 3 2 1 0 0 0 0 0 0 0 0 0 0] 10 10}
@@ -30,7 +35,7 @@ func Example_namesToApply() {
 		`{"schema": "blockstack/names/v1", "names": [{"name": "carol.id", "owner": "1JeTQ5cQjsD57YGcsVFhwT7iuQUXJR6BSk"}]}`,
 		"name\nalice.id\nalice.id\n",
 	} {
-		wishes, bad := parseWishes([]byte(list))
+		wishes, bad := lists.ParseWishes([]byte(list))
 		for _, w := range wishes {
 			fmt.Printf("%s %q %q %d\n", w.Name, w.Owner, w.URL, w.Renew)
 		}
@@ -49,9 +54,9 @@ func Example_namesToApply() {
 
 // A list of names to import into a namespace.
 func Example_namesToImport() {
-	rows, err := parseImports([]byte("name,owner,profile_url\nalice.id,0,https://alice.example/p.json\n"), "id")
+	rows, err := namespaces.ParseImports([]byte("name,owner,profile_url\nalice.id,0,https://alice.example/p.json\n"), "id")
 	fmt.Println(rows[0].Name, rows[0].Owner, rows[0].URL, err)
-	_, err = parseImports([]byte("name,owner,profile_url\nalice.com,0,https://alice.example/p.json\n"), "id")
+	_, err = namespaces.ParseImports([]byte("name,owner,profile_url\nalice.com,0,https://alice.example/p.json\n"), "id")
 	fmt.Println(err)
 	// Output:
 	// alice.id 0 https://alice.example/p.json <nil>
@@ -60,7 +65,7 @@ func Example_namesToImport() {
 
 // Labels, as BIP 329 has them.
 func Example_labels() {
-	f, err := readLabels([]byte(`{"type":"output","ref":"f91d0a8a78462bc59398f2c5d7a84fcff491c26ba54c4833478b202796c8aafd:1","label":"from the faucet","spendable":false}` + "\n"))
+	f, err := wallets.ReadLabels([]byte(`{"type":"output","ref":"f91d0a8a78462bc59398f2c5d7a84fcff491c26ba54c4833478b202796c8aafd:1","label":"from the faucet","spendable":false}` + "\n"))
 	if err != nil {
 		panic(err)
 	}

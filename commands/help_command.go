@@ -8,13 +8,14 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/line"
+	"blockstack/commands/session"
 	"blockstack/commands/voice"
 )
 
 // topics are the pages of help that are not about one command.
 func topics() map[string]func(p *voice.Printer) error {
 	manual := func(p *voice.Printer) error {
-		return line.Manual(p, newApp(&Env{In: strings.NewReader(""), Out: p}))
+		return line.Manual(p, newApp(&session.Session{In: strings.NewReader(""), Out: p}))
 	}
 	return map[string]func(p *voice.Printer) error{"exit-codes": line.ExitCodes, "man": manual}
 }
@@ -43,7 +44,7 @@ type helpOptions struct {
 }
 
 // runHelp prints a topic or the help of a command.
-func runHelp(_ context.Context, env *Env, o helpOptions) error {
+func runHelp(_ context.Context, env *session.Session, o helpOptions) error {
 	if len(o.words) == 1 {
 		if topic, ok := topics()[o.words[0]]; ok {
 			return topic(env.Out)

@@ -16,6 +16,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/line"
+	"blockstack/commands/session"
 	"blockstack/commands/voice"
 )
 
@@ -101,7 +102,7 @@ type commandTreeForHints struct {
 }
 
 func hintTree() *commandTreeForHints {
-	tree := &commandTreeForHints{app: newApp(&Env{Out: voice.New(io.Discard, io.Discard)}), flags: map[string]bool{}}
+	tree := &commandTreeForHints{app: newApp(&session.Session{Out: voice.New(io.Discard, io.Discard)}), flags: map[string]bool{}}
 	add := func(list []cli.Flag) {
 		for _, f := range list {
 			for _, name := range f.Names() {

@@ -7,6 +7,7 @@ import (
 
 	"blockstack/commands/faults"
 	"blockstack/home/config"
+	"blockstack/home/lastbackup"
 )
 
 // TestNewerSchema tells files of a newer version from damaged ones.
@@ -36,7 +37,7 @@ func TestNewerSchema(t *testing.T) {
 	if err := os.WriteFile(cfg.LastBackupFile(), []byte(`{"schema":"blockstack/last-backup/v3"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readLastBackup(cfg); code(err) != "newer_version" {
+	if _, err := lastbackup.ReadLastBackup(cfg); code(err) != "newer_version" {
 		t.Errorf("last backup: %v", err)
 	}
 }

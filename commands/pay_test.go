@@ -29,7 +29,7 @@ func TestSentAlready(t *testing.T) {
 		{context.Background(), chain.ErrUnreachable, fault.ExitUnreachable},
 		{context.Background(), errors.New("odd"), fault.ExitFailed},
 	} {
-		f := sentBut(test.ctx, &payments.SentBut{Txid: txid, Doing: "waiting for its block", Err: test.err})
+		f := faults.SentBut(test.ctx, &payments.SentBut{Txid: txid, Doing: "waiting for its block", Err: test.err})
 		if f.Exit() != test.exit || f.Retryable || !errors.Is(f, test.err) {
 			t.Errorf("%v: exit %d, retryable %v", test.err, f.Exit(), f.Retryable)
 		}

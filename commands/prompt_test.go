@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"blockstack/commands/prompt"
+	"blockstack/commands/session"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/secret"
 )
@@ -67,28 +68,28 @@ func (p *scriptedPrompter) Reveal(_ context.Context, q prompt.Question, s *secre
 }
 
 // runAsked runs a verb of the tests with flags and answers, and returns its exit code and what was asked.
-func runAsked(t *testing.T, flags, answers []string, f func(ctx context.Context, env *Env) error) (code int, p *scriptedPrompter, errOut string) {
+func runAsked(t *testing.T, flags, answers []string, f func(ctx context.Context, env *session.Session) error) (code int, p *scriptedPrompter, errOut string) {
 	t.Helper()
 	t.Setenv("BLOCKSTACK_HOME", t.TempDir())
 	env, _, stderr := testEnv()
 	p = &scriptedPrompter{answers: answers}
-	env.prompter = p
+	env.Prompter = p
 	code = runVerb(context.Background(), env, append([]string{"blockstack", "test"}, flags...), f)
 	return code, p, stderr.String()
 }
 
 // TestConfirm: who may say yes to what.
 func TestConfirm(t *testing.T) {
-	ordinary := func(ctx context.Context, env *Env) error { return env.Confirm(ctx, "send 1.00000000 BTC") }
-	dangerous := func(ctx context.Context, env *Env) error {
+	ordinary := func(ctx context.Context, env *session.Session) error { return env.Confirm(ctx, "send 1.00000000 BTC") }
+	dangerous := func(ctx context.Context, env *session.Session) error {
 		return env.ConfirmDangerous(ctx, "revoke alice.id for good", "alice.id")
 	}
-	both := func(ctx context.Context, env *Env) error {
+	both := func(ctx context.Context, env *session.Session) error {
 		return errors.Join(env.ConfirmDangerous(ctx, "pay alice.id", "alice.id"), env.ConfirmDangerous(ctx, "pay bob.id", "bob.id"))
 	}
 	for _, c := range []struct {
 		name           string
-		act            func(ctx context.Context, env *Env) error
+		act            func(ctx context.Context, env *session.Session) error
 		flags, answers []string
 		exit, asked    int
 		hint           string
@@ -165,7 +166,7 @@ func TestPassword(t *testing.T) {
 				t.Skip("the commands of this test are for a POSIX shell")
 			}
 			got := ""
-			code, p, errOut := runAsked(t, c.flags, c.answers, func(ctx context.Context, env *Env) error {
+			code, p, errOut := runAsked(t, c.flags, c.answers, func(ctx context.Context, env *session.Session) error {
 				env.In = strings.NewReader("from stdin\nrest")
 				ask := env.Password
 				if c.create {
@@ -204,8 +205,8 @@ func TestPasswordTries(t *testing.T) {
 		{"nobody to ask", []string{"--no-input"}, nil, 4, 0},
 		{"another fault is not asked about again", nil, []string{"broken", "right"}, 1, 1},
 	} {
-		code, p, errOut := runAsked(t, c.flags, c.answers, func(ctx context.Context, env *Env) error {
-			_, err := env.passwordThat(ctx, func(password *secret.Bytes) (err error) {
+		code, p, errOut := runAsked(t, c.flags, c.answers, func(ctx context.Context, env *session.Session) error {
+			_, err := session.PasswordThat(ctx, env, func(password *secret.Bytes) (err error) {
 				password.Use(func(b []byte) {
 					switch string(b) {
 					case "right":
@@ -231,7 +232,7 @@ func TestRoughly(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		time.Second: "seconds", 5 * time.Minute: "minutes", 5 * time.Hour: "hours", 5 * day: "5 days", 100 * day: "3 months", 5 * 365 * day: "5 years",
 	} {
-		if got := roughly(d); got != want {
+		if got := session.Roughly(d); got != want {
 			t.Errorf("%v: %s", d, got)
 		}
 	}

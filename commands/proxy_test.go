@@ -19,6 +19,7 @@ import (
 
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
+	"blockstack/commands/session"
 	"blockstack/commands/voice"
 	"blockstack/home"
 	"blockstack/home/config"
@@ -216,8 +217,8 @@ func TestProxyForEverything(t *testing.T) {
 	only("a peer on this machine")
 
 	// What is fetched: a zone file by its hash. That it is missing there is an answer, too.
-	cfg := &Env{Out: voice.New(io.Discard, io.Discard)}
-	cfg.use(&config.Config{Network: "regtest", Proxy: url})
+	cfg := &session.Session{Out: voice.New(io.Discard, io.Discard)}
+	cfg.Use(&config.Config{Network: "regtest", Proxy: url})
 	if _, err := cfg.Fetcher().Fetch(ctx, "http://pages.example.com/zonefiles/00"); err == nil || !strings.Contains(err.Error(), "404") {
 		t.Errorf("fetched: %v", err)
 	}

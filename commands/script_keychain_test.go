@@ -8,6 +8,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"blockstack/commands/session"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/secret"
 )
@@ -25,7 +26,7 @@ func scriptKeychain(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 2 {
 		home = ts.MkAbs(args[1])
 	}
-	phrase, err := readSecretFile(ts.MkAbs(args[0]))
+	phrase, err := session.ReadSecretFile(ts.MkAbs(args[0]))
 	if errors.Is(err, fs.ErrNotExist) {
 		if phrase, err = keychain.NewMnemonic(12); err == nil {
 			phrase.Use(func(b []byte) { err = os.WriteFile(ts.MkAbs(args[0]), []byte(string(b)+"\n"), 0o600) })
@@ -34,7 +35,7 @@ func scriptKeychain(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	password := secret.New([]byte(ts.Getenv("BLOCKSTACK_PASSWORD")))
 	if file := ts.Getenv("BLOCKSTACK_PASSWORD_FILE"); file != "" {
-		if password, err = readSecretFile(ts.MkAbs(file)); err != nil {
+		if password, err = session.ReadSecretFile(ts.MkAbs(file)); err != nil {
 			ts.Fatalf("password: %v", err)
 		}
 	}

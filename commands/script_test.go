@@ -27,6 +27,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"blockstack/commands/prompt"
+	"blockstack/commands/session"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/wallet/keychain"
@@ -41,7 +42,7 @@ const scriptCost = "1 8 1"
 
 // TestMain lets the test binary be the program when a script calls it.
 func TestMain(m *testing.M) {
-	linkedCost = scriptCost
+	session.LinkedCost = scriptCost
 	testscript.Main(m, map[string]func(){
 		"blockstack": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -59,8 +60,8 @@ func TestMain(m *testing.M) {
 			}
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 			context.AfterFunc(ctx, stop)
-			env := &Env{In: os.Stdin, Out: voice.New(os.Stdout, os.Stderr)}
-			os.Exit(runVerb(ctx, env, append([]string{"blockstack", "test"}, os.Args[2:]...), func(ctx context.Context, env *Env) error {
+			env := &session.Session{In: os.Stdin, Out: voice.New(os.Stdout, os.Stderr)}
+			os.Exit(runVerb(ctx, env, append([]string{"blockstack", "test"}, os.Args[2:]...), func(ctx context.Context, env *session.Session) error {
 				return askOnce(ctx, env, os.Args[1])
 			}))
 		},
@@ -74,8 +75,8 @@ func killedProgram(ctx context.Context, args []string) int {
 	if err != nil {
 		return 1
 	}
-	env := &Env{In: os.Stdin, Out: voice.New(os.Stdout, os.Stderr)}
-	env.given.AtWrite = func() {
+	env := &session.Session{In: os.Stdin, Out: voice.New(os.Stdout, os.Stderr)}
+	env.Given.AtWrite = func() {
 		if at--; at > 0 {
 			return
 		}
@@ -94,8 +95,8 @@ func interruptedProgram(ctx context.Context, args []string) int {
 		return 1
 	}
 	ctx, stop := context.WithCancel(ctx)
-	env := &Env{In: os.Stdin, Out: voice.New(os.Stdout, os.Stderr)}
-	env.given.AtWrite = func() {
+	env := &session.Session{In: os.Stdin, Out: voice.New(os.Stdout, os.Stderr)}
+	env.Given.AtWrite = func() {
 		if at--; at == 0 {
 			stop()
 		}
@@ -105,7 +106,7 @@ func interruptedProgram(ctx context.Context, args []string) int {
 
 // askOnce is the program `ask KIND`: one question on the real terminal, its answer as the result. With `password-then-KIND` a password
 // is asked for before, and the program works until there is a file `go on` in its home.
-func askOnce(ctx context.Context, env *Env, kind string) (err error) {
+func askOnce(ctx context.Context, env *session.Session, kind string) (err error) {
 	if then, ok := strings.CutPrefix(kind, "password-then-"); ok {
 		kind = then
 		s, err := env.Ask.Secret(ctx, prompt.Question{Text: "The password", Flag: "--password-file FILE"})
@@ -138,7 +139,7 @@ func askOnce(ctx context.Context, env *Env, kind string) (err error) {
 		s.Use(func(b []byte) { answer = string(b) })
 	case "tries":
 		tries := 0
-		_, err = env.typedSecretThat(ctx, prompt.Question{Text: "The password"}, func(*secret.Bytes) error {
+		_, err = session.TypedSecretThat(ctx, env, prompt.Question{Text: "The password"}, func(*secret.Bytes) error {
 			if tries++; tries == 1 {
 				return keychain.ErrWrongPassword
 			}

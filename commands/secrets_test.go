@@ -22,6 +22,7 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
 	"blockstack/commands/faults"
+	"blockstack/commands/wallets"
 	"blockstack/wallet"
 	"blockstack/wallet/agent"
 	"blockstack/wallet/keychain"
@@ -96,18 +97,18 @@ func TestNoTypePrintsSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old := &oldKeys{bundles: []*legacy.Bundle{bundle}, places: places}
+	old := &wallets.OldKeys{Bundles: []*legacy.Bundle{bundle}, Places: places}
 	values := []any{
 		text(knownPhrase), *text(knownPassword), options, &options, keys, owner, w, bundle, bundle.Keys[0], python,
-		places, places[0], &places[0], old, *old, old.places, sweepOptions{}, watchOptions{}, passwordOptions{},
-		agent.New(dir), createOptions{}, []any{options, bundle}, map[string]any{"key": owner, "wallet": w},
+		places, places[0], &places[0], old, *old, old.Places, wallets.SweepOptions{}, wallets.WatchOptions{}, wallets.PasswordOptions{},
+		agent.New(dir), wallets.CreateOptions{}, []any{options, bundle}, map[string]any{"key": owner, "wallet": w},
 		struct {
 			hidden *secret.Bytes
 			keys   *keychain.Keychain
 			bundle *legacy.Bundle
 			old    *legacy.PythonWallet
 			w      *wallet.Wallet
-			sweep  *oldKeys
+			sweep  *wallets.OldKeys
 			places []legacy.Place
 		}{text(knownPassword), keys, bundle, python, w, old, places},
 	}
@@ -155,7 +156,7 @@ func TestNoTypePrintsSecrets(t *testing.T) {
 		_, e4 := legacy.ReadPythonWallet([]byte(s), text(s))
 		e5 := keys.Unlock(ctx, text(s+"x"))
 		e6 := keys.UnlockKeyring(ctx, text(s))
-		_, e7 := keyLines([]byte("# a comment\n" + s))
+		_, e7 := wallets.KeyLines([]byte("# a comment\n" + s))
 		_, _, e8 := wallet.ReadDescriptors(cfg.Network, []byte("wpkh("+s+"/0/*)#"+s))
 		_, _, e9 := wallet.ReadDescriptors(cfg.Network, []byte(s))
 		for _, err := range []error{e1, e2, e3, e4, e5, e6, e7, e8, e9} {
@@ -280,7 +281,7 @@ func TestProcShowsNoSecret(t *testing.T) {
 	if err := served.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var doc agentDoc
+	var doc wallets.AgentDoc
 	if err := json.NewDecoder(out).Decode(&doc); err != nil {
 		t.Fatal(err)
 	}

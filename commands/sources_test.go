@@ -23,6 +23,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/commands/faults"
+	"blockstack/commands/session"
 	"blockstack/home/config"
 	"blockstack/home/jobports"
 	"blockstack/names"
@@ -184,7 +185,7 @@ func (n *recordedNode) blockstack(t *testing.T, args ...string) (code int, out, 
 }
 
 // attach connects a program to the node that its arguments name, without holding its chain to any headers.
-func (n *recordedNode) attach(t *testing.T, env *Env, args []string) {
+func (n *recordedNode) attach(t *testing.T, env *session.Session, args []string) {
 	t.Helper()
 	host := strings.TrimPrefix(args[slices.Index(args, "--node")+1], "http://")
 	btcd, err := node.Dial(t.Context(), node.Config{Kind: node.Bitcoind, Host: host, User: "user", Pass: node.NewPassword("word"), Net: &chaincfg.RegressionNetParams})
@@ -192,7 +193,7 @@ func (n *recordedNode) attach(t *testing.T, env *Env, args []string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(btcd.Close)
-	env.given.Node = btcd
+	env.Given.Node = btcd
 }
 
 // raw is a block in hex.
@@ -322,7 +323,7 @@ func TestJobsWithoutTxIndex(t *testing.T) {
 	}
 	env, _, stderr := testEnv()
 	n.attach(t, env, flags)
-	code := runVerb(t.Context(), env, append([]string{"blockstack", "test", "--home", home}, flags...), func(ctx context.Context, env *Env) error {
+	code := runVerb(t.Context(), env, append([]string{"blockstack", "test", "--home", home}, flags...), func(ctx context.Context, env *session.Session) error {
 		x, err := env.Index(ctx)
 		if err != nil {
 			return err

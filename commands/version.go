@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/line"
+	"blockstack/commands/session"
 	"blockstack/commands/voice"
 )
 
@@ -32,7 +33,7 @@ type versionDoc struct {
 }
 
 // runVersion prints what the linker recorded in the binary.
-func runVersion(_ context.Context, env *Env, _ line.None) error {
+func runVersion(_ context.Context, env *session.Session, _ line.None) error {
 	d := versionDoc{Version: "(devel)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		if info.Main.Version != "" {

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -112,4 +113,14 @@ func bumpErrors() []rule {
 		}),
 		onType("usage", func(e *bump.RateTooLow, f *fault.Fault) { f.Message = fmt.Sprintf("%s; --fee-rate must be higher", e) }),
 	}
+}
+
+// SentBut is the fault of what went wrong after a payment was sent. Unlike anywhere else, the same command again would not go on
+// but pay a second time, so nothing of it is retryable.
+func SentBut(ctx context.Context, but *payments.SentBut) *fault.Fault {
+	f := *Of(ctx, but.Err)
+	f.Message = fmt.Sprintf("%s was sent; %s: %s", but.Txid, but.Doing, f.Message)
+	f.Hints, f.Retryable = nil, false
+	return f.Because(but).Hint("it is paid: the same command again would pay a second time").
+		Hint("see what became of it: blockstack history").Detail("txid", but.Txid.String())
 }

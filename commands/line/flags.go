@@ -9,9 +9,7 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/commands/prompt"
 	"blockstack/home/config"
-)
-
-// Flags are the flags of every command. Those that the configuration file knows too have the same name there,
+) // Flags are the flags of every command. Those that the configuration file knows too have the same name there,
 // with underscores.
 func Flags() []cli.Flag {
 	const where, chain, how, say = "Where things are:", "The Bitcoin network and the name rules:", "Questions and passwords:", "Output:"
@@ -91,4 +89,9 @@ func Config(c *cli.Context, file bool) (*config.Config, error) {
 // Answers are what the command line says to questions before they are asked.
 func Answers(c *cli.Context) prompt.Answers {
 	return prompt.Answers{Yes: c.Bool("yes"), Confirm: c.StringSlice("confirm"), NoInput: c.Bool("no-input")}
+}
+
+// NoMineFlag is the flag of every verb that mines on the sandbox.
+func NoMineFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "no-mine", Usage: "on the sandbox, do not mine the blocks that are waited for"}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/line"
+	"blockstack/commands/session"
 	"blockstack/commands/voice"
 	"blockstack/home/config"
 	"blockstack/names"
@@ -51,10 +52,10 @@ type Env struct {
 	Rooms
 }
 
-// verb is line.Verb with an Env, which the environment of the program makes.
+// verb is line.Verb with an Env made of the command's session.
 func verb[O any](parse func(c *cli.Context) (O, error), run func(ctx context.Context, env *Env, o O) error) cli.ActionFunc {
-	return line.Verb(parse, func(ctx context.Context, program interface{ Profiles() *Env }, o O) error {
-		return run(ctx, program.Profiles(), o)
+	return line.Verb(parse, func(ctx context.Context, s *session.Session, o O) error {
+		return run(ctx, &Env{Config: s.Config, Out: s.Out, In: s.In, Rooms: s}, o)
 	})
 }
 

@@ -4,13 +4,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
-)
-
-// BTC writes an amount with all its decimals: 0.00125500 BTC.
+) // BTC writes an amount with all its decimals: 0.00125500 BTC.
 func BTC(a btcutil.Amount) string {
 	sign, v := "", uint64(a)
 	if a < 0 {
@@ -55,3 +54,12 @@ func Hexes(list [][]byte) []string {
 
 // Satoshi writes a whole number of satoshi of any size.
 func Satoshi(sat *big.Int) string { return decimals(sat, 8) + " BTC" }
+
+// SatPointer is an amount that may be unknown.
+func SatPointer(a btcutil.Amount) *int64 {
+	v := int64(a)
+	return &v
+}
+
+// Itoa writes a height.
+func Itoa(n int32) string { return strconv.Itoa(int(n)) }

@@ -1,0 +1,2 @@
+// Package health has the verb doctor.
+package health

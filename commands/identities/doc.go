@@ -1,0 +1,2 @@
+// Package identities has the verbs of the noun identity.
+package identities

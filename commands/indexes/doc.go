@@ -1,0 +1,2 @@
+// Package indexes has the verbs of the noun index.
+package indexes

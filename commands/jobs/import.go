@@ -1,0 +1,223 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"blockstack/commands/fault"
+	"blockstack/commands/jobrun"
+	"blockstack/commands/line"
+	"blockstack/commands/session"
+	"blockstack/commands/voice"
+	"blockstack/home/jobports"
+	"blockstack/storage/local"
+	"blockstack/txbuilder/registrar"
+	"blockstack/wallet"
+)
+
+// jobImportCommand is `job import`.
+func jobImportCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "import",
+		Usage:     "finish the jobs of another machine, or of a lost journal, from their copies",
+		ArgsUsage: "[DIR|FILE...]",
+		Description: "Reads the encrypted copies that --journal-copy keeps; without an argument those of the folder that is configured.\n" +
+			"What was sent since is looked for on the chain and adopted, so nothing is paid twice, also when the other machine\n" +
+			"goes on: whatever one of the two replaces spends the same coin. The copies are not changed.\n\n" + line.Examples(
+			"blockstack job import ~/Sync/jobs",
+			"blockstack job import ~/Sync/jobs --dry-run"),
+		Flags: append(jobrun.WaitFlags(), &cli.BoolFlag{Name: "dry-run", Usage: "show what is in the copies and stop"}),
+		Action: line.Verb(func(c *cli.Context) (importOptions, error) {
+			o, err := jobrun.ParseWait(c)
+			o.DryRun = c.Bool("dry-run")
+			return importOptions{From: c.Args().Slice(), Options: o}, err
+		}, runJobImport),
+	}
+}
+
+// importOptions say where the copies are.
+type importOptions struct {
+	From []string
+	jobrun.Options
+}
+
+// maxCopies bounds how many copies are read.
+const maxCopies = 100_000
+
+// importView is what programs see of a job that was brought in.
+type importView struct {
+	jobrun.View
+	Outcome registrar.ImportOutcome `json:"outcome,omitempty"`
+	Barred  string                  `json:"barred_reason,omitempty"`
+}
+
+// runJobImport reads the copies, brings their jobs in, and goes on with them.
+func runJobImport(ctx context.Context, env *session.Session, o importOptions) error {
+	if len(o.From) == 0 {
+		if env.Config.JournalCopy == "" {
+			return fault.Usage("no folder with copies is named").Hint("name it: blockstack job import DIR")
+		}
+		o.From = []string{env.Config.JournalCopy}
+	}
+	files, err := copyPaths(ctx, o.From)
+	if err != nil {
+		return err
+	}
+	w, err := env.Wallet(ctx)
+	if err != nil {
+		return err
+	}
+	if err := env.UnlockHere(ctx, w); err != nil {
+		return err
+	}
+	jobs, err := readCopies(ctx, env, w, files)
+	if err != nil {
+		return err
+	}
+	var list []registrar.Imported
+	if o.DryRun {
+		for _, j := range jobs {
+			list = append(list, registrar.Imported{Job: j})
+		}
+	} else if err := env.WithJobs(ctx, nil, func(r *registrar.Registrar) (err error) {
+		if list, err = importJobs(ctx, r, jobs); err == nil {
+			err = r.CaughtUp(list)
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	return finishImport(ctx, env, latest(list), o)
+}
+
+// importJobs brings jobs in. An old copy may show a job as open that has long ended, and that stands in the way of a later one
+// about the same name; looked at with the chain, it ends, and the later one follows.
+func importJobs(ctx context.Context, r *registrar.Registrar, jobs []*registrar.Job) ([]registrar.Imported, error) {
+	list, err := r.Import(ctx, jobs)
+	if err != nil || !slices.ContainsFunc(list, func(in registrar.Imported) bool { return in.What == registrar.ImportBarred }) {
+		return list, err
+	}
+	if _, err := r.AdvanceAll(ctx); ctx.Err() != nil {
+		return nil, err
+	}
+	again, err := r.Import(ctx, jobs)
+	return append(list, again...), err
+}
+
+// latest keeps of the copies of one job the last outcome that changed something.
+func latest(list []registrar.Imported) (out []registrar.Imported) {
+	for _, in := range list {
+		i := slices.IndexFunc(out, func(o registrar.Imported) bool { return o.Job.ID == in.Job.ID })
+		switch {
+		case i < 0:
+			out = append(out, in)
+		case in.What == registrar.ImportKnown:
+		case in.What == registrar.ImportMerged && out[i].What == registrar.ImportNew:
+			out[i].Job = in.Job
+		default:
+			out[i] = in
+		}
+	}
+	return out
+}
+
+// finishImport advances what was brought in and prints it.
+func finishImport(ctx context.Context, env *session.Session, list []registrar.Imported, o importOptions) error {
+	var open []*registrar.Job
+	for _, in := range list {
+		if in.What != registrar.ImportBarred && !o.DryRun && in.Job.Open() {
+			open = append(open, in.Job)
+		}
+	}
+	done, err := jobrun.CarryEach(ctx, env, open, o.Options)
+	if err != nil {
+		return err
+	}
+	after := map[registrar.ID]*jobrun.Carried{}
+	for i := range done {
+		after[done[i].Job.ID] = &done[i]
+	}
+	var outcome error
+	views, rows := []importView{}, [][]string{}
+	for _, in := range list {
+		c := after[in.Job.ID]
+		if in.What == registrar.ImportBarred || c == nil {
+			c = &jobrun.Carried{Job: in.Job}
+		}
+		job := c.Job
+		v := importView{View: c.View(), Outcome: in.What}
+		if in.Err != nil {
+			v.Barred = in.Err.Error()
+			env.Out.Warn("%s: %v", job.Request.Subject(), in.Err)
+			outcome = jobrun.Worse(outcome, fault.New("conflict", "a job could not be brought in: %v", in.Err).Because(in.Err).Keep().
+				Hint("finish or cancel the job that is here first: blockstack job list"))
+		} else if after[job.ID] == c && job.State != registrar.Cancelled {
+			outcome = jobrun.Worse(outcome, c.Outcome())
+		}
+		views = append(views, v)
+		rows = append(rows, []string{string(v.JobID), string(v.Kind), job.Request.Subject(), jobrun.Words(job.State), string(in.What)})
+	}
+	if err := env.Out.Result("job.import", map[string]any{"jobs": views}, func(t *voice.Text) {
+		t.Table([]voice.Column{{Title: "job"}, {Title: "what"}, {Title: "name"}, {Title: "state"}, {Title: "outcome"}}, rows)
+	}); err != nil {
+		return err
+	}
+	return outcome
+}
+
+// copyPaths lists the copies in folders, and files that are named themselves.
+func copyPaths(ctx context.Context, places []string) (files []string, err error) {
+	for _, place := range places {
+		st, err := os.Stat(place)
+		if err != nil {
+			return nil, fmt.Errorf("copies: %w", err)
+		}
+		if !st.IsDir() {
+			files = append(files, place)
+			continue
+		}
+		found, err := filepath.Glob(filepath.Join(local.EscapeGlob(place), "*.job"))
+		if err != nil {
+			return nil, fmt.Errorf("copies in %s: %w", place, err)
+		}
+		if len(found) == 0 {
+			return nil, fault.New("not_found", "there are no copies of jobs in %s", place).Because(errNoCopies)
+		}
+		files = append(files, found...)
+	}
+	if len(files) > maxCopies {
+		return nil, fault.Usage("%d copies are more than %d", len(files), maxCopies)
+	}
+	return files, ctx.Err()
+}
+
+// errNoCopies says that a folder has no copies of jobs.
+var errNoCopies = errors.New("no copies of jobs")
+
+// readCopies opens the copies. One that cannot be read is left out with a warning, unless none can.
+func readCopies(ctx context.Context, e *session.Session, w *wallet.Wallet, files []string) (jobs []*registrar.Job, err error) {
+	var bad error
+	for _, file := range files {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		j, err := jobports.ReadCopy(w, e.Config.Net().Name, file)
+		if err != nil {
+			bad = errors.Join(bad, fmt.Errorf("%s: %w", file, err))
+			e.Out.Warn("%s is left out: %v", file, err)
+			continue
+		}
+		jobs = append(jobs, j)
+	}
+	if len(jobs) == 0 {
+		return nil, bad
+	}
+	slices.SortStableFunc(jobs, func(a, b *registrar.Job) int { return a.Created.Compare(b.Created) })
+	return jobs, nil
+}

@@ -1,0 +1,2 @@
+// Package namespaces has the verbs of the noun namespace.
+package namespaces

@@ -1,0 +1,2 @@
+// Package settings has the verbs of the noun config.
+package settings

@@ -1,0 +1,2 @@
+// Package wallets has the verbs of the noun wallet, and request.
+package wallets
