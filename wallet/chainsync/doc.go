@@ -16,6 +16,8 @@
 //     reason, also a lost connection: link.go never lets it send, resend.go does;
 //   - it goes on after a write that failed: the sync ends with the error of package tracker,
 //     and the next one begins at the last block that is on the disk;
+//   - what its client loses, or does not live to tell, it never learns: keep.go makes
+//     a connection that stands still below the tip anew;
 //   - it tries a failed step again for ever, and its clients wait without end for
 //     a node that is away: wait.go and watch.go end such a connection.
 package chainsync

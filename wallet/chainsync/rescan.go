@@ -53,6 +53,7 @@ func (c *Sync) RescanSince(ctx context.Context, b Backend, height int32, at time
 func (c *Sync) rescan(ctx context.Context, b Backend, prepare func() error) error {
 	c.syncing.Lock()
 	defer c.syncing.Unlock()
+	c.letGo()
 	err := c.detach()
 	if err == nil {
 		err = prepare()

@@ -31,8 +31,9 @@ type Sync struct {
 
 	syncing sync.Mutex // held by the one that syncs
 
-	mu   sync.Mutex
-	link *link // nil: not attached
+	mu     sync.Mutex
+	link   *link   // nil: not attached
+	keeper *keeper // nil: nobody follows
 }
 
 // New syncs a tracker, which watches keys.
@@ -42,9 +43,14 @@ func New(book *labels.Book, keys *watched.Keys, t *tracker.Tracker) *Sync {
 
 // Close ends a connection that Follow left open.
 func (c *Sync) Close() error {
+	kept := c.letGo() // before the lock, which it may hold
 	c.syncing.Lock()
-	defer c.syncing.Unlock()
-	return c.detach()
+	err := c.detach()
+	c.syncing.Unlock()
+	if kept != nil {
+		<-kept
+	}
+	return err
 }
 
 // EachTx calls f with every transaction of ours that is known from the chain.
@@ -69,23 +75,27 @@ func (c *Sync) Changing(f func() error) error {
 func (c *Sync) Once(ctx context.Context, b Backend) error {
 	c.syncing.Lock()
 	defer c.syncing.Unlock()
-	following := c.attached() != nil
+	following := c.following()
 	err := c.catchUp(ctx, b)
 	if !following || err != nil {
+		c.letGo()
 		err = errors.Join(err, c.detach())
 	}
 	return err
 }
 
 // Follow brings the coins up to date and stays connected: new blocks and
-// payments are seen as they come, until Close. Other processes cannot use the
-// wallet meanwhile.
+// payments are seen as they come, until Close or a sync that fails. A connection
+// that ends or stands still is made anew. Other processes cannot use the wallet
+// meanwhile.
 func (c *Sync) Follow(ctx context.Context, b Backend) error {
 	c.syncing.Lock()
 	defer c.syncing.Unlock()
 	if err := c.catchUp(ctx, b); err != nil {
+		c.letGo()
 		return errors.Join(err, c.detach())
 	}
+	c.keep(b)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package follow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -123,6 +124,10 @@ func (f *Client) Err() error {
 	defer f.mu.Unlock()
 	return f.err
 }
+
+// Lost says that it has ended because a block left the chain in the middle of a question: the source
+// is there, and a new client begins with what is in the chain now.
+func (f *Client) Lost() bool { return errors.Is(f.Err(), chain.ErrBlockNotFound) }
 
 // Notifications is what happens on the chain; it is closed at the end.
 func (f *Client) Notifications() <-chan any { return f.out }

@@ -268,7 +268,7 @@ func TestFollowerEnds(t *testing.T) {
 			}
 			told(t, f, func(any) bool { return false })
 			f.WaitForShutdown()
-			if !errors.Is(f.Err(), c.want) {
+			if !errors.Is(f.Err(), c.want) || f.Lost() {
 				t.Errorf("error %v, want %v", f.Err(), c.want)
 			}
 			if err := f.Rescan(&start, nil, nil); !errors.Is(err, c.want) {
@@ -284,7 +284,7 @@ func TestFollowerEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.WaitForShutdown()
-	if !errors.Is(f.Err(), chain.ErrBlockNotFound) {
+	if !errors.Is(f.Err(), chain.ErrBlockNotFound) || !f.Lost() {
 		t.Errorf("error %v", f.Err())
 	}
 }
