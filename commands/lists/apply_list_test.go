@@ -70,7 +70,7 @@ func TestWishes(t *testing.T) {
 
 // TestWishExamples holds the examples of docs/formats.md to the parser.
 func TestWishExamples(t *testing.T) {
-	doc, err := os.ReadFile(filepath.Join("..", "docs", "formats.md"))
+	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "formats.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
