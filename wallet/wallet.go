@@ -16,7 +16,7 @@ import (
 // Config says where a wallet is.
 type Config struct {
 	Keychain string // path of the keychain file, one for all networks
-	Dir      string // folder of the network: labels.db and wallet/wallet.db
+	Dir      string // folder of the network, with labels.db and, in its folder wallet, wallet.db
 	Network  *chaincfg.Params
 	// Rebuilt is told when what is known of the coins is looked for again though nobody asked for it, and why. nil: nobody.
 	Rebuilt func(why error)
