@@ -37,55 +37,47 @@ func headerSyncOf(cs *neutrino.ChainService) (headerSync, error) {
 // may be silent, or have announced nothing, or have been a moment too early with its branch: then it
 // would wait for the next block.
 type asker struct {
-	p    *Peers
-	from headerSync
+	cs      *neutrino.ChainService
+	from    headerSync
+	heights func() (blocks, filters int32, err error)
+	every   time.Duration // between two looks
+	// patience is how long a peer may claim more blocks than there are and send none.
+	patience time.Duration
 
 	at    int32     // the height of the last header
 	since time.Time // when it was first seen
 	asked map[*neutrino.ServerPeer]time.Time
 }
 
-// keepAsking begins to ask, until p.quiet is called.
-func (p *Peers) keepAsking(from headerSync) {
+// start begins to ask. end ends that; what it returns is closed when it has ended.
+func (a *asker) start() (end func() <-chan struct{}) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	p.quiet = func() <-chan struct{} {
-		cancel()
-		return done
-	}
-	a := &asker{p: p, from: from, since: time.Now()}
+	a.since = time.Now()
 	go func() {
 		defer close(done)
-		a.run(ctx)
-	}()
-}
-
-// run asks until ctx ends.
-func (a *asker) run(ctx context.Context) {
-	every := askEvery
-	if a.p.cfg.Proxy.Used() {
-		every *= 4
-	}
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-tick.C:
-			if a.p.store.err() != nil { // nothing is written any more
+		tick := time.NewTicker(a.every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
 				return
+			case now := <-tick.C:
+				a.look(now)
 			}
-			a.look(now)
 		}
+	}()
+	return func() <-chan struct{} {
+		cancel()
+		return done
 	}
 }
 
 // look asks one peer, unless headers come by themselves. It is another one each time, and the answer
 // of one that has nothing new is empty.
 func (a *asker) look(now time.Time) {
-	peers := a.p.cs.Peers()
-	blocks, _, err := a.p.heights()
+	peers := a.cs.Peers()
+	blocks, _, err := a.heights()
 	if err != nil {
 		return // who asks for the tip is told
 	}
@@ -93,7 +85,7 @@ func (a *asker) look(now time.Time) {
 		a.at, a.since = blocks, now
 		return
 	}
-	if from := a.from.SyncPeer(); from != nil && from.LastBlock() > blocks && now.Sub(a.since) > a.p.connectWait() {
+	if from := a.from.SyncPeer(); from != nil && from.LastBlock() > blocks && now.Sub(a.since) > a.patience {
 		from.Disconnect() // neutrino takes another one
 		a.since = now
 		return
@@ -111,7 +103,7 @@ func (a *asker) look(now time.Time) {
 
 // ask sends a question, even if it is the last one again: neutrino's own way keeps that back.
 func (a *asker) ask(sp *neutrino.ServerPeer) {
-	locator, err := a.p.cs.BlockHeaders.LatestBlockLocator()
+	locator, err := a.cs.BlockHeaders.LatestBlockLocator()
 	if err != nil {
 		return
 	}

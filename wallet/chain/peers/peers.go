@@ -224,7 +224,11 @@ func (p *Peers) start(ctx context.Context) (err error) {
 		return failed
 	}
 	if err == nil {
-		p.keepAsking(from)
+		every := askEvery
+		if p.cfg.Proxy.Used() {
+			every *= 4
+		}
+		p.quiet = (&asker{cs: cs, from: from, heights: p.heights, every: every, patience: p.connectWait()}).start()
 	}
 	return err
 }
@@ -340,6 +344,9 @@ func (p *Peers) offerTimeout() time.Duration {
 
 // heights are how many headers of blocks and filters are here.
 func (p *Peers) heights() (blocks, filters int32, err error) {
+	if err := p.store.err(); err != nil {
+		return 0, 0, err // nothing is written any more
+	}
 	p.store.chain.RLock()
 	defer p.store.chain.RUnlock()
 	_, b, err := p.cs.BlockHeaders.ChainTip()
