@@ -109,9 +109,10 @@ var mayImport = map[string][]string{
 	"txbuilder/payments/send":  {},
 	"txbuilder/payments/sweep": {"txbuilder", "txbuilder/payments", "txbuilder/payments/send"},
 	"home": {
-		"home/config", "home/jobports", "home/money", "home/unfollowed", "names", "names/index", "names/resolver", "profile", "profile/lookup", "profile/proof",
-		"profile/seen", "storage/dial", "storage/local", "storage/textfile", "txbuilder/payments", "txbuilder/payments/send", "txbuilder/lastdays", "txbuilder/registrar",
-		"wallet", "wallet/chain", "wallet/chain/blockfiles", "wallet/chain/headers", "wallet/chain/node", "wallet/chain/peers", "wallet/chainsync", "wallet/labels", "wallet/sandbox",
+		"home/config", "home/jobports", "home/money", "home/unfollowed", "names", "names/index", "names/resolver", "profile", "profile/edit", "profile/lookup",
+		"profile/proof", "profile/publish", "profile/seen", "storage", "storage/dial", "storage/local", "storage/textfile", "txbuilder/payments", "txbuilder/payments/send", "txbuilder/lastdays", "txbuilder/registrar",
+		"wallet", "wallet/agent", "wallet/backup", "wallet/chain", "wallet/chain/blockfiles", "wallet/chain/headers", "wallet/chain/node", "wallet/chain/peers",
+		"wallet/chainsync", "wallet/keychain", "wallet/labels", "wallet/legacy", "wallet/sandbox",
 	},
 	"home/jobports": {
 		"names", "names/index", "names/resolver", "names/snv", "storage/local", "txbuilder", "txbuilder/registrar",
@@ -174,7 +175,7 @@ var mayImport = map[string][]string{
 	},
 	"commands/jobrun": {
 		"commands/fault", "commands/faults", "commands/line", "commands/prompt", "commands/psbtfile",
-		"commands/session", "commands/voice", "home/config", "names", "names/index", "names/zonefile",
+		"commands/session", "commands/voice", "home", "home/config", "names", "names/index", "names/zonefile",
 		"storage/textfile", "txbuilder", "txbuilder/registrar", "txbuilder/registrar/schedule", "wallet/scripts",
 	},
 	"commands/psbtfile": {
@@ -191,7 +192,7 @@ var mayImport = map[string][]string{
 	},
 	"commands/jobs": {
 		"commands/fault", "commands/faults", "commands/jobrun", "commands/line", "commands/owned",
-		"commands/psbtfile", "commands/session", "commands/specfile", "commands/voice", "home/jobports", "names",
+		"commands/psbtfile", "commands/session", "commands/specfile", "commands/voice", "home", "home/jobports", "names",
 		"names/holdings", "names/index", "names/nameop", "names/zonefile", "storage/local", "storage/textfile",
 		"txbuilder/lastdays", "txbuilder/registrar", "wallet", "wallet/chain",
 	},
@@ -202,7 +203,7 @@ var mayImport = map[string][]string{
 	},
 	"commands/lists": {
 		"commands/fault", "commands/faults", "commands/jobrun", "commands/line", "commands/owned",
-		"commands/session", "commands/voice", "names", "names/index", "names/zonefile", "storage/textfile",
+		"commands/session", "commands/voice", "home", "names", "names/index", "names/zonefile", "storage/textfile",
 		"txbuilder", "txbuilder/registrar", "txbuilder/registrar/lists", "wallet",
 	},
 	"commands/namespaces": {

@@ -13,6 +13,7 @@ func homeErrors() []rule {
 	return []rule{
 		{
 			code:  "unreachable",
+			about: home.ErrOffline,
 			match: func(err error) bool { return errors.Is(err, home.ErrOffline) },
 			fill:  func(_ error, f *fault.Fault) { f.Message = "--offline forbids to ask a node" },
 		},

@@ -63,7 +63,8 @@ func inDoubtHints(d *registrar.InDoubt, f *fault.Fault) {
 func rescueErrors() []rule {
 	return []rule{
 		{
-			code: "unreachable",
+			code:  "unreachable",
+			about: &registrar.NotCopied{Err: wallet.ErrNeedKeys},
 			match: func(err error) bool {
 				return errors.As(err, new(*registrar.NotCopied)) && errors.Is(err, wallet.ErrNeedKeys)
 			},

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"errors"
+	"reflect"
 
 	"blockstack/commands/fault"
 )
@@ -10,6 +11,8 @@ import (
 type rule struct {
 	// code is the error code, listed in the table of exit codes.
 	code string
+	// about is an error of the kind that the rule is about, without its data; nil: the rule is about any error that says its code itself.
+	about error
 	// match reports whether the rule is about err.
 	match func(err error) bool
 	// fill completes the fault, whose message is already the text of err: hints, details. May be nil.
@@ -20,6 +23,7 @@ type rule struct {
 func on(sentinel error, code string, hints ...string) rule {
 	return rule{
 		code:  code,
+		about: sentinel,
 		match: func(err error) bool { return errors.Is(err, sentinel) },
 		fill:  func(_ error, f *fault.Fault) { f.Hints = append(f.Hints, hints...) },
 	}
@@ -40,6 +44,7 @@ func onBusy(sentinel error, hint string) rule {
 func onType[E error](code string, fill func(e E, f *fault.Fault)) rule {
 	return rule{
 		code:  code,
+		about: bare[E](),
 		match: func(err error) bool { var e E; return errors.As(err, &e) },
 		fill: func(err error, f *fault.Fault) {
 			var e E
@@ -48,4 +53,13 @@ func onType[E error](code string, fill func(e E, f *fault.Fault)) rule {
 			}
 		},
 	}
+}
+
+// bare is an error of a type, without data.
+func bare[E error]() error {
+	var e E
+	if t := reflect.TypeFor[E](); t.Kind() == reflect.Pointer {
+		e, _ = reflect.New(t.Elem()).Interface().(E)
+	}
+	return e
 }

@@ -86,6 +86,22 @@ func Of(ctx context.Context, err error) *fault.Fault {
 	return fault.New("internal", "%s", err.Error()).Because(err)
 }
 
+// Common is the code that several errors share, not_all_done when they share none. An error that is nil is one that the rules refuse.
+func Common(ctx context.Context, errs []error) string {
+	common := ""
+	for _, err := range errs {
+		code := "job_rejected"
+		if err != nil {
+			code = Of(ctx, err).Code
+		}
+		if common != "" && code != common {
+			return "not_all_done"
+		}
+		common = code
+	}
+	return common
+}
+
 // interrupted is the fault of Ctrl-C and of a polite kill.
 func interrupted(cause error) *fault.Fault {
 	return fault.New("interrupted", "interrupted").Because(cause).Retry().

@@ -4,11 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"blockstack/commands/fault"
+	"blockstack/home"
 	"blockstack/home/config"
 	"blockstack/storage/textfile"
+	"blockstack/txbuilder/payments/send"
+	"blockstack/wallet/chain"
+	"blockstack/wallet/chain/node"
 )
 
 // TestRows: every row has a code of the table of exit codes.
@@ -61,5 +66,88 @@ func TestOf(t *testing.T) {
 	cancel()
 	if f := Of(ctx, fmt.Errorf("sync: %w", context.Canceled)); f.Code != "interrupted" || !f.Retryable {
 		t.Errorf("%+v", f)
+	}
+}
+
+// codeOf is what the table says of an error that has no data to be printed.
+func codeOf(r rule) (code string) {
+	f := fault.New(r.code, "")
+	defer func() { _ = recover(); code = f.Code }() // hints want data
+	if r.fill != nil {
+		r.fill(r.about, f)
+	}
+	return f.Code
+}
+
+// TestHindrances holds what the program itself makes of an error (home.Away, Busy, Locked, Unanswered) to what users are told, row by
+// row: a new row of one of these codes is not forgotten there, and no other one is taken for one.
+func TestHindrances(t *testing.T) {
+	seen := map[string]int{}
+	check := func(err error, code string) {
+		t.Helper()
+		seen[code]++
+		for _, c := range []struct {
+			what  string
+			is    bool
+			codes []string
+		}{
+			{"away", home.Away(err), []string{"unreachable"}},
+			{"busy", home.Busy(err), []string{"busy", "already_running"}},
+			{"locked", home.Locked(err), []string{"locked", "wrong_password", "watch_only"}},
+			{"unanswered", home.Unanswered(err), []string{"needs_input", "declined"}},
+		} {
+			if want := slices.Contains(c.codes, code); c.is != want {
+				t.Errorf("%T %#v is told as %s; that it is %s is %v", err, err, code, c.what, c.is)
+			}
+		}
+	}
+	for i, r := range rows() {
+		if _, is := r.about.(*send.RefusedByPeers); is {
+			r.about = &send.RefusedByPeers{Refused: &send.Refused{}}
+		}
+		switch {
+		case r.about == nil && r.code != "job_rejected":
+			t.Errorf("row %d, %s, does not say what it is about", i, r.code)
+		case r.about == nil || errors.As(r.about, new(*config.NodeError)):
+			continue
+		case !r.match(r.about):
+			t.Errorf("row %d, %s, is not about %T", i, r.code, r.about)
+		}
+		first := slices.IndexFunc(rows(), func(q rule) bool { return q.match(r.about) }) // an earlier row may say more
+		decides := rows()[first]
+		decides.about = r.about
+		check(r.about, codeOf(decides))
+	}
+	for reason := config.NodeUnnamed; reason <= config.NodeNoFiles; reason++ {
+		err := &config.NodeError{Reason: reason, What: "w"}
+		check(err, Of(t.Context(), err).Code)
+	}
+	interrupted := &send.UnknownFate{Interrupted: true, Err: chain.ErrUnreachable}
+	check(interrupted, Of(t.Context(), interrupted).Code)
+	lying := &node.Lying{Err: chain.ErrUnreachable}
+	check(lying, "lying_node")
+	if first := slices.IndexFunc(rows(), func(q rule) bool { return q.match(lying) }); rows()[first].code != "lying_node" {
+		t.Errorf("a node that lies is told as %s", rows()[first].code)
+	}
+	if seen["unreachable"] < 30 || seen["busy"] < 6 || seen["locked"] < 5 || seen["needs_input"] < 3 {
+		t.Errorf("the table is not gone over: %v", seen)
+	}
+}
+
+// TestCommon: several errors have one code when they share it.
+func TestCommon(t *testing.T) {
+	for _, c := range []struct {
+		errs []error
+		want string
+	}{
+		{nil, ""},
+		{[]error{nil, nil}, "job_rejected"},
+		{[]error{config.ErrNoHome, config.ErrTwoPasswords}, "usage"},
+		{[]error{config.ErrNoHome, nil}, "not_all_done"},
+		{[]error{chain.ErrUnreachable, chain.ErrBusy, chain.ErrUnreachable}, "not_all_done"},
+	} {
+		if got := Common(t.Context(), c.errs); got != c.want {
+			t.Errorf("%v: %q, want %q", c.errs, got, c.want)
+		}
 	}
 }

@@ -7,10 +7,14 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/faults"
+	"blockstack/commands/prompt"
 	"blockstack/commands/session"
+	"blockstack/home"
 	"blockstack/txbuilder/registrar"
 	"blockstack/txbuilder/registrar/schedule"
-) // Carried is how it went with one of several jobs.
+)
+
+// Carried is how it went with one of several jobs.
 type Carried struct {
 	Job *registrar.Job
 	err error // what stopped it; not what it waits for
@@ -92,10 +96,10 @@ func carryRounds(ctx context.Context, e *session.Session, list []Carried, until 
 
 // reaction is what an error of one of several jobs means for the others.
 func reaction(err error) schedule.Reaction {
-	if Passing(err) {
+	switch {
+	case home.Passes(err):
 		return schedule.Stop
-	}
-	if exit := faults.Of(context.Background(), err).Exit(); exit == fault.ExitLocked || exit == fault.ExitDeclined {
+	case home.Locked(err) || home.Unanswered(err) || prompt.Unanswered(err):
 		return schedule.Leave
 	}
 	return schedule.Stuck
@@ -111,9 +115,3 @@ func Worse(a, b error) error {
 
 // isPending says whether an outcome is that a job waits.
 func isPending(err error) bool { return errors.Is(err, errUnfinished) }
-
-// Passing says whether an error is of the kind that goes away by itself.
-func Passing(err error) bool {
-	code := faults.Of(context.Background(), err).Code
-	return code == "unreachable" || code == "busy" || code == "already_running"
-}

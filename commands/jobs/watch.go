@@ -10,11 +10,11 @@ import (
 
 	"blockstack/commands/fault"
 	"blockstack/commands/faults"
-	"blockstack/commands/jobrun"
 	"blockstack/commands/line"
 	"blockstack/commands/owned"
 	"blockstack/commands/session"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/names/holdings"
 	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
@@ -101,7 +101,7 @@ func runWatch(ctx context.Context, env *session.Session, timeout time.Duration) 
 		if err == nil {
 			continue
 		}
-		if first && !jobrun.Passing(err) {
+		if first && !home.Passes(err) {
 			return err // a slip in the configuration, say
 		}
 		if err := w.absent(err); err != nil {
@@ -135,12 +135,12 @@ func (w *watcher) absent(err error) error {
 		return nil
 	}
 	w.away = true
-	f := faults.Of(context.Background(), err)
 	event := "error"
-	if f.Code == "unreachable" {
+	if home.Away(err) {
 		event = "unreachable"
 	}
-	return w.say(watchEvent{Event: event, Message: f.Message})
+	told := faults.Of(context.Background(), err)
+	return w.say(watchEvent{Event: event, Message: told.Message})
 }
 
 // round advances every job once. It gives the tip that it began at.

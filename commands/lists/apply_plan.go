@@ -89,20 +89,11 @@ func (a *applyRun) refusals() error {
 
 // common is the fault of lines that failed: with the code that they share, else one for all.
 func (a *applyRun) common(failed []*applyLine, text string) *fault.Fault {
-	code := ""
+	var errs []error
 	for _, l := range failed {
-		c := "job_rejected"
-		if l.Refused != nil {
-			c = faults.Of(context.Background(), l.Refused).Code
-		}
-		if code == "" {
-			code = c
-		}
-		if c != code {
-			code = "not_all_done"
-		}
+		errs = append(errs, l.Refused)
 	}
-	f := fault.New(code, "%s", text).Keep()
+	f := fault.New(faults.Common(context.Background(), errs), "%s", text).Keep()
 	if l := failed[0]; l.Refused != nil {
 		f.Message += fmt.Sprintf(": %v", l.Refused)
 		f.Because(errors.Join(l.Refused))

@@ -11,6 +11,7 @@ import (
 	"blockstack/commands/jobrun"
 	"blockstack/commands/session"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 	"blockstack/txbuilder/registrar/lists"
@@ -261,7 +262,7 @@ func (a *applyRun) pass(ctx context.Context) error {
 				}
 				if errors.Is(err, registrar.ErrNeedsKey) {
 					locked = true
-				} else if err != nil && jobrun.Passing(err) {
+				} else if err != nil && home.Passes(err) {
 					return err
 				}
 			}

@@ -40,6 +40,12 @@ type Prompter interface {
 // ErrNobody is the cause of every needs_input fault of a question.
 var ErrNobody = errors.New("nobody can be asked")
 
+// ErrDeclined is the cause of every declined fault of a question.
+var ErrDeclined = errors.New("the user said no")
+
+// Unanswered reports whether a question was answered with no, or nobody could be asked.
+func Unanswered(err error) bool { return errors.Is(err, ErrNobody) || errors.Is(err, ErrDeclined) }
+
 // NeedsInput is the fault of a question that nobody can answer.
 func NeedsInput(q Question, why string) *fault.Fault {
 	f := fault.New("needs_input", "an answer is needed: %s: %s", strings.TrimRight(q.Text, ".?: "), why).Because(ErrNobody)
@@ -51,7 +57,7 @@ func NeedsInput(q Question, why string) *fault.Fault {
 
 // Declined is the fault of a question answered with no.
 func Declined(what string) *fault.Fault {
-	return fault.New("declined", "%s: declined; nothing was done", what)
+	return fault.New("declined", "%s: declined; nothing was done", what).Because(ErrDeclined)
 }
 
 // Refusing is the Prompter when questions are forbidden.

@@ -231,7 +231,7 @@ func (p *onTerminal) Reveal(ctx context.Context, q Question, s *secret.Bytes) er
 // noAnswer says that the user ended the input instead of answering.
 func noAnswer(err error) error {
 	if errors.Is(err, io.EOF) {
-		return fault.New("declined", "no answer").Because(err)
+		return fault.New("declined", "no answer").Because(errors.Join(ErrDeclined, err))
 	}
 	return err
 }

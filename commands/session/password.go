@@ -12,6 +12,7 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/commands/prompt"
 	"blockstack/home/config"
+	"blockstack/wallet/keychain"
 	"blockstack/wallet/secret"
 ) // Password returns the wallet password: from the file, descriptor or command that the configuration names, else by
 // asking. The caller wipes it.
@@ -145,10 +146,10 @@ func commandPassword(ctx context.Context, e *Session, command string) (*secret.B
 	_, drainErr := io.Copy(io.Discard, pipe)
 	if err := errors.Join(cmd.Wait(), drainErr); err != nil {
 		s.Wipe()
-		return nil, fault.New("locked", "password command: %v", err).Because(err).Hint("run it by hand to see what is wrong")
+		return nil, fault.New("locked", "password command: %v", err).Because(errors.Join(keychain.ErrLocked, err)).Hint("run it by hand to see what is wrong")
 	}
 	if readErr != nil {
-		return nil, fault.New("locked", "password command: %v", readErr).Because(readErr)
+		return nil, fault.New("locked", "password command: %v", readErr).Because(errors.Join(keychain.ErrLocked, readErr))
 	}
 	return s, nil
 }
