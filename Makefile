@@ -8,8 +8,8 @@ BUILD       := CGO_ENABLED=0 $(GO) build -ldflags "-s -w"
 TEST        := $(GO) test -timeout 30m
 SLOWEST     := $(GO) run ./testdata/slowest
 # What make quick leaves out: packages whose tests wait for nodes, and tests that damage every byte, stop at every write, play long chains.
-NODES       := ^blockstack/wallet(/sandbox|/chain/node|/chain/peers)?$$
-SLOW        := ^(TestScripts|TestReadme|TestSimulation.*|TestFlips|TestKilledAtEveryWrite|TestStopWhilePaying|TestSecretsEverywhere|TestVectorsProofs|TestRecheckVectors|TestVectorsLegacyChain)$$
+NODES       := ^blockstack/(commands/scripts/.*|wallet(/sandbox|/chain/node|/chain/peers)?)$$
+SLOW        := ^(TestSimulation.*|TestFlips|TestKilledAtEveryWrite|TestStopWhilePaying|TestSecretsEverywhere|TestVectorsProofs|TestRecheckVectors|TestVectorsLegacyChain)$$
 FORMATTED   := bad=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); test -z "$$bad" || { echo "error: run gofmt -w on" $$bad; exit 1; }
 # What only computes, and shares nothing, is not looked at by the race detector, which makes it several times as slow.
 UNRACED     := $(foreach pkg,github.com/decred/... golang.org/x/crypto/... crypto/internal/fips140/... hash/... strconv unicode/utf8 go/...,-gcflags=$(pkg)=-race=false)
@@ -67,7 +67,7 @@ bench: build ## speed, and the start-up cost of blockstack --help; beside jsonto
 	CGO_ENABLED=0 STREAM=$(or $(STREAM),1000000) $(TEST) -run '^$$' -bench . -benchmem ./...
 
 interop: build $(INTEROP)/installed ## programs by others check what we make; needs node, npm and, the first time, a network
-	@NODE_PATH=$(abspath $(INTEROP)/node_modules) INTEROP=1 CGO_ENABLED=0 $(TEST) -count=1 -v -run '^TestInterop' ./profile/... ./storage/... ./commands > $(INTEROP)/log 2>&1 \
+	@NODE_PATH=$(abspath $(INTEROP)/node_modules) INTEROP=1 CGO_ENABLED=0 $(TEST) -count=1 -v -run '^TestInterop' ./profile/... ./storage/... ./commands/scripts/program > $(INTEROP)/log 2>&1 \
 	  || { grep -vE '^ *>|^ *\[' $(INTEROP)/log | tail -n 60 | cut -c1-400; echo "error: the whole log is in $(INTEROP)/log"; exit 1; }
 	@grep -E ' interop: |^ok ' $(INTEROP)/log | sed 's/^.* interop: //'
 

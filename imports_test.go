@@ -251,6 +251,18 @@ var mayImport = map[string][]string{
 		"txbuilder/registrar", "wallet", "wallet/agent", "wallet/backup", "wallet/keychain",
 	},
 	"home/lastbackup": {"home/config", "storage/textfile", "wallet/keychain"},
+
+	// The transcripts, a package for each group, and what runs them: tests only.
+	"commands/scripttest": {
+		"commands", "commands/line", "commands/prompt", "commands/session", "commands/voice", "home/config", "storage/dbfile",
+		"storage/gaia/gaiatest", "wallet/chain/chaintest", "wallet/keychain", "wallet/sandbox", "wallet/scripts", "wallet/secret",
+	},
+	"commands/scripts/interrupted": {},
+	"commands/scripts/money":       {},
+	"commands/scripts/names":       {},
+	"commands/scripts/profiles":    {},
+	"commands/scripts/program":     {},
+	"commands/scripts/wallets":     {},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

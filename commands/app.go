@@ -100,11 +100,11 @@ func usageError(_ *cli.Context, err error, _ bool) error {
 // Main runs the program: args are the program's name and its words. It returns the exit code.
 func Main(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) (exitCode int) {
 	_ = agent.NoCoreDumps() // doctor tells where it does not help
-	return run(ctx, &session.Session{In: in, Out: voice.New(out, errOut)}, args)
+	return Run(ctx, &session.Session{In: in, Out: voice.New(out, errOut)}, args)
 }
 
-// run is Main around an Env; more are commands beside those of the program.
-func run(ctx context.Context, env *session.Session, args []string, more ...*cli.Command) (exitCode int) {
+// Run is Main around an Env; more are commands beside those of the program.
+func Run(ctx context.Context, env *session.Session, args []string, more ...*cli.Command) (exitCode int) {
 	defer env.RestoreTerminal()
 	defer func() {
 		if r := recover(); r != nil {

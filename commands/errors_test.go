@@ -110,7 +110,7 @@ func TestExitCodeTable(t *testing.T) {
 		9: "unreachable", 10: "bad_signature", 11: "wrong_signer", 12: "expired not_yet_valid revoked", 13: "malformed", 14: "edit_conflict", 130: "interrupted",
 	}
 	env, out, _ := testEnv()
-	if code := run(context.Background(), env, []string{"blockstack", "help", "exit-codes", "--json"}); code != 0 {
+	if code := Run(context.Background(), env, []string{"blockstack", "help", "exit-codes", "--json"}); code != 0 {
 		t.Fatalf("exit %d", code)
 	}
 	var doc struct {
@@ -257,7 +257,7 @@ func checkErrorJSON(t *testing.T, b []byte, exit int) {
 
 // runVerb runs the program with one more verb, `test`, in place of the others.
 func runVerb(ctx context.Context, env *session.Session, words []string, f func(ctx context.Context, env *session.Session) error) int {
-	return run(ctx, env, words, &cli.Command{
+	return Run(ctx, env, words, &cli.Command{
 		Name: "test", Usage: "a verb of the tests",
 		Action: line.PlainVerb(line.NoOptions, func(ctx context.Context, env *session.Session, _ line.None) error { return f(ctx, env) }),
 	})

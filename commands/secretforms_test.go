@@ -230,7 +230,7 @@ func checkUnsaid(t *testing.T, name string, typedLine []string, secret, usage st
 	env, out, errOut := testEnv()
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	code := run(ctx, env, append([]string{"blockstack"}, typedLine...))
+	code := Run(ctx, env, append([]string{"blockstack"}, typedLine...))
 	said := strings.ToLower(out.String() + errOut.String())
 	if code != int(fault.ExitUsage) && !line.TakesHash(usage) && !strings.Contains(usage, "FIELD=VALUE") && !strings.Contains(usage, "IDENTIFIER") {
 		t.Errorf("%s, %.100q: exit %d, %s", name, typedLine, code, said)
@@ -309,7 +309,7 @@ func checkNotRepeated(t *testing.T, typedLine, secrets []string) {
 			t.Fatal(err)
 		}
 	}
-	run(ctx, env, append([]string{"blockstack"}, typedLine...))
+	Run(ctx, env, append([]string{"blockstack"}, typedLine...))
 	for _, secret := range secrets {
 		for _, form := range []string{secret, strings.ToLower(secret), fmt.Sprintf("%q", secret), fmt.Sprintf("%+q", secret), voice.Clean(secret)} {
 			form = strings.Trim(form, `"`)

@@ -179,7 +179,7 @@ func (n *recordedNode) blockstack(t *testing.T, args ...string) (code int, out, 
 	t.Helper()
 	env, stdout, stderr := testEnv()
 	n.attach(t, env, args)
-	code = run(t.Context(), env, append([]string{"blockstack", "--json", "--no-input"}, args...))
+	code = Run(t.Context(), env, append([]string{"blockstack", "--json", "--no-input"}, args...))
 	out, fault = documents(t, stdout.Bytes(), stderr.Bytes())
 	return code, out, fault, stderr.String()
 }

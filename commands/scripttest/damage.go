@@ -1,23 +1,17 @@
-package commands
+package scripttest
 
 import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
-	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"blockstack/commands/faults"
-	"blockstack/storage/dbfile"
 )
 
 // scriptDamage cuts a store at every page and changes bits in it, and runs a command after each: damage FILE CODES COMMAND ARGS...
@@ -122,19 +116,4 @@ func damagedFiles(good []byte) map[string][]byte {
 		list["bit "+strconv.Itoa(i%8)+" of byte "+strconv.Itoa(at)] = flipped
 	}
 	return list
-}
-
-// TestDamagedCopy: a store that is found damaged or newer while it is copied is told as one that is read, with a command that goes on.
-func TestDamagedCopy(t *testing.T) {
-	for err, code := range map[error]string{dbfile.ErrDamaged: "damaged", dbfile.ErrNewer: "newer_version"} {
-		f := faults.Of(t.Context(), fmt.Errorf("sandbox/labels.db: %w", err))
-		if f.Code != code || len(f.Hints) == 0 {
-			t.Errorf("%v: code %s, hints %q", err, f.Code, f.Hints)
-		}
-	}
-	for _, err := range []error{syscall.EDQUOT, syscall.EFBIG} {
-		if f := faults.Of(t.Context(), fmt.Errorf("write: %w", err)); f.Code != "disk_full" {
-			t.Errorf("%v: code %s", err, f.Code)
-		}
-	}
 }

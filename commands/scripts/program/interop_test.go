@@ -1,4 +1,4 @@
-package commands
+package program
 
 import (
 	"encoding/hex"
@@ -8,10 +8,11 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"blockstack/commands/scripttest"
 )
 
 // TestInterop runs the transcripts in testdata/interop/script, in which programs by others take part: `make interop` installs them. In
@@ -24,13 +25,11 @@ func TestInterop(t *testing.T) {
 	if os.Getenv("INTEROP") == "" {
 		t.Skip("INTEROP is not set; run make interop")
 	}
-	dir, err := filepath.Abs("../testdata/interop")
+	dir, err := filepath.Abs("../../../testdata/interop")
 	if err != nil {
 		t.Fatal(err)
 	}
-	node := sync.OnceValues(func() (string, error) { return nodeBinary(t) })
-	program := sync.OnceValues(func() (string, error) { return programBinary(t) })
-	params := scriptParams(t, node, program, []string{filepath.Join(dir, "script", "chain.txtar")}, "")
+	params := scripttest.Params(t, scripttest.Program(t), []string{filepath.Join(dir, "script", "chain.txtar")}, "")
 	params.Cmds["validated"] = scriptValidated
 	setup := params.Setup
 	params.Setup = func(env *testscript.Env) error {

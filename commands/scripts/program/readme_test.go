@@ -1,15 +1,15 @@
-package commands
+package program
 
 import (
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
-	"time"
+
+	"blockstack/commands/scripttest"
+	"blockstack/wallet/chain/chaintest"
 )
 
 // TestReadme types the first hour of the README: every indented line of that section, in order, in one shell session's
@@ -20,11 +20,8 @@ func TestReadme(t *testing.T) {
 		t.Skip("the README speaks to a POSIX shell")
 	}
 	lines := readmeLines(t, "## A first hour, without real money")
-	btcd, err := nodeBinary(t)
-	if err != nil {
-		t.Fatal(err)
-	}
-	program, err := programBinary(t)
+	btcd := chaintest.Btcd(t)
+	program, err := scripttest.Program(t)()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +34,7 @@ func TestReadme(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	docs, err := filepath.Abs("../docs")
+	docs, err := filepath.Abs("../../../docs")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,13 +44,15 @@ func TestReadme(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "password"), []byte("correct horse\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	web, stop, err := scripttest.ServeFolder(filepath.Join(dir, "www"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{Handler: http.FileServer(http.Dir(filepath.Join(dir, "www"))), ReadHeaderTimeout: time.Minute}
-	go func() { _ = server.Serve(l) }() // ends with Close
-	t.Cleanup(func() { _ = server.Close() })
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
 
 	env := []string{"HOME=" + dir, "PATH=" + filepath.Join(dir, "bin") + ":" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(),
 		"BLOCKSTACK_NO_INPUT=1", "BLOCKSTACK_PASSWORD_FILE=" + filepath.Join(dir, "password")}
@@ -67,7 +66,7 @@ func TestReadme(t *testing.T) {
 	typed, last := 0, ""
 	for _, line := range lines {
 		line, _, _ = strings.Cut(line, "#")
-		line = strings.TrimSpace(strings.ReplaceAll(line, "127.0.0.1:8000", l.Addr().String()))
+		line = strings.TrimSpace(strings.ReplaceAll(line, "127.0.0.1:8000", strings.TrimPrefix(web, "http://")))
 		switch {
 		case line == "make", strings.HasPrefix(line, "export PATH="), strings.HasPrefix(line, "python3 -m http.server"):
 			continue
@@ -93,7 +92,7 @@ func TestReadme(t *testing.T) {
 
 // readmeLines returns the indented lines of a section of the README.
 func readmeLines(t *testing.T, heading string) []string {
-	b, err := os.ReadFile("../README.md")
+	b, err := os.ReadFile("../../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}

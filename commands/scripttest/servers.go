@@ -1,18 +1,51 @@
-package commands
+package scripttest
 
 import (
 	"encoding/pem"
+	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/net/webdav"
 
 	"blockstack/storage/gaia/gaiatest"
 )
+
+// scriptServe serves a folder.
+func scriptServe(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: serve VAR DIR")
+	}
+	url, stop, err := ServeFolder(ts.MkAbs(args[1]))
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(stop()) })
+	ts.Setenv(args[0], url)
+}
+
+// ServeFolder serves a folder over HTTP on 127.0.0.1 until it is stopped.
+func ServeFolder(dir string) (url string, stop func() error, err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	srv := &http.Server{Handler: http.FileServer(http.Dir(dir)), ReadHeaderTimeout: time.Minute}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }()
+	return "http://" + l.Addr().String(), func() error {
+		err := srv.Close()
+		if e := <-done; !errors.Is(e, http.ErrServerClosed) {
+			err = errors.Join(err, fmt.Errorf("serve %s: %w", dir, e))
+		}
+		return err
+	}, nil
+}
 
 // scriptGaiaHub runs a hub.
 func scriptGaiaHub(ts *testscript.TestScript, neg bool, args []string) {

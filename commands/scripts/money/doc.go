@@ -1,0 +1,2 @@
+// Package money has the transcripts of payments: see package scripttest.
+package money

@@ -1,0 +1,11 @@
+package program
+
+import (
+	"testing"
+
+	"blockstack/commands/scripttest"
+)
+
+func TestMain(m *testing.M) { scripttest.Main(m) }
+
+func TestScripts(t *testing.T) { scripttest.Run(t, "program") }
