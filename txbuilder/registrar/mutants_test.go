@@ -42,6 +42,9 @@ func eachMutant(t *testing.T, list []mutant, tests string, lives int) {
 	for _, m := range list {
 		t.Run(strings.ReplaceAll(m.guard, " ", "_"), func(t *testing.T) {
 			file, text := m.removed(t)
+			if err := compiles(file, text); err != nil {
+				t.Errorf("the mutant is no program: %v", err)
+			}
 			if !*simMutants {
 				return
 			}
