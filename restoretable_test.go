@@ -1,4 +1,4 @@
-package commands
+package main
 
 import (
 	"os"
@@ -19,7 +19,7 @@ func TestRestoreTable(t *testing.T) {
 		return string(b)
 	}
 	var rows, checked []string
-	_, table, found := strings.Cut(read("..", "README.md"), "| thing | words | backup | copy of the journal |\n| --- | --- | --- | --- |\n")
+	_, table, found := strings.Cut(read("README.md"), "| thing | words | backup | copy of the journal |\n| --- | --- | --- | --- |\n")
 	if !found {
 		t.Fatal("the README has no such table")
 	}
@@ -30,7 +30,7 @@ func TestRestoreTable(t *testing.T) {
 		}
 		rows = append(rows, strings.TrimSpace(cells[1]))
 	}
-	for line := range strings.Lines(read("..", "testdata", "script", "restore_table.txtar")) {
+	for line := range strings.Lines(read("testdata", "script", "wallets", "restore_table.txtar")) {
 		if row, ok := strings.CutPrefix(line, "# row: "); ok {
 			checked = append(checked, strings.TrimSpace(row))
 		}
