@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,7 +37,7 @@ func TestMutants(t *testing.T) {
 	eachMutant(t, mutants(), "TestSimulation|TestSeries.*|Test.*Together|TestRefused.*|Test.*Floor|TestFloor.*|TestRivals.*|TestSettled.*", 800)
 }
 
-// eachMutant looks for the piece of every guard, and with -sim.mutants runs tests, by name, and as many lives of the
+// eachMutant looks for the piece of every guard, sees that there is a program without it, and with -sim.mutants runs tests, by name, and as many lives of the
 // simulator, without it.
 func eachMutant(t *testing.T, list []mutant, tests string, lives int) {
 	dir := t.TempDir()
@@ -68,7 +70,7 @@ func eachMutant(t *testing.T, list []mutant, tests string, lives int) {
 			if lives > 0 {
 				args = append(args, ".", "-sim.lives", strconv.Itoa(lives))
 			} else {
-				args = append(args, "./...")
+				args = append(args, having(t, tests)...)
 			}
 			out, err := exec.Command("go", args...).CombinedOutput()
 			switch text := string(out); {
@@ -83,6 +85,26 @@ func eachMutant(t *testing.T, list []mutant, tests string, lives int) {
 			}
 		})
 	}
+}
+
+// having are the packages of the engine in which tests of some names are.
+func having(t *testing.T, tests string) (packages []string) {
+	t.Helper()
+	named := regexp.MustCompile(`(?m)^func (` + tests + `)\(`)
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if pkg := "./" + filepath.ToSlash(filepath.Dir(path)); named.Match(text) && !slices.Contains(packages, pkg) {
+			packages = append(packages, pkg)
+		}
+		return err
+	})
+	if err != nil || len(packages) == 0 {
+		t.Fatalf("there is no test %s, %v", tests, err)
+	}
+	return packages
 }
 
 // ran says whether a package had such a test.
