@@ -55,6 +55,9 @@ func TestNamedFilesExist(t *testing.T) {
 	for _, doc := range slices.Concat(docs(t), sources) {
 		source := strings.HasSuffix(doc, ".go")
 		for n, text := range lines(t, doc) {
+			if strings.HasSuffix(text, "*to come* |") {
+				continue
+			}
 			if source {
 				_, comment, is := strings.Cut(text, "//")
 				if !is {

@@ -8,7 +8,6 @@ import (
 	"github.com/btcsuite/btcd/address/v2"
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chaincfg/v2"
-	"github.com/btcsuite/btcd/psbt/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
@@ -81,31 +80,6 @@ func (b *Builder) build(ctx context.Context, what operation) (*Plan, error) {
 		return nil, fmt.Errorf("%s: %w", d.operation, err)
 	}
 	return b.plan(ctx, d, r)
-}
-
-// plan turns a funded layout into a plan, after holding it once more to all that must be true of
-// it.
-func (b *Builder) plan(ctx context.Context, d draft, r *result) (*Plan, error) {
-	packet, err := b.packet(ctx, d, r)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", d.operation, err)
-	}
-	return planOf(d, r, packet, b.addressOf), nil
-}
-
-// packet is the transaction of a funded layout, unsigned.
-func (b *Builder) packet(ctx context.Context, d draft, r *result) (*psbt.Packet, error) {
-	if err := checkResult(r, d.named, b.maxFee); err != nil {
-		return nil, err
-	}
-	if err := b.funds.load(ctx, r.coins); err != nil {
-		return nil, err
-	}
-	packet, err := packetOf(r, d.lockTime)
-	if err != nil {
-		return nil, err
-	}
-	return packet, b.rules.readBack(r, packet.UnsignedTx)
 }
 
 // addressOf shows a script as an address, or as nothing.

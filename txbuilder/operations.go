@@ -2,7 +2,6 @@ package txbuilder
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
 )
@@ -89,15 +88,4 @@ func (b *Builder) ImportCost(r ImportRequest, key []byte) (btcutil.Amount, error
 		return 0, err
 	}
 	return r.cost(p, key)
-}
-
-// Payment plans a payment.
-func (b *Builder) Payment(ctx context.Context, r PaymentRequest) (*Plan, error) {
-	d := r.draft()
-	res, err := fundPayment(ctx, b.funds, r, d)
-	if err != nil {
-		return nil, fmt.Errorf("payment: %w", err)
-	}
-	res.mix()
-	return b.plan(ctx, d, res)
 }

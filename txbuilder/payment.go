@@ -48,6 +48,17 @@ func (r *PaymentRequest) amount() btcutil.Amount {
 	return sum
 }
 
+// Payment plans a payment.
+func (b *Builder) Payment(ctx context.Context, r PaymentRequest) (*Plan, error) {
+	d := r.draft()
+	res, err := fundPayment(ctx, b.funds, r, d)
+	if err != nil {
+		return nil, fmt.Errorf("payment: %w", err)
+	}
+	res.mix()
+	return b.plan(ctx, d, res)
+}
+
 // draft is the payment before coins are chosen.
 func (r PaymentRequest) draft() draft {
 	return draft{operation: "payment", funding: r.Funding, lockTime: r.LockTime, layout: func([]byte) (*Layout, error) { return paymentLayout(r), nil }}

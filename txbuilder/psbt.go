@@ -1,6 +1,7 @@
 package txbuilder
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -9,6 +10,31 @@ import (
 
 	"blockstack/names/outscript"
 )
+
+// plan turns a funded layout into a plan, after holding it once more to all that must be true of
+// it.
+func (b *Builder) plan(ctx context.Context, d draft, r *result) (*Plan, error) {
+	packet, err := b.packet(ctx, d, r)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.operation, err)
+	}
+	return planOf(d, r, packet, b.addressOf), nil
+}
+
+// packet is the transaction of a funded layout, unsigned.
+func (b *Builder) packet(ctx context.Context, d draft, r *result) (*psbt.Packet, error) {
+	if err := checkResult(r, d.named, b.maxFee); err != nil {
+		return nil, err
+	}
+	if err := b.funds.load(ctx, r.coins); err != nil {
+		return nil, err
+	}
+	packet, err := packetOf(r, d.lockTime)
+	if err != nil {
+		return nil, err
+	}
+	return packet, b.rules.readBack(r, packet.UnsignedTx)
+}
 
 // Every transaction built here has version 2 and inputs that signal replacement (BIP 125); a lock
 // time has only what asks for one (LockTime).
