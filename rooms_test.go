@@ -69,7 +69,7 @@ func importsOfOurs(t *testing.T) map[string][]string {
 	return all
 }
 
-// TestPackagesAreWrittenDown: docs/architecture.md has each package once, and none that is not there.
+// TestPackagesAreWrittenDown: docs/architecture.md has each package once, and none that is not there. Groups of transcripts go without.
 func TestPackagesAreWrittenDown(t *testing.T) {
 	listed := map[string]int{}
 	for _, line := range section(t, "Packages") {
@@ -87,7 +87,7 @@ func TestPackagesAreWrittenDown(t *testing.T) {
 	listed["storage/gaia/gaiatest"]++ // beside the hub that it stands for
 	there := importsOfOurs(t)
 	for pkg := range there {
-		if n := listed[pkg]; n != 1 && pkg != "." {
+		if n := listed[pkg]; n != 1 && pkg != "." && !strings.HasPrefix(pkg, "commands/scripts/") {
 			t.Errorf("the lists of packages in docs/architecture.md have %s %d times", pkg, n)
 		}
 	}
