@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -20,7 +19,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
-	"blockstack/commands/faults"
 	"blockstack/commands/line"
 	"blockstack/commands/session"
 	"blockstack/commands/voice"
@@ -135,30 +133,6 @@ func TestExitCodeTable(t *testing.T) {
 			if !slices.Contains(row.Codes, c) || int(fault.ExitOf(c)) != row.Exit {
 				t.Errorf("exit %d: %s is missing, or ends in %d", row.Exit, c, fault.ExitOf(c))
 			}
-		}
-	}
-}
-
-// TestExplain turns errors into what the user is told.
-func TestExplain(t *testing.T) {
-	interrupted, cancel := context.WithCancel(context.Background())
-	cancel()
-	for _, c := range []struct {
-		ctx  context.Context
-		err  error
-		code string
-		exit fault.ExitCode
-	}{
-		{context.Background(), errors.New("odd"), "internal", 1},
-		{context.Background(), fmt.Errorf("read x: %w", fs.ErrNotExist), "not_found", 5},
-		{context.Background(), fmt.Errorf("open x: %w", fs.ErrPermission), "file_access", 1},
-		{context.Background(), fmt.Errorf("verb: %w", fault.New("quota", "q")), "quota", 6},
-		{interrupted, fmt.Errorf("sync: %w", context.Canceled), "interrupted", 130},
-		{context.Background(), fmt.Errorf("sync: %w", context.Canceled), "internal", 1},
-		{context.Background(), fault.Usage("u"), "usage", 2},
-	} {
-		if f := faults.Of(c.ctx, c.err); f.Code != c.code || f.Exit() != c.exit {
-			t.Errorf("%v: %s, exit %d; want %s, exit %d", c.err, f.Code, f.Exit(), c.code, c.exit)
 		}
 	}
 }

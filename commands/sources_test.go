@@ -22,9 +22,7 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
 
-	"blockstack/commands/faults"
 	"blockstack/commands/session"
-	"blockstack/home/config"
 	"blockstack/home/jobports"
 	"blockstack/names"
 	"blockstack/testdata"
@@ -478,20 +476,6 @@ func TestSourceFiles(t *testing.T) {
 		code, _, fault, said := blockstack(t, c.args...)
 		if code != c.exit || fault["code"] != c.code || c.exit == 9 && fault["hints"] == nil {
 			t.Errorf("%q: exit code %d, want %d %s\n%s", c.args, code, c.exit, c.code, said)
-		}
-	}
-}
-
-// TestMissingNodeFiles: that a file of the configuration is not there does not look like a name that is not there.
-func TestMissingNodeFiles(t *testing.T) {
-	auth, missing := writeFile(t, "auth", []byte("user:word\n")), filepath.Join(t.TempDir(), "nothing")
-	for _, c := range []*config.Config{
-		{Network: "mainnet", Node: "http://127.0.0.1:1", NodeAuthFile: missing},
-		{Network: "mainnet", Node: "https://127.0.0.1:1", NodeAuthFile: auth, NodeCertFile: missing},
-	} {
-		_, err := c.NodeConfig()
-		if f := faults.Of(t.Context(), err); err == nil || f.Code != "bad_config" {
-			t.Errorf("%+v: %v", c, err)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"testing"
 
@@ -148,6 +149,30 @@ func TestCommon(t *testing.T) {
 	} {
 		if got := Common(t.Context(), c.errs); got != c.want {
 			t.Errorf("%v: %q, want %q", c.errs, got, c.want)
+		}
+	}
+}
+
+// TestExplain turns errors into what the user is told.
+func TestExplain(t *testing.T) {
+	interrupted, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, c := range []struct {
+		ctx  context.Context
+		err  error
+		code string
+		exit fault.ExitCode
+	}{
+		{context.Background(), errors.New("odd"), "internal", 1},
+		{context.Background(), fmt.Errorf("read x: %w", fs.ErrNotExist), "not_found", 5},
+		{context.Background(), fmt.Errorf("open x: %w", fs.ErrPermission), "file_access", 1},
+		{context.Background(), fmt.Errorf("verb: %w", fault.New("quota", "q")), "quota", 6},
+		{interrupted, fmt.Errorf("sync: %w", context.Canceled), "interrupted", 130},
+		{context.Background(), fmt.Errorf("sync: %w", context.Canceled), "internal", 1},
+		{context.Background(), fault.Usage("u"), "usage", 2},
+	} {
+		if f := Of(c.ctx, c.err); f.Code != c.code || f.Exit() != c.exit {
+			t.Errorf("%v: %s, exit %d; want %s, exit %d", c.err, f.Code, f.Exit(), c.code, c.exit)
 		}
 	}
 }

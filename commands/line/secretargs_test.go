@@ -1,4 +1,4 @@
-package commands
+package line_test
 
 import (
 	"context"

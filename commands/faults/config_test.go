@@ -1,11 +1,10 @@
-package commands
+package faults
 
 import (
 	"os"
 	"path/filepath"
 	"testing"
 
-	"blockstack/commands/faults"
 	"blockstack/home/config"
 	"blockstack/home/lastbackup"
 )
@@ -18,7 +17,7 @@ func TestNewerSchema(t *testing.T) {
 		if err == nil {
 			return ""
 		}
-		return faults.Of(t.Context(), err).Code
+		return Of(t.Context(), err).Code
 	}
 	for text, want := range map[string]string{
 		`{"schema":"blockstack/config/v2","moon":1}`: "newer_version",
@@ -39,5 +38,23 @@ func TestNewerSchema(t *testing.T) {
 	}
 	if _, err := lastbackup.ReadLastBackup(cfg); code(err) != "newer_version" {
 		t.Errorf("last backup: %v", err)
+	}
+}
+
+// TestMissingNodeFiles: that a file of the configuration is not there does not look like a name that is not there.
+func TestMissingNodeFiles(t *testing.T) {
+	dir := t.TempDir()
+	auth, missing := filepath.Join(dir, "auth"), filepath.Join(dir, "nothing")
+	if err := os.WriteFile(auth, []byte("user:word\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []*config.Config{
+		{Network: "mainnet", Node: "http://127.0.0.1:1", NodeAuthFile: missing},
+		{Network: "mainnet", Node: "https://127.0.0.1:1", NodeAuthFile: auth, NodeCertFile: missing},
+	} {
+		_, err := c.NodeConfig()
+		if f := Of(t.Context(), err); err == nil || f.Code != "bad_config" {
+			t.Errorf("%+v: %v", c, err)
+		}
 	}
 }

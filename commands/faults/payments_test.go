@@ -1,4 +1,4 @@
-package commands
+package faults
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 	"github.com/btcsuite/btcd/chainhash/v2"
 
 	"blockstack/commands/fault"
-	"blockstack/commands/faults"
 	"blockstack/txbuilder/payments"
 	"blockstack/wallet/chain"
 )
@@ -29,7 +28,7 @@ func TestSentAlready(t *testing.T) {
 		{context.Background(), chain.ErrUnreachable, fault.ExitUnreachable},
 		{context.Background(), errors.New("odd"), fault.ExitFailed},
 	} {
-		f := faults.SentBut(test.ctx, &payments.SentBut{Txid: txid, Doing: "waiting for its block", Err: test.err})
+		f := SentBut(test.ctx, &payments.SentBut{Txid: txid, Doing: "waiting for its block", Err: test.err})
 		if f.Exit() != test.exit || f.Retryable || !errors.Is(f, test.err) {
 			t.Errorf("%v: exit %d, retryable %v", test.err, f.Exit(), f.Retryable)
 		}
@@ -40,7 +39,7 @@ func TestSentAlready(t *testing.T) {
 		if s := string(text); !strings.Contains(s, txid.String()+" was sent") || strings.Contains(s, "again to go on") || !strings.Contains(s, "second time") {
 			t.Errorf("%s", s)
 		}
-		if g := faults.Of(test.ctx, f); g != f {
+		if g := Of(test.ctx, f); g != f {
 			t.Errorf("explained as %v", g)
 		}
 	}

@@ -1,4 +1,4 @@
-package commands
+package faults
 
 import (
 	"errors"
@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"blockstack/commands/faults"
 	"blockstack/wallet/chain"
 	"blockstack/wallet/chainsync"
 )
@@ -15,7 +14,7 @@ import (
 func TestPrunedNodeHint(t *testing.T) {
 	pruned := fmt.Errorf("block 10: %w", chain.ErrPruned)
 	for _, err := range []error{pruned, fmt.Errorf("sync: %w", errors.Join(chainsync.ErrDisconnected, pruned)), errors.Join(chain.ErrUnreachable, pruned)} {
-		f := faults.Of(t.Context(), err)
+		f := Of(t.Context(), err)
 		if hints := strings.Join(f.Hints, "\n"); f.Code != "unreachable" || !strings.Contains(hints, "keeps all blocks") || strings.Contains(hints, "node runs") {
 			t.Errorf("%v: %s, %q", err, f.Code, f.Hints)
 		}

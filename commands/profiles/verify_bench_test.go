@@ -1,6 +1,6 @@
 //go:build unix
 
-package commands
+package profiles_test
 
 import (
 	"bufio"
@@ -48,7 +48,7 @@ func BenchmarkVerifyStream(b *testing.B) {
 		total = n
 	}
 	program := b.TempDir() + "/blockstack"
-	build := exec.Command("go", "build", "-trimpath", "-o", program, "..")
+	build := exec.Command("go", "build", "-trimpath", "-o", program, "../..")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		b.Fatalf("%v: %s", err, out)
