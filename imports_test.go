@@ -168,10 +168,9 @@ var mayImport = map[string][]string{
 	"txbuilder/registrar/ports/portstest": {"names", "names/nameop", "txbuilder", "txbuilder/registrar/job", "txbuilder/registrar/ports"},
 	"commands/session": {
 		"commands/fault", "commands/faults", "commands/line", "commands/prompt", "commands/voice", "home",
-		"home/config", "home/jobports", "home/money", "names", "names/index", "profile/lookup", "storage/textfile",
-		"txbuilder", "txbuilder/payments", "txbuilder/registrar", "wallet", "wallet/agent", "wallet/backup",
-		"wallet/chain/node", "wallet/chain/peers", "wallet/coins", "wallet/keychain", "wallet/keyring",
-		"wallet/legacy", "wallet/secret",
+		"home/config", "home/jobports", "home/money", "home/unlock", "names", "names/index", "profile/lookup", "storage/textfile",
+		"txbuilder", "txbuilder/payments", "txbuilder/registrar", "wallet", "wallet/chain/node", "wallet/chain/peers",
+		"wallet/coins", "wallet/keychain", "wallet/secret",
 	},
 	"commands/jobrun": {
 		"commands/fault", "commands/faults", "commands/line", "commands/prompt", "commands/psbtfile",
@@ -263,6 +262,9 @@ var mayImport = map[string][]string{
 	"commands/scripts/profiles":    {},
 	"commands/scripts/program":     {},
 	"commands/scripts/wallets":     {},
+	"home/unlock": {
+		"home/config", "wallet", "wallet/agent", "wallet/backup", "wallet/keychain", "wallet/keyring", "wallet/legacy", "wallet/secret",
+	},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"blockstack/commands/prompt"
 	"blockstack/commands/session"
@@ -73,7 +72,7 @@ func runAsked(t *testing.T, flags, answers []string, f func(ctx context.Context,
 	t.Setenv("BLOCKSTACK_HOME", t.TempDir())
 	env, _, stderr := testEnv()
 	p = &scriptedPrompter{answers: answers}
-	env.Prompter = p
+	env.Prompter, env.In = p, strings.NewReader("from stdin\nrest")
 	code = runVerb(context.Background(), env, append([]string{"blockstack", "test"}, flags...), f)
 	return code, p, stderr.String()
 }
@@ -167,12 +166,13 @@ func TestPassword(t *testing.T) {
 			}
 			got := ""
 			code, p, errOut := runAsked(t, c.flags, c.answers, func(ctx context.Context, env *session.Session) error {
-				env.In = strings.NewReader("from stdin\nrest")
-				ask := env.Password
-				if c.create {
-					ask = env.NewPassword
+				ask := func(ctx context.Context, env *session.Session) (*secret.Bytes, error) {
+					return env.Keys.Password(ctx, func(*secret.Bytes) error { return nil })
 				}
-				s, err := ask(ctx)
+				if c.create {
+					ask = session.NewPassword
+				}
+				s, err := ask(ctx, env)
 				s.Use(func(b []byte) { got = string(b) })
 				return err
 			})
@@ -206,7 +206,7 @@ func TestPasswordTries(t *testing.T) {
 		{"another fault is not asked about again", nil, []string{"broken", "right"}, 1, 1},
 	} {
 		code, p, errOut := runAsked(t, c.flags, c.answers, func(ctx context.Context, env *session.Session) error {
-			_, err := session.PasswordThat(ctx, env, func(password *secret.Bytes) (err error) {
+			_, err := env.Keys.Password(ctx, func(password *secret.Bytes) (err error) {
 				password.Use(func(b []byte) {
 					switch string(b) {
 					case "right":
@@ -222,18 +222,6 @@ func TestPasswordTries(t *testing.T) {
 		})
 		if code != c.exit || len(p.asked) != c.asked {
 			t.Errorf("%s: exit %d, asked %d times; %s", c.name, code, len(p.asked), errOut)
-		}
-	}
-}
-
-// TestRoughly: every unit.
-func TestRoughly(t *testing.T) {
-	const day = 24 * time.Hour
-	for d, want := range map[time.Duration]string{
-		time.Second: "seconds", 5 * time.Minute: "minutes", 5 * time.Hour: "hours", 5 * day: "5 days", 100 * day: "3 months", 5 * 365 * day: "5 years",
-	} {
-		if got := session.Roughly(d); got != want {
-			t.Errorf("%v: %s", d, got)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 
 	"blockstack/home"
 	"blockstack/home/config"
+	"blockstack/home/unlock"
 	"blockstack/names"
 	"blockstack/names/nameop"
 	"blockstack/profile/lookup"
@@ -55,10 +58,10 @@ type silent struct{}
 func (silent) Update(int64, int64) {}
 func (silent) Done()               {}
 
-// unlocked are keys that were opened when the server began.
-type unlocked struct{}
-
-func (unlocked) Open(_ context.Context, w *wallet.Wallet) (bool, error) { return !w.Locked(), nil }
+// keysOf are the keys of a server: nobody can be asked, and the password is in a file.
+func keysOf(cfg *config.Config) *unlock.Keys {
+	return unlock.New(cfg, unlock.Ports{Tell: &listener{}, Cost: keychain.TestCost()})
+}
 
 // serve opens a home on a new sandbox, with a wallet that is unlocked and has coins, and STACKS at the first address with coins.
 func serve(t *testing.T, coins int) (*home.Home, *wallet.Wallet, *sandbox.Sandbox) {
@@ -78,7 +81,7 @@ func serve(t *testing.T, coins int) (*home.Home, *wallet.Wallet, *sandbox.Sandbo
 			t.Error(err)
 		}
 	})
-	h := home.New(cfg, &listener{}, unlocked{}, home.Given{})
+	h := home.New(cfg, &listener{}, keysOf(cfg), home.Given{})
 	t.Cleanup(func() {
 		if err := h.Close(); err != nil {
 			t.Error(err)
@@ -97,7 +100,11 @@ func serve(t *testing.T, coins int) (*home.Home, *wallet.Wallet, *sandbox.Sandbo
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Unlock(ctx, secret.New([]byte(password))); err != nil {
+	cfg.PasswordFile = filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(cfg.PasswordFile, []byte(password+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := keysOf(cfg).Unlock(ctx, w); err != nil {
 		t.Fatal(err)
 	}
 	faucet, err := s.Faucet()
@@ -305,7 +312,7 @@ func TestServer(t *testing.T) {
 		_, err := srv.look(ctx, list[i%len(list)])
 		return err
 	}
-	other := server{home.New(h.Config, &listener{}, unlocked{}, home.Given{}), w} // as another process would have it
+	other := server{home.New(h.Config, &listener{}, keysOf(h.Config), home.Given{}), w} // as another process would have it
 	var beside sync.WaitGroup
 	looking, enough := context.WithCancel(ctx)
 	beside.Go(func() {

@@ -18,6 +18,7 @@ import (
 func rows() []rule {
 	var rules []rule
 	for _, room := range [][]rule{
+		unlockErrors(),
 		paymentErrors(),
 		bumpErrors(),
 		sweepErrors(),

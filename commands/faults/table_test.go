@@ -11,6 +11,7 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/home"
 	"blockstack/home/config"
+	"blockstack/home/unlock"
 	"blockstack/storage/textfile"
 	"blockstack/txbuilder/payments/send"
 	"blockstack/wallet/chain"
@@ -52,6 +53,9 @@ func TestOf(t *testing.T) {
 		{&config.BadFile{Path: "f", Err: unknown}, "bad_config"},
 		{&textfile.Newer{Path: "f"}, "newer_version"},
 		{&config.UnknownKey{Name: "netwrk"}, "usage"},
+		{&unlock.BadSource{Descriptor: -1, Place: "password file f", Err: fs.ErrNotExist}, "usage"},
+		{&unlock.CommandFailed{Err: fs.ErrPermission}, "locked"},
+		{unlock.ErrNobody, "locked"},
 		{&config.Exposed{Path: "f", What: config.OthersWrite}, "file_access"},
 	} {
 		f := Of(ctx, c.err)

@@ -176,7 +176,7 @@ func runIdentityCreate(ctx context.Context, env *session.Session, _ line.None) e
 	}
 	a, err := w.NewIdentity(ctx)
 	if errors.Is(err, wallet.ErrNeedKeys) {
-		if err := env.Unlock(ctx, w); err != nil {
+		if err := env.Keys.Unlock(ctx, w); err != nil {
 			return err
 		}
 		a, err = w.NewIdentity(ctx)

@@ -94,7 +94,7 @@ func runIdentityMultisig(ctx context.Context, env *session.Session, o multisigOp
 	}
 	s, err := w.AddShared(ctx, redeem, voice.Clean(o.Label))
 	if errors.Is(err, wallet.ErrLocked) { // the list of scripts takes the password
-		if err = env.UnlockHere(ctx, w); err == nil {
+		if err = env.Keys.UnlockHere(ctx, w); err == nil {
 			s, err = w.AddShared(ctx, redeem, voice.Clean(o.Label))
 		}
 	}

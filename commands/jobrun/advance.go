@@ -102,7 +102,7 @@ func advanceOnce(ctx context.Context, env *session.Session, id registrar.ID) (jo
 	if err != nil {
 		return job, err
 	}
-	if err := env.Unlock(ctx, w); err != nil {
+	if err := env.Keys.Unlock(ctx, w); err != nil {
 		if errors.Is(err, prompt.ErrNobody) {
 			return job, key // nobody can be asked, and how many blocks are left matters more
 		}

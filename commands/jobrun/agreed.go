@@ -15,7 +15,7 @@ func UnlockToAgree(ctx context.Context, e *session.Session, external bool) error
 	if err != nil || external || w.WatchOnly() {
 		return err
 	}
-	if err := e.Unlock(ctx, w); err != nil && !errors.Is(err, prompt.ErrNobody) {
+	if err := e.Keys.Unlock(ctx, w); err != nil && !errors.Is(err, prompt.ErrNobody) {
 		return err
 	}
 	return nil

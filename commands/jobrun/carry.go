@@ -69,7 +69,7 @@ func CarryOut(ctx context.Context, e *session.Session, req registrar.Request, o 
 		if err != nil {
 			return nil, err
 		}
-		if err := e.Unlock(ctx, w); err != nil {
+		if err := e.Keys.Unlock(ctx, w); err != nil {
 			return nil, err
 		}
 	}

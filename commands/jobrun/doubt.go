@@ -24,10 +24,10 @@ func SettleDoubt(ctx context.Context, e *session.Session, d *registrar.InDoubt, 
 		if err != nil {
 			return 0, err
 		}
-		if e.Said.NoInput && !e.HasPassword() {
+		if e.Said.NoInput && !e.Keys.HasPassword() {
 			return 0, d
 		}
-		if err := e.UnlockHere(ctx, w); err != nil {
+		if err := e.Keys.UnlockHere(ctx, w); err != nil {
 			return 0, err
 		}
 		if d.Blocks == 0 { // they are read now, and looked at again

@@ -73,7 +73,7 @@ func Run(ctx context.Context, env *session.Session, schema string, req registrar
 		if err != nil {
 			return err
 		}
-		if err := env.Unlock(ctx, w); err != nil {
+		if err := env.Keys.Unlock(ctx, w); err != nil {
 			return err
 		}
 	}

@@ -73,7 +73,7 @@ func runJobImport(ctx context.Context, env *session.Session, o importOptions) er
 	if err != nil {
 		return err
 	}
-	if err := env.UnlockHere(ctx, w); err != nil {
+	if err := env.Keys.UnlockHere(ctx, w); err != nil {
 		return err
 	}
 	jobs, err := readCopies(ctx, env, w, files)

@@ -196,7 +196,7 @@ func runJobCancel(ctx context.Context, env *session.Session, o resumeOptions) er
 		return err
 	}
 	if len(found.Stages) > 0 && !found.Request.External {
-		if err := env.Unlock(ctx, w); err != nil {
+		if err := env.Keys.Unlock(ctx, w); err != nil {
 			return err
 		}
 	}

@@ -70,7 +70,7 @@ func importCopy(ctx context.Context, e *session.Session) (jobs []*registrar.Job,
 	if err != nil {
 		return nil, err
 	}
-	if err := e.UnlockHere(ctx, w); err != nil {
+	if err := e.Keys.UnlockHere(ctx, w); err != nil {
 		return nil, err
 	}
 	copied, err := readCopies(ctx, e, w, files)

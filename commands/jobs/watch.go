@@ -158,14 +158,14 @@ func (w *watcher) round(ctx context.Context) (tip [32]byte, err error) {
 		return tip, err
 	}
 	wallet.Lock() // the agent of the last round may have ended
-	if !w.env.HasPassword() {
-		if _, err := w.env.UseAgent(ctx, wallet); err != nil {
+	if !w.env.Keys.HasPassword() {
+		if _, err := w.env.Keys.UseAgent(ctx, wallet); err != nil {
 			return tip, err
 		}
 	}
 	locked, err := w.advance(ctx)
-	if err == nil && locked && w.env.HasPassword() {
-		if err = w.env.Unlock(ctx, wallet); err == nil {
+	if err == nil && locked && w.env.Keys.HasPassword() {
+		if err = w.env.Keys.Unlock(ctx, wallet); err == nil {
 			_, err = w.advance(ctx)
 			wallet.Lock()
 		}

@@ -165,7 +165,7 @@ func (a *applyRun) unlock(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.env.Unlock(ctx, w)
+	return a.env.Keys.Unlock(ctx, w)
 }
 
 // withKeys runs f, and once more with the wallet unlocked when keys have to be derived.
@@ -178,7 +178,7 @@ func withKeys(ctx context.Context, e *session.Session, f func() error) error {
 	if err != nil {
 		return err
 	}
-	if err := e.Unlock(ctx, w); err != nil {
+	if err := e.Keys.Unlock(ctx, w); err != nil {
 		return err
 	}
 	return f()

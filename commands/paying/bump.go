@@ -125,7 +125,7 @@ func runBump(ctx context.Context, env *session.Session, o bumpOptions) error {
 	if err := env.Confirm(ctx, "Pay it"); err != nil {
 		return err
 	}
-	if err := env.Unlock(ctx, w); err != nil {
+	if err := env.Keys.Unlock(ctx, w); err != nil {
 		return err
 	}
 	sent, err := s.Pay(ctx, tx, plan)

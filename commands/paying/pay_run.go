@@ -106,7 +106,7 @@ func (p *paying) anew(ctx context.Context) error {
 	if err := p.confirm(ctx); err != nil {
 		return err
 	}
-	if err := env.Unlock(ctx, p.wallet); err != nil {
+	if err := env.Keys.Unlock(ctx, p.wallet); err != nil {
 		return err
 	}
 	return p.send(ctx)

@@ -38,10 +38,13 @@ type Rooms interface {
 	WebClient() *http.Client
 
 	Wallet(ctx context.Context) (*wallet.Wallet, error)
-	// Unlock opens the keys of the wallet, after asking where that is needed.
-	Unlock(ctx context.Context, w *wallet.Wallet) error
 	// Confirm asks whether something may be done; an error is a no.
 	Confirm(ctx context.Context, what string) error
+}
+
+// Keys open the keys of the wallet, after asking where that is needed.
+type Keys interface {
+	Unlock(ctx context.Context, w *wallet.Wallet) error
 }
 
 // Env is what a verb about profiles may need.
@@ -49,13 +52,14 @@ type Env struct {
 	Config *config.Config
 	Out    *voice.Printer
 	In     io.Reader // standard input, for arguments that are -
+	Keys   Keys
 	Rooms
 }
 
 // verb is line.Verb with an Env made of the command's session.
 func verb[O any](parse func(c *cli.Context) (O, error), run func(ctx context.Context, env *Env, o O) error) cli.ActionFunc {
 	return line.Verb(parse, func(ctx context.Context, s *session.Session, o O) error {
-		return run(ctx, &Env{Config: s.Config, Out: s.Out, In: s.In, Rooms: s}, o)
+		return run(ctx, &Env{Config: s.Config, Out: s.Out, In: s.In, Keys: s.Keys, Rooms: s}, o)
 	})
 }
 

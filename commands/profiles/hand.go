@@ -86,7 +86,7 @@ func (h hand) Key(ctx context.Context) (profile.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := h.env.Unlock(ctx, w); err != nil {
+	if err := h.env.Keys.Unlock(ctx, w); err != nil {
 		return nil, err
 	}
 	return w.OwnerSigner(h.at.Index)

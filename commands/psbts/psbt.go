@@ -168,8 +168,8 @@ func openPSBT(ctx context.Context, e *session.Session, path string) (*wallet.Wal
 	if err != nil {
 		return nil, nil, psbtView{}, nil, err
 	}
-	if e.HasPassword() && !w.WatchOnly() {
-		if err := e.Unlock(ctx, w); err != nil {
+	if e.Keys.HasPassword() && !w.WatchOnly() {
+		if err := e.Keys.Unlock(ctx, w); err != nil {
 			return nil, nil, psbtView{}, nil, err
 		}
 	}
@@ -203,7 +203,7 @@ func runPSBTSign(ctx context.Context, env *session.Session, o psbtOptions) error
 	if err := maySign(ctx, env, w, packetToSign(w, f.Packet, r, v.reading)); err != nil {
 		return err
 	}
-	if err := env.Unlock(ctx, w); err != nil { // first, so that all that is shown as ours is derived from the seed
+	if err := env.Keys.Unlock(ctx, w); err != nil { // first, so that all that is shown as ours is derived from the seed
 		return err
 	}
 	if r, err = w.Inspect(ctx, f.Packet); err != nil {

@@ -54,7 +54,7 @@ func askOnce(ctx context.Context, env *session.Session, kind string) (err error)
 		s.Use(func(b []byte) { answer = string(b) })
 	case "tries":
 		tries := 0
-		_, err = session.TypedSecretThat(ctx, env, prompt.Question{Text: "The password"}, func(*secret.Bytes) error {
+		_, err = session.TypedSecret(ctx, env, prompt.Question{Text: "The password"}, func(*secret.Bytes) error {
 			if tries++; tries == 1 {
 				return keychain.ErrWrongPassword
 			}

@@ -2,30 +2,63 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
-	"runtime"
+	"strings"
+	"time"
 
-	"blockstack/commands/fault"
 	"blockstack/commands/prompt"
+	"blockstack/commands/voice"
 	"blockstack/home/config"
+	"blockstack/home/unlock"
 	"blockstack/wallet/keychain"
 	"blockstack/wallet/secret"
-) // Password returns the wallet password: from the file, descriptor or command that the configuration names, else by
-// asking. The caller wipes it.
-func (e *Session) Password(ctx context.Context) (*secret.Bytes, error) {
-	if s, err := givenPassword(ctx, e); s != nil || err != nil {
-		return s, err
+)
+
+// soonFallen is the time below which a password is called weak.
+const soonFallen = 100 * 365 * 24 * time.Hour
+
+// LinkedCost is what a try of a password costs in the programs that the transcripts run, "TIME MEMORY_KIB THREADS"; only
+// the linker sets it. Empty: keychain.DefaultCost.
+var LinkedCost string
+
+// PasswordCost is what a try of a new password costs.
+func PasswordCost() keychain.Cost {
+	c := keychain.DefaultCost()
+	if LinkedCost != "" {
+		if _, err := fmt.Sscan(LinkedCost, &c.Time, &c.MemoryKiB, &c.Threads); err != nil {
+			panic("bug: the cost of passwords is linked wrongly")
+		}
 	}
-	return e.Ask.Secret(ctx, prompt.Question{Text: "Wallet password", Flag: prompt.PasswordFlags})
+	return c
 }
 
-// NewPassword returns a password that is about to be set. A person types it twice. A weak one is said to be weak.
-func (e *Session) NewPassword(ctx context.Context) (*secret.Bytes, error) {
-	s, err := givenPassword(ctx, e)
+// useKeys makes the keys those of a home.
+func (e *Session) useKeys(cfg *config.Config) {
+	if e.Keys != nil {
+		e.Keys = e.Keys.For(cfg)
+		return
+	}
+	e.Keys = unlock.New(cfg, unlock.Ports{
+		Ask: asking(e, prompt.Question{Text: "Wallet password", Flag: prompt.PasswordFlags}), Tell: e.Out,
+		In: e.In, CommandErrors: e.Out.Errors(), Cost: PasswordCost(),
+	})
+}
+
+// asking asks the person at the terminal.
+func asking(e *Session, q prompt.Question) unlock.Ask {
+	return func(ctx context.Context) (*secret.Bytes, error) { return e.Ask.Secret(ctx, q) }
+}
+
+// TypedSecret asks for a password until open takes it, a few times at most. The caller wipes it.
+func TypedSecret(ctx context.Context, e *Session, q prompt.Question, open func(password *secret.Bytes) error) (*secret.Bytes, error) {
+	return unlock.Asked(ctx, asking(e, q), e.Out, open)
+}
+
+// NewPassword returns a password that is about to be set: from where the configuration says, else a person types it twice. A weak one
+// is said to be weak. The caller wipes it.
+func NewPassword(ctx context.Context, e *Session) (*secret.Bytes, error) {
+	s, err := e.Keys.Configured(ctx)
 	if s == nil && err == nil {
 		return TypedNewPassword(ctx, e, prompt.PasswordFlags)
 	}
@@ -62,96 +95,20 @@ func TypedNewPassword(ctx context.Context, e *Session, flag string) (*secret.Byt
 	}
 }
 
-// HasPassword reports whether a password can be had without asking.
-func (e *Session) HasPassword() bool {
-	return e.Config.PasswordFile != "" || e.Config.PasswordFD >= 0 || e.Config.PasswordCommand != ""
-}
-
-// givenPassword reads the password from where the configuration says; nil when it does not say.
-func givenPassword(ctx context.Context, e *Session) (*secret.Bytes, error) {
-	switch c := e.Config; {
-	case c.PasswordFD >= 0:
-		f := os.NewFile(uintptr(c.PasswordFD), "password descriptor")
-		if f == nil {
-			return nil, fault.Usage("--password-fd %d: not an open file descriptor", c.PasswordFD)
-		}
-		s, err := readPassword(f)
-		if err != nil {
-			return nil, fault.Usage("--password-fd %d: %v", c.PasswordFD, err).Because(err)
-		}
-		return s, nil
-	case c.PasswordCommand != "":
-		return commandPassword(ctx, e, c.PasswordCommand)
-	case c.PasswordFile == "-":
-		s, err := readPassword(e.In)
-		if err != nil {
-			return nil, fault.Usage("password from standard input: %v", err).Because(err)
-		}
-		return s, nil
-	case c.PasswordFile != "":
-		return FilePassword(e, c.PasswordFile)
+// OldPassword is the password of an old client's file, once open has taken it: from a file, else typed. The caller wipes it.
+func OldPassword(ctx context.Context, e *Session, file, question string, open func(password *secret.Bytes) error) (*secret.Bytes, error) {
+	if file == "" {
+		return TypedSecret(ctx, e, prompt.Question{Text: question, Flag: "--old-password-file FILE"}, open)
 	}
-	return nil, nil
-}
-
-// readPassword reads the first line, which must not be empty.
-func readPassword(r io.Reader) (*secret.Bytes, error) {
-	s, err := secret.ReadLine(r)
-	if errors.Is(err, io.ErrUnexpectedEOF) || (err == nil && s.Len() == 0) {
-		return nil, errors.New("the first line is empty")
-	}
-	return s, err
-}
-
-// FilePassword reads the password from a file and warns when others can read it.
-func FilePassword(e *Session, path string) (*secret.Bytes, error) {
-	f, err := os.Open(path)
+	password, err := ReadSecretFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("password file: %w", err)
+		return nil, fmt.Errorf("%s: %w", strings.ToLower(question), err)
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("password file: %w", err)
+	if err := open(password); err != nil {
+		password.Wipe()
+		return nil, err
 	}
-	if runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
-		e.Out.Warn("%s can be read by other users; run: chmod 600 %s", path, path)
-	}
-	s, err := readPassword(f)
-	if err != nil {
-		return nil, fault.Usage("password file %s: %v", path, err).Because(err)
-	}
-	return s, nil
-}
-
-// commandPassword runs a command of the user's through the shell and reads the first line of its output.
-func commandPassword(ctx context.Context, e *Session, command string) (*secret.Bytes, error) {
-	if err := config.CheckCommand(command); err != nil {
-		return nil, fault.Usage("password command: %v", err)
-	}
-	shell, flag := "sh", "-c"
-	if runtime.GOOS == "windows" {
-		shell, flag = "cmd", "/c"
-	}
-	cmd := exec.CommandContext(ctx, shell, flag, command)
-	cmd.Stderr = e.Out.Errors() // the command's own questions and complaints
-	pipe, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, fmt.Errorf("password command: %w", err)
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("password command: %w", err)
-	}
-	s, readErr := readPassword(pipe)
-	_, drainErr := io.Copy(io.Discard, pipe)
-	if err := errors.Join(cmd.Wait(), drainErr); err != nil {
-		s.Wipe()
-		return nil, fault.New("locked", "password command: %v", err).Because(errors.Join(keychain.ErrLocked, err)).Hint("run it by hand to see what is wrong")
-	}
-	if readErr != nil {
-		return nil, fault.New("locked", "password command: %v", readErr).Because(errors.Join(keychain.ErrLocked, readErr))
-	}
-	return s, nil
+	return password, nil
 }
 
 // ReadSecretFile reads the first line of a file.
@@ -162,4 +119,29 @@ func ReadSecretFile(path string) (*secret.Bytes, error) {
 	}
 	defer f.Close()
 	return secret.ReadLine(f)
+}
+
+// JudgePassword says how fast a weak password falls.
+func JudgePassword(e *Session, password *secret.Bytes) {
+	if falls := PasswordCost().FallsWithin(password); falls < soonFallen {
+		e.Out.Warn("this password is weak: a thief of the file finds it within %s, by trying on a few machines; five words drawn by dice hold", roughly(falls))
+	}
+}
+
+// roughly says how long something takes, in a unit that fits.
+func roughly(d time.Duration) string {
+	const day, year = 24 * time.Hour, 365 * 24 * time.Hour
+	switch {
+	case d < time.Minute:
+		return "seconds"
+	case d < 2*time.Hour:
+		return "minutes"
+	case d < 2*day:
+		return "hours"
+	case d < 60*day:
+		return voice.Count(int(d/day), "day")
+	case d < 2*year:
+		return voice.Count(int(d/(30*day)), "month")
+	}
+	return voice.Count(int(d/year), "year")
 }

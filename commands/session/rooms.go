@@ -20,20 +20,10 @@ type Teller struct{ *voice.Printer }
 // Meter begins to show how far something long has come.
 func (t Teller) Meter(phase, unit string) home.Meter { return t.Progress(phase, unit) }
 
-// KeysWithoutQuestions opens the keys of the wallet where nobody has to be asked.
-type KeysWithoutQuestions struct{ env *Session }
-
-// Open tries the password that the configuration gives, else what the keyring of the system has.
-func (k KeysWithoutQuestions) Open(ctx context.Context, w *wallet.Wallet) (bool, error) {
-	if k.env.HasPassword() {
-		return true, unlockWith(ctx, k.env, w)
-	}
-	return k.env.useKeyring(ctx, w)
-}
-
 // Use makes the home that a configuration describes the one of the command, until it ends.
 func (e *Session) Use(cfg *config.Config) {
-	e.Home = home.New(cfg, Teller{e.Out}, KeysWithoutQuestions{e}, e.Given)
+	e.useKeys(cfg)
+	e.Home = home.New(cfg, Teller{e.Out}, e.Keys, e.Given)
 	e.OnClose(e.Home.Close)
 }
 

@@ -11,6 +11,7 @@ import (
 	"blockstack/commands/voice"
 	"blockstack/home"
 	"blockstack/home/jobports"
+	"blockstack/home/unlock"
 	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
 )
@@ -26,6 +27,8 @@ type Session struct {
 	In io.Reader
 
 	*home.Home // with its Config, ready when the verb runs
+	// Keys open the keys of its wallet.
+	Keys *unlock.Keys
 
 	index    untilClosed[*index.Index]
 	bitcoin  untilClosed[home.Bitcoin]

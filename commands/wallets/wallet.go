@@ -124,7 +124,7 @@ func receiveAddress(ctx context.Context, e *session.Session, o addressOptions) (
 		}
 	}
 	if o.Check {
-		if err := e.Unlock(ctx, w); err != nil {
+		if err := e.Keys.Unlock(ctx, w); err != nil {
 			return wallet.Address{}, err
 		}
 	}

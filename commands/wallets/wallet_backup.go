@@ -87,7 +87,7 @@ func runWalletBackup(ctx context.Context, env *session.Session, o backupOptions)
 	if err != nil {
 		return err
 	}
-	password, err := session.UnlockKeys(ctx, env, keys)
+	password, err := env.Keys.UnlockKeychain(ctx, keys)
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func openBackup(ctx context.Context, env *session.Session, file string) (*backup
 		return nil, 0, nil, fmt.Errorf("%s: %w", file, err)
 	}
 	var archive *backup.Archive
-	password, err := session.PasswordThat(ctx, env, func(password *secret.Bytes) (err error) {
+	password, err := env.Keys.Password(ctx, func(password *secret.Bytes) (err error) {
 		archive, err = backup.Open(b, password)
 		return err
 	})

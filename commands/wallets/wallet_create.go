@@ -113,7 +113,7 @@ func runWalletCreate(ctx context.Context, env *session.Session, o CreateOptions)
 		return err
 	}
 	defer create.Mnemonic.Wipe()
-	if create.Password, err = env.NewPassword(ctx); err != nil {
+	if create.Password, err = session.NewPassword(ctx, env); err != nil {
 		return err
 	}
 	defer create.Password.Wipe()
@@ -158,7 +158,7 @@ func addNetwork(ctx context.Context, env *session.Session, cfg wallet.Config, o 
 			Hint("to use it on %s, too: blockstack wallet create, without flags for a phrase", env.Config.Network).
 			Hint("or make another elsewhere: --home DIR")
 	}
-	password, err := session.PasswordThat(ctx, env, func(password *secret.Bytes) error {
+	password, err := env.Keys.Password(ctx, func(password *secret.Bytes) error {
 		if err := beginNetwork(env); err != nil {
 			return err
 		}

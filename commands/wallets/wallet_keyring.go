@@ -27,7 +27,7 @@ func setKeyring(ctx context.Context, env *session.Session, keys *keychain.Keycha
 			return err
 		}
 	}
-	password, err := session.UnlockKeys(ctx, env, keys)
+	password, err := env.Keys.UnlockKeychain(ctx, keys)
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ func runWalletSignMessage(ctx context.Context, env *session.Session, o messageOp
 	if err != nil {
 		return err
 	}
-	if err := env.Unlock(ctx, w); err != nil {
+	if err := env.Keys.Unlock(ctx, w); err != nil {
 		return err
 	}
 	signature, form, err := w.SignMessage(ctx, o.Address, message)

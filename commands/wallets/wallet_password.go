@@ -54,7 +54,7 @@ func runWalletPassword(ctx context.Context, env *session.Session, o PasswordOpti
 	if o.Keyring != "" {
 		return setKeyring(ctx, env, keys, o.Keyring)
 	}
-	old, err := session.PasswordThat(ctx, env, func(password *secret.Bytes) error { return keys.Unlock(ctx, password) })
+	old, err := env.Keys.Password(ctx, func(password *secret.Bytes) error { return keys.Unlock(ctx, password) })
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func runWalletPassword(ctx context.Context, env *session.Session, o PasswordOpti
 	keys.Lock()
 	var changed *secret.Bytes
 	if o.NewFile != "" {
-		if changed, err = session.FilePassword(env, o.NewFile); err == nil {
+		if changed, err = env.Keys.FromFile(o.NewFile); err == nil {
 			session.JudgePassword(env, changed)
 		}
 	} else {

@@ -60,12 +60,12 @@ func (r *regaining) run(ctx context.Context, phrase *secret.Bytes) (*secret.Byte
 	}
 	if r.there.keychain && len(r.there.wallets) == 0 && !r.o.NewPassword { // an earlier restore ended between its two files
 		r.env.Out.Note("the keychain of a restore that was interrupted is here: its password is asked for, and it goes on")
-		return session.PasswordThat(ctx, r.env, func(password *secret.Bytes) error {
+		return r.env.Keys.Password(ctx, func(password *secret.Bytes) error {
 			create.Password = password
 			return wallet.FinishCreate(ctx, cfg, create)
 		})
 	}
-	if create.Password, err = r.env.NewPassword(ctx); err != nil {
+	if create.Password, err = session.NewPassword(ctx, r.env); err != nil {
 		return nil, err
 	}
 	if err := r.make(ctx, cfg, create); err != nil {

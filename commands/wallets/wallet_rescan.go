@@ -97,7 +97,7 @@ func runWalletRescan(ctx context.Context, env *session.Session, o rescanOptions)
 		return err
 	}
 	if info.NeedsKeys {
-		if err := env.Unlock(ctx, w); err != nil {
+		if err := env.Keys.Unlock(ctx, w); err != nil {
 			return err
 		}
 		if err := env.Sync(ctx, "rescan", w, n); err != nil {
@@ -133,7 +133,7 @@ func searchFurther(ctx context.Context, e *session.Session, w *wallet.Wallet, se
 		return 0, err
 	}
 	if !w.WatchOnly() {
-		if err := e.Unlock(ctx, w); err != nil {
+		if err := e.Keys.Unlock(ctx, w); err != nil {
 			return 0, err
 		}
 	}

@@ -77,7 +77,7 @@ func searchRestored(ctx context.Context, e *session.Session, password *secret.By
 		return nil, err
 	}
 	if err := w.Unlock(ctx, password); errors.Is(err, keychain.ErrWrongPassword) { // the keychain that was here has another
-		err = e.Unlock(ctx, w)
+		err = e.Keys.Unlock(ctx, w)
 		if err != nil {
 			return nil, err
 		}

@@ -85,7 +85,7 @@ func runWalletUnlock(ctx context.Context, env *session.Session, o unlockOptions)
 		return serveAgent(ctx, env, keys, o)
 	}
 	// One that runs already is replaced, after the new password was found right.
-	password, err := session.UnlockKeys(ctx, env, keys)
+	password, err := env.Keys.UnlockKeychain(ctx, keys)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,11 @@ func provePassword(ctx context.Context, e *session.Session, password *secret.Byt
 		return err
 	}
 	defer w.Lock()
-	return session.Unlocked(e, w, w.Unlock(ctx, password))
+	if err := w.Unlock(ctx, password); err != nil {
+		return err
+	}
+	e.Keys.Report(w)
+	return nil
 }
 
 // serveAgent is the agent's process. Its one line of output says that it is ready.
@@ -125,7 +129,7 @@ func serveAgent(ctx context.Context, env *session.Session, keys *keychain.Keycha
 	if err := agent.Harden(); err != nil {
 		return err
 	}
-	password, err := session.UnlockKeys(ctx, env, keys)
+	password, err := env.Keys.UnlockKeychain(ctx, keys)
 	if err != nil {
 		return err
 	}
