@@ -250,8 +250,6 @@ var mayImport = map[string][]string{
 		"txbuilder/registrar", "wallet", "wallet/agent", "wallet/backup", "wallet/keychain",
 	},
 	"home/lastbackup": {"home/config", "storage/textfile", "wallet/keychain"},
-
-	// The transcripts, a package for each group, and what runs them: tests only.
 	"commands/scripttest": {
 		"commands", "commands/line", "commands/prompt", "commands/session", "commands/voice", "home/config", "storage/dbfile",
 		"storage/gaia/gaiatest", "wallet/chain/chaintest", "wallet/keychain", "wallet/sandbox", "wallet/scripts", "wallet/secret",
@@ -265,6 +263,12 @@ var mayImport = map[string][]string{
 	"home/unlock": {
 		"home/config", "wallet", "wallet/agent", "wallet/backup", "wallet/keychain", "wallet/keyring", "wallet/legacy", "wallet/secret",
 	},
+	"commands/verbtest": {
+		"commands/fault", "commands/faults", "commands/line", "commands/session", "commands/voice", "home/config", "names", "names/index",
+		"names/index/scenario", "testdata",
+	},
+
+	// The transcripts, a package for each group, and what runs them: tests only.
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until
