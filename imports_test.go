@@ -265,7 +265,7 @@ var mayImport = map[string][]string{
 	},
 	"commands/verbtest": {
 		"commands/fault", "commands/faults", "commands/line", "commands/session", "commands/voice", "home/config", "names", "names/index",
-		"names/index/scenario", "testdata",
+		"names/index/scenario",
 	},
 
 	// The transcripts, a package for each group, and what runs them: tests only.

@@ -12,6 +12,7 @@ import (
 	"blockstack/names"
 	"blockstack/names/holdings"
 	"blockstack/names/index"
+	"blockstack/testdata"
 )
 
 // TestRefusedWords: what each verb refuses before it opens anything.
@@ -65,7 +66,7 @@ func TestBadNames(t *testing.T) {
 
 // TestListed: the names of a namespace and of an owner, as the recorded chain left them.
 func TestListed(t *testing.T) {
-	lived, late := verbtest.Recorded(t, "chain/d01-lifecycle.json"), verbtest.Recorded(t, "chain/d11-grace.json")
+	lived, late := verbtest.Recorded(t, testdata.Vectors(t, "chain/d01-lifecycle.json")), verbtest.Recorded(t, testdata.Vectors(t, "chain/d11-grace.json"))
 	const alice = "mnEYdCtkMEQgv4D3kkXHHK3VkYkXRGFNQz"
 	for _, c := range []struct {
 		home  verbtest.Home
@@ -105,7 +106,7 @@ func TestListed(t *testing.T) {
 
 // TestShown: name show has every key, null where there is nothing, and says it in words too.
 func TestShown(t *testing.T) {
-	h := verbtest.Recorded(t, "chain/d01-lifecycle.json")
+	h := verbtest.Recorded(t, testdata.Vectors(t, "chain/d01-lifecycle.json"))
 	for name, want := range map[string]map[string]any{
 		"b_2.test": {"status": "registered", "owner_address": "mk4PdHZjUgt1neKRRnAP7q5po9ZdeFhXX3", "owner_script": "76a91431d28b2fe2d763bc23c04390577fc393f1ad5a9588ac",
 			"zonefile_hash": "f0f907318191a822714e678eb806f9bf8974dab9", "first_registered_height": 709., "renewed_at_height": 709.,
@@ -133,7 +134,7 @@ func TestShown(t *testing.T) {
 
 // TestChecked: whether a name can be registered, why not, and for how much. It exits with 6 when it cannot.
 func TestChecked(t *testing.T) {
-	lived, late := verbtest.Recorded(t, "chain/d01-lifecycle.json"), verbtest.Recorded(t, "chain/d11-grace.json")
+	lived, late := verbtest.Recorded(t, testdata.Vectors(t, "chain/d01-lifecycle.json")), verbtest.Recorded(t, testdata.Vectors(t, "chain/d11-grace.json"))
 	for _, c := range []struct {
 		home          verbtest.Home
 		name          string
@@ -166,7 +167,7 @@ func TestChecked(t *testing.T) {
 
 // TestPriced: a price in the unit of the namespace; of a namespace that is not there it is an error.
 func TestPriced(t *testing.T) {
-	h := verbtest.Recorded(t, "chain/d01-lifecycle.json")
+	h := verbtest.Recorded(t, testdata.Vectors(t, "chain/d01-lifecycle.json"))
 	for name, price := range map[string]float64{"new.test": 640000, "bar-2.test": 4000, "b_2.test": 64000} {
 		o := h.Run(t, PriceCommand(), name, "--json")
 		if o.Doc["price_sat"] != price || o.Doc["unit"] != "BTC" || o.Doc["height"] != 713. || o.Doc["namespace_status"] != "ready" {
@@ -194,7 +195,7 @@ func TestHistories(t *testing.T) {
 		}
 		return got
 	}
-	lived := verbtest.Recorded(t, "chain/d01-lifecycle.json")
+	lived := verbtest.Recorded(t, testdata.Vectors(t, "chain/d01-lifecycle.json"))
 	if got := strings.Join(list(lived, "foo.test"), ", "); got != "694 NAME_PREORDER, 695 NAME_REGISTRATION, 696 NAME_UPDATE, 697 NAME_TRANSFER, 698 NAME_UPDATE, "+
 		"699 NAME_TRANSFER, 700 NAME_TRANSFER, 701 NAME_RENEWAL, 702 NAME_RENEWAL, 706 NAME_REVOKE" {
 		t.Error(got)
@@ -205,7 +206,7 @@ func TestHistories(t *testing.T) {
 	if got := list(lived, "nobody.test"); len(got) != 0 {
 		t.Errorf("of a name that nobody had: %q", got)
 	}
-	rules := verbtest.Recorded(t, "chain/d08-renew-rules.json")
+	rules := verbtest.Recorded(t, testdata.Vectors(t, "chain/d08-renew-rules.json"))
 	if got := strings.Join(list(rules, "ren.test", "--refused"), ", "); got != "696 NAME_RENEWAL, 696 NAME_RENEWAL, 696 NAME_RENEWAL, 696 NAME_REGISTRATION, 700 NAME_RENEWAL" {
 		t.Error(got)
 	}

@@ -25,7 +25,6 @@ import (
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/names/index/scenario"
-	"blockstack/testdata"
 )
 
 // Outcome is how a verb ended.
@@ -56,11 +55,11 @@ func Empty(t *testing.T) Home {
 	return Home{Dir: dir, Flags: []string{"--home", dir, "--network", "regtest", "--offline", "--no-input"}}
 }
 
-// Recorded is a home whose index has read a recorded chain of the vectors, by its rules.
-func Recorded(t *testing.T, vector string) Home {
+// Recorded is a home whose index has read a recorded chain, one of the vectors, by its rules.
+func Recorded(t *testing.T, vector []byte) Home {
 	t.Helper()
 	h := Empty(t)
-	chain, err := scenario.Read(bytes.NewReader(testdata.Vectors(t, vector)))
+	chain, err := scenario.Read(bytes.NewReader(vector))
 	if err != nil {
 		t.Fatal(err)
 	}
