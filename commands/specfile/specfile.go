@@ -140,7 +140,7 @@ func (f *namespaceFile) lifetime() (uint32, error) {
 			return uint32(v), nil
 		}
 	}
-	return 0, fmt.Errorf("lifetime_blocks is %.40v, not 1 to %d or \"infinite\"", f.Lifetime, uint32(names.InfiniteLifetime-1))
+	return 0, fmt.Errorf("lifetime_blocks is %.40s, not 1 to %d or \"infinite\"", fmt.Sprint(f.Lifetime), uint32(names.InfiniteLifetime-1))
 }
 
 // tomlError says where a TOML file is wrong.
