@@ -10,14 +10,14 @@ import (
 // member; the accounts and pictures by what they are (role, service and identifier; name); other lists as wholes. Where both sides
 // changed the same thing and not to the same, the paths are in clashes, and the result has theirs there.
 func Merge(base, mine, theirs *Profile) (merged *Profile, clashes []string) {
-	m := merger{}
+	m := mergeRun{}
 	return &Profile{fields: m.fields("", base.fields, mine.fields, theirs.fields)}, m.clashes
 }
 
-type merger struct{ clashes []string }
+type mergeRun struct{ clashes []string }
 
 // fields merges members: those of theirs in their order, then what is new in mine.
-func (m *merger) fields(path string, base, mine, theirs []field) []field {
+func (m *mergeRun) fields(path string, base, mine, theirs []field) []field {
 	was, my, their := byKey(base), byKey(mine), byKey(theirs)
 	var out []field
 	for _, key := range keysOf(theirs, mine) {
@@ -42,7 +42,7 @@ func keysOf(lists ...[]field) []string {
 }
 
 // value merges one value; nil stands for one that is not there.
-func (m *merger) value(path string, base, mine, theirs json.RawMessage) json.RawMessage {
+func (m *mergeRun) value(path string, base, mine, theirs json.RawMessage) json.RawMessage {
 	switch {
 	case bytes.Equal(mine, base), bytes.Equal(mine, theirs):
 		return theirs
@@ -62,7 +62,7 @@ func (m *merger) value(path string, base, mine, theirs json.RawMessage) json.Raw
 }
 
 // list merges lists whose entries say what they are.
-func (m *merger) list(path string, base, mine, theirs json.RawMessage) (json.RawMessage, bool) {
+func (m *mergeRun) list(path string, base, mine, theirs json.RawMessage) (json.RawMessage, bool) {
 	var sides [3][]field
 	for i, raw := range []json.RawMessage{base, mine, theirs} {
 		if raw == nil {

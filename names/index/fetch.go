@@ -40,7 +40,7 @@ func (p *pipeline) next(ctx context.Context) (*readyBlock, error) {
 }
 
 // fetch starts to fetch the blocks of a range of heights. It ends with ctx.
-func (f *follower) fetch(ctx context.Context, from, to int32) *pipeline {
+func (f *followRun) fetch(ctx context.Context, from, to int32) *pipeline {
 	workers := f.x.o.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0) + 2
@@ -79,7 +79,7 @@ func (f *follower) fetch(ctx context.Context, from, to int32) *pipeline {
 }
 
 // fetchBlock fetches a block and finds its operations.
-func (f *follower) fetchBlock(ctx context.Context, height int32) (*readyBlock, error) {
+func (f *followRun) fetchBlock(ctx context.Context, height int32) (*readyBlock, error) {
 	hash, err := f.b.HashAt(ctx, height)
 	if err != nil {
 		return nil, f.lost(ctx, height, hash, fmt.Errorf("block hash at height %d: %w", height, err))
@@ -110,7 +110,7 @@ func (f *follower) fetchBlock(ctx context.Context, height int32) (*readyBlock, e
 
 // lost tells an error of the source from a best chain that changed under our feet: then the block
 // at the height is another one or none, and the common block has to be found again.
-func (f *follower) lost(ctx context.Context, height int32, hash chainhash.Hash, cause error) error {
+func (f *followRun) lost(ctx context.Context, height int32, hash chainhash.Hash, cause error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -48,7 +48,7 @@ func (x *Index) Follow(ctx context.Context, b Blocks, progress func(Progress)) e
 	}
 	x.follow.Lock()
 	defer x.follow.Unlock()
-	f := &follower{x: x, b: b, meter: newMeter(progress)}
+	f := &followRun{x: x, b: b, meter: newMeter(progress)}
 	for changes := 0; ; {
 		target, tipHash, err := b.Tip(ctx)
 		if err != nil {
@@ -90,15 +90,15 @@ const maxChanges = 100
 // be found again.
 var errChainChanged = errors.New("best chain changed")
 
-// follower is one call of Follow.
-type follower struct {
+// followRun is one call of Follow.
+type followRun struct {
 	x     *Index
 	b     Blocks
 	meter *meter
 }
 
 // rollback undoes the blocks that are not in the best chain of the source.
-func (f *follower) rollback(ctx context.Context, target int32, targetHash chainhash.Hash) error {
+func (f *followRun) rollback(ctx context.Context, target int32, targetHash chainhash.Hash) error {
 	tip, err := f.x.Tip(ctx)
 	if err != nil || tip.Empty {
 		return err
@@ -142,7 +142,7 @@ func (f *follower) rollback(ctx context.Context, target int32, targetHash chainh
 }
 
 // rebuild empties the index.
-func (f *follower) rebuild(tip Tip, target int32) error {
+func (f *followRun) rebuild(tip Tip, target int32) error {
 	f.meter.report(Progress{Phase: PhaseRebuild, Height: tip.Height, Target: target}, true)
 	if err := f.x.update(f.x.initialize); err != nil {
 		return fmt.Errorf("empty the index: %w", err)
@@ -199,7 +199,7 @@ func (x *Index) write(f func(tx *bolt.Tx) error) error {
 
 // forward reads the blocks from the index's tip to the target. Many blocks make one write while
 // catching up; the last ones are written one by one.
-func (f *follower) forward(ctx context.Context, target int32) error {
+func (f *followRun) forward(ctx context.Context, target int32) error {
 	tip, err := f.x.Tip(ctx)
 	if err != nil || tip.Height >= target {
 		return err
@@ -209,7 +209,7 @@ func (f *follower) forward(ctx context.Context, target int32) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	blocks := f.fetch(ctx, from, target)
-	c := newConnector(f.x, tip)
+	c := newPendingBlocks(f.x, tip)
 	defer c.close()
 	for height := from; height <= target; height++ {
 		block, err := blocks.next(ctx)

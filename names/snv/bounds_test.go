@@ -21,7 +21,7 @@ func TestNothingIsReadInVain(t *testing.T) {
 	// head writes a proof up to its headers; with less, the last operation's transaction is left
 	// out.
 	head := func(less int) []byte {
-		m := &maker{ctx: t.Context(), x: w, c: w, p: w.Params(), name: n, o: Options{Height: height}, codec: newCodec(w.Params())}
+		m := &prover{ctx: t.Context(), x: w, c: w, p: w.Params(), name: n, o: Options{Height: height}, codec: newCodec(w.Params())}
 		if err := m.find(); err != nil {
 			t.Fatal(err)
 		}

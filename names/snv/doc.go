@@ -32,7 +32,7 @@
 //     are a collision: either all ops hashes and all earlier hashes are the true ones, or somebody
 //     has found one. And a true ops hash has no second list of operations either.
 //
-//     This needs the number of inputs to be fixed, not chosen by the maker of the proof: it follows
+//     This needs the number of inputs to be fixed, not chosen by the prover of the proof: it follows
 //     from k and the first block. It needs the leaves under an ops hash to be unambiguous. The tree
 //     repeats the last element of an odd row, so that a list with its last element doubled has the
 //     same root (CVE-2012-2459): operations must stand in strictly ascending order of their

@@ -49,7 +49,7 @@ func forge(t *testing.T, x Index, c Chain, name string, height int32) ([]byte, e
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &maker{ctx: t.Context(), x: x, c: c, p: x.Params(), name: n, o: Options{Height: height}, codec: newCodec(x.Params())}
+	m := &prover{ctx: t.Context(), x: x, c: c, p: x.Params(), name: n, o: Options{Height: height}, codec: newCodec(x.Params())}
 	err = m.run()
 	return m.b, err
 }
@@ -138,7 +138,7 @@ func TestForgeries(t *testing.T) {
 	}
 }
 
-// TestTransactionSpeaks is about a maker who has found a second history for a trusted consensus
+// TestTransactionSpeaks is about a prover who has found a second history for a trusted consensus
 // hash: the transaction of the last operation still has to say the same.
 func TestTransactionSpeaks(t *testing.T) {
 	thief := names.PubKeyHashScript([20]byte{1, 2, 3})

@@ -44,7 +44,7 @@ type Proven struct {
 // Prove makes a proof of a name's state, and verifies it. A name that nobody ever owned gives
 // names.ErrNotFound, what cannot be proven ErrNotProvable.
 func Prove(ctx context.Context, x Index, c Chain, n names.Name, o Options) (*Proven, error) {
-	m := &maker{ctx: ctx, x: x, c: c, p: x.Params(), name: n, o: o, codec: newCodec(x.Params())}
+	m := &prover{ctx: ctx, x: x, c: c, p: x.Params(), name: n, o: o, codec: newCodec(x.Params())}
 	if err := m.run(); err != nil {
 		return nil, fmt.Errorf("proof of %s at block %d: %w", n, m.o.Height, err)
 	}
@@ -56,8 +56,8 @@ func Prove(ctx context.Context, x Index, c Chain, n names.Name, o Options) (*Pro
 	return &Proven{Raw: m.b, Statement: s}, nil
 }
 
-// maker writes a proof from front to back.
-type maker struct {
+// prover writes a proof from front to back.
+type prover struct {
 	ctx   context.Context
 	x     Index
 	c     Chain
@@ -75,7 +75,7 @@ type maker struct {
 	window *window
 }
 
-func (m *maker) run() error {
+func (m *prover) run() error {
 	if err := m.find(); err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (m *maker) run() error {
 }
 
 // find looks up what the proof is about.
-func (m *maker) find() error {
+func (m *prover) find() error {
 	tip, err := m.x.Tip(m.ctx)
 	if err != nil {
 		return err
@@ -168,7 +168,7 @@ func life(list []index.HistoryEntry, from int) []index.HistoryEntry {
 }
 
 // history is all of a history up to the anchor.
-func (m *maker) history(subject string) ([]index.HistoryEntry, error) {
+func (m *prover) history(subject string) ([]index.HistoryEntry, error) {
 	var list []index.HistoryEntry
 	q := index.HistoryQuery{}
 	for {
@@ -190,7 +190,7 @@ func (m *maker) history(subject string) ([]index.HistoryEntry, error) {
 }
 
 // writeEarlier writes the hashes below the blocks that theirs are made of.
-func (m *maker) writeEarlier() error {
+func (m *prover) writeEarlier() error {
 	spans, _ := outside(m.p.FirstBlock, m.last.Height, m.o.Height)
 	m.window = &window{first: m.p.FirstBlock, spans: spans, from: m.last.Height, extra: map[int32]names.ConsensusHash{}}
 	for _, s := range spans {
@@ -209,7 +209,7 @@ func (m *maker) writeEarlier() error {
 }
 
 // writeBlocks writes the operations of every block from the last one on the name to the anchor.
-func (m *maker) writeBlocks() error {
+func (m *prover) writeBlocks() error {
 	total := int(m.o.Height-m.last.Height) + 1
 	for h := m.last.Height; h <= m.o.Height; h++ {
 		hash, err := m.writeBlock(h)
@@ -224,7 +224,7 @@ func (m *maker) writeBlocks() error {
 	return nil
 }
 
-func (m *maker) writeBlock(height int32) (state.OpsHash, error) {
+func (m *prover) writeBlock(height int32) (state.OpsHash, error) {
 	row, ops, err := m.x.Block(m.ctx, height)
 	if err != nil {
 		return state.OpsHash{}, err
@@ -245,7 +245,7 @@ func (m *maker) writeBlock(height int32) (state.OpsHash, error) {
 }
 
 // writeSpace writes the way to the last operation on the namespace.
-func (m *maker) writeSpace() error {
+func (m *prover) writeSpace() error {
 	target := m.space.Height
 	if target >= m.last.Height {
 		m.b = appendNumber(m.b, 0)
@@ -277,7 +277,7 @@ func (m *maker) writeSpace() error {
 
 // writeUnknown writes the hashes that the one of a height is made of, as far as they are not
 // established.
-func (m *maker) writeUnknown(height int32) error {
+func (m *prover) writeUnknown(height int32) error {
 	for _, earlier := range state.EarlierHeights(m.p.FirstBlock, height) {
 		if _, ok := m.window.at(earlier); ok {
 			continue
@@ -292,7 +292,7 @@ func (m *maker) writeUnknown(height int32) error {
 	return nil
 }
 
-func (m *maker) progress(done, total int, of string) {
+func (m *prover) progress(done, total int, of string) {
 	if m.o.Progress != nil {
 		m.o.Progress(done, total, of)
 	}

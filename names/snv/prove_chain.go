@@ -12,7 +12,7 @@ import (
 )
 
 // writeIncluded writes the transactions of the operations on the name.
-func (m *maker) writeIncluded() error {
+func (m *prover) writeIncluded() error {
 	m.b = appendNumber(m.b, len(m.list))
 	for _, e := range m.list {
 		row, _, err := m.x.Block(m.ctx, e.At.Height)
@@ -73,7 +73,7 @@ func merkleBranch(row []chainhash.Hash, at int) []chainhash.Hash {
 
 // writeHeaders writes the headers from the first included transaction to the anchor. A node is
 // asked for several at a time.
-func (m *maker) writeHeaders() error {
+func (m *prover) writeHeaders() error {
 	first := m.list[0].At.Height
 	list := make([]*wire.BlockHeader, int(m.o.Height-first)+1)
 	var next, done atomic.Int64
@@ -112,7 +112,7 @@ func (m *maker) writeHeaders() error {
 }
 
 // appendHeaders writes headers without what follows from the one before.
-func (m *maker) appendHeaders(list []*wire.BlockHeader) error {
+func (m *prover) appendHeaders(list []*wire.BlockHeader) error {
 	var b bytes.Buffer
 	m.b = append(m.b, list[0].PrevBlock[:]...)
 	for i, h := range list {

@@ -32,25 +32,25 @@ type spender interface {
 // transaction. A record that the operations do not give is an *index.Difference. Blocks between the
 // operations are not read: that none was left out is what the index stands for.
 func Recheck(ctx context.Context, x Index, c Source, rec names.Record) error {
-	m := &maker{ctx: ctx, x: x, p: x.Params(), name: rec.Name, codec: newCodec(x.Params())}
+	m := &prover{ctx: ctx, x: x, p: x.Params(), name: rec.Name, codec: newCodec(x.Params())}
 	if err := m.find(); err != nil {
 		return fmt.Errorf("check the record of %s: %w", rec.Name, err)
 	}
-	k := &rechecker{maker: m, source: c}
+	k := &lifeCheck{prover: m, source: c}
 	if err := k.run(rec); err != nil {
 		return fmt.Errorf("check the record of %s: %w", rec.Name, err)
 	}
 	return nil
 }
 
-// rechecker goes through the operations of a life, oldest first.
-type rechecker struct {
-	*maker
+// lifeCheck goes through the operations of a life, oldest first.
+type lifeCheck struct {
+	*prover
 	source Source
 	before *state.NameRow // after the operation before; nil: there is none
 }
 
-func (k *rechecker) run(rec names.Record) error {
+func (k *lifeCheck) run(rec names.Record) error {
 	var last *state.NameRow
 	for _, e := range k.list {
 		row, err := k.operation(e)
@@ -78,7 +78,7 @@ func (k *rechecker) run(rec names.Record) error {
 
 // block compares the operations that the index holds of a block with the hashes of that block, and
 // gives the serialization of one of them, nil for one that is not hashed.
-func (k *rechecker) block(at state.Place) (state.BlockRow, []byte, error) {
+func (k *lifeCheck) block(at state.Place) (state.BlockRow, []byte, error) {
 	row, ops, err := k.x.Block(k.ctx, at.Height)
 	if err != nil {
 		return row, nil, err
@@ -113,7 +113,7 @@ func (k *rechecker) block(at state.Place) (state.BlockRow, []byte, error) {
 }
 
 // operation checks one operation, and gives the record that it leaves; nil for a preorder.
-func (k *rechecker) operation(e index.HistoryEntry) (*state.NameRow, error) {
+func (k *lifeCheck) operation(e index.HistoryEntry) (*state.NameRow, error) {
 	row, text, err := k.block(e.At)
 	if err != nil {
 		return nil, err
@@ -164,7 +164,7 @@ func (k *rechecker) operation(e index.HistoryEntry) (*state.NameRow, error) {
 }
 
 // follows compares what a transaction does not say, but the record before or the height does.
-func (k *rechecker) follows(after *state.NameRow, height int32) bool {
+func (k *lifeCheck) follows(after *state.NameRow, height int32) bool {
 	if after.Revoked != (after.Act == state.ActRevoke) {
 		return false
 	}
@@ -189,7 +189,7 @@ func (k *rechecker) follows(after *state.NameRow, height int32) bool {
 }
 
 // transaction takes the transaction of an operation out of its block.
-func (k *rechecker) transaction(hash chainhash.Hash, e index.HistoryEntry) (*included, error) {
+func (k *lifeCheck) transaction(hash chainhash.Hash, e index.HistoryEntry) (*included, error) {
 	raw, err := k.source.RawBlock(k.ctx, hash)
 	if err != nil {
 		return nil, err
@@ -218,7 +218,7 @@ func (k *rechecker) transaction(hash chainhash.Hash, e index.HistoryEntry) (*inc
 }
 
 // sentByOwner checks that the first input spends an output of who owned the name before.
-func (k *rechecker) sentByOwner(hash chainhash.Hash, in *included, differs func(string) error) error {
+func (k *lifeCheck) sentByOwner(hash chainhash.Hash, in *included, differs func(string) error) error {
 	script, err := k.sender(hash, in)
 	if err != nil {
 		return err
@@ -231,7 +231,7 @@ func (k *rechecker) sentByOwner(hash chainhash.Hash, in *included, differs func(
 
 // sender is the script that the first input of a transaction spends, nil when the source knows
 // none.
-func (k *rechecker) sender(hash chainhash.Hash, in *included) ([]byte, error) {
+func (k *lifeCheck) sender(hash chainhash.Hash, in *included) ([]byte, error) {
 	if s, ok := k.source.(spender); ok {
 		outs, err := s.SpentBy(k.ctx, hash, int(in.index))
 		if err != nil || len(outs) == 0 {

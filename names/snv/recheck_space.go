@@ -14,15 +14,15 @@ import (
 // transaction of its reveal, and from the ops hashes and consensus hashes of the blocks of reveal
 // and ready. Rules that the operations do not give are an *index.Difference.
 func RecheckNamespace(ctx context.Context, x Index, c Source, ns names.Namespace) error {
-	m := &maker{ctx: ctx, x: x, p: x.Params(), codec: newCodec(x.Params())}
-	if err := (&rechecker{maker: m, source: c}).rulesOf(ns); err != nil {
+	m := &prover{ctx: ctx, x: x, p: x.Params(), codec: newCodec(x.Params())}
+	if err := (&lifeCheck{prover: m, source: c}).rulesOf(ns); err != nil {
 		return fmt.Errorf("check the rules of namespace %s: %w", ns.ID, err)
 	}
 	return nil
 }
 
 // rulesOf goes through the last reveal of a namespace and what followed it.
-func (k *rechecker) rulesOf(ns names.Namespace) error {
+func (k *lifeCheck) rulesOf(ns names.Namespace) error {
 	tip, err := k.x.Tip(k.ctx)
 	if err != nil {
 		return err

@@ -102,22 +102,22 @@ func (c choice) exactly(ctx context.Context, w Wallet) (txbuilder.Funding, error
 
 // mayChoose refuses a coin that a payment must not spend although it was named.
 func mayChoose(c *Coin) error {
-	no := func(why CoinReason) error { return &CoinRefused{OutPoint: c.OutPoint, Why: why, Coin: *c} }
+	refused := func(why CoinReason) error { return &CoinRefused{OutPoint: c.OutPoint, Why: why, Coin: *c} }
 	switch {
 	case c.Role == RoleOwner:
-		return no(CoinOfOwner)
+		return refused(CoinOfOwner)
 	case c.Role != RolePayment:
-		return no(CoinNeverPays)
+		return refused(CoinNeverPays)
 	case c.Hold != nil:
-		return no(CoinHeld)
+		return refused(CoinHeld)
 	case c.Reserved:
-		return no(CoinNeeded)
+		return refused(CoinNeeded)
 	case c.Frozen != "":
-		return no(CoinFrozen)
+		return refused(CoinFrozen)
 	case c.Immature:
-		return no(CoinImmature)
+		return refused(CoinImmature)
 	case c.Confirmations == 0 && !c.Own:
-		return no(CoinUnconfirmed)
+		return refused(CoinUnconfirmed)
 	}
 	return nil
 }

@@ -10,9 +10,9 @@ import (
 // lagsAfter is how long a connection that Follow made may stand still below the tip.
 const lagsAfter = 10 * time.Second
 
-// keeper looks after a connection that Follow made: its client may have ended by itself, or have lost
+// connectionWatch looks after a connection that Follow made: its client may have ended by itself, or have lost
 // what it should have told, and nobody asks.
-type keeper struct {
+type connectionWatch struct {
 	end  context.CancelFunc
 	done chan struct{}
 }
@@ -21,9 +21,9 @@ type keeper struct {
 func (c *Sync) keep(b Backend) {
 	c.letGo()
 	ctx, cancel := context.WithCancel(context.Background())
-	k := &keeper{end: cancel, done: make(chan struct{})}
+	k := &connectionWatch{end: cancel, done: make(chan struct{})}
 	c.mu.Lock()
-	c.keeper = k
+	c.watch = k
 	c.mu.Unlock()
 	go func() {
 		defer close(k.done)
@@ -34,8 +34,8 @@ func (c *Sync) keep(b Backend) {
 // letGo ends that. What it returns is closed when it has ended; nil: nobody did.
 func (c *Sync) letGo() <-chan struct{} {
 	c.mu.Lock()
-	k := c.keeper
-	c.keeper = nil
+	k := c.watch
+	c.watch = nil
 	c.mu.Unlock()
 	if k == nil {
 		return nil
@@ -48,7 +48,7 @@ func (c *Sync) letGo() <-chan struct{} {
 func (c *Sync) following() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.link != nil || c.keeper != nil
+	return c.link != nil || c.watch != nil
 }
 
 // keepUp makes the connection anew whenever it does not keep up. A failure is tried again at the next

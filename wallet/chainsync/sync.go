@@ -31,9 +31,9 @@ type Sync struct {
 
 	syncing sync.Mutex // held by the one that syncs
 
-	mu     sync.Mutex
-	link   *link   // nil: not attached
-	keeper *keeper // nil: nobody follows
+	mu    sync.Mutex
+	link  *link            // nil: not attached
+	watch *connectionWatch // nil: nobody follows
 }
 
 // New syncs a tracker, which watches keys.

@@ -153,10 +153,10 @@ func parseMempool(raw []byte) ([]*wire.MsgTx, error) {
 func rebroadcast(ctx context.Context, btcd *node.Node, txs []*wire.MsgTx) (lost []Lost, err error) {
 	for _, tx := range txs {
 		_, err := btcd.Broadcast(ctx, tx)
-		var no *chain.Refused
+		var refusal *chain.Refused
 		switch {
-		case errors.As(err, &no):
-			lost = append(lost, Lost{Txid: tx.TxHash(), Why: no})
+		case errors.As(err, &refusal):
+			lost = append(lost, Lost{Txid: tx.TxHash(), Why: refusal})
 		case err != nil:
 			return lost, err
 		}

@@ -63,8 +63,8 @@ func (l *blockLog) replay(ctx context.Context, btcd *node.Node, progress func(do
 	for i, b := range l.blocks {
 		progress(i, len(l.blocks))
 		if err := btcd.SubmitBlock(ctx, b.raw); err != nil {
-			var no *node.BlockRefused
-			if errors.As(err, &no) {
+			var refused *node.BlockRefused
+			if errors.As(err, &refused) {
 				return &BadChain{Path: l.path, Err: fmt.Errorf("the node refuses block %d: %w", i+1, err)}
 			}
 			return err

@@ -65,9 +65,9 @@ func (r *Engine) Advance(ctx context.Context, id job.ID) (*job.Job, error) {
 		if next != nil {
 			j = next
 		}
-		var no *ports.Refused
-		if a.Do == step.DoBroadcast && errors.As(err, &no) {
-			then, rerr := c.refused(ctx, j, no, err)
+		var refusal *ports.Refused
+		if a.Do == step.DoBroadcast && errors.As(err, &refusal) {
+			then, rerr := c.refused(ctx, j, refusal, err)
 			if rerr == nil && then.job != nil {
 				j = then.job
 			}

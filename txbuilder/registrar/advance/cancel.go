@@ -68,9 +68,9 @@ func (r *Engine) cancelSeries(ctx context.Context, j *job.Job) (*job.Job, error)
 	if j.State == job.Cancelled {
 		return j, nil
 	}
-	no := fmt.Errorf("job %s is %s: %w", j.ID, j.State, ErrNotCancellable)
+	tooLate := fmt.Errorf("job %s is %s: %w", j.ID, j.State, ErrNotCancellable)
 	if j.Request.Kind != job.KindSeries || !j.Open() {
-		return nil, no
+		return nil, tooLate
 	}
 	f, err := r.Facts.Series(ctx, j, nil)
 	if err != nil {
@@ -81,7 +81,7 @@ func (r *Engine) cancelSeries(ctx context.Context, j *job.Job) (*job.Job, error)
 	}
 	unpaid := step.UnpaidItems(j, f)
 	if len(unpaid) == 0 {
-		return nil, no
+		return nil, tooLate
 	}
 	return r.Book.Change(ctx, j, j.State, func(n *job.Job) error {
 		for _, i := range unpaid {

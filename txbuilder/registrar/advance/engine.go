@@ -42,7 +42,7 @@ type course interface {
 	// instead chooses another action where that could not be done; false: there is none.
 	instead(j *job.Job, err error) (step.Action, bool)
 	// refused says what the refusal of a transaction by the node means.
-	refused(ctx context.Context, j *job.Job, no *ports.Refused, err error) (response, error)
+	refused(ctx context.Context, j *job.Job, refusal *ports.Refused, err error) (response, error)
 	// sent are the transactions that the action has offered to the node.
 	sent(j *job.Job) []chainhash.Hash
 }
@@ -131,6 +131,6 @@ func (r *Engine) tooCheap(ctx context.Context, v *job.Version) (bool, error) {
 }
 
 // rowWait is what is waited for where too many unconfirmed ones would hang together.
-func rowWait(no *ports.Refused) *job.Wait {
-	return &job.Wait{For: "a block: the node takes no more unconfirmed transactions in a row", Blocks: 1, Txid: &no.Txid}
+func rowWait(refusal *ports.Refused) *job.Wait {
+	return &job.Wait{For: "a block: the node takes no more unconfirmed transactions in a row", Blocks: 1, Txid: &refusal.Txid}
 }

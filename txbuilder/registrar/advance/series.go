@@ -48,22 +48,22 @@ func (r *series) instead(j *job.Job, _ error) (step.Action, bool) {
 
 func (r *series) sent(*job.Job) []chainhash.Hash { return r.a.Links }
 
-func (r *series) refused(ctx context.Context, j *job.Job, no *ports.Refused, err error) (response, error) {
-	if no.Class == ports.RefusedRow {
-		return response{wait: &step.Action{Do: step.DoWait, To: j.State, Wait: rowWait(no)}}, nil
+func (r *series) refused(ctx context.Context, j *job.Job, refusal *ports.Refused, err error) (response, error) {
+	if refusal.Class == ports.RefusedRow {
+		return response{wait: &step.Action{Do: step.DoWait, To: j.State, Wait: rowWait(refusal)}}, nil
 	}
-	again, err := r.tooCheapFor(ctx, j, no, err)
+	again, err := r.tooCheapFor(ctx, j, refusal, err)
 	return response{again: again}, err
 }
 
 // tooCheapFor decides what a refusal for a fee means for a series: again says that a
 // dearer path is to be taken, or, once in a run, signed.
-func (r *series) tooCheapFor(ctx context.Context, j *job.Job, no *ports.Refused, err error) (again bool, _ error) {
-	l, known := j.Links()[no.Txid]
-	if no.Class != ports.RefusedFee || !known || r.run.cheap[no.Txid] {
+func (r *series) tooCheapFor(ctx context.Context, j *job.Job, refusal *ports.Refused, err error) (again bool, _ error) {
+	l, known := j.Links()[refusal.Txid]
+	if refusal.Class != ports.RefusedFee || !known || r.run.cheap[refusal.Txid] {
 		return false, nil
 	}
-	r.run.cheap[no.Txid], r.run.why = true, err
+	r.run.cheap[refusal.Txid], r.run.why = true, err
 	for id, o := range j.Links() {
 		if o.Version.Parent == l.Version.Parent && r.f.Txs[id].InMempool {
 			return true, nil

@@ -56,8 +56,8 @@ func (r *series) sendSeries(ctx context.Context, j *job.Job, f *step.SeriesFacts
 	}
 	l := links[a.Links[n]]
 	err := fmt.Errorf("broadcast %s: %w", l.What(), refusal)
-	var no *ports.Refused
-	if errors.As(err, &no) && no.Class != ports.RefusedFee && no.Class != ports.RefusedRow {
+	var byNode *ports.Refused
+	if errors.As(err, &byNode) && byNode.Class != ports.RefusedFee && byNode.Class != ports.RefusedRow {
 		return r.withoutCoin(ctx, j, l, f.Tip, err)
 	}
 	return j, err

@@ -10,16 +10,16 @@ import (
 	"blockstack/txbuilder/registrar/step"
 )
 
-func (r *single) refused(ctx context.Context, j *job.Job, no *ports.Refused, err error) (response, error) {
-	again, rerr := r.afterRefusal(ctx, j, no, err)
+func (r *single) refused(ctx context.Context, j *job.Job, refusal *ports.Refused, err error) (response, error) {
+	again, rerr := r.afterRefusal(ctx, j, refusal, err)
 	if rerr != nil || again {
 		return response{again: again}, rerr
 	}
-	switch no.Class {
+	switch refusal.Class {
 	case ports.RefusedRow:
-		return response{wait: &step.Action{Do: step.DoWait, To: j.State, Wait: rowWait(no)}}, nil
+		return response{wait: &step.Action{Do: step.DoWait, To: j.State, Wait: rowWait(refusal)}}, nil
 	case ports.RefusedCoins:
-		w, err := r.Facts.OtherVersion(ctx, j, no.Txid)
+		w, err := r.Facts.OtherVersion(ctx, j, refusal.Txid)
 		if err != nil || w == nil {
 			return response{}, err
 		}
@@ -31,13 +31,13 @@ func (r *single) refused(ctx context.Context, j *job.Job, no *ports.Refused, err
 // afterRefusal decides what a refusal of a stored transaction means: again says that the
 // next step does something else. Where nothing helps it is false, and the refusal is
 // told; the same bytes are offered again the next time.
-func (r *single) afterRefusal(ctx context.Context, j *job.Job, no *ports.Refused, err error) (again bool, _ error) {
+func (r *single) afterRefusal(ctx context.Context, j *job.Job, refusal *ports.Refused, err error) (again bool, _ error) {
 	run, f, a := r.run, r.f, r.a
-	pick, v := step.RefusedOne(j, a, no.Txid)
+	pick, v := step.RefusedOne(j, a, refusal.Txid)
 	switch {
-	case no.Class == ports.RefusedRow || v == nil:
+	case refusal.Class == ports.RefusedRow || v == nil:
 		return false, nil
-	case no.Class == ports.RefusedFee:
+	case refusal.Class == ports.RefusedFee:
 		return r.refusedForFee(ctx, j, pick, v, err)
 	}
 	if run.dead == nil {
@@ -48,11 +48,11 @@ func (r *single) afterRefusal(ctx context.Context, j *job.Job, no *ports.Refused
 			return err == nil, err
 		}
 	}
-	if no.Class != ports.RefusedCoins || run.unfit[no.Txid] {
+	if refusal.Class != ports.RefusedCoins || run.unfit[refusal.Txid] {
 		return false, nil
 	}
 	// Another version may not need that coin.
-	run.unfit[no.Txid] = true
+	run.unfit[refusal.Txid] = true
 	return step.HasFitter(j, f, pick.Role), nil
 }
 

@@ -79,9 +79,9 @@ func (r *split) perform(ctx context.Context, j *job.Job) (*job.Job, error) {
 	panic(fmt.Sprintf("bug: no way to %s", r.a.Do))
 }
 
-func (r *split) refused(ctx context.Context, j *job.Job, no *ports.Refused, err error) (response, error) {
+func (r *split) refused(ctx context.Context, j *job.Job, refusal *ports.Refused, err error) (response, error) {
 	v := j.Stage(job.RoleSplit).Versions[r.a.Version]
-	if no.Class == ports.RefusedFee && !r.run.raised[job.RoleSplit] {
+	if refusal.Class == ports.RefusedFee && !r.run.raised[job.RoleSplit] {
 		cheap, ferr := r.tooCheap(ctx, v)
 		if ferr != nil || !cheap && !r.f.Rival(j) {
 			return response{}, ferr

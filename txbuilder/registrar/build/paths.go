@@ -115,9 +115,9 @@ func (w *Paths) Measure(ctx context.Context, s Leg) (cost, fee btcutil.Amount, v
 	return btcutil.MaxSatoshi - p.ChangeValue(), p.Fee, p.VSize, nil
 }
 
-// weave makes a path: it begins at a coin, and what each step leaves pays for the
+// makePath makes a path: it begins at a coin, and what each step leaves pays for the
 // next. rest is what must be left at the end.
-func (w *Paths) weave(ctx context.Context, steps []Leg, prev *wire.MsgTx, index int, rest btcutil.Amount, closed bool) (ids []chainhash.Hash, end *wire.MsgTx, next int, err error) {
+func (w *Paths) makePath(ctx context.Context, steps []Leg, prev *wire.MsgTx, index int, rest btcutil.Amount, closed bool) (ids []chainhash.Hash, end *wire.MsgTx, next int, err error) {
 	if len(steps) > job.MaxRow-1 {
 		return nil, nil, 0, fmt.Errorf("%w: %d unconfirmed transactions in a row", job.ErrBadRequest, len(steps))
 	}

@@ -102,7 +102,7 @@ func (w *Paths) twoPaths(ctx context.Context, a step.SeriesAction, from Trunk, f
 	}
 	w.Job.Path, w.Job.Since = len(w.Job.Paths), w.Terms.Tip
 	if len(second) > 0 && len(first) > 0 {
-		ids, end, next, err := w.weave(ctx, first, prev, index, rest, from.Closed)
+		ids, end, next, err := w.makePath(ctx, first, prev, index, rest, from.Closed)
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (w *Paths) twoPaths(ctx context.Context, a step.SeriesAction, from Trunk, f
 		if len(steps) == 0 {
 			continue
 		}
-		ids, _, _, err := w.weave(ctx, steps, prev, index, 0, from.Closed)
+		ids, _, _, err := w.makePath(ctx, steps, prev, index, 0, from.Closed)
 		if err != nil {
 			return err
 		}

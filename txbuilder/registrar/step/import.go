@@ -140,7 +140,7 @@ func (s *importing) importsSigned() Action {
 	}
 	send, use := Action{Do: DoBroadcast, To: job.UpdateSigned}, Action{Do: DoUse, To: job.UpdateSigned}
 	var waits, dearer Action
-	var no *TxFact
+	var rejected *TxFact
 	missing := 0
 	for i := 1; i < len(s.j.Request.Import.Names); i++ {
 		role := job.ImportRole(i)
@@ -150,7 +150,7 @@ func (s *importing) importsSigned() Action {
 			case unread:
 				return s.waitIndex(v)
 			case refused:
-				no = &t
+				rejected = &t
 				if t.Confirmations < s.need {
 					return s.waitDepth(v, t)
 				}
@@ -188,8 +188,8 @@ func (s *importing) importsSigned() Action {
 	case missing > 0:
 		waits.Wait.For = fmt.Sprintf("%d of %d imports to be confirmed", missing, len(s.j.Request.Import.Names))
 		return waits
-	case no != nil:
-		return s.over(job.Rejected, fmt.Sprintf("at least one import was refused: %s", no.Reason))
+	case rejected != nil:
+		return s.over(job.Rejected, fmt.Sprintf("at least one import was refused: %s", rejected.Reason))
 	}
 	return s.move(job.UpdateConfirmed)
 }

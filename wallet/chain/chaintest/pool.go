@@ -56,9 +56,9 @@ func (b *memPool) view(withPool bool) *view {
 // others (BIP 125). The lock is held. free says that it need not pay what others do, since it comes
 // back from a block.
 func (b *memPool) accept(tx *wire.MsgTx, free bool) *chain.Refused {
-	replaced, no := b.check(tx, free)
-	if no != nil {
-		return no
+	replaced, refusal := b.check(tx, free)
+	if refusal != nil {
+		return refusal
 	}
 	b.remove(replaced)
 	id := tx.TxHash()
@@ -78,7 +78,7 @@ func (b *memPool) accept(tx *wire.MsgTx, free bool) *chain.Refused {
 }
 
 // check judges a transaction, and returns those that it would replace.
-func (b *memPool) check(tx *wire.MsgTx, free bool) (replaced map[chainhash.Hash]bool, no *chain.Refused) {
+func (b *memPool) check(tx *wire.MsgTx, free bool) (replaced map[chainhash.Hash]bool, refusal *chain.Refused) {
 	say := refuser(tx)
 	t := btcutil.NewTx(tx)
 	if err := blockchain.CheckTransactionSanity(t); err != nil {
@@ -94,9 +94,9 @@ func (b *memPool) check(tx *wire.MsgTx, free bool) (replaced map[chainhash.Hash]
 	if err := mempool.CheckTransactionStandard(t, b.height()+1, median, minRelayRate, maxTxVersion); err != nil {
 		return nil, say(standardCode(err), err.Error())
 	}
-	replaced, no = b.conflicts(tx, say)
-	if no != nil {
-		return nil, no
+	replaced, refusal = b.conflicts(tx, say)
+	if refusal != nil {
+		return nil, refusal
 	}
 	v := &view{coins: maps.Clone(b.coins)}
 	for _, other := range b.pool {
@@ -104,13 +104,13 @@ func (b *memPool) check(tx *wire.MsgTx, free bool) (replaced map[chainhash.Hash]
 			v.add(other, b.height()+1)
 		}
 	}
-	fee, _, no := b.checkInputs(tx, v, txscript.StandardVerifyFlags)
-	if no != nil {
-		return nil, no
+	fee, _, refusal := b.checkInputs(tx, v, txscript.StandardVerifyFlags)
+	if refusal != nil {
+		return nil, refusal
 	}
 	size := mempool.GetTxVirtualSize(t)
-	if no := b.checkFloor(fee, size, say); no != nil && !free {
-		return nil, no
+	if refusal := b.checkFloor(fee, size, say); refusal != nil && !free {
+		return nil, refusal
 	}
 	var paid btcutil.Amount
 	for id := range replaced {

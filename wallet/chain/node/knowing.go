@@ -187,16 +187,16 @@ func (n *knowledge) Condition(ctx context.Context) (Condition, error) {
 	c.Pruned, c.PruneHeight = info.Pruned, info.PruneHeight
 	for _, ask := range []func(context.Context) error{n.indexBuilt, n.hasBlocks, n.poolLoaded} {
 		err := ask(ctx)
-		var no *chain.CannotTell
+		var cannot *chain.CannotTell
 		switch {
 		case err == nil, unknownMethod(err):
-		case !errors.As(err, &no):
+		case !errors.As(err, &cannot):
 			return c, fmt.Errorf("condition of the node: %w", err)
 		default:
-			c.CatchingUp = c.CatchingUp || no.Why == chain.CatchingUp
-			c.PoolLoading = c.PoolLoading || no.Why == chain.PoolLoading
-			c.NoIndex = c.NoIndex || no.Why == chain.NoIndex
-			c.Building = c.Building || no.Why == chain.IndexBuilding
+			c.CatchingUp = c.CatchingUp || cannot.Why == chain.CatchingUp
+			c.PoolLoading = c.PoolLoading || cannot.Why == chain.PoolLoading
+			c.NoIndex = c.NoIndex || cannot.Why == chain.NoIndex
+			c.Building = c.Building || cannot.Why == chain.IndexBuilding
 		}
 	}
 	return c, nil
@@ -221,14 +221,14 @@ func blockError(err error) error {
 
 // notThere says why a node does not have the content of a block of its own chain.
 func (n *knowledge) notThere(ctx context.Context, said error) error {
-	var no *btcjson.RPCError
-	if !errors.As(said, &no) || !strings.Contains(no.Message, "not available") {
+	var answer *btcjson.RPCError
+	if !errors.As(said, &answer) || !strings.Contains(answer.Message, "not available") {
 		return blockError(said)
 	}
 	if c, err := n.Condition(ctx); err == nil && c.Pruned {
 		return chain.ErrPruned
 	}
-	return &chain.CannotTell{Why: chain.CatchingUp, Said: no.Message}
+	return &chain.CannotTell{Why: chain.CatchingUp, Said: answer.Message}
 }
 
 // staleTip is how old the best block of a public network may be before a node counts as one that is

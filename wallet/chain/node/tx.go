@@ -32,8 +32,8 @@ func (n *transactions) Tx(ctx context.Context, txid chainhash.Hash) (*wire.MsgTx
 	raw, err := n.callHex(ctx, "getrawtransaction", txid.String(), 0)
 	if err != nil {
 		if err = txError(err); errors.Is(err, chain.ErrTxNotFound) {
-			if no := n.absent(ctx, err); no != nil {
-				err = no
+			if gone := n.absent(ctx, err); gone != nil {
+				err = gone
 			}
 		}
 		return nil, fmt.Errorf("transaction %s: %w", txid, err)
@@ -135,7 +135,7 @@ const unspentOutputs = 4
 
 // unspentStatus finds a transaction by an output that nobody has spent yet, which a node knows
 // without a transaction index. no is the error where there is none.
-func (n *transactions) unspentStatus(ctx context.Context, txid chainhash.Hash, no error) (chain.TxStatus, error) {
+func (n *transactions) unspentStatus(ctx context.Context, txid chainhash.Hash, absent error) (chain.TxStatus, error) {
 	for i := range unspentOutputs {
 		var out *struct { // null: spent, or there is none
 			BestBlock     string `json:"bestblock"`
@@ -164,7 +164,7 @@ func (n *transactions) unspentStatus(ctx context.Context, txid chainhash.Hash, n
 		}
 		return n.proved(ctx, txid, chain.TxStatus{Found: true, Height: height, BlockHash: hash, Confirmations: out.Confirmations})
 	}
-	return chain.TxStatus{}, no
+	return chain.TxStatus{}, absent
 }
 
 // MempoolTxs returns the txids of all unconfirmed transactions that the node holds, in no

@@ -34,7 +34,7 @@ func (n *Node) WalletClient(ctx context.Context) (btcwallet.Interface, error) {
 		return nil, err
 	}
 	if n.cfg.Kind == Bitcoind || n.cfg.Headers != nil {
-		return &poolFollower{follow.New(&nodeSource{Node: n}, n.cfg.Kind.String(), nodePoll), n}, nil
+		return &poolClient{follow.New(&nodeSource{Node: n}, n.cfg.Kind.String(), nodePoll), n}, nil
 	}
 	conn, err := n.cfg.Proxy.Dial(ctx, "tcp", n.cfg.Host)
 	if err != nil {
@@ -60,14 +60,14 @@ func (n *Node) WalletClient(ctx context.Context) (btcwallet.Interface, error) {
 	})
 }
 
-// poolFollower is a follower whose source has a memory pool, which Coins reads.
-type poolFollower struct {
+// poolClient is a client of the coin tracker whose source has a memory pool, which Coins reads.
+type poolClient struct {
 	*follow.Client
 	node *Node
 }
 
 // GetRawMempool lists the unconfirmed transactions.
-func (f *poolFollower) GetRawMempool() ([]*chainhash.Hash, error) {
+func (f *poolClient) GetRawMempool() ([]*chainhash.Hash, error) {
 	ids, err := f.node.MempoolTxs(f.Context())
 	out := make([]*chainhash.Hash, len(ids))
 	for i := range ids {
@@ -77,10 +77,10 @@ func (f *poolFollower) GetRawMempool() ([]*chainhash.Hash, error) {
 }
 
 // PoolLoaded says whether that list is all that the node holds.
-func (f *poolFollower) PoolLoaded() (bool, error) { return f.node.PoolLoaded(f.Context()) }
+func (f *poolClient) PoolLoaded() (bool, error) { return f.node.PoolLoaded(f.Context()) }
 
 // GetRawTransaction fetches an unconfirmed transaction.
-func (f *poolFollower) GetRawTransaction(txid *chainhash.Hash) (*btcutil.Tx, error) {
+func (f *poolClient) GetRawTransaction(txid *chainhash.Hash) (*btcutil.Tx, error) {
 	tx, err := f.node.Tx(f.Context(), *txid)
 	if err != nil {
 		return nil, err

@@ -33,10 +33,10 @@ func headerSyncOf(cs *neutrino.ChainService) (headerSync, error) {
 	return h, nil
 }
 
-// asker asks peers for headers. neutrino asks for them once per announcement, and whom it has asked
+// headerRequests asks peers for headers. neutrino asks for them once per announcement, and whom it has asked
 // may be silent, or have announced nothing, or have been a moment too early with its branch: then it
 // would wait for the next block.
-type asker struct {
+type headerRequests struct {
 	cs      *neutrino.ChainService
 	from    headerSync
 	heights func() (blocks, filters int32, err error)
@@ -50,7 +50,7 @@ type asker struct {
 }
 
 // start begins to ask. end ends that; what it returns is closed when it has ended.
-func (a *asker) start() (end func() <-chan struct{}) {
+func (a *headerRequests) start() (end func() <-chan struct{}) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	a.since = time.Now()
@@ -75,7 +75,7 @@ func (a *asker) start() (end func() <-chan struct{}) {
 
 // look asks one peer, unless headers come by themselves. It is another one each time, and the answer
 // of one that has nothing new is empty.
-func (a *asker) look(now time.Time) {
+func (a *headerRequests) look(now time.Time) {
 	peers := a.cs.Peers()
 	blocks, _, err := a.heights()
 	if err != nil {
@@ -102,7 +102,7 @@ func (a *asker) look(now time.Time) {
 }
 
 // ask sends a question, even if it is the last one again: neutrino's own way keeps that back.
-func (a *asker) ask(sp *neutrino.ServerPeer) {
+func (a *headerRequests) ask(sp *neutrino.ServerPeer) {
 	locator, err := a.cs.BlockHeaders.LatestBlockLocator()
 	if err != nil {
 		return

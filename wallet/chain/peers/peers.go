@@ -228,7 +228,7 @@ func (p *Peers) start(ctx context.Context) (err error) {
 		if p.cfg.Proxy.Used() {
 			every *= 4
 		}
-		p.quiet = (&asker{cs: cs, from: from, heights: p.heights, every: every, patience: p.connectWait()}).start()
+		p.quiet = (&headerRequests{cs: cs, from: from, heights: p.heights, every: every, patience: p.connectWait()}).start()
 	}
 	return err
 }

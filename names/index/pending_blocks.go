@@ -19,8 +19,8 @@ type readyBlock struct {
 	ops            []state.BlockOp
 }
 
-// connector applies blocks in order and holds what they change until it is written.
-type connector struct {
+// pendingBlocks are blocks that were applied in order, with what they change until it is written.
+type pendingBlocks struct {
 	x     *Index
 	tx    *bolt.Tx // reading transaction under the batch; nil: none is open
 	batch *store.Batch
@@ -28,12 +28,12 @@ type connector struct {
 	empty bool // no block before this one is known
 }
 
-func newConnector(x *Index, tip Tip) *connector {
-	return &connector{x: x, tip: tip.Hash, empty: tip.Empty}
+func newPendingBlocks(x *Index, tip Tip) *pendingBlocks {
+	return &pendingBlocks{x: x, tip: tip.Hash, empty: tip.Empty}
 }
 
 // connect applies the next block. Undo data is kept for blocks that are close enough to the target.
-func (c *connector) connect(b *readyBlock, target int32) error {
+func (c *pendingBlocks) connect(b *readyBlock, target int32) error {
 	if !c.empty && b.previous != c.tip {
 		return errChainChanged
 	}
@@ -58,7 +58,7 @@ func (c *connector) connect(b *readyBlock, target int32) error {
 }
 
 // full reports whether enough is held to be written.
-func (c *connector) full() bool {
+func (c *pendingBlocks) full() bool {
 	limit := c.x.o.BatchBytes
 	if limit <= 0 {
 		limit = defaultBatchBytes
@@ -67,7 +67,7 @@ func (c *connector) full() bool {
 }
 
 // flush writes what is held, in one transaction.
-func (c *connector) flush() error {
+func (c *pendingBlocks) flush() error {
 	b := c.batch
 	if b == nil {
 		return nil
@@ -78,7 +78,7 @@ func (c *connector) flush() error {
 
 // close forgets what is held. The reading transaction must end before a writing one can grow the
 // file.
-func (c *connector) close() {
+func (c *pendingBlocks) close() {
 	if c.tx != nil {
 		// A reading transaction holds nothing that could be lost.
 		_ = c.tx.Rollback()
