@@ -21,10 +21,15 @@ import (
 	"blockstack/commands/line"
 	"blockstack/commands/session"
 	"blockstack/commands/voice"
+	"blockstack/home"
 	"blockstack/home/config"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/names/index/scenario"
+	"blockstack/txbuilder/lastdays"
+	"blockstack/wallet"
+	"blockstack/wallet/keychain"
+	"blockstack/wallet/secret"
 )
 
 // Outcome is how a verb ended.
@@ -77,6 +82,27 @@ func Recorded(t *testing.T, vector []byte) Home {
 		t.Fatal(err)
 	}
 	h.Flags = append(h.Flags, "--registry", h.File(t, "registry.json", rules.String()))
+	return h
+}
+
+// Phrase is that of the wallet of WithWallet, a published test vector, and Password its password.
+const (
+	Phrase   = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
+	Password = "correct horse"
+)
+
+// WithWallet makes a wallet in the home whose password costs nothing to try, and gives it with every command.
+func (h Home) WithWallet(t *testing.T) Home {
+	t.Helper()
+	session.LinkedCost = "1 8 1" // keychain.TestCost, which no unlock raises then
+	cfg := &config.Config{Home: h.Dir, Network: "regtest"}
+	err := errors.Join(lastdays.MadeSeed(h.Dir, cfg.Network), lastdays.Begin(cfg.NetworkPath(), ""), wallet.Create(t.Context(), home.WalletConfig(cfg), wallet.CreateOptions{
+		Mnemonic: secret.New([]byte(Phrase)), Password: secret.New([]byte(Password)), Cost: keychain.TestCost(),
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Flags = append(slices.Clone(h.Flags), "--password-file", h.File(t, "password", Password+"\n"))
 	return h
 }
 
