@@ -214,7 +214,7 @@ var mayImport = map[string][]string{
 		"commands/psbtfile", "commands/session", "commands/voice", "home", "home/money", "names", "names/index",
 		"storage/textfile", "txbuilder", "txbuilder/payments", "txbuilder/payments/bills",
 		"txbuilder/payments/bump", "txbuilder/payments/paid", "txbuilder/payments/send", "txbuilder/registrar",
-		"wallet", "wallet/coins", "wallet/scripts",
+		"wallet", "wallet/coins", "wallet/scripts", "wallet/labels",
 	},
 	"commands/wallets": {
 		"commands/fault", "commands/line", "commands/owned", "commands/process", "commands/prompt",
@@ -222,11 +222,11 @@ var mayImport = map[string][]string{
 		"names/index", "storage/local", "storage/textfile", "txbuilder", "txbuilder/lastdays",
 		"txbuilder/payments/bills", "txbuilder/payments/sweep", "txbuilder/registrar", "wallet", "wallet/agent",
 		"wallet/backup", "wallet/chain", "wallet/keychain", "wallet/keyring", "wallet/labels", "wallet/legacy",
-		"wallet/scripts", "wallet/secret", "wallet/watched",
+		"wallet/scripts", "wallet/secret", "wallet/watched", "wallet/coins",
 	},
 	"commands/identities": {
 		"commands/fault", "commands/line", "commands/session", "commands/voice", "home", "names", "names/index",
-		"wallet", "wallet/scripts",
+		"wallet", "wallet/scripts", "wallet/coins",
 	},
 	"commands/psbts": {
 		"commands/faults", "commands/jobrun", "commands/line", "commands/owned", "commands/psbtfile",
@@ -355,6 +355,79 @@ func TestVerbsApart(t *testing.T) {
 	for _, verbs := range verbPackages {
 		if _, known := mayImport[verbs]; !known {
 			t.Errorf("%s has no row in the import table", verbs)
+		}
+	}
+}
+
+// apartFromVerbs are the modules that only rooms import: what transactions, scripts and blocks are made of, coins and the wallet's store,
+// and connections to nodes and peers.
+var apartFromVerbs = []string{
+	"github.com/btcsuite/btcd/wire", "github.com/btcsuite/btcd/txscript", "github.com/btcsuite/btcd/address", "github.com/btcsuite/btcd/blockchain",
+	"github.com/btcsuite/btcd/rpcclient", "github.com/btcsuite/btcwallet", "github.com/lightninglabs/neutrino",
+}
+
+// psbtVerbs hold a PSBT in their hands: the other verbs hand it on.
+var psbtVerbs = []string{"commands/psbtfile", "commands/psbts", "commands/jobrun", "commands/jobs"}
+
+// TestNoTransactionsInCommands: verbs have names, amounts and transaction ids; what is in a transaction is for the rooms. The programs that
+// the transcripts run (commands/scripttest) forge some.
+func TestNoTransactionsInCommands(t *testing.T) {
+	read := 0
+	err := filepath.WalkDir("commands", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		pkg := filepath.ToSlash(filepath.Dir(file))
+		if pkg == "commands/scripttest" {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range f.Imports {
+			read++
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if !forCommands(pkg, imported) {
+				t.Errorf("%s imports %s, which is for rooms", file, imported)
+			}
+		}
+		return nil
+	})
+	if err != nil || read < 500 {
+		t.Errorf("%d imports were read: %v", read, err)
+	}
+}
+
+// forCommands reports whether a package of commands may import a path.
+func forCommands(pkg, imported string) bool {
+	for _, module := range apartFromVerbs {
+		if imported == module || strings.HasPrefix(imported, module+"/") {
+			return false
+		}
+	}
+	return !strings.HasPrefix(imported, "github.com/btcsuite/btcd/psbt/") || slices.Contains(psbtVerbs, pkg)
+}
+
+// TestForCommands holds the rule itself to examples.
+func TestForCommands(t *testing.T) {
+	for _, c := range []struct {
+		pkg, imported string
+		want          bool
+	}{
+		{"commands/paying", "github.com/btcsuite/btcd/wire/v2", false},
+		{"commands/psbts", "github.com/btcsuite/btcd/txscript/v2", false},
+		{"commands/paying", "github.com/btcsuite/btcwallet/wtxmgr", false},
+		{"commands/paying", "github.com/btcsuite/btcd/psbt/v2", false},
+		{"commands/psbts", "github.com/btcsuite/btcd/psbt/v2", true},
+		{"commands/paying", "github.com/btcsuite/btcd/btcutil/v2", true},
+		{"commands/paying", "github.com/btcsuite/btcd/chainhash/v2", true},
+	} {
+		if got := forCommands(c.pkg, c.imported); got != c.want {
+			t.Errorf("%s, %s: %v", c.pkg, c.imported, got)
 		}
 	}
 }

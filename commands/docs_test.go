@@ -10,10 +10,10 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
 	"blockstack/commands/specfile"
-	"blockstack/commands/wallets"
 	"blockstack/names"
 	"blockstack/txbuilder/payments/bills"
 	"blockstack/wallet"
+	"blockstack/wallet/labels"
 )
 
 // TestExamplesInFormats reads the complete examples of docs/formats.md with the parsers they document.
@@ -39,7 +39,7 @@ func TestExamplesInFormats(t *testing.T) {
 		}
 	}
 	label, found := exampleIn(string(b), "json", `"spendable":false`)
-	if f, err := wallets.ReadLabels([]byte(label)); !found || err != nil || len(f.Labels) != 1 || len(f.Spendable) != 1 {
+	if f, err := labels.ReadFile([]byte(label)); !found || err != nil || len(f.Labels) != 1 || len(f.Spendable) != 1 {
 		t.Errorf("labels: %+v, %v", f, err)
 	}
 	descriptors, found := exampleIn(string(b), "", "# savings")

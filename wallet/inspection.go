@@ -13,3 +13,6 @@ func (r *Inspection) Paid() (sum btcutil.Amount) {
 	}
 	return sum
 }
+
+// Net is what a PSBT gives us, which is below 0 where it takes more.
+func (r *Inspection) Net() btcutil.Amount { return r.Back - r.Ours }

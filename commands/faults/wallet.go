@@ -69,6 +69,11 @@ func walletErrors() []rule {
 		onBusy(wallet.ErrBusy, "another blockstack command is using this home; try again when it is done"),
 		on(wallet.ErrGap, "usage", "use the addresses that were handed out first: blockstack wallet address"),
 		on(labels.ErrBadLabel, "usage"),
+		onType("usage", func(e *labels.BadRef, f *fault.Fault) {
+			if e.Coin {
+				f.Hint("list your coins: blockstack wallet coins")
+			}
+		}),
 		on(scripts.ErrBadScript, "usage"),
 		on(wallet.ErrNeedKeys, "locked", "give the password with "+prompt.PasswordFlags),
 		on(wallet.ErrUnknownTx, "not_found"),

@@ -18,6 +18,7 @@ import (
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/wallet"
+	"blockstack/wallet/coins"
 )
 
 // IdentityCommand is the noun `identity`.
@@ -91,11 +92,7 @@ func listIdentities(ctx context.Context, e *session.Session, w *wallet.Wallet, f
 		if err != nil {
 			return nil, err
 		}
-		var sum btcutil.Amount
-		for _, c := range at {
-			sum += c.Amount
-		}
-		views[i].AmountSat = voice.SatPointer(sum)
+		views[i].AmountSat = voice.SatPointer(coins.Sum(at))
 	}
 	return views, nil
 }

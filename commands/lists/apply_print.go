@@ -118,12 +118,8 @@ func (a *applyRun) finish() error {
 			pending++
 		}
 	}
-	for _, id := range a.IDs {
-		v := a.Jobs[id].View()
-		s.Transactions += len(v.Txids)
-		s.FeeSat += v.FeeSat
-		s.BurnSat += v.BurnSat
-	}
+	spent := a.Spent()
+	s.Transactions, s.FeeSat, s.BurnSat = spent.Transactions, int64(spent.Fees), int64(spent.Burnt)
 	if err := a.summarize(&s); err != nil {
 		return err
 	}

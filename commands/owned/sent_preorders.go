@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
-	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/commands/session"
 	"blockstack/home/unfollowed"
@@ -28,18 +27,15 @@ func UnfollowedPreorders(ctx context.Context, e *session.Session, w *wallet.Wall
 	return list, err
 }
 
-// UsesPreorder says whether a coin is the change of a preorder that no job here follows, and an operation is what that was sent
-// for: another home of the same seed, one that watches, goes on with it.
-func UsesPreorder(ctx context.Context, e *session.Session, w *wallet.Wallet, coin wire.OutPoint, op *txbuilder.Reading) (uses bool, err error) {
-	if e.Reserved()[coin].Purpose != registrar.PurposeFollow || op == nil {
-		return false, nil
-	}
-	txs, err := w.Txs(ctx, []chainhash.Hash{coin.Hash})
-	if err != nil || txs[coin.Hash] == nil {
+// UsesPreorder says whether an operation is what a preorder was sent for that no job here follows: another home of the same seed, one
+// that watches, goes on with it.
+func UsesPreorder(ctx context.Context, e *session.Session, w *wallet.Wallet, preorder chainhash.Hash, op *txbuilder.Reading) (uses bool, err error) {
+	txs, err := w.Txs(ctx, []chainhash.Hash{preorder})
+	if err != nil || txs[preorder] == nil {
 		return false, err
 	}
 	err = e.Unfollowed(ctx, w, nil, func(f *unfollowed.Finder) error {
-		uses = f.Uses(txs[coin.Hash], op)
+		uses = f.Uses(txs[preorder], op)
 		return nil
 	})
 	return uses, err

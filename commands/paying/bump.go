@@ -15,6 +15,7 @@ import (
 	"blockstack/txbuilder/payments/bump"
 	"blockstack/txbuilder/payments/send"
 	"blockstack/wallet"
+	"blockstack/wallet/labels"
 )
 
 // BumpCommand is `bump`.
@@ -37,7 +38,7 @@ func BumpCommand() *cli.Command {
 			&cli.StringFlag{Name: "max-total", Usage: "refuse to pay more than `AMOUNT` BTC more"},
 		},
 		Action: line.Verb(func(c *cli.Context) (bumpOptions, error) {
-			txid, err := line.ParseTxid(c.Args().First())
+			txid, err := labels.ParseTxid(c.Args().First())
 			if err == nil {
 				err = line.CheckTarget(c)
 			}

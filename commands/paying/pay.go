@@ -19,6 +19,7 @@ import (
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/payments"
 	"blockstack/txbuilder/payments/bills"
+	"blockstack/wallet/labels"
 )
 
 // PayCommand is `pay`.
@@ -139,7 +140,7 @@ func parseFrom(list []string) (payments.From, error) {
 	for _, text := range list {
 		number, owner := strings.CutPrefix(text, "owner:")
 		if !owner {
-			op, err := line.ParseOutPoint(text)
+			op, err := labels.ParseOutPoint(text)
 			if err != nil {
 				return from, err
 			}

@@ -111,7 +111,7 @@ type psbtPartView struct {
 // viewPSBT looks at a PSBT with the wallet's eyes.
 func viewPSBT(w *wallet.Wallet, env *session.Session, f *psbtfile.File, r *wallet.Inspection) psbtView {
 	p := f.Packet
-	v := psbtView{Txid: p.UnsignedTx.TxHash().String(), NetSat: int64(r.Back - r.Ours), Unknown: txbuilder.UnknownFields(p), Proved: r.Proof == wallet.ProofSeed}
+	v := psbtView{Txid: p.UnsignedTx.TxHash().String(), NetSat: int64(r.Net()), Unknown: txbuilder.UnknownFields(p), Proved: r.Proof == wallet.ProofSeed}
 	v.reading = readOperation(env, p)
 	v.Op = viewOperation(env, v.reading)
 	part := func(x wallet.InspectedPart) psbtPartView {

@@ -54,7 +54,10 @@ func (j signingJobs) Planned(ctx context.Context, unsigned chainhash.Hash) (bool
 
 // Uses says whether a coin is the change of a preorder that no job here follows, and an operation is what that was sent for.
 func (j signingJobs) Uses(ctx context.Context, coin *payments.Coin, op *txbuilder.Reading) (bool, error) {
-	return owned.UsesPreorder(ctx, j.env, j.wallet, coin.OutPoint, op)
+	if j.env.Reserved()[coin.OutPoint].Purpose != registrar.PurposeFollow || op == nil {
+		return false, nil
+	}
+	return owned.UsesPreorder(ctx, j.env, j.wallet, coin.OutPoint.Hash, op)
 }
 
 // maySign refuses what must not be signed by hand, and warns of what a name may need.

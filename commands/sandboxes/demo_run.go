@@ -11,10 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/btcsuite/btcd/btcutil/v2"
-	"github.com/btcsuite/btcd/chainhash/v2"
-	"github.com/btcsuite/btcd/wire/v2"
-
 	"blockstack/commands/fault"
 	"blockstack/commands/voice"
 	"blockstack/names/nameop"
@@ -99,65 +95,15 @@ func (d *demo) connect(ctx context.Context) (err error) {
 	return err
 }
 
-// mined fetches a transaction from the node and makes sure that it is in a block of the node's best chain.
-func (d *demo) mined(ctx context.Context, txid string) (*wire.MsgTx, int32, error) {
-	hash, err := chainhash.NewHashFromStr(txid)
-	if err != nil {
-		return nil, 0, fmt.Errorf("txid %q: %w", txid, err)
-	}
-	n := d.sandbox.Chain()
-	st, err := n.TxStatus(ctx, *hash)
-	if err != nil {
-		return nil, 0, err
-	}
-	if !st.Confirmed() {
-		return nil, 0, fmt.Errorf("the node has %s in no block", txid)
-	}
-	raw, err := n.RawBlock(ctx, st.BlockHash)
-	if err != nil {
-		return nil, 0, err
-	}
-	var block wire.MsgBlock
-	if err := block.Deserialize(bytes.NewReader(raw)); err != nil {
-		return nil, 0, err
-	}
-	for _, tx := range block.Transactions {
-		if tx.TxHash() == *hash {
-			return tx, st.Height, nil
-		}
-	}
-	return nil, 0, fmt.Errorf("block %s at height %d does not have %s", st.BlockHash, st.Height, txid)
-}
-
-// operation is mined for a name operation: the transaction must carry that opcode.
-func (d *demo) operation(ctx context.Context, txid string, want nameop.Opcode) (*wire.MsgTx, error) {
-	tx, height, err := d.mined(ctx, txid)
+// operation is a mined transaction for a name operation, whose opcode it must carry.
+func (d *demo) operation(ctx context.Context, txid string, want nameop.Opcode) (*sandbox.Mined, error) {
+	m, err := sandbox.FindMined(ctx, d.sandbox, txid)
 	if err != nil {
 		return nil, err
 	}
-	payload, found := nameop.FindPayload(tx, [2]byte{'i', 'd'})
+	payload, found := nameop.FindPayload(m.Tx, [2]byte{'i', 'd'})
 	if !found || len(payload) < 3 || payload[2] != byte(want) {
 		return nil, fmt.Errorf("%s carries no %s", txid, want)
 	}
-	fee, err := d.fee(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	return tx, d.fact("block %d: %s %s, fee %s", height, want, txid, voice.BTC(fee))
-}
-
-// fee is what a transaction leaves to miners, computed from the outputs that the node says it spends.
-func (d *demo) fee(ctx context.Context, tx *wire.MsgTx) (btcutil.Amount, error) {
-	var fee btcutil.Amount
-	for _, in := range tx.TxIn {
-		prev, err := d.sandbox.Chain().PrevOut(ctx, in.PreviousOutPoint)
-		if err != nil {
-			return 0, err
-		}
-		fee += btcutil.Amount(prev.Value)
-	}
-	for _, out := range tx.TxOut {
-		fee -= btcutil.Amount(out.Value)
-	}
-	return fee, nil
+	return m, d.fact("block %d: %s %s, fee %s", m.Height, want, txid, voice.BTC(m.Fee))
 }

@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
-	"github.com/btcsuite/btcd/wire/v2"
 
 	"blockstack/commands/record"
 	"blockstack/commands/voice"
 	"blockstack/names/nameop"
+	"blockstack/wallet/sandbox"
 )
 
 // What the story's commands answer, as far as it is used.
@@ -108,7 +108,7 @@ func (d *demo) fund(ctx context.Context, address, amount string, flags ...string
 		_, err := d.operation(ctx, sent.Txid, nameop.OpTokenTransfer)
 		return err
 	}
-	_, _, err := d.mined(ctx, sent.Txid)
+	_, err := sandbox.FindMined(ctx, d.sandbox, sent.Txid)
 	return err
 }
 
@@ -132,11 +132,11 @@ func (d *demo) register(ctx context.Context) error {
 		"name", "register", "alice.id", "--profile-url", d.www+"/profile.json"); err != nil {
 		return err
 	}
-	tx, _, err := d.mined(ctx, job.Txids[1])
+	m, err := sandbox.FindMined(ctx, d.sandbox, job.Txids[1])
 	if err != nil {
 		return err
 	}
-	payload, _ := nameop.FindPayload(tx, [2]byte{'i', 'd'})
+	payload, _ := nameop.FindPayload(m.Tx, [2]byte{'i', 'd'})
 	if len(job.ZoneFile) != 40 || !bytes.Contains([]byte(voice.Hex(payload)), []byte(job.ZoneFile)) {
 		return fmt.Errorf("the registration does not carry the zone-file hash %s", job.ZoneFile)
 	}
@@ -152,19 +152,15 @@ func (d *demo) job(ctx context.Context, into *demoJob, ops []nameop.Opcode, word
 	if job.State != "done" || len(job.Txids) != len(ops) {
 		return fmt.Errorf("the job is %s with %d transactions", job.State, len(job.Txids))
 	}
-	var fees btcutil.Amount
+	var mined []*sandbox.Mined
 	for i, op := range ops {
-		tx, err := d.operation(ctx, job.Txids[i], op)
+		m, err := d.operation(ctx, job.Txids[i], op)
 		if err != nil {
 			return err
 		}
-		fee, err := d.fee(ctx, tx)
-		if err != nil {
-			return err
-		}
-		fees += fee
+		mined = append(mined, m)
 	}
-	if int64(fees) != job.FeeSat {
+	if fees := sandbox.Fees(mined); int64(fees) != job.FeeSat {
 		return fmt.Errorf("the job says fees of %d satoshi, the node's transactions paid %d", job.FeeSat, int64(fees))
 	}
 	if into != nil {
@@ -222,29 +218,15 @@ func (d *demo) meet(ctx context.Context) error {
 	if err := d.run(ctx, &after, d.as("alice", "balance")...); err != nil {
 		return err
 	}
-	tx, height, err := d.mined(ctx, paid.Txid)
+	m, err := sandbox.FindMined(ctx, d.sandbox, paid.Txid)
 	if err != nil {
 		return err
 	}
-	fee, err := d.fee(ctx, tx)
-	if err != nil {
-		return err
-	}
-	if after.TotalSat-before.TotalSat != paid.AmountSat || int64(fee) != paid.FeeSat || !pays(tx, paid.AmountSat) {
+	if after.TotalSat-before.TotalSat != paid.AmountSat || int64(m.Fee) != paid.FeeSat || !m.Pays(btcutil.Amount(paid.AmountSat)) {
 		return fmt.Errorf("alice had %d satoshi and has %d, after a payment of %d", before.TotalSat, after.TotalSat, paid.AmountSat)
 	}
-	return d.fact("block %d: %s, %s to %s, fee %s; alice now has %s", height, paid.Txid, voice.BTC(btcutil.Amount(paid.AmountSat)),
-		paid.Address, voice.BTC(fee), voice.BTC(btcutil.Amount(after.TotalSat)))
-}
-
-// pays says whether an output has an amount.
-func pays(tx *wire.MsgTx, sat int64) bool {
-	for _, out := range tx.TxOut {
-		if out.Value == sat {
-			return true
-		}
-	}
-	return false
+	return d.fact("block %d: %s, %s to %s, fee %s; alice now has %s", m.Height, paid.Txid, voice.BTC(btcutil.Amount(paid.AmountSat)),
+		paid.Address, voice.BTC(m.Fee), voice.BTC(btcutil.Amount(after.TotalSat)))
 }
 
 // lookUp compares what Bob finds with what Alice has and what the node has.

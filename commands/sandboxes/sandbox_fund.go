@@ -5,7 +5,7 @@ import (
 	"context"
 	"math/big"
 
-	"github.com/btcsuite/btcd/wire/v2"
+	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/fault"
@@ -58,14 +58,14 @@ func runSandboxFund(ctx context.Context, env *session.Session, o fundOptions) er
 		return err
 	}
 	doc := map[string]any{"address": o.To}
-	var tx *wire.MsgTx
+	var txid chainhash.Hash
 	var sent string
 	if o.Stacks {
 		amount, err := txbuilder.ParseStacks(o.Amount)
 		if err != nil {
 			return err
 		}
-		if tx, err = fundStacks(ctx, env, s, o.To, amount); err != nil {
+		if txid, err = fundStacks(ctx, env, s, o.To, amount); err != nil {
 			return err
 		}
 		doc["amount_ustacks"], sent = amount, voice.Stacks(new(big.Int).SetUint64(amount))
@@ -81,12 +81,13 @@ func runSandboxFund(ctx context.Context, env *session.Session, o fundOptions) er
 		if err != nil {
 			return err
 		}
-		if tx, err = faucet.FundAddress(ctx, o.To, amount); err != nil {
+		tx, err := faucet.FundAddress(ctx, o.To, amount)
+		if err != nil {
 			return err
 		}
+		txid = tx.TxHash()
 		doc["amount_sat"], sent = int64(amount), voice.BTC(amount)
 	}
-	txid := tx.TxHash()
 	doc["txid"], doc["txids"] = txid, []string{txid.String()}
 	if !o.NoMine {
 		if _, err := s.Mine(ctx, 1); err != nil {
@@ -109,29 +110,29 @@ func runSandboxFund(ctx context.Context, env *session.Session, o fundOptions) er
 }
 
 // fundStacks sends STACKS of the faucet's account.
-func fundStacks(ctx context.Context, env *session.Session, s *sandbox.Sandbox, to string, amount uint64) (*wire.MsgTx, error) {
+func fundStacks(ctx context.Context, env *session.Session, s *sandbox.Sandbox, to string, amount uint64) (txid chainhash.Hash, err error) {
 	rules, err := env.Registry(ctx)
 	if err != nil {
-		return nil, err
+		return txid, err
 	}
 	if rules.GenesisUnknown {
-		return nil, &registrar.UnknownGrants{What: "send STACKS"}
+		return txid, &registrar.UnknownGrants{What: "send STACKS"}
 	}
 	faucet, err := s.Faucet()
 	if err != nil {
-		return nil, err
+		return txid, err
 	}
 	height, _, err := s.Chain().Tip(ctx)
 	if err != nil {
-		return nil, err
+		return txid, err
 	}
 	b, err := txbuilder.New(txbuilder.Config{Params: rules, Net: env.Config.Net(), Coins: faucet, Height: height})
 	if err != nil {
-		return nil, err
+		return txid, err
 	}
 	script, err := b.ParseAddress(to)
 	if err != nil {
-		return nil, err
+		return txid, err
 	}
 	plan, err := b.TokenTransfer(ctx, txbuilder.TokenTransferRequest{
 		Funding: txbuilder.Funding{
@@ -142,15 +143,15 @@ func fundStacks(ctx context.Context, env *session.Session, s *sandbox.Sandbox, t
 		Amount:    amount,
 	})
 	if err != nil {
-		return nil, err
+		return txid, err
 	}
 	if err := faucet.Sign(ctx, plan.Packet); err != nil {
-		return nil, err
+		return txid, err
 	}
 	tx, err := plan.Finish()
 	if err != nil {
-		return nil, err
+		return txid, err
 	}
 	_, err = s.Chain().Broadcast(ctx, tx)
-	return tx, err
+	return tx.TxHash(), err
 }

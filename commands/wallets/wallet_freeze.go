@@ -3,25 +3,17 @@ package wallets
 import (
 	"context"
 
-	"github.com/btcsuite/btcd/wire/v2"
 	"github.com/urfave/cli/v2"
 
 	"blockstack/commands/line"
 	"blockstack/commands/session"
 	"blockstack/commands/voice"
+	"blockstack/wallet/labels"
 )
 
-// parseOutPoints reads all arguments as coins.
-func parseOutPoints(c *cli.Context) ([]wire.OutPoint, error) {
-	var list []wire.OutPoint
-	for _, a := range c.Args().Slice() {
-		op, err := line.ParseOutPoint(a)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, op)
-	}
-	return list, nil
+// parseCoins reads all arguments as coins.
+func parseCoins(c *cli.Context) (labels.OutPoints, error) {
+	return labels.ParseOutPoints(c.Args().Slice())
 }
 
 // FreezeCommand is `wallet freeze`.
@@ -33,7 +25,7 @@ func FreezeCommand() *cli.Command {
 		Description: "OUTPOINT is TXID:INDEX, as wallet coins shows it. No node is asked.\n\n" + line.Examples("blockstack wallet freeze TXID:0 --reason 'not mine'"),
 		Flags:       []cli.Flag{&cli.StringFlag{Name: "reason", Usage: "`TEXT` that says why"}},
 		Action: line.Verb(func(c *cli.Context) (freezeOptions, error) {
-			list, err := parseOutPoints(c)
+			list, err := parseCoins(c)
 			return freezeOptions{Coins: list, Reason: c.String("reason")}, err
 		}, func(ctx context.Context, env *session.Session, o freezeOptions) error {
 			w, err := env.Wallet(ctx)
@@ -52,7 +44,7 @@ func FreezeCommand() *cli.Command {
 
 // freezeOptions say which coins are frozen and why.
 type freezeOptions struct {
-	Coins  []wire.OutPoint
+	Coins  labels.OutPoints
 	Reason string
 }
 
@@ -63,7 +55,7 @@ func UnfreezeCommand() *cli.Command {
 		Usage:       "let payments use frozen coins again",
 		ArgsUsage:   "OUTPOINT...",
 		Description: "Coins at owner addresses are never used by themselves: pay --from owner:N spends them.\n\n" + line.Examples("blockstack wallet unfreeze TXID:0"),
-		Action: line.Verb(parseOutPoints, func(ctx context.Context, env *session.Session, list []wire.OutPoint) error {
+		Action: line.Verb(parseCoins, func(ctx context.Context, env *session.Session, list labels.OutPoints) error {
 			w, err := env.Wallet(ctx)
 			if err != nil {
 				return err
@@ -79,11 +71,8 @@ func UnfreezeCommand() *cli.Command {
 }
 
 // printFrozen prints what was frozen or not.
-func printFrozen(env *session.Session, schema string, list []wire.OutPoint, frozen bool) error {
-	texts := make([]string, len(list))
-	for i, op := range list {
-		texts[i] = op.String()
-	}
+func printFrozen(env *session.Session, schema string, list labels.OutPoints, frozen bool) error {
+	texts := list.Texts()
 	state := "spendable"
 	if frozen {
 		state = "frozen"

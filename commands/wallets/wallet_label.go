@@ -70,7 +70,7 @@ func runWalletLabel(ctx context.Context, env *session.Session, o labelOptions) e
 			}
 		}
 	}
-	return env.Out.Result("wallet.label", viewLabel(l), func(t *voice.Text) {
+	return env.Out.Result("wallet.label", labels.LineOf(l), func(t *voice.Text) {
 		t.Field(string(l.Type), "%s", l.Ref)
 		t.Field("label", "%s", l.Text)
 	})
@@ -80,29 +80,16 @@ func runWalletLabel(ctx context.Context, env *session.Session, o labelOptions) e
 func labelOf(e *session.Session, ref string) (labels.Label, error) {
 	if id, _, coin := strings.Cut(ref, ":"); len(id) == 64 {
 		if coin {
-			op, err := line.ParseOutPoint(ref)
+			op, err := labels.ParseOutPoint(ref)
 			return labels.Label{Type: labels.Output, Ref: op.String()}, err
 		}
-		hash, err := line.ParseTxid(ref)
+		hash, err := labels.ParseTxid(ref)
 		return labels.Label{Type: labels.Tx, Ref: hash.String()}, err
 	}
 	if _, err := session.AddressScript(e, ref); err != nil {
 		return labels.Label{}, fault.Usage("%.80q is neither a transaction, nor a coin (TXID:INDEX), nor an address of %s", ref, e.Config.Network)
 	}
 	return labels.Label{Type: labels.Address, Ref: ref}, nil
-}
-
-// labelView is a line of BIP 329.
-type labelView struct {
-	Type      string `json:"type"`
-	Ref       string `json:"ref"`
-	Label     string `json:"label,omitempty"`
-	Spendable *bool  `json:"spendable,omitempty"`
-}
-
-// viewLabel is a label as BIP 329 writes it.
-func viewLabel(l labels.Label) labelView {
-	return labelView{Type: string(l.Type), Ref: l.Ref, Label: l.Text}
 }
 
 // LabelsCommand is the noun `wallet labels`.
@@ -131,7 +118,7 @@ func runLabelsExport(ctx context.Context, env *session.Session, out string) erro
 	if err != nil {
 		return err
 	}
-	labels, err := w.Labels(ctx)
+	list, err := w.Labels(ctx)
 	if err != nil {
 		return err
 	}
@@ -143,7 +130,7 @@ func runLabelsExport(ctx context.Context, env *session.Session, out string) erro
 	for op := range coins {
 		frozen[op.String()] = true
 	}
-	file, err := writeLabels(labels, frozen)
+	file, err := labels.WriteFile(list, frozen)
 	if err != nil {
 		return err
 	}
@@ -154,10 +141,10 @@ func runLabelsExport(ctx context.Context, env *session.Session, out string) erro
 	if err := textfile.New(out, file, 0o600); err != nil {
 		return fmt.Errorf("labels: %w", err)
 	}
-	doc := map[string]any{"file": out, "labels": len(labels), "frozen": len(frozen)}
+	doc := map[string]any{"file": out, "labels": len(list), "frozen": len(frozen)}
 	return env.Out.Result("wallet.labels-export", doc, func(t *voice.Text) {
 		t.Field("file", "%s", out)
-		t.Field("labels", "%d", len(labels))
+		t.Field("labels", "%d", len(list))
 	})
 }
 
@@ -172,11 +159,11 @@ func runLabelsImport(ctx context.Context, env *session.Session, path string) err
 		defer f.Close()
 		in = f
 	}
-	raw, err := io.ReadAll(io.LimitReader(textfile.Unmarked(in), maxLabelsFile+1))
+	raw, err := io.ReadAll(io.LimitReader(textfile.Unmarked(in), labels.MaxFile+1))
 	if err != nil {
 		return fmt.Errorf("labels: %w", err)
 	}
-	file, err := ReadLabels(raw)
+	file, err := labels.ReadFile(raw)
 	if err != nil {
 		return fault.New("malformed", "labels: %v", err).Because(err)
 	}

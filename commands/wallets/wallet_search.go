@@ -15,6 +15,7 @@ import (
 	"blockstack/names/index"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/wallet"
+	"blockstack/wallet/coins"
 )
 
 // restored is what a search found.
@@ -74,24 +75,10 @@ func searchWallet(ctx context.Context, e *session.Session, w *wallet.Wallet) (*r
 	if err != nil {
 		return nil, err
 	}
-	var sum btcutil.Amount
-	for _, c := range list {
-		name := string(c.Key.Kind)
-		if c.Key.Role != "payment" {
-			name = string(c.Key.Role)
-		}
-		i := 0
-		for i < len(r.Accounts) && r.Accounts[i].Kind != name {
-			i++
-		}
-		if i == len(r.Accounts) {
-			r.Accounts = append(r.Accounts, restoredAccount{Kind: name})
-		}
-		r.Accounts[i].Coins++
-		r.Accounts[i].BalanceSat += int64(c.Amount)
-		sum += c.Amount
+	for _, a := range coins.Accounts(list) {
+		r.Accounts = append(r.Accounts, restoredAccount{Kind: a.Name, Coins: a.Coins, BalanceSat: int64(a.Amount)})
 	}
-	balance := int64(sum)
+	balance := int64(coins.Sum(list))
 	r.Height, r.Coins, r.BalanceSat = &tip.Height, len(list), &balance
 	if err := searchNames(ctx, e, w, r); err != nil {
 		return nil, err

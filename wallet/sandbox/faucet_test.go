@@ -116,3 +116,36 @@ func TestFaucetSigns(t *testing.T) {
 		t.Error("the faucet is not P2PKH")
 	}
 }
+
+// TestMined: a payment as the node has it, with its fee; one that is in no block, and one that nobody knows.
+func TestMined(t *testing.T) {
+	s := start(t, t.TempDir())
+	defer s.Close()
+	ctx := t.Context()
+	tx, err := faucet(t, s).FundAddress(ctx, "2N2JD6wb56AfK4tfmM6PwdVmoYk2dCKf4Br", 12345678)
+	no(t, err)
+	id := tx.TxHash()
+	for _, bad := range []string{id.String(), id.String()[2:] + "00", "x"} {
+		if m, err := FindMined(ctx, s, bad); err == nil {
+			t.Errorf("%s: %+v", bad, m)
+		}
+	}
+	_, err = s.Mine(ctx, 1)
+	no(t, err)
+	m, err := FindMined(ctx, s, id.String())
+	no(t, err)
+	height, _, err := s.Chain().Tip(ctx)
+	no(t, err)
+	prev, err := s.Chain().PrevOut(ctx, tx.TxIn[0].PreviousOutPoint)
+	no(t, err)
+	want := prev.Value
+	for _, out := range tx.TxOut {
+		want -= out.Value
+	}
+	if m.Tx.TxHash() != id || m.Height != height || int64(m.Fee) != want || len(tx.TxIn) != 1 || want <= 0 {
+		t.Errorf("%+v, at %d with a fee of %d", m, height, want)
+	}
+	if !m.Pays(12345678) || m.Pays(12345679) || Fees([]*Mined{m, m}) != 2*m.Fee {
+		t.Errorf("%+v", m)
+	}
+}

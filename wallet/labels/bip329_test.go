@@ -1,12 +1,10 @@
-package wallets
+package labels
 
 import (
 	"bytes"
 	"slices"
 	"strings"
 	"testing"
-
-	"blockstack/wallet/labels"
 )
 
 // bip329Example is the test vector of BIP 329.
@@ -21,7 +19,7 @@ const bip329Example = `{ "type": "tx", "ref": "f91d0a8a78462bc59398f2c5d7a84fcff
 
 // TestLabelsFile reads the example of BIP 329 and writes what it kept.
 func TestLabelsFile(t *testing.T) {
-	f, err := ReadLabels([]byte(bip329Example))
+	f, err := ReadFile([]byte(bip329Example))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,16 +30,16 @@ func TestLabelsFile(t *testing.T) {
 	for op, spendable := range f.Spendable {
 		frozen[op.String()] = !spendable
 	}
-	out, err := writeLabels(f.Labels, frozen)
+	out, err := WriteFile(f.Labels, frozen)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := ReadLabels(out)
+	again, err := ReadFile(out)
 	if err != nil || !slices.Equal(again.Labels, f.Labels) || len(again.Spendable) != 2 {
 		t.Errorf("written and read again: %+v, %v", again, err)
 	}
 	for _, bad := range []string{"x", `{"type":"tx","ref":"12"}`, `{"ref":"12"}`, `{"type":"output","ref":"f91d:0"}`, `{"type":"addr"}`, "[]"} {
-		if _, err := ReadLabels([]byte(bad)); err == nil {
+		if _, err := ReadFile([]byte(bad)); err == nil {
 			t.Errorf("%s was read", bad)
 		}
 	}
@@ -52,16 +50,16 @@ func FuzzLabelsFile(f *testing.F) {
 	f.Add([]byte(bip329Example))
 	f.Add([]byte(`{"type":"tx","ref":"` + strings.Repeat("ab", 32) + `","label":"\u2028\n"}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		file, err := ReadLabels(raw)
+		file, err := ReadFile(raw)
 		if err != nil {
 			return
 		}
-		out, err := writeLabels(file.Labels, nil)
+		out, err := WriteFile(file.Labels, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := ReadLabels(out)
-		if err != nil || !slices.EqualFunc(again.Labels, file.Labels, func(a, b labels.Label) bool { return a == b }) {
+		again, err := ReadFile(out)
+		if err != nil || !slices.EqualFunc(again.Labels, file.Labels, func(a, b Label) bool { return a == b }) {
 			t.Fatalf("%q became %q (%v)", raw, bytes.TrimSpace(out), err)
 		}
 	})
