@@ -42,7 +42,7 @@ func mutants() []mutant {
 		{"what is refused for its fee is made dearer", "afterRefusal",
 			"return r.refusedForFee(ctx, j, pick, v, err)", "return false, nil"},
 		{"a list is made dearer, too", "tooCheapFor",
-			`r.run.cheap[no.Txid], r.run.why = true, err; for id, o`, `return false, nil; for id, o`},
+			`r.run.cheap[refusal.Txid], r.run.why = true, err; for id, o`, `return false, nil; for id, o`},
 		{"a node that refuses without a reason is given no more", "tooCheap",
 			"return txbuilder.RateOf(v.Fee, v.VSize) < fees.Floor, nil", "return fees.Floor > 0*txbuilder.RateOf(v.Fee, v.VSize), nil"},
 		{"no more is paid on a node's word than is at stake", "affordable",
