@@ -9,7 +9,9 @@ import (
 	"blockstack/commands/voice"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
-) // checkLastDays says whether this home knows what it sent of late.
+)
+
+// checkLastDays says whether this home knows what it sent of late.
 func (d *doctor) checkLastDays(ctx context.Context) {
 	doubt, err := lastdays.Look(d.env.Config.NetworkPath())
 	switch {
