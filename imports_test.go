@@ -112,7 +112,7 @@ var mayImport = map[string][]string{
 		"home/config", "home/jobports", "home/money", "home/unfollowed", "names", "names/index", "names/resolver", "profile", "profile/edit", "profile/lookup",
 		"profile/proof", "profile/publish", "profile/seen", "storage", "storage/dial", "storage/local", "storage/textfile", "txbuilder/payments", "txbuilder/payments/send", "txbuilder/lastdays", "txbuilder/registrar",
 		"wallet", "wallet/agent", "wallet/backup", "wallet/chain", "wallet/chain/blockfiles", "wallet/chain/headers", "wallet/chain/node", "wallet/chain/peers",
-		"wallet/chainsync", "wallet/keychain", "wallet/labels", "wallet/legacy", "wallet/sandbox",
+		"wallet/chainsync", "wallet/keychain", "wallet/labels", "wallet/legacy", "wallet/sandbox", "wallet/scripts",
 	},
 	"home/jobports": {
 		"names", "names/index", "names/resolver", "names/snv", "storage/local", "txbuilder", "txbuilder/registrar",

@@ -19,6 +19,7 @@ import (
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
 	"blockstack/wallet"
+	"blockstack/wallet/scripts"
 )
 
 // Journal is the journal of jobs while somebody has it. Until it is closed nobody else, here or in another process, can reserve coins
@@ -253,8 +254,16 @@ func (h *Home) jobConfig(ctx context.Context, q JobRequest, w *wallet.Wallet, x 
 		Params:        rules,
 		Net:           h.Config.Net(),
 		Confirmations: h.Config.DoneConfirmations(),
+		Owner:         func(script []byte) bool { return ownsNames(ctx, w, script) },
 		Notify:        q.Notify,
 	}, nil
+}
+
+// ownsNames reports whether a script of a wallet is there to own names: its coins never pay. One that cannot be looked up is held to
+// be.
+func ownsNames(ctx context.Context, w *wallet.Wallet, script []byte) bool {
+	a, ours, err := w.ScriptAddress(context.WithoutCancel(ctx), script)
+	return err != nil || ours && (a.Role == scripts.Owner || a.Role == scripts.Shared)
 }
 
 // copies are the copies of the journal.

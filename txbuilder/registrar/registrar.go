@@ -3,7 +3,6 @@ package registrar
 import (
 	"errors"
 
-	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
 	"blockstack/names"
@@ -43,8 +42,6 @@ type Config struct {
 	Confirmations int32
 	// Owner says which scripts own names; their coins never pay. Nil: none.
 	Owner func(script []byte) bool
-	// MaxFee is the ceiling on one transaction's fee, see txbuilder.
-	MaxFee btcutil.Amount
 	// Notify is told what happens, for showing. Nil: nobody.
 	Notify func(record.Event)
 }
@@ -98,7 +95,7 @@ func assemble(cfg Config) *Registrar {
 	r.book = &record.Book{Journal: cfg.Journal, Notary: notary, Clock: cfg.Clock, Notify: cfg.Notify}
 	r.checks = &terms.Checks{World: w, Search: r.search, Owner: cfg.Owner}
 	r.doubts = &doubt.Doubts{LastDays: cfg.LastDays, Blocks: cfg.DoubtBlocks, Net: cfg.Net, Chain: cfg.Chain, Search: r.search}
-	r.build = &build.Config{World: w, Net: cfg.Net, Owner: cfg.Owner, MaxFee: cfg.MaxFee, Facts: r.facts, Search: r.search, Checks: r.checks,
+	r.build = &build.Config{World: w, Net: cfg.Net, Owner: cfg.Owner, Facts: r.facts, Search: r.search, Checks: r.checks,
 		Doubts: r.doubts, Book: r.book}
 	r.match = &match.Match{World: w, Facts: r.facts}
 	r.finds = &rescue.Finds{World: w, Confirmations: cfg.Confirmations, Facts: r.facts, Search: r.search, Checks: r.checks, Match: r.match, Book: r.book,

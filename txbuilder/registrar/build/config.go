@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/btcsuite/btcd/chainhash/v2"
 	"github.com/btcsuite/btcd/wire/v2"
@@ -25,9 +24,7 @@ type Config struct {
 	ports.World
 	Net *chaincfg.Params
 	// Owner says which scripts own names; their coins never pay. Nil: none.
-	Owner func(script []byte) bool
-	// MaxFee is the ceiling on one transaction's fee, see txbuilder.
-	MaxFee btcutil.Amount
+	Owner  func(script []byte) bool
 	Facts  *facts.Source
 	Search *own.Search
 	Checks *terms.Checks
@@ -90,7 +87,7 @@ func (r *Config) Txs(ctx context.Context, j *job.Job, t *terms.Terms, finish Fin
 		return nil, err
 	}
 	b, err := txbuilder.New(txbuilder.Config{
-		Params: r.Params, Net: r.Net, Coins: r.Wallet, Height: t.Tip, Owner: r.Owner, MaxFee: r.MaxFee,
+		Params: r.Params, Net: r.Net, Coins: r.Wallet, Height: t.Tip, Owner: r.Owner,
 		Reserved: func(op wire.OutPoint) bool { _, ok := reserved[op]; return ok },
 	})
 	if err != nil {
