@@ -15,12 +15,12 @@ type AnnounceRequest struct {
 	Message [20]byte // hash160 of the text
 }
 
-func (r AnnounceRequest) draft(at rules) (draft, error) {
+func (r AnnounceRequest) outline(at rules) (outline, error) {
 	p, err := at.params()
 	if err != nil {
-		return draft{}, err
+		return outline{}, err
 	}
-	return draft{operation: "announce", named: true, funding: r.Funding,
+	return outline{operation: "announce", named: true, funding: r.Funding,
 		layout: func([]byte) (*Layout, error) { return announceLayout(p, r) }}, nil
 }
 

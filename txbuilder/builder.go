@@ -65,13 +65,13 @@ func New(cfg Config) (*Builder, error) {
 
 // operation is a name operation that is asked for.
 type operation interface {
-	// draft is what the operation fixes of its transaction at a height.
-	draft(rules) (draft, error)
+	// outline is what the operation fixes of its transaction at a height.
+	outline(rules) (outline, error)
 }
 
 // build chooses coins for a name operation and makes the plan.
 func (b *Builder) build(ctx context.Context, what operation) (*Plan, error) {
-	d, err := what.draft(b.rules)
+	d, err := what.outline(b.rules)
 	if err != nil {
 		return nil, err
 	}

@@ -166,7 +166,7 @@ func SignedSize(p *psbt.Packet) (vsize int64, ok bool) {
 	if checkShape(p) != nil {
 		return 0, false
 	}
-	var s sizer
+	var s sizes
 	for i := range p.Inputs {
 		out, err := spends(p, i)
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 
 // fund chooses the coins of a name operation. Few inputs are preferred: the smallest single coin
 // that is enough, else the largest ones.
-func fund(ctx context.Context, p *funds, d draft) (*result, error) {
+func fund(ctx context.Context, p *funds, d outline) (*result, error) {
 	if err := d.funding.Rate.check(); err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func fund(ctx context.Context, p *funds, d draft) (*result, error) {
 }
 
 // choose completes the given inputs from a pool that is sorted by value.
-func choose(d draft, chosen, pool []*coin, unusable btcutil.Amount) (*result, error) {
+func choose(d outline, chosen, pool []*coin, unusable btcutil.Amount) (*result, error) {
 	may := func(c *coin) bool { return len(chosen) > 0 || d.funding.First == nil || d.funding.First(c.script) }
 	if len(chosen) > 0 {
 		if r, short, err := try(d, chosen); err != nil || short == 0 {
@@ -109,7 +109,7 @@ func choose(d draft, chosen, pool []*coin, unusable btcutil.Amount) (*result, er
 }
 
 // lacking says what is missing when no coin may stand at input 0.
-func lacking(d draft, pool []*coin, unusable btcutil.Amount) error {
+func lacking(d outline, pool []*coin, unusable btcutil.Amount) error {
 	if len(pool) > 0 {
 		return ErrNoFirstInput
 	}
@@ -130,8 +130,8 @@ func lacking(d draft, pool []*coin, unusable btcutil.Amount) error {
 	return &InsufficientFunds{Need: short, Unusable: unusable}
 }
 
-// try balances a draft with coins. short is what is missing, zero when the result stands.
-func try(d draft, coins []*coin) (r *result, short btcutil.Amount, err error) {
+// try balances a outline with coins. short is what is missing, zero when the result stands.
+func try(d outline, coins []*coin) (r *result, short btcutil.Amount, err error) {
 	sender := coins[0].script
 	l, err := d.layout(sender)
 	if err != nil {
@@ -183,8 +183,8 @@ func try(d draft, coins []*coin) (r *result, short btcutil.Amount, err error) {
 	return r, 0, nil
 }
 
-// needs is what a single coin of a script must hold so that the draft can be built from it alone.
-func needs(d draft, script []byte) (btcutil.Amount, error) {
+// needs is what a single coin of a script must hold so that the outline can be built from it alone.
+func needs(d outline, script []byte) (btcutil.Amount, error) {
 	c := &coin{script: script}
 	var err error
 	if c.base, c.wit, err = inputWeight(script, nil); err != nil {
@@ -196,7 +196,7 @@ func needs(d draft, script []byte) (btcutil.Amount, error) {
 		return 0, err
 	}
 	l.settle(DustLimit)
-	var size sizer
+	var size sizes
 	size.add(c)
 	for _, o := range l.Outputs {
 		size.output(o.Script)

@@ -20,20 +20,20 @@ type ReturnRequest struct {
 	Apart bool
 }
 
-func (r ReturnRequest) draft(at rules) (draft, error) {
+func (r ReturnRequest) outline(at rules) (outline, error) {
 	if len(r.Inputs) == 0 {
-		return draft{}, fmt.Errorf("return: %w: nothing to give back", ErrBadRequest)
+		return outline{}, fmt.Errorf("return: %w: nothing to give back", ErrBadRequest)
 	}
 	r.Closed = r.Closed || !r.Apart
 	value, change := btcutil.Amount(0), 0
 	if r.Apart {
 		out, err := r.Inputs[0].output()
 		if err != nil {
-			return draft{}, fmt.Errorf("return: %w", err)
+			return outline{}, fmt.Errorf("return: %w", err)
 		}
 		value, change = btcutil.Amount(out.Value), -1
 	}
-	return draft{operation: "return", named: true, funding: r.Funding,
+	return outline{operation: "return", named: true, funding: r.Funding,
 		layout: func(sender []byte) (*Layout, error) {
 			return &Layout{Operation: "return", Checked: 1, Change: change, Outputs: []Output{
 				{Role: RoleReturn, Script: sender, Value: value, Text: "back to where it came from"},

@@ -17,11 +17,11 @@ type MoveRequest struct {
 	Keep btcutil.Amount // what must arrive there at least
 }
 
-func (r MoveRequest) draft(at rules) (draft, error) {
+func (r MoveRequest) outline(at rules) (outline, error) {
 	if err := checkNamed("moved coin", r.To); err != nil {
-		return draft{}, fmt.Errorf("move: %w", err)
+		return outline{}, fmt.Errorf("move: %w", err)
 	}
-	return draft{operation: "move coins", anyInput: true, funding: r.Funding,
+	return outline{operation: "move coins", anyInput: true, funding: r.Funding,
 		keep: func([]byte) (btcutil.Amount, error) { return r.Keep, nil },
 		layout: func([]byte) (*Layout, error) {
 			return &Layout{Operation: "move", Checked: 1, Change: 0, Outputs: []Output{

@@ -23,16 +23,16 @@ type ImportRequest struct {
 	ZoneFile names.ZoneFileHash
 }
 
-func (r ImportRequest) draft(at rules) (draft, error) {
+func (r ImportRequest) outline(at rules) (outline, error) {
 	operation := "import " + r.Name.String()
 	p, err := at.params()
 	if err != nil {
-		return draft{}, err
+		return outline{}, err
 	}
 	if len(r.Inputs) == 0 && r.First == nil {
-		return draft{}, fmt.Errorf("%s: %w: input 0 must come from an import key", operation, ErrBadRequest)
+		return outline{}, fmt.Errorf("%s: %w: input 0 must come from an import key", operation, ErrBadRequest)
 	}
-	return draft{operation: operation, named: true, funding: r.Funding,
+	return outline{operation: operation, named: true, funding: r.Funding,
 		layout: func(sender []byte) (*Layout, error) {
 			if k := KindOf(sender); k != KindP2PKH {
 				return nil, &ForbiddenScript{Where: "input 0", Kind: k, Script: sender, Reason: "an import key must be P2PKH, so that its public key shows"}
@@ -44,7 +44,7 @@ func (r ImportRequest) draft(at rules) (draft, error) {
 // cost is what the coin of an import key must hold so that it alone pays for the import, without
 // change.
 func (r ImportRequest) cost(p *names.Params, key []byte) (btcutil.Amount, error) {
-	return needs(draft{operation: "import " + r.Name.String(), named: true, funding: r.Funding,
+	return needs(outline{operation: "import " + r.Name.String(), named: true, funding: r.Funding,
 		layout: func([]byte) (*Layout, error) { return importLayout(p, r) }}, key)
 }
 

@@ -27,27 +27,27 @@ type NamespacePreorderRequest struct {
 	Then *RevealRequest
 }
 
-func (r NamespacePreorderRequest) draft(at rules) (draft, error) {
+func (r NamespacePreorderRequest) outline(at rules) (outline, error) {
 	operation := "preorder namespace " + r.ID.String()
 	e, err := at.epoch()
 	if err != nil {
-		return draft{}, err
+		return outline{}, err
 	}
 	tokens, err := tokensOf(r.Price)
 	if err != nil {
-		return draft{}, fmt.Errorf("%s: %w", operation, err)
+		return outline{}, fmt.Errorf("%s: %w", operation, err)
 	}
 	field := e.Features.Has(names.FeatureStacksBuyNamespaces)
 	if tokens != nil && !field {
-		return draft{}, fmt.Errorf("%s: %w: namespaces cannot be bought with STACKS at this height", operation, ErrBadRequest)
+		return outline{}, fmt.Errorf("%s: %w: namespaces cannot be bought with STACKS at this height", operation, ErrBadRequest)
 	}
-	d := draft{operation: operation, named: true, funding: r.Funding, tokens: tokens,
+	d := outline{operation: operation, named: true, funding: r.Funding, tokens: tokens,
 		layout: func(sender []byte) (*Layout, error) {
 			return namespacePreorderLayout(at.p, r, field, sender)
 		}}
 	if r.Then != nil {
 		d.keep = func(sender []byte) (btcutil.Amount, error) {
-			reveal, err := revealDraft(at, *r.Then)
+			reveal, err := revealOutline(at, *r.Then)
 			if err != nil {
 				return 0, err
 			}
@@ -112,39 +112,39 @@ type RevealRequest struct {
 	Extra btcutil.Amount
 }
 
-func (r RevealRequest) draft(at rules) (draft, error) {
+func (r RevealRequest) outline(at rules) (outline, error) {
 	if len(r.Inputs) == 0 && r.First == nil {
-		return draft{}, fmt.Errorf("reveal %s: %w: input 0 must come from the namespace preorder's sender", r.Op.ID, ErrBadRequest)
+		return outline{}, fmt.Errorf("reveal %s: %w: input 0 must come from the namespace preorder's sender", r.Op.ID, ErrBadRequest)
 	}
-	d, err := revealDraft(at, r)
+	d, err := revealOutline(at, r)
 	if err != nil {
-		return draft{}, fmt.Errorf("reveal %s: %w", r.Op.ID, err)
+		return outline{}, fmt.Errorf("reveal %s: %w", r.Op.ID, err)
 	}
 	return d, nil
 }
 
-// revealDraft works out what the revealer's output holds: what READY costs.
-func revealDraft(at rules, r RevealRequest) (draft, error) {
+// revealOutline works out what the revealer's output holds: what READY costs.
+func revealOutline(at rules, r RevealRequest) (outline, error) {
 	p, err := at.params()
 	if err != nil {
-		return draft{}, err
+		return outline{}, err
 	}
 	if KindOf(r.Revealer) != KindP2PKH {
-		return draft{}, &ForbiddenScript{Where: "revealer", Kind: KindOf(r.Revealer), Script: r.Revealer,
+		return outline{}, &ForbiddenScript{Where: "revealer", Kind: KindOf(r.Revealer), Script: r.Revealer,
 			Reason: "imports need a revealer whose public key shows, so it must be P2PKH"}
 	}
 	id, err := names.ParseNamespaceID(r.Op.ID)
 	if err != nil {
-		return draft{}, err
+		return outline{}, err
 	}
 	rate := max(r.ReadyRate, r.Rate)
-	ready := readyDraft(p, ReadyRequest{ID: id, Funding: Funding{Rate: rate}})
+	ready := readyOutline(p, ReadyRequest{ID: id, Funding: Funding{Rate: rate}})
 	value, err := needs(ready, r.Revealer)
 	if err != nil {
-		return draft{}, err
+		return outline{}, err
 	}
 	value = max(value+r.Extra, DustLimit(r.Revealer))
-	return draft{operation: "reveal namespace " + r.Op.ID, named: true, funding: r.Funding,
+	return outline{operation: "reveal namespace " + r.Op.ID, named: true, funding: r.Funding,
 		layout: func(sender []byte) (*Layout, error) { return revealLayout(p, r, value, sender) }}, nil
 }
 
@@ -170,19 +170,19 @@ type ReadyRequest struct {
 	ID names.NamespaceID
 }
 
-func (r ReadyRequest) draft(at rules) (draft, error) {
+func (r ReadyRequest) outline(at rules) (outline, error) {
 	p, err := at.params()
 	if err != nil {
-		return draft{}, err
+		return outline{}, err
 	}
 	if len(r.Inputs) == 0 && r.First == nil {
-		return draft{}, fmt.Errorf("ready %s: %w: input 0 must come from the revealer", r.ID, ErrBadRequest)
+		return outline{}, fmt.Errorf("ready %s: %w: input 0 must come from the revealer", r.ID, ErrBadRequest)
 	}
-	return readyDraft(p, r), nil
+	return readyOutline(p, r), nil
 }
 
-func readyDraft(p *names.Params, r ReadyRequest) draft {
-	return draft{operation: "open namespace " + r.ID.String(), named: true, funding: r.Funding,
+func readyOutline(p *names.Params, r ReadyRequest) outline {
+	return outline{operation: "open namespace " + r.ID.String(), named: true, funding: r.Funding,
 		layout: func([]byte) (*Layout, error) { return readyLayout(p, r) }}
 }
 

@@ -50,7 +50,7 @@ func (r *PaymentRequest) amount() btcutil.Amount {
 
 // Payment plans a payment.
 func (b *Builder) Payment(ctx context.Context, r PaymentRequest) (*Plan, error) {
-	d := r.draft()
+	d := r.outline()
 	res, err := fundPayment(ctx, b.funds, r, d)
 	if err != nil {
 		return nil, fmt.Errorf("payment: %w", err)
@@ -59,9 +59,9 @@ func (b *Builder) Payment(ctx context.Context, r PaymentRequest) (*Plan, error) 
 	return b.plan(ctx, d, res)
 }
 
-// draft is the payment before coins are chosen.
-func (r PaymentRequest) draft() draft {
-	return draft{operation: "payment", funding: r.Funding, lockTime: r.LockTime, layout: func([]byte) (*Layout, error) { return paymentLayout(r), nil }}
+// outline is the payment before coins are chosen.
+func (r PaymentRequest) outline() outline {
+	return outline{operation: "payment", funding: r.Funding, lockTime: r.LockTime, layout: func([]byte) (*Layout, error) { return paymentLayout(r), nil }}
 }
 
 // mix puts the change of a payment at a random side of it.
@@ -105,7 +105,7 @@ func (r *PaymentRequest) checkPayees() error {
 }
 
 // fundPayment chooses the coins of a payment.
-func fundPayment(ctx context.Context, w *funds, r PaymentRequest, d draft) (*result, error) {
+func fundPayment(ctx context.Context, w *funds, r PaymentRequest, d outline) (*result, error) {
 	if err := d.funding.Rate.check(); err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func fundPayment(ctx context.Context, w *funds, r PaymentRequest, d draft) (*res
 }
 
 // fundFrom completes inputs that were given.
-func fundFrom(d draft, chosen, pool []*coin) (*result, error) {
+func fundFrom(d outline, chosen, pool []*coin) (*result, error) {
 	if len(pool) > 0 {
 		return choose(d, chosen, pool, 0)
 	}
@@ -158,7 +158,7 @@ func fundFrom(d draft, chosen, pool []*coin) (*result, error) {
 }
 
 // sendAll spends every coin that is worth spending to one output.
-func sendAll(d draft, r PaymentRequest, coins []*coin) (*result, error) {
+func sendAll(d outline, r PaymentRequest, coins []*coin) (*result, error) {
 	l := paymentLayout(r)
 	res := &result{layout: l, change: -1}
 	res.size.output(r.To)

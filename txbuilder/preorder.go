@@ -29,23 +29,23 @@ type PreorderRequest struct {
 	Then *RegisterRequest
 }
 
-func (r PreorderRequest) draft(at rules) (draft, error) {
+func (r PreorderRequest) outline(at rules) (outline, error) {
 	operation := "preorder " + r.Name.String()
 	e, err := at.epoch()
 	if err != nil {
-		return draft{}, err
+		return outline{}, err
 	}
 	tokens, err := tokensOf(r.Price)
 	if err != nil {
-		return draft{}, fmt.Errorf("%s: %w", operation, err)
+		return outline{}, fmt.Errorf("%s: %w", operation, err)
 	}
 	if tokens != nil && !e.Features.Has(names.FeatureNamesCostTokens) {
-		return draft{}, fmt.Errorf("%s: %w: names cannot be paid in STACKS at this height", operation, ErrBadRequest)
+		return outline{}, fmt.Errorf("%s: %w: names cannot be paid in STACKS at this height", operation, ErrBadRequest)
 	}
-	d := draft{operation: operation, named: true, funding: r.Funding, tokens: tokens,
+	d := outline{operation: operation, named: true, funding: r.Funding, tokens: tokens,
 		layout: func(sender []byte) (*Layout, error) { return preorderLayout(at.p, r, sender) }}
 	if r.Then != nil {
-		d.keep = func(sender []byte) (btcutil.Amount, error) { return needs(registerDraft(at.p, *r.Then), sender) }
+		d.keep = func(sender []byte) (btcutil.Amount, error) { return needs(registerOutline(at.p, *r.Then), sender) }
 	}
 	return d, nil
 }

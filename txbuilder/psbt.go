@@ -13,7 +13,7 @@ import (
 
 // plan turns a funded layout into a plan, after holding it once more to all that must be true of
 // it.
-func (b *Builder) plan(ctx context.Context, d draft, r *result) (*Plan, error) {
+func (b *Builder) plan(ctx context.Context, d outline, r *result) (*Plan, error) {
 	packet, err := b.packet(ctx, d, r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", d.operation, err)
@@ -22,7 +22,7 @@ func (b *Builder) plan(ctx context.Context, d draft, r *result) (*Plan, error) {
 }
 
 // packet is the transaction of a funded layout, unsigned.
-func (b *Builder) packet(ctx context.Context, d draft, r *result) (*psbt.Packet, error) {
+func (b *Builder) packet(ctx context.Context, d outline, r *result) (*psbt.Packet, error) {
 	if err := checkResult(r, d.named, b.maxFee); err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ const (
 )
 
 // planOf says what the packet of a funded layout is for; addressOf shows scripts.
-func planOf(d draft, r *result, packet *psbt.Packet, addressOf func([]byte) string) *Plan {
+func planOf(d outline, r *result, packet *psbt.Packet, addressOf func([]byte) string) *Plan {
 	p := &Plan{
 		Operation: d.operation, Packet: packet, Fee: r.fee, Burn: r.layout.burn(), BurnTokens: d.tokens,
 		Change: r.change, Weight: r.size.weight(), VSize: r.size.vsize(),

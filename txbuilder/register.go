@@ -24,24 +24,24 @@ type RegisterRequest struct {
 	HasZoneFile bool
 }
 
-func (r RegisterRequest) draft(at rules) (draft, error) {
+func (r RegisterRequest) outline(at rules) (outline, error) {
 	operation := "register " + r.Name.String()
 	e, err := at.epoch()
 	if err != nil {
-		return draft{}, err
+		return outline{}, err
 	}
 	if r.HasZoneFile && !e.Features.Has(names.FeatureRegisterUpdate) {
-		return draft{}, fmt.Errorf("%s: %w: a registration carries no zone-file hash at this height", operation, ErrBadRequest)
+		return outline{}, fmt.Errorf("%s: %w: a registration carries no zone-file hash at this height", operation, ErrBadRequest)
 	}
 	if len(r.Inputs) == 0 && r.First == nil {
-		return draft{}, fmt.Errorf("%s: %w: input 0 must come from the preorder's sender", operation, ErrBadRequest)
+		return outline{}, fmt.Errorf("%s: %w: input 0 must come from the preorder's sender", operation, ErrBadRequest)
 	}
-	return registerDraft(at.p, r), nil
+	return registerOutline(at.p, r), nil
 }
 
-// registerDraft is also what a preorder's change must be able to pay for.
-func registerDraft(p *names.Params, r RegisterRequest) draft {
-	return draft{operation: "register " + r.Name.String(), named: true, funding: r.Funding,
+// registerOutline is also what a preorder's change must be able to pay for.
+func registerOutline(p *names.Params, r RegisterRequest) outline {
+	return outline{operation: "register " + r.Name.String(), named: true, funding: r.Funding,
 		layout: func([]byte) (*Layout, error) { return registerLayout(p, r) }}
 }
 

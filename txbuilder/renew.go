@@ -31,29 +31,29 @@ type RenewRequest struct {
 	Payee       []byte
 }
 
-func (r RenewRequest) draft(at rules) (draft, error) {
+func (r RenewRequest) outline(at rules) (outline, error) {
 	operation := "renew " + r.Name.String()
 	e, err := at.epoch()
 	if err != nil {
-		return draft{}, err
+		return outline{}, err
 	}
 	out, err := r.Coin.output()
 	if err != nil {
-		return draft{}, fmt.Errorf("%s: %w", operation, err)
+		return outline{}, fmt.Errorf("%s: %w", operation, err)
 	}
 	if r.NewOwner == nil {
 		r.NewOwner = out.PkScript
 	}
 	op, err := renewOp(e, r)
 	if err != nil {
-		return draft{}, fmt.Errorf("%s: %w", operation, err)
+		return outline{}, fmt.Errorf("%s: %w", operation, err)
 	}
 	tokens, err := tokensOf(r.Price)
 	if err != nil {
-		return draft{}, fmt.Errorf("%s: %w", operation, err)
+		return outline{}, fmt.Errorf("%s: %w", operation, err)
 	}
 	f := ownerFirst(r.Funding, r.Coin)
-	return draft{operation: operation, named: true, funding: f, tokens: tokens,
+	return outline{operation: operation, named: true, funding: f, tokens: tokens,
 		layout: func([]byte) (*Layout, error) {
 			return renewLayout(at.p, op, r, out.PkScript, btcutil.Amount(out.Value))
 		}}, nil

@@ -21,17 +21,17 @@ type RevokeRequest struct {
 	Coin Input // a coin of the owner
 }
 
-func (r RevokeRequest) draft(at rules) (draft, error) {
+func (r RevokeRequest) outline(at rules) (outline, error) {
 	operation := "revoke " + r.Name.String()
 	p, err := at.params()
 	if err != nil {
-		return draft{}, err
+		return outline{}, err
 	}
 	out, err := r.Coin.output()
 	if err != nil {
-		return draft{}, fmt.Errorf("%s: %w", operation, err)
+		return outline{}, fmt.Errorf("%s: %w", operation, err)
 	}
-	return draft{operation: operation, named: true, funding: ownerFirst(r.Funding, r.Coin),
+	return outline{operation: operation, named: true, funding: ownerFirst(r.Funding, r.Coin),
 		layout: func([]byte) (*Layout, error) {
 			return revokeLayout(p, r, out.PkScript, btcutil.Amount(out.Value))
 		}}, nil

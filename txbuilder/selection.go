@@ -12,7 +12,7 @@ const maxTries = 100_000
 // selectCoins chooses the coins of a payment. Coins that cost more to spend than they bring are
 // left alone. Coins of one kind are preferred, so that a payment does not tie accounts together
 // without need; among kinds that are enough, the one with the lowest fee.
-func selectCoins(d draft, r PaymentRequest, pool []*coin) (*result, error) {
+func selectCoins(d outline, r PaymentRequest, pool []*coin) (*result, error) {
 	worth := worthSpending(pool, d.funding.Rate)
 	if len(worth) == 0 {
 		return nil, lacking(d, nil, sum(pool))
@@ -56,7 +56,7 @@ func worthSpending(pool []*coin, rate FeeRate) []*coin {
 // The search (branch and bound) works on effective values, a coin less the fee of spending it, and
 // accepts an excess of at most what making and later spending a change output would cost: giving
 // that to the miner is then no loss.
-func selectAmong(d draft, r PaymentRequest, worth []*coin) (*result, error) {
+func selectAmong(d outline, r PaymentRequest, worth []*coin) (*result, error) {
 	rate := d.funding.Rate
 	if d.funding.MinFee == 0 {
 		tolerance := changeCost(d.funding.Change, rate)
@@ -71,7 +71,7 @@ func selectAmong(d draft, r PaymentRequest, worth []*coin) (*result, error) {
 
 // subtractFee chooses coins for the amounts alone and takes the fee out of them, in equal parts;
 // what does not divide the first payee pays.
-func subtractFee(d draft, r PaymentRequest, chosen, pool []*coin) (*result, error) {
+func subtractFee(d outline, r PaymentRequest, chosen, pool []*coin) (*result, error) {
 	total := r.amount()
 	set, worth := slices.Clone(chosen), worthSpending(pool, d.funding.Rate)
 	if i := slices.IndexFunc(worth, func(c *coin) bool { return sum(set)+c.value >= total }); i >= 0 && sum(set) < total {
@@ -122,7 +122,7 @@ func subtractFee(d draft, r PaymentRequest, chosen, pool []*coin) (*result, erro
 
 // changeCost is the fee of a change output and of spending it later.
 func changeCost(change []byte, rate FeeRate) btcutil.Amount {
-	var s sizer
+	var s sizes
 	s.output(change)
 	cost := rate.Fee(s.outs)
 	if base, wit, err := inputWeight(change, nil); err == nil {
@@ -132,7 +132,7 @@ func changeCost(change []byte, rate FeeRate) btcutil.Amount {
 }
 
 // exact builds the result without change: the excess goes to the fee.
-func exact(d draft, r PaymentRequest, set []*coin) (*result, bool) {
+func exact(d outline, r PaymentRequest, set []*coin) (*result, bool) {
 	res := &result{layout: paymentLayout(r), coins: set, change: -1}
 	for _, o := range res.layout.Outputs {
 		res.size.output(o.Script)
@@ -146,8 +146,8 @@ func exact(d draft, r PaymentRequest, set []*coin) (*result, bool) {
 
 // changeless searches for a set whose effective value lies between the target and the target plus a
 // tolerance. Of those found it keeps the one with the least excess.
-func changeless(pool []*coin, d draft, r PaymentRequest, rate FeeRate, tolerance btcutil.Amount) []*coin {
-	var frame sizer
+func changeless(pool []*coin, d outline, r PaymentRequest, rate FeeRate, tolerance btcutil.Amount) []*coin {
+	var frame sizes
 	for _, p := range r.payees() {
 		frame.output(p.To)
 	}

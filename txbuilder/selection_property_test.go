@@ -152,7 +152,7 @@ func (p *purse) mustBeShort(r PaymentRequest, err error) error {
 	if r.All || r.SubtractFee || len(r.Inputs) > 0 || r.MinFee > 0 {
 		return nil
 	}
-	var size sizer
+	var size sizes
 	have := btcutil.Amount(0)
 	for _, c := range p.w.coins {
 		in := &coin{op: c.OutPoint, value: c.Amount, script: c.PkScript}

@@ -65,15 +65,15 @@ func multisigInput(redeem []byte) (base, witness int64, err error) {
 	return outpointSize + sequenceSize + int64(wire.VarIntSerializeSize(uint64(script))) + script, 0, nil
 }
 
-// sizer adds up the weight of a transaction while it is being put together.
-type sizer struct {
+// sizes adds up the weight of a transaction while it is being put together.
+type sizes struct {
 	inputs, outputs         int
 	bare                    int // inputs without a witness
 	inBase, inWitness, outs int64
 }
 
 // add adds the input that spends a coin.
-func (s *sizer) add(c *coin) {
+func (s *sizes) add(c *coin) {
 	s.inputs++
 	s.inBase += c.base
 	s.inWitness += c.wit
@@ -83,14 +83,14 @@ func (s *sizer) add(c *coin) {
 }
 
 // output adds an output of a script.
-func (s *sizer) output(script []byte) {
+func (s *sizes) output(script []byte) {
 	s.outputs++
 	s.outs += int64(wire.NewTxOut(0, script).SerializeSize())
 }
 
 // weight is that of the signed transaction: version 4, lock time 4, counts, inputs, outputs; with
 // any witness, marker and flag 2 and one zero byte for each input without one.
-func (s *sizer) weight() int64 {
+func (s *sizes) weight() int64 {
 	base := 8 + int64(wire.VarIntSerializeSize(uint64(s.inputs))) +
 		int64(wire.VarIntSerializeSize(uint64(s.outputs))) + s.inBase + s.outs
 	if s.bare == s.inputs {
@@ -100,4 +100,4 @@ func (s *sizer) weight() int64 {
 }
 
 // vsize is the weight in virtual bytes, rounded up.
-func (s *sizer) vsize() int64 { return (s.weight() + 3) / 4 }
+func (s *sizes) vsize() int64 { return (s.weight() + 3) / 4 }

@@ -52,7 +52,7 @@ func SweepCoins(coins []SweptCoin, to []byte, rate FeeRate, lockTime uint32) ([]
 
 // sweep plans one transaction.
 func sweep(coins []SweptCoin, to []byte, rate FeeRate, lockTime uint32) (*Sweep, error) {
-	var size sizer
+	var size sizes
 	var in btcutil.Amount
 	ops, seqs := make([]*wire.OutPoint, len(coins)), make([]uint32, len(coins))
 	for i, c := range coins {

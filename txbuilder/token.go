@@ -28,28 +28,28 @@ type TokenTransferRequest struct {
 	Memo      string              // at most 34 bytes, public
 }
 
-func (r TokenTransferRequest) draft(at rules) (draft, error) {
+func (r TokenTransferRequest) outline(at rules) (outline, error) {
 	const operation = "token transfer"
 	e, err := at.epoch()
 	if err != nil {
-		return draft{}, err
+		return outline{}, err
 	}
 	switch {
 	case !e.Features.Has(names.FeatureTokenTransfer):
-		return draft{}, fmt.Errorf("%s: %w: there are no token transfers at this height", operation, ErrBadRequest)
+		return outline{}, fmt.Errorf("%s: %w: there are no token transfers at this height", operation, ErrBadRequest)
 	case r.Amount == 0:
-		return draft{}, fmt.Errorf("%s: %w: nothing is transferred", operation, ErrBadRequest)
+		return outline{}, fmt.Errorf("%s: %w: nothing is transferred", operation, ErrBadRequest)
 	case r.Consensus == (names.ConsensusHash{}) && !e.Features.Has(names.FeatureOptionalConsensus):
-		return draft{}, fmt.Errorf("%s: %w: needs a consensus hash at this height", operation, ErrBadRequest)
+		return outline{}, fmt.Errorf("%s: %w: needs a consensus hash at this height", operation, ErrBadRequest)
 	case r.Coin == nil && len(r.Inputs) == 0 && r.First == nil:
-		return draft{}, fmt.Errorf("%s: %w: input 0 must come from the sending account", operation, ErrBadRequest)
+		return outline{}, fmt.Errorf("%s: %w: input 0 must come from the sending account", operation, ErrBadRequest)
 	}
-	d := draft{operation: operation, named: true, funding: r.Funding, tokens: new(big.Int).SetUint64(r.Amount)}
+	d := outline{operation: operation, named: true, funding: r.Funding, tokens: new(big.Int).SetUint64(r.Amount)}
 	var value btcutil.Amount
 	if r.Coin != nil {
 		out, err := r.Coin.output()
 		if err != nil {
-			return draft{}, fmt.Errorf("%s: %w", operation, err)
+			return outline{}, fmt.Errorf("%s: %w", operation, err)
 		}
 		value = btcutil.Amount(out.Value)
 		d.funding = ownerFirst(r.Funding, *r.Coin)

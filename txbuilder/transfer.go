@@ -26,20 +26,20 @@ type TransferRequest struct {
 	Keep      bool // keep the zone-file hash; else it is erased
 }
 
-func (r TransferRequest) draft(at rules) (draft, error) {
+func (r TransferRequest) outline(at rules) (outline, error) {
 	operation := "transfer " + r.Name.String()
 	p, err := at.params()
 	if err != nil {
-		return draft{}, err
+		return outline{}, err
 	}
 	out, err := r.Coin.output()
 	if err != nil {
-		return draft{}, fmt.Errorf("%s: %w", operation, err)
+		return outline{}, fmt.Errorf("%s: %w", operation, err)
 	}
 	if bytes.Equal(out.PkScript, r.NewOwner) {
-		return draft{}, fmt.Errorf("%s: %w: the new owner is the owner", operation, ErrBadRequest)
+		return outline{}, fmt.Errorf("%s: %w: the new owner is the owner", operation, ErrBadRequest)
 	}
-	return draft{operation: operation, named: true, funding: ownerFirst(r.Funding, r.Coin),
+	return outline{operation: operation, named: true, funding: ownerFirst(r.Funding, r.Coin),
 		layout: func([]byte) (*Layout, error) {
 			return transferLayout(p, r, out.PkScript, btcutil.Amount(out.Value))
 		}}, nil

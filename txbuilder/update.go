@@ -23,17 +23,17 @@ type UpdateRequest struct {
 	ZoneFile  names.ZoneFileHash
 }
 
-func (r UpdateRequest) draft(at rules) (draft, error) {
+func (r UpdateRequest) outline(at rules) (outline, error) {
 	operation := "update " + r.Name.String()
 	p, err := at.params()
 	if err != nil {
-		return draft{}, err
+		return outline{}, err
 	}
 	out, err := r.Coin.output()
 	if err != nil {
-		return draft{}, fmt.Errorf("%s: %w", operation, err)
+		return outline{}, fmt.Errorf("%s: %w", operation, err)
 	}
-	return draft{operation: operation, named: true, funding: ownerFirst(r.Funding, r.Coin),
+	return outline{operation: operation, named: true, funding: ownerFirst(r.Funding, r.Coin),
 		layout: func([]byte) (*Layout, error) {
 			return updateLayout(p, r, out.PkScript, btcutil.Amount(out.Value))
 		}}, nil

@@ -20,7 +20,7 @@ func mutants() []mutant {
 		{"a preorder is replaced before its consensus hash is too old", "outdated",
 			"if v.Window == 0 || !old && !s.f.Stale[v.Txid] {", "if v.Window == 0 || old || !s.f.Stale[v.Txid] {"},
 		{"a done job is opened again when a reorg undoes it", "done",
-			`if v, t := s.mined(last); v == nil || t.verdict() == refused {; return s.move(back); }; return Action{Do: DoNothing, To: Done}`, `_, _ = last, back; return Action{Do: DoNothing, To: Done}`},
+			`if v, t := s.mined(last); v == nil || t.verdict() == refused {; return s.enter(back); }; return Action{Do: DoNothing, To: Done}`, `_, _ = last, back; return Action{Do: DoNothing, To: Done}`},
 		{"the same command finds the job that runs for it", "find",
 			`return o, 0, "", nil; }; if o.State`, `continue; }; if o.State`},
 		{"a replacement keeps within the ceiling", "withinBudget",

@@ -52,7 +52,7 @@ func (r *Engine) Advance(ctx context.Context, id job.ID) (*job.Job, error) {
 		if err != nil {
 			return j, run.tell(j, err)
 		}
-		if a.Do == step.DoMove && a.To.Final() && run.unpublished != nil {
+		if a.Do == step.DoEnter && a.To.Final() && run.unpublished != nil {
 			return j, run.tell(j, nil) // what is left to do must not be forgotten
 		}
 		next, err := c.perform(ctx, j)

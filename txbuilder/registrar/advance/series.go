@@ -79,7 +79,7 @@ func (r *series) perform(ctx context.Context, j *job.Job) (*job.Job, error) {
 		return j, nil
 	case step.DoWait:
 		return r.wait(j, a.Wait)
-	case step.DoMove:
+	case step.DoEnter:
 		return r.Book.Change(ctx, j, a.To, func(n *job.Job) error {
 			if n.Items, n.Reason = a.Items, a.Reason; !j.Open() && !a.To.Final() {
 				n.Since = f.Tip

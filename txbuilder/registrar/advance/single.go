@@ -73,7 +73,7 @@ func (r *single) perform(ctx context.Context, j *job.Job) (*job.Job, error) {
 			}
 		}
 		return j, nil
-	case step.DoMove:
+	case step.DoEnter:
 		return r.Book.Change(ctx, j, a.To, func(n *job.Job) error {
 			if a.Reason != "" {
 				n.Reason = a.Reason

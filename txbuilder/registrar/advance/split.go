@@ -65,7 +65,7 @@ func (r *split) perform(ctx context.Context, j *job.Job) (*job.Job, error) {
 			return nil, ErrNeedsKey
 		}
 		return r.bumpSplit(ctx, j, r.f.Tip, r.a.Dearer)
-	case step.DoMove, step.DoUse:
+	case step.DoEnter, step.DoUse:
 		return r.Book.Change(ctx, j, r.a.To, func(n *job.Job) error {
 			st := n.Stage(job.RoleSplit)
 			if r.a.Do == step.DoUse {

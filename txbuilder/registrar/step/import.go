@@ -27,7 +27,7 @@ func (s *importing) step() Action {
 	case job.PreorderConfirmed:
 		v, _ := s.mined(job.RoleFund)
 		if v == nil {
-			return s.move(job.PreorderSigned)
+			return s.enter(job.PreorderSigned)
 		}
 		return s.follow(job.ImportRole(0), v.Txid, job.RegisterSigned)
 	case job.RegisterSigned:
@@ -42,7 +42,7 @@ func (s *importing) step() Action {
 		return s.cancelling()
 	}
 	if v, _ := s.mined(job.RoleFund); v != nil && s.j.State == job.Cancelled {
-		return s.move(job.PreorderSigned) // a miner took it after all
+		return s.enter(job.PreorderSigned) // a miner took it after all
 	}
 	return Action{Do: DoNothing, To: s.j.State}
 }
@@ -74,7 +74,7 @@ func (s *importing) firstImportSigned() Action {
 	}
 	parent, _ := s.mined(job.RoleFund)
 	if parent == nil {
-		return s.move(job.PreorderSigned)
+		return s.enter(job.PreorderSigned)
 	}
 	st := s.j.Stage(role)
 	if st == nil || st.Versions[st.Current].Parent != parent.Txid {
@@ -96,7 +96,7 @@ func (s *importing) pushImport(st *job.Stage, parent chainhash.Hash, stay job.St
 func (s *importing) firstImportConfirmed() Action {
 	v, t := s.mined(job.ImportRole(0))
 	if v == nil || t.verdict() == refused {
-		return s.move(job.RegisterSigned)
+		return s.enter(job.RegisterSigned)
 	}
 	if t.verdict() == unread {
 		return s.waitIndex(v)
@@ -109,7 +109,7 @@ func (s *importing) firstImportConfirmed() Action {
 	}
 	parent, _ := s.mined(job.RoleFund)
 	if parent == nil {
-		return s.move(job.RegisterSigned)
+		return s.enter(job.RegisterSigned)
 	}
 	return s.useAll(parent.Txid)
 }
@@ -132,11 +132,11 @@ func (s *importing) useAll(parent chainhash.Hash) Action {
 // importsSigned sends the imports after the first until all are in blocks.
 func (s *importing) importsSigned() Action {
 	if v, t := s.mined(job.ImportRole(0)); v == nil || t.verdict() == refused {
-		return s.move(job.RegisterSigned)
+		return s.enter(job.RegisterSigned)
 	}
 	parent, _ := s.mined(job.RoleFund)
 	if parent == nil {
-		return s.move(job.RegisterSigned)
+		return s.enter(job.RegisterSigned)
 	}
 	send, use := Action{Do: DoBroadcast, To: job.UpdateSigned}, Action{Do: DoUse, To: job.UpdateSigned}
 	var waits, dearer Action
@@ -191,7 +191,7 @@ func (s *importing) importsSigned() Action {
 	case rejected != nil:
 		return s.over(job.Rejected, fmt.Sprintf("at least one import was refused: %s", rejected.Reason))
 	}
-	return s.move(job.UpdateConfirmed)
+	return s.enter(job.UpdateConfirmed)
 }
 
 // importsConfirmed waits for depth, publishes, and notices what a reorg takes away.
@@ -204,11 +204,11 @@ func (s *importing) importsConfirmed() Action {
 		case v == nil || t.verdict() == refused:
 			if i == 0 {
 				if s.j.State == job.UpdateConfirmed {
-					return s.move(job.UpdateSigned)
+					return s.enter(job.UpdateSigned)
 				}
-				return s.move(job.RegisterSigned)
+				return s.enter(job.RegisterSigned)
 			}
-			return s.move(job.UpdateSigned)
+			return s.enter(job.UpdateSigned)
 		case t.verdict() == unread:
 			return s.waitIndex(v)
 		case shallow == nil || t.Confirmations < at.Confirmations:
@@ -233,5 +233,5 @@ func (s *importing) publishImports(v *job.Version, t TxFact) Action {
 	if t.Confirmations < s.need {
 		return s.waitDepth(v, t)
 	}
-	return s.move(job.Done)
+	return s.enter(job.Done)
 }

@@ -52,7 +52,7 @@ func (s *stepper) unmoved(st *job.Stage, stay job.State) (Action, bool) {
 	v, _ := s.mined(job.RoleMove)
 	switch {
 	case v == nil:
-		return s.move(job.MoveSigned), true
+		return s.enter(job.MoveSigned), true
 	case st.Versions[st.Current].Parent != v.Txid:
 		return s.follow(st.Role, v.Txid, stay), true
 	}

@@ -13,9 +13,9 @@ import (
 
 // SeriesAction is what has to happen next to a series.
 type SeriesAction struct {
-	Do Verb
+	Do Deed
 	To job.State
-	// Items are where the names stand now, for DoMove.
+	// Items are where the names stand now, for DoEnter.
 	Items []job.Progress
 	// Confirmed is the part of the tree that is in blocks; First and Second are the
 	// items that need their first transaction or their registration on top of it, for
@@ -90,7 +90,7 @@ func SeriesStep(j *job.Job, f *SeriesFacts) SeriesAction {
 		return s.over()
 	}
 	if !reflect.DeepEqual(s.items, j.Items) {
-		return SeriesAction{Do: DoMove, To: j.State, Items: s.items}
+		return SeriesAction{Do: DoEnter, To: j.State, Items: s.items}
 	}
 	if len(s.publish) > 0 {
 		return SeriesAction{Do: DoPublish, To: j.State, Publish: s.publish}
@@ -251,7 +251,7 @@ func (s *seriesStepper) finish() SeriesAction {
 
 // end is the state of a series in which every name is over.
 func (s *seriesStepper) end() SeriesAction {
-	a := SeriesAction{Do: DoMove, To: job.Done, Items: s.items}
+	a := SeriesAction{Do: DoEnter, To: job.Done, Items: s.items}
 	failed, cancelled := "", 0
 	n := 0
 	for i, p := range s.items {
@@ -285,7 +285,7 @@ func (s *seriesStepper) over() SeriesAction {
 	if reflect.DeepEqual(s.items, s.j.Items) && len(s.publish) == 0 && !back {
 		return SeriesAction{Do: DoNothing, To: s.j.State}
 	}
-	return SeriesAction{Do: DoMove, To: job.Running, Items: s.items}
+	return SeriesAction{Do: DoEnter, To: job.Running, Items: s.items}
 }
 
 // sign has a new path made on top of what is in blocks.

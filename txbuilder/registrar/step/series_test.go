@@ -68,7 +68,7 @@ func TestSeriesStep(t *testing.T) {
 	for what, c := range map[string]struct {
 		f     *SeriesFacts
 		put   func(j *job.Job, f *SeriesFacts)
-		do    Verb
+		do    Deed
 		to    job.State
 		links []chainhash.Hash // DoBroadcast
 		check func(a SeriesAction) bool
@@ -76,8 +76,8 @@ func TestSeriesStep(t *testing.T) {
 		"the index is behind":             {f: facts(0), put: func(_ *job.Job, f *SeriesFacts) { f.Synced = false }, do: DoWait, to: job.Running},
 		"its split is not there":          {f: facts(0), put: func(_ *job.Job, f *SeriesFacts) { f.Missing = true }, do: DoWait, to: job.Running},
 		"its split is in no block":        {f: facts(0), put: func(_ *job.Job, f *SeriesFacts) { f.Root = chainhash.Hash{} }, do: DoWait, to: job.Running},
-		"its split was never signed":      {f: facts(0), put: func(_ *job.Job, f *SeriesFacts) { f.Orphan, f.Root = true, chainhash.Hash{} }, do: DoMove, to: job.Cancelled},
-		"its split is gone":               {f: facts(0), put: func(_ *job.Job, f *SeriesFacts) { f.Doomed, f.Root = true, chainhash.Hash{} }, do: DoMove, to: job.Cancelled},
+		"its split was never signed":      {f: facts(0), put: func(_ *job.Job, f *SeriesFacts) { f.Orphan, f.Root = true, chainhash.Hash{} }, do: DoEnter, to: job.Cancelled},
+		"its split is gone":               {f: facts(0), put: func(_ *job.Job, f *SeriesFacts) { f.Doomed, f.Root = true, chainhash.Hash{} }, do: DoEnter, to: job.Cancelled},
 		"the split has another version":   {f: facts(0), put: func(_ *job.Job, f *SeriesFacts) { f.Root = chainhash.Hash{0xee} }, do: DoSign, to: job.Running, check: firsts(0, 1)},
 		"nothing is sent":                 {f: facts(0), do: DoBroadcast, to: job.Running, links: []chainhash.Hash{pre1, pre2}},
 		"one is sent":                     {f: pooled(facts(0), pre1), do: DoBroadcast, to: job.Running, links: []chainhash.Hash{pre2}},
@@ -90,14 +90,14 @@ func TestSeriesStep(t *testing.T) {
 			return slices.Equal(a.First, []int{1}) && slices.Equal(a.Later, []int{0}) && slices.Equal(a.Confirmed, []chainhash.Hash{pre1})
 		}},
 		"both are mined, not deep":       {f: facts(2, pre1, pre2), do: DoWait, to: job.Running, check: func(a SeriesAction) bool { return a.Wait.Blocks == 1 }},
-		"both are deep, to be noted":     {f: facts(3, pre1, pre2), do: DoMove, to: job.Running, check: stand(job.PreorderConfirmed, job.PreorderConfirmed)},
+		"both are deep, to be noted":     {f: facts(3, pre1, pre2), do: DoEnter, to: job.Running, check: stand(job.PreorderConfirmed, job.PreorderConfirmed)},
 		"both are deep":                  {f: facts(3, pre1, pre2), put: func(j *job.Job, _ *SeriesFacts) { states(j, job.PreorderConfirmed, job.PreorderConfirmed) }, do: DoBroadcast, to: job.Running, links: []chainhash.Hash{reg1, reg2}},
-		"somebody has one of the names":  {f: taken(facts(3, pre1, pre2), 3), do: DoMove, to: job.Running, check: stand(job.Rejected, job.PreorderConfirmed)},
+		"somebody has one of the names":  {f: taken(facts(3, pre1, pre2), 3), do: DoEnter, to: job.Running, check: stand(job.Rejected, job.PreorderConfirmed)},
 		"since just now":                 {f: taken(facts(3, pre1, pre2), 2), put: func(j *job.Job, _ *SeriesFacts) { states(j, job.PreorderConfirmed, job.PreorderConfirmed) }, do: DoWait, to: job.Running},
-		"somebody has it before that":    {f: taken(pooled(facts(0), pre1, pre2), 3), do: DoMove, to: job.Running, check: stand(job.Rejected, job.PreorderSigned)},
-		"one was too late to be used":    {f: facts(145, pre1, pre2), do: DoMove, to: job.Running, check: stand(job.Expired, job.Expired)},
-		"in the last block to use them":  {f: facts(144, pre1, pre2), do: DoMove, to: job.Running, check: stand(job.PreorderConfirmed, job.PreorderConfirmed)},
-		"the index refused a preorder":   {f: refusedBy(facts(3, pre1, pre2), pre2), do: DoMove, to: job.Running, check: stand(job.PreorderConfirmed, job.Rejected)},
+		"somebody has it before that":    {f: taken(pooled(facts(0), pre1, pre2), 3), do: DoEnter, to: job.Running, check: stand(job.Rejected, job.PreorderSigned)},
+		"one was too late to be used":    {f: facts(145, pre1, pre2), do: DoEnter, to: job.Running, check: stand(job.Expired, job.Expired)},
+		"in the last block to use them":  {f: facts(144, pre1, pre2), do: DoEnter, to: job.Running, check: stand(job.PreorderConfirmed, job.PreorderConfirmed)},
+		"the index refused a preorder":   {f: refusedBy(facts(3, pre1, pre2), pre2), do: DoEnter, to: job.Running, check: stand(job.PreorderConfirmed, job.Rejected)},
 		"it may still change its mind":   {f: refusedBy(facts(2, pre1, pre2), pre2), do: DoWait, to: job.Running},
 		"registrations wait":             {f: pooled(facts(9, pre1, pre2), reg1, reg2), put: registered, do: DoWait, to: job.Running, check: func(a SeriesAction) bool { return a.Wait.Deadline == 992+144 }},
 		"registrations wait for long":    {f: pooled(facts(9, pre1, pre2), reg1, reg2), put: func(j *job.Job, f *SeriesFacts) { registered(j, f); f.Tip = 1006 }, do: DoUse, to: job.Running, check: func(a SeriesAction) bool { return a.Path == 1 }},
@@ -110,7 +110,7 @@ func TestSeriesStep(t *testing.T) {
 		}, do: DoUse, to: job.Running, check: func(a SeriesAction) bool { return a.Path == 1 }},
 		"a registration was too cheap":   {f: facts(9, pre1, pre2), put: func(j *job.Job, f *SeriesFacts) { registered(j, f); f.Cheap[reg1] = true }, do: DoUse, to: job.Running, check: func(a SeriesAction) bool { return a.Path == 1 }},
 		"all are mined, to be published": {f: facts(9, pre1, pre2, reg1, reg2), put: func(j *job.Job, f *SeriesFacts) { registered(j, f); states(j, job.Done, job.Done); f.CanPublish = true }, do: DoPublish, to: job.Running, check: func(a SeriesAction) bool { return slices.Equal(a.Publish, []int{1}) }},
-		"all are mined":                  {f: facts(9, pre1, pre2, reg1, reg2), put: func(j *job.Job, f *SeriesFacts) { registered(j, f); states(j, job.Done, job.Done) }, do: DoMove, to: job.Done},
+		"all are mined":                  {f: facts(9, pre1, pre2, reg1, reg2), put: func(j *job.Job, f *SeriesFacts) { registered(j, f); states(j, job.Done, job.Done) }, do: DoEnter, to: job.Done},
 		"all are mined, one not deep": {f: facts(9, pre1, pre2, reg1), put: func(j *job.Job, f *SeriesFacts) {
 			registered(j, f)
 			f.Txs[reg2] = TxFact{Height: 999, Confirmations: 2, Known: true, Accepted: true}
@@ -120,10 +120,10 @@ func TestSeriesStep(t *testing.T) {
 			registered(j, f)
 			states(j, job.Done, job.Rejected)
 			j.Items[1].Reason = "transaction " + reg2.String() + " in block 992: no"
-		}, do: DoMove, to: job.Rejected},
+		}, do: DoEnter, to: job.Rejected},
 		"it is done":                       {f: facts(9, pre1, pre2, reg1, reg2), put: over(job.Done), do: DoNothing, to: job.Done},
-		"it is done, and a reorg undid it": {f: facts(9, pre1, pre2, reg1), put: over(job.Done), do: DoMove, to: job.Running, check: stand(job.Done, job.RegisterSigned)},
-		"given up, and nothing was sent":   {f: facts(0), put: func(j *job.Job, _ *SeriesFacts) { dropped(j); j.Stages[0].Used, j.Stages[1].Used = false, false }, do: DoMove, to: job.Cancelled},
+		"it is done, and a reorg undid it": {f: facts(9, pre1, pre2, reg1), put: over(job.Done), do: DoEnter, to: job.Running, check: stand(job.Done, job.RegisterSigned)},
+		"given up, and nothing was sent":   {f: facts(0), put: func(j *job.Job, _ *SeriesFacts) { dropped(j); j.Stages[0].Used, j.Stages[1].Used = false, false }, do: DoEnter, to: job.Cancelled},
 		"given up, and preorders are sent": {f: pooled(facts(0), pre1, pre2), put: func(j *job.Job, _ *SeriesFacts) { dropped(j) }, do: DoSign, to: job.Running, check: func(a SeriesAction) bool { return a.Replace && len(a.First)+len(a.Second) == 0 }},
 		"the coin is on its way back":      {f: pooled(facts(0), back), put: func(j *job.Job, _ *SeriesFacts) { dropped(j); returning(j) }, do: DoWait, to: job.Running},
 		"the coin is not sent back yet":    {f: facts(0), put: func(j *job.Job, _ *SeriesFacts) { dropped(j); returning(j) }, do: DoBroadcast, to: job.Running, links: []chainhash.Hash{back}},
@@ -132,12 +132,12 @@ func TestSeriesStep(t *testing.T) {
 			registered(j, f)
 			states(j, job.Done, job.Done)
 			f.CanPublish, j.Items[1].IsPublic = true, true
-		}, do: DoMove, to: job.Done},
+		}, do: DoEnter, to: job.Done},
 		"its path has one name too few": {f: facts(0), put: func(j *job.Job, _ *SeriesFacts) {
 			j.Paths = []job.Path{{Root: root, Links: []chainhash.Hash{pre1, reg1}}}
 		}, do: DoSign, to: job.Running, check: firsts(0, 1)},
-		"the coin is back": {f: facts(3, back), put: func(j *job.Job, _ *SeriesFacts) { dropped(j); returning(j) }, do: DoMove, to: job.Cancelled},
-		"a preorder was mined all the same": {f: facts(1, pre1), put: func(j *job.Job, _ *SeriesFacts) { dropped(j); returning(j) }, do: DoMove, to: job.Running, check: func(a SeriesAction) bool {
+		"the coin is back": {f: facts(3, back), put: func(j *job.Job, _ *SeriesFacts) { dropped(j); returning(j) }, do: DoEnter, to: job.Cancelled},
+		"a preorder was mined all the same": {f: facts(1, pre1), put: func(j *job.Job, _ *SeriesFacts) { dropped(j); returning(j) }, do: DoEnter, to: job.Running, check: func(a SeriesAction) bool {
 			return stand(job.PreorderSigned, job.Cancelled)(a) && a.Items[0].Dropped == 0 && a.Items[1].Dropped == job.Cancelled
 		}},
 	} {

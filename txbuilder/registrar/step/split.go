@@ -71,9 +71,9 @@ func SplitStep(j *job.Job, f SplitFacts) Action {
 	case depth >= need && j.State == job.Done:
 		return Action{Do: DoNothing, To: job.Done}
 	case depth >= need:
-		return Action{Do: DoMove, To: job.Done}
+		return Action{Do: DoEnter, To: job.Done}
 	case j.State == job.Done && depth == 0:
-		return Action{Do: DoMove, To: job.Running}
+		return Action{Do: DoEnter, To: job.Running}
 	case depth == 0 && !pooled && !offered && f.other(st) >= 0 && f.Hangs:
 		// A reorg brought it back, with what was built on it.
 		return Action{Do: DoUse, Role: job.RoleSplit, Version: f.other(st), To: j.State}

@@ -15,7 +15,7 @@ func TestSplitStep(t *testing.T) {
 	for what, c := range map[string]struct {
 		state   job.State
 		f       SplitFacts
-		do      Verb
+		do      Deed
 		to      job.State
 		version int
 	}{
@@ -30,9 +30,9 @@ func TestSplitStep(t *testing.T) {
 		"an old one waits":              {job.Running, SplitFacts{Txs: map[chainhash.Hash]TxFact{low: pool}}, DoBroadcast, job.Running, 1},
 		"an old one waits with a child": {job.Running, SplitFacts{Hangs: true, Txs: map[chainhash.Hash]TxFact{low: pool}}, DoUse, job.Running, 0},
 		"mined":                         {job.Running, SplitFacts{Txs: map[chainhash.Hash]TxFact{low: shallow}}, DoWait, job.Running, 0},
-		"deep":                          {job.Running, SplitFacts{Txs: map[chainhash.Hash]TxFact{low: deep}}, DoMove, job.Done, 0},
+		"deep":                          {job.Running, SplitFacts{Txs: map[chainhash.Hash]TxFact{low: deep}}, DoEnter, job.Done, 0},
 		"done":                          {job.Done, SplitFacts{Txs: map[chainhash.Hash]TxFact{low: deep}}, DoNothing, job.Done, 0},
-		"done, and gone in a reorg":     {job.Done, SplitFacts{}, DoMove, job.Running, 0},
+		"done, and gone in a reorg":     {job.Done, SplitFacts{}, DoEnter, job.Running, 0},
 		"done, and less deep":           {job.Done, SplitFacts{Txs: map[chainhash.Hash]TxFact{high: shallow}}, DoWait, job.Done, 0},
 	} {
 		j := &job.Job{State: c.state, Request: job.Request{Kind: job.KindSplit, Confirmations: 3}, Stages: []*job.Stage{{Role: job.RoleSplit, Used: true, Current: 1,

@@ -7,23 +7,23 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// Verb is what an action does.
-type Verb string
+// Deed is what an action does.
+type Deed string
 
-// The verbs.
+// The deeds.
 const (
-	DoSign      Verb = "sign"      // build, sign and store a transaction, then To
-	DoUse       Verb = "use"       // take a stored version for the one to send, then To
-	DoBroadcast Verb = "broadcast" // send the stored bytes
-	DoPublish   Verb = "publish"   // put the zone file where it can be found
-	DoMove      Verb = "move"      // only To
-	DoWait      Verb = "wait"      // nothing to do before the chain moves
-	DoNothing   Verb = "nothing"   // the job is over
+	DoSign      Deed = "sign"      // build, sign and store a transaction, then To
+	DoUse       Deed = "use"       // take a stored version for the one to send, then To
+	DoBroadcast Deed = "broadcast" // send the stored bytes
+	DoPublish   Deed = "publish"   // put the zone file where it can be found
+	DoEnter     Deed = "enter"     // the state To, and nothing else
+	DoWait      Deed = "wait"      // nothing to do before the chain moves
+	DoNothing   Deed = "nothing"   // the job is over
 )
 
 // Action is what has to happen next to a job.
 type Action struct {
-	Do      Verb
+	Do      Deed
 	To      job.State // state after the action
 	Role    job.Role  // transaction to sign, use or send
 	Version int       // index among its versions
@@ -34,7 +34,7 @@ type Action struct {
 	// Optional says that if it cannot be done, waiting is as good.
 	Optional bool
 	Reason   string // for Expired and Rejected
-	// Lost says, of a move, that no transaction of the job can ever confirm.
+	// Lost says, where a state is entered, that no transaction of the job can ever confirm.
 	Lost bool
 	Wait *job.Wait
 }
@@ -151,7 +151,7 @@ func (s *stepper) preorderSigned() Action {
 func (s *stepper) preorderConfirmed() Action {
 	v, t := s.mined(s.flow.Preorder)
 	if v == nil || t.verdict() == refused {
-		return s.move(job.PreorderSigned)
+		return s.enter(job.PreorderSigned)
 	}
 	if t.verdict() == unread {
 		return s.waitIndex(v)
@@ -180,7 +180,7 @@ func (s *stepper) registerSigned() Action {
 	}
 	parent, t := s.mined(s.flow.Preorder)
 	if parent == nil || t.verdict() == refused { // a reorg put it into a later block
-		return s.move(job.PreorderSigned)
+		return s.enter(job.PreorderSigned)
 	}
 	if t.verdict() == unread {
 		return s.waitIndex(parent)
@@ -207,7 +207,7 @@ func (s *stepper) registerSigned() Action {
 func (s *stepper) registerConfirmed() Action {
 	v, t := s.mined(s.flow.Register)
 	if v == nil || t.verdict() == refused {
-		return s.move(job.RegisterSigned)
+		return s.enter(job.RegisterSigned)
 	}
 	if t.verdict() == unread {
 		return s.waitIndex(v)
@@ -239,7 +239,7 @@ func (s *stepper) updateSigned() Action {
 	}
 	parent, t := s.mined(s.flow.Register)
 	if parent == nil || t.verdict() == refused {
-		return s.move(job.RegisterSigned)
+		return s.enter(job.RegisterSigned)
 	}
 	if t.verdict() == unread {
 		return s.waitIndex(parent)
@@ -257,7 +257,7 @@ func (s *stepper) updateSigned() Action {
 func (s *stepper) updateConfirmed() Action {
 	v, t := s.mined(s.flow.Update)
 	if v == nil || t.verdict() == refused {
-		return s.move(job.UpdateSigned)
+		return s.enter(job.UpdateSigned)
 	}
 	if t.verdict() == unread {
 		return s.waitIndex(v)
@@ -272,7 +272,7 @@ func (s *stepper) done() Action {
 		last, back = s.flow.Update, job.UpdateSigned
 	}
 	if v, t := s.mined(last); v == nil || t.verdict() == refused {
-		return s.move(back)
+		return s.enter(back)
 	}
 	return Action{Do: DoNothing, To: job.Done}
 }
@@ -296,14 +296,14 @@ func (s *stepper) ended() Action {
 		role, to = s.flow.First(), s.started()
 	}
 	if _, t := s.mined(role); t.verdict() == accepted {
-		return s.move(to)
+		return s.enter(to)
 	}
 	return Action{Do: DoNothing, To: s.j.State}
 }
 
 func (s *stepper) cancelling() Action {
 	if v, _ := s.mined(s.flow.First()); v != nil {
-		return s.move(s.started())
+		return s.enter(s.started())
 	}
 	st := s.j.Stage(job.RoleReturn)
 	if v, t := s.mined(job.RoleReturn); v != nil {
@@ -319,7 +319,7 @@ func (s *stepper) cancelling() Action {
 	if a, ok := s.dead(st, job.Cancelling); ok {
 		first := s.j.Stage(s.flow.First())
 		if a.Do == DoSign && first != nil && !slices.ContainsFunc(first.Versions, func(v *job.Version) bool { return !s.f.Dead[v.Txid] }) {
-			return Action{Do: DoMove, To: job.Cancelled, Lost: true, Reason: "the chain lost what it would have spent; nothing was paid"}
+			return Action{Do: DoEnter, To: job.Cancelled, Lost: true, Reason: "the chain lost what it would have spent; nothing was paid"}
 		}
 		return a
 	}

@@ -143,7 +143,7 @@ func (s *stepper) finish(v *job.Version, t TxFact) Action {
 	if t.Confirmations < s.need {
 		return s.waitDepth(v, t)
 	}
-	return s.move(job.Done)
+	return s.enter(job.Done)
 }
 
 // refused ends a job whose transaction the index refused, once that is settled.
@@ -179,13 +179,13 @@ func (s *stepper) settle(role job.Role, v *job.Version, to job.State) Action {
 	if i := slices.Index(st.Versions, v); i != st.Current || !st.Used { // perhaps another machine sent it
 		return Action{Do: DoUse, Role: role, Version: i, To: to}
 	}
-	return s.move(to)
+	return s.enter(to)
 }
 
-func (s *stepper) move(to job.State) Action { return Action{Do: DoMove, To: to} }
+func (s *stepper) enter(to job.State) Action { return Action{Do: DoEnter, To: to} }
 
 func (s *stepper) over(to job.State, reason string) Action {
-	return Action{Do: DoMove, To: to, Reason: reason}
+	return Action{Do: DoEnter, To: to, Reason: reason}
 }
 
 func (s *stepper) wait(w *job.Wait) Action { return Action{Do: DoWait, To: s.j.State, Wait: w} }

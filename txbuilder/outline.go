@@ -6,8 +6,8 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 )
 
-// draft is a transaction in the making: what its operation fixes, before coins are chosen.
-type draft struct {
+// outline is a transaction in the making: what its operation fixes, before coins are chosen.
+type outline struct {
 	operation string
 	named     bool // a name operation: P2PKH and P2SH only
 	anyInput  bool // given inputs may be of any kind, too
@@ -30,12 +30,12 @@ type result struct {
 	fee    btcutil.Amount
 	change int // output index, -1: none
 	keep   btcutil.Amount
-	size   sizer
+	size   sizes
 }
 
 // changeScript is where optional change goes. In a name operation it must be of a kind the name
 // system reads, whatever the wallet's own custom is; then it goes back to the sender.
-func (d *draft) changeScript(sender []byte) ([]byte, error) {
+func (d *outline) changeScript(sender []byte) ([]byte, error) {
 	script := d.funding.Change
 	if script == nil {
 		var err error
@@ -52,7 +52,7 @@ func (d *draft) changeScript(sender []byte) ([]byte, error) {
 	return script, checkStandard("change", script)
 }
 
-// fee of a size under the draft's funding.
-func (d *draft) fee(vsize int64) btcutil.Amount {
+// fee of a size under the outline's funding.
+func (d *outline) fee(vsize int64) btcutil.Amount {
 	return max(d.funding.Rate.Fee(vsize), d.funding.MinFee)
 }
