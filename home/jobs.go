@@ -259,9 +259,14 @@ func (h *Home) jobConfig(ctx context.Context, q JobRequest, w *wallet.Wallet, x 
 	}, nil
 }
 
+// addressBook knows which scripts are a wallet's, and what for.
+type addressBook interface {
+	ScriptAddress(ctx context.Context, script []byte) (wallet.Address, bool, error)
+}
+
 // ownsNames reports whether a script of a wallet is there to own names: its coins never pay. One that cannot be looked up is held to
 // be.
-func ownsNames(ctx context.Context, w *wallet.Wallet, script []byte) bool {
+func ownsNames(ctx context.Context, w addressBook, script []byte) bool {
 	a, ours, err := w.ScriptAddress(context.WithoutCancel(ctx), script)
 	return err != nil || ours && (a.Role == scripts.Owner || a.Role == scripts.Shared)
 }
