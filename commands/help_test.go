@@ -2,7 +2,6 @@ package commands
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 	"testing"
 
@@ -31,9 +30,5 @@ func TestHelpFits(t *testing.T) {
 				t.Errorf("%s --help: %d columns: %s", words, len([]rune(typedLine)), typedLine)
 			}
 		}
-	}
-	want := []string{"    one two", "      three", "      four"}
-	if got := voice.Hanging("    one two three four", 13); !slices.Equal(got, want) {
-		t.Errorf("%q", got)
 	}
 }

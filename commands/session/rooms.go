@@ -14,16 +14,16 @@ import (
 	"blockstack/wallet"
 )
 
-// Teller is the Printer as the home tells things to it.
-type Teller struct{ *voice.Printer }
+// teller is the Printer as the home tells things to it.
+type teller struct{ *voice.Printer }
 
 // Meter begins to show how far something long has come.
-func (t Teller) Meter(phase, unit string) home.Meter { return t.Progress(phase, unit) }
+func (t teller) Meter(phase, unit string) home.Meter { return t.Progress(phase, unit) }
 
 // Use makes the home that a configuration describes the one of the command, until it ends.
 func (e *Session) Use(cfg *config.Config) {
 	e.useKeys(cfg)
-	e.Home = home.New(cfg, Teller{e.Out}, e.Keys, e.Given)
+	e.Home = home.New(cfg, teller{e.Out}, e.Keys, e.Given)
 	e.OnClose(e.Home.Close)
 }
 

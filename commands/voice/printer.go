@@ -259,7 +259,7 @@ func (p *Printer) Show(kind, line string) {
 		p.tell(kind, plain, line)
 		return
 	}
-	for _, part := range Hanging(line, TerminalWidth-len(kind+": ")) {
+	for _, part := range hanging(line, TerminalWidth-len(kind+": ")) {
 		p.tell(kind, plain, part)
 	}
 }
@@ -267,8 +267,8 @@ func (p *Printer) Show(kind, line string) {
 // TerminalWidth is how wide a terminal is at least.
 const TerminalWidth = 80
 
-// Hanging breaks a line that is longer than width where there are blanks; what follows is indented two more than the line.
-func Hanging(line string, width int) []string {
+// hanging breaks a line that is longer than width where there are blanks; what follows is indented two more than the line.
+func hanging(line string, width int) []string {
 	if len([]rune(line)) <= width {
 		return []string{line}
 	}

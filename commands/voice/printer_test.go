@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -172,4 +173,12 @@ func FuzzClean(f *testing.F) {
 			t.Fatalf("%q is not clean after cleaning", got)
 		}
 	})
+}
+
+// TestHanging: what does not fit goes on two columns further in.
+func TestHanging(t *testing.T) {
+	want := []string{"    one two", "      three", "      four"}
+	if got := hanging("    one two three four", 13); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
 }

@@ -54,8 +54,8 @@ func CreateCommand() *cli.Command {
 			&cli.StringFlag{Name: "watch-only", Usage: "only watch what the descriptors or account keys in `FILE` describe; - is standard input"},
 			&cli.StringFlag{Name: "birthday", Usage: "with --watch-only: nothing was received before the day `YYYY-MM-DD`"},
 		},
-		Action: line.Verb(func(c *cli.Context) (CreateOptions, error) {
-			o := CreateOptions{Words: c.Int("words"), WordsFile: c.String("words-file"), Import: c.Bool("import"), ImportFile: c.String("import-file")}
+		Action: line.Verb(func(c *cli.Context) (createOptions, error) {
+			o := createOptions{Words: c.Int("words"), WordsFile: c.String("words-file"), Import: c.Bool("import"), ImportFile: c.String("import-file")}
 			o.Watch.File = c.String("watch-only")
 			switch {
 			case o.Watch.File != "" && (o.Import || o.ImportFile != "" || o.WordsFile != "" || c.IsSet("words")):
@@ -74,17 +74,17 @@ func CreateCommand() *cli.Command {
 	}
 }
 
-// CreateOptions say where the phrase comes from and where a new one goes.
-type CreateOptions struct {
+// createOptions say where the phrase comes from and where a new one goes.
+type createOptions struct {
 	Words      int
 	WordsFile  string
 	Import     bool
 	ImportFile string
-	Watch      WatchOptions
+	Watch      watchOptions
 }
 
 // runWalletCreate makes the wallet. A new phrase is in the user's hands before anything depends on it.
-func runWalletCreate(ctx context.Context, env *session.Session, o CreateOptions) error {
+func runWalletCreate(ctx context.Context, env *session.Session, o createOptions) error {
 	if o.Watch.File != "" {
 		return createWatchOnly(ctx, env, o.Watch)
 	}
@@ -148,12 +148,12 @@ func noWalletWithoutKeychain(e *session.Session) error {
 }
 
 // addNetwork makes the wallet of another network from the keychain that is there.
-func addNetwork(ctx context.Context, env *session.Session, cfg wallet.Config, o CreateOptions) error {
+func addNetwork(ctx context.Context, env *session.Session, cfg wallet.Config, o createOptions) error {
 	if _, err := os.Stat(env.Config.LabelsFile()); err == nil {
 		return fault.New("conflict", "there is a wallet for %s in %s already", env.Config.Network, env.Config.Home).
 			Hint("show its address: blockstack wallet address").Hint("or make another elsewhere: --home DIR")
 	}
-	if o != (CreateOptions{Words: o.Words}) {
+	if o != (createOptions{Words: o.Words}) {
 		return fault.New("conflict", "there is a keychain in %s already", env.Config.Home).
 			Hint("to use it on %s, too: blockstack wallet create, without flags for a phrase", env.Config.Network).
 			Hint("or make another elsewhere: --home DIR")
@@ -173,7 +173,7 @@ func addNetwork(ctx context.Context, env *session.Session, cfg wallet.Config, o 
 }
 
 // printCreated shows what was made and an address to begin with.
-func printCreated(ctx context.Context, env *session.Session, o CreateOptions) error {
+func printCreated(ctx context.Context, env *session.Session, o createOptions) error {
 	w, err := env.Wallet(ctx)
 	if err != nil {
 		return err
@@ -205,7 +205,7 @@ func printCreated(ctx context.Context, env *session.Session, o CreateOptions) er
 }
 
 // importPhrase takes the user's phrase, and refuses one with a slip in it.
-func importPhrase(ctx context.Context, env *session.Session, o CreateOptions) (*secret.Bytes, error) {
+func importPhrase(ctx context.Context, env *session.Session, o createOptions) (*secret.Bytes, error) {
 	var text *secret.Bytes
 	var err error
 	switch {

@@ -29,8 +29,8 @@ func PasswordCommand() *cli.Command {
 			&cli.StringFlag{Name: "new-password-file", Usage: "read the new password from the first line of `FILE`"},
 			&cli.StringFlag{Name: "keyring", Usage: "instead of changing the password, turn unlocking by the keyring of the system `STATE`: on, off"},
 		},
-		Action: line.Verb(func(c *cli.Context) (PasswordOptions, error) {
-			o := PasswordOptions{NewFile: c.String("new-password-file"), Keyring: c.String("keyring")}
+		Action: line.Verb(func(c *cli.Context) (passwordOptions, error) {
+			o := passwordOptions{NewFile: c.String("new-password-file"), Keyring: c.String("keyring")}
 			switch {
 			case c.IsSet("keyring") && o.Keyring != keyringOn && o.Keyring != keyringOff:
 				return o, fault.Usage("--keyring is %.40q, not on or off", o.Keyring)
@@ -42,11 +42,11 @@ func PasswordCommand() *cli.Command {
 	}
 }
 
-// PasswordOptions say where the new password comes from, or what the keyring of the system is to do.
-type PasswordOptions struct{ NewFile, Keyring string }
+// passwordOptions say where the new password comes from, or what the keyring of the system is to do.
+type passwordOptions struct{ NewFile, Keyring string }
 
 // runWalletPassword changes the password.
-func runWalletPassword(ctx context.Context, env *session.Session, o PasswordOptions) error {
+func runWalletPassword(ctx context.Context, env *session.Session, o passwordOptions) error {
 	keys, err := session.OpenKeychain(ctx, env)
 	if err != nil {
 		return err

@@ -45,8 +45,8 @@ func SweepCommand() *cli.Command {
 			&cli.StringFlag{Name: "fee-rate", Usage: "pay miners `SAT_VB` satoshi per virtual byte"},
 			&cli.IntFlag{Name: "target", Value: 3, Usage: "without --fee-rate: what the node thinks is needed to be mined within `BLOCKS`"},
 		},
-		Action: line.Verb(func(c *cli.Context) (SweepOptions, error) {
-			o := SweepOptions{File: c.Args().First(), OldPassword: c.String("old-password-file"), Since: c.Int("since"), WithNames: c.Bool("with-names"),
+		Action: line.Verb(func(c *cli.Context) (sweepOptions, error) {
+			o := sweepOptions{File: c.Args().First(), OldPassword: c.String("old-password-file"), Since: c.Int("since"), WithNames: c.Bool("with-names"),
 				DryRun: c.Bool("dry-run"), FeeRate: c.String("fee-rate"), Blocks: c.Int("target")}
 			if o.Since < 0 {
 				return o, fault.Usage("--since %d is not a height", o.Since)
@@ -56,8 +56,8 @@ func SweepCommand() *cli.Command {
 	}
 }
 
-// SweepOptions say which keys, and how.
-type SweepOptions struct {
+// sweepOptions say which keys, and how.
+type sweepOptions struct {
 	File, OldPassword string
 	Since             int
 	WithNames, DryRun bool
@@ -88,21 +88,21 @@ type sweptView struct {
 	Why       string   `json:"why,omitempty"`
 }
 
-// OldKeys are keys that were read, and the places where they may have been paid.
-type OldKeys struct {
-	Bundles []*legacy.Bundle
-	Places  money.OldKeys
+// oldKeys are keys that were read, and the places where they may have been paid.
+type oldKeys struct {
+	bundles []*legacy.Bundle
+	places  money.OldKeys
 }
 
 // wipe zeroes the keys.
-func (k *OldKeys) wipe() {
-	for _, b := range k.Bundles {
+func (k *oldKeys) wipe() {
+	for _, b := range k.bundles {
 		b.Wipe()
 	}
 }
 
 // runWalletSweep finds, asks, signs and sends.
-func runWalletSweep(ctx context.Context, env *session.Session, o SweepOptions) error {
+func runWalletSweep(ctx context.Context, env *session.Session, o sweepOptions) error {
 	w, err := env.Wallet(ctx) // before a secret is read
 	if err != nil {
 		return err
@@ -116,17 +116,17 @@ func runWalletSweep(ctx context.Context, env *session.Session, o SweepOptions) e
 	if err != nil {
 		return err
 	}
-	seen, err := s.Look(ctx, keys.Places.Places(), int32(o.Since))
+	seen, err := s.Look(ctx, keys.places.Places(), int32(o.Since))
 	if err != nil {
 		return err
 	}
 	noteUnknownNames(env, seen)
 	if len(seen.Coins) == 0 && len(seen.Immature) == 0 {
-		return fault.New("not_found", "no coins at the addresses of %s, up to block %d", voice.Count(len(keys.Bundles), "key"), seen.Height).
+		return fault.New("not_found", "no coins at the addresses of %s, up to block %d", voice.Count(len(keys.bundles), "key"), seen.Height).
 			Hint("unconfirmed coins are not looked for; with --since, try an earlier block")
 	}
 	move, stay := seen.Split(o.WithNames)
-	view := viewSweep(len(keys.Bundles), seen, move, stay)
+	view := viewSweep(len(keys.bundles), seen, move, stay)
 	view.DryRun = o.DryRun
 	if !o.DryRun {
 		if err := agreeToMove(ctx, env, move); err != nil {
@@ -155,7 +155,7 @@ func runWalletSweep(ctx context.Context, env *session.Session, o SweepOptions) e
 	if err := env.Confirm(ctx, "Move it"); err != nil {
 		return err
 	}
-	sent, err := s.Send(ctx, plan, keys.Places)
+	sent, err := s.Send(ctx, plan, keys.places)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func runWalletSweep(ctx context.Context, env *session.Session, o SweepOptions) e
 }
 
 // readOldKeys reads the file.
-func readOldKeys(ctx context.Context, e *session.Session, o SweepOptions) (_ *OldKeys, err error) {
+func readOldKeys(ctx context.Context, e *session.Session, o sweepOptions) (_ *oldKeys, err error) {
 	raw, err := session.ReadAtMost(e, o.File, maxKeyFile)
 	raw = textfile.WithoutMark(raw)
 	if err != nil {
@@ -176,34 +176,34 @@ func readOldKeys(ctx context.Context, e *session.Session, o SweepOptions) (_ *Ol
 	}
 	text := secret.New(raw)
 	defer text.Wipe()
-	keys := &OldKeys{}
+	keys := &oldKeys{}
 	defer func() {
 		if err != nil {
 			keys.wipe()
 		}
 	}()
 	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
-		if keys.Bundles, err = pythonKeys(ctx, e, raw, o); err != nil {
+		if keys.bundles, err = pythonKeys(ctx, e, raw, o); err != nil {
 			return nil, err
 		}
-	} else if keys.Bundles, err = KeyLines(raw); err != nil {
+	} else if keys.bundles, err = keyLines(raw); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.File, err)
 	}
-	for _, b := range keys.Bundles {
+	for _, b := range keys.bundles {
 		places, err := b.Places(e.Config.Net())
 		if err != nil {
 			return nil, err
 		}
-		keys.Places = append(keys.Places, places...)
+		keys.places = append(keys.places, places...)
 	}
-	if len(keys.Places) == 0 {
+	if len(keys.places) == 0 {
 		return nil, fault.New("malformed", "%s has no private key", o.File).Hint("one key a line, in hex or wallet import format; or the wallet file of the Python client")
 	}
 	return keys, nil
 }
 
-// KeyLines reads one bundle a line. Errors name the line and never quote it.
-func KeyLines(raw []byte) (list []*legacy.Bundle, err error) {
+// keyLines reads one bundle a line. Errors name the line and never quote it.
+func keyLines(raw []byte) (list []*legacy.Bundle, err error) {
 	for i, typedLine := range bytes.Split(raw, []byte("\n")) {
 		typedLine = bytes.TrimSpace(typedLine)
 		if len(typedLine) == 0 || typedLine[0] == '#' {
@@ -224,7 +224,7 @@ func KeyLines(raw []byte) (list []*legacy.Bundle, err error) {
 }
 
 // pythonKeys opens a wallet file of the Python client.
-func pythonKeys(ctx context.Context, e *session.Session, raw []byte, o SweepOptions) ([]*legacy.Bundle, error) {
+func pythonKeys(ctx context.Context, e *session.Session, raw []byte, o sweepOptions) ([]*legacy.Bundle, error) {
 	var old *legacy.PythonWallet
 	password, err := session.OldPassword(ctx, e, o.OldPassword, "Password of the old wallet file", func(password *secret.Bytes) (err error) {
 		old, err = legacy.ReadPythonWallet(raw, password)

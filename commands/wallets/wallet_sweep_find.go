@@ -17,12 +17,12 @@ import (
 )
 
 // sweepsOf move the coins of old keys into a wallet.
-func sweepsOf(ctx context.Context, e *session.Session, w *wallet.Wallet, keys *OldKeys) (*sweep.Service, error) {
+func sweepsOf(ctx context.Context, e *session.Session, w *wallet.Wallet, keys *oldKeys) (*sweep.Service, error) {
 	n, err := e.Bitcoin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	search := money.Search{Searched: n, Keys: keys.Places, Progress: func(int32, int32) {}, Done: func() {}}
+	search := money.Search{Searched: n, Keys: keys.places, Progress: func(int32, int32) {}, Done: func() {}}
 	var shown *voice.Progress
 	search.Progress = func(height, tip int32) {
 		if shown == nil {

@@ -68,8 +68,8 @@ type unlockOptions struct {
 	Foreground bool
 }
 
-// AgentDoc is what `wallet unlock` prints.
-type AgentDoc struct {
+// agentDoc is what `wallet unlock` prints.
+type agentDoc struct {
 	Socket   string    `json:"socket"`
 	Keychain string    `json:"keychain"`
 	Until    time.Time `json:"until"`
@@ -138,14 +138,14 @@ func serveAgent(ctx context.Context, env *session.Session, keys *keychain.Keycha
 	if err != nil {
 		return err
 	}
-	doc := AgentDoc{Socket: socket, Keychain: keys.ID(), Until: time.Now().Add(o.For).UTC().Truncate(time.Second)}
+	doc := agentDoc{Socket: socket, Keychain: keys.ID(), Until: time.Now().Add(o.For).UTC().Truncate(time.Second)}
 	return agent.Serve(ctx, doc.Socket, keys, time.Now().Add(o.For), func() error {
 		return env.Out.Stream("wallet.unlock", doc, func(t *voice.Text) { t.Line("unlocked until %s", doc.Until.Local().Format(time.DateTime)) })
 	})
 }
 
 // startAgent starts this program as the agent. The password goes through a pipe, never through words or variables.
-func startAgent(ctx context.Context, env *session.Session, o unlockOptions, password *secret.Bytes) (*AgentDoc, error) {
+func startAgent(ctx context.Context, env *session.Session, o unlockOptions, password *secret.Bytes) (*agentDoc, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
@@ -177,7 +177,7 @@ func startAgent(ctx context.Context, env *session.Session, o unlockOptions, pass
 		}
 	})
 	err = errors.Join(err, in.Close())
-	var doc AgentDoc
+	var doc agentDoc
 	if err == nil {
 		err = json.NewDecoder(io.LimitReader(out, 64<<10)).Decode(&doc)
 	}

@@ -18,14 +18,14 @@ import (
 // maxDescriptorFile is above what ReadDescriptors takes, so that it is the one that complains.
 const maxDescriptorFile = 2 << 20
 
-// WatchOptions say what is watched.
-type WatchOptions struct {
+// watchOptions say what is watched.
+type watchOptions struct {
 	File     string // descriptors or account keys; - is standard input
 	Birthday time.Time
 }
 
 // createWatchOnly makes a wallet that looks and cannot sign.
-func createWatchOnly(ctx context.Context, env *session.Session, o WatchOptions) error {
+func createWatchOnly(ctx context.Context, env *session.Session, o watchOptions) error {
 	cfg := home.WalletConfig(env.Config)
 	if _, err := os.Stat(env.Config.LabelsFile()); err == nil {
 		return fault.New("conflict", "there is a wallet for %s in %s already", env.Config.Network, env.Config.Home).
