@@ -108,12 +108,7 @@ var mayImport = map[string][]string{
 	"txbuilder/payments/paid":  {},
 	"txbuilder/payments/send":  {},
 	"txbuilder/payments/sweep": {"txbuilder", "txbuilder/payments", "txbuilder/payments/send"},
-	"home": {
-		"home/config", "home/jobports", "home/money", "home/unfollowed", "names", "names/index", "names/resolver", "profile", "profile/edit", "profile/lookup",
-		"profile/proof", "profile/publish", "profile/seen", "storage", "storage/dial", "storage/local", "storage/textfile", "txbuilder/payments", "txbuilder/payments/send", "txbuilder/lastdays", "txbuilder/registrar",
-		"wallet", "wallet/agent", "wallet/backup", "wallet/chain", "wallet/chain/blockfiles", "wallet/chain/headers", "wallet/chain/node", "wallet/chain/peers",
-		"wallet/chainsync", "wallet/keychain", "wallet/labels", "wallet/legacy", "wallet/sandbox", "wallet/scripts",
-	},
+	"home":                     {"home/config", "home/jobports", "home/money", "home/unfollowed", "names", "names/index", "names/resolver", "profile", "profile/edit", "profile/lookup", "profile/proof", "profile/publish", "profile/seen", "storage", "storage/dial", "storage/local", "storage/textfile", "txbuilder", "txbuilder/lastdays", "txbuilder/payments", "txbuilder/payments/send", "txbuilder/registrar", "txbuilder/registrar/conduct", "wallet", "wallet/agent", "wallet/backup", "wallet/chain", "wallet/chain/blockfiles", "wallet/chain/headers", "wallet/chain/node", "wallet/chain/peers", "wallet/chainsync", "wallet/keychain", "wallet/labels", "wallet/legacy", "wallet/sandbox", "wallet/scripts"},
 	"home/jobports": {
 		"names", "names/index", "names/resolver", "names/snv", "storage/local", "txbuilder", "txbuilder/registrar",
 		"wallet", "wallet/chain", "wallet/chain/node", "wallet/keychain",
@@ -175,7 +170,8 @@ var mayImport = map[string][]string{
 	"commands/jobrun": {
 		"commands/fault", "commands/faults", "commands/line", "commands/prompt", "commands/psbtfile",
 		"commands/session", "commands/voice", "home", "home/config", "names", "names/index", "names/zonefile",
-		"storage/textfile", "txbuilder", "txbuilder/registrar", "txbuilder/registrar/schedule", "wallet/scripts",
+		"storage/textfile", "txbuilder", "txbuilder/registrar", "txbuilder/registrar/conduct", "txbuilder/registrar/schedule",
+		"wallet/scripts",
 	},
 	"commands/psbtfile": {
 		"commands/fault", "commands/session", "storage/textfile", "txbuilder", "txbuilder/psbtmap",
@@ -269,6 +265,7 @@ var mayImport = map[string][]string{
 	},
 
 	// The transcripts, a package for each group, and what runs them: tests only.
+	"txbuilder/registrar/conduct": {"txbuilder", "txbuilder/registrar", "txbuilder/registrar/schedule"},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

@@ -49,10 +49,10 @@ func TestPublicRegistry(t *testing.T) {
 		code, p, errOut := runAsked(t, append([]string{"--network", c.network}, c.flags...), c.answers, func(ctx context.Context, env *session.Session) error {
 			env.Home = home.New(env.Config, nil, nil, home.Given{Registry: c.rules})
 			est.ExactUntil = c.until
-			if err := jobrun.Caution(ctx, env, &est); err != nil {
+			if err := jobrun.ServiceOf(env, false).Caution(ctx, &est); err != nil {
 				return err
 			}
-			return jobrun.ConfirmBurn(ctx, env, &est)
+			return jobrun.ServiceOf(env, false).AgreeToBurn(ctx, &est)
 		})
 		if code != c.exit || len(p.asked) != c.asked {
 			t.Errorf("%s: exit code %d, asked %q, want %d and %d questions\n%s", c.name, code, p.asked, c.exit, c.asked, errOut)

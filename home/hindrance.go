@@ -18,6 +18,7 @@ import (
 	"blockstack/txbuilder/payments"
 	"blockstack/txbuilder/payments/send"
 	"blockstack/txbuilder/registrar"
+	"blockstack/txbuilder/registrar/conduct"
 	"blockstack/wallet"
 	"blockstack/wallet/agent"
 	"blockstack/wallet/backup"
@@ -56,7 +57,7 @@ func Busy(err error) bool {
 // Locked reports whether the keys are wanted, and were not opened.
 func Locked(err error) bool {
 	return isOne(err, keychain.ErrLocked, keychain.ErrWrongPassword, wallet.ErrNoKeychain, wallet.ErrNoList, wallet.ErrNeedKeys, registrar.ErrNeedsKey,
-		agent.ErrNoAgent, legacy.ErrWrongPassword, backup.ErrWrongPassword)
+		conduct.ErrWatchOnly, agent.ErrNoAgent, legacy.ErrWrongPassword, backup.ErrWrongPassword)
 }
 
 // Unanswered reports whether the user would have to be asked.

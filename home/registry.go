@@ -105,3 +105,8 @@ func ReadRegistry(path string) (*names.Params, error) {
 	}
 	return p, nil
 }
+
+// MovedNames reports whether rules are those of the public registry: names that many people had, and that were moved to another chain.
+func MovedNames(c *config.Config, rules *names.Params) bool {
+	return c.Network == "mainnet" && rules.Magic == names.Mainnet().Magic
+}

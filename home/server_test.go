@@ -25,6 +25,8 @@ import (
 	"blockstack/txbuilder/payments"
 	"blockstack/txbuilder/payments/bills"
 	"blockstack/txbuilder/registrar"
+	"blockstack/txbuilder/registrar/conduct"
+	"blockstack/txbuilder/registrar/schedule"
 	"blockstack/wallet"
 	"blockstack/wallet/chain/chaintest"
 	"blockstack/wallet/keychain"
@@ -152,52 +154,63 @@ func (s server) launch(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return s.carryOut(ctx, registrar.Request{Kind: registrar.KindLaunch, Owner: a.Script, Rate: rate, Namespace: &nameop.NamespaceReveal{
+	return s.do(ctx, registrar.Request{Kind: registrar.KindLaunch, Owner: a.Script, Rate: rate, Namespace: &nameop.NamespaceReveal{
 		ID: id, Version: 1, Lifetime: 52595, Coeff: 250, Base: 4, Buckets: [16]byte{6, 5, 4, 3, 2, 1}, NonAlphaDiscount: 10, NoVowelDiscount: 10,
 	}})
 }
 
 // register registers a name.
 func (s server) register(ctx context.Context, name names.Name, owner []byte) error {
-	return s.carryOut(ctx, registrar.Request{Kind: registrar.KindRegister, Name: name, Owner: owner, Rate: rate})
+	return s.do(ctx, registrar.Request{Kind: registrar.KindRegister, Name: name, Owner: owner, Rate: rate})
 }
 
-// carryOut makes a request a job and waits until it is done.
-func (s server) carryOut(ctx context.Context, req registrar.Request) error {
-	name := req.Subject()
-	var id registrar.ID
-	err := s.home.WithJobs(ctx, home.JobRequest{}, func(r *registrar.Registrar) error {
-		j, err := r.Start(ctx, req)
-		if err == nil {
-			id = j.ID
-		}
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("start %s: %w", name, err)
+// do carries a request out until it is done: plan, consent, keys, blocks, as a command does it, without a terminal.
+func (s server) do(ctx context.Context, req registrar.Request) error {
+	service := conduct.Service{
+		Engine: home.JobEngine{Home: s.home}, Keys: openKeys{s.wallet}, Blocks: home.JobBlocks{Home: s.home, NoMine: true},
+		Consent: yes{}, Teller: quiet{}, Moved: func(context.Context) (bool, error) { return false, nil }, Passes: home.Passes, LeftAlone: home.Locked,
 	}
-	for {
-		var state registrar.State
-		err := s.home.WithJobs(ctx, home.JobRequest{}, func(r *registrar.Registrar) error {
-			j, err := r.Advance(ctx, id)
-			if err == nil {
-				state = j.State
-			}
-			return err
-		})
-		switch {
-		case err != nil:
-			return fmt.Errorf("%s: %w", name, err)
-		case state == registrar.Done:
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%s stays %s: %w", name, state, ctx.Err())
-		case <-time.After(200 * time.Millisecond):
-		}
+	out, err := service.Do(ctx, req, conduct.Terms{Until: schedule.Over})
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: %w", req.Subject(), err)
+	case out.What != conduct.Done:
+		return fmt.Errorf("%s ends %s: %s", req.Subject(), out.Job.State, out.Job.Reason)
 	}
+	return nil
 }
+
+// openKeys are the keys of a wallet that was unlocked when the server began.
+type openKeys struct{ w *wallet.Wallet }
+
+func (k openKeys) WatchOnly(context.Context) (bool, error) { return k.w.WatchOnly(), nil }
+func (k openKeys) Copies(context.Context) (bool, error)    { return false, nil }
+func (k openKeys) Unlock(context.Context) error {
+	if k.w.Locked() {
+		return conduct.ErrNobody
+	}
+	return nil
+}
+
+// yes is the consent of a server whose owner has agreed beforehand to what the tests ask for, and to nothing that is out of the way.
+type yes struct{}
+
+func (yes) Sure(string) bool { return false }
+func (yes) Ask(_ context.Context, q conduct.Question) error {
+	if q.Act != conduct.Start {
+		return fmt.Errorf("nobody has agreed to act %d", q.Act)
+	}
+	return nil
+}
+
+// quiet tells nobody.
+type quiet struct{}
+
+func (quiet) Running(*registrar.Job)     {}
+func (quiet) Found(*registrar.Pending)   {}
+func (quiet) Plan(*registrar.Estimate)   {}
+func (quiet) Settled(*registrar.InDoubt) {}
+func (quiet) Waiting(*registrar.Job)     {}
 
 // pay pays an address.
 func (s server) pay(ctx context.Context, to, amount, request string) error {

@@ -9,6 +9,7 @@ import (
 	"blockstack/commands/prompt"
 	"blockstack/commands/voice"
 	"blockstack/txbuilder/registrar"
+	"blockstack/txbuilder/registrar/conduct"
 	"blockstack/wallet/chain"
 )
 
@@ -30,6 +31,20 @@ func agreedErrors() []rule {
 			Hint("if not, give it up: blockstack job cancel %s", n.Job.ID)
 		f.Detail("job_id", string(n.Job.ID))
 	})}
+}
+
+// requestErrors are the rows for requests that were not carried out to the end.
+func requestErrors() []rule {
+	return []rule{
+		onType("interrupted", func(e *conduct.Interrupted, f *fault.Fault) {
+			resume := "blockstack job resume"
+			if e.ID != "" {
+				resume += " " + string(e.ID)
+			}
+			f.Retry().Hint("nothing is lost; go on with the same command, or: %s", resume)
+		}),
+		on(conduct.ErrWatchOnly, "watch_only", "write a PSBT for the machine that has the keys: --psbt FILE"),
+	}
 }
 
 // relayErrors are the rows for what a node's memory pool does not take from jobs.
@@ -72,7 +87,7 @@ func jobErrors() []rule {
 			return code
 		}
 	}
-	return append(slices.Concat(agreedErrors(), rescueErrors(), relayErrors()), []rule{
+	return append(slices.Concat(agreedErrors(), requestErrors(), rescueErrors(), relayErrors()), []rule{
 		onType("insufficient_funds", func(e *registrar.TokensShort, f *fault.Fault) {
 			f.Hint("on the sandbox: blockstack sandbox fund ADDRESS %s --stacks, with the ADDRESS of: blockstack wallet address", voice.StacksNumber(e.Need))
 			f.Detail("need_ustacks", e.Need).Detail("have_ustacks", e.Have)

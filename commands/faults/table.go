@@ -11,6 +11,7 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/storage/dbfile"
 	"blockstack/txbuilder/payments/send"
+	"blockstack/txbuilder/registrar/conduct"
 )
 
 // rows is the table of errors. The first rule that matches decides, so the particular stands before the general.
@@ -71,8 +72,9 @@ func Of(ctx context.Context, err error) *fault.Fault {
 	if errors.As(err, &f) {
 		return f
 	}
-	var unknown *send.UnknownFate // which is not nothing, and so not gone on with
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) && !errors.As(err, &unknown) {
+	var unknown *send.UnknownFate    // which is not nothing, and so not gone on with
+	var stopped *conduct.Interrupted // which names the job
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) && !errors.As(err, &unknown) && !errors.As(err, &stopped) {
 		return interrupted(err)
 	}
 	for _, r := range rows() {

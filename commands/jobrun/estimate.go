@@ -1,7 +1,6 @@
 package jobrun
 
 import (
-	"context"
 	"fmt"
 	"math/big"
 	"strings"
@@ -173,21 +172,4 @@ func formatPrice(e *registrar.Estimate) string {
 		return fmt.Sprintf("%s, from the account of %s", voice.Stacks(e.BurnTokens), e.Payer)
 	}
 	return fmt.Sprintf("%s, to %s", voice.BTC(e.Burn), e.Payee)
-}
-
-// Approve shows a plan on standard error and asks whether to go on. --quiet hides it only where --yes has answered.
-// rateGiven says that the user named the fee rate.
-func Approve(ctx context.Context, env *session.Session, e *registrar.Estimate, rateGiven bool) error {
-	if !env.Said.Yes || !env.Out.Quiet() {
-		for _, line := range EstimateLines(e) {
-			env.Out.Show("plan", line)
-		}
-	}
-	if err := session.AgreeToFee(ctx, env, rateGiven, e.Costs()...); err != nil {
-		return err
-	}
-	if e.Request.Kind == registrar.KindRevoke {
-		return env.ConfirmDangerous(ctx, "revoke "+e.Request.Name.String()+" for good", e.Request.Name.String())
-	}
-	return env.Confirm(ctx, "Go on")
 }

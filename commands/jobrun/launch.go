@@ -22,7 +22,7 @@ func FindLaunch(ctx context.Context, e *session.Session, id names.NamespaceID) (
 		return nil, err
 	}
 	e.Out.Note("the launch of namespace %s was found on the chain; nothing of it is paid again", id)
-	if err := UnlockToAgree(ctx, e, false); err != nil {
+	if err := ServiceOf(e, false).UnlockToAgree(ctx, false); err != nil {
 		return nil, err
 	}
 	return found, e.WithJobs(ctx, nil, func(r *registrar.Registrar) error { return r.Agree(ctx, found.ID) })

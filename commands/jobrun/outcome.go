@@ -1,12 +1,12 @@
 package jobrun
 
 import (
-	"context"
 	"errors"
 
 	"blockstack/commands/fault"
 	"blockstack/commands/session"
 	"blockstack/txbuilder/registrar"
+	"blockstack/txbuilder/registrar/conduct"
 )
 
 var (
@@ -18,12 +18,13 @@ var (
 
 // Outcome is nil for a job that is done, and otherwise the fault that goes with its result.
 func Outcome(job *registrar.Job) error {
-	switch {
-	case job.State == registrar.Done:
+	standing := conduct.StandingOf(job)
+	switch standing {
+	case conduct.Done:
 		return nil
-	case job.State == registrar.Cancelled:
+	case conduct.Cancelled:
 		return fault.New("declined", "job %s was cancelled", job.ID).Because(errCancelled).Keep()
-	case !job.Open():
+	case conduct.Rejected:
 		return fault.New("job_rejected", "job %s ended %s: %s", job.ID, Words(job.State), job.Reason).Keep()
 	}
 	f := fault.New("pending", "job %s is not finished", job.ID).Because(errUnfinished).Retry().Keep().Detail("job_id", string(job.ID))
@@ -35,26 +36,16 @@ func Outcome(job *registrar.Job) error {
 		if job.Wait.Deadline > 0 {
 			f.Detail("deadline_height", job.Wait.Deadline)
 		}
-		if job.Wait.Held {
+		if standing == conduct.Held {
 			return f.Hint("import names: blockstack namespace import %s FILE", job.Request.Subject()).
 				Hint("open it: blockstack namespace ready %s", job.Request.Subject())
 		}
-		if job.Wait.Signatures {
+		if standing == conduct.Signatures {
 			return f.Hint("write what is to be signed: blockstack job show %s --psbt FILE", job.ID).
 				Hint("hand it back when it is signed: blockstack job resume %s --psbt FILE", job.ID)
 		}
 	}
 	return f.Hint("go on with the same command, or: blockstack job resume %s", job.ID)
-}
-
-// readJob reads a job from the journal, without a node.
-func readJob(ctx context.Context, env *session.Session, id registrar.ID) (*registrar.Job, error) {
-	j, err := env.Journal(ctx)
-	if err != nil {
-		return nil, err
-	}
-	job, err := j.Job(ctx, id)
-	return job, errors.Join(err, j.Close())
 }
 
 // ShowEvents tells what a job does while it does it.

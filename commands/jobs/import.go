@@ -135,11 +135,11 @@ func finishImport(ctx context.Context, env *session.Session, list []registrar.Im
 			open = append(open, in.Job)
 		}
 	}
-	done, err := jobrun.CarryEach(ctx, env, open, o.Options)
+	done, err := jobrun.FollowEach(ctx, env, open, o.Options)
 	if err != nil {
 		return err
 	}
-	after := map[registrar.ID]*jobrun.Carried{}
+	after := map[registrar.ID]*jobrun.Followed{}
 	for i := range done {
 		after[done[i].Job.ID] = &done[i]
 	}
@@ -148,7 +148,7 @@ func finishImport(ctx context.Context, env *session.Session, list []registrar.Im
 	for _, in := range list {
 		c := after[in.Job.ID]
 		if in.What == registrar.ImportBarred || c == nil {
-			c = &jobrun.Carried{Job: in.Job}
+			c = &jobrun.Followed{Job: in.Job}
 		}
 		job := c.Job
 		v := importView{View: c.View(), Outcome: in.What}

@@ -136,7 +136,7 @@ func runJobResume(ctx context.Context, env *session.Session, o resumeOptions) er
 		return err
 	}
 	jobs = slices.DeleteFunc(jobs, func(j *registrar.Job) bool { return !j.Open() && !jobrun.Undone(ctx, env, j) })
-	list, err := jobrun.CarryEach(ctx, env, jobs, o.Options)
+	list, err := jobrun.FollowEach(ctx, env, jobs, o.Options)
 	if err != nil {
 		return err
 	}
@@ -212,7 +212,7 @@ func runJobCancel(ctx context.Context, env *session.Session, o resumeOptions) er
 		}
 		return jobrun.Outcome(found)
 	}
-	j, err := jobrun.CarryOn(ctx, env, found.ID, o.Options)
+	j, err := jobrun.Follow(ctx, env, found.ID, o.Options)
 	if err != nil {
 		return err
 	}

@@ -250,13 +250,13 @@ func runJobRescue(ctx context.Context, env *session.Session, o rescueOptions) er
 			return fault.Usage("%s fit, and --psbt writes what is to be signed for one", voice.Count(n, "preorder")).
 				Hint("name one at a time: blockstack job rescue NAME --psbt FILE")
 		}
-		if err := jobrun.AgreeToFollow(ctx, env, o.FeeRate != "", jobsOf(list)); err != nil {
+		if err := jobrun.ServiceOf(env, false).AgreeToFollow(ctx, o.FeeRate != "", jobsOf(list)...); err != nil {
 			return err
 		}
 		if err := env.Confirm(ctx, fmt.Sprintf("Go on with %s; only fees are still to be paid", voice.Count(n, "preorder"))); err != nil {
 			return err
 		}
-		if err := jobrun.UnlockToAgree(ctx, env, o.PSBT != ""); err != nil {
+		if err := jobrun.ServiceOf(env, false).UnlockToAgree(ctx, o.PSBT != ""); err != nil {
 			return err
 		}
 		if err := find(false); err != nil {
@@ -276,7 +276,7 @@ func runJobRescue(ctx context.Context, env *session.Session, o rescueOptions) er
 	if err != nil {
 		return err
 	}
-	done, err := jobrun.CarryEach(ctx, env, append(jobs, gone...), o.Options)
+	done, err := jobrun.FollowEach(ctx, env, append(jobs, gone...), o.Options)
 	if err != nil {
 		return err
 	}

@@ -32,13 +32,11 @@ func (a *applyRun) startAlone(ctx context.Context) error {
 			l.Alone = nil
 			continue
 		}
-		if err := jobrun.Caution(ctx, a.env, l.Estimate); err != nil {
+		service := jobrun.ServiceOf(a.env, a.o.NoMine)
+		if err := service.Caution(ctx, l.Estimate); err != nil {
 			return err
 		}
-		if err := jobrun.Approve(ctx, a.env, l.Estimate, a.o.FeeRate != ""); err != nil {
-			return err
-		}
-		if err := jobrun.ConfirmBurn(ctx, a.env, l.Estimate); err != nil {
+		if err := service.Approve(ctx, l.Estimate, a.o.FeeRate != ""); err != nil {
 			return err
 		}
 		if err := a.unlock(ctx); err != nil {
@@ -67,7 +65,7 @@ func (a *applyRun) addAlone(ctx context.Context, v *planView) (lines []string, e
 			continue
 		}
 		e := l.Estimate
-		if err := jobrun.Caution(ctx, a.env, e); err != nil {
+		if err := jobrun.ServiceOf(a.env, false).Caution(ctx, e); err != nil {
 			return nil, err
 		}
 		v.Names, v.Transactions = v.Names+1, v.Transactions+len(e.Transactions)

@@ -36,13 +36,13 @@ func (a *applyRun) startFound(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	if err := jobrun.AgreeToFollow(ctx, a.env, a.o.FeeRate != "", jobs); err != nil {
+	if err := jobrun.ServiceOf(a.env, false).AgreeToFollow(ctx, a.o.FeeRate != "", jobs...); err != nil {
 		return err
 	}
 	if err := a.env.Confirm(ctx, fmt.Sprintf("Go on with %s; only fees are still to be paid", voice.Count(len(found), "preorder"))); err != nil {
 		return err
 	}
-	if err := jobrun.UnlockToAgree(ctx, a.env, false); err != nil {
+	if err := jobrun.ServiceOf(a.env, false).UnlockToAgree(ctx, false); err != nil {
 		return err
 	}
 	return a.env.WithJobs(ctx, nil, func(r *registrar.Registrar) error {

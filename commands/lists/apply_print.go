@@ -184,7 +184,7 @@ func (a *applyRun) printPlan(b *registrar.Batch) error {
 	var doubt *registrar.InDoubt
 	if b != nil && len(b.Series) > 0 {
 		est := b.Estimate()
-		if err := jobrun.Caution(ctx, a.env, est); err != nil {
+		if err := jobrun.ServiceOf(a.env, false).Caution(ctx, est); err != nil {
 			return err
 		}
 		v = planView{DryRun: true, Transactions: b.Transactions, Series: len(b.Series), FeeSat: int64(b.Fee), FeeHighSat: int64(b.FeeHigh),

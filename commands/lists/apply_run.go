@@ -126,7 +126,7 @@ func (a *applyRun) start(ctx context.Context, b *registrar.Batch) error {
 			Hint("apply it in the home that has the keys; here one name at a time: blockstack name register NAME --psbt FILE, and so on")
 	}
 	est := b.Estimate()
-	if err := jobrun.Caution(ctx, a.env, est); err != nil {
+	if err := jobrun.ServiceOf(a.env, false).Caution(ctx, est); err != nil {
 		return err
 	}
 	if !a.env.Said.Yes || !a.env.Out.Quiet() {
@@ -140,7 +140,7 @@ func (a *applyRun) start(ctx context.Context, b *registrar.Batch) error {
 	if err := a.env.Confirm(ctx, "Go on"); err != nil {
 		return err
 	}
-	if err := jobrun.ConfirmBurn(ctx, a.env, est); err != nil {
+	if err := jobrun.ServiceOf(a.env, false).AgreeToBurn(ctx, est); err != nil {
 		return err
 	}
 	if err := a.unlock(ctx); err != nil {

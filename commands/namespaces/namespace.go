@@ -110,7 +110,7 @@ func runNamespaceLaunch(ctx context.Context, env *session.Session, o launchOptio
 		return err
 	}
 	req.Hold = true
-	job, err := jobrun.CarryOut(ctx, env, req, o.Options)
+	job, err := jobrun.Do(ctx, env, req, o.Options)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func releaseLaunch(ctx context.Context, e *session.Session, id registrar.ID, o j
 	}); err != nil {
 		return nil, err
 	}
-	return jobrun.CarryOn(ctx, e, id, o)
+	return jobrun.Follow(ctx, e, id, o)
 }
 
 // launchRequest reads a SPEC.toml and chooses the revealer's key.

@@ -42,7 +42,7 @@ func runNamespaceReveal(ctx context.Context, env *session.Session, o launchOptio
 	if o.DryRun || o.PSBT != "" {
 		return jobrun.Run(ctx, env, "namespace.reveal", req, o.Options)
 	}
-	job, err := jobrun.CarryOut(ctx, env, req, o.Options)
+	job, err := jobrun.Do(ctx, env, req, o.Options)
 	if err != nil {
 		return err
 	}
@@ -186,7 +186,7 @@ func importAll(ctx context.Context, e *session.Session, id names.NamespaceID, ro
 	}
 	var jobs []*registrar.Job
 	for _, req := range reqs {
-		job, err := jobrun.CarryOut(ctx, e, req, o)
+		job, err := jobrun.Do(ctx, e, req, o)
 		if err != nil {
 			return nil, err
 		}
@@ -234,7 +234,7 @@ func runNamespaceReady(ctx context.Context, env *session.Session, o readyOptions
 	}
 	if launch.Request.Hold {
 		if !slices.ContainsFunc(launch.Stages, func(s *registrar.Stage) bool { return s.Role == registrar.RoleReady }) { // it was found on the chain: its fee was not part of any plan
-			if err := jobrun.AgreeToFollow(ctx, env, false, []*registrar.Job{launch}); err != nil {
+			if err := jobrun.ServiceOf(env, false).AgreeToFollow(ctx, false, launch); err != nil {
 				return err
 			}
 		}

@@ -81,7 +81,12 @@ func (e *Session) SyncedWallet(ctx context.Context) (*wallet.Wallet, error) {
 
 // WithJobs runs f with everything that jobs need, as the command's own request.
 func (e *Session) WithJobs(ctx context.Context, notify func(registrar.Event), f func(r *registrar.Registrar) error) error {
-	return e.Home.WithJobs(ctx, home.JobRequest{Notify: notify, Agreed: &e.agreed, Reserved: e.KeepReserved}, f)
+	return e.Home.WithJobs(ctx, e.JobRequest(notify), f)
+}
+
+// JobRequest is the command's own request, for what has to do with jobs.
+func (e *Session) JobRequest(notify func(registrar.Event)) home.JobRequest {
+	return home.JobRequest{Notify: notify, Agreed: &e.agreed, Reserved: e.KeepReserved}
 }
 
 // KeepReserved notes which coins jobs need.

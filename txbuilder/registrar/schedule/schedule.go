@@ -13,9 +13,10 @@ type Until int
 
 // How far.
 const (
-	Sent  Until = iota // until what can be sent is sent
-	Mined              // until the last transaction of the job is in a block
-	Over               // until the job is over
+	Recorded Until = iota // they are recorded, and carried out later
+	Sent                  // until what can be sent is sent
+	Mined                 // until the last transaction of the job is in a block
+	Over                  // until the job is over
 )
 
 // Reaction is what an error of one job means.
@@ -94,7 +95,7 @@ func (f *Follower) round(ctx context.Context, list []Entry) (waits, again bool, 
 			stuck = stuck || !e.Over
 		case !e.Job.Open():
 			e.Over, ended = true, true
-		case !blocksHelp(e.Job.Wait) || f.Until == Sent || f.Until == Mined && e.Job.Mined():
+		case !BlocksHelp(e.Job.Wait) || f.Until == Sent || f.Until == Mined && e.Job.Mined():
 			e.Over = true
 		default:
 			waits = true
@@ -103,7 +104,7 @@ func (f *Follower) round(ctx context.Context, list []Entry) (waits, again bool, 
 	return waits, ended && stuck, nil // the coins of what ended may be what the others want
 }
 
-// blocksHelp says whether a job that stands still goes on by itself as blocks come.
-func blocksHelp(w *job.Wait) bool {
+// BlocksHelp says whether a job that stands still goes on by itself as blocks come.
+func BlocksHelp(w *job.Wait) bool {
 	return w == nil || !w.Held && (!w.Signatures || w.Txid != nil)
 }
