@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 )
@@ -45,6 +46,15 @@ func (g JobEngine) Advance(ctx context.Context, id registrar.ID) (j *registrar.J
 // Agree marks a job as one that the user has agreed to.
 func (g JobEngine) Agree(ctx context.Context, id registrar.ID) error {
 	return g.Home.WithJobs(ctx, g.Request, func(r *registrar.Registrar) error { return r.Agree(ctx, id) })
+}
+
+// RescueLaunch makes the job of a namespace that a key of this wallet has revealed; nil: none has.
+func (g JobEngine) RescueLaunch(ctx context.Context, id names.NamespaceID, rate txbuilder.FeeRate) (j *registrar.Job, err error) {
+	err = g.Home.WithJobs(ctx, g.Request, func(r *registrar.Registrar) (err error) {
+		j, err = r.RescueLaunch(ctx, id, registrar.Request{Rate: rate})
+		return err
+	})
+	return j, err
 }
 
 // Following is what is still to be paid for jobs that were found again.

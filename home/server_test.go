@@ -206,6 +206,7 @@ func (yes) Ask(_ context.Context, q conduct.Question) error {
 // quiet tells nobody.
 type quiet struct{}
 
+func (quiet) Launched(names.NamespaceID) {}
 func (quiet) Running(*registrar.Job)     {}
 func (quiet) Found(*registrar.Pending)   {}
 func (quiet) Plan(*registrar.Estimate)   {}

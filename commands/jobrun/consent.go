@@ -8,6 +8,7 @@ import (
 	"blockstack/commands/faults"
 	"blockstack/commands/session"
 	"blockstack/commands/voice"
+	"blockstack/names"
 	"blockstack/txbuilder/registrar"
 	"blockstack/txbuilder/registrar/conduct"
 )
@@ -28,6 +29,8 @@ func (a asker) Ask(ctx context.Context, q conduct.Question) error {
 		return e.ConfirmDangerous(ctx, "spend bitcoin on "+q.Plan.Request.Subject()+", which others may not honour", q.Plan.Request.Subject())
 	case conduct.GoOn:
 		return e.Confirm(ctx, "Go on with it; only fees are still to be paid")
+	case conduct.GoOnAll:
+		return e.Confirm(ctx, fmt.Sprintf("Go on with %s; only fees are still to be paid", voice.Count(len(q.Jobs), "preorder")))
 	case conduct.Acknowledge:
 		return acknowledge(ctx, e, q.Job)
 	default:
@@ -86,6 +89,11 @@ func (t teller) Found(p *registrar.Pending) {
 		what = "a renewal of %s was sent already, with transaction %s, %s; its price is not paid again"
 	}
 	t.e.Out.Note(what, p.Job.Request.Subject(), p.Txid, whereIs(p))
+}
+
+// Launched says that nothing of a launch is paid again.
+func (t teller) Launched(id names.NamespaceID) {
+	t.e.Out.Note("the launch of namespace %s was found on the chain; nothing of it is paid again", id)
 }
 
 // Plan shows a plan. --quiet hides it only where --yes has answered.

@@ -1,13 +1,13 @@
 package jobrun
 
 import (
-	"bytes"
 	"context"
 
 	"blockstack/commands/session"
 	"blockstack/names"
 	"blockstack/names/index"
 	"blockstack/txbuilder/registrar"
+	"blockstack/txbuilder/registrar/conduct"
 )
 
 // RunOwnerRequest carries out an operation of a name's owner: req has all but the owner.
@@ -24,8 +24,7 @@ func RunOwnerRequest(ctx context.Context, env *session.Session, schema string, r
 	return Run(ctx, env, schema, req, o)
 }
 
-// ownerOf is the script of ours that a request speaks for: the one that has the name. After a transfer, or while a reorg has undone
-// what gave us the name, it is the one of the latest job that meant the same.
+// ownerOf is the script of ours that a request speaks for.
 func ownerOf(ctx context.Context, e *session.Session, req *registrar.Request) ([]byte, error) {
 	var rec names.Record
 	if err := e.WithIndex(ctx, func(x *index.Index) (err error) {
@@ -47,13 +46,7 @@ func ownerOf(ctx context.Context, e *session.Session, req *registrar.Request) ([
 	if err != nil {
 		return nil, err
 	}
-	for i := len(jobs) - 1; i >= 0; i-- {
-		o := &jobs[i].Request
-		if o.Kind == req.Kind && o.Name == req.Name && bytes.Equal(o.To, req.To) && (jobs[i].Open() || jobs[i].State == registrar.Done) {
-			return o.Owner, nil
-		}
-	}
-	return nil, &registrar.NotOwner{Name: req.Name, Status: rec.Status, Owner: rec.OwnerAddress}
+	return conduct.OwnerOf(req, &rec, false, jobs)
 }
 
 // NewOwner reads the address that a name is given to, and warns when it is one of ours: that may be meant, or a slip.

@@ -18,6 +18,7 @@ import (
 	"blockstack/home/jobports"
 	"blockstack/storage/local"
 	"blockstack/txbuilder/registrar"
+	"blockstack/txbuilder/registrar/conduct"
 	"blockstack/wallet"
 )
 
@@ -85,46 +86,14 @@ func runJobImport(ctx context.Context, env *session.Session, o importOptions) er
 		for _, j := range jobs {
 			list = append(list, registrar.Imported{Job: j})
 		}
+		list = conduct.LastOutcomes(list)
 	} else if err := env.WithJobs(ctx, nil, func(r *registrar.Registrar) (err error) {
-		if list, err = importJobs(ctx, r, jobs); err == nil {
-			err = r.CaughtUp(list)
-		}
+		list, err = conduct.BringIn(ctx, r, jobs)
 		return err
 	}); err != nil {
 		return err
 	}
-	return finishImport(ctx, env, latest(list), o)
-}
-
-// importJobs brings jobs in. An old copy may show a job as open that has long ended, and that stands in the way of a later one
-// about the same name; looked at with the chain, it ends, and the later one follows.
-func importJobs(ctx context.Context, r *registrar.Registrar, jobs []*registrar.Job) ([]registrar.Imported, error) {
-	list, err := r.Import(ctx, jobs)
-	if err != nil || !slices.ContainsFunc(list, func(in registrar.Imported) bool { return in.What == registrar.ImportBarred }) {
-		return list, err
-	}
-	if _, err := r.AdvanceAll(ctx); ctx.Err() != nil {
-		return nil, err
-	}
-	again, err := r.Import(ctx, jobs)
-	return append(list, again...), err
-}
-
-// latest keeps of the copies of one job the last outcome that changed something.
-func latest(list []registrar.Imported) (out []registrar.Imported) {
-	for _, in := range list {
-		i := slices.IndexFunc(out, func(o registrar.Imported) bool { return o.Job.ID == in.Job.ID })
-		switch {
-		case i < 0:
-			out = append(out, in)
-		case in.What == registrar.ImportKnown:
-		case in.What == registrar.ImportMerged && out[i].What == registrar.ImportNew:
-			out[i].Job = in.Job
-		default:
-			out[i] = in
-		}
-	}
-	return out
+	return finishImport(ctx, env, list, o)
 }
 
 // finishImport advances what was brought in and prints it.

@@ -24,6 +24,7 @@ import (
 	"blockstack/names/zonefile"
 	"blockstack/storage/textfile"
 	"blockstack/txbuilder/registrar"
+	"blockstack/txbuilder/registrar/conduct"
 )
 
 // jobRescueCommand is `job rescue`.
@@ -242,7 +243,7 @@ func runJobRescue(ctx context.Context, env *session.Session, o rescueOptions) er
 	if err := find(true); err != nil {
 		return err
 	}
-	if n := fits(list); n > 0 && !o.DryRun {
+	if n := len(conduct.Resumable(list)); n > 0 && !o.DryRun {
 		if err := jobrun.NeedsKeys(ctx, env, o.Options); err != nil {
 			return err
 		}
@@ -250,13 +251,7 @@ func runJobRescue(ctx context.Context, env *session.Session, o rescueOptions) er
 			return fault.Usage("%s fit, and --psbt writes what is to be signed for one", voice.Count(n, "preorder")).
 				Hint("name one at a time: blockstack job rescue NAME --psbt FILE")
 		}
-		if err := jobrun.ServiceOf(env, false).AgreeToFollow(ctx, o.FeeRate != "", jobsOf(list)...); err != nil {
-			return err
-		}
-		if err := env.Confirm(ctx, fmt.Sprintf("Go on with %s; only fees are still to be paid", voice.Count(n, "preorder"))); err != nil {
-			return err
-		}
-		if err := jobrun.ServiceOf(env, false).UnlockToAgree(ctx, o.PSBT != ""); err != nil {
+		if err := jobrun.ServiceOf(env, false).AgreeToGoOn(ctx, conduct.Resumable(list), o.PSBT != "", o.FeeRate != ""); err != nil {
 			return err
 		}
 		if err := find(false); err != nil {
@@ -265,7 +260,7 @@ func runJobRescue(ctx context.Context, env *session.Session, o rescueOptions) er
 	}
 	jobs := copied
 	if !o.DryRun {
-		jobs = append(jobs, jobsOf(list)...)
+		jobs = append(jobs, conduct.Resumable(list)...)
 	}
 	launched, told, err := rescueLaunch(ctx, env, req.Namespaces, list, o.DryRun)
 	if err != nil {
@@ -314,7 +309,7 @@ func runJobRescue(ctx context.Context, env *session.Session, o rescueOptions) er
 	}); err != nil {
 		return err
 	}
-	if len(jobs)+len(done) == 0 && !told && fits(list) == 0 && len(req.Names)+len(req.Namespaces) > 0 {
+	if len(jobs)+len(done) == 0 && !told && len(conduct.Resumable(list)) == 0 && len(req.Names)+len(req.Namespaces) > 0 {
 		return fault.New("not_found", "no preorder of this wallet can be gone on with").Keep().
 			Hint("name the address it was meant for, if it is not of this wallet: --owner ADDRESS").
 			Hint("see all preorders of this wallet: blockstack job rescue")
@@ -329,11 +324,9 @@ func rescuedBefore(ctx context.Context, e *session.Session, remembered []names.N
 		return nil, nil
 	}
 	jobs, err := e.Jobs(ctx)
-	for _, j := range jobs {
-		if j.Request.Kind == registrar.KindRegister && (j.Open() || j.State == registrar.Done) && slices.Contains(remembered, j.Request.Name) {
-			e.Out.Note("job %s for %s is recorded already (%s)", j.ID, j.Request.Subject(), jobrun.Words(j.State))
-			found = append(found, j)
-		}
+	for _, j := range conduct.RegistrationsOf(remembered, jobs) {
+		e.Out.Note("job %s for %s is recorded already (%s)", j.ID, j.Request.Subject(), jobrun.Words(j.State))
+		found = append(found, j)
 	}
 	return found, err
 }
@@ -368,17 +361,4 @@ func rescueLaunch(ctx context.Context, e *session.Session, remembered []nameop.N
 		jobs = append(jobs, j)
 	}
 	return jobs, told, nil
-}
-
-// fits counts the preorders that a job can go on with.
-func fits(list []*registrar.Pending) int { return len(jobsOf(list)) }
-
-// jobsOf are the jobs that go on with preorders.
-func jobsOf(list []*registrar.Pending) (jobs []*registrar.Job) {
-	for _, p := range list {
-		if p.Job != nil {
-			jobs = append(jobs, p.Job)
-		}
-	}
-	return jobs
 }

@@ -12,6 +12,7 @@ import (
 	"blockstack/commands/voice"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
+	"blockstack/txbuilder/registrar/conduct"
 )
 
 // regainJournal makes a journal that cannot be read anew, with the jobs of its copy where one is kept, and brings those in as well
@@ -78,11 +79,11 @@ func importCopy(ctx context.Context, e *session.Session) (jobs []*registrar.Job,
 		return nil, err
 	}
 	err = e.WithJobs(ctx, nil, func(r *registrar.Registrar) error {
-		list, err := importJobs(ctx, r, copied)
+		list, err := conduct.BringIn(ctx, r, copied)
 		if err != nil {
 			return err
 		}
-		for _, in := range latest(list) {
+		for _, in := range list {
 			switch {
 			case in.Err != nil:
 				e.Out.Warn("%s: %v", in.Job.Request.Subject(), in.Err)
@@ -90,8 +91,8 @@ func importCopy(ctx context.Context, e *session.Session) (jobs []*registrar.Job,
 				jobs = append(jobs, in.Job)
 			}
 		}
-		e.Out.Note("%s came back from the copy of the journal in %s", voice.Count(len(latest(list)), "job"), e.Config.JournalCopy)
-		return r.CaughtUp(list)
+		e.Out.Note("%s came back from the copy of the journal in %s", voice.Count(len(list), "job"), e.Config.JournalCopy)
+		return nil
 	})
 	return jobs, err
 }

@@ -2,7 +2,6 @@ package lists
 
 import (
 	"context"
-	"fmt"
 
 	"blockstack/commands/jobrun"
 	"blockstack/commands/voice"
@@ -36,13 +35,7 @@ func (a *applyRun) startFound(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	if err := jobrun.ServiceOf(a.env, false).AgreeToFollow(ctx, a.o.FeeRate != "", jobs...); err != nil {
-		return err
-	}
-	if err := a.env.Confirm(ctx, fmt.Sprintf("Go on with %s; only fees are still to be paid", voice.Count(len(found), "preorder"))); err != nil {
-		return err
-	}
-	if err := jobrun.ServiceOf(a.env, false).UnlockToAgree(ctx, false); err != nil {
+	if err := jobrun.ServiceOf(a.env, false).AgreeToGoOn(ctx, jobs, false, a.o.FeeRate != ""); err != nil {
 		return err
 	}
 	return a.env.WithJobs(ctx, nil, func(r *registrar.Registrar) error {

@@ -16,6 +16,7 @@ import (
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
+	"blockstack/txbuilder/registrar/conduct"
 	"blockstack/wallet"
 )
 
@@ -165,30 +166,14 @@ func revealer(ctx context.Context, e *session.Session, id string) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	used := map[string]bool{}
-	for i := len(jobs) - 1; i >= 0; i-- {
-		j := jobs[i]
-		if j.Request.Kind != registrar.KindLaunch {
-			continue
-		}
-		if j.Request.Namespace.ID == id && (j.Open() || j.State == registrar.Done) {
-			return j.Request.Owner, nil
-		}
-		used[string(j.Request.Owner)] = true
-	}
-	for i := uint32(0); ; i++ {
+	return conduct.RevealerOf(names.NamespaceID(id), jobs, func(i uint32) ([]byte, error) {
 		a, err := w.RevealerAddress(ctx, i)
 		if errors.Is(err, wallet.ErrNeedKeys) && w.WatchOnly() {
 			return nil, fault.New("watch_only", "the keys that launch namespaces are not among what a watch-only wallet watches").Because(err).
 				Hint("launch it in a home that has the wallet; with --psbt FILE it stays locked, and another machine signs")
 		}
-		if err != nil {
-			return nil, err
-		}
-		if !used[string(a.Script)] {
-			return a.Script, nil
-		}
-	}
+		return a.Script, err
+	})
 }
 
 // namespaceListCommand is `namespace list`.

@@ -14,6 +14,7 @@ import (
 	"blockstack/commands/voice"
 	"blockstack/names"
 	"blockstack/txbuilder/registrar"
+	"blockstack/txbuilder/registrar/conduct"
 )
 
 // namespaceRevealCommand is `namespace reveal`.
@@ -257,11 +258,9 @@ func openImports(ctx context.Context, e *session.Session, id names.NamespaceID) 
 	if err != nil {
 		return err
 	}
-	for _, j := range jobs {
-		if j.Request.Kind == registrar.KindImport && j.Request.NamespaceID() == id && j.Open() {
-			return fault.New("conflict", "job %s still imports names into %s, which is refused once the namespace is open", j.ID, id).
-				Hint("let it finish: blockstack job resume %s", j.ID)
-		}
+	if j := conduct.ImportingInto(id, jobs); j != nil {
+		return fault.New("conflict", "job %s still imports names into %s, which is refused once the namespace is open", j.ID, id).
+			Hint("let it finish: blockstack job resume %s", j.ID)
 	}
 	return nil
 }
@@ -272,10 +271,8 @@ func launchOf(ctx context.Context, e *session.Session, id names.NamespaceID) (*r
 	if err != nil {
 		return nil, err
 	}
-	for i := len(jobs) - 1; i >= 0; i-- {
-		if j := jobs[i]; j.Request.Kind == registrar.KindLaunch && j.Request.NamespaceID() == id && (j.Open() || j.State == registrar.Done) {
-			return j, nil
-		}
+	if j := conduct.LaunchOf(id, jobs); j != nil {
+		return j, nil
 	}
 	found, err := jobrun.FindLaunch(ctx, e, id)
 	if err != nil || found != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 )
@@ -19,7 +20,8 @@ const (
 	OddFee                     // to pay Question.Odd, whose fee is out of proportion
 	Refusable                  // to spend money on a name where the index is not exact, so that others are likely to refuse it
 	Unhonoured                 // to spend money on a name that others may not honour
-	GoOn                       // to go on with what was sent already; only fees are still to be paid
+	GoOn                       // to go on with what was sent already, by Question.Job; only fees are still to be paid
+	GoOnAll                    // GoOn for all of Question.Jobs
 	Acknowledge                // to go on with Question.Job, of which nothing shows that the user began it
 )
 
@@ -28,7 +30,8 @@ type Question struct {
 	Act  Act
 	Plan *registrar.Estimate // of Start, Revoke, Refusable and Unhonoured
 	Odd  txbuilder.Cost      // of OddFee
-	Job  *registrar.Job      // of Acknowledge, GoOn
+	Job  *registrar.Job      // of Acknowledge and GoOn
+	Jobs []*registrar.Job    // of GoOnAll
 }
 
 // Consent asks the user.
@@ -41,11 +44,12 @@ type Consent interface {
 
 // Teller tells the user what goes on.
 type Teller interface {
-	Running(j *registrar.Job)     // it is recorded already
-	Found(p *registrar.Pending)   // it was sent already
-	Plan(e *registrar.Estimate)   // what is about to be asked
-	Settled(d *registrar.InDoubt) // its blocks were waited for
-	Waiting(j *registrar.Job)     // for a block
+	Running(j *registrar.Job)      // it is recorded already
+	Launched(id names.NamespaceID) // its launch was found on the chain
+	Found(p *registrar.Pending)    // it was sent already
+	Plan(e *registrar.Estimate)    // what is about to be asked
+	Settled(d *registrar.InDoubt)  // its blocks were waited for
+	Waiting(j *registrar.Job)      // for a block
 }
 
 // ask asks one question.
@@ -121,6 +125,18 @@ func (s *Service) AgreeToFollow(ctx context.Context, rateGiven bool, jobs ...*re
 		return err
 	}
 	return s.AgreeToFee(ctx, rateGiven, ops...)
+}
+
+// AgreeToGoOn asks whether to go on with several jobs that were found again, before they are made, and unlocks the wallet so that they
+// are marked as agreed to.
+func (s *Service) AgreeToGoOn(ctx context.Context, jobs []*registrar.Job, external, rateGiven bool) error {
+	if err := s.AgreeToFollow(ctx, rateGiven, jobs...); err != nil {
+		return err
+	}
+	if err := s.ask(ctx, Question{Act: GoOnAll, Jobs: jobs}); err != nil {
+		return err
+	}
+	return s.unlockToAgree(ctx, external)
 }
 
 // acknowledge asks whether to go on with a job of which nothing shows that the user began it, and marks it as agreed to. The same

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"blockstack/names"
 	"blockstack/txbuilder"
 	"blockstack/txbuilder/registrar"
 	"blockstack/txbuilder/registrar/schedule"
@@ -18,6 +19,8 @@ type Engine interface {
 	Advance(ctx context.Context, id registrar.ID) (*registrar.Job, error)
 	// Agree marks a job as one that the user has agreed to.
 	Agree(ctx context.Context, id registrar.ID) error
+	// RescueLaunch makes the job of a namespace that a key of this wallet has revealed, from what is on the chain; nil: none has.
+	RescueLaunch(ctx context.Context, id names.NamespaceID, rate txbuilder.FeeRate) (*registrar.Job, error)
 	// Following is what is still to be paid for jobs that were found again.
 	Following(ctx context.Context, jobs []*registrar.Job) ([]txbuilder.Cost, error)
 	// Job reads a job from the journal, without a node.
@@ -180,15 +183,29 @@ func (s *Service) GoOnWith(ctx context.Context, p *registrar.Pending, req regist
 			return nil, err
 		}
 	}
-	if err := s.UnlockToAgree(ctx, req.External); err != nil {
+	if err := s.unlockToAgree(ctx, req.External); err != nil {
 		return nil, err
 	}
 	return s.Engine.Start(ctx, req)
 }
 
-// UnlockToAgree unlocks the wallet for a job that is about to be recorded and may have nothing to sign yet: only the keys mark it as
+// FindLaunch makes the job of a namespace that this wallet has revealed from what is on the chain; nil: it has not. Nothing of it is
+// paid again.
+func (s *Service) FindLaunch(ctx context.Context, id names.NamespaceID, rate txbuilder.FeeRate) (*registrar.Job, error) {
+	found, err := s.Engine.RescueLaunch(ctx, id, rate)
+	if err != nil || found == nil {
+		return nil, err
+	}
+	s.Teller.Launched(id)
+	if err := s.unlockToAgree(ctx, false); err != nil {
+		return nil, err
+	}
+	return found, s.Engine.Agree(ctx, found.ID)
+}
+
+// unlockToAgree unlocks the wallet for a job that is about to be recorded and may have nothing to sign yet: only the keys mark it as
 // agreed to, and without a mark nothing is signed for it later. Where no password can be had it is left for later.
-func (s *Service) UnlockToAgree(ctx context.Context, external bool) error {
+func (s *Service) unlockToAgree(ctx context.Context, external bool) error {
 	only, err := s.Keys.WatchOnly(ctx)
 	if err != nil || external || only {
 		return err

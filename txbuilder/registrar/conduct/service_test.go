@@ -37,10 +37,11 @@ func (u *user) Ask(_ context.Context, q Question) error {
 	}
 	return nil
 }
-func (u *user) Sure(string) bool         { return u.sure }
-func (u *user) Running(*registrar.Job)   { u.told = append(u.told, "running") }
-func (u *user) Found(*registrar.Pending) { u.told = append(u.told, "found") }
-func (u *user) Plan(*registrar.Estimate) { u.told = append(u.told, "plan") }
+func (u *user) Sure(string) bool           { return u.sure }
+func (u *user) Running(*registrar.Job)     { u.told = append(u.told, "running") }
+func (u *user) Launched(names.NamespaceID) { u.told = append(u.told, "launched") }
+func (u *user) Found(*registrar.Pending)   { u.told = append(u.told, "found") }
+func (u *user) Plan(*registrar.Estimate)   { u.told = append(u.told, "plan") }
 func (u *user) Settled(d *registrar.InDoubt) {
 	u.told = append(u.told, fmt.Sprintf("settled %d", d.Blocks))
 }
@@ -59,7 +60,8 @@ type world struct {
 	unlock   error // what unlocking ends in
 	only     bool  // the wallet watches
 	agreed   bool
-	foreign  bool // nothing shows that the job was agreed to
+	launch   *registrar.Job // what the chain shows of one
+	foreign  bool           // nothing shows that the job was agreed to
 	mines    bool
 	copies   bool // the copies can be opened
 
@@ -127,7 +129,10 @@ func (w *world) Following(_ context.Context, jobs []*registrar.Job) ([]txbuilder
 	return []txbuilder.Cost{{Fee: 1, Moved: 1_000_000}}, nil
 }
 func (w *world) Job(context.Context, registrar.ID) (*registrar.Job, error) { return w.job, nil }
-func (w *world) WatchOnly(context.Context) (bool, error)                   { return w.only, nil }
+func (w *world) RescueLaunch(context.Context, names.NamespaceID, txbuilder.FeeRate) (*registrar.Job, error) {
+	return w.launch, nil
+}
+func (w *world) WatchOnly(context.Context) (bool, error) { return w.only, nil }
 func (w *world) Unlock(context.Context) error {
 	w.unlocks++
 	w.unlocked = w.unlock == nil
@@ -411,5 +416,40 @@ func TestFollowEach(t *testing.T) {
 	w.block = func() error { cancel(); return nil }
 	if _, err := s.FollowEach(ctx, []*registrar.Job{w.job}, over()); !errors.As(err, new(*Interrupted)) {
 		t.Errorf("interrupted: %v", err)
+	}
+}
+
+// TestFindLaunch: a launch that the chain shows is agreed to, with the keys where they can be had.
+func TestFindLaunch(t *testing.T) {
+	for _, c := range []struct {
+		unlock error
+		fails  bool
+	}{{nil, false}, {ErrNobody, false}, {errAway, true}} {
+		w, u := world{launch: running(), unlock: c.unlock}, user{}
+		j, err := service(&w, &u).FindLaunch(t.Context(), "id", 5000)
+		if (err != nil) != c.fails || !c.fails && (j != w.launch || !w.agreed) || c.fails && w.agreed || !slices.Equal(u.told, []string{"launched"}) {
+			t.Errorf("%v: %v, %v, agreed %v, told %q", c.unlock, j, err, w.agreed, u.told)
+		}
+	}
+	w, u := world{}, user{}
+	if j, err := service(&w, &u).FindLaunch(t.Context(), "id", 5000); j != nil || err != nil || w.agreed || w.unlocks > 0 || u.told != nil {
+		t.Errorf("none: %v, %v", j, err)
+	}
+}
+
+// TestAgreeToGoOn: of several preorders the fee is looked at first, then they are asked about once, then the keys are wanted.
+func TestAgreeToGoOn(t *testing.T) {
+	jobs := []*registrar.Job{running(), running()}
+	w, u := world{odd: true}, user{}
+	if err := service(&w, &u).AgreeToGoOn(t.Context(), jobs, false, false); err != nil || !slices.Equal(u.asked, []Act{OddFee, GoOnAll}) || w.unlocks != 1 {
+		t.Errorf("%v, asked %v, %d unlocks", err, u.asked, w.unlocks)
+	}
+	w, u = world{odd: true}, user{no: GoOnAll}
+	if err := service(&w, &u).AgreeToGoOn(t.Context(), jobs, false, true); !errors.Is(err, errNo) || !slices.Equal(u.asked, []Act{GoOnAll}) || w.unlocks != 0 {
+		t.Errorf("a no: %v, asked %v, %d unlocks", err, u.asked, w.unlocks)
+	}
+	w, u = world{}, user{}
+	if err := service(&w, &u).AgreeToGoOn(t.Context(), jobs, true, false); err != nil || w.unlocks != 0 {
+		t.Errorf("signed elsewhere: %v, %d unlocks", err, w.unlocks)
 	}
 }
