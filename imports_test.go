@@ -169,7 +169,7 @@ var mayImport = map[string][]string{
 	},
 	"commands/jobrun": {
 		"commands/fault", "commands/faults", "commands/line", "commands/prompt", "commands/psbtfile",
-		"commands/session", "commands/voice", "home", "home/config", "names", "names/index", "names/zonefile",
+		"commands/session", "commands/voice", "home", "home/config", "home/unlock", "names", "names/index", "names/zonefile",
 		"storage/textfile", "txbuilder", "txbuilder/registrar", "txbuilder/registrar/conduct", "txbuilder/registrar/schedule",
 		"wallet/scripts",
 	},
@@ -189,12 +189,12 @@ var mayImport = map[string][]string{
 		"commands/fault", "commands/faults", "commands/jobrun", "commands/line", "commands/owned",
 		"commands/psbtfile", "commands/session", "commands/specfile", "commands/voice", "home", "home/jobports", "names",
 		"names/holdings", "names/index", "names/nameop", "names/zonefile", "storage/local", "storage/textfile",
-		"txbuilder/lastdays", "txbuilder/registrar", "wallet", "wallet/chain",
+		"txbuilder/lastdays", "txbuilder/registrar", "txbuilder/registrar/conduct", "wallet", "wallet/chain",
 	},
 	"commands/naming": {
 		"commands/fault", "commands/faults", "commands/jobrun", "commands/line", "commands/owned",
 		"commands/record", "commands/session", "commands/voice", "home", "names", "names/holdings", "names/index",
-		"names/state", "txbuilder", "txbuilder/registrar",
+		"names/state", "txbuilder/registrar", "txbuilder/registrar/conduct",
 	},
 	"commands/lists": {
 		"commands/fault", "commands/faults", "commands/jobrun", "commands/line", "commands/owned",
@@ -203,7 +203,8 @@ var mayImport = map[string][]string{
 	},
 	"commands/namespaces": {
 		"commands/fault", "commands/jobrun", "commands/line", "commands/record", "commands/session",
-		"commands/specfile", "commands/voice", "names", "names/zonefile", "txbuilder/registrar", "wallet",
+		"commands/specfile", "commands/voice", "names", "names/zonefile", "txbuilder/registrar",
+		"txbuilder/registrar/conduct", "wallet",
 	},
 	"commands/paying": {
 		"commands/fault", "commands/faults", "commands/jobrun", "commands/line", "commands/prompt",

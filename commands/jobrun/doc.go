@@ -1,3 +1,3 @@
-// Package jobrun carries a request out as a job, for all verbs that write to the chain: plan, consent, start, advance as far as
-// --wait says, and print. What a job does is the registrar's.
+// Package jobrun is the terminal of requests that are carried out as jobs, for all verbs that write to the chain: it reads their
+// options, asks their questions, and prints what became of them. What is asked when, and what is started, is package conduct's.
 package jobrun

@@ -7,6 +7,7 @@ import (
 	"blockstack/commands/prompt"
 	"blockstack/commands/session"
 	"blockstack/home"
+	"blockstack/home/unlock"
 	"blockstack/txbuilder/registrar"
 	"blockstack/txbuilder/registrar/conduct"
 	"blockstack/txbuilder/registrar/schedule"
@@ -69,7 +70,7 @@ func (k keys) Unlock(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := k.e.Unlock(ctx, w); errors.Is(err, prompt.ErrNobody) {
+	if err := k.e.Keys.Unlock(ctx, w); errors.Is(err, prompt.ErrNobody) || errors.Is(err, unlock.ErrNobody) {
 		return nobody{err}
 	} else if err != nil {
 		return err
@@ -80,10 +81,10 @@ func (k keys) Unlock(ctx context.Context) error {
 // Copies makes the copies of the journal readable.
 func (k keys) Copies(ctx context.Context) (bool, error) {
 	w, err := k.e.Wallet(ctx)
-	if err != nil || k.e.Said.NoInput && !k.e.HasPassword() {
+	if err != nil || k.e.Said.NoInput && !k.e.Keys.HasPassword() {
 		return false, err
 	}
-	return true, k.e.UnlockHere(ctx, w)
+	return true, k.e.Keys.UnlockHere(ctx, w)
 }
 
 // nobody is the fault of a question for the password that nobody could be asked.
