@@ -49,10 +49,11 @@ func entryJudge(_ context.Context, e *Entry) (Judge, error) {
 	return &Verifier{Owner: owner, Clock: func() time.Time { return now }}, err
 }
 
-// BenchmarkVerifications is how many tokens a second are read and judged, on one core and on all, beside the bare operation on the
-// curve, and beside the library of the old clients on the same tokens where `make interop` has installed it. curve_share is how much of
-// the bare operation's speed is reached (aim: 0.85), times_jsontokens how many times the library's (aim: 10). The bare operation and
-// ours take turns, so that what else the machine does slows both.
+// BenchmarkVerifications is how many tokens a second are read and judged, on one core and on all,
+// beside the bare operation on the curve, and beside the library of the old clients on the same
+// tokens where `make interop` has installed it. curve_share is how much of the bare operation's
+// speed is reached (aim: 0.85), times_jsontokens how many times the library's (aim: 10). The bare
+// operation and ours take turns, so that what else the machine does slows both.
 func BenchmarkVerifications(b *testing.B) {
 	const n = 64
 	lines, tokens := benchTokens(b, n)

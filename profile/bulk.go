@@ -37,7 +37,8 @@ type Summary struct {
 	Unjudged int            // could not be read or judged
 }
 
-// Common gives the reason that all failures share; false when there is no failure, or failures of several kinds.
+// Common gives the reason that all failures share; false when there is no failure, or failures of
+// several kinds.
 func (s *Summary) Common() (Reason, bool) {
 	if s.Unjudged > 0 || len(s.Failed) != 1 {
 		return "", false
@@ -68,15 +69,17 @@ func (s *Summary) count(r Result) {
 
 // Bulk judges any number of inputs on all cores, in constant memory.
 type Bulk struct {
-	// JudgeFor gives who decides about an entry; it is called from several goroutines. An error counts against that entry only.
+	// JudgeFor gives who decides about an entry; it is called from several goroutines. An error
+	// counts against that entry only.
 	JudgeFor func(ctx context.Context, e *Entry) (Judge, error)
-	// Bundle judges an input that is a bundle; false: it is none. It is called from several goroutines, and nil when there are none.
+	// Bundle judges an input that is a bundle; false: it is not one. It is called from several
+	// goroutines, and nil when there are none.
 	Bundle  func(ctx context.Context, raw []byte) (*Report, bool, error)
 	Workers int // 0: one for each core
 }
 
-// Run judges the inputs and hands each result to emit, in the order of the inputs. It stops with an error when emit gives one or ctx
-// ends; the summary then counts what was emitted.
+// Run judges the inputs and hands each result to emit, in the order of the inputs. It stops with an
+// error when emit gives one or ctx ends; the summary then counts what was emitted.
 func (b *Bulk) Run(ctx context.Context, inputs iter.Seq[Input], emit func(Result) error) (*Summary, error) {
 	workers := b.Workers
 	if workers <= 0 {

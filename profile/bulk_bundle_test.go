@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestBulkBundles judges inputs that are no tokens by the hook, in their order, and never a line of a stream.
+// TestBulkBundles judges inputs that are no tokens by the hook, in their order, and never a line of
+// a stream.
 func TestBulkBundles(t *testing.T) {
 	broken := errors.New("cannot be judged")
 	b := Bulk{

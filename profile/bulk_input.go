@@ -108,8 +108,9 @@ func parseEntryObject(line []byte) (*Entry, error) {
 	return e, checkParent(what, fields, e.Token)
 }
 
-// Lines gives each line of a stream that is not empty. A line longer than MaxSize becomes an input with an error that wraps
-// ErrMalformed, and is skipped without being held in memory. A stream that breaks off ends with an input that says so.
+// Lines gives each line of a stream that is not empty. A line longer than MaxSize becomes an input
+// with an error that wraps ErrMalformed, and is skipped without being held in memory. A stream that
+// breaks off ends with an input that says so.
 func Lines(r io.Reader) iter.Seq[Input] {
 	return func(yield func(Input) bool) {
 		in := bufio.NewReaderSize(r, 64<<10)

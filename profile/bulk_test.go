@@ -290,7 +290,8 @@ func (e *endlessTokens) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// BenchmarkBulk streams as many tokens as asked for (-benchtime 1000000x for a million) and reports the memory that was in use.
+// BenchmarkBulk streams as many tokens as asked for (-benchtime 1000000x for a million) and reports
+// the memory that was in use.
 func BenchmarkBulk(b *testing.B) {
 	line := append([]byte(benchToken(b).String()), '\n')
 	v := &Verifier{Owner: ownerOf(b, testKey(1)), Clock: func() time.Time { return now }}

@@ -16,14 +16,15 @@ import (
 	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
 )
 
-// ContentSignature is the signature of a stored file, which old clients keep beside it with the ending .sig (identity 7.2):
+// ContentSignature is the signature of a stored file, which old clients keep beside it with the
+// ending .sig (identity 7.2):
 //
 //	file      = JSON object with "signature" and "publicKey"; other members do not count
 //	signature = ECDSA over SHA-256 of the content, DER (strict, either S), in hex of either case
 //	publicKey = SEC1 in hex, compressed or not
 //
-// It covers the bytes alone: neither where they are kept nor when they were written. So it says who made them, and not that they are
-// the newest, nor that they belong there.
+// It covers the bytes alone: neither where they are kept nor when they were written. So it says who
+// made them, and not that they are the newest, nor that they belong there.
 type ContentSignature struct {
 	signature *ecdsa.Signature
 	der       []byte // as it was written
@@ -68,7 +69,8 @@ func ParseContentSignature(file []byte) (*ContentSignature, error) {
 	return c, nil
 }
 
-// Verify says whether the key in it signed the content. Whose the key is, is another question: see Address.
+// Verify says whether the key in it signed the content. Whose the key is, is another question: see
+// Address.
 func (c *ContentSignature) Verify(content []byte) error {
 	digest := sha256.Sum256(content)
 	if !c.signature.Verify(digest[:], c.key) {
@@ -77,13 +79,14 @@ func (c *ContentSignature) Verify(content []byte) error {
 	return nil
 }
 
-// Address is the address of the key in the form in which it is written; a bucket's address is that of the compressed form, so a
-// signature with an uncompressed key belongs to no bucket.
+// Address is the address of the key in the form in which it is written; a bucket's address is that
+// of the compressed form, so a signature with an uncompressed key belongs to no bucket.
 func (c *ContentSignature) Address(v AddressVersions) string {
 	return base58.CheckEncode(address.Hash160(c.keyBytes), v.PubKeyHash)
 }
 
-// ContentSigner signs files as old clients did. A wallet is none: the bytes of a file may be anything, the hash of a transaction too.
+// ContentSigner signs files as old clients did. A wallet is not one: the bytes of a file may be
+// anything, the hash of a transaction too.
 type ContentSigner interface {
 	// PublicKey is the key's public half.
 	PublicKey() *btcec.PublicKey
@@ -91,8 +94,8 @@ type ContentSigner interface {
 	SignContent(ctx context.Context, content []byte) (*ecdsa.Signature, error)
 }
 
-// SignContent signs the bytes of a file. S is made low unless keepS is set, which gives the identical bytes of the old signer. The
-// signature is verified before it is given out.
+// SignContent signs the bytes of a file. S is made low unless keepS is set, which gives the
+// identical bytes of the old signer. The signature is verified before it is given out.
 func SignContent(ctx context.Context, content []byte, s ContentSigner, keepS bool) (*ContentSignature, error) {
 	signature, err := s.SignContent(ctx, content)
 	if err != nil {

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// DID is a decentralised identifier as the sign-in tokens of the old clients carry it (identity 6.1):
+// DID is a decentralised identifier as the sign-in tokens of the old clients carry it (identity
+// 6.1):
 //
 //	did    = "did" ":" method ":" id         three parts; "did" and the method in any letter case
 //	method = "btc-addr"                      id is the base58 address of the owner

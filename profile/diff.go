@@ -13,10 +13,11 @@ type Change struct {
 	New  json.RawMessage // nil: is no longer there
 }
 
-// Diff gives what changes from one profile to another, in the order of the old one and then of what is new: what a person must see
-// before signing. Objects are compared member by member; entries of lists by what they are (service and role, name of a picture) and
-// else by position. Members or entries that only changed places are one change of the whole object or list, so that two documents
-// without a change between them are signed as the same bytes.
+// Diff gives what changes from one profile to another, in the order of the old one and then of what
+// is new: what a person must see before signing. Objects are compared member by member; entries of
+// lists by what they are (service and role, name of a picture) and else by position. Members or
+// entries that only changed places are one change of the whole object or list, so that two
+// documents without a change between them are signed as the same bytes.
 func Diff(old, new *Profile) []Change {
 	if changes := diffFields("", old.fields, new.fields); changes != nil || old.Equal(new) {
 		return changes
@@ -82,8 +83,8 @@ func diffValues(path string, old, new json.RawMessage) []Change {
 	return whole
 }
 
-// labelled makes members of the elements of a list, called by what they are. No two get the same label, whatever they call
-// themselves, so that no difference can hide behind another.
+// labelled makes members of the elements of a list, called by what they are. No two get the same
+// label, whatever they call themselves, so that no difference can hide behind another.
 func labelled(path string, elems []json.RawMessage) []field {
 	fields := make([]field, len(elems))
 	used := map[string]bool{}

@@ -2,7 +2,8 @@ package profile
 
 import "strings"
 
-// Display is what people are shown of a profile. A nil field is one that the profile says nothing about.
+// Display is what people are shown of a profile. A nil field is one that the profile says nothing
+// about.
 type Display struct {
 	Name        *string `json:"name,omitempty"`
 	GivenName   *string `json:"given_name,omitempty"`
@@ -12,8 +13,9 @@ type Display struct {
 	Address     *string `json:"address,omitempty"`
 }
 
-// Display derives the fields that the old clients showed (identity 3.1): the name from its parts or the parts from the name, the last
-// image called avatar, and the postal address joined by commas. The texts are as hostile as the profile.
+// Display derives the fields that the old clients showed (identity 3.1): the name from its parts or
+// the parts from the name, the last image called avatar, and the postal address joined by commas.
+// The texts are as hostile as the profile.
 func (p *Profile) Display() Display {
 	d := Display{
 		Name:        p.textField("name"),

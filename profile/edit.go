@@ -21,8 +21,8 @@ import (
 //
 // Without a member, account, payment and key mean the identifier.
 
-// Set gives a path a text. Members that the path does not name keep their bytes. A changed identifier of an account drops the proof
-// that belonged to the old one. Errors wrap ErrBadEdit.
+// Set gives a path a text. Members that the path does not name keep their bytes. A changed
+// identifier of an account drops the proof that belonged to the old one. Errors wrap ErrBadEdit.
 func (p *Profile) Set(path, value string) error {
 	if !utf8.ValidString(path) || !utf8.ValidString(value) {
 		return badEdit(path, "not valid UTF-8")
@@ -61,8 +61,8 @@ func (p *Profile) SetJSON(field string, value []byte) error {
 	return nil
 }
 
-// Unset removes what a path names and reports whether anything was there. Of a list it removes every entry that fits; a list or
-// object left empty goes too. Errors wrap ErrBadEdit.
+// Unset removes what a path names and reports whether anything was there. Of a list it removes
+// every entry that fits; a list or object left empty goes too. Errors wrap ErrBadEdit.
 func (p *Profile) Unset(path string) (bool, error) {
 	head, rest, dotted := strings.Cut(path, ".")
 	switch {

@@ -15,7 +15,8 @@ type entry struct {
 	// clears are members that belong to the old value of the main member and go when it changes.
 	main   string
 	clears []string
-	// lastWins says that of several entries the last one is the one shown, so it is the one to edit.
+	// lastWins says that of several entries the last one is the one shown, so it is the one to
+	// edit.
 	lastWins bool
 }
 
@@ -83,8 +84,8 @@ func entryAt(path, head, rest string) (e entry, member string, err error) {
 	return e, member, nil
 }
 
-// setEntry sets a member of the entry that fits, or makes a new entry. Several that fit are an error, because it is not clear which
-// one is meant.
+// setEntry sets a member of the entry that fits, or makes a new entry. Several that fit are an
+// error, because it is not clear which one is meant.
 func (p *Profile) setEntry(path string, e entry, member, value string) error {
 	elems, err := p.list(path, e.list)
 	if err != nil {
@@ -115,8 +116,9 @@ func (p *Profile) setEntry(path string, e entry, member, value string) error {
 	return nil
 }
 
-// PutAccount sets members of the entry of one account: that at the path ("account.github", "key.ssh", …) with this identifier. Another account of
-// the same service stays as it is; a proof that the entry had is dropped. Errors wrap ErrBadEdit.
+// PutAccount sets members of the entry of one account: that at the path ("account.github",
+// "key.ssh", …) with this identifier. Another account of the same service stays as it is; a proof
+// that the entry had is dropped. Errors wrap ErrBadEdit.
 func (p *Profile) PutAccount(path, identifier string, members [][2]string) error {
 	e, err := accountAt(path, identifier)
 	if err != nil {
@@ -145,7 +147,8 @@ func (p *Profile) PutAccount(path, identifier string, members [][2]string) error
 	return nil
 }
 
-// DropAccount removes the entry of one account and reports whether it was there. Errors wrap ErrBadEdit.
+// DropAccount removes the entry of one account and reports whether it was there. Errors wrap
+// ErrBadEdit.
 func (p *Profile) DropAccount(path, identifier string) (bool, error) {
 	e, err := accountAt(path, identifier)
 	if err != nil {

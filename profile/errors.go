@@ -6,13 +6,17 @@ import (
 )
 
 var (
-	// ErrMalformed is wrapped by every error about bytes that are not a profile, a token or a token file.
+	// ErrMalformed is wrapped by every error about bytes that are not a profile, a token or a token
+	// file.
 	ErrMalformed = errors.New("malformed")
-	// ErrBadOwner is wrapped by every error about a text or script that is no owner a profile can be checked against.
+	// ErrBadOwner is wrapped by every error about a text or script that is no owner a profile can
+	// be checked against.
 	ErrBadOwner = errors.New("not an owner a profile can be checked against")
-	// ErrOtherNetwork means that an address is well formed but belongs to another network. It comes together with ErrBadOwner.
+	// ErrOtherNetwork means that an address is well formed but belongs to another network. It comes
+	// together with ErrBadOwner.
 	ErrOtherNetwork = errors.New("address of another network")
-	// ErrNotVerified means that the content of a token was asked for although its report is not valid.
+	// ErrNotVerified means that the content of a token was asked for although its report is not
+	// valid.
 	ErrNotVerified = errors.New("profile is not verified")
 	// ErrBadEdit is wrapped by every error about an edit that cannot be made.
 	ErrBadEdit = errors.New("not a possible edit")
@@ -38,7 +42,8 @@ func malformed(what, format string, args ...any) error {
 	return &MalformedError{What: what, Reason: fmt.Sprintf(format, args...)}
 }
 
-// SeveralPayeesError means that a profile names more than one bitcoin address to be paid at, so a person must choose.
+// SeveralPayeesError means that a profile names more than one bitcoin address to be paid at, so a
+// person must choose.
 type SeveralPayeesError struct {
 	Addresses []string // in the order of the profile, each once
 }

@@ -36,7 +36,8 @@ func newExampleKey() (exampleKey, *profile.Verifier) {
 	return exampleKey{key}, &profile.Verifier{Owner: owner, Clock: func() time.Time { return day }}
 }
 
-// A profile, its signed token, the file that the token is stored in, and the judgement of whoever reads that.
+// A profile, its signed token, the file that the token is stored in, and the judgement of whoever
+// reads that.
 func Example() {
 	ctx := context.Background()
 	key, verifier := newExampleKey()

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// ErrNoProfile means that no place of a name's profile gave anything to judge. The error is a *NoProfileError.
+// ErrNoProfile means that no place of a name's profile gave anything to judge. The error is a
+// *NoProfileError.
 var ErrNoProfile = errors.New("no profile could be read")
 
 // Try is one place where a profile was looked for.
@@ -17,8 +18,9 @@ type Try struct {
 	Err    error   // why nothing came
 }
 
-// Found is the best profile that the places of a name gave: the first that is valid and not rolled back, else the first rolled back,
-// expired, not yet valid, or otherwise invalid one. Tried lists all that were asked, in order.
+// Found is the best profile that the places of a name gave: the first that is valid and not rolled
+// back, else the first rolled back, expired, not yet valid, or otherwise invalid one. Tried lists
+// all that were asked, in order.
 type Found struct {
 	Report *Report
 	URL    string
@@ -26,7 +28,8 @@ type Found struct {
 	Tried  []Try
 }
 
-// NoProfileError lists the places that were asked. It wraps ErrNoProfile and what each place failed with.
+// NoProfileError lists the places that were asked. It wraps ErrNoProfile and what each place failed
+// with.
 type NoProfileError struct{ Tried []Try }
 
 // Error lists what was tried.
@@ -50,8 +53,8 @@ func (e *NoProfileError) Unwrap() []error {
 	return errs
 }
 
-// Find reads the URLs of a name's zone file in order, with get, until one gives a valid profile. When none does it gives the best it
-// has seen, and when nothing came at all a *NoProfileError.
+// Find reads the URLs of a name's zone file in order, with get, until one gives a valid profile.
+// When none does it gives the best it has seen, and when nothing came at all a *NoProfileError.
 func (v *Verifier) Find(ctx context.Context, urls []string, get func(ctx context.Context, url string) ([]byte, error)) (*Found, error) {
 	best := &Found{}
 	var tried []Try

@@ -18,17 +18,20 @@ import (
 	"github.com/btcsuite/btcd/btcec/v2"
 )
 
-// ErrBadHistory is wrapped by every error about a history that does not hold together; the error is a *HistoryError.
+// ErrBadHistory is wrapped by every error about a history that does not hold together; the error is
+// a *HistoryError.
 var ErrBadHistory = errors.New("history does not hold together")
 
-// historyType marks the payload of a link, so that it cannot be taken for anything else that the same key signs.
+// historyType marks the payload of a link, so that it cannot be taken for anything else that the
+// same key signs.
 const historyType = "blockstack/profile-history/v1"
 
 // maxHistoryLine bounds a line: a token, its link and the little around them.
 const maxHistoryLine = 2*MaxSize + 64<<10
 
-// A history is the versions that one owner has signed, oldest first, each bound to the one before: nobody can take one out, put one in
-// or change their order without the owner's key. Only its end can be cut off, which whoever remembers its Head notices.
+// A history is the versions that one owner has signed, oldest first, each bound to the one before:
+// nobody can take one out, put one in or change their order without the owner's key. Only its end
+// can be cut off, which whoever remembers its Head notices.
 //
 //	history = *( line LF )
 //	line    = "{" "link": text, "token": text "}"      without white space
@@ -36,9 +39,10 @@ const maxHistoryLine = 2*MaxSize + 64<<10
 //	link    = token form with the payload
 //	          {"type":"blockstack/profile-history/v1","seq":n,"previous":hex,"token":hex,"iat":time,"issuer":{"publicKey":hex}}
 //
-// seq counts from 1; previous is the SHA-256 of what the signature of the link before covers, its first two parts with their dot (64
-// zeros in the first link); token is the SHA-256 of the whole text of this version's token; iat is when the link was signed, as in
-// profile tokens. Link and token are signed by keys of one owner.
+// seq counts from 1; previous is the SHA-256 of what the signature of the link before covers, its
+// first two parts with their dot (64 zeros in the first link); token is the SHA-256 of the whole
+// text of this version's token; iat is when the link was signed, as in profile tokens. Link and
+// token are signed by keys of one owner.
 
 // Version is one entry of a history.
 type Version struct {
@@ -49,8 +53,8 @@ type Version struct {
 	hash [32]byte // of what the link's signature covers
 }
 
-// Head is where a history ends. Remembered, it shows later that the history was only added to. The zero Head is that of the empty
-// history.
+// Head is where a history ends. Remembered, it shows later that the history was only added to. The
+// zero Head is that of the empty history.
 type Head struct {
 	Seq  uint64   // 0: empty
 	Hash [32]byte // of what the last link's signature covers
@@ -71,7 +75,8 @@ func (e *HistoryError) Error() string { return fmt.Sprintf("history, line %d: %s
 // Unwrap gives ErrBadHistory.
 func (e *HistoryError) Unwrap() error { return ErrBadHistory }
 
-// NextVersion makes the line that adds a token to a history that ends at head, and the new head. The token must be signed by s.
+// NextVersion makes the line that adds a token to a history that ends at head, and the new head.
+// The token must be signed by s.
 func NextVersion(ctx context.Context, head Head, t *Token, s Signer, at time.Time) ([]byte, Head, error) {
 	if !t.issuer.IsEqual(s.PublicKey()) {
 		return nil, Head{}, fmt.Errorf("add to history: %w", ErrSigner)
@@ -93,8 +98,9 @@ func NextVersion(ctx context.Context, head Head, t *Token, s Signer, at time.Tim
 	return line, Head{Seq: head.Seq + 1, Hash: sha256.Sum256([]byte(link[:strings.LastIndexByte(link, '.')]))}, nil
 }
 
-// ReadHistory reads a history and checks it against an owner as it goes, holding one version at a time. After an error, which wraps
-// ErrBadHistory when the history is at fault, nothing more comes. Whether the tokens are past their end does not matter here.
+// ReadHistory reads a history and checks it against an owner as it goes, holding one version at a
+// time. After an error, which wraps ErrBadHistory when the history is at fault, nothing more comes.
+// Whether the tokens are past their end does not matter here.
 func ReadHistory(ctx context.Context, r io.Reader, v *Verifier) iter.Seq2[*Version, error] {
 	return func(yield func(*Version, error) bool) {
 		in := bufio.NewReaderSize(r, 64<<10)
@@ -116,8 +122,8 @@ func ReadHistory(ctx context.Context, r io.Reader, v *Verifier) iter.Seq2[*Versi
 // Head gives the head of the history that ends with this version.
 func (v *Version) Head() Head { return Head{Seq: v.Seq, Hash: v.hash} }
 
-// CheckHistory reads a whole history and gives its head. since is a head seen before, which the history must have passed; the zero Head
-// asks for nothing.
+// CheckHistory reads a whole history and gives its head. since is a head seen before, which the
+// history must have passed; the zero Head asks for nothing.
 func CheckHistory(ctx context.Context, r io.Reader, v *Verifier, since Head) (Head, error) {
 	head, passed := Head{}, since == Head{}
 	for version, err := range ReadHistory(ctx, r, v) {
@@ -133,7 +139,8 @@ func CheckHistory(ctx context.Context, r io.Reader, v *Verifier, since Head) (He
 	return head, nil
 }
 
-// readHistoryLine reads a line without its line feed. A line that does not end gives io.ErrUnexpectedEOF.
+// readHistoryLine reads a line without its line feed. A line that does not end gives
+// io.ErrUnexpectedEOF.
 func readHistoryLine(in *bufio.Reader) ([]byte, error) {
 	var line []byte
 	for {

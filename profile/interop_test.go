@@ -47,7 +47,8 @@ func randomValue(r *rand.Rand, depth int) json.RawMessage {
 	return quoteJSON(randomText(r))
 }
 
-// randomFields have names that cannot be taken for list indexes, which JavaScript would sort to the front.
+// randomFields have names that cannot be taken for list indexes, which JavaScript would sort to the
+// front.
 func randomFields(r *rand.Rand, depth int) []field {
 	var fields []field
 	for i := range r.IntN(5) {
@@ -166,7 +167,8 @@ func (n *node) ask(t *testing.T, request map[string]any) interopAnswer {
 	return a
 }
 
-// The old libraries verify what we sign, we verify what they sign, and both make the same bytes of the same input.
+// The old libraries verify what we sign, we verify what they sign, and both make the same bytes of
+// the same input.
 func TestInteropProfiles(t *testing.T) {
 	n := startNode(t)
 	ctx := context.Background()

@@ -9,8 +9,8 @@ import (
 // maxDepth bounds the nesting of JSON from outside.
 const maxDepth = 64
 
-// checkJSON judges a whole document: one value of RFC 8259 in valid UTF-8, no key twice in one object, at most maxDepth levels
-// deep. The error says what and where.
+// checkJSON judges a whole document: one value of RFC 8259 in valid UTF-8, no key twice in one
+// object, at most maxDepth levels deep. The error says what and where.
 func checkJSON(b []byte) error {
 	s := scanner{b: b}
 	return s.document()
@@ -67,7 +67,8 @@ func (s *scanner) space() {
 	}
 }
 
-// peek gives the next byte, or 0 at the end (a zero byte itself is nowhere allowed outside of strings, nor in them).
+// peek gives the next byte, or 0 at the end (a zero byte itself is nowhere allowed outside of
+// strings, nor in them).
 func (s *scanner) peek() byte {
 	if s.i < len(s.b) {
 		return s.b[s.i]
@@ -265,8 +266,8 @@ func (s *scanner) digits() error {
 	return nil
 }
 
-// keySet finds keys that occur twice. Few keys are compared one by one, many by a map, so that hostile objects cost no more than
-// their length.
+// keySet finds keys that occur twice. Few keys are compared one by one, many by a map, so that
+// hostile objects cost no more than their length.
 type keySet struct {
 	few  [16][]byte
 	n    int

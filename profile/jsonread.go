@@ -5,7 +5,8 @@ import (
 	"encoding/json"
 )
 
-// field is a member of a JSON object: its key, unquoted and as it was written, and the bytes of its value.
+// field is a member of a JSON object: its key, unquoted and as it was written, and the bytes of its
+// value.
 type field struct {
 	key    string
 	rawKey []byte
@@ -28,7 +29,8 @@ func unquote(raw []byte) string {
 	return text
 }
 
-// splitObject gives the members of an object that checkJSON has accepted, in order. It reports false for other kinds of values.
+// splitObject gives the members of an object that checkJSON has accepted, in order. It reports
+// false for other kinds of values.
 func splitObject(b []byte) ([]field, bool) {
 	s := scanner{b: b}
 	s.space()
@@ -57,7 +59,8 @@ func splitObject(b []byte) ([]field, bool) {
 	}
 }
 
-// splitArray gives the elements of an array that checkJSON has accepted. It reports false for other kinds of values.
+// splitArray gives the elements of an array that checkJSON has accepted. It reports false for other
+// kinds of values.
 func splitArray(b []byte) ([]json.RawMessage, bool) {
 	s := scanner{b: b}
 	s.space()
@@ -81,7 +84,8 @@ func splitArray(b []byte) ([]json.RawMessage, bool) {
 	}
 }
 
-// text gives the text of a JSON string that checkJSON has accepted. It reports false for other kinds of values.
+// text gives the text of a JSON string that checkJSON has accepted. It reports false for other
+// kinds of values.
 func text(raw []byte) (string, bool) {
 	if len(raw) < 2 || raw[0] != '"' {
 		return "", false

@@ -6,8 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// quoteJSON writes a string as JSON.stringify does: only the quote, the backslash and control characters are escaped; all else,
-// U+2028 included, stands as it is. Bytes that are not UTF-8 become U+FFFD.
+// quoteJSON writes a string as JSON.stringify does: only the quote, the backslash and control
+// characters are escaped; all else, U+2028 included, stands as it is. Bytes that are not UTF-8
+// become U+FFFD.
 func quoteJSON(s string) []byte { return appendQuoted(make([]byte, 0, len(s)+2), s) }
 
 func appendQuoted(b []byte, s string) []byte {
@@ -63,7 +64,8 @@ func rawBytes(elems []json.RawMessage) [][]byte {
 	return b
 }
 
-// compact removes white space between the parts of JSON that checkJSON has accepted, and changes nothing else.
+// compact removes white space between the parts of JSON that checkJSON has accepted, and changes
+// nothing else.
 func compact(b []byte) []byte {
 	var out bytes.Buffer
 	out.Grow(len(b))
@@ -73,7 +75,8 @@ func compact(b []byte) []byte {
 	return out.Bytes()
 }
 
-// indent lays out JSON that checkJSON has accepted with two spaces a level, as the old browser wrote its files.
+// indent lays out JSON that checkJSON has accepted with two spaces a level, as the old browser
+// wrote its files.
 func indent(b []byte) []byte {
 	var out bytes.Buffer
 	if err := json.Indent(&out, b, "", "  "); err != nil {

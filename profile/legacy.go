@@ -2,8 +2,9 @@ package profile
 
 import "encoding/json"
 
-// IsLegacy reports whether a document is a profile in the form used before 2016, which was itself the content that a name's hash
-// commits to (identity 4.4). Such a profile is authentic by its hash on the chain, not by a signature.
+// IsLegacy reports whether a document is a profile in the form used before 2016, which was itself
+// the content that a name's hash commits to (identity 4.4). Such a profile is authentic by its hash
+// on the chain, not by a signature.
 func IsLegacy(p *Profile) bool {
 	for _, key := range []string{"@type", "@context"} {
 		if _, found := p.Field(key); found {
@@ -18,8 +19,8 @@ func IsLegacy(p *Profile) bool {
 	return false
 }
 
-// FromLegacy converts a profile of the form used before 2016 into a Person. What it does not know is left out, as the old library
-// did.
+// FromLegacy converts a profile of the form used before 2016 into a Person. What it does not know
+// is left out, as the old library did.
 func FromLegacy(old *Profile) *Profile {
 	p := &Profile{}
 	p.set("@type", quoteJSON(Person))

@@ -6,9 +6,10 @@ import (
 	"slices"
 )
 
-// Merge puts together what two sides made of one profile: the changes from base to mine are made in theirs. Objects are merged member by
-// member; the accounts and pictures by what they are (role, service and identifier; name); other lists as wholes. Where both sides
-// changed the same thing and not to the same, the paths are in clashes, and the result has theirs there.
+// Merge puts together what two sides made of one profile: the changes from base to mine are made in
+// theirs. Objects are merged member by member; the accounts and pictures by what they are (role,
+// service and identifier; name); other lists as wholes. Where both sides changed the same thing and
+// not to the same, the paths are in clashes, and the result has theirs there.
 func Merge(base, mine, theirs *Profile) (merged *Profile, clashes []string) {
 	m := mergeRun{}
 	return &Profile{fields: m.fields("", base.fields, mine.fields, theirs.fields)}, m.clashes

@@ -5,9 +5,10 @@ import (
 	"iter"
 )
 
-// ordered runs work over items on several goroutines and hands the results to emit in the order of the items, one at a time, on the
-// caller's goroutine. At most a few items for each worker are held at a time, however many there are. The first error of work or emit
-// stops everything and is returned, at once even when items is waiting for input; what waits ends when its input comes.
+// ordered runs work over items on several goroutines and hands the results to emit in the order of
+// the items, one at a time, on the caller's goroutine. At most a few items for each worker are held
+// at a time, however many there are. The first error of work or emit stops everything and is
+// returned, at once even when items is waiting for input; what waits ends when its input comes.
 func ordered[In, Out any](ctx context.Context, items iter.Seq[In], workers int, work func(context.Context, In) (Out, error), emit func(Out) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

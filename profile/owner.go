@@ -20,8 +20,8 @@ func Versions(p *names.Params) AddressVersions {
 // MainnetVersions are those of Bitcoin's main network.
 func MainnetVersions() AddressVersions { return AddressVersions{PubKeyHash: 0, ScriptHash: 5} }
 
-// Owner is whom a token must speak for: the holder of one key, known by the key itself or by its hash. It is made by OwnerAddress,
-// OwnerKey and OwnerRecord; the zero value matches nobody.
+// Owner is whom a token must speak for: the holder of one key, known by the key itself or by its
+// hash. It is made by OwnerAddress, OwnerKey and OwnerRecord; the zero value matches nobody.
 type Owner struct {
 	hash    [20]byte
 	isHash  bool             // hash decides: P2PKH
@@ -30,9 +30,10 @@ type Owner struct {
 	record  *names.Record    // nil: not judged by a name
 }
 
-// OwnerAddress makes an owner of a P2PKH address in base58. A script-hash address is an owner that no single signature can speak
-// for: it matches nobody, and reports say why. Errors wrap ErrBadOwner; an address of another network also ErrOtherNetwork. A prefix
-// ID- is refused: callers remove it (see TrimID).
+// OwnerAddress makes an owner of a P2PKH address in base58. A script-hash address is an owner that
+// no single signature can speak for: it matches nobody, and reports say why. Errors wrap
+// ErrBadOwner; an address of another network also ErrOtherNetwork. A prefix ID- is refused: callers
+// remove it (see TrimID).
 func OwnerAddress(text string, v AddressVersions) (Owner, error) {
 	hash, version, err := base58.CheckDecode(text)
 	if err != nil || len(hash) != 20 {
@@ -56,9 +57,10 @@ func OwnerKey(text string) (Owner, error) {
 	return Owner{key: key}, nil
 }
 
-// OwnerRecord makes an owner of a name's record. dataKeys are the texts of the zone file's TXT records that publish a data key, in
-// the form pubkey:data:<hex> (identity 3.5): with exactly one, that key must have signed; without any, the owner of the record;
-// several are an error. Errors wrap ErrBadOwner.
+// OwnerRecord makes an owner of a name's record. dataKeys are the texts of the zone file's TXT
+// records that publish a data key, in the form pubkey:data:<hex> (identity 3.5): with exactly one,
+// that key must have signed; without any, the owner of the record; several are an error. Errors
+// wrap ErrBadOwner.
 func OwnerRecord(rec names.Record, dataKeys ...string) (Owner, error) {
 	owner := Owner{address: rec.OwnerAddress, record: &rec}
 	switch len(dataKeys) {

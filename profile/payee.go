@@ -1,8 +1,9 @@
 package profile
 
-// Payee gives the bitcoin address that a profile wants to be paid at: the account with service bitcoin and role payment, or without a
-// role (identity 11.1). None gives ErrNoPayee, several different ones a *SeveralPayeesError. Whether the address is one of the
-// network in use is for the caller to check. Give it only profiles that Report.Profile gave.
+// Payee gives the bitcoin address that a profile wants to be paid at: the account with service
+// bitcoin and role payment, or without a role (identity 11.1). None gives ErrNoPayee, several
+// different ones a *SeveralPayeesError. Whether the address is one of the network in use is for the
+// caller to check. Give it only profiles that Report.Profile gave.
 func Payee(p *Profile) (string, error) {
 	var addresses []string
 	seen := map[string]bool{}

@@ -22,7 +22,8 @@ const PolicySchema = "blockstack/signers/v1"
 
 const maxPolicySize = 1 << 20 // bytes
 
-// Policy is the content of a policy file, usually signers.toml: which tokens a build accepts. It is TOML; unknown keys are refused.
+// Policy is the content of a policy file, usually signers.toml: which tokens a build accepts. It is
+// TOML; unknown keys are refused.
 //
 //	schema  = "blockstack/signers/v1"
 //	max_age = "180d"                        # optional: how long ago a token may have been issued; <number>h, d or w
@@ -61,7 +62,8 @@ type policyFile struct {
 	} `toml:"signer"`
 }
 
-// ParsePolicy reads a policy file. Addresses must be those of the network v. Errors wrap ErrBadPolicy.
+// ParsePolicy reads a policy file. Addresses must be those of the network v. Errors wrap
+// ErrBadPolicy.
 func ParsePolicy(raw []byte, v AddressVersions) (*Policy, error) {
 	if len(raw) > maxPolicySize {
 		return nil, fmt.Errorf("%w: longer than %d bytes", ErrBadPolicy, maxPolicySize)
@@ -149,7 +151,8 @@ func parseAge(text string) (time.Duration, error) {
 	return time.Duration(n) * unit, nil
 }
 
-// PolicyJudge decides about tokens by a policy. Its fields are read only, so one may be used from several goroutines.
+// PolicyJudge decides about tokens by a policy. Its fields are read only, so one may be used from
+// several goroutines.
 type PolicyJudge struct {
 	policy *Policy
 	byHash map[[20]byte]Owner
@@ -157,8 +160,9 @@ type PolicyJudge struct {
 	base   Verifier
 }
 
-// Judge makes the policy ready: names are looked up once, with lookup, which may be nil when the policy has no names. base gives the
-// clock, the delegated keys and the memory of newest profiles; its owner does not count.
+// Judge makes the policy ready: names are looked up once, with lookup, which may be nil when the
+// policy has no names. base gives the clock, the delegated keys and the memory of newest profiles;
+// its owner does not count.
 func (p *Policy) Judge(ctx context.Context, v AddressVersions, lookup func(context.Context, names.Name) (Owner, error), base Verifier) (*PolicyJudge, error) {
 	j := &PolicyJudge{policy: p, byHash: map[[20]byte]Owner{}, byKey: map[string]Owner{}, base: base}
 	for _, s := range p.Signers {
@@ -194,7 +198,8 @@ func addOwner[K comparable](m map[K]Owner, k K, o Owner) {
 	}
 }
 
-// Verify judges a token: its signer must be one of the policy's, then the policy's other demands are checked.
+// Verify judges a token: its signer must be one of the policy's, then the policy's other demands
+// are checked.
 func (j *PolicyJudge) Verify(ctx context.Context, t *Token) (*Report, error) {
 	v := j.base
 	v.Owner = j.ownerOf(t)

@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// MaxSize bounds profiles, tokens and token files, in bytes. What comes from the web is cut off there.
+// MaxSize bounds profiles, tokens and token files, in bytes. What comes from the web is cut off
+// there.
 const MaxSize = 1 << 20
 
 // Kinds of profiles: the value of @type.
@@ -19,8 +20,8 @@ const (
 // schemaContext is what the old library writes as @context.
 const schemaContext = "http://schema.org/"
 
-// Profile is the document: a JSON object with its members in order. Members that no edit touches keep their bytes, apart from
-// white space between them. The zero value is the empty profile.
+// Profile is the document: a JSON object with its members in order. Members that no edit touches
+// keep their bytes, apart from white space between them. The zero value is the empty profile.
 type Profile struct {
 	fields []field
 }
@@ -33,7 +34,8 @@ func New(kind string) *Profile {
 	}}
 }
 
-// Parse reads a profile: one JSON object of at most MaxSize bytes, read strictly. Errors wrap ErrMalformed.
+// Parse reads a profile: one JSON object of at most MaxSize bytes, read strictly. Errors wrap
+// ErrMalformed.
 func Parse(raw []byte) (*Profile, error) {
 	if len(raw) > MaxSize {
 		return nil, malformed("profile", "longer than %d bytes", MaxSize)
@@ -53,7 +55,8 @@ func parseChecked(what string, raw []byte) (*Profile, error) {
 	return &Profile{fields: fields}, nil
 }
 
-// MarshalJSON gives the document without white space, its members in order: the bytes that are signed.
+// MarshalJSON gives the document without white space, its members in order: the bytes that are
+// signed.
 func (p *Profile) MarshalJSON() ([]byte, error) { return joinObject(p.fields), nil }
 
 // UnmarshalJSON reads what Parse accepts.
@@ -92,8 +95,8 @@ func (p *Profile) Field(name string) (json.RawMessage, bool) { return find(p.fie
 // Text gives a member that is a JSON string.
 func (p *Profile) Text(name string) (string, bool) { return findText(p.fields, name) }
 
-// Kind is the value of @type. The old command line wrote "type":"@Person" by mistake, which reads as Person. Without any type it is
-// empty.
+// Kind is the value of @type. The old command line wrote "type":"@Person" by mistake, which reads
+// as Person. Without any type it is empty.
 func (p *Profile) Kind() string {
 	if kind, found := p.Text("@type"); found {
 		return kind
@@ -122,7 +125,8 @@ func (p *Profile) unset(key string) bool {
 	return len(p.fields) < before
 }
 
-// Account is an entry of the profile's account list: an account elsewhere, a key, or an address to be paid at (identity 3.1).
+// Account is an entry of the profile's account list: an account elsewhere, a key, or an address to
+// be paid at (identity 3.1).
 type Account struct {
 	Service        string // "twitter", "bitcoin", "ssh"...
 	Identifier     string
@@ -134,7 +138,8 @@ type Account struct {
 	ContentURL     string
 }
 
-// Accounts gives the entries of the account list that are objects, in order. Members that are not text count as absent.
+// Accounts gives the entries of the account list that are objects, in order. Members that are not
+// text count as absent.
 func (p *Profile) Accounts() []Account {
 	var accounts []Account
 	for _, entry := range p.entries("account") {

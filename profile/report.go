@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Reason says in one word why a token was accepted or not. The words are error codes of the command line.
+// Reason says in one word why a token was accepted or not. The words are error codes of the command
+// line.
 type Reason string
 
 // The reasons, in the order in which they win when several apply.
@@ -96,8 +97,9 @@ type Report struct {
 	token *Token
 }
 
-// Proof is what a bundle shows about the owner of a name, by what the verifier trusts. Without a trusted consensus hash that is only
-// that the transactions are in the chain: nothing is said about the owner, and heights are what the bundle says.
+// Proof is what a bundle shows about the owner of a name, by what the verifier trusts. Without a
+// trusted consensus hash that is only that the transactions are in the chain: nothing is said about
+// the owner, and heights are what the bundle says.
 type Proof struct {
 	Height        int32     `json:"height"`                   // of the block after which all this is true
 	ConsensusHash string    `json:"consensus_hash,omitempty"` // trusted, of that block
@@ -135,7 +137,8 @@ func (r *Report) Refuse(check string, why Reason, detail string) {
 	r.close()
 }
 
-// Profile gives the document, but only when the report is valid; else an error that wraps ErrNotVerified.
+// Profile gives the document, but only when the report is valid; else an error that wraps
+// ErrNotVerified.
 func (r *Report) Profile() (*Profile, error) {
 	if !r.Valid || r.token == nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotVerified, r.Err())
@@ -143,8 +146,8 @@ func (r *Report) Profile() (*Profile, error) {
 	return r.token.Unverified(), nil
 }
 
-// Readable gives the document when it is valid or only past its end: good enough to be shown with a mark, not to decide payments,
-// keys or sign-in. Else an error that wraps ErrNotVerified.
+// Readable gives the document when it is valid or only past its end: good enough to be shown with a
+// mark, not to decide payments, keys or sign-in. Else an error that wraps ErrNotVerified.
 func (r *Report) Readable() (*Profile, error) {
 	if r.token == nil || !r.Valid && r.Reason != Expired {
 		return nil, fmt.Errorf("%w: %w", ErrNotVerified, r.Err())

@@ -16,9 +16,9 @@ import (
 type Signer interface {
 	// PublicKey is the key's public half.
 	PublicKey() *btcec.PublicKey
-	// SignToken signs the token of a header and a payload, byte for byte: ECDSA on secp256k1, with the nonce of RFC 6979, of
-	// SHA-256( BASE64URL( header ) "." BASE64URL( payload ) ). The signer builds what it signs, so that what it is asked for is
-	// a token and nothing else.
+	// SignToken signs the token of a header and a payload, byte for byte: ECDSA on secp256k1, with
+	// the nonce of RFC 6979, of SHA-256( BASE64URL( header ) "." BASE64URL( payload ) ). The signer
+	// builds what it signs, so that what it is asked for is a token and nothing else.
 	SignToken(ctx context.Context, header, payload []byte) (*ecdsa.Signature, error)
 }
 
@@ -35,9 +35,10 @@ func Sign(ctx context.Context, p *Profile, s Signer) (*Token, error) {
 	return SignIssue(ctx, p, s, Issue{})
 }
 
-// SignIssue makes a token of the profile. The payload has the fields and the order of the JavaScript clients (identity 3.2); subject
-// and issuer are the signer's compressed key. S is made low unless KeepS is set. The token is read back and its signature verified
-// before it is given out.
+// SignIssue makes a token of the profile. The payload has the fields and the order of the
+// JavaScript clients (identity 3.2); subject and issuer are the signer's compressed key. S is made
+// low unless KeepS is set. The token is read back and its signature verified before it is given
+// out.
 func SignIssue(ctx context.Context, p *Profile, s Signer, is Issue) (*Token, error) {
 	if is.ID == "" {
 		is.ID = newID()
@@ -102,8 +103,8 @@ func newID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// SignPayload signs a JSON object as ES256K tokens are signed, and gives the compact form: for the tokens of a storage hub (identity
-// 8.2), which are no profiles. S is low.
+// SignPayload signs a JSON object as ES256K tokens are signed, and gives the compact form: for the
+// tokens of a storage hub (identity 8.2), which are no profiles. S is low.
 func SignPayload(ctx context.Context, payload []byte, s Signer) (string, error) {
 	if _, err := readObject("payload", payload); err != nil {
 		return "", err

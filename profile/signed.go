@@ -11,8 +11,8 @@ import (
 	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
 )
 
-// signed is what all signed texts have in common: three parts, a header that names ES256K, and a signature. The payload says whose
-// the key is.
+// signed is what all signed texts have in common: three parts, a header that names ES256K, and a
+// signature. The payload says whose the key is.
 type signed struct {
 	raw       string // the compact form
 	digest    [32]byte
@@ -24,7 +24,8 @@ type signed struct {
 // header is what the JavaScript clients write.
 const header = `{"typ":"JWT","alg":"ES256K"}`
 
-// strictBase64 is base64url without padding; unused bits must be zero. It skips line feeds, which decodePart refuses.
+// strictBase64 is base64url without padding; unused bits must be zero. It skips line feeds, which
+// decodePart refuses.
 var strictBase64 = base64.RawURLEncoding.Strict()
 
 // parse reads the compact form and gives the payload.
@@ -96,8 +97,8 @@ func (s *signed) readHeader(raw []byte) error {
 	return nil
 }
 
-// verify says what is wrong with the signature, or nothing. R and S must be from 1 to the group order less 1; either half of S is
-// accepted, because the old signer did not normalise it.
+// verify says what is wrong with the signature, or nothing. R and S must be from 1 to the group
+// order less 1; either half of S is accepted, because the old signer did not normalise it.
 func (s *signed) verify() string {
 	var r, v btcec.ModNScalar
 	overflow := r.SetByteSlice(s.signature[:32])
@@ -111,8 +112,8 @@ func (s *signed) verify() string {
 	return ""
 }
 
-// signText signs a header and a payload as they are and gives the compact form. S is made low unless keepS is set. The signature is
-// verified before it is given out.
+// signText signs a header and a payload as they are and gives the compact form. S is made low
+// unless keepS is set. The signature is verified before it is given out.
 func signText(ctx context.Context, header, payload []byte, s Signer, keepS bool) (string, error) {
 	input := strictBase64.EncodeToString(header) + "." + strictBase64.EncodeToString(payload)
 	made := signed{digest: sha256.Sum256([]byte(input)), issuer: s.PublicKey()}

@@ -15,8 +15,8 @@ type stamp struct {
 	set bool
 }
 
-// parseTime reads a time of a token: ISO 8601 text with a zone, or without one as Python wrote it (then UTC), or a number of
-// seconds since 1970.
+// parseTime reads a time of a token: ISO 8601 text with a zone, or without one as Python wrote it
+// (then UTC), or a number of seconds since 1970.
 func parseTime(what string, raw []byte) (time.Time, error) {
 	if s, isText := text(raw); isText {
 		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05"} {

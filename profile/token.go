@@ -6,8 +6,8 @@ import (
 	"github.com/btcsuite/btcd/btcec/v2"
 )
 
-// Token is a signed statement whose claim is a profile, in the form in which it was read. Reading it says nothing about who signed
-// it: see Verifier.
+// Token is a signed statement whose claim is a profile, in the form in which it was read. Reading
+// it says nothing about who signed it: see Verifier.
 type Token struct {
 	signed
 	subject   *btcec.PublicKey
@@ -18,8 +18,9 @@ type Token struct {
 	claim     []byte // JSON object as it was written
 }
 
-// ParseToken reads a token in its compact form. The grammar stands in the package comment. Nothing is trimmed: one line feed at the
-// end of a file is the file reader's business. Errors wrap ErrMalformed.
+// ParseToken reads a token in its compact form. The grammar stands in the package comment. Nothing
+// is trimmed: one line feed at the end of a file is the file reader's business. Errors wrap
+// ErrMalformed.
 func ParseToken(raw []byte) (*Token, error) {
 	t := &Token{}
 	payload, err := t.parse(raw)
@@ -70,7 +71,8 @@ func (t *Token) readPayload(raw []byte) error {
 	return t.readTimes(what, fields)
 }
 
-// readTimes reads iat, exp and nbf, or what the Python clients of 2016 wrote in place of the first two.
+// readTimes reads iat, exp and nbf, or what the Python clients of 2016 wrote in place of the first
+// two.
 func (t *Token) readTimes(what string, fields []field) error {
 	var err error
 	if t.issuedAt, err = timeField(what, fields, "iat", "issuedAt"); err != nil {
@@ -127,7 +129,8 @@ func (t *Token) ExpiresAt() (time.Time, bool) { return t.expiresAt.at, t.expires
 // NotBefore is when the token says it begins to count; false when it does not say.
 func (t *Token) NotBefore() (time.Time, bool) { return t.notBefore.at, t.notBefore.set }
 
-// Unverified gives the profile inside without any judgement: for showing who claims what, never for deciding anything.
+// Unverified gives the profile inside without any judgement: for showing who claims what, never for
+// deciding anything.
 func (t *Token) Unverified() *Profile {
 	p, err := parseChecked("claim", t.claim)
 	if err != nil {

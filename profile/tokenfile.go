@@ -8,8 +8,8 @@ type TokenFile struct {
 	Extra int // further records, which do not count
 }
 
-// ParseTokenFile reads a token file. Its grammar stands in the package comment. Only the token of the first record counts; the
-// decoded copy beside it is never read. Errors wrap ErrMalformed.
+// ParseTokenFile reads a token file. Its grammar stands in the package comment. Only the token of
+// the first record counts; the decoded copy beside it is never read. Errors wrap ErrMalformed.
 func ParseTokenFile(raw []byte) (*TokenFile, error) {
 	const what = "token file"
 	if len(raw) > MaxSize {
@@ -63,8 +63,8 @@ func checkParent(what string, record []field, t *Token) error {
 	return nil
 }
 
-// File writes the token as a token file, as the old clients did: an array of one record with the token and its decoded copy, indented
-// by two spaces.
+// File writes the token as a token file, as the old clients did: an array of one record with the
+// token and its decoded copy, indented by two spaces.
 func (t *Token) File() []byte {
 	header, payload, signature := t.parts()
 	decoded := joinObject([]field{

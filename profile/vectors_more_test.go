@@ -140,7 +140,8 @@ func TestOwnerDID(t *testing.T) {
 	}
 }
 
-// FuzzContentSignature reads hostile signature files: nothing panics, and what is read is written again as the same signature.
+// FuzzContentSignature reads hostile signature files: nothing panics, and what is read is written
+// again as the same signature.
 func FuzzContentSignature(f *testing.F) {
 	made, err := SignContent(context.Background(), []byte("x"), lowSigner{testKey(1)}, false)
 	if err != nil {

@@ -15,19 +15,20 @@ const ClockSkew = 10 * time.Minute
 
 // DelegatedKeys knows which keys an owner has allowed to sign in his place (identity 9).
 type DelegatedKeys interface {
-	// Device gives the name of the device whose signing key this is; false when the key is nobody's.
+	// Device gives the name of the device whose signing key this is; false when the key is
+	// nobody's.
 	Device(ctx context.Context, key *btcec.PublicKey) (string, bool, error)
 }
 
-// Seen remembers the newest profile of each owner, so that a storage provider that puts back an old one is noticed. Owners are the
-// texts that Report.SeenAs gives.
+// Seen remembers the newest profile of each owner, so that a storage provider that puts back an old
+// one is noticed. Owners are the texts that Report.SeenAs gives.
 type Seen interface {
 	// Newest gives the latest time of issue seen for the owner; false when none was.
 	Newest(ctx context.Context, owner string) (time.Time, bool, error)
 }
 
-// Verifier judges whether tokens speak for an owner. Its fields are read only, so one Verifier may be used from several goroutines
-// when its parts may.
+// Verifier judges whether tokens speak for an owner. Its fields are read only, so one Verifier may
+// be used from several goroutines when its parts may.
 type Verifier struct {
 	Owner Owner
 	Keys  DelegatedKeys    // nil: only the owner himself
@@ -35,7 +36,8 @@ type Verifier struct {
 	Clock func() time.Time // nil: time.Now
 }
 
-// Verify judges a token. It gives an error only when it could not judge; what is wrong with the token stands in the report.
+// Verify judges a token. It gives an error only when it could not judge; what is wrong with the
+// token stands in the report.
 func (v *Verifier) Verify(ctx context.Context, t *Token) (*Report, error) {
 	now := v.now()
 	r := newReport(t)
@@ -66,7 +68,8 @@ func (v *Verifier) now() time.Time {
 	return time.Now()
 }
 
-// VerifyBytes reads a token file and judges its token. Bytes that are no token file give a report that says malformed.
+// VerifyBytes reads a token file and judges its token. Bytes that are no token file give a report
+// that says malformed.
 func (v *Verifier) VerifyBytes(ctx context.Context, raw []byte) (*Report, error) {
 	f, err := ParseTokenFile(raw)
 	if err != nil {
@@ -199,7 +202,8 @@ func (r *Report) checkTimes(t *Token, now time.Time) {
 	}
 }
 
-// checkFreshness asks whether a newer profile of this owner was seen before. Only a token that passed all else says anything.
+// checkFreshness asks whether a newer profile of this owner was seen before. Only a token that
+// passed all else says anything.
 func (v *Verifier) checkFreshness(ctx context.Context, r *Report, t *Token) error {
 	if v.Seen == nil || !t.issuedAt.set || r.Reason != OK && r.Reason != Expired {
 		return nil
@@ -216,6 +220,7 @@ func (v *Verifier) checkFreshness(ctx context.Context, r *Report, t *Token) erro
 	return nil
 }
 
-// SeenAs is the text under which the newest profile of the owner is remembered: his address, or his key when only that is known.
-// After a valid report without WarnRollback, callers store Report.IssuedAt under it.
+// SeenAs is the text under which the newest profile of the owner is remembered: his address, or his
+// key when only that is known. After a valid report without WarnRollback, callers store
+// Report.IssuedAt under it.
 func (v *Verifier) SeenAs() string { return v.Owner.id() }

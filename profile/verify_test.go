@@ -228,7 +228,8 @@ func TestVerifyTimes(t *testing.T) {
 	}
 }
 
-// TestVerifyNotBefore: a token that says when it begins to count (nbf) does not count before, in whichever form it says so.
+// TestVerifyNotBefore: a token that says when it begins to count (nbf) does not count before, in
+// whichever form it says so.
 func TestVerifyNotBefore(t *testing.T) {
 	key := testKey(1)
 	for text, want := range map[string]Reason{

@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// Version tells one content of an object from another: an ETag, a revision, a hash. Empty: not known. A version means something only
-// at the place that gave it.
+// Version tells one content of an object from another: an ETag, a revision, a hash. Empty: not
+// known. A version means something only at the place that gave it.
 type Version string
 
 // Info is what a place says of an object.
@@ -16,7 +16,8 @@ type Info struct {
 	Version Version // empty where the place does not say, or only a part was asked for
 }
 
-// Part is a piece of an object; the zero Part is all of it. It ends with the object where that is shorter.
+// Part is a piece of an object; the zero Part is all of it. It ends with the object where that is
+// shorter.
 type Part struct {
 	Offset, Length int64 // a length of 0: up to the end
 }
@@ -25,8 +26,8 @@ type Part struct {
 type Condition struct {
 	Absent bool    // there must be no such object; else the error is ErrExists
 	Match  Version // the object must still be this one; else the error is ErrChanged
-	// Compared settles for a comparison just before the write where a place cannot do better. Without it such a place refuses the write
-	// with ErrNoCondition, and has changed nothing.
+	// Compared settles for a comparison just before the write where a place cannot do better.
+	// Without it such a place refuses the write with ErrNoCondition, and has changed nothing.
 	Compared bool
 }
 
@@ -38,15 +39,16 @@ func (c Condition) None() bool { return !c.Absent && c.Match == "" }
 
 // Getter reads objects.
 type Getter interface {
-	// Get gives a part of an object, and what is known of the whole. Errors wrap ErrNotFound when there is none. The caller closes the
-	// reader, and bounds what it reads.
+	// Get gives a part of an object, and what is known of the whole. Errors wrap ErrNotFound when
+	// there is none. The caller closes the reader, and bounds what it reads.
 	Get(ctx context.Context, name string, part Part) (io.ReadCloser, Info, error)
 }
 
 // Putter writes objects.
 type Putter interface {
-	// Put puts an object in place in one step: readers see the old one or the new one. It returns when the object lasts, with its
-	// version if the place says it. The body may be read several times, also at once. After ErrUncertain the object may be there.
+	// Put puts an object in place in one step: readers see the old one or the new one. It returns
+	// when the object lasts, with its version if the place says it. The body may be read several
+	// times, also at once. After ErrUncertain the object may be there.
 	Put(ctx context.Context, name string, body io.ReaderAt, size int64, c Condition) (Version, error)
 }
 
@@ -58,8 +60,9 @@ type Listing struct {
 
 // Lister lists objects.
 type Lister interface {
-	// List calls each for the objects that are asked for, in any order, and ends with its first error. It gives no Version where that
-	// costs a request of its own. A place that others put objects into may give names that CheckName refuses; Get reads these as well.
+	// List calls each for the objects that are asked for, in any order, and ends with its first
+	// error. It gives no Version where that costs a request of its own. A place that others put
+	// objects into may give names that CheckName refuses; Get reads these as well.
 	List(ctx context.Context, what Listing, each func(Info) error) error
 }
 

@@ -10,7 +10,8 @@ import (
 	"blockstack/storage"
 )
 
-// TestKinds holds the kinds to the families that callers decide by, and Of to the text of the error.
+// TestKinds holds the kinds to the families that callers decide by, and Of to the text of the
+// error.
 func TestKinds(t *testing.T) {
 	for _, c := range []struct{ kind, family error }{
 		{storage.ErrExists, storage.ErrChanged}, {storage.ErrLocked, storage.ErrChanged},

@@ -14,7 +14,7 @@ import (
 type BadAddress struct {
 	Text    string
 	Foreign string // the network that was meant, where it is an address of another one
-	Err     error  // else: why it is none
+	Err     error  // else: why it is not one
 }
 
 // Error names the text and the reason.

@@ -71,7 +71,7 @@ func multisigKeys(out *wire.TxOut, in *psbt.PInput) (threshold int, keys [][]byt
 	return threshold, keys, len(keys) == n
 }
 
-// witnessScript is the script behind a P2WSH output, bare or inside P2SH; nil: it is none, or the
+// witnessScript is the script behind a P2WSH output, bare or inside P2SH; nil: it is not one, or the
 // script is not there.
 func witnessScript(out *wire.TxOut, in *psbt.PInput) []byte {
 	program := out.PkScript

@@ -53,8 +53,8 @@ func happened(height int32, code nameop.Opcode, name, owner string) (e index.His
 	return e
 }
 
-// TestLook tells what became of a name: it ran out, somebody registered it when it had, or an owner gave it away; and says nothing of a name that
-// is where it belongs, or that was never ours.
+// TestLook tells what became of a name: it ran out, somebody registered it when it had, or an owner
+// gave it away; and says nothing of a name that is where it belongs, or that was never ours.
 func TestLook(t *testing.T) {
 	reg, give := nameop.OpNameRegistration, nameop.OpNameTransfer
 	registered := func(h int32, owner string) index.HistoryEntry { return happened(h, reg, "NAME_REGISTRATION", owner) }
@@ -114,7 +114,8 @@ func TestLookPages(t *testing.T) {
 	}
 }
 
-// TestTouched gives the names of accepted operations, sorted, once each; an index that cannot answer is an error and no empty list.
+// TestTouched gives the names of accepted operations, sorted, once each; an index that cannot
+// answer is an error and no empty list.
 func TestTouched(t *testing.T) {
 	away := errors.New("away")
 	b := &book{ops: map[chainhash.Hash]index.OpStatus{{1}: {Accepted: true, Subject: "bob.id"}, {2}: {Accepted: true, Subject: "alice.id"}, {3}: {Subject: "refused.id"},

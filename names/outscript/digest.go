@@ -8,8 +8,8 @@ import (
 // Spend is how an output is spent, as far as a signature depends on it.
 type Spend struct {
 	Out     *wire.TxOut
-	Redeem  []byte // the script behind a P2SH output; nil: it is none
-	Witness []byte // the script behind a witness script hash, bare or in P2SH; nil: it is none
+	Redeem  []byte // the script behind a P2SH output; nil: it is not one
+	Witness []byte // the script behind a witness script hash, bare or in P2SH; nil: it is not one
 }
 
 // Digest is what an ECDSA signature of everything (SIGHASH_ALL) covers in input i of a transaction.

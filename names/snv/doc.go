@@ -32,10 +32,10 @@
 //     are a collision: either all ops hashes and all earlier hashes are the true ones, or somebody
 //     has found one. And a true ops hash has no second list of operations either.
 //
-//     This needs the number of inputs to be fixed, not chosen by the prover of the proof: it follows
-//     from k and the first block. It needs the leaves under an ops hash to be unambiguous. The tree
-//     repeats the last element of an odd row, so that a list with its last element doubled has the
-//     same root (CVE-2012-2459): operations must stand in strictly ascending order of their
+//     This needs the number of inputs to be fixed, not chosen by the prover of the proof: it
+//     follows from k and the first block. It needs the leaves under an ops hash to be unambiguous.
+//     The tree repeats the last element of an odd row, so that a list with its last element doubled
+//     has the same root (CVE-2012-2459): operations must stand in strictly ascending order of their
 //     positions in the block, which the serialization holds, so no operation appears twice. An
 //     inner node cannot pass for a leaf nor a leaf for an inner node: leaves enter the tree
 //     byte-reversed, inner nodes do not, and what is hashed for a leaf must be a well-formed

@@ -11,8 +11,8 @@ import (
 	"blockstack/names/snv/snvtest"
 )
 
-// benchBlocks is how long ago the old name was last touched, and how many blocks without operations come before it: these weigh, since
-// their consensus hashes are mixed into later ones.
+// benchBlocks is how long ago the old name was last touched, and how many blocks without operations
+// come before it: these weigh, since their consensus hashes are mixed into later ones.
 const benchBlocks = 50_000
 
 // owned is a name of the load and its owner.
@@ -21,8 +21,8 @@ type owned struct {
 	owner *snvtest.Person
 }
 
-// load puts operations into blocks: none to four in each, two on average. A third are new names with preorder and registration, the
-// rest updates, transfers and renewals of names that are there.
+// load puts operations into blocks: none to four in each, two on average. A third are new names
+// with preorder and registration, the rest updates, transfers and renewals of names that are there.
 type load struct {
 	*world
 	rng   *rand.Rand
@@ -90,8 +90,9 @@ func newLoad(b *testing.B) *load {
 	return l
 }
 
-// BenchmarkBundle says how large bundles are, and how long it takes to make and to verify them: for a name that was registered in the
-// last block, and for one whose last operation is 50,000 blocks ago, with two operations in each block since.
+// BenchmarkBundle says how large bundles are, and how long it takes to make and to verify them: for
+// a name that was registered in the last block, and for one whose last operation is 50,000 blocks
+// ago, with two operations in each block since.
 func BenchmarkBundle(b *testing.B) {
 	l := newLoad(b)
 	for _, c := range []struct{ label, name string }{{"fresh", "fresh.id"}, {fmt.Sprintf("%d-blocks-ago", benchBlocks), "alice.id"}} {

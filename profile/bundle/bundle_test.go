@@ -255,7 +255,8 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
-// TestDamage flips every bit of a bundle, as it is and with a new checksum: the same statement never comes out again.
+// TestDamage flips every bit of a bundle, as it is and with a new checksum: the same statement
+// never comes out again.
 func TestDamage(t *testing.T) {
 	w := newWorld(t)
 	raw := w.bundle("alice.id", w.token, w.zoneFile)
@@ -287,7 +288,8 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// FuzzVerify gives the verifier anything, under a checksum that fits. Only what the true bundle says may come out valid.
+// FuzzVerify gives the verifier anything, under a checksum that fits. Only what the true bundle
+// says may come out valid.
 func FuzzVerify(f *testing.F) {
 	w := newWorld(f)
 	raw := w.bundle("alice.id", w.token, w.zoneFile)

@@ -11,8 +11,9 @@ import (
 	"blockstack/names/snv"
 )
 
-// A bundle is made where the index is, and verified with nothing but a consensus hash that is trusted. The chain is a small one on which
-// alice.id was registered; the form of the file stands above Bundle.
+// A bundle is made where the index is, and verified with nothing but a consensus hash that is
+// trusted. The chain is a small one on which alice.id was registered; the form of the file stands
+// above Bundle.
 func ExampleMake() {
 	ctx, t := context.Background(), &outside{}
 	defer t.end()

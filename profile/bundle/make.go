@@ -28,9 +28,10 @@ func (e *InexactError) Error() string {
 	return fmt.Sprintf("names are certain up to block %d only, and the proof is wanted for %d", e.ExactUntil, e.Wanted)
 }
 
-// Choose gives the height of a bundle: the wanted one, or where that is 0 the last one that has enough confirmations, but not before the
-// last operation on the name, and not after what the index is certain of. young is how many confirmations that operation has where they are
-// not enough, else 0: a reorg would make the bundle worthless.
+// Choose gives the height of a bundle: the wanted one, or where that is 0 the last one that has
+// enough confirmations, but not before the last operation on the name, and not after what the index
+// is certain of. young is how many confirmations that operation has where they are not enough, else
+// 0: a reorg would make the bundle worthless.
 func (h Heights) Choose(wanted int32) (height, young int32, err error) {
 	if wanted == 0 {
 		if height = max(h.Tip-h.Confirmations+1, h.First); h.LastOp > height {
@@ -60,7 +61,8 @@ type Parts struct {
 	Seen     profile.Seen // the newest profiles seen; nil: rollback is not looked for
 }
 
-// Make makes a bundle with a proof, and judges it. What is not valid nobody will take: the report says why.
+// Make makes a bundle with a proof, and judges it. What is not valid nobody will take: the report
+// says why.
 func Make(ctx context.Context, x snv.Index, c snv.Chain, p Parts, o snv.Options) (*Made, error) {
 	proven, err := snv.Prove(ctx, x, c, p.Name, o)
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"blockstack/profile"
 )
 
-// Verifier judges bundles. Its fields are read only, so one may be used from several goroutines when its parts may.
+// Verifier judges bundles. Its fields are read only, so one may be used from several goroutines
+// when its parts may.
 type Verifier struct {
 	Params *names.Params
 	Trust  snv.Trust
@@ -18,8 +19,9 @@ type Verifier struct {
 	Policy *profile.Policy  // who may sign and what must be there; nil: the owner of any name
 }
 
-// Verify judges a bundle. It gives an error only when it could not judge: when nothing is trusted (snv.ErrNoTrust) or the proof is
-// for other name rules (snv.ErrOtherRules). What is wrong with the bundle stands in the report.
+// Verify judges a bundle. It gives an error only when it could not judge: when nothing is trusted
+// (snv.ErrNoTrust) or the proof is for other name rules (snv.ErrOtherRules). What is wrong with the
+// bundle stands in the report.
 func (v *Verifier) Verify(ctx context.Context, raw []byte) (*profile.Report, error) {
 	if v.Trust.Empty() {
 		return nil, snv.ErrNoTrust

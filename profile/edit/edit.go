@@ -42,7 +42,8 @@ func Signed(ctx context.Context, raw []byte, id *Identity) (*Edit, error) {
 	return of(r, id)
 }
 
-// of takes over a signed profile that is its owner's; one past its end may be edited, because signing renews it.
+// of takes over a signed profile that is its owner's; one past its end may be edited, because
+// signing renews it.
 func of(r *profile.Report, id *Identity) (*Edit, error) {
 	p, err := r.Readable()
 	if err != nil {
@@ -51,9 +52,10 @@ func of(r *profile.Report, id *Identity) (*Edit, error) {
 	return &Edit{Old: p, New: p.Clone(), Identity: id, Base: r.Token()}, nil
 }
 
-// OfName edits the published profile of a name of ours. who gives the identity of an owner script, nil for one that is none of ours. The
-// answer is what was found out about the name, where it came so far. Errors are a *NotOwnerError, an *UnreadError, a *NotYoursError, or say
-// that the profile was rolled back (lookup.ErrRolledBack).
+// OfName edits the published profile of a name of ours. who gives the identity of an owner script,
+// nil for one that is not ours. The answer is what was found out about the name, where it came so
+// far. Errors are a *NotOwnerError, an *UnreadError, a *NotYoursError, or say that the profile was
+// rolled back (lookup.ErrRolledBack).
 func OfName(ctx context.Context, l *lookup.Lookup, n names.Name, who func(ctx context.Context, owner []byte) (*Identity, error)) (*Edit, *lookup.Answer, error) {
 	a, err := l.Resolve(ctx, n)
 	if err != nil {
@@ -86,7 +88,8 @@ func OfName(ctx context.Context, l *lookup.Lookup, n names.Name, who func(ctx co
 	return e, a, nil
 }
 
-// NotYoursError says why a signed profile is not edited: it is not the identity's. It wraps the verdict.
+// NotYoursError says why a signed profile is not edited: it is not the identity's. It wraps the
+// verdict.
 type NotYoursError struct{ Report *profile.Report }
 
 // Error gives the verdict.
@@ -108,7 +111,8 @@ func (e *NotOwnerError) Error() string {
 	return fmt.Sprintf("%s belongs to %s, which is none of your identities", e.Name, e.Owner)
 }
 
-// UnreadError says why there is nothing to edit: no place gave a profile. That there is none yet is one possible reason.
+// UnreadError says why there is nothing to edit: no place gave a profile. That there is none yet is
+// one possible reason.
 type UnreadError struct{ Err error }
 
 // Error gives the cause.

@@ -16,7 +16,8 @@ type Identity struct {
 
 // Hand signs for an identity, with the agreement of whoever it belongs to.
 type Hand interface {
-	// Agree asks whether this may be signed; an error is a no. It is asked each time, before the key.
+	// Agree asks whether this may be signed; an error is a no. It is asked each time, before the
+	// key.
 	Agree(ctx context.Context, s Signing) error
 	// Key gives the key, which may have to be unlocked for it.
 	Key(ctx context.Context) (profile.Signer, error)
@@ -25,7 +26,8 @@ type Hand interface {
 // Signing is what is about to be signed.
 type Signing struct {
 	Old, New *profile.Profile // Old nil: all of it is new
-	// Merged says that somebody else has changed the profile meanwhile, there: New has both changes, and Old is theirs. Empty: nobody has.
+	// Merged says that somebody else has changed the profile meanwhile, there: New has both
+	// changes, and Old is theirs. Empty: nobody has.
 	Merged string
 	At     time.Time // of issue; zero: now
 }

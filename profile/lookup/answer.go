@@ -59,7 +59,8 @@ func (a *Answer) Owner() (profile.Owner, error) {
 	return profile.OwnerRecord(a.Record, a.DataKeys...)
 }
 
-// Trusted is nil when the profile can be relied on: it is Verified, and was read now. Else it says why it cannot.
+// Trusted is nil when the profile can be relied on: it is Verified, and was read now. Else it says
+// why it cannot.
 func (a *Answer) Trusted() error {
 	switch {
 	case a.Why != nil:

@@ -11,8 +11,8 @@ import (
 	"blockstack/profile"
 )
 
-// Lookup finds and judges profiles of names. Its fields are not changed after it is made, so it may be used by several goroutines at a time
-// when its parts may.
+// Lookup finds and judges profiles of names. Its fields are not changed after it is made, so it may
+// be used by several goroutines at a time when its parts may.
 type Lookup struct {
 	Names     Names
 	ZoneFiles resolver.ZoneFiles
@@ -24,15 +24,16 @@ type Lookup struct {
 
 // Options say how a profile is looked for.
 type Options struct {
-	// Copies lets what the places gave last time stand in for those that cannot be read: good enough to be shown, not to pay by.
+	// Copies lets what the places gave last time stand in for those that cannot be read: good
+	// enough to be shown, not to pay by.
 	Copies bool
 	// At is the time to judge by; zero: now.
 	At time.Time
 }
 
-// Resolve finds out where the profile of a name is, without asking there. A name that nobody has gives an error that wraps
-// names.ErrNotFound. A zone file that cannot be read gives one that wraps resolver.ErrNoZoneFile, together with the answer as far as it is
-// known.
+// Resolve finds out where the profile of a name is, without asking there. A name that nobody has
+// gives an error that wraps names.ErrNotFound. A zone file that cannot be read gives one that wraps
+// resolver.ErrNoZoneFile, together with the answer as far as it is known.
 func (l *Lookup) Resolve(ctx context.Context, n names.Name) (*Answer, error) {
 	a, err := l.resolve(ctx, l.Names, n)
 	if a == nil {
@@ -48,7 +49,8 @@ func (l *Lookup) Resolve(ctx context.Context, n names.Name) (*Answer, error) {
 	return a, err
 }
 
-// ResolveRecord is Resolve for a record of the past. How far it is certain is for whoever gives it to say.
+// ResolveRecord is Resolve for a record of the past. How far it is certain is for whoever gives it
+// to say.
 func (l *Lookup) ResolveRecord(ctx context.Context, rec names.Record) (*Answer, error) {
 	return l.resolve(ctx, given{rec}, rec.Name)
 }
@@ -76,8 +78,8 @@ func (l *Lookup) resolve(ctx context.Context, records resolver.Records, n names.
 	return a, err
 }
 
-// Find resolves a name and reads and judges its profile. Names that nobody has, and stores of this machine that cannot be read, are
-// errors; all else is an outcome.
+// Find resolves a name and reads and judges its profile. Names that nobody has, and stores of this
+// machine that cannot be read, are errors; all else is an outcome.
 func (l *Lookup) Find(ctx context.Context, n names.Name, o Options) (*Answer, error) {
 	a, err := l.Resolve(ctx, n)
 	if err != nil && (a == nil || !errors.Is(err, resolver.ErrNoZoneFile) || ctx.Err() != nil) {
@@ -86,7 +88,8 @@ func (l *Lookup) Find(ctx context.Context, n names.Name, o Options) (*Answer, er
 	return a, l.Read(ctx, a, o)
 }
 
-// Read reads and judges the profile of a resolved name, and completes the answer. Where a name leads to no profile it changes nothing.
+// Read reads and judges the profile of a resolved name, and completes the answer. Where a name
+// leads to no profile it changes nothing.
 func (l *Lookup) Read(ctx context.Context, a *Answer, o Options) error {
 	if a.Why != nil {
 		return nil
@@ -142,7 +145,8 @@ func (l *Lookup) readCopy(ctx context.Context, v *profile.Verifier, a *Answer) b
 	return true
 }
 
-// remember keeps a profile that is its owner's: its time, so that an older one is noticed later, and its bytes.
+// remember keeps a profile that is its owner's: its time, so that an older one is noticed later,
+// and its bytes.
 func (l *Lookup) remember(ctx context.Context, v *profile.Verifier, a *Answer) error {
 	r := a.Report
 	if !r.Valid && r.Reason != profile.Expired || r.Has(profile.WarnRollback) {

@@ -49,7 +49,8 @@ func (k key) script() []byte {
 	return names.PubKeyHashScript([20]byte(address.Hash160(k.PubKey().SerializeCompressed())))
 }
 
-// world is a chain of names, the places of zone files and profiles, and a home that looks up; every part may be made to fail.
+// world is a chain of names, the places of zone files and profiles, and a home that looks up; every
+// part may be made to fail.
 type world struct {
 	mu      sync.Mutex
 	records map[names.Name]names.Record
@@ -252,8 +253,9 @@ func TestExactUntil(t *testing.T) {
 	}
 }
 
-// TestRollback: storage that puts back an old profile is noticed, also by another process with the same memory, and the old one never
-// takes the place of the newer one in memory or among the copies.
+// TestRollback: storage that puts back an old profile is noticed, also by another process with the
+// same memory, and the old one never takes the place of the newer one in memory or among the
+// copies.
 func TestRollback(t *testing.T) {
 	w, l, n := newWorld(t)
 	old, newer := w.token(t, keyOf(1), w.now.Add(-2*time.Hour), "name=Old"), w.token(t, keyOf(1), w.now.Add(-time.Hour), "name=New")
@@ -280,7 +282,8 @@ func TestRollback(t *testing.T) {
 	}
 }
 
-// TestInvalidIsNotRemembered: what is not the owner's changes neither memory nor copies, however late it says it was made.
+// TestInvalidIsNotRemembered: what is not the owner's changes neither memory nor copies, however
+// late it says it was made.
 func TestInvalidIsNotRemembered(t *testing.T) {
 	w, l, n := newWorld(t)
 	mine := w.token(t, keyOf(1), w.now.Add(-time.Hour))
@@ -332,7 +335,8 @@ func TestCopies(t *testing.T) {
 	}
 }
 
-// TestCopiesThatCannotBeKept are told, and no reason to refuse the answer; a memory that cannot be kept is.
+// TestCopiesThatCannotBeKept are told, and no reason to refuse the answer; a memory that cannot be
+// kept is.
 func TestCopiesThatCannotBeKept(t *testing.T) {
 	w, l, n := newWorld(t)
 	w.pages[place] = w.token(t, keyOf(1), w.now)

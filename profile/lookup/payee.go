@@ -12,15 +12,17 @@ import (
 // Payee is where a name wants to be paid.
 type Payee struct {
 	*Answer
-	// Addresses are the bitcoin addresses that the verified profile names, in its order; a person chooses where there are several. Whether
-	// they are of the network in use is for the caller to check.
+	// Addresses are the bitcoin addresses that the verified profile names, in its order; a person
+	// chooses where there are several. Whether they are of the network in use is for the caller to
+	// check.
 	Addresses []string
-	// None says why there is no address, ErrNone or profile.ErrNoPayee; else nil. Then nobody but the owner of the record can be paid, and
-	// only if whoever pays wants that.
+	// None says why there is no address, ErrNone or profile.ErrNoPayee; else nil. Then nobody but
+	// the owner of the record can be paid, and only if whoever pays wants that.
 	None error
 }
 
-// UnpaidError says why a name must not be paid: by its state, or by the judgement about its profile.
+// UnpaidError says why a name must not be paid: by its state, or by the judgement about its
+// profile.
 type UnpaidError struct {
 	Name   names.Name
 	Status names.Status    // of the name: grace, expired or revoked; empty: Report says why
@@ -46,9 +48,10 @@ func (e *UnpaidError) Unwrap() error {
 	return e.Report.Err()
 }
 
-// Payee finds out where a name wants to be paid. Nothing but a profile that was read now, is the owner's and is not rolled back names an
-// address; one that could not be read is an error, because another payee must never take its place unnoticed. A name that must not be paid
-// gives an *UnpaidError.
+// Payee finds out where a name wants to be paid. Nothing but a profile that was read now, is the
+// owner's and is not rolled back names an address; one that could not be read is an error, because
+// another payee must never take its place unnoticed. A name that must not be paid gives an
+// *UnpaidError.
 func (l *Lookup) Payee(ctx context.Context, n names.Name) (*Payee, error) {
 	a, err := l.Resolve(ctx, n)
 	if err != nil {

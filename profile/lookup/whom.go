@@ -21,7 +21,8 @@ var (
 	ErrNoTrust = errors.New("a bundle by itself proves nothing: say what you trust")
 )
 
-// Whom says who profiles must speak for: at most one of the first four is set. Without any, each entry of a stream says it itself.
+// Whom says who profiles must speak for: at most one of the first four is set. Without any, each
+// entry of a stream says it itself.
 type Whom struct {
 	Address string // as people have it: as it is, after ID-, or as a DID
 	Key     string // a public key in hex
@@ -52,7 +53,8 @@ func ParseOwner(text string, v profile.AddressVersions) (profile.Owner, error) {
 	return profile.OwnerAddress(profile.TrimID(text), v)
 }
 
-// Judges makes judges of profiles. Names are looked up only where that is needed, each once; it may be used by several goroutines.
+// Judges makes judges of profiles. Names are looked up only where that is needed, each once; it may
+// be used by several goroutines.
 type Judges struct {
 	// Open gives the Lookup that names are looked up by; it is called when the first one is.
 	Open     func(ctx context.Context) (*Lookup, error)
@@ -156,7 +158,8 @@ func (j *Judges) ofEntry(ctx context.Context, e *profile.Entry) (profile.Owner, 
 	return j.named(e.Address, e.Key)
 }
 
-// Bundles makes the judge of bundles, which needs neither index nor network. Trust is asked for first: without it nothing is proven.
+// Bundles makes the judge of bundles, which needs neither index nor network. Trust is asked for
+// first: without it nothing is proven.
 func (j *Judges) Bundles(w Whom, rules *names.Params) (*bundle.Verifier, error) {
 	if w.Trust.Empty() {
 		return nil, ErrNoTrust
@@ -176,7 +179,8 @@ func (j *Judges) Bundles(w Whom, rules *names.Params) (*bundle.Verifier, error) 
 	return v, nil
 }
 
-// IfBundle makes what judges the bundles among many inputs. v may be nil, when nothing is trusted: then a bundle is an error.
+// IfBundle makes what judges the bundles among many inputs. v may be nil, when nothing is trusted:
+// then a bundle is an error.
 func IfBundle(v *bundle.Verifier) func(ctx context.Context, raw []byte) (*profile.Report, bool, error) {
 	return func(ctx context.Context, raw []byte) (*profile.Report, bool, error) {
 		switch {
@@ -190,8 +194,9 @@ func IfBundle(v *bundle.Verifier) func(ctx context.Context, raw []byte) (*profil
 	}
 }
 
-// Verify judges a profile that came from elsewhere for a name. Where the zone file cannot be read the owner's key is asked for, and the
-// answer's Why says so: a data key that the zone file may name is not known then.
+// Verify judges a profile that came from elsewhere for a name. Where the zone file cannot be read
+// the owner's key is asked for, and the answer's Why says so: a data key that the zone file may
+// name is not known then.
 func (l *Lookup) Verify(ctx context.Context, n names.Name, raw []byte, o Options) (*Answer, error) {
 	a, err := l.Resolve(ctx, n)
 	if err != nil && (a == nil || !errors.Is(err, resolver.ErrNoZoneFile)) {

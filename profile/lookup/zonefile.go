@@ -57,8 +57,8 @@ func ReadZoneText(text []byte) *ZoneText {
 	return z
 }
 
-// CheckZoneFile checks that a text would serve a name: it can be read, belongs to the name, and leads to a profile that somebody can have
-// signed. Its Problems, and Plain, are no errors.
+// CheckZoneFile checks that a text would serve a name: it can be read, belongs to the name, and
+// leads to a profile that somebody can have signed. Its Problems, and Plain, are no errors.
 func CheckZoneFile(n names.Name, text []byte) (*ZoneText, error) {
 	parsed, err := zonefile.Parse(text)
 	if err != nil {
@@ -78,7 +78,8 @@ func CheckZoneFile(n names.Name, text []byte) (*ZoneText, error) {
 	return z, nil
 }
 
-// DataKeyError says why no profile can be signed for a zone file: of its data keys there is not one that can have signed.
+// DataKeyError says why no profile can be signed for a zone file: of its data keys there is not one
+// that can have signed.
 type DataKeyError struct{ Err error }
 
 // Error gives the cause.
@@ -87,7 +88,8 @@ func (e *DataKeyError) Error() string { return e.Err.Error() }
 // Unwrap gives the cause.
 func (e *DataKeyError) Unwrap() error { return e.Err }
 
-// Plain lists the URLs that are read over plain http, where anybody on the way can hold back a newer profile.
+// Plain lists the URLs that are read over plain http, where anybody on the way can hold back a
+// newer profile.
 func (z *ZoneText) Plain() (urls []string) {
 	for _, u := range z.URLs {
 		if strings.HasPrefix(u, "http://") {

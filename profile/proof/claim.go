@@ -44,7 +44,8 @@ func (c Claim) Complete() bool {
 	return (!url || c.URL != "") && (!message || c.Message != "") && (!signature || c.Signature != "")
 }
 
-// Put adds the claim to a profile. Of the bitcoin addresses one is paid, and this one takes its place.
+// Put adds the claim to a profile. Of the bitcoin addresses one is paid, and this one takes its
+// place.
 func (c Claim) Put(p *profile.Profile) error {
 	var members [][2]string
 	switch {
@@ -69,7 +70,8 @@ func (c Claim) Put(p *profile.Profile) error {
 	return p.PutAccount(path, c.Identifier, members)
 }
 
-// Refuted checks the claim in a profile as far as no network is needed, and reports whether it is false already.
+// Refuted checks the claim in a profile as far as no network is needed, and reports whether it is
+// false already.
 func (c Claim) Refuted(ctx context.Context, s Subject, p *profile.Profile) (Result, bool) {
 	for _, a := range p.Accounts() {
 		if a.Service != c.Service || a.Identifier != c.Identifier {

@@ -20,7 +20,8 @@ func SystemTXT(ctx context.Context, name string) ([]string, error) {
 	return texts, err
 }
 
-// PublicTXT makes what asks a public resolver over https (its JSON form), which checks DNSSEC where a domain has it. get reads a page.
+// PublicTXT makes what asks a public resolver over https (its JSON form), which checks DNSSEC where
+// a domain has it. get reads a page.
 func PublicTXT(get func(ctx context.Context, url string) ([]byte, error)) func(ctx context.Context, name string) ([]string, error) {
 	return func(ctx context.Context, name string) ([]string, error) {
 		body, err := get(ctx, "https://dns.google/resolve?type=TXT&name="+url.QueryEscape(name))
@@ -34,7 +35,8 @@ func PublicTXT(get func(ctx context.Context, url string) ([]byte, error)) func(c
 // maxTXT bounds the texts of an answer.
 const maxTXT = 1000
 
-// parseTXT reads an answer of the public resolver: a JSON object with the DNS status and the records, of which those of type TXT count.
+// parseTXT reads an answer of the public resolver: a JSON object with the DNS status and the
+// records, of which those of type TXT count.
 //
 //	answer = "{" "Status": 0 (no error) / 3 (no such name), "Answer": "[" *record "]", anything else "}"
 //	record = "{" "type": number, "data": text, quoted or not, anything else "}"

@@ -15,8 +15,8 @@ import (
 	"blockstack/storage"
 )
 
-// Memory keeps what was found out about proofs last, so that it can be shown with its age when nothing can be found out. It may be
-// deleted at any time.
+// Memory keeps what was found out about proofs last, so that it can be shown with its age when
+// nothing can be found out. It may be deleted at any time.
 type Memory struct {
 	// In keeps one object for each proof, named by a hash of subject and account.
 	In interface {
@@ -26,7 +26,8 @@ type Memory struct {
 	Clock func() time.Time // nil: time.Now
 }
 
-// Checked is what became of a proof, and what was known before where nothing could be found out now.
+// Checked is what became of a proof, and what was known before where nothing could be found out
+// now.
 type Checked struct {
 	Result
 	Last *Result `json:"last_known,omitempty"`
@@ -42,7 +43,8 @@ type Outcomes struct {
 // maxKept bounds what is kept of a proof, in bytes.
 const maxKept = 64 << 10
 
-// HasEvidence reports whether an account says where its proof is, or needs not to; else it is a claim without evidence.
+// HasEvidence reports whether an account says where its proof is, or needs not to; else it is a
+// claim without evidence.
 func HasEvidence(a profile.Account) bool {
 	return a.ProofURL != "" || a.ProofSignature != "" || a.ProofMessage != "" || slices.Contains([]string{"dns", "web", "mastodon"}, a.Service)
 }
@@ -88,7 +90,8 @@ func (m *Memory) Known(ctx context.Context, s Subject, p *profile.Profile) []Che
 	return known
 }
 
-// Last gives what was found out last; nil: nothing. What says that it comes from the future, or that nothing was found out, does not count.
+// Last gives what was found out last; nil: nothing. What says that it comes from the future, or
+// that nothing was found out, does not count.
 func (m *Memory) Last(ctx context.Context, s Subject, r Result) *Result {
 	f, err := storage.Read(ctx, m.In, nameOf(s, r), maxKept)
 	if err != nil {

@@ -27,7 +27,8 @@ func claims(t *testing.T, sites ...string) *profile.Profile {
 	return p
 }
 
-// TestMemory: what was found out last is shown with its age while nothing can be found out, and is nobody else's.
+// TestMemory: what was found out last is shown with its age while nothing can be found out, and is
+// nobody else's.
 func TestMemory(t *testing.T) {
 	ctx := context.Background()
 	dir := t.TempDir()
@@ -146,7 +147,8 @@ func TestClaim(t *testing.T) {
 	}
 }
 
-// TestRefuted: a proof that is false already is found without a network, one that cannot be told is not.
+// TestRefuted: a proof that is false already is found without a network, one that cannot be told is
+// not.
 func TestRefuted(t *testing.T) {
 	s := Subject{Owner: "1Alice"}
 	for _, c := range []struct {

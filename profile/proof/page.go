@@ -11,7 +11,8 @@ import (
 // maxTokens bounds how much of a page is looked at.
 const maxTokens = 200_000
 
-// walk gives the tokens of a page in order until visit says stop. No tree is built, so nothing grows with nesting.
+// walk gives the tokens of a page in order until visit says stop. No tree is built, so nothing
+// grows with nesting.
 func walk(body []byte, visit func(z *html.Tokenizer, kind html.TokenType) bool) {
 	z := html.NewTokenizer(bytes.NewReader(body))
 	z.SetMaxBuf(MaxPage)
@@ -40,7 +41,8 @@ func attrs(z *html.Tokenizer) map[string]string {
 	return m
 }
 
-// metaContent gives the content of the first meta element with an attribute, in the head: what stands in the body may be by anybody.
+// metaContent gives the content of the first meta element with an attribute, in the head: what
+// stands in the body may be by anybody.
 func metaContent(body []byte, attr, name string) (content string, found bool) {
 	walk(body, func(z *html.Tokenizer, kind html.TokenType) bool {
 		if kind != html.StartTagToken && kind != html.SelfClosingTagToken {
@@ -132,7 +134,8 @@ func hackerNewsText(id string, body []byte) (text string, shown bool, err error)
 	return text, true, nil
 }
 
-// linkedInText gives the title of a post whose first link in the header of the main part is its author's.
+// linkedInText gives the title of a post whose first link in the header of the main part is its
+// author's.
 func linkedInText(id string, body []byte) (string, bool, error) {
 	text, found := metaContent(body, "property", "og:title")
 	if !found {

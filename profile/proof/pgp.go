@@ -19,10 +19,11 @@ import (
 	"blockstack/profile"
 )
 
-// A PGP account (identity 5.5) is role "key", service "pgp": identifier is the fingerprint of the primary key in hex, contentUrl leads
-// to the armored public key. The proof is a signature by that key or one of its signing subkeys: proofMessage with a detached armored
-// proofSignature, or a clear-signed proofMessage alone. Keys and signatures are armored (RFC 9580); only the packets that belong there
-// are let through to the library, so nothing is decompressed.
+// A PGP account (identity 5.5) is role "key", service "pgp": identifier is the fingerprint of the
+// primary key in hex, contentUrl leads to the armored public key. The proof is a signature by that
+// key or one of its signing subkeys: proofMessage with a detached armored proofSignature, or a
+// clear-signed proofMessage alone. Keys and signatures are armored (RFC 9580); only the packets
+// that belong there are let through to the library, so nothing is decompressed.
 
 // The packets of public keys and of signatures (RFC 9580 section 5).
 const (
@@ -81,7 +82,8 @@ func (c *Checker) checkPGP(ctx context.Context, s Subject, a profile.Account, r 
 	return r.is(True, "signed with the PGP key")
 }
 
-// fingerprintOf reads a fingerprint as people write it: in groups, in either case, with 0x in front.
+// fingerprintOf reads a fingerprint as people write it: in groups, in either case, with 0x in
+// front.
 func fingerprintOf(text string) ([]byte, bool) {
 	text = strings.TrimPrefix(strings.Join(strings.Fields(lower(text)), ""), "0x")
 	raw, err := hex.DecodeString(text)
@@ -122,7 +124,8 @@ func armored(text, kind string) (*armor.Block, error) {
 	return armor.Decode(strings.NewReader(text))
 }
 
-// packets reads the packets of a block, of which there must be some and none but those of the given kinds.
+// packets reads the packets of a block, of which there must be some and none but those of the given
+// kinds.
 func packets(block *armor.Block, kinds ...uint8) ([]byte, error) {
 	wrong := errNotPGPSignature
 	if kinds[0] != tagSignature {

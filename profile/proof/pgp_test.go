@@ -106,7 +106,8 @@ func TestPGPOfGnuPG(t *testing.T) {
 	}
 }
 
-// sameClear reports whether two clear-signed messages say and sign the same: armor has parts that mean nothing.
+// sameClear reports whether two clear-signed messages say and sign the same: armor has parts that
+// mean nothing.
 func sameClear(a, b string) bool {
 	x, signedX, rawX, errX := pgpStatement(profile.Account{ProofMessage: a})
 	y, signedY, rawY, errY := pgpStatement(profile.Account{ProofMessage: b})
@@ -130,7 +131,8 @@ func armoredKey(t *testing.T, e *openpgp.Entity) string {
 	return key.String()
 }
 
-// TestPGPRevoked publishes the revocation of a key that signed before: a thief may have dated what he signs back.
+// TestPGPRevoked publishes the revocation of a key that signed before: a thief may have dated what
+// he signs back.
 func TestPGPRevoked(t *testing.T) {
 	page, a, e := pgpAccount(t, pgpMessage, 0)
 	if r := checkPGPAt(page, a, pgpNow); r.State != True {
@@ -232,7 +234,8 @@ func bomb(t *testing.T, kind string) string {
 	return text.String()
 }
 
-// FuzzPGP reads hostile keys and signatures: nothing panics, and nothing but the statement of this owner is ever true.
+// FuzzPGP reads hostile keys and signatures: nothing panics, and nothing but the statement of this
+// owner is ever true.
 func FuzzPGP(f *testing.F) {
 	f.Add(readFile(f, "pgp_key.asc"), pgpMessage, readFile(f, "pgp_detached.asc"))
 	f.Add(readFile(f, "pgp_key.asc"), readFile(f, "pgp_clear.asc"), "")

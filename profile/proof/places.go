@@ -8,7 +8,8 @@ import (
 	"blockstack/profile"
 )
 
-// checkDNS looks at the TXT records of blockchainid.DOMAIN (identity 5.4). DNS is not signed for us, so every resolver must agree.
+// checkDNS looks at the TXT records of blockchainid.DOMAIN (identity 5.4). DNS is not signed for
+// us, so every resolver must agree.
 func (c *Checker) checkDNS(ctx context.Context, s Subject, a profile.Account, r Result) Result {
 	domain, ok := hostName(a.Identifier)
 	if !ok {
@@ -62,8 +63,9 @@ func (c *Checker) checkWeb(ctx context.Context, s Subject, a profile.Account, r 
 	return r.judge(s, string(got.Body))
 }
 
-// checkMastodon reads the page of user@host and looks for a rel=me link to where the owner's verified profile is. A link to a page that
-// the profile merely names would prove nothing: anybody can name it.
+// checkMastodon reads the page of user@host and looks for a rel=me link to where the owner's
+// verified profile is. A link to a page that the profile merely names would prove nothing: anybody
+// can name it.
 func (c *Checker) checkMastodon(ctx context.Context, s Subject, a profile.Account, r Result) Result {
 	user, at, found := strings.Cut(strings.TrimPrefix(a.Identifier, "@"), "@")
 	host, ok := hostName(at)

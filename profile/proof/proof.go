@@ -1,6 +1,7 @@
-// Package proof checks that an account elsewhere and a name belong together: that a place which only the holder of the account can
-// write says so (identity 5). Pages are hostile: they are read up to a bound, only the part that belongs to the account's holder
-// counts, and what cannot be seen there is "could not check", never true and never false.
+// Package proof checks that an account elsewhere and a name belong together: that a place which
+// only the holder of the account can write says so (identity 5). Pages are hostile: they are read
+// up to a bound, only the part that belongs to the account's holder counts, and what cannot be seen
+// there is "could not check", never true and never false.
 package proof
 
 import (
@@ -45,9 +46,10 @@ type Subject struct {
 	Profiles []string // URLs where the owner's verified profile is, for rel=me
 }
 
-// Checker checks proofs. Get reads a page of at most MaxPage bytes and follows redirects within its host and to the hosts given; each
-// TXT gives the texts at a DNS name as one resolver sees them, and all of them must agree. Without them, what needs no network is
-// checked: whether the claim can be true, and signatures.
+// Checker checks proofs. Get reads a page of at most MaxPage bytes and follows redirects within its
+// host and to the hosts given; each TXT gives the texts at a DNS name as one resolver sees them,
+// and all of them must agree. Without them, what needs no network is checked: whether the claim can
+// be true, and signatures.
 type Checker struct {
 	Get   func(ctx context.Context, url string, hosts []string) (*Page, error)
 	TXT   []func(ctx context.Context, name string) ([]string, error)
@@ -175,7 +177,8 @@ func Place(service, identifier string) string {
 	return "publish it as " + identifier + " on " + service + ", and give --url of the post"
 }
 
-// Evidence says what a proof of a service must have: the URL of the statement or the key, a signed message, a signature beside it.
+// Evidence says what a proof of a service must have: the URL of the statement or the key, a signed
+// message, a signature beside it.
 func Evidence(service string) (url, message, signature bool) {
 	switch service {
 	case "dns", "web", "mastodon":

@@ -22,8 +22,8 @@ import (
 	"blockstack/profile"
 )
 
-// Proofs by signature carry all they need: proofMessage is the statement that was signed (for nostr the whole event), proofSignature
-// the signature.
+// Proofs by signature carry all they need: proofMessage is the statement that was signed (for nostr
+// the whole event), proofSignature the signature.
 
 // signedStatement checks that the message says it.
 func signedStatement(s Subject, a profile.Account, r Result) (Result, bool) {
@@ -39,8 +39,9 @@ func signedStatement(s Subject, a profile.Account, r Result) (Result, bool) {
 	return r, true
 }
 
-// checkBitcoin checks a message signed as bitcoin wallets do (BIP 137): base64 of a header byte, R and S over the double SHA-256 of the
-// prefix and the message. The header says which form of the key or address is meant.
+// checkBitcoin checks a message signed as bitcoin wallets do (BIP 137): base64 of a header byte, R
+// and S over the double SHA-256 of the prefix and the message. The header says which form of the
+// key or address is meant.
 func checkBitcoin(s Subject, a profile.Account, r Result) Result {
 	r, ok := signedStatement(s, a, r)
 	if !ok {
@@ -97,7 +98,8 @@ func isWitness(text string, hash []byte) bool {
 	return err == nil && bytes.Equal(got, hash)
 }
 
-// sshNamespace is what `ssh-keygen -Y sign -n blockstack` puts into a signature, so that it serves no other purpose.
+// sshNamespace is what `ssh-keygen -Y sign -n blockstack` puts into a signature, so that it serves
+// no other purpose.
 const sshNamespace = "blockstack"
 
 // checkSSH checks an armored signature of OpenSSH (PROTOCOL.sshsig) over the message.
@@ -163,7 +165,8 @@ type nostrEvent struct {
 	Sig       string     `json:"sig"`
 }
 
-// checkNostr checks a signed event whose content is the statement. The identifier is an npub (NIP-19) or the key in hex.
+// checkNostr checks a signed event whose content is the statement. The identifier is an npub
+// (NIP-19) or the key in hex.
 func checkNostr(s Subject, a profile.Account, r Result) Result {
 	r, ok := signedStatement(s, a, r)
 	if !ok {

@@ -28,7 +28,8 @@ import (
 
 const testOwner = "1LDRXCzQDi3vsnwoiHojkqhzG3pz7es7Z7"
 
-// TestSignatures checks one good proof of each kind, and that a flipped letter of message or signature is never true.
+// TestSignatures checks one good proof of each kind, and that a flipped letter of message or
+// signature is never true.
 func TestSignatures(t *testing.T) {
 	statement := Statement("bitcoin", Subject{Owner: testOwner})
 	for _, a := range []profile.Account{bitcoinProof(t, statement), sshProof(t, statement, "sha512", "blockstack"), nostrProof(t, statement)} {
@@ -82,7 +83,8 @@ func decoded(s string) string {
 	return s
 }
 
-// sameEvent reports whether two messages are the same event: names of JSON members may be written in another case.
+// sameEvent reports whether two messages are the same event: names of JSON members may be written
+// in another case.
 func sameEvent(a, b string) bool {
 	var x, y nostrEvent
 	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && x.Content == y.Content && x.ID == y.ID && x.Sig == y.Sig

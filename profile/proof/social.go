@@ -12,15 +12,18 @@ import (
 	"blockstack/profile"
 )
 
-// social is one of the services that old clients knew (identity 5.3): where a proof may be, and which part of the page its author wrote.
+// social is one of the services that old clients knew (identity 5.3): where a proof may be, and
+// which part of the page its author wrote.
 type social struct {
 	// page gives the URL to read for an identifier's proof URL.
 	page func(identifier string, u *url.URL) (string, bool)
 	// answers are the other hosts that the service sends readers of such a page to.
 	answers []string
-	// author gives the account whose post a URL of the service is, as far as the URL says; false: it is no post, a log-in for instance.
+	// author gives the account whose post a URL of the service is, as far as the URL says; false:
+	// it is no post, a log-in for instance.
 	author func(u *url.URL) (string, bool)
-	// text gives what the author wrote; false when the page does not show it. An author in the page that is another one is an error.
+	// text gives what the author wrote; false when the page does not show it. An author in the page
+	// that is another one is an error.
 	text func(identifier string, body []byte) (text string, shown bool, err error)
 }
 
@@ -89,8 +92,9 @@ func (c *Checker) checkSocial(ctx context.Context, s Subject, a profile.Account,
 	return r.judge(s, text)
 }
 
-// judgeAnswer decides by where a page was found in the end, and gives no state when its text is to be read. Another account's post is a
-// false proof; a page that is no post at all, as services show to readers whom they do not know, says nothing.
+// judgeAnswer decides by where a page was found in the end, and gives no state when its text is to
+// be read. Another account's post is a false proof; a page that is no post at all, as services show
+// to readers whom they do not know, says nothing.
 func (s *social) judgeAnswer(identifier, asked, answered string) (State, string) {
 	u, err := url.Parse(answered)
 	if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" {
@@ -115,7 +119,8 @@ func (s *social) judgeAnswer(identifier, asked, answered string) (State, string)
 // cut bounds a URL in a sentence.
 func cut(url string) string { return url[:min(len(url), 200)] }
 
-// PageFor gives the page that is read for a proof URL, or false when the URL cannot be a proof of this account.
+// PageFor gives the page that is read for a proof URL, or false when the URL cannot be a proof of
+// this account.
 func PageFor(service, identifier, proofURL string) (string, bool) {
 	svc, known := socialServices()[service]
 	if !known || identifier == "" || len(proofURL) > 2048 {
@@ -133,7 +138,8 @@ func PageFor(service, identifier, proofURL string) (string, bool) {
 	return svc.page(identifier, u)
 }
 
-// segments splits the path of a URL; a final slash does not count. Empty and dot segments and escapes are refused.
+// segments splits the path of a URL; a final slash does not count. Empty and dot segments and
+// escapes are refused.
 func segments(u *url.URL) ([]string, bool) {
 	if u.RawPath != "" || strings.Contains(u.EscapedPath(), "%") {
 		return nil, false
@@ -191,7 +197,8 @@ func instagramPage(_ string, u *url.URL) (string, bool) {
 	return u.String(), true
 }
 
-// instagramText takes the post out of `1 Likes, 0 Comments - Some One (@alice) on Instagram: “text”`.
+// instagramText takes the post out of `1 Likes, 0 Comments - Some One (@alice) on Instagram:
+// “text”`.
 func instagramText(id string, body []byte) (string, bool, error) {
 	text, found := metaContent(body, "property", "og:description")
 	if !found {

@@ -6,9 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// Says reports what a text says: "address" when it states that the id is secured with the owner's address, "name" when it states that
-// the name is the writer's, and else nothing. The statements are those of identity 5.2, read strictly: the whole statement stands in
-// a sentence of its own, so that no negation or quotation around it counts, and the identifier stands whole.
+// Says reports what a text says: "address" when it states that the id is secured with the owner's
+// address, "name" when it states that the name is the writer's, and else nothing. The statements
+// are those of identity 5.2, read strictly: the whole statement stands in a sentence of its own, so
+// that no negation or quotation around it counts, and the identifier stands whole.
 func Says(text, name, owner string) string {
 	text = tidy(text)
 	if owner != "" && saysAddress(text, owner) {
@@ -47,7 +48,8 @@ func tidy(s string) string {
 	return strings.TrimSpace(b.String())
 }
 
-// saysAddress looks for the statement by address. The address is compared in its case, and its first mention is the one that counts.
+// saysAddress looks for the statement by address. The address is compared in its case, and its
+// first mention is the one that counts.
 func saysAddress(text, owner string) bool {
 	const statement = "verifying my blockstack id is secured with the address "
 	i := strings.Index(text, owner)
@@ -86,7 +88,8 @@ func saysName(text, name string) bool {
 	return inID && user != "" && saysTag(low, user)
 }
 
-// saysTag looks for the two words of the oldest statement, in a text that is nothing but such words, links and mentions.
+// saysTag looks for the two words of the oldest statement, in a text that is nothing but such
+// words, links and mentions.
 func saysTag(low, user string) bool {
 	tag, mention := false, false
 	for _, word := range strings.Fields(low) {
@@ -103,8 +106,8 @@ func saysTag(low, user string) bool {
 	return tag && mention
 }
 
-// begins reports whether a sentence can begin after this text: at the beginning, on a new line, after the end of a sentence, after an
-// opening quote or parenthesis at such a place.
+// begins reports whether a sentence can begin after this text: at the beginning, on a new line,
+// after the end of a sentence, after an opening quote or parenthesis at such a place.
 func begins(before string) bool {
 	before = strings.TrimRight(before, ` "(*_`+"`")
 	if before == "" || strings.HasSuffix(before, "\n") {
@@ -114,7 +117,8 @@ func begins(before string) bool {
 	return strings.ContainsRune(".!", r)
 }
 
-// ends reports whether a statement can end before this text: at the end, at the end of a line or sentence, or before a link or tag.
+// ends reports whether a statement can end before this text: at the end, at the end of a line or
+// sentence, or before a link or tag.
 func ends(after string) bool {
 	after = strings.TrimLeft(after, `"*_)`+"`")
 	if after == "" || after[0] == '\n' {

@@ -149,7 +149,8 @@ func TestThreeStates(t *testing.T) {
 	}
 }
 
-// FuzzPage reads hostile pages: nothing panics, and a page that does not hold the address proves nothing.
+// FuzzPage reads hostile pages: nothing panics, and a page that does not hold the address proves
+// nothing.
 func FuzzPage(f *testing.F) {
 	f.Add("twitter", []byte(`<head><meta property="og:description" content="x"></head>`))
 	f.Add("hackerNews", []byte(`<table id=hnmain><tr><td>user:<td>alice<tr><td>about:<td>x`))

@@ -13,7 +13,8 @@ import (
 // maxMerges bounds how often a profile that keeps changing is merged anew.
 const maxMerges = 5
 
-// Conflict says that another profile of the identity is at the place, which stays there, and where both are kept.
+// Conflict says that another profile of the identity is at the place, which stays there, and where
+// both are kept.
 type Conflict struct {
 	At           *EditConflict
 	Mine, Theirs string   // files

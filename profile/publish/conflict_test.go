@@ -26,7 +26,8 @@ func madeFrom(t *profile.Token) func(*profile.Token) bool {
 	return func(other *profile.Token) bool { return t.String() == other.String() }
 }
 
-// TestEditConflict has two machines edit one profile: the slower one is told, at each kind of place, and what the faster one wrote stays.
+// TestEditConflict has two machines edit one profile: the slower one is told, at each kind of
+// place, and what the faster one wrote stays.
 func TestEditConflict(t *testing.T) {
 	ctx := context.Background()
 	alice := keyFor(1)
@@ -120,7 +121,8 @@ func TestPublishAnywhere(t *testing.T) {
 	}
 }
 
-// TestFolderRace lets many write over the same version at the same moment: one does, and all others are told.
+// TestFolderRace lets many write over the same version at the same moment: one does, and all others
+// are told.
 func TestFolderRace(t *testing.T) {
 	ctx := context.Background()
 	alice := keyFor(1)

@@ -15,7 +15,8 @@ import (
 	"blockstack/storage/webdav"
 )
 
-// answers is a server that answers reading, asking about itself and writing with texts of the fuzzer.
+// answers is a server that answers reading, asking about itself and writing with texts of the
+// fuzzer.
 type answers struct {
 	info, file, stored []byte
 	status             int
@@ -48,8 +49,8 @@ func (s *countingSigner) SignToken(ctx context.Context, header, payload []byte) 
 	return s.signer.SignToken(ctx, header, payload)
 }
 
-// FuzzHub publishes to hubs and web servers that answer anything: nothing panics, nothing is signed for what is no hub, and success is
-// only said when the very file is given back.
+// FuzzHub publishes to hubs and web servers that answer anything: nothing panics, nothing is signed
+// for what is no hub, and success is only said when the very file is given back.
 func FuzzHub(f *testing.F) {
 	token := signForFuzz(f)
 	info := []byte(`{"challenge_text":"[\"gaiahub\",\"0\",\"x\",\"blockstack_storage_please_sign\"]","latest_auth_version":"v1","max_file_upload_size_megabytes":20,"read_url_prefix":"https://hub.example/hub/"}`)

@@ -11,9 +11,9 @@ import (
 	"blockstack/storage"
 )
 
-// AddVersion adds a token to the history at a path of a place, which is made when missing, and gives where the history now ends. What
-// is there is checked first; a history that does not hold together is not added to. Adding the newest version again changes nothing
-// and gives false.
+// AddVersion adds a token to the history at a path of a place, which is made when missing, and
+// gives where the history now ends. What is there is checked first; a history that does not hold
+// together is not added to. Adding the newest version again changes nothing and gives false.
 func AddVersion(ctx context.Context, where Place, path string, v *profile.Verifier, t *profile.Token, s profile.Signer, at time.Time) (profile.Head, bool, error) {
 	for try := 1; ; try++ {
 		head, added, err := addVersion(ctx, where, path, v, t, s, at)

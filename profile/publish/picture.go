@@ -19,8 +19,8 @@ type Picture struct {
 	Data []byte
 }
 
-// NewPicture checks a picture for image.KIND. It is published beside the profile, which is at path and read at url, as KIND-0, as old
-// clients did.
+// NewPicture checks a picture for image.KIND. It is published beside the profile, which is at path
+// and read at url, as KIND-0, as old clients did.
 func NewPicture(kind, path, url string, data []byte) (*Picture, error) {
 	switch http.DetectContentType(data) {
 	case "image/png", "image/jpeg", "image/gif", "image/webp":

@@ -29,8 +29,8 @@ type Place interface {
 	String() string
 }
 
-// over is the condition of a write over what was read: where a place cannot keep it, what is there is compared just before, and read
-// back just after.
+// over is the condition of a write over what was read: where a place cannot keep it, what is there
+// is compared just before, and read back just after.
 func over(v storage.Version) storage.Condition {
 	c := storage.Over(v)
 	c.Compared = true
@@ -42,8 +42,8 @@ func read(ctx context.Context, where Place, path string) (storage.File, error) {
 	return storage.Read(ctx, where, path, MaxSize)
 }
 
-// PutFile puts a file that goes with a profile at a path of a place, over whatever is there, and reads it back. The very same file is
-// left alone.
+// PutFile puts a file that goes with a profile at a path of a place, over whatever is there, and
+// reads it back. The very same file is left alone.
 func PutFile(ctx context.Context, where Place, path string, data []byte) error {
 	fail := func(err error) error { return fmt.Errorf("publish to %s, %s: %w", where, path, err) }
 	old, err := read(ctx, where, path)

@@ -9,10 +9,12 @@ import (
 	"blockstack/profile/lookup"
 )
 
-// Pointer says whether a name leads to where its profile was published, and what there is to know about it.
+// Pointer says whether a name leads to where its profile was published, and what there is to know
+// about it.
 type Pointer struct {
 	Name names.Name
-	// Points is whether the zone file of the name leads there; nil: that is not known, and Err says why.
+	// Points is whether the zone file of the name leads there; nil: that is not known, and Err says
+	// why.
 	Points *bool
 	Err    error
 	Free   bool           // nobody has the name
@@ -31,8 +33,9 @@ func (p *Pointer) OtherOwner(signed string) string {
 	return p.Answer.Record.OwnerAddress
 }
 
-// PointerTo looks whether a name leads to a URL. resolve is what Lookup.Resolve is; it is asked only where that helps. What cannot be found
-// out is left open: the profile is published all the same.
+// PointerTo looks whether a name leads to a URL. resolve is what Lookup.Resolve is; it is asked
+// only where that helps. What cannot be found out is left open: the profile is published all the
+// same.
 func PointerTo(ctx context.Context, n names.Name, url string, resolve func(context.Context, names.Name) (*lookup.Answer, error)) (*Pointer, error) {
 	p := &Pointer{Name: n}
 	if url == "" {

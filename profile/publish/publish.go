@@ -21,8 +21,8 @@ type Published struct {
 	Report    *profile.Report // the judgement about what the place gives back
 }
 
-// EditConflict says that the owner has published something else than what the new profile was made from, on another machine for
-// instance. It stays at the place.
+// EditConflict says that the owner has published something else than what the new profile was made
+// from, on another machine for instance. It stays at the place.
 type EditConflict struct {
 	Place, Path string
 	Theirs      *profile.Token
@@ -34,10 +34,11 @@ func (e *EditConflict) Error() string {
 	return fmt.Sprintf("%s, %s: the profile there was changed since it was read for this edit", e.Place, e.Path)
 }
 
-// Publish puts a token file at a path of a place. The token must be valid for the owner that v knows. Of the owner's own profiles only the one that
-// the new one was made from is replaced, which from recognizes (nil: none was read); anything else of the owner's is an *EditConflict, and
-// a profile that was issued later is not overwritten (ErrNewer). Afterwards the file is read back, compared and verified. Running
-// it again is harmless.
+// Publish puts a token file at a path of a place. The token must be valid for the owner that v
+// knows. Of the owner's own profiles only the one that the new one was made from is replaced, which
+// from recognizes (nil: none was read); anything else of the owner's is an *EditConflict, and a
+// profile that was issued later is not overwritten (ErrNewer). Afterwards the file is read back,
+// compared and verified. Running it again is harmless.
 func Publish(ctx context.Context, where Place, path string, t *profile.Token, v *profile.Verifier, from func(*profile.Token) bool) (*Published, error) {
 	p := &publication{where: where, path: path, t: t, v: v, from: from, data: t.File()}
 	done, err := p.run(ctx)
@@ -105,7 +106,8 @@ func (p *publication) conflict(ctx context.Context, cause error) error {
 	return cause
 }
 
-// theirs gives the owner's profile that a file at the place is; nil: it is none, so that it may be replaced.
+// theirs gives the owner's profile that a file at the place is; nil: it is not one, so that it may
+// be replaced.
 func (p *publication) theirs(ctx context.Context, file []byte) (*profile.Token, error) {
 	report, err := p.v.VerifyBytes(ctx, file)
 	if err != nil {
@@ -117,7 +119,8 @@ func (p *publication) theirs(ctx context.Context, file []byte) (*profile.Token, 
 	return report.Token(), nil
 }
 
-// mayReplace refuses to replace a profile of the owner that was not read for this one, or that was issued later.
+// mayReplace refuses to replace a profile of the owner that was not read for this one, or that was
+// issued later.
 func (p *publication) mayReplace(ctx context.Context, file []byte) error {
 	theirs, err := p.theirs(ctx, file)
 	switch {
@@ -136,7 +139,8 @@ func (p *publication) mayReplace(ctx context.Context, file []byte) error {
 	return nil
 }
 
-// readBack reads what the place gives now. Another profile of the owner is one that was written at the same time.
+// readBack reads what the place gives now. Another profile of the owner is one that was written at
+// the same time.
 func (p *publication) readBack(ctx context.Context) (*profile.Report, error) {
 	back, err := read(ctx, p.where, p.path)
 	if err != nil {

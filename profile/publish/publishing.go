@@ -15,7 +15,8 @@ import (
 // HistoryName is what the history beside a profile is called.
 const HistoryName = "profile-history.jsonl"
 
-// Publishing publishes profiles of one identity in one place. It serves one request; what it keeps is in Memory.
+// Publishing publishes profiles of one identity in one place. It serves one request; what it keeps
+// is in Memory.
 type Publishing struct {
 	Identity *edit.Identity
 	// Open opens the place when it is needed first: a hub wants the identity's key for it.
@@ -63,7 +64,8 @@ type Done struct {
 	History *profile.Head
 }
 
-// NotByIdentityError says that a token is signed by somebody else than the identity that publishes it.
+// NotByIdentityError says that a token is signed by somebody else than the identity that publishes
+// it.
 type NotByIdentityError struct {
 	Address string // of the identity
 	Err     error
@@ -75,8 +77,9 @@ func (e *NotByIdentityError) Error() string { return e.Err.Error() }
 // Unwrap gives the cause.
 func (e *NotByIdentityError) Unwrap() error { return e.Err }
 
-// Token publishes a signed profile of the identity, over what this home has published or read last. When another one is there, it is
-// replaced or merged if that is wanted; else the error is a *Conflict, and both are kept.
+// Token publishes a signed profile of the identity, over what this home has published or read last.
+// When another one is there, it is replaced or merged if that is wanted; else the error is a
+// *Conflict, and both are kept.
 func (p *Publishing) Token(ctx context.Context, t *profile.Token) (*Done, error) {
 	done, err := p.put(ctx, t, nil)
 	var conflict *EditConflict
@@ -111,8 +114,9 @@ func (p *Publishing) Token(ctx context.Context, t *profile.Token) (*Done, error)
 	return p.merge(ctx, merging{base: base, mine: t.Unverified(), token: t, conflict: conflict})
 }
 
-// Edit signs an edited profile and publishes it over the one that was read. When another one has been published meanwhile, both changes
-// are put together, agreed to and signed anew if that is wanted; else the error is a *Conflict, and both are kept.
+// Edit signs an edited profile and publishes it over the one that was read. When another one has
+// been published meanwhile, both changes are put together, agreed to and signed anew if that is
+// wanted; else the error is a *Conflict, and both are kept.
 func (p *Publishing) Edit(ctx context.Context, e *edit.Edit) (*Done, error) {
 	return p.sign(ctx, edit.Signing{Old: e.Old, New: e.New}, e.Base, 0)
 }
@@ -135,8 +139,8 @@ func (p *Publishing) sign(ctx context.Context, s edit.Signing, base *profile.Tok
 	return p.merge(ctx, merging{base: s.Old, mine: s.New, token: t, conflict: conflict, merges: merges})
 }
 
-// put publishes a token that was made from base (nil: from what this home has published or read last), and its history when that is
-// wanted. What was done is said also when not all of it was.
+// put publishes a token that was made from base (nil: from what this home has published or read
+// last), and its history when that is wanted. What was done is said also when not all of it was.
 func (p *Publishing) put(ctx context.Context, t, base *profile.Token) (*Done, error) {
 	place, err := p.at(ctx)
 	if err != nil {
@@ -188,7 +192,8 @@ func (p *Publishing) put(ctx context.Context, t, base *profile.Token) (*Done, er
 	return done, p.Memory.RememberHead(ctx, v.SeenAs(), head)
 }
 
-// File puts a file in place that goes with the profile, such as a picture that it names. It goes before the profile.
+// File puts a file in place that goes with the profile, such as a picture that it names. It goes
+// before the profile.
 func (p *Publishing) File(ctx context.Context, path string, data []byte) error {
 	place, err := p.at(ctx)
 	if err != nil {
@@ -229,7 +234,8 @@ func (p *Publishing) publicURL(ctx context.Context, place Place) (string, error)
 	return "", nil
 }
 
-// readAsOthers reads what was published as anybody would. That others cannot read it is no error of publishing, but useless.
+// readAsOthers reads what was published as anybody would. That others cannot read it is no error of
+// publishing, but useless.
 func (p *Publishing) readAsOthers(ctx context.Context, done *Done, file []byte) {
 	if done.URL == "" {
 		return

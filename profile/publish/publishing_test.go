@@ -143,7 +143,8 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// TestTwoMachines: one identity publishes from two machines. Nothing of either is lost, whatever is wanted when they meet.
+// TestTwoMachines: one identity publishes from two machines. Nothing of either is lost, whatever is
+// wanted when they meet.
 func TestTwoMachines(t *testing.T) {
 	ctx := context.Background()
 	begin := func(t *testing.T) (one, two *home) {

@@ -25,8 +25,9 @@ type Versions struct {
 	Head profile.Head
 }
 
-// ReadVersions checks a history against the owner that v knows and against where it ended when it was last seen, and remembers where it
-// ends now. One that does not hold together, or lacks what was seen before, changes nothing of that.
+// ReadVersions checks a history against the owner that v knows and against where it ended when it
+// was last seen, and remembers where it ends now. One that does not hold together, or lacks what
+// was seen before, changes nothing of that.
 func ReadVersions(ctx context.Context, raw []byte, v *profile.Verifier, heads Heads) (*Versions, error) {
 	since, err := heads.Head(ctx, v.SeenAs())
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 	"blockstack/storage/local"
 )
 
-// TestReadVersions: a history that was cut off since it was last seen is noticed, and one that is refused changes nothing of what is known.
+// TestReadVersions: a history that was cut off since it was last seen is noticed, and one that is
+// refused changes nothing of what is known.
 func TestReadVersions(t *testing.T) {
 	ctx := context.Background()
 	alice := keyFor(1)

@@ -13,8 +13,8 @@ import (
 	"blockstack/storage"
 )
 
-// Cache keeps token files by their hash, and which one a URL gave last. It may be deleted at any time: what it holds is verified again
-// by whoever uses it.
+// Cache keeps token files by their hash, and which one a URL gave last. It may be deleted at any
+// time: what it holds is verified again by whoever uses it.
 //
 //	<sha-256 of the token file>.json        the token file
 //	<sha-256 of the URL>.url                hash SP time LF URL LF

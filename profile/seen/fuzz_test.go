@@ -10,7 +10,8 @@ import (
 	"blockstack/storage/local"
 )
 
-// FuzzCache reads a cache that somebody has written to: nothing panics, and no bytes are given out but those that hash to their name.
+// FuzzCache reads a cache that somebody has written to: nothing panics, and no bytes are given out
+// but those that hash to their name.
 func FuzzCache(f *testing.F) {
 	const url = "https://alice.example/profile.json"
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)

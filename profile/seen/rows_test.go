@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// oldOwner is whose profile profiles-v1.db has, a file that the program wrote before its rows had checksums.
+// oldOwner is whose profile profiles-v1.db has, a file that the program wrote before its rows had
+// checksums.
 const oldOwner = "mkNaUwxuZUjwPK4ar1TH4J13x6dMQVj26j"
 
 func oldFile(t *testing.T) []byte {
@@ -40,7 +41,8 @@ func answers(t *testing.T, f *File, owner string) (string, error) {
 	return fmt.Sprint(at, found, head, base), errors.Join(err, err2, err3)
 }
 
-// A file of the version before is read as it is, gets checksums with the first write, and then says the same.
+// A file of the version before is read as it is, gets checksums with the first write, and then says
+// the same.
 func TestOldFile(t *testing.T) {
 	f := &File{Path: filepath.Join(t.TempDir(), "profiles.db")}
 	old := oldFile(t)

@@ -1,5 +1,6 @@
-// Package seen remembers on disk the newest profile and the end of the history that were seen of each owner, so that a storage
-// provider who puts back an old one is noticed. Nothing in it is secret, and none of it can be got back once it is lost.
+// Package seen remembers on disk the newest profile and the end of the history that were seen of
+// each owner, so that a storage provider who puts back an old one is noticed. Nothing in it is
+// secret, and none of it can be got back once it is lost.
 //
 // The file is a bbolt database:
 //
@@ -8,7 +9,8 @@
 //	heads:  owner → 8 bytes: versions in the history, big-endian; 32 bytes: hash of the last link
 //	bases:  owner → the token that was published from here, or read to be edited, last; what the next edit may replace
 //
-// owner is the text that profile.Verifier.SeenAs gives: an address, or a compressed public key in hex.
+// owner is the text that profile.Verifier.SeenAs gives: an address, or a compressed public key in
+// hex.
 package seen
 
 import (
@@ -40,11 +42,13 @@ var format = dbfile.Format{Version: 2, Width: 1, Sums: 2}
 
 const patience = 5 * time.Second
 
-// File is the memory at a path. It is opened for each question and closed again, so that commands side by side do not shut each other
-// out. The zero time and the zero head mean that nothing was seen.
+// File is the memory at a path. It is opened for each question and closed again, so that commands
+// side by side do not shut each other out. The zero time and the zero head mean that nothing was
+// seen.
 type File struct{ Path string }
 
-// Newest gives the latest time of issue seen for an owner; false when none was. It implements profile.Seen.
+// Newest gives the latest time of issue seen for an owner; false when none was. It implements
+// profile.Seen.
 func (f *File) Newest(ctx context.Context, owner string) (at time.Time, found bool, err error) {
 	err = f.view(ctx, "newest", owner, func(v []byte) error {
 		if len(v) != 8 {
@@ -66,7 +70,8 @@ func (f *File) Remember(ctx context.Context, owner string, at time.Time) error {
 	})
 }
 
-// Head gives where the history of an owner ended when it was last seen; the zero Head when it never was.
+// Head gives where the history of an owner ended when it was last seen; the zero Head when it never
+// was.
 func (f *File) Head(ctx context.Context, owner string) (h profile.Head, err error) {
 	err = f.view(ctx, "heads", owner, func(v []byte) error {
 		if len(v) != 8+len(h.Hash) {
@@ -79,8 +84,8 @@ func (f *File) Head(ctx context.Context, owner string) (h profile.Head, err erro
 	return h, err
 }
 
-// RememberHead keeps where the history of an owner ends, unless a longer one is known. The history must have passed the head that was
-// known before.
+// RememberHead keeps where the history of an owner ends, unless a longer one is known. The history
+// must have passed the head that was known before.
 func (f *File) RememberHead(ctx context.Context, owner string, h profile.Head) error {
 	return f.update(ctx, "heads", owner, func(old []byte) []byte {
 		if len(old) >= 8 && binary.BigEndian.Uint64(old) >= h.Seq {
@@ -93,7 +98,8 @@ func (f *File) RememberHead(ctx context.Context, owner string, h profile.Head) e
 // maxBase bounds a token that is kept.
 const maxBase = 1 << 20
 
-// Base gives the token of an owner that was published or read to be edited last; empty when none was.
+// Base gives the token of an owner that was published or read to be edited last; empty when none
+// was.
 func (f *File) Base(ctx context.Context, owner string) (token string, err error) {
 	err = f.view(ctx, "bases", owner, func(v []byte) error {
 		token = string(v)

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// TestCreateAtOnce: of several who make a file at once one does; the others are told so, and what it has written meanwhile stays.
+// TestCreateAtOnce: of several who make a file at once one does; the others are told so, and what
+// it has written meanwhile stays.
 func TestCreateAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.db")
 	f := Format{Version: 1, Width: 1, Sums: 1}

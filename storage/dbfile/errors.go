@@ -3,7 +3,8 @@ package dbfile
 import "errors"
 
 var (
-	// ErrDamaged means that the file is not what was written: it was cut, or bytes of it have changed.
+	// ErrDamaged means that the file is not what was written: it was cut, or bytes of it have
+	// changed.
 	ErrDamaged = errors.New("damaged")
 	// ErrBusy means that another process has the file open.
 	ErrBusy = errors.New("in use by another process")

@@ -30,7 +30,8 @@ type DB struct {
 	path string
 	bolt *bbolt.DB
 	file *os.File
-	// broken is why a transaction ended by a panic. bbolt may have left its locks then, so nothing asks it again.
+	// broken is why a transaction ended by a panic. bbolt may have left its locks then, so nothing
+	// asks it again.
 	broken error
 }
 
@@ -47,7 +48,8 @@ func Open(path string, o Options) (*DB, error) {
 	case info.Size() == 0:
 		return nil, fmt.Errorf("%s: %w: it is empty", path, ErrDamaged)
 	}
-	// The walk needs bbolt's lock and must come before bbolt loads the list of free pages, which it does for writing.
+	// The walk needs bbolt's lock and must come before bbolt loads the list of free pages, which it
+	// does for writing.
 	reading := o
 	reading.ReadOnly = true
 	d, err := open(path, reading)
@@ -93,7 +95,8 @@ func open(path string, o Options) (*DB, error) {
 		return err
 	})
 	if err != nil && d.file != nil {
-		// A panic leaves the file open, and locked for everybody. Where it is closed already, nothing happens.
+		// A panic leaves the file open, and locked for everybody. Where it is closed already,
+		// nothing happens.
 		unlock(d.file)
 		_ = d.file.Close()
 	}
@@ -103,7 +106,8 @@ func open(path string, o Options) (*DB, error) {
 	return d, nil
 }
 
-// meaning says what an error of bbolt.Open means: what the system does not complain about is the content of the file.
+// meaning says what an error of bbolt.Open means: what the system does not complain about is the
+// content of the file.
 func meaning(path string, err error) error {
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
@@ -119,13 +123,15 @@ func meaning(path string, err error) error {
 // Path is where the file is.
 func (d *DB) Path() string { return d.path }
 
-// Bolt is the database itself, for a transaction that lasts longer than one call. What is done in it must be guarded.
+// Bolt is the database itself, for a transaction that lasts longer than one call. What is done in
+// it must be guarded.
 func (d *DB) Bolt() *bbolt.DB { return d.bolt }
 
 // View runs f in a reading transaction.
 func (d *DB) View(f func(tx *bbolt.Tx) error) error { return d.run(d.bolt.View, f) }
 
-// Update runs f in a writing transaction. When it returns without an error, what f wrote is on the disk.
+// Update runs f in a writing transaction. When it returns without an error, what f wrote is on the
+// disk.
 func (d *DB) Update(f func(tx *bbolt.Tx) error) error { return d.run(d.bolt.Update, f) }
 
 // run runs a transaction. A panic of f's own, whose text begins with "bug:", goes on.
@@ -154,7 +160,8 @@ func (d *DB) run(begin func(func(*bbolt.Tx) error) error, f func(tx *bbolt.Tx) e
 	return err
 }
 
-// Close closes the file. After a panic bbolt could wait for its own locks; then only the file itself is closed.
+// Close closes the file. After a panic bbolt could wait for its own locks; then only the file
+// itself is closed.
 func (d *DB) Close() error {
 	if d.broken != nil {
 		unlock(d.file)
@@ -163,7 +170,8 @@ func (d *DB) Close() error {
 	return d.bolt.Close()
 }
 
-// Create makes a file with what fill writes, beside its place, and moves it there when it is on the disk.
+// Create makes a file with what fill writes, beside its place, and moves it there when it is on the
+// disk.
 func Create(path string, wait time.Duration, fill func(tx *bbolt.Tx) error) error {
 	switch _, err := os.Lstat(path); {
 	case err == nil:
@@ -181,8 +189,9 @@ func Create(path string, wait time.Duration, fill func(tx *bbolt.Tx) error) erro
 	return nil
 }
 
-// create makes the file under a name that nobody else uses, and gives it its own only where no file has that by then: of several who make
-// it at once, one does, and what it has written since is not replaced.
+// create makes the file under a name that nobody else uses, and gives it its own only where no file
+// has that by then: of several who make it at once, one does, and what it has written since is not
+// replaced.
 func create(place string, wait time.Duration, fill func(tx *bbolt.Tx) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(place), filepath.Base(place)+".new-*") // mode 0600
 	if err != nil {
@@ -220,8 +229,8 @@ func create(place string, wait time.Duration, fill func(tx *bbolt.Tx) error) (er
 	return local.SyncFolder(filepath.Dir(place))
 }
 
-// Replace lets make write a file beside a place, and moves it there when it is on the disk. A link at the place stays: the
-// file that it leads to is replaced.
+// Replace lets make write a file beside a place, and moves it there when it is on the disk. A link
+// at the place stays: the file that it leads to is replaced.
 func Replace(path string, make func(tmp string) error) (err error) {
 	place, err := local.Target(path)
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 	"blockstack/storage/local"
 )
 
-// fill makes a tree of several levels, buckets in buckets, one that lies within its value, a long value, and free pages.
+// fill makes a tree of several levels, buckets in buckets, one that lies within its value, a long
+// value, and free pages.
 func fill(tx *bbolt.Tx) error {
 	b, err := tx.CreateBucket([]byte("many"))
 	if err != nil {
@@ -121,8 +122,8 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// TestFlips changes bits all over a file. Every page is in order afterwards, or the file is damaged; nothing panics and nothing
-// hangs. What stands in a value is not seen here.
+// TestFlips changes bits all over a file. Every page is in order afterwards, or the file is
+// damaged; nothing panics and nothing hangs. What stands in a value is not seen here.
 func TestFlips(t *testing.T) {
 	path, good := made(t)
 	rows, err := readAll(path)
@@ -185,7 +186,8 @@ func TestPageOfOwn(t *testing.T) {
 	}
 }
 
-// TestTorn cuts the write of a header short: the other one counts, and the file is written to again.
+// TestTorn cuts the write of a header short: the other one counts, and the file is written to
+// again.
 func TestTorn(t *testing.T) {
 	path, good := made(t)
 	page := os.Getpagesize()

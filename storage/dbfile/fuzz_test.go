@@ -15,7 +15,8 @@ func sum(m []byte) {
 	order.PutUint64(m[headerSize-8:], checksum(m))
 }
 
-// FuzzWalk writes anywhere into a file whose headers stay good: nothing panics, and what the walk lets pass, bbolt reads to its end.
+// FuzzWalk writes anywhere into a file whose headers stay good: nothing panics, and what the walk
+// lets pass, bbolt reads to its end.
 func FuzzWalk(f *testing.F) {
 	path := f.TempDir() + "/a.db"
 	if err := Create(path, time.Second, fill); err != nil {

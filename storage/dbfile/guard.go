@@ -17,8 +17,8 @@ func (p *panicked) Error() string { return fmt.Sprintf("%v: %v", ErrDamaged, p.v
 
 func (p *panicked) Unwrap() error { return ErrDamaged }
 
-// Guard runs f and turns a panic, or a memory fault in what is mapped of a file, into ErrDamaged. It sees no other goroutine. A
-// panic whose text begins with "bug:" is our own and goes on.
+// Guard runs f and turns a panic, or a memory fault in what is mapped of a file, into ErrDamaged.
+// It sees no other goroutine. A panic whose text begins with "bug:" is our own and goes on.
 func Guard(f func() error) (err error) {
 	before := debug.SetPanicOnFault(true)
 	defer debug.SetPanicOnFault(before)
@@ -38,7 +38,8 @@ func WriteError(path string, err error) error {
 	return fmt.Errorf("write %s: %w", path, systemCause(path, err))
 }
 
-// systemCause adds the system's error to one of bbolt, which tells by a text alone that a file could not be made larger.
+// systemCause adds the system's error to one of bbolt, which tells by a text alone that a file
+// could not be made larger.
 func systemCause(path string, err error) error {
 	if IsSystem(err) || errors.Is(err, ErrDamaged) {
 		return err

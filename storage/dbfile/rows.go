@@ -16,9 +16,10 @@ import (
 //	bucket meta:   "version" → number of 1 or 4 bytes, the owner's; it alone has no checksum, so that older programs can read it
 //	               "sums"    → "crc32c": rows have checksums
 //
-// Numbers are big-endian. The checksum is for bits that change on the disk: who can write the file can write checksums too. It is
-// written by Put and checked whenever a row is read, and all rows are when the file is opened: a key that has changed would else be
-// a row that is not there. Which rows there are is the structure of pages, which walk.go looks at.
+// Numbers are big-endian. The checksum is for bits that change on the disk: who can write the file
+// can write checksums too. It is written by Put and checked whenever a row is read, and all rows
+// are when the file is opened: a key that has changed would else be a row that is not there. Which
+// rows there are is the structure of pages, which walk.go looks at.
 const (
 	metaBucket = "meta"
 	versionKey = "version"
@@ -29,7 +30,8 @@ const (
 
 var sumTable = crc32.MakeTable(crc32.Castagnoli)
 
-// Format says which versions of a file there are. The zero Format takes what the file says of itself, and changes nothing.
+// Format says which versions of a file there are. The zero Format takes what the file says of
+// itself, and changes nothing.
 type Format struct {
 	Version uint32 // what this program writes
 	Width   int    // bytes of the version in the file: 1 or 4
@@ -42,8 +44,8 @@ type Rows struct {
 	summed bool
 }
 
-// OpenRows opens a file of rows that is there and checks all of them. Opened for writing, a file of an older version gets its
-// checksums in one transaction; for reading it stays as it is.
+// OpenRows opens a file of rows that is there and checks all of them. Opened for writing, a file of
+// an older version gets its checksums in one transaction; for reading it stays as it is.
 func OpenRows(path string, f Format, o Options) (*Rows, error) {
 	db, err := Open(path, o)
 	if err != nil {
@@ -163,13 +165,14 @@ func (r *Rows) in(btx *bbolt.Tx, f func(tx *Tx) error) (err error) {
 	return f(&Tx{bolt: btx, summed: r.summed})
 }
 
-// View runs f in a reading transaction. A row in it whose checksum is wrong ends it with ErrDamaged.
+// View runs f in a reading transaction. A row in it whose checksum is wrong ends it with
+// ErrDamaged.
 func (r *Rows) View(f func(tx *Tx) error) error {
 	return r.db.View(func(btx *bbolt.Tx) error { return r.in(btx, f) })
 }
 
-// Update runs f in a writing transaction, which nothing of is kept when a row in it has a wrong checksum. When it returns without an
-// error, what f wrote is on the disk.
+// Update runs f in a writing transaction, which nothing of is kept when a row in it has a wrong
+// checksum. When it returns without an error, what f wrote is on the disk.
 func (r *Rows) Update(f func(tx *Tx) error) error {
 	return r.db.Update(func(btx *bbolt.Tx) error { return r.in(btx, f) })
 }
@@ -193,7 +196,8 @@ type Bucket struct {
 	bolt *bbolt.Bucket
 }
 
-// wrongRow is what reading a damaged row panics with, because no caller can go on with it; Rows.in makes an error of it.
+// wrongRow is what reading a damaged row panics with, because no caller can go on with it; Rows.in
+// makes an error of it.
 type wrongRow struct{ error }
 
 func (t *Tx) bucket(name []byte, b *bbolt.Bucket) *Bucket {
@@ -269,7 +273,8 @@ func (b *Bucket) Last() (key, value []byte) {
 	return k, b.checked(k, v)
 }
 
-// Before is the value of a row as it would be if the file had not got its checksums; false: there would be no such row.
+// Before is the value of a row as it would be if the file had not got its checksums; false: there
+// would be no such row.
 func (b *Bucket) Before(key, value []byte) ([]byte, bool) {
 	switch {
 	case !b.tx.summed || string(b.name) != metaBucket:

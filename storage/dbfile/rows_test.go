@@ -145,7 +145,8 @@ func TestEveryBitOfRows(t *testing.T) {
 	}
 }
 
-// A row that changes while the file is open ends the transaction that reads it, and nothing of that is written.
+// A row that changes while the file is open ends the transaction that reads it, and nothing of that
+// is written.
 func TestWrongRowInTransaction(t *testing.T) {
 	path, good := makeRows(t)
 	r, err := OpenRows(path, testFormat, Options{Wait: time.Second})
@@ -180,7 +181,8 @@ func TestWrongRowInTransaction(t *testing.T) {
 	}
 }
 
-// A row without a checksum, with that of another place, and a file that has lost its mark are damage.
+// A row without a checksum, with that of another place, and a file that has lost its mark are
+// damage.
 func TestRowsWithoutSums(t *testing.T) {
 	for name, f := range map[string]func(tx *bbolt.Tx) error{
 		"no checksum": func(tx *bbolt.Tx) error {
@@ -222,7 +224,8 @@ func TestRowsWithoutSums(t *testing.T) {
 	}
 }
 
-// A file without checksums is read as it is, and gets them in one transaction when it is opened for writing.
+// A file without checksums is read as it is, and gets them in one transaction when it is opened for
+// writing.
 func TestOldRows(t *testing.T) {
 	for _, version := range []byte{1, 2} {
 		path, old := oldRows(t, version)
@@ -257,7 +260,8 @@ func TestOldRows(t *testing.T) {
 		if _, err := dump(path, testFormat, true); !errors.Is(err, ErrDamaged) {
 			t.Errorf("then a row without a checksum: %v", err)
 		}
-		// Power is lost before the header is written: it is an old file, whichever of the new pages are there.
+		// Power is lost before the header is written: it is an old file, whichever of the new pages
+		// are there.
 		half := append(bytes.Clone(old[:2*os.Getpagesize()]), now[2*os.Getpagesize():]...)
 		if err := os.WriteFile(path, half, 0o600); err != nil {
 			t.Fatal(err)

@@ -7,7 +7,8 @@ import (
 	"os"
 )
 
-// Sum says which state of a file its bytes are. Two files of one history with the same transaction have the same bytes.
+// Sum says which state of a file its bytes are. Two files of one history with the same transaction
+// have the same bytes.
 type Sum struct {
 	Transaction uint64 // the last one
 	Size        int64

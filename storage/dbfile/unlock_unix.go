@@ -7,5 +7,6 @@ import (
 	"syscall"
 )
 
-// unlock gives up the lock that the store has on its file. Closing the file is not enough while it is mapped into memory.
+// unlock gives up the lock that the store has on its file. Closing the file is not enough while it
+// is mapped into memory.
 func unlock(f *os.File) { _ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }

@@ -21,7 +21,8 @@ import (
 //	header:  pages 0 and 1: magic 4, version 4, page size 4, flags 4, root bucket 16, page of the free list 8,
 //	         pages in use 8, transaction 8, checksum (FNV-1a of all before) 8
 //
-// A transaction writes new pages, then the older of the two headers; so both are good, unless a sector was torn or has changed.
+// A transaction writes new pages, then the older of the two headers; so both are good, unless a
+// sector was torn or has changed.
 const (
 	pageHead   = 16
 	branchSize = 16
@@ -42,7 +43,8 @@ const (
 
 	// maxDepth is more than any tree has: with two keys a page, a file of 2^60 pages.
 	maxDepth = 60
-	// maxWhole is the size of a file up to which every page is read. Of larger ones, every page that leads to others is.
+	// maxWhole is the size of a file up to which every page is read. Of larger ones, every page
+	// that leads to others is.
 	maxWhole = 32 << 20
 )
 
@@ -92,9 +94,10 @@ func damage(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrDamaged, fmt.Sprintf(format, args...))
 }
 
-// readHeaders reads both headers and takes the younger one. A write of a header that a loss of power cut short is not damage:
-// nobody was told that its transaction is done, and bbolt goes on with the other. Anything else that makes a header wrong is, because
-// the other one may be older by a transaction that counts.
+// readHeaders reads both headers and takes the younger one. A write of a header that a loss of
+// power cut short is not damage: nobody was told that its transaction is done, and bbolt goes on
+// with the other. Anything else that makes a header wrong is, because the other one may be older by
+// a transaction that counts.
 func (w *walker) readHeaders() error {
 	first, err := w.readHeader(0)
 	if err != nil && !errors.Is(err, errTorn) {
@@ -222,8 +225,8 @@ func (w *walker) page(id uint64) ([]byte, error) {
 	return w.read(int64(id)*size, int64(more+1)*size)
 }
 
-// walkTree walks a bucket. Leaves of a file that is too large to be read whole are noted and not read, unless they
-// hold buckets.
+// walkTree walks a bucket. Leaves of a file that is too large to be read whole are noted and not
+// read, unless they hold buckets.
 func (w *walker) walkTree(root uint64, buckets bool) error {
 	levels := maxDepth
 	if !w.whole && !buckets {
@@ -235,7 +238,8 @@ func (w *walker) walkTree(root uint64, buckets bool) error {
 	return w.walkPage(root, levels, bounds{}, buckets)
 }
 
-// depth is how many pages lead to the first leaf of a tree, that included. All leaves of a tree are as deep.
+// depth is how many pages lead to the first leaf of a tree, that included. All leaves of a tree are
+// as deep.
 func (w *walker) depth(id uint64) (int, error) {
 	size := int64(w.head.pageSize)
 	for n := 1; n <= maxDepth; n++ {
@@ -254,7 +258,8 @@ func (w *walker) depth(id uint64) (int, error) {
 	return 0, damage("a tree without end")
 }
 
-// walkPage walks a page and those below it. levels is how many pages there can be from here to a leaf.
+// walkPage walks a page and those below it. levels is how many pages there can be from here to a
+// leaf.
 func (w *walker) walkPage(id uint64, levels int, within bounds, buckets bool) error {
 	if !w.whole && !buckets && levels == 1 {
 		return w.take(id)
@@ -394,7 +399,8 @@ func (k *keyReader) next(at int, offset, keySize, valueSize uint32) (key, value 
 	return key, value, nil
 }
 
-// checkFree reads the list of free pages: a page that is in use must not be on it, or it would be written over.
+// checkFree reads the list of free pages: a page that is in use must not be on it, or it would be
+// written over.
 func (w *walker) checkFree() error {
 	id := w.head.free
 	if id == noFreeList {

@@ -18,10 +18,12 @@ import (
 	"blockstack/storage/web"
 )
 
-// ErrBadHub means that a server does not answer as a Gaia hub, or asks to sign something else than hubs do.
+// ErrBadHub means that a server does not answer as a Gaia hub, or asks to sign something else than
+// hubs do.
 var ErrBadHub = errors.New("not a Gaia hub")
 
-// Hub is the bucket of one key on a Gaia hub. Writes are conditional, and each token lets only the written path be written.
+// Hub is the bucket of one key on a Gaia hub. Writes are conditional, and each token lets only the
+// written path be written.
 type Hub struct {
 	hub     *url.URL
 	key     Key
@@ -38,8 +40,8 @@ type hubInfo struct {
 	MaxMB      int64  `json:"max_file_upload_size_megabytes"`
 }
 
-// Open asks a hub about itself and makes a place of the key's bucket. client gives the transport; nil: the default one. clock nil is
-// the system's.
+// Open asks a hub about itself and makes a place of the key's bucket. client gives the transport;
+// nil: the default one. clock nil is the system's.
 func Open(ctx context.Context, hubURL string, key Key, client *http.Client, clock func() time.Time) (*Hub, error) {
 	u, err := web.ParseURL(hubURL)
 	if err != nil {
@@ -195,8 +197,8 @@ func (h *Hub) compareNow(ctx context.Context, name string, c storage.Condition) 
 	return nil
 }
 
-// write sends a write. A hub that says that the token is not good, that another write is under way, or that it is broken, is asked
-// once more with a fresh token.
+// write sends a write. A hub that says that the token is not good, that another write is under way,
+// or that it is broken, is asked once more with a fresh token.
 func (h *Hub) write(ctx context.Context, name, scope string, r web.Request) (web.Answer, error) {
 	for again := false; ; again = true {
 		token, err := h.token(ctx, scope, name)

@@ -30,7 +30,8 @@ func newGaia(t *testing.T) *gaiatest.Hub {
 	return g
 }
 
-// frugal holds the tokens of our client to what they need: an end soon, and no more than the path that is written.
+// frugal holds the tokens of our client to what they need: an end soon, and no more than the path
+// that is written.
 func frugal(t *testing.T, g *gaiatest.Hub) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		parts := strings.Split(r.Header.Get("Authorization"), ".")
@@ -101,7 +102,8 @@ func TestHubTrouble(t *testing.T) {
 	}
 }
 
-// TestVectorsStorageURLs compares read and store URLs; paths that cannot be written are refused, which the reference does not.
+// TestVectorsStorageURLs compares read and store URLs; paths that cannot be written are refused,
+// which the reference does not.
 func TestVectorsStorageURLs(t *testing.T) {
 	var file struct {
 		Vectors []struct{ Path, URLPrefix, Address, ReadURL, StoreURL string }

@@ -105,8 +105,8 @@ func (c *rawClient) do(t *testing.T, method, call, path, token string, body []by
 	return true
 }
 
-// TestVectorsHubBehaviour holds the hub of these tests to what a real one did, so that passing here means something; and our client
-// to the same conditions.
+// TestVectorsHubBehaviour holds the hub of these tests to what a real one did, so that passing here
+// means something; and our client to the same conditions.
 func TestVectorsHubBehaviour(t *testing.T) {
 	var file struct {
 		Clock   time.Time
@@ -139,7 +139,8 @@ func TestVectorsHubBehaviour(t *testing.T) {
 	})
 }
 
-// runETag makes one step of the sequence of conditional writes; also with our own client where it can ask the same.
+// runETag makes one step of the sequence of conditional writes; also with our own client where it
+// can ask the same.
 func (c *rawClient) runETag(t *testing.T, v hubCase) {
 	ours := openGaia(t, c.hub, c.key)
 	have, err := storage.Read(context.Background(), ours, "a/b.txt", 4<<20)

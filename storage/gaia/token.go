@@ -28,7 +28,8 @@ const (
 	scopeDelete = "deleteFile"
 )
 
-// hubToken is the payload of a token for a hub, its fields in the order of the old clients (identity 8.2).
+// hubToken is the payload of a token for a hub, its fields in the order of the old clients
+// (identity 8.2).
 type hubToken struct {
 	Challenge string     `json:"gaiaChallenge"`
 	HubURL    string     `json:"hubUrl"`

@@ -13,7 +13,8 @@ import (
 	"blockstack/storage"
 )
 
-// ReadFile reads at most limit bytes of what a user has named: a file, or a pipe. Errors wrap storage.ErrNotFound when there is none.
+// ReadFile reads at most limit bytes of what a user has named: a file, or a pipe. Errors wrap
+// storage.ErrNotFound when there is none.
 func ReadFile(path string, limit int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -33,8 +34,8 @@ func ReadFile(path string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// WriteFile puts bytes at a path so that a crash leaves the old file or the new one, and waits until they are on the disk. A link at
-// the place stays: what it leads to is written.
+// WriteFile puts bytes at a path so that a crash leaves the old file or the new one, and waits
+// until they are on the disk. A link at the place stays: what it leads to is written.
 func WriteFile(path string, data []byte, mode fs.FileMode) error {
 	path, err := Target(path)
 	if err != nil {
@@ -43,7 +44,8 @@ func WriteFile(path string, data []byte, mode fs.FileMode) error {
 	return put(path, bytes.NewReader(data), int64(len(data)), putting{mode: mode, lasting: true})
 }
 
-// Target is where a path leads to when the links at its end are followed, also when nothing is there yet.
+// Target is where a path leads to when the links at its end are followed, also when nothing is
+// there yet.
 func Target(path string) (string, error) {
 	for range 32 {
 		to, err := os.Readlink(path)

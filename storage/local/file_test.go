@@ -11,7 +11,8 @@ import (
 	"blockstack/storage/local"
 )
 
-// A file is written with its mode over whatever was there, through a link, and read within its bound.
+// A file is written with its mode over whatever was there, through a link, and read within its
+// bound.
 func TestWriteFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "some file")

@@ -16,8 +16,9 @@ import (
 	"blockstack/storage"
 )
 
-// Folder keeps objects as files. Programs of ours take turns by a lock on the folder, where its file system has locks; what another
-// program, or one that syncs the folder, does at the same instant is not noticed. The version of an object is the hash of its bytes.
+// Folder keeps objects as files. Programs of ours take turns by a lock on the folder, where its
+// file system has locks; what another program, or one that syncs the folder, does at the same
+// instant is not noticed. The version of an object is the hash of its bytes.
 type Folder struct {
 	dir     string
 	file    fs.FileMode // of files
@@ -35,13 +36,15 @@ func Private(dir string) *Folder {
 	return &Folder{dir: dir, file: 0o600, made: 0o700, lasting: true}
 }
 
-// Mounted is a folder of the user's that must be there already: a disk that is not mounted is no place for anything. What others put
-// there is listed and read as well, whatever its name, and a link at a file's place stays: what it leads to is written.
+// Mounted is a folder of the user's that must be there already: a disk that is not mounted is no
+// place for anything. What others put there is listed and read as well, whatever its name, and a
+// link at a file's place stays: what it leads to is written.
 func Mounted(dir string) *Folder { return &Folder{dir: dir, file: 0o600, lasting: true} }
 
 func (d *Folder) mounted() bool { return d.made == 0 }
 
-// Cache is a private folder whose files need not outlive a power failure. A torn one is possible then, so that readers check them.
+// Cache is a private folder whose files need not outlive a power failure. A torn one is possible
+// then, so that readers check them.
 func Cache(dir string) *Folder { return &Folder{dir: dir, file: 0o600, made: 0o700} }
 
 // String gives the path of the folder.
@@ -78,7 +81,8 @@ func (d *Folder) Get(ctx context.Context, name string, part storage.Part) (io.Re
 	}
 	about := storage.Info{Name: name, Size: info.Size()}
 	if part == (storage.Part{}) {
-		// The file cannot change under an open handle, unless a program writes into it; then a write over this version is refused.
+		// The file cannot change under an open handle, unless a program writes into it; then a
+		// write over this version is refused.
 		if about.Version, err = versionOf(f); err == nil {
 			_, err = f.Seek(0, io.SeekStart)
 		}
@@ -129,7 +133,8 @@ func (d *Folder) Put(ctx context.Context, name string, body io.ReaderAt, size in
 	return version(sum.Sum(nil)), nil
 }
 
-// begin locks the folder of a file for a write under a condition, which it compares with what is there.
+// begin locks the folder of a file for a write under a condition, which it compares with what is
+// there.
 func (d *Folder) begin(path string, c storage.Condition) (unlock func(), err error) {
 	if c.None() {
 		return func() {}, nil

@@ -15,7 +15,8 @@ import (
 // lockPatience is how long another program of ours may hold a folder.
 const lockPatience = 10 * time.Second
 
-// lockFolder waits for the lock of a folder. The error wraps errors.ErrUnsupported where the file system has none.
+// lockFolder waits for the lock of a folder. The error wraps errors.ErrUnsupported where the file
+// system has none.
 func lockFolder(dir string) (unlock func(), err error) {
 	f, err := os.Open(dir)
 	if err != nil {

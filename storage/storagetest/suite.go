@@ -15,7 +15,8 @@ import (
 	"blockstack/storage"
 )
 
-// Driver is what every driver has. What else it has (Lister, Deleter, Publisher) is tested where it has it.
+// Driver is what every driver has. What else it has (Lister, Deleter, Publisher) is tested where it
+// has it.
 type Driver interface {
 	storage.Getter
 	storage.Putter
@@ -23,7 +24,8 @@ type Driver interface {
 	String() string
 }
 
-// Run holds the drivers that open makes to what package storage says. Each is of a place without objects.
+// Run holds the drivers that open makes to what package storage says. Each is of a place without
+// objects.
 func Run(t *testing.T, open func(t *testing.T) Driver) {
 	for name, test := range map[string]func(*suite){
 		"conditions": (*suite).conditions, "strict": (*suite).strict, "names": (*suite).names, "parts": (*suite).parts,
@@ -110,7 +112,8 @@ func (s *suite) conditions() {
 	s.has("dir/b.json", "[5]")
 }
 
-// strict asks for conditions that are kept against everybody: a place that cannot refuses, and has changed nothing.
+// strict asks for conditions that are kept against everybody: a place that cannot refuses, and has
+// changed nothing.
 func (s *suite) strict() {
 	for _, try := range []struct {
 		name string
@@ -179,7 +182,8 @@ func (s *suite) parts() {
 	s.want(err, storage.ErrNotFound, "a part of nothing")
 }
 
-// bodies writes an empty object and a larger one, reads no more than it wants, and sends a body that is shorter than it should be.
+// bodies writes an empty object and a larger one, reads no more than it wants, and sends a body
+// that is shorter than it should be.
 func (s *suite) bodies() {
 	s.must("empty", "")
 	s.has("empty", "")
@@ -195,8 +199,8 @@ func (s *suite) bodies() {
 	s.want(err, storage.ErrNotFound, "after a body that was too short")
 }
 
-// race lets many create and then replace one object at once. Where the place keeps the condition one wins; everywhere what is there is
-// whole.
+// race lets many create and then replace one object at once. Where the place keeps the condition
+// one wins; everywhere what is there is whole.
 func (s *suite) race() {
 	for _, first := range []byte{'a', 'A'} { // with other contents the second time: the same one would have the same version
 		seen := storage.Version("")

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// UniqueKeys refuses an object with a repeated key, and keys that differ from the grammar's only in case, which
-// encoding/json would take.
+// UniqueKeys refuses an object with a repeated key, and keys that differ from the grammar's only in
+// case, which encoding/json would take.
 func UniqueKeys(b []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	if t, err := dec.Token(); err != nil {

@@ -15,8 +15,8 @@ func (e *Newer) Error() string {
 	return fmt.Sprintf("%s was made by a newer version of the program", e.Path)
 }
 
-// NewerSchema reports whether JSON bytes are a file of the same kind as ours, made by a newer version of the program: its schema
-// is ours with a larger number.
+// NewerSchema reports whether JSON bytes are a file of the same kind as ours, made by a newer
+// version of the program: its schema is ours with a larger number.
 func NewerSchema(b []byte, ours string) bool {
 	var head struct {
 		Schema string `json:"schema"`

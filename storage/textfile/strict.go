@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// DecodeStrict reads one JSON object that has no unknown and no repeated keys, and nothing after it.
+// DecodeStrict reads one JSON object that has no unknown and no repeated keys, and nothing after
+// it.
 func DecodeStrict(raw []byte, v any) error {
 	if err := UniqueKeys(raw); err != nil {
 		return err

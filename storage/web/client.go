@@ -117,8 +117,8 @@ func cutOff(ctx context.Context, url string, err error) error {
 	return fmt.Errorf("%w: %s: answer was cut off: %w", storage.ErrUnreachable, url, err)
 }
 
-// ContentType says what is written: token files are JSON. A body that ends before its size is refused, because some servers would keep
-// what came of it.
+// ContentType says what is written: token files are JSON. A body that ends before its size is
+// refused, because some servers would keep what came of it.
 func ContentType(body io.ReaderAt, size int64) (string, error) {
 	head, last := make([]byte, min(size, 512)), make([]byte, min(size, 1))
 	if n, err := body.ReadAt(head, 0); n < len(head) {

@@ -7,7 +7,8 @@ import (
 	"blockstack/storage"
 )
 
-// StatusError is an answer of a server that says no. It wraps storage.ErrUnreachable, and the kind that its status means.
+// StatusError is an answer of a server that says no. It wraps storage.ErrUnreachable, and the kind
+// that its status means.
 type StatusError struct {
 	Method, URL string
 	Code        int    // HTTP status

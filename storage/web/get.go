@@ -13,7 +13,8 @@ import (
 	"blockstack/storage"
 )
 
-// maxHashed is the largest object that gets a version from its hash, where a server gives no strong tag.
+// maxHashed is the largest object that gets a version from its hash, where a server gives no strong
+// tag.
 const maxHashed = 16 << 20
 
 // hashVersion marks versions that are hashes of the content, which no server knows.
@@ -32,7 +33,8 @@ func TagOf(h http.Header) storage.Version {
 	return ""
 }
 
-// Conditional gives the headers that make a server refuse a write when the condition does not hold, if it looks at them.
+// Conditional gives the headers that make a server refuse a write when the condition does not hold,
+// if it looks at them.
 func Conditional(c storage.Condition) http.Header {
 	h := http.Header{}
 	if tag, ok := Tag(c.Match); ok {
@@ -43,7 +45,8 @@ func Conditional(c storage.Condition) http.Header {
 	return h
 }
 
-// Get reads an object at a URL. Its version is the entity tag, or the hash where a server gives no strong one.
+// Get reads an object at a URL. Its version is the entity tag, or the hash where a server gives no
+// strong one.
 func (c *Client) Get(ctx context.Context, name, url, auth string, part storage.Part) (io.ReadCloser, storage.Info, error) {
 	r := Request{Method: http.MethodGet, URL: url, Auth: auth, Header: http.Header{"Cache-Control": {"no-cache"}}}
 	whole := part == storage.Part{}
@@ -102,7 +105,8 @@ func (c *Client) Get(ctx context.Context, name, url, auth string, part storage.P
 	}{io.MultiReader(bytes.NewReader(head), body), body}, info, nil
 }
 
-// Drop closes a body that is not needed; a short one is read first, so that its connection can be used again.
+// Drop closes a body that is not needed; a short one is read first, so that its connection can be
+// used again.
 func Drop(body io.ReadCloser) {
 	_, _ = io.CopyN(io.Discard, body, 64<<10)
 	_ = body.Close()

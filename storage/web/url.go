@@ -9,8 +9,8 @@ import (
 	"blockstack/storage/dial"
 )
 
-// ParseURL reads the URL of a server, or of a folder there: https, or http on this machine, without user and query. Its path ends with
-// a slash.
+// ParseURL reads the URL of a server, or of a folder there: https, or http on this machine, without
+// user and query. Its path ends with a slash.
 func ParseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err == nil {

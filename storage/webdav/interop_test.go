@@ -14,7 +14,8 @@ import (
 	"blockstack/storage/storagetest"
 )
 
-// TestInteropWebDAV runs the suite against a WebDAV server that is another program (npm webdav-server); make interop installs it.
+// TestInteropWebDAV runs the suite against a WebDAV server that is another program (npm
+// webdav-server); make interop installs it.
 func TestInteropWebDAV(t *testing.T) {
 	if os.Getenv("INTEROP") == "" {
 		t.Skip("INTEROP is not set; run make interop")

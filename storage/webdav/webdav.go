@@ -1,4 +1,5 @@
-// Package webdav keeps objects in a folder of a web server that takes PUT, as WebDAV servers do (RFC 4918).
+// Package webdav keeps objects in a folder of a web server that takes PUT, as WebDAV servers do
+// (RFC 4918).
 package webdav
 
 import (
@@ -21,8 +22,9 @@ type Folder struct {
 	web  *web.Client
 }
 
-// Open makes a place of the http or https URL of a folder. userPassword, user:password, may be empty; it is only sent over https or
-// to this machine. client gives the transport; nil: the default one.
+// Open makes a place of the http or https URL of a folder. userPassword, user:password, may be
+// empty; it is only sent over https or to this machine. client gives the transport; nil: the
+// default one.
 func Open(folder, userPassword string, client *http.Client) (*Folder, error) {
 	u, err := web.ParseURL(folder)
 	if err != nil {
@@ -41,7 +43,8 @@ func Open(folder, userPassword string, client *http.Client) (*Folder, error) {
 // String gives the URL of the folder.
 func (d *Folder) String() string { return d.base.String() }
 
-// PublicURL is where an object is written, and read, unless the server has another address for readers.
+// PublicURL is where an object is written, and read, unless the server has another address for
+// readers.
 func (d *Folder) PublicURL(_ context.Context, name string) (string, error) { return d.at(name) }
 
 // at is the URL of an object.
@@ -61,7 +64,8 @@ func (d *Folder) Get(ctx context.Context, name string, part storage.Part) (io.Re
 	return d.web.Get(ctx, name, at, d.auth, part)
 }
 
-// Put puts a file. Many servers do not look at conditions of a PUT, so what is there is compared just before; the condition is also sent.
+// Put puts a file. Many servers do not look at conditions of a PUT, so what is there is compared
+// just before; the condition is also sent.
 func (d *Folder) Put(ctx context.Context, name string, body io.ReaderAt, size int64, c storage.Condition) (storage.Version, error) {
 	r, err := d.write(ctx, http.MethodPut, name, c)
 	if err != nil {
@@ -145,11 +149,13 @@ func done(r web.Request, a web.Answer, name string) error {
 	return nil
 }
 
-// Keeps is false: raced by two writers, WebDAV servers of several makes tell both of them that the condition held.
+// Keeps is false: raced by two writers, WebDAV servers of several makes tell both of them that the
+// condition held.
 func (d *Folder) Keeps(storage.Condition) bool { return false }
 
-// makeFolders makes the folders of a name, as WebDAV does (RFC 4918 section 9.3), and those above the base that are missing. That some
-// are there already, or cannot be made because they belong to the server, is no error: writing the file decides.
+// makeFolders makes the folders of a name, as WebDAV does (RFC 4918 section 9.3), and those above
+// the base that are missing. That some are there already, or cannot be made because they belong to
+// the server, is no error: writing the file decides.
 func (d *Folder) makeFolders(ctx context.Context, name string) error {
 	root := *d.base
 	root.Path, root.RawPath = "/", ""

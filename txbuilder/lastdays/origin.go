@@ -37,9 +37,9 @@ func TypedSeed(home, network string) error {
 	return writeFile(filepath.Join(home, OriginFile), origin{originSchema, false, []string{network}})
 }
 
-// AddNetwork notes that a home with a seed is about to be made for one more network, and
-// says why it cannot know its last days there; empty: it can, as its seed was made here
-// and was never used on that network, or nothing says otherwise.
+// AddNetwork notes that a home with a seed is about to be made for one more network, and says why
+// it cannot know its last days there; empty: it can, as its seed was made here and was never used
+// on that network, or nothing says otherwise.
 func AddNetwork(home, network string) (Why, error) {
 	path := filepath.Join(home, OriginFile)
 	o, err := readOrigin(path)
@@ -66,8 +66,8 @@ func AddNetwork(home, network string) (Why, error) {
 	return why, writeFile(path, o)
 }
 
-// wasMade says whether the home of a network's folder was ever made for it, so that the folder must have a record. A file that cannot
-// be read shows as much: homes of earlier versions have none.
+// wasMade says whether the home of a network's folder was ever made for it, so that the folder must
+// have a record. A file that cannot be read shows as much: homes of earlier versions have none.
 func wasMade(dir string) bool {
 	o, err := readOrigin(filepath.Join(filepath.Dir(dir), OriginFile))
 	if err != nil {

@@ -26,8 +26,8 @@ const (
 
 // Journal says of itself what an older state of it cannot say.
 type Journal interface {
-	// Age is the number that the journal was given when it was made, all zero before
-	// the first write, and how often it was written.
+	// Age is the number that the journal was given when it was made, all zero before the first
+	// write, and how often it was written.
 	Age() (made [16]byte, writes uint64, err error)
 }
 
@@ -41,8 +41,8 @@ type record struct {
 	Restored time.Time `json:"restored,omitzero"`
 }
 
-// Record is the record of one network's home. One process at a time has its journal
-// open, and only who has it open writes the record.
+// Record is the record of one network's home. One process at a time has its journal open, and only
+// who has it open writes the record.
 type Record struct {
 	path    string
 	journal Journal
@@ -50,8 +50,8 @@ type Record struct {
 	noted   record // what is in the file, as far as this process wrote it
 }
 
-// Open takes the record in a folder for the journal that is open, and compares the two.
-// A journal that is not what it was is doubted from now on.
+// Open takes the record in a folder for the journal that is open, and compares the two. A journal
+// that is not what it was is doubted from now on.
 func Open(dir string, journal Journal) (*Record, error) {
 	r := &Record{path: filepath.Join(dir, File), journal: journal, now: time.Now}
 	return r, r.compare()
@@ -93,8 +93,8 @@ func (r *Record) compare() error {
 	return r.write(next)
 }
 
-// Note says that something is about to be sent with the journal as it is. It returns when
-// that is on disk.
+// Note says that something is about to be sent with the journal as it is. It returns when that is
+// on disk.
 func (r *Record) Note(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -151,9 +151,9 @@ func (r *Record) write(next record) error {
 	return nil
 }
 
-// Begin makes the record of a network's home that is about to be made, in its folder. An
-// empty reason is that of a home which makes its seed itself. A record that is there
-// already stays: it knows more.
+// Begin makes the record of a network's home that is about to be made, in its folder. An empty
+// reason is that of a home which makes its seed itself. A record that is there already stays: it
+// knows more.
 func Begin(dir string, why Why) error {
 	path := filepath.Join(dir, File)
 	switch old, err := read(path); {
@@ -178,8 +178,8 @@ func Begin(dir string, why Why) error {
 	return write(path, next)
 }
 
-// BringBack notes that an older state of a network's home is about to be put into its
-// folder. What else the record says stays.
+// BringBack notes that an older state of a network's home is about to be put into its folder. What
+// else the record says stays.
 func BringBack(dir string) error {
 	path := filepath.Join(dir, File)
 	old, err := read(path)
@@ -196,8 +196,8 @@ func BringBack(dir string) error {
 	return write(path, old)
 }
 
-// Restored is when older knowledge last took the place of newer in a network's home. is is
-// false when that never happened. A record that cannot be read may have said so at any time.
+// Restored is when older knowledge last took the place of newer in a network's home. is is false
+// when that never happened. A record that cannot be read may have said so at any time.
 func Restored(dir string) (at time.Time, is bool, err error) {
 	old, err := read(filepath.Join(dir, File))
 	switch {
@@ -215,8 +215,7 @@ func Has(dir string) bool {
 	return err == nil
 }
 
-// Look reads the doubt of a network's home without its journal; nil: there is none on
-// record.
+// Look reads the doubt of a network's home without its journal; nil: there is none on record.
 func Look(dir string) (*Doubt, error) {
 	old, err := read(filepath.Join(dir, File))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -194,7 +194,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// What was forgotten stays forgotten when the doubt ends; a journal that was lost takes no other knowledge with it.
+// What was forgotten stays forgotten when the doubt ends; a journal that was lost takes no other
+// knowledge with it.
 func TestRestored(t *testing.T) {
 	for why, want := range map[Why]bool{"": false, Words: true, Backup: true, WatchOnly: true} {
 		dir := t.TempDir()
@@ -241,7 +242,8 @@ func TestRestored(t *testing.T) {
 	}
 }
 
-// TestBothLost loses journal and record together: the home knows that it was made for the network, and doubts.
+// TestBothLost loses journal and record together: the home knows that it was made for the network,
+// and doubts.
 func TestBothLost(t *testing.T) {
 	home := t.TempDir()
 	dir := filepath.Join(home, "mainnet")

@@ -51,8 +51,9 @@ func (s *Service) Forgotten(ctx context.Context) (restored time.Time, forgot boo
 	return at, !whole && err == nil, err
 }
 
-// Answer finds the payment that answered an order's request; nil: nothing is known of it, and it may be paid. look says that nothing
-// may be written. What was prepared and has lost its coins for good is forgotten, so that it is asked again.
+// Answer finds the payment that answered an order's request; nil: nothing is known of it, and it
+// may be paid. look says that nothing may be written. What was prepared and has lost its coins for
+// good is forgotten, so that it is asked again.
 func (s *Service) Answer(ctx context.Context, o Order, look bool) (*Answer, error) {
 	r, found, err := s.cfg.Past.ByRequest(ctx, o.Request)
 	if err != nil || !found {

@@ -43,7 +43,8 @@ type limited struct {
 // Spendable lists the chosen coins.
 func (c limited) Spendable(context.Context, int32) ([]wtxmgr.Credit, error) { return c.credits, nil }
 
-// funding is what the builder needs to spend the chosen coins. Coins that jobs need are never among them.
+// funding is what the builder needs to spend the chosen coins. Coins that jobs need are never among
+// them.
 func (c choice) funding(ctx context.Context, w Wallet) (txbuilder.Coins, txbuilder.Funding, error) {
 	switch {
 	case c.owner != nil:

@@ -53,7 +53,8 @@ func (w atOwner) CoinsAt(context.Context, []byte) ([]Coin, error) {
 	return append([]Coin(nil), w.coins...), nil
 }
 
-// TestOfOwner: of an owner's coins those stay that its names need, the smallest; what is reserved or not there yet is neither.
+// TestOfOwner: of an owner's coins those stay that its names need, the smallest; what is reserved
+// or not there yet is neither.
 func TestOfOwner(t *testing.T) {
 	coin := func(n byte, sat btcutil.Amount) Coin {
 		return Coin{Role: RoleOwner, Confirmations: 1, Credit: wtxmgr.Credit{OutPoint: wire.OutPoint{Hash: chainhash.Hash{n}}, Amount: sat}}

@@ -11,7 +11,8 @@ import (
 	"blockstack/txbuilder/payments/paid"
 )
 
-// Concern is something that the payer has to agree to before a payment is made: *PayeeChanged, *OddFee, *TwinFound or *Uncertain.
+// Concern is something that the payer has to agree to before a payment is made: *PayeeChanged,
+// *OddFee, *TwinFound or *Uncertain.
 type Concern interface{ concern() }
 
 // PayeeChanged says that a name is paid elsewhere than last time.
@@ -23,7 +24,8 @@ type OddFee struct{ Cost txbuilder.Cost }
 // TwinFound says that the same was paid before.
 type TwinFound struct{ Twin paid.Twin }
 
-// Uncertain says that it is not certain who owns a name that is paid. What is signed elsewhere does not ask it.
+// Uncertain says that it is not certain who owns a name that is paid. What is signed elsewhere does
+// not ask it.
 type Uncertain struct {
 	Name  names.Name
 	Until int32 // the last height at which it is certain
@@ -60,8 +62,8 @@ func concernsOf(ctx context.Context, past Past, p *Plan, now time.Time) (list []
 	return list, nil
 }
 
-// twinOf looks for an earlier payment of the same amount to one of the targets. Who gives a request id says that it is another
-// one, unless payments may have been made that this home has forgotten.
+// twinOf looks for an earlier payment of the same amount to one of the targets. Who gives a request
+// id says that it is another one, unless payments may have been made that this home has forgotten.
 func twinOf(ctx context.Context, past Past, p *Plan, now time.Time) (t paid.Twin, ok bool, err error) {
 	begins, whole, err := past.Begins(ctx)
 	if err != nil || p.Order.Request != "" && whole {

@@ -22,7 +22,8 @@ func (v *world) boundariesOf(f func() error) int {
 	return v.reached
 }
 
-// TestStopWhilePaying ends the process at every boundary of a payment with a request id. The same command again until it is done pays once.
+// TestStopWhilePaying ends the process at every boundary of a payment with a request id. The same
+// command again until it is done pays once.
 func TestStopWhilePaying(t *testing.T) {
 	v := newWorld(t)
 	target, script := stranger(1)
@@ -53,8 +54,9 @@ func TestStopWhilePaying(t *testing.T) {
 	}
 }
 
-// TestStopWithoutRequest ends the process at every boundary of a payment without a request id. The same command again either pays, when
-// nothing was recorded, or is asked about as a twin: it never pays twice unasked.
+// TestStopWithoutRequest ends the process at every boundary of a payment without a request id. The
+// same command again either pays, when nothing was recorded, or is asked about as a twin: it never
+// pays twice unasked.
 func TestStopWithoutRequest(t *testing.T) {
 	v := newWorld(t)
 	target, script := stranger(2)
@@ -87,8 +89,8 @@ func TestStopWithoutRequest(t *testing.T) {
 	}
 }
 
-// TestStopWhilePreparing ends the process at every boundary of a payment that is signed elsewhere: its coins are held once or not at all,
-// and the same command again hands out one transaction.
+// TestStopWhilePreparing ends the process at every boundary of a payment that is signed elsewhere:
+// its coins are held once or not at all, and the same command again hands out one transaction.
 func TestStopWhilePreparing(t *testing.T) {
 	v := newWorld(t)
 	target, script := stranger(3)
@@ -130,7 +132,8 @@ func TestStopWhilePreparing(t *testing.T) {
 	}
 }
 
-// sendPrepared signs what was prepared for an order, and sends it; with stops the process ends at every boundary of that.
+// sendPrepared signs what was prepared for an order, and sends it; with stops the process ends at
+// every boundary of that.
 func (v *world) sendPrepared(o payments.Order, stops bool) {
 	v.t.Helper()
 	s, ctx := v.service(), v.t.Context()
@@ -159,8 +162,8 @@ func (v *world) sendPrepared(o payments.Order, stops bool) {
 	}
 }
 
-// TestStopWhileBumping ends the process at every boundary of a bump. The same command again until it is done sends one replacement, and the
-// payee is paid once, whatever became of which.
+// TestStopWhileBumping ends the process at every boundary of a bump. The same command again until
+// it is done sends one replacement, and the payee is paid once, whatever became of which.
 func TestStopWhileBumping(t *testing.T) {
 	v := newWorld(t)
 	target, script := stranger(4)

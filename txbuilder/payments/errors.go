@@ -53,7 +53,8 @@ func (e *OverBudget) Error() string {
 	return fmt.Sprintf("it would cost %s, and may cost %s at most", txbuilder.FormatAmount(e.Need), txbuilder.FormatAmount(e.Most))
 }
 
-// WithinBudget is an *OverBudget when something costs more than it may; most nil: there is no limit.
+// WithinBudget is an *OverBudget when something costs more than it may; most nil: there is no
+// limit.
 func WithinBudget(need btcutil.Amount, most *btcutil.Amount) error {
 	if most != nil && need > *most {
 		return &OverBudget{need, *most}
@@ -69,7 +70,8 @@ func (e *NeedsApproval) Error() string {
 	return fmt.Sprintf("the payment needs to be agreed to first: %d open", len(e.Concerns))
 }
 
-// CoinsChanged says that the coins of the wallet are others now than those of the plan, so that it would cost more or pay less.
+// CoinsChanged says that the coins of the wallet are others now than those of the plan, so that it
+// would cost more or pay less.
 type CoinsChanged struct{}
 
 // Error says that nothing was sent.
@@ -137,7 +139,8 @@ func (e *WaitsForSignature) Error() string {
 	return fmt.Sprintf("the request %s was prepared to be signed elsewhere, and was not sent", e.ID)
 }
 
-// SentBut says that a transaction was sent, and what went wrong then. The same again would pay a second time.
+// SentBut says that a transaction was sent, and what went wrong then. The same again would pay a
+// second time.
 type SentBut struct {
 	Txid  chainhash.Hash
 	Doing string

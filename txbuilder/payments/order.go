@@ -21,7 +21,8 @@ type Order struct {
 	SubtractFee bool
 	// From says which coins are spent; its zero value leaves that to the coin selection.
 	From From
-	// Rate is what miners are paid; RateGiven says that the payer has chosen it, and so agreed to what it costs.
+	// Rate is what miners are paid; RateGiven says that the payer has chosen it, and so agreed to
+	// what it costs.
 	Rate      txbuilder.FeeRate
 	RateGiven bool
 	// Most is what may be spent, fee included; nil: there is no limit.
@@ -51,8 +52,9 @@ var (
 	errHiddenRequest = errors.New("has characters that cannot be seen")
 )
 
-// ParseRequest refuses ids that could not be told apart on a screen, or are too long to be kept. Letters with accents have one
-// spelling of several, NFC: one program types them as one character, another as two.
+// ParseRequest refuses ids that could not be told apart on a screen, or are too long to be kept.
+// Letters with accents have one spelling of several, NFC: one program types them as one character,
+// another as two.
 func ParseRequest(typed string) (id string, err error) {
 	id = norm.NFC.String(typed)
 	switch {

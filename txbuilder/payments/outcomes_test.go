@@ -18,8 +18,9 @@ import (
 	"blockstack/txbuilder/payments/send"
 )
 
-// TestUnknownFate loses the connection while a payment is sent. It stays recorded, the same request sends the same transaction again, and a
-// bump whose fate is unknown is sent again instead of signing another.
+// TestUnknownFate loses the connection while a payment is sent. It stays recorded, the same request
+// sends the same transaction again, and a bump whose fate is unknown is sent again instead of
+// signing another.
 func TestUnknownFate(t *testing.T) {
 	v := newWorld(t)
 	target, script := stranger(1)
@@ -68,7 +69,8 @@ func TestUnknownFate(t *testing.T) {
 	}
 }
 
-// TestRefused lets a node, and strangers, refuse a payment: the node's word makes it forgotten, that of strangers does not.
+// TestRefused lets a node, and strangers, refuse a payment: the node's word makes it forgotten,
+// that of strangers does not.
 func TestRefused(t *testing.T) {
 	v := newWorld(t)
 	target, _ := stranger(1)
@@ -119,7 +121,8 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// TestConcerns plans what a payer has to agree to. Nothing is paid before he has agreed to all of it.
+// TestConcerns plans what a payer has to agree to. Nothing is paid before he has agreed to all of
+// it.
 func TestConcerns(t *testing.T) {
 	v := newWorld(t)
 	first, _ := stranger(1)
@@ -342,8 +345,8 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-// TestSubtractFee takes the fee out of the amounts: in all what was asked for leaves the wallet, and nobody bears more than another but
-// for what cannot be divided.
+// TestSubtractFee takes the fee out of the amounts: in all what was asked for leaves the wallet,
+// and nobody bears more than another but for what cannot be divided.
 func TestSubtractFee(t *testing.T) {
 	v := newWorld(t)
 	s := v.service()

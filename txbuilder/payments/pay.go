@@ -19,11 +19,12 @@ type Payment struct {
 	Summary Summary
 }
 
-// Pay builds a plan's transaction again from the coins of this moment, signs it, records it, and only then sends it. A payment whose
-// fate is unknown stays recorded: it is the same transaction that is sent again, never a second one.
+// Pay builds a plan's transaction again from the coins of this moment, signs it, records it, and
+// only then sends it. A payment whose fate is unknown stays recorded: it is the same transaction
+// that is sent again, never a second one.
 //
-// Once it was sent, whatever goes wrong is a *SentBut, so that nobody pays again for it, and the end of ctx does not keep what it was
-// for from being remembered.
+// Once it was sent, whatever goes wrong is a *SentBut, so that nobody pays again for it, and the
+// end of ctx does not keep what it was for from being remembered.
 func (s *Service) Pay(ctx context.Context, p *Plan) (*Payment, error) {
 	if err := p.open(false); err != nil {
 		return nil, err
@@ -86,12 +87,14 @@ func (s *Service) sign(ctx context.Context, plan *txbuilder.Plan) (*wire.MsgTx, 
 	return plan.Finish()
 }
 
-// stillNew makes sure that no other command has paid the same since the payer agreed, or answered the request.
+// stillNew makes sure that no other command has paid the same since the payer agreed, or answered
+// the request.
 func (s *Service) stillNew(ctx context.Context, p *Plan) error {
 	return errors.Join(s.unanswered(ctx, p.Order.Request), noNewTwin(ctx, s.cfg.Past, p, s.cfg.Now()))
 }
 
-// unanswered is ErrAnswered when another command has answered a request. What is seen while the jobs' coins are kept stays so.
+// unanswered is ErrAnswered when another command has answered a request. What is seen while the
+// jobs' coins are kept stays so.
 func (s *Service) unanswered(ctx context.Context, request string) error {
 	if request == "" {
 		return nil

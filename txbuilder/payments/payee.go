@@ -27,7 +27,8 @@ type Payee struct {
 
 	// Choices are the addresses that the profile names, where there are several: Choose takes one.
 	Choices []string
-	// Instead says why the owner would be paid, where the profile names no address: PayOwner agrees.
+	// Instead says why the owner would be paid, where the profile names no address: PayOwner
+	// agrees.
 	Instead string
 }
 
@@ -73,7 +74,8 @@ func (s *Service) Choose(p *Payee, address string) error {
 	return nil
 }
 
-// Payees finds out who is paid. One whose How is Open has to be decided before a payment is planned.
+// Payees finds out who is paid. One whose How is Open has to be decided before a payment is
+// planned.
 func (s *Service) Payees(ctx context.Context, o Order) ([]Payee, error) {
 	var list []Payee
 	for _, b := range o.Bills {
@@ -128,8 +130,8 @@ func (s *Service) profileScript(n names.Name, address string) ([]byte, error) {
 	return script, nil
 }
 
-// settle holds payees to what can be paid by one transaction: all are decided, and no two are paid at the same address, which is more
-// likely a slip. It looks up where names were paid last.
+// settle holds payees to what can be paid by one transaction: all are decided, and no two are paid
+// at the same address, which is more likely a slip. It looks up where names were paid last.
 func (s *Service) settle(ctx context.Context, list []Payee) ([]Payee, error) {
 	list = slices.Clone(list)
 	at := map[string]*Payee{}

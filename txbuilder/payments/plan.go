@@ -13,7 +13,8 @@ import (
 	"blockstack/txbuilder/payments/paid"
 )
 
-// Plan is a payment that can be looked at: its transaction, unsigned, and what the payer has to agree to.
+// Plan is a payment that can be looked at: its transaction, unsigned, and what the payer has to
+// agree to.
 type Plan struct {
 	Order  Order
 	Payees []Payee
@@ -30,7 +31,8 @@ type Plan struct {
 // Agree notes that the payer agrees to one of the concerns.
 func (p *Plan) Agree(c Concern) { p.agreed = append(p.agreed, c) }
 
-// Recorded says whether the payment is on disk, or may be: another command with its request finds it.
+// Recorded says whether the payment is on disk, or may be: another command with its request finds
+// it.
 func (p *Plan) Recorded() bool { return p.recorded }
 
 // Amount is what the payees get.
@@ -39,7 +41,8 @@ func (p *Plan) Amount() btcutil.Amount { return p.Tx.Total() - p.Tx.Fee }
 // Cost is the fee beside what is paid.
 func (p *Plan) Cost() txbuilder.Cost { return txbuilder.Cost{Fee: p.Tx.Fee, Moved: p.Amount()} }
 
-// open refuses what the payer has not agreed to. What is signed elsewhere asks nothing about uncertain owners.
+// open refuses what the payer has not agreed to. What is signed elsewhere asks nothing about
+// uncertain owners.
 func (p *Plan) open(elsewhere bool) error {
 	var list []Concern
 	for _, c := range p.Concerns {
@@ -86,7 +89,8 @@ func (s *Service) Plan(ctx context.Context, o Order, payees []Payee) (*Plan, err
 	return p, err
 }
 
-// build makes the transaction of a plan from the coins of this moment, while the jobs' coins are kept.
+// build makes the transaction of a plan from the coins of this moment, while the jobs' coins are
+// kept.
 func (s *Service) build(ctx context.Context, p *Plan) (*txbuilder.Plan, error) {
 	tip, err := s.cfg.Wallet.Tip(ctx)
 	if err != nil {

@@ -95,7 +95,8 @@ type Past interface {
 	Names(ctx context.Context) (map[chainhash.Hash]map[string]string, error)
 	// LastPayee says where a name was paid last.
 	LastPayee(ctx context.Context, name string) (LastPayee, bool, error)
-	// Begins is since when the home knows what was paid for which request; whole says that it knows all of it.
+	// Begins is since when the home knows what was paid for which request; whole says that it knows
+	// all of it.
 	Begins(ctx context.Context) (since time.Time, whole bool, err error)
 }
 
@@ -107,7 +108,8 @@ type LastPayee struct {
 
 // Book is where payments are written down. Every call is durable when it returns.
 type Book interface {
-	// Record keeps a transaction with what it pays, before it is sent. ErrAnswered: another payment answered the request.
+	// Record keeps a transaction with what it pays, before it is sent. ErrAnswered: another payment
+	// answered the request.
 	Record(ctx context.Context, tx *wire.MsgTx, r paid.Record) error
 	// Forget takes a payment out that was never taken, and its transaction.
 	Forget(ctx context.Context, tx *wire.MsgTx) error
@@ -121,7 +123,8 @@ type Book interface {
 	Renew(ctx context.Context, r paid.Record) error
 	// Drop forgets a prepared payment, and lets its coins go.
 	Drop(ctx context.Context, r paid.Record) error
-	// Sent notes that a prepared payment was sent as tx, and lets its coins go; found is false when tx was not prepared here.
+	// Sent notes that a prepared payment was sent as tx, and lets its coins go; found is false when
+	// tx was not prepared here.
 	Sent(ctx context.Context, tx *wire.MsgTx) (r paid.Record, found bool, err error)
 }
 
@@ -141,8 +144,9 @@ type Label struct {
 
 // Names finds out whom a name stands for.
 type Names interface {
-	// Payee looks a name up. Its owner is backed by transactions, and the addresses are those in the profile that its owner signed and
-	// published last. What cannot be known, and a name that must not be paid, is an error.
+	// Payee looks a name up. Its owner is backed by transactions, and the addresses are those in
+	// the profile that its owner signed and published last. What cannot be known, and a name that
+	// must not be paid, is an error.
 	Payee(ctx context.Context, n names.Name) (NamePayee, error)
 	// OwnedBy counts the names that a script owns, which need a coin there each.
 	OwnedBy(ctx context.Context, script []byte) (int, error)
@@ -161,6 +165,7 @@ type NamePayee struct {
 
 // Jobs keep coins.
 type Jobs interface {
-	// Reserve tells the wallet which coins unfinished jobs need. Until done is called nobody else can spend from this home.
+	// Reserve tells the wallet which coins unfinished jobs need. Until done is called nobody else
+	// can spend from this home.
 	Reserve(ctx context.Context) (done func() error, err error)
 }

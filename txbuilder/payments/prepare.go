@@ -13,14 +13,15 @@ import (
 	"blockstack/txbuilder/payments/paid"
 )
 
-// ForElsewhere is a payment that is signed elsewhere. Record.PSBT is its packet, Record.Until how long its coins are held.
+// ForElsewhere is a payment that is signed elsewhere. Record.PSBT is its packet, Record.Until how
+// long its coins are held.
 type ForElsewhere struct {
 	Record  paid.Record
 	Summary Summary
 }
 
-// Prepare plans a payment again from the coins of this moment, and holds them for a time. Its packet has what an offline wallet needs
-// to sign it.
+// Prepare plans a payment again from the coins of this moment, and holds them for a time. Its
+// packet has what an offline wallet needs to sign it.
 func (s *Service) Prepare(ctx context.Context, p *Plan, hold time.Duration) (*ForElsewhere, error) {
 	if err := p.open(true); err != nil {
 		return nil, err
@@ -62,8 +63,9 @@ func (s *Service) Drop(ctx context.Context, e *ForElsewhere) error {
 	return s.cfg.Book.Drop(context.WithoutCancel(ctx), e.Record)
 }
 
-// PreparedAgain is a payment that was prepared for the same request and never sent, after checking that it pays what was asked for:
-// the row that it is read from may have been written by another program.
+// PreparedAgain is a payment that was prepared for the same request and never sent, after checking
+// that it pays what was asked for: the row that it is read from may have been written by another
+// program.
 func (s *Service) PreparedAgain(ctx context.Context, a *Answer) (*ForElsewhere, error) {
 	packet, err := txbuilder.DecodePacket(a.Record.PSBT)
 	if err != nil {
@@ -83,7 +85,8 @@ func (s *Service) PreparedAgain(ctx context.Context, a *Answer) (*ForElsewhere, 
 	return e, nil
 }
 
-// paysAsAsked says whether what was prepared pays its targets what was asked for, and the rest back to ourselves.
+// paysAsAsked says whether what was prepared pays its targets what was asked for, and the rest back
+// to ourselves.
 func paysAsAsked(r *paid.Record, packet *psbt.Packet, seen Inspection) bool {
 	left := make(map[string]btcutil.Amount)
 	all := make(map[string]bool)
@@ -106,7 +109,8 @@ func paysAsAsked(r *paid.Record, packet *psbt.Packet, seen Inspection) bool {
 	return true
 }
 
-// NamesOf is the order for the names that a prepared payment pays, to look at where they are paid now.
+// NamesOf is the order for the names that a prepared payment pays, to look at where they are paid
+// now.
 func NamesOf(e *ForElsewhere) Order {
 	var o Order
 	for _, t := range e.Record.Targets {
@@ -123,7 +127,8 @@ type Moved struct {
 	Was, Now string // addresses
 }
 
-// MovedSince lists the names of a prepared payment that are paid elsewhere now; payees are those of NamesOf.
+// MovedSince lists the names of a prepared payment that are paid elsewhere now; payees are those of
+// NamesOf.
 func (s *Service) MovedSince(e *ForElsewhere, payees []Payee) (list []Moved) {
 	for _, p := range payees {
 		for _, t := range e.Record.Targets {

@@ -20,7 +20,8 @@ type Signed struct {
 	Node func(ctx context.Context) (send.Node, error)
 }
 
-// Deprived lists the unconfirmed payments that a transaction would undo, and that pay somebody else what it does not pay him.
+// Deprived lists the unconfirmed payments that a transaction would undo, and that pay somebody else
+// what it does not pay him.
 func (s *Signed) Deprived(ctx context.Context, tx *wire.MsgTx) ([]paid.Entry, error) {
 	history, err := s.Past.History(ctx)
 	if err != nil {
@@ -33,8 +34,8 @@ func (s *Signed) Deprived(ctx context.Context, tx *wire.MsgTx) ([]paid.Entry, er
 	return paid.Deprived(history, payments, tx), nil
 }
 
-// Send sends a transaction; ours says that it moves coins of the wallet. If it was prepared here, what
-// it was for is remembered, and its coins are held no longer.
+// Send sends a transaction; ours says that it moves coins of the wallet. If it was prepared here,
+// what it was for is remembered, and its coins are held no longer.
 func (s *Signed) Send(ctx context.Context, tx *wire.MsgTx, ours bool) (sent send.Sent, err error) {
 	n, err := s.Node(ctx)
 	if err != nil {
@@ -63,7 +64,8 @@ func (s *Signed) send(ctx context.Context, n send.Node, tx *wire.MsgTx, ours boo
 	return sent, nil
 }
 
-// rememberPrepared keeps what a prepared payment that was sent now was for, and ends the holding of its coins.
+// rememberPrepared keeps what a prepared payment that was sent now was for, and ends the holding of
+// its coins.
 func (s *Signed) rememberPrepared(ctx context.Context, tx *wire.MsgTx) error {
 	r, found, err := s.Book.Sent(ctx, tx)
 	if err != nil || !found {

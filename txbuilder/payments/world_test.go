@@ -28,7 +28,8 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// world is a wallet with real files and keys, a Bitcoin in memory, and a process between them that can die.
+// world is a wallet with real files and keys, a Bitcoin in memory, and a process between them that
+// can die.
 type world struct {
 	t   *testing.T
 	btc *chaintest.Bitcoin
@@ -278,7 +279,8 @@ func (v *world) plan(s *payments.Service, o payments.Order) (*payments.Plan, err
 	return s.Plan(v.t.Context(), o, payees)
 }
 
-// pay pays an order, or answers its request, as a command does that is run once. It agrees to nothing.
+// pay pays an order, or answers its request, as a command does that is run once. It agrees to
+// nothing.
 func (v *world) pay(o payments.Order) (txid chainhash.Hash, err error) {
 	s, ctx := v.service(), v.t.Context()
 	if o.Request != "" {

@@ -10,7 +10,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// MaxSize bounds a PSBT. It is above what the largest transaction that nodes relay needs with all its previous transactions.
+// MaxSize bounds a PSBT. It is above what the largest transaction that nodes relay needs with all
+// its previous transactions.
 const MaxSize = 32 << 20
 
 // ErrMalformed says that bytes are not a PSBT of version 0.
@@ -80,7 +81,8 @@ func (p Place) String() string {
 	return fmt.Sprintf("%s %d, field %s", p.Section, p.Index, key)
 }
 
-// Parse reads a binary PSBT. ErrMalformed: it is none, or not whole, or of another version, or something follows it.
+// Parse reads a binary PSBT. ErrMalformed: it is not one, or not whole, or of another version, or
+// something follows it.
 func Parse(raw []byte) (*Document, error) {
 	bad := func(format string, args ...any) (*Document, error) {
 		return nil, fmt.Errorf("%w: "+format, append([]any{ErrMalformed}, args...)...)

@@ -13,8 +13,8 @@ var ErrOther = errors.New("the PSBTs are about different transactions")
 // Choose decides between two values of one key: true takes the one of the document that is added.
 type Choose func(at Place, have, added []byte) (bool, error)
 
-// Merge is everything that two documents about one transaction say (BIP 174, combiner). Where both have a key with different
-// values choose decides; where it chose is returned too.
+// Merge is everything that two documents about one transaction say (BIP 174, combiner). Where both
+// have a key with different values choose decides; where it chose is returned too.
 func Merge(have, added *Document, choose Choose) (*Document, []Place, error) {
 	a, _ := have.Global.Get(keyUnsignedTx)
 	b, _ := added.Global.Get(keyUnsignedTx)
@@ -61,8 +61,8 @@ func Merge(have, added *Document, choose Choose) (*Document, []Place, error) {
 	return d, differ, nil
 }
 
-// Overlay is a document with all that another one about the same transaction says; where both say something, the other's word
-// counts.
+// Overlay is a document with all that another one about the same transaction says; where both say
+// something, the other's word counts.
 func Overlay(under, over *Document) (*Document, error) {
 	d, _, err := Merge(under, over, func(Place, []byte, []byte) (bool, error) { return true, nil })
 	return d, err

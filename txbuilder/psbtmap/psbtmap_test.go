@@ -25,7 +25,8 @@ func plain(t testing.TB, global, input, output Map) *Document {
 // pair is a pair of texts.
 func pair(key, value string) Pair { return Pair{[]byte(key), []byte(value)} }
 
-// What two documents say is kept, wherever it stands and whatever its type is; contradictions are decided by the caller.
+// What two documents say is kept, wherever it stands and whatever its type is; contradictions are
+// decided by the caller.
 func TestMerge(t *testing.T) {
 	a := plain(t, Map{pair("\xfc\x01a", "1")}, Map{pair("\x1a1", "nonce"), pair("\xee", "same")}, Map{pair("\x09", "x")})
 	b := plain(t, Map{pair("\xfc\x01b", "2")}, Map{pair("\x1a2", "nonce"), pair("\xee", "same")}, Map{pair("\x09", "y")})

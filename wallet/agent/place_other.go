@@ -2,7 +2,7 @@
 
 package agent
 
-// folders are none: this system has no agent.
+// There is no agent on this system, so no folder for its socket.
 func folders() []string { return nil }
 
 func usable(string) error { return ErrUnsupported }

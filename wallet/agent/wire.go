@@ -20,7 +20,7 @@ var (
 	ErrRunning = errors.New("an agent is running already")
 	// ErrUnsupported is returned on systems without what an agent needs.
 	ErrUnsupported = errors.New("this system has no agent")
-	// ErrProtocol is returned for answers and requests that are none.
+	// ErrProtocol is returned for answers and requests that cannot be read.
 	ErrProtocol = errors.New("not what an agent says")
 )
 

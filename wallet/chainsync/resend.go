@@ -29,7 +29,7 @@ type kept struct {
 
 // place brings a kept transaction into the tracker, unless it is there, another took its coins, or it is void. open: it is
 // unconfirmed and can be mined.
-func place(st *labels.Standing, s *wtxmgr.Store, ns walletdb.ReadWriteBucket, k kept, p pool) (open bool, err error) {
+func place(st *labels.KeptState, s *wtxmgr.Store, ns walletdb.ReadWriteBucket, k kept, p pool) (open bool, err error) {
 	hash := k.tx.TxHash()
 	d, err := s.TxDetails(ns, &hash)
 	if err != nil {
@@ -103,7 +103,7 @@ func resend(book *labels.Book, ks *watched.Keys, l *link, p pool) error {
 	if err := dropForged(book, l, byHash); err != nil {
 		return err
 	}
-	st := &labels.Standing{Inputs: make(map[chainhash.Hash][]uint32), Void: make(map[chainhash.Hash]bool)}
+	st := &labels.KeptState{Inputs: make(map[chainhash.Hash][]uint32), Void: make(map[chainhash.Hash]bool)}
 	for _, tx := range wtxmgr.DependencySort(byHash) {
 		k := kept{tx: tx}
 		if k.keys, err = ks.OwnOutputs(tx); err != nil {

@@ -104,7 +104,7 @@ func TestPlace(t *testing.T) {
 	ours, rival := spendingOf(op), spendingOf(op)
 	rival.TxOut[0].Value--
 	none := pool{known: true, ids: map[chainhash.Hash]bool{}}
-	st := &labels.Standing{Inputs: map[chainhash.Hash][]uint32{}, Void: map[chainhash.Hash]bool{}}
+	st := &labels.KeptState{Inputs: map[chainhash.Hash][]uint32{}, Void: map[chainhash.Hash]bool{}}
 	try := func(name string, k kept, open, void bool) {
 		t.Helper()
 		err := tr.Edit(func(s *wtxmgr.Store, ns walletdb.ReadWriteBucket) error {

@@ -132,12 +132,12 @@ func TestReplacedBound(t *testing.T) {
 	}
 }
 
-// TestStanding: which transactions are void is what the last sync says, and writing that again writes nothing.
-func TestStanding(t *testing.T) {
+// TestKeptState: which transactions are void is what the last sync says, and writing that again writes nothing.
+func TestKeptState(t *testing.T) {
 	b := emptyBook(t)
 	one, two := signedCopy(spend("a", 900, 1, 2, 3)), signedCopy(spend("b", 500, 4))
 	keep(t, b, one, two)
-	st := &Standing{
+	st := &KeptState{
 		Inputs: map[chainhash.Hash][]uint32{one.TxHash(): {0, 2}, two.TxHash(): nil},
 		Void:   map[chainhash.Hash]bool{one.TxHash(): true},
 	}
@@ -174,7 +174,7 @@ func TestStanding(t *testing.T) {
 	if own, void := look(); !slices.Equal(own, []uint32{0, 2}) || len(void) != 1 || time.Since(void[one.TxHash()]) > time.Minute {
 		t.Errorf("%v %v", own, void)
 	}
-	back := &Standing{Void: map[chainhash.Hash]bool{two.TxHash(): true}} // the receipt came back, and another one went
+	back := &KeptState{Void: map[chainhash.Hash]bool{two.TxHash(): true}} // the receipt came back, and another one went
 	if err := back.Save(b); err != nil {
 		t.Fatal(err)
 	}

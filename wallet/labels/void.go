@@ -77,14 +77,14 @@ func Live(b *Book) (list []*wire.MsgTx, err error) {
 	return list, err
 }
 
-// Standing is what a sync finds out about the transactions that are kept.
-type Standing struct {
+// KeptState is what a sync finds out about the transactions that are kept.
+type KeptState struct {
 	Inputs map[chainhash.Hash][]uint32 // which inputs spend coins of ours, of those that the tracker has now
 	Void   map[chainhash.Hash]bool
 }
 
 // Save writes what has changed.
-func (st *Standing) Save(b *Book) error {
+func (st *KeptState) Save(b *Book) error {
 	changes := func(tx *dbfile.Tx, write bool) (n int, err error) {
 		put := func(name, key, value []byte) {
 			if err != nil || (value == nil) == (lookIn(tx, name, key) == nil) {

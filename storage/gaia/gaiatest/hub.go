@@ -217,7 +217,8 @@ func (h *Hub) rename(bucket, path string) {
 	h.ops = append(h.ops, "rename")
 }
 
-// revoke is POST /revoke-all. It does not ask whether the token itself was revoked, and cuts the time to 32 bits, as the reference does.
+// revoke is POST /revoke-all. It does not ask whether the token itself was revoked, and cuts the
+// time to 32 bits, as the reference does.
 func (h *Hub) revoke(r *http.Request, bucket string) answer {
 	var body struct {
 		Oldest *float64 `json:"oldestValidTimestamp"`

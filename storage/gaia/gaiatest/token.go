@@ -58,7 +58,8 @@ func (t *Token) scopes() (s scopes) {
 	return s
 }
 
-// allow checks the limits of one kind of operation: a token limited in one kind is not limited in the other.
+// allow checks the limits of one kind of operation: a token limited in one kind is not limited in
+// the other.
 func (s scopes) allow(paths, prefixes []string, bucket, path, what string) error {
 	if len(paths)+len(prefixes) == 0 || covers(paths, prefixes, path) {
 		return nil
@@ -79,7 +80,8 @@ func covers(paths, prefixes []string, path string) bool {
 	return slices.Contains(paths, path) || slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(path, p) })
 }
 
-// authorise checks the token of a write: its signature, what it is for, revocation, and the white list.
+// authorise checks the token of a write: its signature, what it is for, revocation, and the white
+// list.
 func (h *Hub) authorise(header, bucket string) (*Token, error) {
 	t, err := h.readToken(header)
 	if err != nil {

@@ -46,8 +46,8 @@ func ParseAmount(text string) (amount btcutil.Amount, all bool, err error) {
 	return amount, false, err
 }
 
-// Parse reads a target and an amount. A payment URI may bring the amount, which the one beside it must not contradict. ErrNoAmount:
-// there is none.
+// Parse reads a target and an amount. A payment URI may bring the amount, which the one beside it
+// must not contradict. ErrNoAmount: there is none.
 func Parse(target, amount string) (Bill, error) {
 	b := Bill{Target: target}
 	if txbuilder.IsURI(target) {

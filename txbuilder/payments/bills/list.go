@@ -24,13 +24,14 @@ const (
 	maxPayments = 2500 // a transaction of as many outputs is about as large as nodes relay
 )
 
-// ParseList reads a list of payments, at most 1 MiB and 2500 of them. It is JSON when it begins with a brace, else CSV.
+// ParseList reads a list of payments, at most 1 MiB and 2500 of them. It is JSON when it begins
+// with a brace, else CSV.
 //
 //	CSV:   header line "target,amount_btc" or "target,amount_btc,label", then a line for each payment (RFC 4180)
 //	JSON:  {"schema": "blockstack/payments/v1", "payments": [{"target": text, "amount_btc": text / "amount_sat": number, "label": text}]}
 //
-// A target is an address or a name and stands in the list once; an amount is a decimal number of BTC, or a whole one of
-// satoshi; a label may be left out.
+// A target is an address or a name and stands in the list once; an amount is a decimal number of
+// BTC, or a whole one of satoshi; a label may be left out.
 func ParseList(raw []byte) ([]Bill, error) {
 	if len(raw) > MaxList {
 		return nil, fmt.Errorf("more than %d bytes", MaxList)

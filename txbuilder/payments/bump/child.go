@@ -11,8 +11,8 @@ import (
 	"blockstack/txbuilder/payments/paid"
 )
 
-// child plans a transaction that spends what a waiting one gives us back to ourselves, with a fee that is enough for
-// both. Where the fee of the first cannot be found out, it counts as none.
+// child plans a transaction that spends what a waiting one gives us back to ourselves, with a fee
+// that is enough for both. Where the fee of the first cannot be found out, it counts as none.
 func child(ctx context.Context, w Wallet, n Node, b *txbuilder.Builder, e *paid.Entry, r txbuilder.PaymentRequest) (*txbuilder.Plan, error) {
 	list, err := w.Coins(ctx)
 	if err != nil {
@@ -48,7 +48,8 @@ func child(ctx context.Context, w Wallet, n Node, b *txbuilder.Builder, e *paid.
 	return b.Payment(ctx, r)
 }
 
-// childFee is what a child pays so that a rate is paid for it and its parent together, and for itself alone in any case.
+// childFee is what a child pays so that a rate is paid for it and its parent together, and for
+// itself alone in any case.
 func childFee(rate txbuilder.FeeRate, parentFee btcutil.Amount, parent, child int64) btcutil.Amount {
 	return max(rate.Fee(parent+child)-parentFee, rate.Fee(child))
 }

@@ -17,8 +17,8 @@ import (
 // Waiting is a transaction that waits and may be bumped.
 type Waiting struct {
 	Entry paid.Entry
-	// Signed is a replacement that was signed before, and whose fate is unknown: it is sent again instead of signing another. nil:
-	// there is none.
+	// Signed is a replacement that was signed before, and whose fate is unknown: it is sent again
+	// instead of signing another. nil: there is none.
 	Signed *Signed
 
 	history []paid.Entry
@@ -30,7 +30,8 @@ type Signed struct {
 	Fee, Extra btcutil.Amount // Extra: more than what it replaces
 }
 
-// Find finds a transaction, or what stands for it since it was replaced, and refuses those that must not be touched.
+// Find finds a transaction, or what stands for it since it was replaced, and refuses those that
+// must not be touched.
 func (s *Service) Find(ctx context.Context, txid chainhash.Hash) (*Waiting, error) {
 	history, err := s.cfg.Past.History(ctx)
 	if err != nil {
@@ -90,7 +91,8 @@ func mayBump(e *paid.Entry) error {
 	return nil
 }
 
-// signedBefore is a transaction of ours that was signed to replace another and is not known to have been accepted.
+// signedBefore is a transaction of ours that was signed to replace another and is not known to have
+// been accepted.
 func (s *Service) signedBefore(ctx context.Context, e *paid.Entry) (*Signed, error) {
 	kept, err := s.cfg.Kept.KeptTxs(ctx)
 	if err != nil || !e.FeeKnown {

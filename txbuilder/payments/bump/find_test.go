@@ -10,7 +10,8 @@ import (
 	"blockstack/txbuilder/payments/paid"
 )
 
-// TestStands follows what replaced a transaction, also in a circle that somebody wrote, and no further than what is in the history.
+// TestStands follows what replaced a transaction, also in a circle that somebody wrote, and no
+// further than what is in the history.
 func TestStands(t *testing.T) {
 	a, b, c := chainhash.Hash{1}, chainhash.Hash{2}, chainhash.Hash{3}
 	for name, x := range map[string]struct {

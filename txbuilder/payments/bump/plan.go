@@ -43,8 +43,8 @@ func (p *Plan) Cost() txbuilder.Cost {
 	return txbuilder.Cost{Fee: p.Tx.Fee, Moved: p.Tx.Total() - p.Tx.Fee}
 }
 
-// Rate is the rate to bump to, which must be higher than what is paid now: a rate that was given is refused below that, another one
-// is raised.
+// Rate is the rate to bump to, which must be higher than what is paid now: a rate that was given is
+// refused below that, another one is raised.
 func (s *Service) Rate(ctx context.Context, w *Waiting, rate txbuilder.FeeRate, given bool) (txbuilder.FeeRate, error) {
 	if !w.Entry.FeeKnown {
 		return rate, nil

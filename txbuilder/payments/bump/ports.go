@@ -30,7 +30,8 @@ type Wallet interface {
 type Past interface {
 	// History lists the transactions that moved the wallet's coins.
 	History(ctx context.Context) ([]paid.Entry, error)
-	// Replaced says which transactions of the wallet that are not in the history were replaced, and by which.
+	// Replaced says which transactions of the wallet that are not in the history were replaced, and
+	// by which.
 	Replaced(ctx context.Context) (map[chainhash.Hash]chainhash.Hash, error)
 	// Names says which names each transaction paid, by address.
 	Names(ctx context.Context) (map[chainhash.Hash]map[string]string, error)
@@ -56,7 +57,8 @@ type Node interface {
 	send.Node
 	// Fees is what its memory pool wants; where that is not known, what nodes want by default.
 	Fees(ctx context.Context) (Fees, error)
-	// HangingFees is what all unconfirmed descendants of a transaction pay; 0 where that is not known.
+	// HangingFees is what all unconfirmed descendants of a transaction pay; 0 where that is not
+	// known.
 	HangingFees(ctx context.Context, txid chainhash.Hash) (btcutil.Amount, error)
 	// Tx is a transaction of the network, if that is known.
 	Tx(ctx context.Context, txid chainhash.Hash) (tx *wire.MsgTx, known bool)

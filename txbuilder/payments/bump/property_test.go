@@ -137,8 +137,9 @@ func (p *purse) waiting() *paid.Entry {
 	return e
 }
 
-// TestReplacement replaces payments of all shapes: whatever they were, the replacement spends all that they spend, pays the same payees the
-// same, pays for all that it evicts and for its own size on top (BIP 125, rules 3 and 4), and no less than the rate.
+// TestReplacement replaces payments of all shapes: whatever they were, the replacement spends all
+// that they spend, pays the same payees the same, pays for all that it evicts and for its own size
+// on top (BIP 125, rules 3 and 4), and no less than the rate.
 func TestReplacement(t *testing.T) {
 	made, short := 0, 0
 	for seed := range uint64(300) {
@@ -199,7 +200,8 @@ func TestReplacement(t *testing.T) {
 	}
 }
 
-// TestChild pulls along payments to us: both together pay the rate, the child alone does, and all of it comes back to ourselves.
+// TestChild pulls along payments to us: both together pay the rate, the child alone does, and all
+// of it comes back to ourselves.
 func TestChild(t *testing.T) {
 	made := 0
 	for seed := range uint64(200) {

@@ -10,9 +10,11 @@ import (
 	"blockstack/txbuilder/payments/paid"
 )
 
-// replacement plans the same payments from the same coins with a higher fee (BIP 125): at least what is paid now by it and by
-// what others hung on it, which goes with it, and the node's increment for its own size on top. Its lock time is that of a payment made
-// now, since the higher fee is as much worth mining a block again for; but never less than before, which somebody may have meant.
+// replacement plans the same payments from the same coins with a higher fee (BIP 125): at least
+// what is paid now by it and by what others hung on it, which goes with it, and the node's
+// increment for its own size on top. Its lock time is that of a payment made now, since the higher
+// fee is as much worth mining a block again for; but never less than before, which somebody may
+// have meant.
 func replacement(ctx context.Context, w Wallet, n Node, b *txbuilder.Builder, e *paid.Entry, r txbuilder.PaymentRequest) (*txbuilder.Plan, error) {
 	if err := w.CheckSigned(ctx, e.Tx); err != nil { // what is signed here pays whom that one pays
 		return nil, err
@@ -67,7 +69,8 @@ func samePayees(r *txbuilder.PaymentRequest, e *paid.Entry) {
 	}
 }
 
-// leastReplacement is what a replacement of a size pays at least: the fees of all that it evicts, and the increment for its own size.
+// leastReplacement is what a replacement of a size pays at least: the fees of all that it evicts,
+// and the increment for its own size.
 func leastReplacement(evicted btcutil.Amount, increment txbuilder.FeeRate, vsize int64) btcutil.Amount {
 	return evicted + increment.Fee(vsize)
 }

@@ -13,7 +13,8 @@ import (
 	"blockstack/txbuilder/payments/send"
 )
 
-// Pay signs a plan, records it and sends it. The names and the label of what is replaced become those of the replacement.
+// Pay signs a plan, records it and sends it. The names and the label of what is replaced become
+// those of the replacement.
 func (s *Service) Pay(ctx context.Context, w *Waiting, p *Plan) (send.Sent, error) {
 	if err := s.cfg.Wallet.Sign(ctx, p.Tx.Packet); err != nil {
 		return send.Sent{}, err

@@ -5,9 +5,10 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// Deprived lists the unconfirmed payments of ours that a transaction would replace, and that pay somebody else what the
-// transaction does not pay him: directly, or because they spend an output of one that is replaced. More than before is
-// another payment to him, too; so is as much, where the memory has both as payments of their own.
+// Deprived lists the unconfirmed payments of ours that a transaction would replace, and that pay
+// somebody else what the transaction does not pay him: directly, or because they spend an output of
+// one that is replaced. More than before is another payment to him, too; so is as much, where the
+// memory has both as payments of their own.
 func Deprived(history []Entry, payments []Record, tx *wire.MsgTx) []Entry {
 	gone := make(map[chainhash.Hash]bool)
 	for i := range history {

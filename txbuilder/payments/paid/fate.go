@@ -2,9 +2,11 @@ package paid
 
 // Fate is what became of a payment.
 type Fate struct {
-	// Entry is the transaction that pays it: its own, or one that replaced it and pays all of its targets. nil: none is known.
+	// Entry is the transaction that pays it: its own, or one that replaced it and pays all of its
+	// targets. nil: none is known.
 	Entry *Entry
-	// Rival took a coin of it and does not pay its targets, so that it can be mined only if the rival is not; nil: there is none.
+	// Rival took a coin of it and does not pay its targets, so that it can be mined only if the
+	// rival is not; nil: there is none.
 	Rival *Entry
 }
 

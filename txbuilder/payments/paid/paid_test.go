@@ -51,7 +51,8 @@ func entryOf(tx *wire.MsgTx, height int32, at time.Time) Entry {
 	return e
 }
 
-// A payment has a twin when the same target was paid the same and that is unconfirmed or younger than an hour.
+// A payment has a twin when the same target was paid the same and that is unconfirmed or younger
+// than an hour.
 func TestTwin(t *testing.T) {
 	now := time.Unix(2e9, 0)
 	young, old := now.Add(-30*time.Minute), now.Add(-2*time.Hour)
@@ -93,7 +94,8 @@ func TestTwin(t *testing.T) {
 			t.Errorf("%s: %v, %+v", name, got, twin)
 		}
 	}
-	// A home that was restored a day ago: what it did not pay itself since may be what is asked for.
+	// A home that was restored a day ago: what it did not pay itself since may be what is asked
+	// for.
 	begins := now.Add(-24 * time.Hour)
 	m := Memory{History: []Entry{entryOf(tx, 5, now.Add(-48*time.Hour))}, Names: names}
 	if _, ok := m.Lost(want, begins, now); !ok {

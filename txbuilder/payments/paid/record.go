@@ -19,7 +19,8 @@ type Target struct {
 	Label   string
 }
 
-// same says whether two targets are paid the same: by name where there is one, whatever its address is now.
+// same says whether two targets are paid the same: by name where there is one, whatever its address
+// is now.
 func (t Target) same(o Target) bool {
 	payee := bytes.Equal(t.Script, o.Script)
 	if t.Name != "" || o.Name != "" {
@@ -37,12 +38,14 @@ type Record struct {
 	SubtractFee bool
 	// Tx is the transaction; of one that is signed elsewhere as it was prepared, until it is sent.
 	Tx *wire.MsgTx
-	// PSBT is what waits to be signed elsewhere, and Until how long its coins are held; nil: it was signed here.
+	// PSBT is what waits to be signed elsewhere, and Until how long its coins are held; nil: it was
+	// signed here.
 	PSBT  []byte
 	Until time.Time
 }
 
-// SameRequest says whether two payments were asked for in the same words: the same payees, by name or address, the same amounts.
+// SameRequest says whether two payments were asked for in the same words: the same payees, by name
+// or address, the same amounts.
 func (p *Record) SameRequest(o *Record) bool {
 	if len(p.Targets) != len(o.Targets) || p.SubtractFee != o.SubtractFee {
 		return false
@@ -63,7 +66,8 @@ func (p *Record) SameRequest(o *Record) bool {
 	return true
 }
 
-// Pays says whether the transaction of a payment pays all of its targets what was asked for, so that the row is not just believed.
+// Pays says whether the transaction of a payment pays all of its targets what was asked for, so
+// that the row is not just believed.
 func (p *Record) Pays() bool {
 	for _, t := range p.Targets {
 		got := paidTo(p.Tx, t.Script)
@@ -74,7 +78,8 @@ func (p *Record) Pays() bool {
 	return len(p.Targets) > 0
 }
 
-// paysAll says whether a transaction gives all targets of a payment at least what the payment's own transaction gives them.
+// paysAll says whether a transaction gives all targets of a payment at least what the payment's own
+// transaction gives them.
 func paysAll(tx *wire.MsgTx, p *Record) bool {
 	for _, t := range p.Targets {
 		if paidTo(tx, t.Script) < paidTo(p.Tx, t.Script) {

@@ -31,8 +31,9 @@ type Memory struct {
 // lost is how long before and after a restore payments are looked for that the memory has lost.
 const lost = 7 * 24 * time.Hour
 
-// Lost finds a payment that pays one of some targets the same, and that a memory which begins at a time does not have: one made in
-// the days before. It is for requests whose ids may have been given then.
+// Lost finds a payment that pays one of some targets the same, and that a memory which begins at a
+// time does not have: one made in the days before. It is for requests whose ids may have been given
+// then.
 func (m *Memory) Lost(targets []Target, begins, now time.Time) (t Twin, ok bool) {
 	if now.Sub(begins) > lost {
 		return t, false
@@ -61,8 +62,8 @@ func (m *Memory) known() map[chainhash.Hash]bool {
 	return seen
 }
 
-// Twin finds a payment that is unconfirmed or younger than an hour and pays one of some targets the same; ok is false without
-// one. The targets themselves do not count against each other.
+// Twin finds a payment that is unconfirmed or younger than an hour and pays one of some targets the
+// same; ok is false without one. The targets themselves do not count against each other.
 func (m *Memory) Twin(targets []Target, now time.Time) (t Twin, ok bool) {
 	for i := range slices.Backward(m.Payments) {
 		p := &m.Payments[i]

@@ -21,8 +21,8 @@ func (e *Refused) Error() string { return e.Err.Error() }
 // Unwrap returns what the node says.
 func (e *Refused) Unwrap() error { return e.Err }
 
-// RefusedByPeers says that strangers refuse a transaction. It stays recorded, because they may have passed it on all the same, and
-// another one in its place could pay a second time.
+// RefusedByPeers says that strangers refuse a transaction. It stays recorded, because they may have
+// passed it on all the same, and another one in its place could pay a second time.
 type RefusedByPeers struct{ Refused *Refused }
 
 // Error is what the peers say.

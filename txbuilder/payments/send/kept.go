@@ -21,7 +21,8 @@ type Wallet interface {
 	RemoveTx(ctx context.Context, txid chainhash.Hash) error
 }
 
-// Replacing is New for a transaction that may replace another: what it replaces stays in the books until the node has accepted it.
+// Replacing is New for a transaction that may replace another: what it replaces stays in the books
+// until the node has accepted it.
 func Replacing(ctx context.Context, n Node, w Wallet, tx *wire.MsgTx) (Sent, error) {
 	s := Sent{Txid: tx.TxHash()}
 	before, err := isKept(ctx, w, s.Txid)
@@ -58,7 +59,8 @@ func Foreign(ctx context.Context, n Node, w Wallet, tx *wire.MsgTx) (Sent, error
 	return s.as(outcome, before), nil
 }
 
-// as completes what was sent. Peers do not tell whether they knew it: it was sent before if it was kept.
+// as completes what was sent. Peers do not tell whether they knew it: it was sent before if it was
+// kept.
 func (s Sent) as(outcome Outcome, kept bool) Sent {
 	s.Offered = outcome == Offered
 	s.Known = outcome == Known || s.Offered && kept

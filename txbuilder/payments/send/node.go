@@ -9,14 +9,16 @@ import (
 
 // Node takes transactions: a node of one's own, or ordinary peers.
 type Node interface {
-	// Broadcast offers a transaction. One that is not taken is a *Refused; any other error means that its fate is unknown.
+	// Broadcast offers a transaction. One that is not taken is a *Refused; any other error means
+	// that its fate is unknown.
 	Broadcast(ctx context.Context, tx *wire.MsgTx) (Outcome, error)
 }
 
 // Outcome says how a broadcast succeeded.
 type Outcome int
 
-// The outcomes of a broadcast. Offered is the best that peers let one know: they were sent it, and nobody objected.
+// The outcomes of a broadcast. Offered is the best that peers let one know: they were sent it, and
+// nobody objected.
 const (
 	Accepted Outcome = iota + 1
 	Known            // it was there before, or is in a block

@@ -63,7 +63,8 @@ func (d *desk) RemoveTx(ctx context.Context, _ chainhash.Hash) error {
 	return errors.Join(d.removing, ctx.Err())
 }
 
-// TestNew: a transaction is on disk before it is sent, and is forgotten only when a node of one's own refuses it, or nothing was written.
+// TestNew: a transaction is on disk before it is sent, and is forgotten only when a node of one's
+// own refuses it, or nothing was written.
 func TestNew(t *testing.T) {
 	tx := wire.NewMsgTx(2)
 	for name, c := range map[string]struct {
@@ -144,7 +145,8 @@ func TestReplacing(t *testing.T) {
 	}
 }
 
-// TestInterrupted: who leaves while a transaction is sent is told that its fate is unknown, and that he left.
+// TestInterrupted: who leaves while a transaction is sent is told that its fate is unknown, and
+// that he left.
 func TestInterrupted(t *testing.T) {
 	tx := wire.NewMsgTx(2)
 	for name, f := range map[string]func(ctx context.Context, d *desk) error{

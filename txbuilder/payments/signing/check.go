@@ -15,7 +15,8 @@ import (
 type Wallet interface {
 	// Coins lists all coins.
 	Coins(ctx context.Context) ([]payments.Coin, error)
-	// Frozen says which coins payments do not touch, and why; also coins that a wallet without a node never sees.
+	// Frozen says which coins payments do not touch, and why; also coins that a wallet without a
+	// node never sees.
 	Frozen(ctx context.Context) (map[wire.OutPoint]string, error)
 }
 
@@ -24,13 +25,15 @@ type Jobs interface {
 	payments.Jobs
 	// Planned says whether a job of this home has planned a transaction.
 	Planned(ctx context.Context, unsigned chainhash.Hash) (bool, error)
-	// Uses says whether a coin is the change of a preorder that no job follows, and an operation is what that was sent for.
+	// Uses says whether a coin is the change of a preorder that no job follows, and an operation is
+	// what that was sent for.
 	Uses(ctx context.Context, coin *payments.Coin, op *txbuilder.Reading) (bool, error)
 }
 
-// Check refuses what must not be signed by hand: what a job needs, unless it is that job's own; what follows a preorder that no
-// job follows, unless it is that; what is held for another payment or frozen; a fee that is unknown or absurd; a name operation that
-// nobody would read. needed are inputs at keys that a name may need, which the payer should know of.
+// Check refuses what must not be signed by hand: what a job needs, unless it is that job's own;
+// what follows a preorder that no job follows, unless it is that; what is held for another payment
+// or frozen; a fee that is unknown or absurd; a name operation that nobody would read. needed are
+// inputs at keys that a name may need, which the payer should know of.
 func Check(ctx context.Context, p *Packet, w Wallet, j Jobs) (needed []Input, err error) {
 	if err := p.check(); err != nil {
 		return nil, err

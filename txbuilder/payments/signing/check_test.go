@@ -42,7 +42,8 @@ func (d *desk) Uses(context.Context, *payments.Coin, *txbuilder.Reading) (bool, 
 	return d.uses, nil
 }
 
-// TestCheck signs what is a payment of ours, and nothing that a job, a name or another payment needs.
+// TestCheck signs what is a payment of ours, and nothing that a job, a name or another payment
+// needs.
 func TestCheck(t *testing.T) {
 	op := wire.OutPoint{Hash: chainhash.Hash{1}}
 	coin := payments.Coin{Role: payments.RolePayment, Confirmations: 1}

@@ -89,7 +89,8 @@ func (s *Service) nameCoins(ctx context.Context, seen *Seen) error {
 	return nil
 }
 
-// Split divides coins into those that are moved and those that stay because their address owns a name.
+// Split divides coins into those that are moved and those that stay because their address owns a
+// name.
 func (seen *Seen) Split(withNames bool) (move, stay []Coin) {
 	for _, c := range seen.Coins {
 		if len(c.Names) > 0 && !withNames {
@@ -113,7 +114,8 @@ func NamesAmong(list []Coin) (names []string) {
 	return names
 }
 
-// MayOwnNames says whether one of some coins is at an address that may own a name without that being known.
+// MayOwnNames says whether one of some coins is at an address that may own a name without that
+// being known.
 func MayOwnNames(list []Coin) bool {
 	return slices.ContainsFunc(list, func(c Coin) bool { return !c.Known && c.Place.MayOwn })
 }

@@ -48,8 +48,8 @@ func (s *Service) Plan(ctx context.Context, move []Coin, rate txbuilder.FeeRate)
 	return p, nil
 }
 
-// Send signs each transaction of a plan with the old keys, records it and sends it. What was sent before something went wrong is
-// told, too.
+// Send signs each transaction of a plan with the old keys, records it and sends it. What was sent
+// before something went wrong is told, too.
 func (s *Service) Send(ctx context.Context, p *Plan, keys txbuilder.Signer) (list []send.Sent, err error) {
 	if err := s.cfg.Wallet.Sync(ctx); err != nil {
 		return nil, err

@@ -21,7 +21,8 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// world is a Bitcoin in memory with coins at the addresses of an old key, and a process that can die.
+// world is a Bitcoin in memory with coins at the addresses of an old key, and a process that can
+// die.
 type world struct {
 	t       *testing.T
 	btc     *chaintest.Bitcoin
@@ -143,8 +144,8 @@ func (v *world) arrived() (sum btcutil.Amount) {
 	return sum
 }
 
-// TestSweep moves the coins of a key: all that is free, fee included, to the satoshi. Young coins stay, and those under names unless they
-// are wanted.
+// TestSweep moves the coins of a key: all that is free, fee included, to the satoshi. Young coins
+// stay, and those under names unless they are wanted.
 func TestSweep(t *testing.T) {
 	v := newWorld(t)
 	for i, sat := range []btcutil.Amount{50_000, 60_000, 70_000} {
@@ -218,8 +219,8 @@ func TestDust(t *testing.T) {
 	}
 }
 
-// TestStopWhileSweeping ends the process at every boundary. The same command again, after what is on disk was sent, moves what is left: all
-// arrives once.
+// TestStopWhileSweeping ends the process at every boundary. The same command again, after what is
+// on disk was sent, moves what is left: all arrives once.
 func TestStopWhileSweeping(t *testing.T) {
 	for at := 1; at <= 4; at++ {
 		t.Run(fmt.Sprint(at), func(t *testing.T) {

@@ -146,7 +146,7 @@ func (r *Search) addCopied(ctx context.Context, list []*Pending, c copiedPreorde
 }
 
 // ourPreorder is a transaction as a preorder of what a request asks for, by a script of
-// ours; nil: it is none.
+// ours; nil: it is not one.
 func (r *Search) ourPreorder(tx *wire.MsgTx, c copiedPreorder) *Pending {
 	q := c.request
 	o, is := PreorderIn(r.Params, tx, c.tip+1)
