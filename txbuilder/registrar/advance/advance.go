@@ -40,17 +40,13 @@ func (r *Engine) Advance(ctx context.Context, id job.ID) (*job.Job, error) {
 		if err := ctx.Err(); err != nil {
 			return j, err
 		}
-		found, err := c.look(ctx, j, n == 0)
+		found, a, err := c.next(ctx, j, n == 0)
 		if err != nil {
 			return j, run.tell(j, err)
 		}
 		if found != j {
 			j = found
 			continue
-		}
-		a, err := c.step(j)
-		if err != nil {
-			return j, run.tell(j, err)
 		}
 		if a.Do == step.DoEnter && a.To.Final() && run.unpublished != nil {
 			return j, run.tell(j, nil) // what is left to do must not be forgotten

@@ -32,11 +32,9 @@ type Engine struct {
 
 // course is a job on its way: what is known of it, what comes next, and how that is done.
 type course interface {
-	// look asks for the facts; first says that nothing was done yet in this run. It gives another job where something was found
-	// that was sent without this one.
-	look(ctx context.Context, j *job.Job, first bool) (*job.Job, error)
-	// step chooses the next action by the facts. An error says that there is none.
-	step(j *job.Job) (step.Action, error)
+	// next asks for the facts and chooses the next action by them; first says that nothing was done yet in this run. It gives another
+	// job where something was found that was sent without this one. An error says that there is no action.
+	next(ctx context.Context, j *job.Job, first bool) (*job.Job, step.Action, error)
 	// perform does it, and gives the job as it is on disk after it.
 	perform(ctx context.Context, j *job.Job) (*job.Job, error)
 	// instead chooses another action where that could not be done; false: there is none.

@@ -19,23 +19,18 @@ type series struct {
 	a   step.SeriesAction
 }
 
-func (r *series) look(ctx context.Context, j *job.Job, _ bool) (*job.Job, error) {
+func (r *series) next(ctx context.Context, j *job.Job, _ bool) (*job.Job, step.Action, error) {
 	f, err := r.Facts.Series(ctx, j, r.run.sent)
 	if err != nil {
-		return nil, err
+		return nil, step.Action{}, err
 	}
 	f.CanPublish, f.Cheap = f.CanPublish && r.run.unpublished == nil, r.run.cheap
-	r.f = f
-	return j, nil
-}
-
-func (r *series) step(j *job.Job) (step.Action, error) {
-	r.a = step.SeriesStep(j, r.f)
+	r.f, r.a = f, step.SeriesStep(j, f)
 	if r.a.Do == step.DoSign && r.run.why != nil && r.run.raised[job.RoleSplit] {
-		return step.Action{}, r.run.why // a dearer path was signed already
+		return nil, step.Action{}, r.run.why // a dearer path was signed already
 	}
 	r.a.Dearer = r.a.Do == step.DoSign && r.run.why != nil
-	return step.Action{Do: r.a.Do, To: r.a.To, Role: job.RoleSplit, Dearer: r.a.Dearer, Optional: r.a.Optional, Wait: r.a.Wait}, nil
+	return j, step.Action{Do: r.a.Do, To: r.a.To, Role: job.RoleSplit, Dearer: r.a.Dearer, Optional: r.a.Optional, Wait: r.a.Wait}, nil
 }
 
 func (r *series) instead(j *job.Job, _ error) (step.Action, bool) {

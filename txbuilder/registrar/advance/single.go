@@ -20,10 +20,10 @@ type single struct {
 	a   step.Action
 }
 
-func (r *single) look(ctx context.Context, j *job.Job, first bool) (*job.Job, error) {
+func (r *single) next(ctx context.Context, j *job.Job, first bool) (*job.Job, step.Action, error) {
 	f, err := r.Facts.Single(ctx, j, r.run.sent)
 	if err != nil {
-		return nil, err
+		return nil, step.Action{}, err
 	}
 	if first {
 		more, err := r.Finds.Adopt(ctx, j, f)
@@ -31,17 +31,12 @@ func (r *single) look(ctx context.Context, j *job.Job, first bool) (*job.Job, er
 			more, err = r.Finds.AdoptPlanned(ctx, j)
 		}
 		if err != nil || more != j {
-			return more, err
+			return more, step.Action{}, err
 		}
 	}
 	f.Dead, f.Cheap, f.Unfit = r.run.dead, r.run.cheap, r.run.unfit
-	r.f = f
-	return j, nil
-}
-
-func (r *single) step(j *job.Job) (step.Action, error) {
-	r.a = step.Step(j, r.f)
-	return r.a, nil
+	r.f, r.a = f, step.Step(j, f)
+	return j, r.a, nil
 }
 
 func (r *single) instead(j *job.Job, err error) (step.Action, bool) {

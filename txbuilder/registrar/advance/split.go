@@ -22,22 +22,17 @@ type split struct {
 	a   step.Action
 }
 
-func (r *split) look(ctx context.Context, j *job.Job, _ bool) (*job.Job, error) {
+func (r *split) next(ctx context.Context, j *job.Job, _ bool) (*job.Job, step.Action, error) {
 	f, err := r.Facts.Split(ctx, j)
 	if err != nil {
-		return nil, err
+		return nil, step.Action{}, err
 	}
 	f.Sent, f.Cheap = r.run.sent, r.run.cheap
 	if v := f.Other(j); v != nil {
 		f.Hangs = r.hangs(ctx, j, v)
 	}
-	r.f = f
-	return j, nil
-}
-
-func (r *split) step(j *job.Job) (step.Action, error) {
-	r.a = step.SplitStep(j, r.f)
-	return r.a, nil
+	r.f, r.a = f, step.SplitStep(j, f)
+	return j, r.a, nil
 }
 
 func (r *split) instead(j *job.Job, _ error) (step.Action, bool) {
