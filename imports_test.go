@@ -267,6 +267,7 @@ var mayImport = map[string][]string{
 
 	// The transcripts, a package for each group, and what runs them: tests only.
 	"txbuilder/registrar/conduct": {"names", "txbuilder", "txbuilder/registrar", "txbuilder/registrar/schedule"},
+	"storage/dial/dialtest":       {},
 }
 
 // v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until

@@ -2,11 +2,11 @@ package resolver
 
 import (
 	"errors"
-	"net"
 	"strings"
 	"testing"
 
 	"blockstack/storage/dial"
+	"blockstack/storage/dial/dialtest"
 )
 
 func TestCheckURL(t *testing.T) {
@@ -70,12 +70,7 @@ func TestCheckURLMapped(t *testing.T) {
 // TestFetchProxyDown: a proxy that is not there is named, and nothing is said about the server
 // behind it.
 func TestFetchProxyDown(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	_ = l.Close()
+	address := dialtest.Nobody(t)
 	f := &Fetcher{Proxy: dial.Proxy{Address: address}}
 	if _, err := f.Fetch(t.Context(), "https://example.com/"); !errors.Is(err, ErrProxy) || !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), address) {
 		t.Error(err)

@@ -6,34 +6,14 @@ import (
 	"net"
 	"testing"
 	"time"
+
+	"blockstack/storage/dial/dialtest"
 )
 
 // TestProxyDown: a proxy that is not there, or is none, is what is named, within seconds, whoever
 // asks.
 func TestProxyDown(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	off := l.Addr().String()
-	_ = l.Close()
-	other, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
-	go func() {
-		for {
-			c, err := other.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = c.Write([]byte("220 mail.example ESMTP\r\n"))
-			_, _ = c.Read(make([]byte, 8))
-			_ = c.Close()
-		}
-	}()
-	for name, address := range map[string]string{"nothing listens": off, "another program": other.Addr().String()} {
+	for name, address := range map[string]string{"nothing listens": dialtest.Nobody(t), "another program": dialtest.NoProxy(t)} {
 		p := Proxy{Address: address}
 		begun := time.Now()
 		var down *ProxyDown

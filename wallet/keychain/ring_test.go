@@ -1,61 +1,13 @@
 package keychain
 
 import (
-	"encoding/hex"
-	"encoding/json"
-	"strconv"
 	"testing"
 
-	"github.com/btcsuite/btcd/address/v2"
-	"github.com/btcsuite/btcd/btcec/v2"
-	"github.com/btcsuite/btcd/chaincfg/v2"
-
-	"blockstack/testdata"
+	"blockstack/names/importring"
 	"blockstack/wallet/keychain/hdpath"
 )
 
-// TestVectorsRing derives the import keys of the reference program.
-func TestVectorsRing(t *testing.T) {
-	var doc struct {
-		Keychains []struct {
-			Children  map[string]string `json:"children"`
-			PublicKey string            `json:"public_key"`
-		} `json:"keychains"`
-	}
-	const file = "protocol/import_keychain.json"
-	if err := json.Unmarshal(testdata.Vectors(t, file), &doc); err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	for _, k := range doc.Keychains {
-		raw, err := hex.DecodeString(k.PublicKey)
-		if err != nil {
-			t.Fatal(err)
-		}
-		pub, err := btcec.ParsePubKey(raw)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for child, want := range k.Children {
-			j, err := strconv.ParseUint(child, 10, 32)
-			if err != nil {
-				t.Fatal(err)
-			}
-			key, err := RingPublicKey(pub, uint32(j))
-			if err != nil {
-				t.Fatal(err)
-			}
-			addr, err := address.NewAddressPubKeyHash(address.Hash160(key.SerializeCompressed()), &chaincfg.MainNetParams)
-			if err != nil || addr.EncodeAddress() != want {
-				t.Errorf("child %s of %s: %v, want %s", child, k.PublicKey, addr, want)
-			}
-			n++
-		}
-	}
-	testdata.Cases(t, file, n)
-}
-
-// TestRing holds private to public derivation, and a ring to its size.
+// TestRing holds private to public derivation, and a ring to its size. What a ring is stands in package importring, with its vectors.
 func TestRing(t *testing.T) {
 	k := sealedKeychain(t, sealedPhrase)
 	revealer, err := k.RevealerKey(3)
@@ -70,6 +22,9 @@ func TestRing(t *testing.T) {
 		pub, err := RingPublicKey(revealer.PublicKey(), j)
 		if err != nil || !pub.IsEqual(priv.PublicKey()) {
 			t.Errorf("key %d: %v", j, err)
+		}
+		if want, err := importring.Key(revealer.PublicKey(), j); err != nil || !pub.IsEqual(want) {
+			t.Errorf("key %d is not the ring's: %v", j, err)
 		}
 	}
 	if _, err := k.Key(hdpath.Ring(3, hdpath.RingSize)); err == nil {

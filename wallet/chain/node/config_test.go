@@ -9,24 +9,14 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/v2"
 
 	"blockstack/storage/dial"
+	"blockstack/storage/dial/dialtest"
 	"blockstack/wallet/chain"
 )
-
-// nobody is an address at which nothing listens.
-func nobody(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
 
 // TestDialProxyDown: a proxy that is not there is what is named, and the node counts as not
 // reached.
 func TestDialProxyDown(t *testing.T) {
-	address := nobody(t)
+	address := dialtest.Nobody(t)
 	_, err := Dial(t.Context(), Config{Host: "node.onion:8332", Proxy: dial.Proxy{Address: address}, Net: &chaincfg.MainNetParams})
 	var down *dial.ProxyDown
 	if !errors.As(err, &down) || !errors.Is(err, chain.ErrUnreachable) || !strings.Contains(err.Error(), address) {
