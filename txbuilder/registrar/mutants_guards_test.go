@@ -11,6 +11,12 @@ type guarded struct {
 // guards are those that hold in a few moments only: tests of their own arrange these.
 func guards() []guarded {
 	return []guarded{
+		{"TestCancelDoomed|TestOldVersionMined", []mutant{
+			{"what can never confirm is made anew", "dead",
+				"if !s.f.Dead[st.Versions[st.Current].Txid] {", "if true {"},
+			{"an old version that a miner took is found", "mined",
+				"if t := s.f.Txs[v.Txid]; t.Height > 0 {", "if t := s.f.Txs[v.Txid]; t.Height > 0 && v == st.Versions[st.Current] {"},
+		}},
 		{"TestUnconfirmedRenewal|TestPlannedRenewalAdopts|TestRenewedBlockGone", []mutant{
 			{"a renewal that was just mined is adopted", "ourRenewal",
 				"tx, height, err = r.Search.ownMined(ctx, req)", "height = 0"},
