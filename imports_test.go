@@ -188,7 +188,7 @@ var mayImport = map[string][]string{
 	"commands/jobs": {
 		"commands/fault", "commands/faults", "commands/jobrun", "commands/line", "commands/owned",
 		"commands/psbtfile", "commands/session", "commands/specfile", "commands/voice", "home", "home/jobports", "names",
-		"names/holdings", "names/index", "names/nameop", "names/zonefile", "storage/local", "storage/textfile",
+		"names/holdings", "names/index", "names/nameop", "names/zonefile", "storage/textfile",
 		"txbuilder/lastdays", "txbuilder/registrar", "txbuilder/registrar/conduct", "wallet", "wallet/chain",
 	},
 	"commands/naming": {

@@ -86,6 +86,8 @@ func rescueErrors() []rule {
 				Detail("dir", e.Dir)
 			f.Retryable = true
 		}),
+		onType[*jobports.NoCopies]("not_found", nil),
+		onType[*jobports.TooManyCopies]("usage", nil),
 		onType("preorder_outstanding", preorderOursHints),
 		onType("renewal_outstanding", renewalOursHints),
 		onType("last_days_unknown", inDoubtHints),

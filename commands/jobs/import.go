@@ -2,11 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -16,7 +11,6 @@ import (
 	"blockstack/commands/session"
 	"blockstack/commands/voice"
 	"blockstack/home/jobports"
-	"blockstack/storage/local"
 	"blockstack/txbuilder/registrar"
 	"blockstack/txbuilder/registrar/conduct"
 	"blockstack/wallet"
@@ -48,9 +42,6 @@ type importOptions struct {
 	jobrun.Options
 }
 
-// maxCopies bounds how many copies are read.
-const maxCopies = 100_000
-
 // importView is what programs see of a job that was brought in.
 type importView struct {
 	jobrun.View
@@ -66,7 +57,7 @@ func runJobImport(ctx context.Context, env *session.Session, o importOptions) er
 		}
 		o.From = []string{env.Config.JournalCopy}
 	}
-	files, err := copyPaths(ctx, o.From)
+	files, err := jobports.FindCopies(ctx, o.From)
 	if err != nil {
 		return err
 	}
@@ -140,53 +131,7 @@ func finishImport(ctx context.Context, env *session.Session, list []registrar.Im
 	return outcome
 }
 
-// copyPaths lists the copies in folders, and files that are named themselves.
-func copyPaths(ctx context.Context, places []string) (files []string, err error) {
-	for _, place := range places {
-		st, err := os.Stat(place)
-		if err != nil {
-			return nil, fmt.Errorf("copies: %w", err)
-		}
-		if !st.IsDir() {
-			files = append(files, place)
-			continue
-		}
-		found, err := filepath.Glob(filepath.Join(local.EscapeGlob(place), "*.job"))
-		if err != nil {
-			return nil, fmt.Errorf("copies in %s: %w", place, err)
-		}
-		if len(found) == 0 {
-			return nil, fault.New("not_found", "there are no copies of jobs in %s", place).Because(errNoCopies)
-		}
-		files = append(files, found...)
-	}
-	if len(files) > maxCopies {
-		return nil, fault.Usage("%d copies are more than %d", len(files), maxCopies)
-	}
-	return files, ctx.Err()
-}
-
-// errNoCopies says that a folder has no copies of jobs.
-var errNoCopies = errors.New("no copies of jobs")
-
-// readCopies opens the copies. One that cannot be read is left out with a warning, unless none can.
-func readCopies(ctx context.Context, e *session.Session, w *wallet.Wallet, files []string) (jobs []*registrar.Job, err error) {
-	var bad error
-	for _, file := range files {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		j, err := jobports.ReadCopy(w, e.Config.Net().Name, file)
-		if err != nil {
-			bad = errors.Join(bad, fmt.Errorf("%s: %w", file, err))
-			e.Out.Warn("%s is left out: %v", file, err)
-			continue
-		}
-		jobs = append(jobs, j)
-	}
-	if len(jobs) == 0 {
-		return nil, bad
-	}
-	slices.SortStableFunc(jobs, func(a, b *registrar.Job) int { return a.Created.Compare(b.Created) })
-	return jobs, nil
+// readCopies opens the copies, and warns of those that are left out.
+func readCopies(ctx context.Context, e *session.Session, w *wallet.Wallet, files []string) ([]*registrar.Job, error) {
+	return jobports.ReadCopies(ctx, w, e.Config.Net().Name, files, func(file string, err error) { e.Out.Warn("%s is left out: %v", file, err) })
 }

@@ -10,6 +10,7 @@ import (
 
 	"blockstack/commands/session"
 	"blockstack/commands/voice"
+	"blockstack/home/jobports"
 	"blockstack/txbuilder/lastdays"
 	"blockstack/txbuilder/registrar"
 	"blockstack/txbuilder/registrar/conduct"
@@ -59,8 +60,8 @@ func readableJournal(ctx context.Context, e *session.Session) error {
 
 // importCopy brings in the jobs of the copy that this home keeps.
 func importCopy(ctx context.Context, e *session.Session) (jobs []*registrar.Job, err error) {
-	files, err := copyPaths(ctx, []string{e.Config.JournalCopy})
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNoCopies) {
+	files, err := jobports.FindCopies(ctx, []string{e.Config.JournalCopy})
+	if errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*jobports.NoCopies)) {
 		e.Out.Warn("there is no copy of the journal to read: %v", err)
 		return nil, nil
 	}
