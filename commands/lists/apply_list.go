@@ -270,7 +270,7 @@ func parsePeriod(text string) (int32, error) {
 		digits, unit = w, 7*blocksPerDay
 	}
 	n, err := strconv.ParseUint(digits, 10, 31)
-	if err != nil || n == 0 || int64(n)*unit > maxRenew || digits[0] == '+' {
+	if err != nil || n == 0 || int64(n)*unit > maxRenew {
 		return 0, fmt.Errorf("%.40q is not a number of blocks, of days like 60d or of weeks like 8w, up to ten years", text)
 	}
 	return int32(int64(n) * unit), nil
