@@ -156,12 +156,12 @@ func called(f *ast.FuncDecl) map[string]bool {
 		if !ok {
 			return true
 		}
+		if s, ok := call.Fun.(*ast.SelectorExpr); ok {
+			names[s.Sel.Name] = true
+		}
 		for _, e := range append([]ast.Expr{call.Fun}, call.Args...) {
-			switch e := e.(type) {
-			case *ast.Ident:
-				names[e.Name] = true
-			case *ast.SelectorExpr:
-				names[e.Sel.Name] = true
+			if id, ok := e.(*ast.Ident); ok {
+				names[id.Name] = true
 			}
 		}
 		return true
