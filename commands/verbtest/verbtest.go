@@ -85,11 +85,11 @@ func Recorded(t *testing.T, vector []byte) Home {
 	return h
 }
 
-// Phrase is that of the wallet of WithWallet, a published test vector, and Password its password.
-const (
-	Phrase   = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
-	Password = "correct horse"
-)
+// Password is that of the wallet of WithWallet.
+const Password = "correct horse"
+
+// phrase is that of the wallet of WithWallet, a published test vector.
+func phrase() string { return strings.Repeat("abandon ", 11) + "about" }
 
 // WithWallet makes a wallet in the home whose password costs nothing to try, and gives it with every command.
 func (h Home) WithWallet(t *testing.T) Home {
@@ -97,7 +97,7 @@ func (h Home) WithWallet(t *testing.T) Home {
 	session.LinkedCost = "1 8 1" // keychain.TestCost, which no unlock raises then
 	cfg := &config.Config{Home: h.Dir, Network: "regtest"}
 	err := errors.Join(lastdays.MadeSeed(h.Dir, cfg.Network), lastdays.Begin(cfg.NetworkPath(), ""), wallet.Create(t.Context(), home.WalletConfig(cfg), wallet.CreateOptions{
-		Mnemonic: secret.New([]byte(Phrase)), Password: secret.New([]byte(Password)), Cost: keychain.TestCost(),
+		Mnemonic: secret.New([]byte(phrase())), Password: secret.New([]byte(Password)), Cost: keychain.TestCost(),
 	}))
 	if err != nil {
 		t.Fatal(err)
