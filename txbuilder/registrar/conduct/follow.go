@@ -103,12 +103,12 @@ func (s *Service) FollowEach(ctx context.Context, jobs []*registrar.Job, t Terms
 	}
 	waiting, cancel := within(ctx, t.Timeout)
 	defer cancel()
-	follower := schedule.Follower{Until: t.Until, Advance: s.Advance, React: s.reaction,
+	all := schedule.Schedule{Until: t.Until, Advance: s.Advance, React: s.reaction,
 		Chain: func(ctx context.Context) (func(context.Context) error, error) {
 			tip, err := s.Blocks.Tip(ctx)
 			return func(ctx context.Context) error { return s.Blocks.Next(ctx, tip) }, err
 		}}
-	err := follower.Follow(waiting, list)
+	err := all.Follow(waiting, list)
 	switch {
 	case err == nil || ctx.Err() == nil && waiting.Err() != nil:
 		return list, nil

@@ -36,8 +36,8 @@ type Entry struct {
 	Over bool  // nothing more is done with it here
 }
 
-// Follower is what following needs.
-type Follower struct {
+// Schedule is what following needs.
+type Schedule struct {
 	Until Until
 	// Advance takes a job as far as it goes now.
 	Advance func(ctx context.Context, id job.ID) (*job.Job, error)
@@ -49,7 +49,7 @@ type Follower struct {
 
 // Follow advances each job at each block, until nothing more is to be waited for. Its error is one that is the same for all; what
 // stopped a single job is in its entry.
-func (f *Follower) Follow(ctx context.Context, list []Entry) error {
+func (f *Schedule) Follow(ctx context.Context, list []Entry) error {
 	for {
 		next, err := f.Chain(ctx)
 		if err != nil {
@@ -71,7 +71,7 @@ func (f *Follower) Follow(ctx context.Context, list []Entry) error {
 }
 
 // round advances each job once. waits says that a block helps one of them, again that what has ended may help one that is stuck.
-func (f *Follower) round(ctx context.Context, list []Entry) (waits, again bool, err error) {
+func (f *Schedule) round(ctx context.Context, list []Entry) (waits, again bool, err error) {
 	stuck, ended := false, false
 	for i := range list {
 		e := &list[i]

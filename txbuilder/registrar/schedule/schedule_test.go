@@ -37,7 +37,7 @@ func (c *chain) follow(t *testing.T, until Until, react Reaction, ids ...job.ID)
 	for _, id := range ids {
 		list = append(list, Entry{Job: &job.Job{ID: id}})
 	}
-	f := Follower{Until: until, Advance: c.advance, React: func(error) Reaction { return react },
+	f := Schedule{Until: until, Advance: c.advance, React: func(error) Reaction { return react },
 		Chain: func(context.Context) (func(context.Context) error, error) {
 			if c.blocks > 20 {
 				return nil, errNode
