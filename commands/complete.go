@@ -79,11 +79,11 @@ func complete(ctx context.Context, env *session.Session, args []string) error {
 
 // shellWords takes a line apart as a POSIX shell does, without expanding anything but a ~ in front. The last word is the
 // one that is being typed; it may be empty.
-func shellWords(typedLine string) []string {
+func shellWords(typed string) []string {
 	words, quote := []string{""}, rune(0)
 	add := func(r rune) { words[len(words)-1] += string(r) }
 	escaped := false
-	for _, r := range strings.TrimLeft(typedLine, " \t\n") {
+	for _, r := range strings.TrimLeft(typed, " \t\n") {
 		switch {
 		case escaped:
 			add(r)

@@ -130,11 +130,11 @@ func TestFlagPrecedence(t *testing.T) {
 		env, _, _ := testEnv()
 		app := newApp(env)
 		verbs(app)["config show"].Action = func(c *cli.Context) error { return env.Configure(c, true) }
-		typedLine, err := line.Split(app, append([]string{"config", "show", "--home", home}, c.words...))
+		typed, err := line.Split(app, append([]string{"config", "show", "--home", home}, c.words...))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := app.RunContext(t.Context(), typedLine.Argv("blockstack")); err != nil {
+		if err := app.RunContext(t.Context(), typed.Argv("blockstack")); err != nil {
 			t.Fatal(err)
 		}
 		if g := env.Config; g.PasswordFile != c.file || g.PasswordCommand != c.command || g.PasswordFD != c.fd {

@@ -23,11 +23,11 @@ func TestHelpFits(t *testing.T) {
 		pages[words], texts[words] = b.Bytes(), c.Description
 	}
 	for words, page := range pages {
-		for typedLine := range strings.Lines(string(page)) {
-			typedLine = strings.TrimSuffix(typedLine, "\n")
-			fixed := strings.HasPrefix(typedLine, "  ") && strings.Contains(texts[words], typedLine) || strings.HasPrefix(typedLine, "Usage: ") || len(strings.Fields(typedLine)) == 1
-			if len([]rune(typedLine)) > voice.TerminalWidth && !fixed {
-				t.Errorf("%s --help: %d columns: %s", words, len([]rune(typedLine)), typedLine)
+		for row := range strings.Lines(string(page)) {
+			row = strings.TrimSuffix(row, "\n")
+			fixed := strings.HasPrefix(row, "  ") && strings.Contains(texts[words], row) || strings.HasPrefix(row, "Usage: ") || len(strings.Fields(row)) == 1
+			if len([]rune(row)) > voice.TerminalWidth && !fixed {
+				t.Errorf("%s --help: %d columns: %s", words, len([]rune(row)), row)
 			}
 		}
 	}

@@ -139,7 +139,7 @@ func TestSecretForms(t *testing.T) {
 		}
 	}
 	words := strings.Fields(publicPhrase)
-	for name, typedLine := range map[string][]string{
+	for name, words := range map[string][]string{
 		"one each":        append([]string{"version"}, words...),
 		"two halves":      {"version", strings.Join(words[:6], " "), strings.Join(words[6:], " ")},
 		"pairs":           {"version", "legal winner", "thank year", "wave sausage", "worth useful", "legal winner", "thank yellow"},
@@ -149,11 +149,11 @@ func TestSecretForms(t *testing.T) {
 		"flag values":     strings.Fields("version --a=legal --b=winner --c=thank --d=year --e=wave --f=sausage --g=worth --h=useful --i=legal --j=winner --k=thank --l=yellow"),
 		"typing errors":   strings.Fields("version legal winner thank yeer wave sausage worth useful legal winner thnk yellow"),
 	} {
-		if err := line.RefuseSecrets(typedLine); err == nil {
+		if err := line.RefuseSecrets(words); err == nil {
 			t.Errorf("%s is not found", name)
 		}
 	}
-	for _, typedLine := range [][]string{
+	for _, words := range [][]string{
 		{"name", "check", "legal.club", "winner.club", "thank.club", "year.club", "wave.club", "sausage.club", "worth.club", "useful.club", "yellow.club", "zoo.club"},
 		{"profile", "create", "description=I build software for people who like open networks, good coffee and long walks by the sea with my dog"},
 		{"profile", "create", "description=我们在这里写一些关于自己的文字，介绍工作和生活，还有喜欢的音乐和电影"},
@@ -167,12 +167,12 @@ func TestSecretForms(t *testing.T) {
 		{"proof", "add", "alice.json", "ssh", "SHA256:uNiVztksCsDhcc0u9e8BrXqrfpRUcmNyQJwrMcFJ7nE"},
 		{"x", "123e4567-e89b-12d3-a456-426614174000", "2026-01-01", "12.5", "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"},
 	} {
-		err := line.RefuseSecrets(typedLine)
+		err := line.RefuseSecrets(words)
 		if err == nil {
-			err = line.RefuseBareKeys(&line.Line{Args: typedLine}, typedLine)
+			err = line.RefuseBareKeys(&line.Line{Args: words}, words)
 		}
 		if err != nil {
-			t.Errorf("%q: %v", typedLine, err)
+			t.Errorf("%q: %v", words, err)
 		}
 	}
 }
@@ -192,23 +192,23 @@ func TestSecretsEverywhere(t *testing.T) {
 				name := names[turn%len(names)]
 				turn++
 				secret := forms[name]
-				typedLine := strings.Fields(verb)
+				words := strings.Fields(verb)
 				switch position {
 				case 0:
-					typedLine = append(typedLine, secret)
+					words = append(words, secret)
 				case 1:
-					typedLine = append([]string{secret}, typedLine...)
+					words = append([]string{secret}, words...)
 				case 2:
-					typedLine = append(typedLine, "--", secret)
+					words = append(words, "--", secret)
 				case 3:
-					typedLine = append(typedLine, "--home="+secret)
+					words = append(words, "--home="+secret)
 				case 4:
-					typedLine = append(typedLine, "--home", secret)
+					words = append(words, "--home", secret)
 				}
 				if turn%2 == 0 {
-					typedLine = append([]string{"--json"}, typedLine...)
+					words = append([]string{"--json"}, words...)
 				}
-				checkUnsaid(t, name, typedLine, secret, all[verb].ArgsUsage)
+				checkUnsaid(t, name, words, secret, all[verb].ArgsUsage)
 			}
 		}
 	}
@@ -225,15 +225,15 @@ func inEmptyFolder(t *testing.T) {
 
 // checkUnsaid runs a line that has a secret, and looks for it in what is said. An end at once keeps what is not refused from
 // doing anything.
-func checkUnsaid(t *testing.T, name string, typedLine []string, secret, usage string) {
+func checkUnsaid(t *testing.T, name string, words []string, secret, usage string) {
 	t.Helper()
 	env, out, errOut := testEnv()
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	code := Run(ctx, env, append([]string{"blockstack"}, typedLine...))
+	code := Run(ctx, env, append([]string{"blockstack"}, words...))
 	said := strings.ToLower(out.String() + errOut.String())
 	if code != int(fault.ExitUsage) && !line.TakesHash(usage) && !strings.Contains(usage, "FIELD=VALUE") && !strings.Contains(usage, "IDENTIFIER") {
-		t.Errorf("%s, %.100q: exit %d, %s", name, typedLine, code, said)
+		t.Errorf("%s, %.100q: exit %d, %s", name, words, code, said)
 	}
 	for _, piece := range pieces(secret) {
 		if strings.Contains(said, piece) {
@@ -272,34 +272,34 @@ func TestUnknownSecretsEverywhere(t *testing.T) {
 			n = a.Min + 1
 		}
 		for i := range n {
-			typedLine := slices.Clone(base)
+			words := slices.Clone(base)
 			for j := range max(a.Min, i+1) {
 				if j == i {
-					typedLine = append(typedLine, s())
+					words = append(words, s())
 				} else {
-					typedLine = append(typedLine, "alice.id")
+					words = append(words, "alice.id")
 				}
 			}
-			lines = append(lines, typedLine)
+			lines = append(lines, words)
 		}
 		lines = append(lines, append(slices.Clone(base), "a.id", "b.id", "c.id", s()), append([]string{s()}, base...), append(slices.Clone(base), "--"+s()), append(slices.Clone(base), "--proxy="+s()))
 		for _, f := range c.Flags {
 			if line.TakesValue(f) {
-				typedLine := slices.Clone(base)
+				words := slices.Clone(base)
 				for range a.Min {
-					typedLine = append(typedLine, "alice.id")
+					words = append(words, "alice.id")
 				}
-				lines = append(lines, append(typedLine, "--"+f.Names()[0]+"="+s()))
+				lines = append(lines, append(words, "--"+f.Names()[0]+"="+s()))
 			}
 		}
-		for _, typedLine := range lines {
-			checkNotRepeated(t, append(typedLine, "--no-input", "--network=regtest", "--offline"), secrets)
+		for _, words := range lines {
+			checkNotRepeated(t, append(words, "--no-input", "--network=regtest", "--offline"), secrets)
 		}
 	}
 }
 
 // checkNotRepeated runs a line that ends at once, and looks for secrets in its errors.
-func checkNotRepeated(t *testing.T, typedLine, secrets []string) {
+func checkNotRepeated(t *testing.T, words, secrets []string) {
 	t.Helper()
 	env, _, errOut := testEnv()
 	ctx, stop := context.WithCancel(context.Background())
@@ -309,12 +309,12 @@ func checkNotRepeated(t *testing.T, typedLine, secrets []string) {
 			t.Fatal(err)
 		}
 	}
-	Run(ctx, env, append([]string{"blockstack"}, typedLine...))
+	Run(ctx, env, append([]string{"blockstack"}, words...))
 	for _, secret := range secrets {
 		for _, form := range []string{secret, strings.ToLower(secret), fmt.Sprintf("%q", secret), fmt.Sprintf("%+q", secret), voice.Clean(secret)} {
 			form = strings.Trim(form, `"`)
 			if strings.Contains(errOut.String(), form[:min(9, len(form))]) {
-				t.Errorf("%q: %s", typedLine, errOut)
+				t.Errorf("%q: %s", words, errOut)
 				return
 			}
 		}

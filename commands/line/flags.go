@@ -9,7 +9,9 @@ import (
 	"blockstack/commands/fault"
 	"blockstack/commands/prompt"
 	"blockstack/home/config"
-) // Flags are the flags of every command. Those that the configuration file knows too have the same name there,
+)
+
+// Flags are the flags of every command. Those that the configuration file knows too have the same name there,
 // with underscores.
 func Flags() []cli.Flag {
 	const where, chain, how, say = "Where things are:", "The Bitcoin network and the name rules:", "Questions and passwords:", "Output:"

@@ -48,7 +48,7 @@ const (
 	longestTyped = 1024 // of a word is compared
 )
 
-// newTyped looks at the words of a command line.
+// NewTyped looks at the words of a command line.
 func NewTyped(app *cli.App, words []string) *Typed {
 	t := &Typed{vocabulary: sync.OnceValue(func() map[string]bool { return vocabulary(app) })}
 	flags := map[string]bool{} // by name; true: takes a value

@@ -51,20 +51,20 @@ func runProfileHistory(ctx context.Context, env *Env, o profileVerifyOptions) er
 	}
 	versions, head := []historyVersion{}, history.Head
 	for _, version := range history.List {
-		typedLine := historyVersion{Version: version.Seq, LinkedAt: voice.Time(version.LinkedAt), Changes: viewChanges(version.Changes)}
+		one := historyVersion{Version: version.Seq, LinkedAt: voice.Time(version.LinkedAt), Changes: viewChanges(version.Changes)}
 		if at, ok := version.Token.IssuedAt(); ok {
-			typedLine.IssuedAt = voice.Time(at)
+			one.IssuedAt = voice.Time(at)
 		}
 		if at, ok := version.Token.ExpiresAt(); ok {
-			typedLine.ExpiresAt = voice.Time(at)
+			one.ExpiresAt = voice.Time(at)
 		}
-		versions = append(versions, typedLine)
+		versions = append(versions, one)
 	}
 	doc := map[string]any{"owner_address": v.Owner.Address(), "versions": versions, "head": head.String()}
 	return env.Out.Result("profile.history", doc, func(t *voice.Text) {
 		rows := make([][]string, len(versions))
-		for i, typedLine := range versions {
-			rows[i] = []string{strconv.FormatUint(typedLine.Version, 10), typedLine.IssuedAt, fmt.Sprintf("%d changes", len(typedLine.Changes))}
+		for i, one := range versions {
+			rows[i] = []string{strconv.FormatUint(one.Version, 10), one.IssuedAt, fmt.Sprintf("%d changes", len(one.Changes))}
 		}
 		t.Table([]voice.Column{{Title: "version", Right: true}, {Title: "issued at"}, {Title: ""}}, rows)
 	})

@@ -168,8 +168,8 @@ func writePerson(t *voice.Text, name string, p *profile.Profile) {
 		}
 	}
 	if d.Description != nil {
-		for _, typedLine := range voice.Wrap(voice.Shown(*d.Description, voice.LongestText), 72) {
-			t.Line("%s", typedLine)
+		for _, row := range voice.Wrap(voice.Shown(*d.Description, voice.LongestText), 72) {
+			t.Line("%s", row)
 		}
 	}
 	if kind := p.Kind(); kind != profile.Person {

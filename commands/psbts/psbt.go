@@ -187,8 +187,8 @@ func runPSBTShow(ctx context.Context, env *session.Session, o psbtOptions) error
 		return err
 	}
 	return env.Out.Result("wallet.psbt-show", v, func(t *voice.Text) {
-		for _, typedLine := range psbtLines(v) {
-			t.Line("%s", typedLine)
+		for _, row := range psbtLines(v) {
+			t.Line("%s", row)
 		}
 		t.Line("%d of %s signed", v.Signed, voice.Count(len(v.Inputs), "input"))
 	})
@@ -210,8 +210,8 @@ func runPSBTSign(ctx context.Context, env *session.Session, o psbtOptions) error
 		return err
 	}
 	v = viewPSBT(w, env, f, r)
-	for _, typedLine := range psbtLines(v) {
-		env.Out.Show("plan", typedLine)
+	for _, row := range psbtLines(v) {
+		env.Out.Show("plan", row)
 	}
 	if err := confirmSigning(ctx, env, packetToSign(w, f.Packet, r, v.reading)); err != nil {
 		return err
@@ -340,8 +340,8 @@ func runPSBTBroadcast(ctx context.Context, env *session.Session, o psbtOptions) 
 	if err := packet.CheckFee(); err != nil {
 		return err
 	}
-	for _, typedLine := range psbtLines(v) {
-		env.Out.Show("note", typedLine)
+	for _, row := range psbtLines(v) {
+		env.Out.Show("note", row)
 	}
 	signed := session.SignedElsewhere(env, w)
 	deprived, err := signed.Deprived(ctx, tx)

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/btcsuite/btcd/btcutil/v2"
-) // BTC writes an amount with all its decimals: 0.00125500 BTC.
+)
+
+// BTC writes an amount with all its decimals: 0.00125500 BTC.
 func BTC(a btcutil.Amount) string {
 	sign, v := "", uint64(a)
 	if a < 0 {

@@ -93,8 +93,8 @@ func runRequestPayment(ctx context.Context, env *session.Session, o requestOptio
 	}
 	return env.Out.Result("request", doc, func(t *voice.Text) {
 		if !o.NoQR {
-			for _, typedLine := range drawQR(code) {
-				t.Line("%s", typedLine)
+			for _, row := range drawQR(code) {
+				t.Line("%s", row)
 			}
 			t.Gap()
 		}

@@ -204,15 +204,15 @@ func readOldKeys(ctx context.Context, e *session.Session, o sweepOptions) (_ *ol
 
 // keyLines reads one bundle a line. Errors name the line and never quote it.
 func keyLines(raw []byte) (list []*legacy.Bundle, err error) {
-	for i, typedLine := range bytes.Split(raw, []byte("\n")) {
-		typedLine = bytes.TrimSpace(typedLine)
-		if len(typedLine) == 0 || typedLine[0] == '#' {
+	for i, text := range bytes.Split(raw, []byte("\n")) {
+		text = bytes.TrimSpace(text)
+		if len(text) == 0 || text[0] == '#' {
 			continue
 		}
 		if len(list) == maxOldKeys {
 			return list, fault.New("malformed", "more than %d keys", maxOldKeys)
 		}
-		one := secret.Copy(typedLine)
+		one := secret.Copy(text)
 		b, err := legacy.ParseBundle(one)
 		one.Wipe()
 		if err != nil {

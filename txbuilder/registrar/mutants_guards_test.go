@@ -17,6 +17,10 @@ func guards() []guarded {
 			{"an old version that a miner took is found", "mined",
 				"if t := s.f.Txs[v.Txid]; t.Height > 0 {", "if t := s.f.Txs[v.Txid]; t.Height > 0 && v == st.Versions[st.Current] {"},
 		}},
+		{"TestRefused", []mutant{
+			{"a version whose coin is gone gives way to another", "hasFitter",
+				"return s.fitter(j.stage(role)) >= 0", "return s.fitter(j.stage(role)) >= 1000"},
+		}},
 		{"TestUnconfirmedRenewal|TestPlannedRenewalAdopts|TestRenewedBlockGone", []mutant{
 			{"a renewal that was just mined is adopted", "ourRenewal",
 				"tx, height, err = r.Search.ownMined(ctx, req)", "height = 0"},

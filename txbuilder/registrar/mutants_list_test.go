@@ -47,8 +47,6 @@ func mutants() []mutant {
 			"if s.f.Root == (chainhash.Hash{}) && s.wrongInPool(over) {", "if s.f.Root == (chainhash.Hash{}) && s.f.Tip < 0 {"},
 		{"patience begins anew after a reorg", "undone",
 			"return s > to || to == MoveSigned && s != Planned", "return s > 100"},
-		{"a version whose coin is gone gives way to another", "hasFitter",
-			"return s.fitter(j.stage(role)) >= 0", "return s.fitter(j.stage(role)) >= 1000"},
 		{"the coins of versions that lost are free", "Reserved",
 			"if dead[v.Txid] {", "if dead[v.Txid] && v.Fee < 0 {"},
 		{"what may still confirm keeps its coins", "settled",

@@ -38,7 +38,7 @@ func (r *Config) checkPayee(j *job.Job, ns *names.Namespace, p *job.Price) error
 	return fmt.Errorf("%w: job %s: its price is paid to %x, to which the rules pay nothing", job.ErrBadJournal, j.ID, p.Payee)
 }
 
-// ownerCoin chooses among the owner's coins that are free.
+// chooseOwnerCoin chooses among the owner's coins that are free.
 func (r *Config) chooseOwnerCoin(ctx context.Context, owner []byte, name names.Name, free func(wire.OutPoint) bool) (txbuilder.Input, error) {
 	credits, err := r.Wallet.CoinsAt(ctx, owner)
 	if err != nil {

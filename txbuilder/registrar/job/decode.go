@@ -23,7 +23,7 @@ func (j *Job) Intention() ([]byte, error) {
 // maxJobBytes bounds what is read as one job.
 const maxJobBytes = 16 << 20
 
-// decodeJob reads the JSON of a job and holds its transactions to their txids.
+// Decode reads the JSON of a job and holds its transactions to their txids.
 func Decode(raw []byte) (*Job, error) {
 	if len(raw) > maxJobBytes {
 		return nil, fmt.Errorf("%w: a job of %d bytes", ErrBadJournal, len(raw))

@@ -9,7 +9,7 @@ import "slices"
 // stood are the journals in whose copies each job was.
 type Beside map[ID][]string
 
-// stoodIn looks at copies before those of one job are made one.
+// BesideIn looks at copies before those of one job are made one.
 func BesideIn(copies []*Job) Beside {
 	s := make(Beside)
 	for _, j := range copies {

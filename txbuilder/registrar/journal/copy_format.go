@@ -42,7 +42,7 @@ func (e *OtherNetwork) Error() string {
 	return fmt.Sprintf("the copy is of a job on %s, not on %s", e.Copy, e.Ours)
 }
 
-// journalID names a journal, so that those of two machines never write the same file.
+// journalName names a journal, so that those of two machines never write the same file.
 type journalName [16]byte
 
 // copyDocument is the document in a copy.

@@ -34,14 +34,14 @@ const (
 // journalFormat is the format of the file.
 var journalFormat = dbfile.Format{Version: 3, Width: 4, Sums: 3}
 
-// BoltJournal is a Journal in a file.
+// File is a Journal in a file.
 type File struct{ db *dbfile.Rows }
 
-// ErrJournalBusy says that another process has the journal open.
+// ErrBusy says that another process has the journal open.
 var ErrBusy = errors.New("another process is using the journal")
 
-// OpenJournal opens a journal, or makes it where there is none. A file without content is none of ours and is damage: made anew it would
-// hide that jobs are under way. While it is open nobody else can open it; after timeout the error is ErrJournalBusy.
+// Open opens a journal, or makes it where there is none. A file without content is none of ours and is damage: made anew it would
+// hide that jobs are under way. While it is open nobody else can open it; after timeout the error is ErrBusy.
 func Open(path string, timeout time.Duration) (*File, error) {
 	db, err := openRows(path, timeout)
 	if errors.Is(err, dbfile.ErrNotFound) {
