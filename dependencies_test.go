@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestDependencies: every module that go.mod requires directly has its line in docs/dependencies.md, and no line is
-// about a module that is gone.
+// TestDependencies: every module that go.mod requires directly has its line in
+// docs/dependencies.md, and no line is about a module that is gone.
 func TestDependencies(t *testing.T) {
 	mod, err := os.ReadFile("go.mod")
 	if err != nil {

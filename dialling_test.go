@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// mayDial lists the files that open connections themselves, and why nothing goes around the proxy there. Everything else
-// asks one of them.
+// mayDial lists the files that open connections themselves, and why nothing goes around the proxy
+// there. Everything else asks one of them.
 var mayDial = map[string]string{
 	"storage/dial/dial.go":           "the dialler: the proxy, or directly where none is used and to this machine",
 	"storage/dial/client.go":         "the one builder of HTTP clients, over that dialler",
@@ -85,7 +85,8 @@ func TestNothingElseDials(t *testing.T) {
 	}
 }
 
-// TestOneBuilderOfClients: HTTP clients and their transports are made in one place, so that one rule holds for all of them.
+// TestOneBuilderOfClients: HTTP clients and their transports are made in one place, so that one
+// rule holds for all of them.
 func TestOneBuilderOfClients(t *testing.T) {
 	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
 		if err != nil {

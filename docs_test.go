@@ -22,16 +22,17 @@ func docs(t *testing.T) []string {
 	return append(list, "README.md", "CONTRIBUTING.md", "SECURITY.md")
 }
 
-// The names of files and packages in a text: a path below one of the project's folders, or the name of a Go file alone. A word in
-// capitals stands for what the reader puts there.
+// The names of files and packages in a text: a path below one of the project's folders, or the name
+// of a Go file alone. A word in capitals stands for what the reader puts there.
 var (
 	namedPath = regexp.MustCompile(`(?:^|[^\w/.\-"])((?:commands|home|names|profile|storage|txbuilder|wallet|testdata|docs)/[\w./\-]+)`)
 	namedFile = regexp.MustCompile(`(?:^|[^\w/.\-*])([a-z_0-9]+\.go)\b`)
 	stands    = regexp.MustCompile(`^[A-Z]+(\.go)?$`)
 )
 
-// TestNamedFilesExist holds documents and comments to the tree: each file and package that they name is there. A comment names a file
-// of its own package, or one that the comment gives the package of.
+// TestNamedFilesExist holds documents and comments to the tree: each file and package that they
+// name is there. A comment names a file of its own package, or one that the comment gives the
+// package of.
 func TestNamedFilesExist(t *testing.T) {
 	files := map[string][]string{} // by base name, the folders
 	var sources []string

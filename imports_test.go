@@ -14,8 +14,9 @@ import (
 // module is the path that our packages begin with.
 const module = "blockstack"
 
-// mayImport is the table of the architecture: which package may import which of ours. A new package is a new row.
-// "*" stands for every package, and the package below testdata/ that serves tests is imported by tests only.
+// mayImport is the table of the architecture: which package may import which of ours. A new package
+// is a new row. "*" stands for every package, and the package below testdata/ that serves tests is
+// imported by tests only.
 var mayImport = map[string][]string{
 	".":                  {"commands"},
 	"commands":           {"*"},
@@ -152,7 +153,8 @@ var mayImport = map[string][]string{
 	"testdata/slowest":           {},
 	"txbuilder/payments/signing": {"names/nameop", "txbuilder", "txbuilder/payments"},
 
-	// The verbs, by subject, and what they share. A verb imports no other: that is a test of its own.
+	// The verbs, by subject, and what they share. A verb imports no other: that is a test of its
+	// own.
 	"commands/profiles": {
 		"commands/fault", "commands/line", "commands/prompt", "commands/record", "commands/session",
 		"commands/voice", "home", "home/config", "names", "names/index", "names/resolver", "names/snv",
@@ -270,12 +272,12 @@ var mayImport = map[string][]string{
 	"storage/dial/dialtest":       {},
 }
 
-// v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second it compiles until
-// types meet.
+// v1Modules are the modules of btcd whose first major version is forbidden: mixed with the second
+// it compiles until types meet.
 var v1Modules = []string{"wire", "txscript", "chaincfg", "chainhash", "btcutil", "psbt", "address", "btcec"}
 
-// TestImports reads the import lines of every file itself. It does not run go list, because the test cache cannot see
-// what a child process reads.
+// TestImports reads the import lines of every file itself. It does not run go list, because the
+// test cache cannot see what a child process reads.
 func TestImports(t *testing.T) {
 	seen := map[string]bool{}
 	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
@@ -339,7 +341,8 @@ var verbPackages = []string{
 	"commands/wallets",
 }
 
-// TestVerbsApart: no package of verbs imports another one, and what verbs share imports none of them.
+// TestVerbsApart: no package of verbs imports another one, and what verbs share imports none of
+// them.
 func TestVerbsApart(t *testing.T) {
 	for pkg, allowed := range mayImport {
 		if pkg == "commands" || pkg == "." {
@@ -358,8 +361,8 @@ func TestVerbsApart(t *testing.T) {
 	}
 }
 
-// apartFromVerbs are the modules that only rooms import: what transactions, scripts and blocks are made of, coins and the wallet's store,
-// and connections to nodes and peers.
+// apartFromVerbs are the modules that only rooms import: what transactions, scripts and blocks are
+// made of, coins and the wallet's store, and connections to nodes and peers.
 var apartFromVerbs = []string{
 	"github.com/btcsuite/btcd/wire", "github.com/btcsuite/btcd/txscript", "github.com/btcsuite/btcd/address", "github.com/btcsuite/btcd/blockchain",
 	"github.com/btcsuite/btcd/rpcclient", "github.com/btcsuite/btcwallet", "github.com/lightninglabs/neutrino",
@@ -368,8 +371,9 @@ var apartFromVerbs = []string{
 // psbtVerbs hold a PSBT in their hands: the other verbs hand it on.
 var psbtVerbs = []string{"commands/psbtfile", "commands/psbts", "commands/jobrun", "commands/jobs"}
 
-// TestNoTransactionsInCommands: verbs have names, amounts and transaction ids; what is in a transaction is for the rooms. The programs that
-// the transcripts run (commands/scripttest) forge some.
+// TestNoTransactionsInCommands: verbs have names, amounts and transaction ids; what is in a
+// transaction is for the rooms. The programs that the transcripts run (commands/scripttest) forge
+// some.
 func TestNoTransactionsInCommands(t *testing.T) {
 	read := 0
 	err := filepath.WalkDir("commands", func(file string, d fs.DirEntry, err error) error {

@@ -8,5 +8,6 @@ import (
 	"syscall"
 )
 
-// A write beyond the limit for the size of a file is an error as others are, not the end of the process.
+// A write beyond the limit for the size of a file is an error as others are, not the end of the
+// process.
 func init() { signal.Notify(make(chan os.Signal, 1), syscall.SIGXFSZ) }

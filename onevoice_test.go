@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// TestOneVoice reads the source of the whole program: nothing but main, and the programs of the transcripts, ends the process, nothing writes to the
-// standard streams past the Printer, and errors are not told apart by their texts.
+// TestOneVoice reads the source of the whole program: nothing but main, and the programs of the
+// transcripts, ends the process, nothing writes to the standard streams past the Printer, and
+// errors are not told apart by their texts.
 func TestOneVoice(t *testing.T) {
 	files := 0
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {

@@ -10,16 +10,17 @@ import (
 	"testing"
 )
 
-// operationSwitches are the files that must know every operation, and those that one leaves out on purpose. A new operation that is
-// missing in one of them would panic in the rules, or be stored or shown as something else.
+// operationSwitches are the files that must know every operation, and those that one leaves out on
+// purpose. A new operation that is missing in one of them would panic in the rules, or be stored or
+// shown as something else.
 var operationSwitches = map[string][]string{
 	"names/rules/apply.go":           nil,
 	"names/index/store/codec_ops.go": nil,
 	"txbuilder/reading.go":           {"Announce"}, // it shows no name; its payload is shown as data
 }
 
-// TestOperationsEverywhere: each operation of names/nameop stands in every file of operationSwitches, and each opcode that a
-// consensus hash covers in the layouts of names/snv.
+// TestOperationsEverywhere: each operation of names/nameop stands in every file of
+// operationSwitches, and each opcode that a consensus hash covers in the layouts of names/snv.
 func TestOperationsEverywhere(t *testing.T) {
 	ops := operationTypes(t)
 	if len(ops) < 12 {

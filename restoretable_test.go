@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestRestoreTable: each row of the README's table of what comes back from what has its checks in the transcript
-// restore_table, and no others.
+// TestRestoreTable: each row of the README's table of what comes back from what has its checks in
+// the transcript restore_table, and no others.
 func TestRestoreTable(t *testing.T) {
 	read := func(path ...string) string {
 		b, err := os.ReadFile(filepath.Join(path...))

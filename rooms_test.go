@@ -69,7 +69,8 @@ func importsOfOurs(t *testing.T) map[string][]string {
 	return all
 }
 
-// TestPackagesAreWrittenDown: docs/architecture.md has each package once, and none that is not there. Groups of transcripts go without.
+// TestPackagesAreWrittenDown: docs/architecture.md has each package once, and none that is not
+// there. Groups of transcripts go without.
 func TestPackagesAreWrittenDown(t *testing.T) {
 	listed := map[string]int{}
 	for _, line := range section(t, "Packages") {
@@ -142,7 +143,8 @@ func TestRoomsImport(t *testing.T) {
 	}
 }
 
-// TestTwentyExamples: each example of where a line goes has one answer, a package that is there, or one that is to come and is not.
+// TestTwentyExamples: each example of where a line goes has one answer, a package that is there, or
+// one that is to come and is not.
 func TestTwentyExamples(t *testing.T) {
 	there := importsOfOurs(t)
 	n, toCome := 0, 0

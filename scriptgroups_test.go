@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// TestScriptGroups: every transcript is run: it stands in a folder of testdata/script that a package of commands/scripts runs. Those in which
-// the test binary is the program are where the race detector looks.
+// TestScriptGroups: every transcript is run: it stands in a folder of testdata/script that a
+// package of commands/scripts runs. Those in which the test binary is the program are where the
+// race detector looks.
 func TestScriptGroups(t *testing.T) {
 	folders, err := os.ReadDir("testdata/script")
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// BenchmarkStartup runs the built program and reports the processor time that `blockstack --help` takes: everything
-// that packages do when they are loaded. The aim is under 30 ms.
+// BenchmarkStartup runs the built program and reports the processor time that `blockstack --help`
+// takes: everything that packages do when they are loaded. The aim is under 30 ms.
 func BenchmarkStartup(b *testing.B) {
 	program, err := filepath.Abs(filepath.Join("bin", "blockstack"))
 	if err != nil {

@@ -20,9 +20,10 @@ type leg struct {
 // tripNames are the trips that docs/architecture.md writes down.
 var tripNames = []string{"amount", "name", "password", "job"}
 
-// TestTrips holds the trips of docs/architecture.md to the code. Each function is where the list says; each but the first is called
-// by one that stands before it; and no trip enters a file more than twice. It is entered where a function of another file calls one of
-// its own: the last one before it in the list that does.
+// TestTrips holds the trips of docs/architecture.md to the code. Each function is where the list
+// says; each but the first is called by one that stands before it; and no trip enters a file more
+// than twice. It is entered where a function of another file calls one of its own: the last one
+// before it in the list that does.
 func TestTrips(t *testing.T) {
 	trips := readTrips(t)
 	bodies := map[string]map[string]*ast.FuncDecl{}
@@ -84,7 +85,8 @@ var (
 	quoted   = regexp.MustCompile("`([^`]+)`")
 )
 
-// readTrips reads the tables under the headings of trips: functions, file, what becomes of it there.
+// readTrips reads the tables under the headings of trips: functions, file, what becomes of it
+// there.
 func readTrips(t *testing.T) map[string][]leg {
 	t.Helper()
 	trips := map[string][]leg{}

@@ -17,8 +17,8 @@ import (
 	"testing"
 )
 
-// budgets are what a reader can hold in mind. Test files are not counted; of files for one system only those of Linux are, so that the
-// numbers are the same everywhere.
+// budgets are what a reader can hold in mind. Test files are not counted; of files for one system
+// only those of Linux are, so that the numbers are the same everywhere.
 var budgets = map[string]int{
 	"lines":            6000, // of a package, comments and blanks included
 	"methods":          40,   // of a type
@@ -33,8 +33,8 @@ type offence struct {
 	where, budget string
 }
 
-// offences are the budgets that are passed, and by how much at most. A line is a debt and needs its reason: a table of kinds and the
-// files of the kinds, say. There is none.
+// offences are the budgets that are passed, and by how much at most. A line is a debt and needs its
+// reason: a table of kinds and the files of the kinds, say. There is none.
 var offences = map[offence]int{}
 
 // walls is what is measured of one package.
@@ -90,7 +90,8 @@ func TestWalls(t *testing.T) {
 	}
 }
 
-// packageDirs lists the folders that the import table names and that exist, without those of test data.
+// packageDirs lists the folders that the import table names and that exist, without those of test
+// data.
 func packageDirs(t *testing.T) []string {
 	t.Helper()
 	var dirs []string
@@ -106,7 +107,8 @@ func packageDirs(t *testing.T) []string {
 	return dirs
 }
 
-// measure reads packages from source. Packages of others are not read: what they declare makes no arrow.
+// measure reads packages from source. Packages of others are not read: what they declare makes no
+// arrow.
 type measure struct {
 	fset    *token.FileSet
 	std     types.Importer
@@ -140,7 +142,8 @@ func (m *measure) Import(path string) (*types.Package, error) {
 	return m.std.Import(path)
 }
 
-// check reads the package in dir. Errors of types are expected, because packages of others are missing.
+// check reads the package in dir. Errors of types are expected, because packages of others are
+// missing.
 func (m *measure) check(dir string) *checked {
 	if c, done := m.checked[dir]; done {
 		return c
@@ -230,8 +233,8 @@ func uses(f *ast.File, info *types.Info) (found []types.Object) {
 	return found
 }
 
-// declaredIn is the file that declares a function, type, constant, variable or method of pkg. Fields and what is local
-// to a function do not count.
+// declaredIn is the file that declares a function, type, constant, variable or method of pkg.
+// Fields and what is local to a function do not count.
 func (m *measure) declaredIn(pkg *types.Package, o types.Object) (string, bool) {
 	if o.Pkg() != pkg {
 		return "", false
@@ -256,7 +259,8 @@ func parameters(fn *ast.FuncType) int {
 	return n
 }
 
-// largestCycle is the size of the largest set of files that reach each other (Tarjan's strongly connected components).
+// largestCycle is the size of the largest set of files that reach each other (Tarjan's strongly
+// connected components).
 func largestCycle(graph map[string]map[string]bool) int {
 	var (
 		index, low = map[string]int{}, map[string]int{}

@@ -91,8 +91,8 @@ func newApp(env *session.Session, more ...*cli.Command) *cli.App {
 	return app
 }
 
-// usageError turns what the cli package says about a flag's value into our own error. Its text quotes the value,
-// which the Printer hides unless it is harmless.
+// usageError turns what the cli package says about a flag's value into our own error. Its text
+// quotes the value, which the Printer hides unless it is harmless.
 func usageError(_ *cli.Context, err error, _ bool) error {
 	return fault.Usage("%s", strings.ReplaceAll(strings.ReplaceAll(err.Error(), `flag -`, "flag --"), "\n", " ")).Because(err)
 }
@@ -185,8 +185,8 @@ func wordsOfCommands(app *cli.App) (list []string) {
 	return list
 }
 
-// panicFault reports a state that cannot be reached. Only texts that are known to hold no data are shown: our own,
-// which begin with `bug:`, and those of the run-time system.
+// panicFault reports a state that cannot be reached. Only texts that are known to hold no data are
+// shown: our own, which begin with `bug:`, and those of the run-time system.
 func panicFault(r any) *fault.Fault {
 	f := fault.New("internal", "bug: unexpected panic")
 	switch v := r.(type) {

@@ -16,14 +16,16 @@ import (
 	"blockstack/commands/voice"
 )
 
-// completeWord is the word that the shells' scripts call the program with. It is no command: it answers while one is
-// typed, to a shell, and what was typed comes through standard input, since it may be anything, also a password.
+// completeWord is the word that the shells' scripts call the program with. It is no command: it
+// answers while one is typed, to a shell, and what was typed comes through standard input, since it
+// may be anything, also a password.
 //
 //	blockstack __complete bash [BREAKS]     standard input: the command line up to the cursor, as it was typed
 //	blockstack __complete words             standard input: the words up to the cursor, one a line, the last being typed
 //
-// Each line of the answer is a candidate for the last word, and what it means behind a tab. A line ":files" or
-// ":folders" leaves the rest to the shell. Nothing is asked, no network is touched, and no error is shown.
+// Each line of the answer is a candidate for the last word, and what it means behind a tab. A line
+// ":files" or ":folders" leaves the rest to the shell. Nothing is asked, no network is touched, and
+// no error is shown.
 const completeWord = "__complete"
 
 // maxTyped bounds what is read of a command line.
@@ -77,8 +79,8 @@ func complete(ctx context.Context, env *session.Session, args []string) error {
 	return nil
 }
 
-// shellWords takes a line apart as a POSIX shell does, without expanding anything but a ~ in front. The last word is the
-// one that is being typed; it may be empty.
+// shellWords takes a line apart as a POSIX shell does, without expanding anything but a ~ in front.
+// The last word is the one that is being typed; it may be empty.
 func shellWords(typed string) []string {
 	words, quote := []string{""}, rune(0)
 	add := func(r rune) { words[len(words)-1] += string(r) }
@@ -176,7 +178,8 @@ func suggest(ctx context.Context, env *session.Session, words []string) []owned.
 	return out
 }
 
-// readTyped reads the words before the one that is being typed. false: they are no beginning of a command.
+// readTyped reads the words before the one that is being typed. false: they are no beginning of a
+// command.
 func readTyped(app *cli.App, words []string) (*typed, bool) {
 	t := &typed{}
 	for _, w := range words {

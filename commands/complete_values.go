@@ -21,7 +21,8 @@ import (
 	"blockstack/wallet/labels"
 )
 
-// suggestValues are the values of a flag. A usage that lists them ("`KIND`: a, b, c") is where they come from.
+// suggestValues are the values of a flag. A usage that lists them ("`KIND`: a, b, c") is where they
+// come from.
 func suggestValues(ctx context.Context, app *cli.App, t *typed, f cli.Flag) []owned.Candidate {
 	name, what := f.Names()[0], line.Placeholder(f)
 	switch name {
@@ -87,7 +88,8 @@ func suggestArgument(ctx context.Context, app *cli.App, t *typed) []owned.Candid
 	return suggestOwn(ctx, t, what)
 }
 
-// suggestConfigValue are the values of a key of the configuration file: those of the flag with its name.
+// suggestConfigValue are the values of a key of the configuration file: those of the flag with its
+// name.
 func suggestConfigValue(ctx context.Context, app *cli.App, t *typed) []owned.Candidate {
 	f := line.FindFlag(app.Flags, strings.ReplaceAll(t.args[0], "_", "-"))
 	switch {
@@ -140,8 +142,8 @@ func suggestNetworks(ctx context.Context, t *typed) []owned.Candidate {
 	return list
 }
 
-// suggestOwn are one's own things of a kind: the name of an argument, or several with | between them. What cannot be
-// read is left out.
+// suggestOwn are one's own things of a kind: the name of an argument, or several with | between
+// them. What cannot be read is left out.
 func suggestOwn(ctx context.Context, t *typed, kinds string) []owned.Candidate {
 	var list []owned.Candidate
 	var own *owned.Things

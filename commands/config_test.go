@@ -14,7 +14,8 @@ import (
 	"blockstack/home/config"
 )
 
-// TestInsecureNode: a node on another machine without TLS is not written down unless somebody asked for it.
+// TestInsecureNode: a node on another machine without TLS is not written down unless somebody asked
+// for it.
 func TestInsecureNode(t *testing.T) {
 	home := t.TempDir()
 	set := func(want int, args ...string) {
@@ -42,7 +43,8 @@ func TestInsecureNode(t *testing.T) {
 	}
 }
 
-// TestKeysAreFlags: every key is a global flag, and what its variable says is the same to the flags as to a program without them.
+// TestKeysAreFlags: every key is a global flag, and what its variable says is the same to the flags
+// as to a program without them.
 func TestKeysAreFlags(t *testing.T) {
 	values := map[string]string{"insecure_node": "1", "network": "regtest", "backend": "btcd", "node": "http://127.0.0.1:1", "proxy": "socks5://127.0.0.1:9050", "peer": "a.example"}
 	for _, k := range config.Keys() {
@@ -86,7 +88,8 @@ func TestKeysAreFlags(t *testing.T) {
 	}
 }
 
-// TestGlobalFlagsAreDocumented compares the flags with docs/formats.md, where each key of the file has a line.
+// TestGlobalFlagsAreDocumented compares the flags with docs/formats.md, where each key of the file
+// has a line.
 func TestGlobalFlagsAreDocumented(t *testing.T) {
 	b, err := os.ReadFile("../docs/formats.md")
 	if err != nil {

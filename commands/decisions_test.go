@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// TestDecisions: what a user is told is for users and scripts. The program asks the error itself, so that a better code or
-// message changes no outcome: no comparison with the code of a fault, and none of what the table says of an error taken apart.
+// TestDecisions: what a user is told is for users and scripts. The program asks the error itself,
+// so that a better code or message changes no outcome: no comparison with the code of a fault, and
+// none of what the table says of an error taken apart.
 func TestDecisions(t *testing.T) {
 	for _, path := range sourceFiles(t) {
 		name := filepath.ToSlash(path)

@@ -16,7 +16,8 @@ import (
 	"blockstack/wallet/labels"
 )
 
-// TestExamplesInFormats reads the complete examples of docs/formats.md with the parsers they document.
+// TestExamplesInFormats reads the complete examples of docs/formats.md with the parsers they
+// document.
 func TestExamplesInFormats(t *testing.T) {
 	b, err := os.ReadFile("../docs/formats.md")
 	if err != nil {

@@ -39,8 +39,9 @@ func sourceFiles(t *testing.T) (files []string) {
 	return files
 }
 
-// TestErrorCodes reads the source of this package and those below it: every error code that a fault or a rule carries stands in the
-// table of exit codes, exactly once, and the table has no code that two rows claim.
+// TestErrorCodes reads the source of this package and those below it: every error code that a fault
+// or a rule carries stands in the table of exit codes, exactly once, and the table has no code that
+// two rows claim.
 func TestErrorCodes(t *testing.T) {
 	listed := map[string]int{}
 	for _, row := range fault.Table() {

@@ -12,7 +12,8 @@ import (
 	"blockstack/txbuilder/registrar"
 )
 
-// TestPublicRegistry: on mainnet a plan says that these names were moved away, and nothing is burnt before the name is typed.
+// TestPublicRegistry: on mainnet a plan says that these names were moved away, and nothing is burnt
+// before the name is typed.
 func TestPublicRegistry(t *testing.T) {
 	alice, err := names.Parse("alice.id")
 	if err != nil {

@@ -52,10 +52,11 @@ func sample(t *testing.T, f cli.Flag) string {
 	return ""
 }
 
-// TestFlagsAnywhere takes every command of the program and each of its flags, its own and the global ones, and types
-// the flag before, between and behind the arguments (global ones also before and between the words of the command).
-// The action must find the same flag with the same value and the same arguments in every place. Every way is typed at
-// two commands; at the others a flag has one spelling and one place, another one each time.
+// TestFlagsAnywhere takes every command of the program and each of its flags, its own and the
+// global ones, and types the flag before, between and behind the arguments (global ones also before
+// and between the words of the command). The action must find the same flag with the same value and
+// the same arguments in every place. Every way is typed at two commands; at the others a flag has
+// one spelling and one place, another one each time.
 func TestFlagsAnywhere(t *testing.T) {
 	env, _, _ := testEnv()
 	turn := 0
@@ -122,7 +123,8 @@ func testFlagAnywhere(t *testing.T, words []string, f cli.Flag, name string, own
 	}
 }
 
-// checkFlag runs a line and compares what the action is given. want "" for a flag with a value: it must not be set.
+// checkFlag runs a line and compares what the action is given. want "" for a flag with a value: it
+// must not be set.
 func checkFlag(t *testing.T, typed, words []string, name, want string, args []string) {
 	t.Helper()
 	env, _, _ := testEnv()
@@ -180,7 +182,8 @@ func checkFlag(t *testing.T, typed, words []string, name, want string, args []st
 	}
 }
 
-// fromEnvironment reports whether a flag has an environment variable, which may be set around the test.
+// fromEnvironment reports whether a flag has an environment variable, which may be set around the
+// test.
 func fromEnvironment(c *cli.Context, name string) bool {
 	f := line.FindFlag(c.App.Flags, name)
 	return f != nil && len(line.Doc(f).GetEnvVars()) > 0
@@ -278,8 +281,8 @@ func TestSplitLineErrors(t *testing.T) {
 	}
 }
 
-// FuzzSplitLine: whatever is typed, nothing is lost and nothing is invented: each word ends as part of the command, as
-// a flag or as an argument, in the order typed, and behind -- nothing is a flag.
+// FuzzSplitLine: whatever is typed, nothing is lost and nothing is invented: each word ends as part
+// of the command, as a flag or as an argument, in the order typed, and behind -- nothing is a flag.
 func FuzzSplitLine(f *testing.F) {
 	for _, s := range []string{"config\x00set\x00network\x00--json\x00regtest", "--home=x\x00config\x00path", "config\x00set\x00--\x00--json", "help\x00-h", "config\x00set\x00--zonefiles\x00a\x00b"} {
 		f.Add(s)

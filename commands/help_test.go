@@ -9,7 +9,8 @@ import (
 	"blockstack/commands/voice"
 )
 
-// TestHelpFits reads every page of help: no line is wider than a terminal, but for examples and words that cannot be broken.
+// TestHelpFits reads every page of help: no line is wider than a terminal, but for examples and
+// words that cannot be broken.
 func TestHelpFits(t *testing.T) {
 	env, _, _ := testEnv()
 	app := newApp(env)

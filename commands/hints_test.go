@@ -20,8 +20,9 @@ import (
 	"blockstack/commands/voice"
 )
 
-// TestHints holds every command that a hint names to the commands there are: the verb exists, takes these flags, and so many
-// arguments. Every flag that a hint names by itself exists somewhere, but for those of btcd.
+// TestHints holds every command that a hint names to the commands there are: the verb exists, takes
+// these flags, and so many arguments. Every flag that a hint names by itself exists somewhere, but
+// for those of btcd.
 func TestHints(t *testing.T) {
 	tree := hintTree()
 	texts := hintTexts(t)
@@ -52,7 +53,8 @@ func TestHints(t *testing.T) {
 	}
 }
 
-// TestHintsOfHome: a command in a hint acts on the home, network and sandbox that the user named, and is still one that works.
+// TestHintsOfHome: a command in a hint acts on the home, network and sandbox that the user named,
+// and is still one that works.
 func TestHintsOfHome(t *testing.T) {
 	tree, texts := hintTree(), hintTexts(t)
 	here := line.NewHere([]string{"--home=my home", "--yes", "--network=sandbox", "--sandbox=node"}, wordsOfCommands(tree.app), line.NewTyped(tree.app, nil))
@@ -178,8 +180,8 @@ var (
 	quoted      = regexp.MustCompile(`'[^']*'`)
 )
 
-// commandsIn cuts the commands out of a hint. A command ends at a comma, a semicolon, a parenthesis or a colon followed by a space, or
-// before a word that belongs to the sentence.
+// commandsIn cuts the commands out of a hint. A command ends at a comma, a semicolon, a parenthesis
+// or a colon followed by a space, or before a word that belongs to the sentence.
 func commandsIn(text string) (list []string) {
 	text = quoted.ReplaceAllString(formatVerbs.ReplaceAllString(text, "X"), "X")
 	for _, part := range strings.Split(text, "blockstack ")[1:] {
@@ -208,7 +210,8 @@ func commandsIn(text string) (list []string) {
 var prose = map[string]bool{"and": true, "or": true, "again": true, "where": true, "says": true, "shows": true, "with": true, "on": true, "in": true, "is": true,
 	"for": true, "to": true, "without": true, "as": true, "when": true, "from": true, "writes": true, "prints": true, "once": true, "lists": true, "if": true, "names": true, "command": true}
 
-// hintTexts gathers the hints of the program from its source: what is handed to a method Hint or hint, and the hints of the table of errors.
+// hintTexts gathers the hints of the program from its source: what is handed to a method Hint or
+// hint, and the hints of the table of errors.
 func hintTexts(t *testing.T) map[string][]string {
 	t.Helper()
 	set := token.NewFileSet()

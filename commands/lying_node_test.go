@@ -22,7 +22,8 @@ import (
 	"blockstack/wallet/chain/blockfiles"
 )
 
-// storedNode answers as a bitcoind without a transaction index does, from the block files of a real node, and may lie.
+// storedNode answers as a bitcoind without a transaction index does, from the block files of a real
+// node, and may lie.
 type storedNode struct {
 	t     *testing.T
 	files *blockfiles.Files
@@ -58,7 +59,8 @@ func newStoredNode(t *testing.T) *storedNode {
 	return n
 }
 
-// tell changes the lie that is told, also while a request that was given up is still answered, and says how often the last one was.
+// tell changes the lie that is told, also while a request that was given up is still answered, and
+// says how often the last one was.
 func (n *storedNode) tell(lie func(method string, params []json.RawMessage, result any) any) (told int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -201,7 +203,8 @@ func (n *storedNode) verbose(height int32) any {
 	return map[string]any{"hash": n.hash(height).String(), "tx": txs}
 }
 
-// TestLyingNode: whatever a node changes about its blocks is noticed, and the index stays as it was.
+// TestLyingNode: whatever a node changes about its blocks is noticed, and the index stays as it
+// was.
 func TestLyingNode(t *testing.T) {
 	const at = 699 // a block that is changed
 	n := newStoredNode(t)
@@ -225,7 +228,8 @@ func TestLyingNode(t *testing.T) {
 			}
 		}
 	}
-	// block changes the bytes of the block, of its header alone, or of one that is named instead of it.
+	// block changes the bytes of the block, of its header alone, or of one that is named instead of
+	// it.
 	block := func(change func(b *wire.MsgBlock)) func(string, []json.RawMessage, any) any {
 		said := hexOf(change)
 		return func(method string, p []json.RawMessage, _ any) any {
@@ -341,7 +345,8 @@ func TestLyingNode(t *testing.T) {
 	}
 }
 
-// TestIndexBeingBuilt: a node that is still building its transaction index is enough to follow names.
+// TestIndexBeingBuilt: a node that is still building its transaction index is enough to follow
+// names.
 func TestIndexBeingBuilt(t *testing.T) {
 	n := newStoredNode(t)
 	n.building = true
@@ -355,7 +360,8 @@ func TestIndexBeingBuilt(t *testing.T) {
 	}
 }
 
-// TestNodeBehind: a node that shows less of a chain than was seen is refused, and nothing is undone.
+// TestNodeBehind: a node that shows less of a chain than was seen is refused, and nothing is
+// undone.
 func TestNodeBehind(t *testing.T) {
 	n := newStoredNode(t)
 	recorded := readChain(t, "blockfiles/scenario.json")

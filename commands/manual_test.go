@@ -7,7 +7,8 @@ import (
 	"blockstack/commands/line"
 )
 
-// TestManual finds every verb and every flag in the manual page, which must not take any text for a request of troff.
+// TestManual finds every verb and every flag in the manual page, which must not take any text for a
+// request of troff.
 func TestManual(t *testing.T) {
 	env, _, _ := testEnv()
 	app := newApp(env)

@@ -66,7 +66,8 @@ func (p *scriptedPrompter) Reveal(_ context.Context, q prompt.Question, s *secre
 	return nil
 }
 
-// runAsked runs a verb of the tests with flags and answers, and returns its exit code and what was asked.
+// runAsked runs a verb of the tests with flags and answers, and returns its exit code and what was
+// asked.
 func runAsked(t *testing.T, flags, answers []string, f func(ctx context.Context, env *session.Session) error) (code int, p *scriptedPrompter, errOut string) {
 	t.Helper()
 	t.Setenv("BLOCKSTACK_HOME", t.TempDir())

@@ -30,8 +30,8 @@ import (
 	"blockstack/wallet/sandbox"
 )
 
-// socksServer is a SOCKS5 proxy (RFC 1928, no authentication, CONNECT) that knows where some hosts really are and notes
-// what it is asked for. It connects to nothing else.
+// socksServer is a SOCKS5 proxy (RFC 1928, no authentication, CONNECT) that knows where some hosts
+// really are and notes what it is asked for. It connects to nothing else.
 type socksServer struct {
 	t     *testing.T
 	hosts map[string]string // host:port as asked for → host:port on this machine
@@ -147,8 +147,8 @@ func (s *socksServer) takeAsked() []string {
 	return slices.Compact(list)
 }
 
-// TestProxyForEverything: a node, peers, and what is fetched are reached through the proxy, by names that nobody else can
-// resolve; and only this machine is reached without it.
+// TestProxyForEverything: a node, peers, and what is fetched are reached through the proxy, by
+// names that nobody else can resolve; and only this machine is reached without it.
 func TestProxyForEverything(t *testing.T) {
 	ctx := t.Context()
 	dir := t.TempDir()
@@ -233,7 +233,8 @@ func TestProxyForEverything(t *testing.T) {
 		t.Errorf("%d resolvers are asked for TXT records", n)
 	}
 
-	// A proxy that is not there, and one that does not reach the peer, are errors: nothing is tried around them.
+	// A proxy that is not there, and one that does not reach the peer, are errors: nothing is tried
+	// around them.
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -248,7 +249,8 @@ func TestProxyForEverything(t *testing.T) {
 	only("a node that the proxy does not reach", "another.onion:18334")
 }
 
-// TestProxyRefused: what is no SOCKS5 proxy, and one with a password, are refused before anything is connected.
+// TestProxyRefused: what is no SOCKS5 proxy, and one with a password, are refused before anything
+// is connected.
 func TestProxyRefused(t *testing.T) {
 	for _, bad := range []string{"http://127.0.0.1:8080", "127.0.0.1:9050", "socks5://127.0.0.1", "socks5://user:sesame@127.0.0.1:9050", "socks4://127.0.0.1:9050", "socks5://127.0.0.1:9050/path"} {
 		if code, _, fault, said := blockstack(t, "--home", t.TempDir(), "--proxy", bad, "balance"); code != 2 || strings.Contains(said, "sesame") {
@@ -262,8 +264,8 @@ func TestProxyRefused(t *testing.T) {
 	}
 }
 
-// TestProxySeeds: without named peers the seeds of the network are what the proxy is asked for, by name, and nothing else is
-// asked for anything.
+// TestProxySeeds: without named peers the seeds of the network are what the proxy is asked for, by
+// name, and nothing else is asked for anything.
 func TestProxySeeds(t *testing.T) {
 	proxy, url := serveSOCKS(t, nil)
 	p, err := dial.ParseProxy(url)

@@ -28,7 +28,8 @@ const (
 	publicHex    = "e9873d79c6d87dc0fb6a5778633389f4453213303da61f20bd67fc233aa33262"
 )
 
-// secretForms are the ways in which people write secrets into one argument. All are published examples.
+// secretForms are the ways in which people write secrets into one argument. All are published
+// examples.
 func secretForms() map[string]string {
 	words := strings.Fields(publicPhrase)
 	join := func(f func(i int, w string) string) string {
@@ -177,8 +178,8 @@ func TestSecretForms(t *testing.T) {
 	}
 }
 
-// TestSecretsEverywhere puts secrets into every place of every command: those that are recognized are refused before
-// anything is done, and nothing that is said repeats them.
+// TestSecretsEverywhere puts secrets into every place of every command: those that are recognized
+// are refused before anything is done, and nothing that is said repeats them.
 func TestSecretsEverywhere(t *testing.T) {
 	inEmptyFolder(t)
 	forms := secretForms()
@@ -223,8 +224,8 @@ func inEmptyFolder(t *testing.T) {
 	t.Chdir(home)
 }
 
-// checkUnsaid runs a line that has a secret, and looks for it in what is said. An end at once keeps what is not refused from
-// doing anything.
+// checkUnsaid runs a line that has a secret, and looks for it in what is said. An end at once keeps
+// what is not refused from doing anything.
 func checkUnsaid(t *testing.T, name string, words []string, secret, usage string) {
 	t.Helper()
 	env, out, errOut := testEnv()
@@ -242,7 +243,8 @@ func checkUnsaid(t *testing.T, name string, words []string, secret, usage string
 	}
 }
 
-// pieces are the parts of a secret that nobody may repeat: eight characters in a row at a few places.
+// pieces are the parts of a secret that nobody may repeat: eight characters in a row at a few
+// places.
 func pieces(secret string) []string {
 	var out []string
 	for i := 0; i+8 <= len(secret); i += max(1, len(secret)/6) {
@@ -253,7 +255,8 @@ func pieces(secret string) []string {
 	return out
 }
 
-// TestUnknownSecretsEverywhere: passwords, which nothing recognizes, typed in the wrong place, are not repeated either.
+// TestUnknownSecretsEverywhere: passwords, which nothing recognizes, typed in the wrong place, are
+// not repeated either.
 func TestUnknownSecretsEverywhere(t *testing.T) {
 	inEmptyFolder(t)
 	env, _, _ := testEnv()

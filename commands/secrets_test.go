@@ -21,8 +21,8 @@ const (
 	knownPassword = "correct-horse-battery"
 )
 
-// TestProcShowsNoSecret: what other programs can read of a running command, its words and its variables, while it holds
-// the password, and what they can read of the agent.
+// TestProcShowsNoSecret: what other programs can read of a running command, its words and its
+// variables, while it holds the password, and what they can read of the agent.
 func TestProcShowsNoSecret(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("there is no /proc")

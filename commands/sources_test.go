@@ -96,7 +96,8 @@ func writeFile(t *testing.T, name string, content []byte) string {
 	return path
 }
 
-// recordedNode answers as a bitcoind without a transaction index would, from a recorded chain, and notes what it was asked.
+// recordedNode answers as a bitcoind without a transaction index would, from a recorded chain, and
+// notes what it was asked.
 type recordedNode struct {
 	t     *testing.T
 	chain *recordedChain
@@ -172,7 +173,8 @@ func (n *recordedNode) answer(req *btcjson.Request) (any, *btcjson.RPCError) {
 	return nil, &btcjson.RPCError{Code: -32601, Message: "Method not found"}
 }
 
-// blockstack runs a command with the node as it is: a recorded chain begins in the middle, and its headers lead nowhere.
+// blockstack runs a command with the node as it is: a recorded chain begins in the middle, and its
+// headers lead nowhere.
 func (n *recordedNode) blockstack(t *testing.T, args ...string) (code int, out, fault map[string]any, said string) {
 	t.Helper()
 	env, stdout, stderr := testEnv()
@@ -182,7 +184,8 @@ func (n *recordedNode) blockstack(t *testing.T, args ...string) (code int, out, 
 	return code, out, fault, stderr.String()
 }
 
-// attach connects a program to the node that its arguments name, without holding its chain to any headers.
+// attach connects a program to the node that its arguments name, without holding its chain to any
+// headers.
 func (n *recordedNode) attach(t *testing.T, env *session.Session, args []string) {
 	t.Helper()
 	host := strings.TrimPrefix(args[slices.Index(args, "--node")+1], "http://")
@@ -246,7 +249,8 @@ func (n *recordedNode) verbose(i int) any {
 	return map[string]any{"hash": b.Hash, "tx": txs}
 }
 
-// blockstack runs a command with --json and gives its exit code and the last document of each stream.
+// blockstack runs a command with --json and gives its exit code and the last document of each
+// stream.
 func blockstack(t *testing.T, args ...string) (code int, out, fault map[string]any, said string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -272,8 +276,8 @@ func documents(t *testing.T, stdout, stderr []byte) (out, fault map[string]any) 
 	return out, fault
 }
 
-// TestSourceBitcoind makes an index of a bitcoind that has no transaction index. What blocks spend is asked for where operations
-// are, once per block, and for no other block.
+// TestSourceBitcoind makes an index of a bitcoind that has no transaction index. What blocks spend
+// is asked for where operations are, once per block, and for no other block.
 func TestSourceBitcoind(t *testing.T) {
 	for file, network := range map[string]string{"chain/d01-lifecycle.json": "regtest", "chain/d27-mainnet-constants.json": "mainnet"} {
 		t.Run(network, func(t *testing.T) {
@@ -308,8 +312,8 @@ func TestSourceBitcoind(t *testing.T) {
 	}
 }
 
-// TestJobsWithoutTxIndex: a bitcoind without a transaction index cannot say where a transaction is, but the index knows every
-// operation, and what neither it nor the wallet knows is in no block.
+// TestJobsWithoutTxIndex: a bitcoind without a transaction index cannot say where a transaction is,
+// but the index knows every operation, and what neither it nor the wallet knows is in no block.
 func TestJobsWithoutTxIndex(t *testing.T) {
 	recorded := readChain(t, "chain/d01-lifecycle.json")
 	n := &recordedNode{t: t, chain: recorded, tip: len(recorded.Blocks) - 1, asked: make(map[string]int)}
@@ -366,8 +370,8 @@ func TestJobsWithoutTxIndex(t *testing.T) {
 	}
 }
 
-// TestExactUntil shows both sides of the first operation that depends on who holds tokens, with rules that know it and with rules
-// that do not.
+// TestExactUntil shows both sides of the first operation that depends on who holds tokens, with
+// rules that know it and with rules that do not.
 func TestExactUntil(t *testing.T) {
 	recorded := readChain(t, "chain/d23-epochs.json")
 	const before = 724 // the last block without such an operation
@@ -433,7 +437,8 @@ func blockFolder(t *testing.T) (dir string) {
 	return dir
 }
 
-// TestSourceFiles makes an index of a node's block files, with no node there, and says what cannot be done without one.
+// TestSourceFiles makes an index of a node's block files, with no node there, and says what cannot
+// be done without one.
 func TestSourceFiles(t *testing.T) {
 	const file = "blockfiles/scenario.json"
 	recorded := readChain(t, file)

@@ -25,7 +25,8 @@ func TestNothingOursIsASecret(t *testing.T) {
 	}
 }
 
-// eachText calls f with every text of the program's source but those of help, which are not hidden, and counts them.
+// eachText calls f with every text of the program's source but those of help, which are not hidden,
+// and counts them.
 func eachText(t *testing.T, f func(where, text string)) int {
 	t.Helper()
 	n, set := 0, token.NewFileSet()
@@ -70,7 +71,8 @@ func eachText(t *testing.T, f func(where, text string)) int {
 	return n
 }
 
-// TestSecretVariables: a variable's value is said in no error, unless it is harmless, and is refused when it is a secret by its shape.
+// TestSecretVariables: a variable's value is said in no error, unless it is harmless, and is
+// refused when it is a secret by its shape.
 func TestSecretVariables(t *testing.T) {
 	for _, name := range []string{"BLOCKSTACK_NODE", "BLOCKSTACK_NETWORK", "BLOCKSTACK_REGISTRY", "BLOCKSTACK_BACKEND", "BLOCKSTACK_NODE_AUTH_FILE",
 		"BLOCKSTACK_PROXY", "BLOCKSTACK_PASSWORD_FILE", "BLOCKSTACK_PEER", "BLOCKSTACK_INSECURE_NODE"} {

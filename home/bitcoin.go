@@ -105,7 +105,8 @@ func (from *Sources) dial(ctx context.Context) (*node.Node, func() error, error)
 	return n, func() error { n.Close(); return held.Close() }, nil
 }
 
-// Bitcoin is what money is looked for and sent through. Ordinary peers are open while somebody has them: release gives them back.
+// Bitcoin is what money is looked for and sent through. Ordinary peers are open while somebody has
+// them: release gives them back.
 func (from *Sources) Bitcoin(ctx context.Context) (b Bitcoin, release func() error, err error) {
 	if !from.Config.Offline && from.Config.UsesPeers() {
 		p, release, err := from.peers.take(ctx, from.openPeers)
@@ -143,7 +144,8 @@ func (from *Sources) openPeers(ctx context.Context) (*peers.Peers, func() error,
 	return p, func() error { p.Close(); return nil }, nil
 }
 
-// namedPeers are the peers that are asked: the named ones, on the sandbox its own node; none: whoever is found.
+// namedPeers are the peers that are asked: the named ones, on the sandbox its own node; none:
+// whoever is found.
 func (from *Sources) namedPeers(ctx context.Context) ([]string, error) {
 	named := slices.Clone(from.Config.Peers)
 	if from.Config.Network == "sandbox" && (len(named) == 0 || from.Config.Origin("peer") == "file") {
@@ -164,7 +166,8 @@ func (from *Sources) namedPeers(ctx context.Context) ([]string, error) {
 	return named, nil
 }
 
-// Blocks is where the index reads blocks from. It may be another place than the node that transactions are sent to.
+// Blocks is where the index reads blocks from. It may be another place than the node that
+// transactions are sent to.
 func (from *Sources) Blocks(ctx context.Context) (chain.Blocks, error) {
 	return from.blocks.get(ctx, func(ctx context.Context) (chain.Blocks, func() error, error) {
 		switch {

@@ -10,7 +10,8 @@ import (
 	"blockstack/txbuilder/registrar"
 )
 
-// JobEngine is the registrar of a home as requests see it: opened for each call, and closed before the next.
+// JobEngine is the registrar of a home as requests see it: opened for each call, and closed before
+// the next.
 type JobEngine struct {
 	Home    *Home
 	Request JobRequest

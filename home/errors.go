@@ -8,8 +8,8 @@ import (
 var (
 	// ErrOffline is returned where a node would have to be asked and that is forbidden.
 	ErrOffline = errors.New("offline, so no node is asked")
-	// ErrPeersAlone is returned where names are wanted of ordinary peers. A block of theirs does not show what its transactions spend,
-	// and the rules depend on that.
+	// ErrPeersAlone is returned where names are wanted of ordinary peers. A block of theirs does
+	// not show what its transactions spend, and the rules depend on that.
 	ErrPeersAlone = errors.New("ordinary peers cannot show what name operations spend, so an index made from them alone would not be exact")
 	// ErrFilesAlone is returned where a node is needed and only the files of one are named.
 	ErrFilesAlone = errors.New("block files show blocks, but this needs a node: to send, to estimate fees or to find coins")

@@ -31,13 +31,15 @@ import (
 	"blockstack/wallet/sandbox"
 )
 
-// What an error of a room means for whoever runs requests: whether waiting helps, or the keys. A test holds these lists to the table of
-// what users are told.
+// What an error of a room means for whoever runs requests: whether waiting helps, or the keys. A
+// test holds these lists to the table of what users are told.
 
-// Passes reports whether an error is of the kind that goes away by itself, and is the same for all requests.
+// Passes reports whether an error is of the kind that goes away by itself, and is the same for all
+// requests.
 func Passes(err error) bool { return Away(err) || Busy(err) }
 
-// Away reports whether something that was asked is away or cannot know: a node, peers, a proxy, storage, the folder of the copies.
+// Away reports whether something that was asked is away or cannot know: a node, peers, a proxy,
+// storage, the folder of the copies.
 func Away(err error) bool {
 	var fate *send.UnknownFate
 	if errors.As(err, &fate) {
@@ -76,7 +78,8 @@ func away() []error {
 	}
 }
 
-// untrue reports whether what was answered or kept is wrong, though the cause may look like something that is away.
+// untrue reports whether what was answered or kept is wrong, though the cause may look like
+// something that is away.
 func untrue(err error) bool { return is[*node.Lying](err) || errors.Is(err, peers.ErrBadHeaders) }
 
 // unnamed reports whether no node is named that could be asked, or how to log in.

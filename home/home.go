@@ -14,7 +14,8 @@ import (
 	"blockstack/wallet/sandbox"
 )
 
-// Teller hears what a person should know while something is done. Its methods may be called by several goroutines.
+// Teller hears what a person should know while something is done. Its methods may be called by
+// several goroutines.
 type Teller interface {
 	// Warn tells of something that may be wrong.
 	Warn(format string, args ...any)
@@ -30,13 +31,16 @@ type Meter interface {
 	Done()
 }
 
-// Keys opens the keys of the wallet, in whatever way its maker has: a password, an agent, a person who is asked.
+// Keys opens the keys of the wallet, in whatever way its maker has: a password, an agent, a person
+// who is asked.
 type Keys interface {
-	// Open makes the seed readable in this process where that takes no question; false: it would take one.
+	// Open makes the seed readable in this process where that takes no question; false: it would
+	// take one.
 	Open(ctx context.Context, w *wallet.Wallet) (bool, error)
 }
 
-// Home is everything that belongs to one home on one network, opened on first use. It is safe for many goroutines.
+// Home is everything that belongs to one home on one network, opened on first use. It is safe for
+// many goroutines.
 type Home struct {
 	*Sources
 
@@ -49,7 +53,8 @@ type Home struct {
 	inexact sync.Once // the warning that names are not certain
 }
 
-// Sources are where a home learns what is so: the rules of its names, its node or peers, the blocks.
+// Sources are where a home learns what is so: the rules of its names, its node or peers, the
+// blocks.
 type Sources struct {
 	// Config says where everything is.
 	Config *config.Config
@@ -62,15 +67,18 @@ type Sources struct {
 	blocks   *room[chain.Blocks]
 }
 
-// Given are rooms that are open already, so that the home does not open its own; it does not close them either. Nil: there is none.
+// Given are rooms that are open already, so that the home does not open its own; it does not close
+// them either. Nil: there is none.
 type Given struct {
 	Registry *names.Params
 	Node     *node.Node
-	// AtWrite is called around each write and each sending of a payment; a test ends the process there.
+	// AtWrite is called around each write and each sending of a payment; a test ends the process
+	// there.
 	AtWrite func()
 }
 
-// New is the home that a configuration describes. Nothing is opened yet, and nothing needs to be there.
+// New is the home that a configuration describes. Nothing is opened yet, and nothing needs to be
+// there.
 func New(cfg *config.Config, tell Teller, keys Keys, given Given) *Home {
 	from := &Sources{
 		Config: cfg, tell: tell,
@@ -89,7 +97,8 @@ func New(cfg *config.Config, tell Teller, keys Keys, given Given) *Home {
 	}
 }
 
-// Close closes what was opened. Nobody may use the home any more; leases end with those who have them.
+// Close closes what was opened. Nobody may use the home any more; leases end with those who have
+// them.
 func (h *Home) Close() error {
 	return joinClosing(h.sandbox.close, h.registry.close, h.node.close, h.blocks.close, h.wallet.close)
 }

@@ -10,8 +10,9 @@ import (
 	"blockstack/names/index"
 )
 
-// Index is the name index at the tip of the chain; offline it is as it was, for reading alone. While somebody has it no other process
-// can: release gives it back. Who also wants the journal takes the index first.
+// Index is the name index at the tip of the chain; offline it is as it was, for reading alone.
+// While somebody has it no other process can: release gives it back. Who also wants the journal
+// takes the index first.
 func (h *Home) Index(ctx context.Context) (x *index.Index, release func() error, err error) {
 	opened := false
 	x, release, err = h.index.take(ctx, func(ctx context.Context) (*index.Index, func() error, error) {
@@ -46,8 +47,8 @@ func (h *Home) WithIndex(ctx context.Context, f func(x *index.Index) error) erro
 	return errors.Join(f(x), release())
 }
 
-// followedIndex opens the index and, unless offline, brings it to the tip of the chain. Damage that shows itself only
-// then is no less a reason to build it anew.
+// followedIndex opens the index and, unless offline, brings it to the tip of the chain. Damage that
+// shows itself only then is no less a reason to build it anew.
 func (h *Home) followedIndex(ctx context.Context) (*index.Index, error) {
 	x, err := h.OpenIndex(ctx)
 	if err != nil || h.Config.Offline {
@@ -74,8 +75,8 @@ func (h *Home) followedIndex(ctx context.Context) (*index.Index, error) {
 	return x, nil
 }
 
-// OpenIndex opens the index as it is, for somebody who looks at the file itself. One of other rules, or a damaged one, is made anew:
-// it follows from the blocks.
+// OpenIndex opens the index as it is, for somebody who looks at the file itself. One of other
+// rules, or a damaged one, is made anew: it follows from the blocks.
 func (h *Home) OpenIndex(ctx context.Context) (*index.Index, error) {
 	rules, err := h.Registry(ctx)
 	if err != nil {
@@ -143,8 +144,9 @@ func (h *Home) Follow(ctx context.Context, x *index.Index) error {
 	return err
 }
 
-// WarnInexact warns once if an index is not exact up to its tip: who holds tokens was decided by grants that nobody can tell any
-// more, so from the first operation that depends on them others may have another state. Answers say it too, each for itself.
+// WarnInexact warns once if an index is not exact up to its tip: who holds tokens was decided by
+// grants that nobody can tell any more, so from the first operation that depends on them others may
+// have another state. Answers say it too, each for itself.
 func (h *Home) WarnInexact(ctx context.Context, x *index.Index) error {
 	tip, err := x.Tip(ctx)
 	if err != nil {

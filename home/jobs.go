@@ -22,8 +22,9 @@ import (
 	"blockstack/wallet/scripts"
 )
 
-// Journal is the journal of jobs while somebody has it. Until it is closed nobody else, here or in another process, can reserve coins
-// or spend from this home, so it is opened as late as possible and only around what needs it.
+// Journal is the journal of jobs while somebody has it. Until it is closed nobody else, here or in
+// another process, can reserve coins or spend from this home, so it is opened as late as possible
+// and only around what needs it.
 type Journal struct {
 	*registrar.BoltJournal
 	give func() error
@@ -72,7 +73,8 @@ func (h *Home) Jobs(ctx context.Context) ([]*registrar.Job, error) {
 	return jobs, errors.Join(err, j.Close())
 }
 
-// Reserve opens the journal and tells the wallet which coins unfinished jobs need; kept says which need which.
+// Reserve opens the journal and tells the wallet which coins unfinished jobs need; kept says which
+// need which.
 func (h *Home) Reserve(ctx context.Context, w *wallet.Wallet) (kept registrar.Reservations, done func() error, err error) {
 	j, err := h.Journal(ctx)
 	if err != nil {
@@ -84,7 +86,8 @@ func (h *Home) Reserve(ctx context.Context, w *wallet.Wallet) (kept registrar.Re
 	return kept, j.Close, nil
 }
 
-// reserve tells the wallet which coins the jobs of a journal need, and preorders that no job follows.
+// reserve tells the wallet which coins the jobs of a journal need, and preorders that no job
+// follows.
 func (h *Home) reserve(ctx context.Context, w *wallet.Wallet, j *Journal) (registrar.Reservations, error) {
 	kept, err := registrar.Reserved(ctx, j, depth(w))
 	if err != nil {
@@ -108,7 +111,8 @@ func (h *Home) reserve(ctx context.Context, w *wallet.Wallet, j *Journal) (regis
 	return kept, nil
 }
 
-// Unfollowed lets f look for preorders that no job follows. Where there are no name rules it is not called.
+// Unfollowed lets f look for preorders that no job follows. Where there are no name rules it is not
+// called.
 func (h *Home) Unfollowed(ctx context.Context, w *wallet.Wallet, jobs []*registrar.Job, f func(*unfollowed.Finder) error) error {
 	rules, err := h.Registry(ctx)
 	if errors.As(err, new(*NoRules)) {
@@ -128,8 +132,8 @@ func (h *Home) Unfollowed(ctx context.Context, w *wallet.Wallet, jobs []*registr
 	return errors.Join(f(&unfollowed.Finder{Rules: rules, Jobs: jobs, Tip: tip.Height, Index: x}), release())
 }
 
-// indexAsItIs is the index without a look at the chain; nil: there is none, or another process has it. A damaged one is told by what
-// works with it.
+// indexAsItIs is the index without a look at the chain; nil: there is none, or another process has
+// it. A damaged one is told by what works with it.
 func (h *Home) indexAsItIs(ctx context.Context) (x *index.Index, release func() error, err error) {
 	x, release, open, err := h.index.takeOpen(ctx)
 	if err != nil || open {
@@ -146,8 +150,9 @@ func (h *Home) indexAsItIs(ctx context.Context) (x *index.Index, release func() 
 	return x, x.Close, nil
 }
 
-// depth says how deep a transaction of a job is, as far as the wallet has seen blocks: it follows everything that spends a
-// coin of its own, and needs no node to say so. Its history is read when it is first asked for.
+// depth says how deep a transaction of a job is, as far as the wallet has seen blocks: it follows
+// everything that spends a coin of its own, and needs no node to say so. Its history is read when
+// it is first asked for.
 func depth(w *wallet.Wallet) registrar.Depth {
 	var depths map[chainhash.Hash]int32
 	return func(ctx context.Context, txid chainhash.Hash) (int32, error) {
@@ -175,8 +180,8 @@ type JobRequest struct {
 	Reserved func(registrar.Reservations)
 }
 
-// WithJobs runs f with everything that jobs need: journal, index, wallet and node, all at the tip. Files are held only
-// while f runs, and others wait meanwhile, so f never waits for blocks.
+// WithJobs runs f with everything that jobs need: journal, index, wallet and node, all at the tip.
+// Files are held only while f runs, and others wait meanwhile, so f never waits for blocks.
 func (h *Home) WithJobs(ctx context.Context, q JobRequest, f func(r *registrar.Registrar) error) error {
 	n, err := h.Node(ctx)
 	if err != nil {
@@ -264,8 +269,8 @@ type addressBook interface {
 	ScriptAddress(ctx context.Context, script []byte) (wallet.Address, bool, error)
 }
 
-// ownsNames reports whether a script of a wallet is there to own names: its coins never pay. One that cannot be looked up is held to
-// be.
+// ownsNames reports whether a script of a wallet is there to own names: its coins never pay. One
+// that cannot be looked up is held to be.
 func ownsNames(ctx context.Context, w addressBook, script []byte) bool {
 	a, ours, err := w.ScriptAddress(context.WithoutCancel(ctx), script)
 	return err != nil || ours && (a.Role == scripts.Owner || a.Role == scripts.Shared)
@@ -282,7 +287,8 @@ func (h *Home) copies(w *wallet.Wallet, j *Journal) *jobports.Copies {
 // Backed are the records of an index for what spends money.
 func (h *Home) Backed(x *index.Index) *jobports.Backed { return jobports.NewBacked(x, h.Blocks) }
 
-// DoubtBlocks is how many blocks a home that cannot know its last days starts no preorder; 0: as many as the registrar thinks right.
+// DoubtBlocks is how many blocks a home that cannot know its last days starts no preorder; 0: as
+// many as the registrar thinks right.
 func (h *Home) DoubtBlocks() int32 {
 	if h.Config.Network == "sandbox" {
 		return 1

@@ -13,8 +13,8 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// TestOwnsNames: the coins of a script that is there to own names never pay; those of payment addresses and of strangers are no
-// matter of it, and where the files cannot be asked nothing pays.
+// TestOwnsNames: the coins of a script that is there to own names never pay; those of payment
+// addresses and of strangers are no matter of it, and where the files cannot be asked nothing pays.
 func TestOwnsNames(t *testing.T) {
 	at := WalletConfig(&config.Config{Home: t.TempDir(), Network: "regtest"})
 	err := wallet.Create(t.Context(), at, wallet.CreateOptions{

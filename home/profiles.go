@@ -16,19 +16,21 @@ import (
 	"blockstack/storage/local"
 )
 
-// Fetcher reads URLs that somebody else has chosen. Only on the sandbox may they lead to this machine.
+// Fetcher reads URLs that somebody else has chosen. Only on the sandbox may they lead to this
+// machine.
 func (h *Home) Fetcher() *resolver.Fetcher {
 	return &resolver.Fetcher{AllowLoopback: h.Config.Network == "sandbox", Offline: h.Config.Offline, Proxy: h.Config.ChainProxy()}
 }
 
-// WebClient speaks to servers that the user has chosen, through the proxy if there is one. It takes no proxy from the
-// environment: what one of those sees is not for us to give away.
+// WebClient speaks to servers that the user has chosen, through the proxy if there is one. It takes
+// no proxy from the environment: what one of those sees is not for us to give away.
 func (h *Home) WebClient() *http.Client {
 	const handshake = 15 * time.Second
 	return dial.Rules{Proxy: h.Config.ChainProxy(), Connect: dial.ConnectTimeout, Handshake: handshake, Keep: 2, HTTP2: true}.Client()
 }
 
-// ZoneFiles are the places where zone files are read from: one's own, the cache, and those that the configuration names.
+// ZoneFiles are the places where zone files are read from: one's own, the cache, and those that the
+// configuration names.
 func (h *Home) ZoneFiles() (*resolver.Sources, error) {
 	s := &resolver.Sources{
 		Cache: &resolver.Cache{In: local.Cache(filepath.Join(h.Config.CacheDir(), "zonefiles"))},
@@ -75,8 +77,8 @@ func (n indexNames) ExactUntil(ctx context.Context) (*int32, error) {
 	return &tip.ExactUntil, nil
 }
 
-// Lookup finds the profiles of names in an index, which must be open as long as it is used. For what money follows (paying), records are backed by
-// their transactions.
+// Lookup finds the profiles of names in an index, which must be open as long as it is used. For
+// what money follows (paying), records are backed by their transactions.
 func (h *Home) Lookup(x *index.Index, paying bool) (*lookup.Lookup, error) {
 	zoneFiles, err := h.ZoneFiles()
 	if err != nil {

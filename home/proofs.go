@@ -17,8 +17,9 @@ func ProofMemory(c *config.Config) *proof.Memory {
 	return &proof.Memory{In: local.Cache(filepath.Join(c.CacheDir(), "proofs"))}
 }
 
-// ProofChecker checks proofs over the network, within the bounds of a Fetcher. DNS is asked twice on different ways, the system's
-// resolver and a public one over https, because answers are not signed for us; through a proxy only the second way.
+// ProofChecker checks proofs over the network, within the bounds of a Fetcher. DNS is asked twice
+// on different ways, the system's resolver and a public one over https, because answers are not
+// signed for us; through a proxy only the second way.
 func ProofChecker(c *config.Config, pages *resolver.Fetcher) *proof.Checker {
 	checker := &proof.Checker{Get: func(ctx context.Context, url string, hosts []string) (*proof.Page, error) {
 		f := *pages

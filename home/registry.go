@@ -13,7 +13,8 @@ import (
 	"blockstack/wallet/sandbox"
 )
 
-// Registry is the name rules: those of the file that the configuration names, else the sandbox's, else the ones built in for the network.
+// Registry is the name rules: those of the file that the configuration names, else the sandbox's,
+// else the ones built in for the network.
 func (from *Sources) Registry(ctx context.Context) (*names.Params, error) {
 	return from.registry.get(ctx, func(context.Context) (*names.Params, func() error, error) {
 		p, err := Rules(from.Config)
@@ -38,7 +39,8 @@ func Rules(c *config.Config) (*names.Params, error) {
 	return nil, &NoRules{Network: c.Network}
 }
 
-// sandboxRules is the registry that the sandbox was started with. Naming its file again is fine; naming another is not.
+// sandboxRules is the registry that the sandbox was started with. Naming its file again is fine;
+// naming another is not.
 func sandboxRules(c *config.Config) (*names.Params, error) {
 	path, found := sandbox.RegistryPath(c.SandboxDir())
 	if !found {
@@ -64,11 +66,12 @@ func sandboxRules(c *config.Config) (*names.Params, error) {
 	return p, nil
 }
 
-// sandboxGrant is what the sandbox's faucet has in microSTACKS: enough for a thousand one-letter namespaces.
+// sandboxGrant is what the sandbox's faucet has in microSTACKS: enough for a thousand one-letter
+// namespaces.
 func sandboxGrant() *big.Int { return big.NewInt(640_000_000_000_000) }
 
-// WithFaucet is a registry with a grant of STACKS for the sandbox's faucet as its last account. Where the grants are not known, that
-// would be one that is: the faucet gets none.
+// WithFaucet is a registry with a grant of STACKS for the sandbox's faucet as its last account.
+// Where the grants are not known, that would be one that is: the faucet gets none.
 func WithFaucet(p *names.Params, faucet string) *names.Params {
 	if p.GenesisUnknown {
 		return p
@@ -80,7 +83,8 @@ func WithFaucet(p *names.Params, faucet string) *names.Params {
 	return &q
 }
 
-// CheckRules refuses rules whose addresses are not those of the network: hashes and owners would be wrong.
+// CheckRules refuses rules whose addresses are not those of the network: hashes and owners would be
+// wrong.
 func CheckRules(c *config.Config, p *names.Params) error {
 	net := c.Net()
 	if p.PubKeyHashVersion != net.PubKeyHashAddrID || p.ScriptHashVersion != net.ScriptHashAddrID {
@@ -106,7 +110,8 @@ func ReadRegistry(path string) (*names.Params, error) {
 	return p, nil
 }
 
-// MovedNames reports whether rules are those of the public registry: names that many people had, and that were moved to another chain.
+// MovedNames reports whether rules are those of the public registry: names that many people had,
+// and that were moved to another chain.
 func MovedNames(c *config.Config, rules *names.Params) bool {
 	return c.Network == "mainnet" && rules.Magic == names.Mainnet().Magic
 }

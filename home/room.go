@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// turn lets one goroutine in at a time. Whoever waits stops waiting when his context ends, which a mutex does not offer.
+// turn lets one goroutine in at a time. Whoever waits stops waiting when his context ends, which a
+// mutex does not offer.
 type turn chan struct{}
 
 func newTurn() turn { return make(turn, 1) }
@@ -31,7 +32,8 @@ func (t turn) give() { <-t }
 // opening makes what a room holds; closing may be nil.
 type opening[T any] func(ctx context.Context) (value T, closing func() error, err error)
 
-// room is a part of the home that is opened on first use, shared by all requests and closed with the home.
+// room is a part of the home that is opened on first use, shared by all requests and closed with
+// the home.
 type room[T any] struct {
 	turn    turn
 	open    bool
@@ -41,7 +43,8 @@ type room[T any] struct {
 
 func newRoom[T any]() *room[T] { return &room[T]{turn: newTurn()} }
 
-// get returns what the room holds, and opens it if nobody has. Those who come meanwhile wait; after a failure the next one tries again.
+// get returns what the room holds, and opens it if nobody has. Those who come meanwhile wait; after
+// a failure the next one tries again.
 func (r *room[T]) get(ctx context.Context, open opening[T]) (T, error) {
 	if err := r.turn.take(ctx); err != nil {
 		var none T
@@ -75,8 +78,9 @@ func (r *room[T]) close() error {
 	return closing()
 }
 
-// How long a file that one process at a time can have open is held. Requests share it. When it has been open for longestLease, others
-// may join only while one of the first is still at work, which keeps it open anyway; then it is closed, and for leasePause another process can take it.
+// How long a file that one process at a time can have open is held. Requests share it. When it has
+// been open for longestLease, others may join only while one of the first is still at work, which
+// keeps it open anyway; then it is closed, and for leasePause another process can take it.
 const (
 	longestLease = time.Second
 	leasePause   = 120 * time.Millisecond // bbolt tries for the lock of a file every 50 ms
@@ -182,7 +186,8 @@ func (l *lease[T]) end() error {
 	return closing()
 }
 
-// rest keeps away for a moment from a file that was open for long, so that another process can have it.
+// rest keeps away for a moment from a file that was open for long, so that another process can have
+// it.
 func (l *lease[T]) rest(ctx context.Context) error {
 	left := leasePause - time.Since(l.ended)
 	if l.ended.IsZero() || left <= 0 {

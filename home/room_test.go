@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// TestRoom holds a room to one opening for many, to another try after a failure, and to a new opening after it was closed.
+// TestRoom holds a room to one opening for many, to another try after a failure, and to a new
+// opening after it was closed.
 func TestRoom(t *testing.T) {
 	ctx := context.Background()
 	r := newRoom[int]()
@@ -92,7 +93,8 @@ func TestLease(t *testing.T) {
 	}
 }
 
-// TestLeaseIsFair lets many requests use a file without a pause, and looks whether somebody else gets it all the same.
+// TestLeaseIsFair lets many requests use a file without a pause, and looks whether somebody else
+// gets it all the same.
 func TestLeaseIsFair(t *testing.T) {
 	l := newLease[int]()
 	var file sync.Mutex // what another process would take

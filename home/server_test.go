@@ -65,7 +65,8 @@ func keysOf(cfg *config.Config) *unlock.Keys {
 	return unlock.New(cfg, unlock.Ports{Tell: &listener{}, Cost: keychain.TestCost()})
 }
 
-// serve opens a home on a new sandbox, with a wallet that is unlocked and has coins, and STACKS at the first address with coins.
+// serve opens a home on a new sandbox, with a wallet that is unlocked and has coins, and STACKS at
+// the first address with coins.
 func serve(t *testing.T, coins int) (*home.Home, *wallet.Wallet, *sandbox.Sandbox) {
 	t.Helper()
 	ctx, network := t.Context(), "sandbox"
@@ -142,7 +143,8 @@ func serve(t *testing.T, coins int) (*home.Home, *wallet.Wallet, *sandbox.Sandbo
 	return h, w, s
 }
 
-// server does what requests ask for, as a server of a home would: it has no terminal, and everything that it needs is a call.
+// server does what requests ask for, as a server of a home would: it has no terminal, and
+// everything that it needs is a call.
 type server struct {
 	home   *home.Home
 	wallet *wallet.Wallet
@@ -164,7 +166,8 @@ func (s server) register(ctx context.Context, name names.Name, owner []byte) err
 	return s.do(ctx, registrar.Request{Kind: registrar.KindRegister, Name: name, Owner: owner, Rate: rate})
 }
 
-// do carries a request out until it is done: plan, consent, keys, blocks, as a command does it, without a terminal.
+// do carries a request out until it is done: plan, consent, keys, blocks, as a command does it,
+// without a terminal.
 func (s server) do(ctx context.Context, req registrar.Request) error {
 	service := conduct.Service{
 		Engine: home.JobEngine{Home: s.home}, Keys: openKeys{s.wallet}, Blocks: home.JobBlocks{Home: s.home, NoMine: true},
@@ -192,7 +195,8 @@ func (k openKeys) Unlock(context.Context) error {
 	return nil
 }
 
-// yes is the consent of a server whose owner has agreed beforehand to what the tests ask for, and to nothing that is out of the way.
+// yes is the consent of a server whose owner has agreed beforehand to what the tests ask for, and
+// to nothing that is out of the way.
 type yes struct{}
 
 func (yes) Sure(string) bool { return false }
@@ -278,8 +282,8 @@ func mine(ctx context.Context, t *testing.T, s *sandbox.Sandbox) (stop func()) {
 	return func() { cancel(); miner.Wait() }
 }
 
-// TestServer does what a server of apps would: a hundred requests, twenty at a time, register names, pay, look names up, and ask for jobs
-// and money, while another process uses the same home.
+// TestServer does what a server of apps would: a hundred requests, twenty at a time, register
+// names, pay, look names up, and ask for jobs and money, while another process uses the same home.
 func TestServer(t *testing.T) {
 	h, w, s := serve(t, 16)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)

@@ -51,8 +51,8 @@ func (h *Home) SyncedWallet(ctx context.Context) (*wallet.Wallet, error) {
 	return w, nil
 }
 
-// Sync brings a wallet to the tip of the chain, and shows how far it has come under the name of a phase. It waits for another process
-// that syncs the same files.
+// Sync brings a wallet to the tip of the chain, and shows how far it has come under the name of a
+// phase. It waits for another process that syncs the same files.
 func (h *Home) Sync(ctx context.Context, phase string, w *wallet.Wallet, b Bitcoin) error {
 	return h.Watch(ctx, phase, w, b, func() error { return SyncQuietly(ctx, w, b) })
 }

@@ -1,9 +1,11 @@
-// Package testdata hands the vectors in testdata/vectors to the tests of every package, and counts the cases they run.
+// Package testdata hands the vectors in testdata/vectors to the tests of every package, and counts
+// the cases they run.
 //
-// `make test-vectors DIR=…` runs the same suites over another folder of the same layout, which stands in the variable
-// VECTORS_DIR. A suite is a test whose name begins with TestVectors; for each file it takes it calls [Vectors], runs
-// its cases, and calls [Cases] with their number. A file that such a folder lacks skips the test (use a subtest per
-// file); a file that our own folder lacks fails it.
+// `make test-vectors DIR=…` runs the same suites over another folder of the same layout, which
+// stands in the variable VECTORS_DIR. A suite is a test whose name begins with TestVectors; for
+// each file it takes it calls [Vectors], runs its cases, and calls [Cases] with their number. A
+// file that such a folder lacks skips the test (use a subtest per file); a file that our own folder
+// lacks fails it.
 package testdata
 
 import (
@@ -17,7 +19,8 @@ import (
 	"testing"
 )
 
-// Vectors returns the bytes of a file, named by its path below the folder of vectors: "protocol/payloads.json".
+// Vectors returns the bytes of a file, named by its path below the folder of vectors:
+// "protocol/payloads.json".
 func Vectors(t testing.TB, file string) []byte {
 	t.Helper()
 	dir, foreign := folder(t)
@@ -51,8 +54,8 @@ func Path(t testing.TB, file string) string {
 	return path
 }
 
-// Files lists the files that match a pattern of path.Match, sorted: "chain/*.json". None match: the test is skipped
-// in a foreign folder and fails in ours.
+// Files lists the files that match a pattern of path.Match, sorted: "chain/*.json". None match: the
+// test is skipped in a foreign folder and fails in ours.
 func Files(t testing.TB, pattern string) []string {
 	t.Helper()
 	dir, foreign := folder(t)
@@ -76,7 +79,8 @@ func Files(t testing.TB, pattern string) []string {
 	return paths
 }
 
-// Cases records that n cases of a file were run. A suite that takes a file and runs no case of it fails.
+// Cases records that n cases of a file were run. A suite that takes a file and runs no case of it
+// fails.
 func Cases(t testing.TB, file string, n int) {
 	t.Helper()
 	if n == 0 {

@@ -71,8 +71,8 @@ func multisigKeys(out *wire.TxOut, in *psbt.PInput) (threshold int, keys [][]byt
 	return threshold, keys, len(keys) == n
 }
 
-// witnessScript is the script behind a P2WSH output, bare or inside P2SH; nil: it is not one, or the
-// script is not there.
+// witnessScript is the script behind a P2WSH output, bare or inside P2SH; nil: it is not one, or
+// the script is not there.
 func witnessScript(out *wire.TxOut, in *psbt.PInput) []byte {
 	program := out.PkScript
 	if KindOf(program) == KindP2SH && bytes.Equal(program[2:22], address.Hash160(in.RedeemScript)) {

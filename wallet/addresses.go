@@ -11,8 +11,8 @@ import (
 	"blockstack/wallet/watched"
 )
 
-// DefaultKind is the kind of address that ReceiveAddress gives when none is
-// named: nested segwit, which name operations can spend.
+// DefaultKind is the kind of address that ReceiveAddress gives when none is named: nested segwit,
+// which name operations can spend.
 const DefaultKind = scripts.P2SHP2WPKH
 
 // Address is where one of our keys is paid.
@@ -26,7 +26,8 @@ type Address struct {
 	Index  uint32
 }
 
-// Addresses is the face of a wallet that knows which keys and scripts are its own, and hands them out by role.
+// Addresses is the face of a wallet that knows which keys and scripts are its own, and hands them
+// out by role.
 type Addresses struct {
 	keys   *watched.Keys
 	handed *watched.Addresses
@@ -41,8 +42,8 @@ func (a *Addresses) ReceiveAddress(ctx context.Context, kind scripts.Kind) (Addr
 	return a.receive(ctx, kind, a.handed.ReceiveKey)
 }
 
-// NewReceiveAddress is an address that was never shown. ErrGap: too many are
-// unused, and a restore would miss it.
+// NewReceiveAddress is an address that was never shown. ErrGap: too many are unused, and a restore
+// would miss it.
 func (a *Addresses) NewReceiveAddress(ctx context.Context, kind scripts.Kind) (Address, error) {
 	return a.receive(ctx, kind, a.handed.NewReceiveKey)
 }
@@ -73,8 +74,8 @@ func (a *Addresses) address(k scripts.Key) (Address, error) {
 	}, nil
 }
 
-// OwnerAddress is the address of identity i, P2PKH of m/888'/0'/i'. Keys that
-// were not derived ahead need an unlocked wallet: ErrNeedKeys.
+// OwnerAddress is the address of identity i, P2PKH of m/888'/0'/i'. Keys that were not derived
+// ahead need an unlocked wallet: ErrNeedKeys.
 func (a *Addresses) OwnerAddress(ctx context.Context, i uint32) (Address, error) {
 	return a.roleAddress(ctx, scripts.Owner, i)
 }
@@ -85,8 +86,8 @@ func (a *Addresses) OwnerScript(ctx context.Context, i uint32) ([]byte, error) {
 	return at.Script, err
 }
 
-// RevealerAddress is the address of the i-th namespace revealer key, P2PKH of
-// m/888'/1'/i'. It is never an owner key.
+// RevealerAddress is the address of the i-th namespace revealer key, P2PKH of m/888'/1'/i'. It is
+// never an owner key.
 func (a *Addresses) RevealerAddress(ctx context.Context, i uint32) (Address, error) {
 	return a.roleAddress(ctx, scripts.Revealer, i)
 }
@@ -104,8 +105,8 @@ func (a *Addresses) roleAddress(ctx context.Context, role scripts.Role, i uint32
 	return a.address(k)
 }
 
-// PaymentKey is the key at a branch and index of a payment account.
-// ErrNeedKeys: it was not derived ahead.
+// PaymentKey is the key at a branch and index of a payment account. ErrNeedKeys: it was not derived
+// ahead.
 func (a *Addresses) PaymentKey(ctx context.Context, kind scripts.Kind, branch, index uint32) (scripts.Key, error) {
 	return a.keys.PaymentKey(ctx, kind, branch, index)
 }

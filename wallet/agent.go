@@ -8,8 +8,8 @@ import (
 	"blockstack/wallet/watched"
 )
 
-// UseAgent lets an agent sign for this wallet, which need not be unlocked then. The
-// caller has made sure that the agent has this wallet's keychain, by its id.
+// UseAgent lets an agent sign for this wallet, which need not be unlocked then. The caller has made
+// sure that the agent has this wallet's keychain, by its id.
 func (w *Wallet) UseAgent(ctx context.Context, a Agent) error {
 	if w.vault.keys == nil {
 		return ErrNoKeychain
@@ -25,8 +25,8 @@ func (w *Wallet) UseAgent(ctx context.Context, a Agent) error {
 	return nil
 }
 
-// vouched lets an agent confirm the list that scripts are taken from. keychain.ErrNoList: there is nothing to confirm, and
-// only an unlock in this process makes the list. keychain.ErrListForged.
+// vouched lets an agent confirm the list that scripts are taken from. keychain.ErrNoList: there is
+// nothing to confirm, and only an unlock in this process makes the list. keychain.ErrListForged.
 func (w *Wallet) vouched(ctx context.Context, a Agent) error {
 	list, err := w.vault.keys.List()
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 	"blockstack/wallet/sandbox"
 )
 
-// The ways to the chain. What is asked of a bitcoind a btcd answers, behind a server that speaks as Core does.
+// The ways to the chain. What is asked of a bitcoind a btcd answers, behind a server that speaks as
+// Core does.
 const (
 	viaBtcd     = "btcd"
 	viaBitcoind = "bitcoind"
@@ -74,8 +75,8 @@ func reorgDepths(via string) []int {
 	return []int{1, 2, 6, 100}
 }
 
-// Backend is what wallets are synced with. It is a new connection, which stays
-// until release is called or the test ends.
+// Backend is what wallets are synced with. It is a new connection, which stays until release is
+// called or the test ends.
 func (n *realNode) Backend(t testing.TB) chainsync.Backend {
 	t.Helper()
 	b, release := n.connect(t)

@@ -45,8 +45,8 @@ func benchWallet(b *testing.B) wallet.Config {
 	return cfg
 }
 
-// BenchmarkBalance opens a wallet with 200 coins and adds them up, as the
-// command does without a sync.
+// BenchmarkBalance opens a wallet with 200 coins and adds them up, as the command does without a
+// sync.
 func BenchmarkBalance(b *testing.B) {
 	cfg := benchWallet(b)
 	ctx := context.Background()

@@ -20,26 +20,26 @@ import (
 
 // CreateOptions is what a new wallet is made from.
 type CreateOptions struct {
-	// Mnemonic is the BIP 39 phrase. nil: the keychain exists already (made for
-	// another network, or an earlier Create was interrupted) and is used.
+	// Mnemonic is the BIP 39 phrase. nil: the keychain exists already (made for another network, or
+	// an earlier Create was interrupted) and is used.
 	Mnemonic *secret.Bytes
 	Password *secret.Bytes
 	// Cost of a new keychain's password. Zero: keychain.DefaultCost.
 	Cost keychain.Cost
-	// Birthday is a time before which nothing was received: now for a fresh
-	// phrase. Zero: the start of the chain, for a phrase that may have a past.
+	// Birthday is a time before which nothing was received: now for a fresh phrase. Zero: the start
+	// of the chain, for a phrase that may have a past.
 	Birthday time.Time
 	// Gap is how many unused keys in a row end a search. Zero: watched.DefaultGap.
 	Gap uint32
 }
 
-// Owner and revealer keys can only be derived with the password, so more of them
-// are derived ahead than the gap asks for.
+// Owner and revealer keys can only be derived with the password, so more of them are derived ahead
+// than the gap asks for.
 const identitiesAhead = 2
 
-// Create makes the keychain, if a phrase is given, and the wallet of a network.
-// The keychain is on disk before the first address can be shown. After an
-// interruption the same call without the phrase completes the wallet.
+// Create makes the keychain, if a phrase is given, and the wallet of a network. The keychain is on
+// disk before the first address can be shown. After an interruption the same call without the
+// phrase completes the wallet.
 func Create(ctx context.Context, cfg Config, o CreateOptions) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -111,8 +111,8 @@ func setupOf(net *chaincfg.Params, keys *keychain.Keychain, o CreateOptions) (wa
 	return s, err
 }
 
-// birthday is the start of the chain on test chains of one's own, whose blocks
-// may all be younger than a phrase, or older than their timestamps say.
+// birthday is the start of the chain on test chains of one's own, whose blocks may all be younger
+// than a phrase, or older than their timestamps say.
 func birthday(net *chaincfg.Params, t time.Time) time.Time {
 	genesis := net.GenesisBlock.Header.Timestamp
 	if t.Before(genesis) || net.Net == chaincfg.RegressionNetParams.Net || net.Net == chaincfg.SimNetParams.Net {

@@ -25,8 +25,8 @@ type Descriptor struct {
 	Identity uint32 // owner keys: which one
 }
 
-// Descriptors describes all payment accounts, and the owner keys up to the last
-// identity. Owner keys are hardened, so each has a descriptor of its own.
+// Descriptors describes all payment accounts, and the owner keys up to the last identity. Owner
+// keys are hardened, so each has a descriptor of its own.
 func (a *Addresses) Descriptors(ctx context.Context) ([]Descriptor, error) {
 	var out []Descriptor
 	for _, kind := range scripts.Kinds() {

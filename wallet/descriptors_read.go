@@ -35,7 +35,8 @@ type WatchedKey struct {
 	Identity uint32
 }
 
-// DescriptorError says which line of a list is wrong. Sum is the checksum that the line would need, when that is all.
+// DescriptorError says which line of a list is wrong. Sum is the checksum that the line would need,
+// when that is all.
 type DescriptorError struct {
 	Line int
 	Sum  string
@@ -48,9 +49,10 @@ func (e *DescriptorError) Error() string { return fmt.Sprintf("line %d: %v", e.L
 // Unwrap makes errors.Is see the cause and ErrDescriptor.
 func (e *DescriptorError) Unwrap() []error { return []error{e.Err, ErrDescriptor} }
 
-// ReadDescriptors reads what a watch-only wallet is made from: output descriptors (BIP 380 to 389, those of single keys)
-// with their checksums, and account keys as wallets show them (SLIP 132). Either text, one a line, or JSON as
-// `wallet descriptors --json` writes it and Bitcoin Core's listdescriptors.
+// ReadDescriptors reads what a watch-only wallet is made from: output descriptors (BIP 380 to 389,
+// those of single keys) with their checksums, and account keys as wallets show them (SLIP 132).
+// Either text, one a line, or JSON as `wallet descriptors --json` writes it and Bitcoin Core's
+// listdescriptors.
 //
 //	list        = *( [ descriptor / account-key / comment ] LF )    comment = "#" text
 //	descriptor  = script "#" checksum
@@ -61,11 +63,12 @@ func (e *DescriptorError) Unwrap() []error { return []error{e.Err, ErrDescriptor
 //	branch      = "0" / "1" / "<0;1>"
 //	account-key = [ origin ] ( xpub / ypub / zpub / tpub / upub / vpub )
 //
-// The kind of an account key is that of its first letter (x and t: pkh, y and u: sh(wpkh), z and v: wpkh); for xpub and
-// tpub the first step of the origin decides where it is there: 44', 49', 84' or 86'.
+// The kind of an account key is that of its first letter (x and t: pkh, y and u: sh(wpkh), z and v:
+// wpkh); for xpub and tpub the first step of the origin decides where it is there: 44', 49', 84' or
+// 86'.
 //
-// Both branches of an account are watched even if one is described. birthday is the earliest timestamp of a JSON list;
-// zero: unknown.
+// Both branches of an account are watched even if one is described. birthday is the earliest
+// timestamp of a JSON list; zero: unknown.
 func ReadDescriptors(net *chaincfg.Params, text []byte) (list []WatchedKey, birthday time.Time, err error) {
 	if len(text) > maxDescriptorList {
 		return nil, birthday, fmt.Errorf("%w: the list has more than %d bytes", ErrDescriptor, maxDescriptorList)
@@ -151,7 +154,8 @@ func readDescriptor(net *chaincfg.Params, line string) (k WatchedKey, sum string
 	return k, sum, errors.New("the checksum does not fit: a letter of the descriptor or of the checksum is wrong")
 }
 
-// accountKey reads an account key that says its kind by its first letters (SLIP 132) or by its origin.
+// accountKey reads an account key that says its kind by its first letters (SLIP 132) or by its
+// origin.
 func accountKey(net *chaincfg.Params, text string) (WatchedKey, error) {
 	origin, text, err := cutOrigin(text)
 	if err != nil {
@@ -214,7 +218,8 @@ func publicKeyOf(text string) (*hdkeychain.ExtendedKey, uint32, error) {
 	return key, binary.BigEndian.Uint32(key.Version()), nil
 }
 
-// newAccount is the account of a key. Without an origin the key itself counts as the root, as in Bitcoin Core.
+// newAccount is the account of a key. Without an origin the key itself counts as the root, as in
+// Bitcoin Core.
 func newAccount(net *chaincfg.Params, kind scripts.Kind, key *hdkeychain.ExtendedKey, origin *scripts.Origin) (WatchedKey, error) {
 	account, err := key.CloneWithVersion(net.HDPublicKeyID[:])
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 	"blockstack/wallet/scripts"
 )
 
-// The account keys of the phrase "abandon … about" that BIP 49, BIP 84 and BIP 86 print, and their first addresses.
+// The account keys of the phrase "abandon … about" that BIP 49, BIP 84 and BIP 86 print, and their
+// first addresses.
 const (
 	bip49Account = "upub5EFU65HtV5TeiSHmZZm7FUffBGy8UKeqp7vw43jYbvZPpoVsgU93oac7Wk3u6moKegAEWtGNF8DehrnHtv21XXEMYRUocHqguyjknFHYfgY"
 	bip84Account = "zpub6rFR7y4Q2AijBEqTUquhVz398htDFrtymD9xYYfG1m4wAcvPhXNfE3EfH1r1ADqtfSdVCToUG868RvUUkgDKf31mGDtKsAYz2oz2AGutZYs"
@@ -128,8 +129,8 @@ func TestWatchedRefusals(t *testing.T) {
 	}
 }
 
-// FuzzReadDescriptors holds what is read to what is written: a list that makes a wallet is exported, and its export
-// makes the same wallet.
+// FuzzReadDescriptors holds what is read to what is written: a list that makes a wallet is
+// exported, and its export makes the same wallet.
 func FuzzReadDescriptors(f *testing.F) {
 	for _, s := range []string{bip84Account, "[73c5da0a/86h/0h/0h]" + bip86Account, "pkh([73c5da0a/888'/0'/0']02ed)#qqqqqqqq", `[{"desc":"x"}]`} {
 		f.Add([]byte(s))

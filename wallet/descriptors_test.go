@@ -7,7 +7,8 @@ import (
 	"blockstack/wallet/scripts"
 )
 
-// TestDescriptorChecksum holds the checksum to the valid example of BIP 380 and the first one of Bitcoin Core's doc/descriptors.md.
+// TestDescriptorChecksum holds the checksum to the valid example of BIP 380 and the first one of
+// Bitcoin Core's doc/descriptors.md.
 func TestDescriptorChecksum(t *testing.T) {
 	for _, text := range []string{
 		"raw(deadbeef)#89f8spxm",

@@ -8,8 +8,8 @@ import (
 	"blockstack/wallet/scripts"
 )
 
-// The errors that callers tell apart. Those of keychain and coins are repeated
-// here, so that a caller needs to know this package only.
+// The errors that callers tell apart. Those of keychain and coins are repeated here, so that a
+// caller needs to know this package only.
 var (
 	// ErrLocked: a private key is needed and the wallet is locked.
 	ErrLocked = keychain.ErrLocked
@@ -43,7 +43,8 @@ var (
 	ErrNoKeychain = errors.New("the wallet is watch-only: it has no keychain")
 	// ErrNoAccount: a watch-only wallet has no account of the kind of address that is wanted.
 	ErrNoAccount = errors.New("the wallet has no account")
-	// ErrListForged: the list of scripts in the keychain file was changed by somebody without the password.
+	// ErrListForged: the list of scripts in the keychain file was changed by somebody without the
+	// password.
 	ErrListForged = keychain.ErrListForged
 	// ErrNoList: the keychain has no list of this wallet's scripts yet.
 	ErrNoList = keychain.ErrNoList

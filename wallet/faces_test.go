@@ -35,8 +35,8 @@ var (
 	} = (*wallet.Addresses)(nil)
 )
 
-// TestFaces uses a wallet from many goroutines through its faces, while others lock and unlock it: every answer is right, or says that
-// the wallet is locked.
+// TestFaces uses a wallet from many goroutines through its faces, while others lock and unlock it:
+// every answer is right, or says that the wallet is locked.
 func TestFaces(t *testing.T) {
 	cfg := home(t)
 	create(t, cfg, phraseA)

@@ -9,7 +9,8 @@ import (
 	"blockstack/wallet/scripts"
 )
 
-// A coin that labels freeze before the wallet has seen it is frozen when it comes, also after the tracker is built again.
+// A coin that labels freeze before the wallet has seen it is frozen when it comes, also after the
+// tracker is built again.
 func TestFreezeBeforeTheCoinComes(t *testing.T) {
 	s, w := startNode(t), newWallet(t)
 	ctx := testContext(t)

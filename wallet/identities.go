@@ -12,12 +12,12 @@ import (
 	"blockstack/wallet/watched"
 )
 
-// Identities is how many identities there are: those that were handed out and
-// those that turned up on the chain, without a hole between them.
+// Identities is how many identities there are: those that were handed out and those that turned up
+// on the chain, without a hole between them.
 func (a *Addresses) Identities(ctx context.Context) (uint32, error) { return a.handed.Identities(ctx) }
 
-// NewIdentity hands out the address of the next identity. ErrGap: too many are
-// unused. ErrNeedKeys: unlock the wallet, which derives more, and try again.
+// NewIdentity hands out the address of the next identity. ErrGap: too many are unused. ErrNeedKeys:
+// unlock the wallet, which derives more, and try again.
 func (a *Addresses) NewIdentity(ctx context.Context) (Address, error) {
 	k, err := a.handed.NewIdentity(ctx)
 	if err != nil {
@@ -26,9 +26,9 @@ func (a *Addresses) NewIdentity(ctx context.Context) (Address, error) {
 	return a.address(k)
 }
 
-// UsedIdentities is the number of owner keys up to the last one that the chain has
-// seen. A key that owns or owned a name is one of them, since every registration and
-// every transfer pays the new owner.
+// UsedIdentities is the number of owner keys up to the last one that the chain has seen. A key that
+// owns or owned a name is one of them, since every registration and every transfer pays the new
+// owner.
 func (a *Addresses) UsedIdentities(ctx context.Context) (uint32, error) {
 	return a.keys.Used(ctx, scripts.Owner)
 }
@@ -38,8 +38,7 @@ func (a *Addresses) WatchedIdentities(ctx context.Context) (uint32, error) {
 	return a.keys.Derived(ctx, scripts.Owner)
 }
 
-// UsedRevealers is the number of revealer keys up to the last one that the chain has
-// seen.
+// UsedRevealers is the number of revealer keys up to the last one that the chain has seen.
 func (a *Addresses) UsedRevealers(ctx context.Context) (uint32, error) {
 	return a.keys.Used(ctx, scripts.Revealer)
 }

@@ -39,15 +39,16 @@ type InspectedPart struct {
 	Amount   btcutil.Amount
 	Script   []byte
 	Ours     bool
-	// TooFar: an output pays a key of ours that no restore looks for (package watched, reach.go). It is a payment, not change.
+	// TooFar: an output pays a key of ours that no restore looks for (package watched, reach.go).
+	// It is a payment, not change.
 	TooFar bool
 	Key    scripts.Key // valid with Ours or TooFar
 }
 
-// Inspect finds out which inputs and outputs of a PSBT are ours. It needs neither
-// the password nor a node; Proof says what it goes by. An output is ours only where a
-// restore from the seed would find it. ErrPSBT: it contradicts itself, or it says that
-// an output is ours whose key pays elsewhere.
+// Inspect finds out which inputs and outputs of a PSBT are ours. It needs neither the password nor
+// a node; Proof says what it goes by. An output is ours only where a restore from the seed would
+// find it. ErrPSBT: it contradicts itself, or it says that an output is ours whose key pays
+// elsewhere.
 func (s *Signing) Inspect(ctx context.Context, p *psbt.Packet) (*Inspection, error) {
 	if p == nil || p.UnsignedTx == nil || len(p.Inputs) != len(p.UnsignedTx.TxIn) || len(p.Outputs) != len(p.UnsignedTx.TxOut) {
 		return nil, fmt.Errorf("%w: the PSBT is incomplete", ErrPSBT)
@@ -87,8 +88,8 @@ func (s *Signing) Inspect(ctx context.Context, p *psbt.Packet) (*Inspection, err
 	return r, nil
 }
 
-// useInputs extends the reach by the inputs that are ours and proven, the nearest first: a transaction that can be mined
-// spends what is on the chain, where a restore finds it.
+// useInputs extends the reach by the inputs that are ours and proven, the nearest first: a
+// transaction that can be mined spends what is on the chain, where a restore finds it.
 func useInputs(reach *watched.Reach, inputs []InspectedPart) {
 	var keys []scripts.Key
 	for _, in := range inputs {
@@ -102,8 +103,9 @@ func useInputs(reach *watched.Reach, inputs []InspectedPart) {
 	}
 }
 
-// sets are the scripts of several keys that a PSBT spends and that we sign with others. One that is not on our list may be
-// anybody's idea: what goes back to it counts as ours as far as it came from it, or from others, and not from our coins.
+// sets are the scripts of several keys that a PSBT spends and that we sign with others. One that is
+// not on our list may be anybody's idea: what goes back to it counts as ours as far as it came from
+// it, or from others, and not from our coins.
 type sets struct {
 	from   map[string]btcutil.Amount // what is left of what was taken from each
 	others btcutil.Amount            // what is left of what others put in
@@ -162,8 +164,8 @@ func (s *Signing) inspectInputs(ctx context.Context, p *psbt.Packet, r *Inspecti
 	return nil
 }
 
-// owner finds a script among ours: among the keys that are watched, else at the
-// place in a payment account that the PSBT names.
+// owner finds a script among ours: among the keys that are watched, else at the place in a payment
+// account that the PSBT names.
 func (s *Signing) owner(ctx context.Context, script []byte, plain []*psbt.Bip32Derivation, taproot []*psbt.TaprootBip32Derivation) (scripts.Key, bool, error) {
 	k, ok, err := s.keys.Lookup(ctx, script)
 	if err != nil || ok {
@@ -186,8 +188,8 @@ func (s *Signing) owner(ctx context.Context, script []byte, plain []*psbt.Bip32D
 	return scripts.Key{}, false, nil
 }
 
-// atPath holds a script to the payment key at a path. Hardened paths cannot be
-// checked without the password; they are not taken for ours.
+// atPath holds a script to the payment key at a path. Hardened paths cannot be checked without the
+// password; they are not taken for ours.
 func (s *Signing) atPath(ctx context.Context, script []byte, path keychain.Path) (scripts.Key, bool, error) {
 	for _, kind := range scripts.Kinds() {
 		k := scripts.Key{Role: scripts.Payment, Kind: kind}

@@ -45,8 +45,8 @@ func ownPlace(t *testing.T, w *wallet.Wallet, kind scripts.Kind, branch, index u
 		{PubKey: k.PubKey, MasterKeyFingerprint: info.Fingerprint, Bip32Path: w.Path(k)}}}
 }
 
-// An output to a key of ours is ours as far as a restore looks: the gap beyond what was used, where what the transaction
-// itself spends and proves counts as used.
+// An output to a key of ours is ours as far as a restore looks: the gap beyond what was used, where
+// what the transaction itself spends and proves counts as used.
 func TestInspectBeyondRestore(t *testing.T) {
 	w := create(t, home(t), phraseA)
 	unlock(t, w)
@@ -101,7 +101,8 @@ func TestInspectBeyondRestore(t *testing.T) {
 	}
 }
 
-// A script of several keys that the list lacks may be anybody's idea: our coins do not come back through it.
+// A script of several keys that the list lacks may be anybody's idea: our coins do not come back
+// through it.
 func TestInspectUnlistedSet(t *testing.T) {
 	w, other := create(t, home(t), phraseA), newWallet(t)
 	keys := make([][]byte, 2)

@@ -37,8 +37,9 @@ func (w *Wallet) believeList() error {
 	return nil
 }
 
-// putList writes a list that was derived from the seed, unless the file has as much already. What the file has of other
-// wallets of the keychain, and further keys, stay when a holder of the password wrote them.
+// putList writes a list that was derived from the seed, unless the file has as much already. What
+// the file has of other wallets of the keychain, and further keys, stay when a holder of the
+// password wrote them.
 func (w *Wallet) putList(list *keychain.List) error {
 	return w.vault.keys.SetList(func(now *keychain.List, vouched bool) (*keychain.List, error) {
 		if now == nil || !vouched {
@@ -67,8 +68,8 @@ func (w *Wallet) putList(list *keychain.List) error {
 // homeName is what the list calls this wallet.
 func (w *Wallet) homeName() string { return filepath.Base(w.cfg.Dir) }
 
-// SetGap changes how many unused keys in a row end a search, of a wallet that is
-// unlocked. A larger gap makes the next Sync look at the chain from the birthday.
+// SetGap changes how many unused keys in a row end a search, of a wallet that is unlocked. A larger
+// gap makes the next Sync look at the chain from the birthday.
 func (w *Wallet) SetGap(ctx context.Context, gap uint32) error {
 	if w.Proof() == ProofList { // the list says how far out an address may be handed out
 		return fmt.Errorf("gap: %w", ErrLocked)
@@ -93,7 +94,8 @@ func (w *Wallet) SetGap(ctx context.Context, gap uint32) error {
 	return w.deriveAllAhead(ctx)
 }
 
-// listGap writes the gap into the list of the keychain file, which says how far out an address may be handed out.
+// listGap writes the gap into the list of the keychain file, which says how far out an address may
+// be handed out.
 func (w *Wallet) listGap(gap uint32) error {
 	p := w.coins.Keys.Believed()
 	p.Gap = gap
@@ -109,10 +111,10 @@ func (w *Wallet) listGap(gap uint32) error {
 	})
 }
 
-// AddShared begins to watch a script that several keys sign, m of n, such as that of
-// a name with several owners. At least one owner key of this wallet must be in it.
-// The script is in the list of the keychain file, which takes the password (ErrLocked),
-// and so in every backup; the seed alone does not bring it back.
+// AddShared begins to watch a script that several keys sign, m of n, such as that of a name with
+// several owners. At least one owner key of this wallet must be in it. The script is in the list of
+// the keychain file, which takes the password (ErrLocked), and so in every backup; the seed alone
+// does not bring it back.
 func (w *Wallet) AddShared(ctx context.Context, redeem []byte, label string) (scripts.SharedScript, error) {
 	_, keys, err := scripts.ParseShared(redeem)
 	if err != nil {
@@ -131,8 +133,8 @@ func (w *Wallet) AddShared(ctx context.Context, redeem []byte, label string) (sc
 	return watched.NewChanges(w.coins.Keys).AddShared(ctx, redeem, label)
 }
 
-// listSet puts a set of keys into the list of the keychain file: no seed gives it, and a
-// row of labels.db anybody can write.
+// listSet puts a set of keys into the list of the keychain file: no seed gives it, and a row of
+// labels.db anybody can write.
 func (w *Wallet) listSet(redeem []byte) error {
 	known := slices.ContainsFunc(w.coins.Keys.Believed().Sets, func(s []byte) bool { return bytes.Equal(s, redeem) })
 	switch {

@@ -28,9 +28,9 @@ import (
 //	            P2WPKH inside P2SH and 39 for P2WPKH
 //	hash      = SHA-256 twice over var-string("Bitcoin Signed Message:\n") var-string(message)
 //
-// For all others BIP 322, simple: base64 of the witness of a transaction that spends
-// an output which commits to the message (bip322). Verifying takes both, and of the
-// legacy form every header for every address, as wallets in use write them.
+// For all others BIP 322, simple: base64 of the witness of a transaction that spends an output
+// which commits to the message (bip322). Verifying takes both, and of the legacy form every header
+// for every address, as wallets in use write them.
 const (
 	bip322Tag    = "BIP0322-signed-message"
 	maxMessage   = 1 << 20
@@ -40,8 +40,8 @@ const (
 var (
 	// ErrBadSignature: the signature does not verify for address and message.
 	ErrBadSignature = errors.New("the signature does not verify")
-	// ErrMessage is wrapped by refusals of messages, addresses and signatures that
-	// cannot be judged.
+	// ErrMessage is wrapped by refusals of messages, addresses and signatures that cannot be
+	// judged.
 	ErrMessage = errors.New("bad signed message")
 )
 
@@ -54,8 +54,7 @@ const (
 	MessageBIP322 MessageForm = "bip322-simple"
 )
 
-// SignMessage signs a message with the key of one of our addresses. ErrNotOurs,
-// ErrLocked.
+// SignMessage signs a message with the key of one of our addresses. ErrNotOurs, ErrLocked.
 func (s *Signing) SignMessage(ctx context.Context, addr, message string) (string, MessageForm, error) {
 	if len(message) > maxMessage {
 		return "", "", fmt.Errorf("%w: it has more than %d bytes", ErrMessage, maxMessage)
@@ -124,9 +123,8 @@ func (s *Signing) signBIP322(ctx context.Context, script []byte, message string)
 	return text, nil
 }
 
-// VerifyMessage checks a signature of either form for an address of a network.
-// ErrBadSignature: it is not this address's for this message. ErrMessage: it cannot
-// be judged.
+// VerifyMessage checks a signature of either form for an address of a network. ErrBadSignature: it
+// is not this address's for this message. ErrMessage: it cannot be judged.
 func VerifyMessage(net *chaincfg.Params, addr, message, signature string) (MessageForm, error) {
 	if len(message) > maxMessage || len(signature) > maxSignature {
 		return "", fmt.Errorf("%w: it is too long", ErrMessage)
@@ -179,8 +177,8 @@ func verifyLegacy(net *chaincfg.Params, script []byte, message string, sig []byt
 	return ErrBadSignature
 }
 
-// keyScripts are the single-key scripts of a public key that the legacy form speaks
-// for. Segwit has no uncompressed keys.
+// keyScripts are the single-key scripts of a public key that the legacy form speaks for. Segwit has
+// no uncompressed keys.
 func keyScripts(net *chaincfg.Params, pub *btcec.PublicKey, compressed bool) [][]byte {
 	serialized := pub.SerializeUncompressed()
 	if compressed {
@@ -228,8 +226,8 @@ func bip322(script []byte, message string) (spend, sign *wire.MsgTx) {
 	return spend, sign
 }
 
-// verifyBIP322 runs the witness through the script engine. For P2SH only a witness
-// key hash inside can be judged: its redeem script follows from the witness.
+// verifyBIP322 runs the witness through the script engine. For P2SH only a witness key hash inside
+// can be judged: its redeem script follows from the witness.
 func verifyBIP322(script []byte, message string, raw []byte) error {
 	witness, err := readWitness(raw)
 	if err != nil {

@@ -33,9 +33,8 @@ func (m *Money) CoinsAt(ctx context.Context, script []byte) ([]coins.Coin, error
 	return m.coins.At(ctx, script)
 }
 
-// Spendable lists the coins that payments may use: never owner, revealer,
-// frozen or reserved ones. With minConf 0 our own unconfirmed change is among
-// them.
+// Spendable lists the coins that payments may use: never owner, revealer, frozen or reserved ones.
+// With minConf 0 our own unconfirmed change is among them.
 func (m *Money) Spendable(ctx context.Context, minConf int32) ([]wtxmgr.Credit, error) {
 	return m.coins.Spendable(ctx, minConf)
 }
@@ -45,9 +44,8 @@ func (m *Money) PrevTx(ctx context.Context, op wire.OutPoint) (*wire.MsgTx, erro
 	return m.coins.PrevTx(ctx, op)
 }
 
-// ChangeScript is where change of a payment goes: nested segwit, so that name
-// operations can spend it, if the wallet has such an account. It is the same
-// until a transaction of ours uses it.
+// ChangeScript is where change of a payment goes: nested segwit, so that name operations can spend
+// it, if the wallet has such an account. It is the same until a transaction of ours uses it.
 func (m *Money) ChangeScript(ctx context.Context) ([]byte, error) {
 	kind, err := m.addresses.UsualKind(ctx)
 	if err != nil {
@@ -60,8 +58,7 @@ func (m *Money) ChangeScript(ctx context.Context) ([]byte, error) {
 // Reserve tells which coins are kept for unfinished jobs.
 func (m *Money) Reserve(reserved func(wire.OutPoint) bool) { m.coins.Reserve(reserved) }
 
-// AddTx records a transaction of ours that the node has accepted. It may be
-// called again.
+// AddTx records a transaction of ours that the node has accepted. It may be called again.
 func (m *Money) AddTx(ctx context.Context, tx *wire.MsgTx) error { return m.coins.AddTx(ctx, tx) }
 
 // AddTxs is AddTx for many transactions, parents before children.
@@ -77,16 +74,16 @@ func (m *Money) RemoveTx(ctx context.Context, txid chainhash.Hash) error {
 // History lists the transactions that moved our coins, newest first.
 func (m *Money) History(ctx context.Context) ([]coins.Entry, error) { return m.coins.History(ctx) }
 
-// KeepTx writes a signed transaction to disk before it is sent; AddTx follows
-// when the node has accepted it, RemoveTx when the node has refused it.
+// KeepTx writes a signed transaction to disk before it is sent; AddTx follows when the node has
+// accepted it, RemoveTx when the node has refused it.
 func (m *Money) KeepTx(ctx context.Context, tx *wire.MsgTx) error { return m.coins.KeepTx(ctx, tx) }
 
-// KeptTxs lists our own transactions that are not deep in the chain yet, also
-// ones that were recorded and never sent.
+// KeptTxs lists our own transactions that are not deep in the chain yet, also ones that were
+// recorded and never sent.
 func (m *Money) KeptTxs(ctx context.Context) ([]*wire.MsgTx, error) { return m.coins.KeptTxs(ctx) }
 
-// Unmined lists the transactions of the wallet that are in no block and may still be
-// mined, also those that the node's memory pool does not show.
+// Unmined lists the transactions of the wallet that are in no block and may still be mined, also
+// those that the node's memory pool does not show.
 func (m *Money) Unmined(ctx context.Context) ([]*wire.MsgTx, error) { return m.coins.Unmined(ctx) }
 
 // Txs reads transactions of the wallet; what it does not have is left out.

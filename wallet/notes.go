@@ -11,7 +11,8 @@ import (
 	"blockstack/wallet/labels"
 )
 
-// Notes is the face of a wallet that remembers what neither seed nor chain has: labels, frozen coins, whom names were paid through.
+// Notes is the face of a wallet that remembers what neither seed nor chain has: labels, frozen
+// coins, whom names were paid through.
 type Notes struct{ coins *coins.Coins }
 
 // SetLabel labels a transaction, an address or an output.
@@ -37,8 +38,8 @@ func (n *Notes) SetLabels(ctx context.Context, list []labels.Label) error {
 	return n.coins.Book.SetLabels(ctx, list)
 }
 
-// ImportLabels sets labels, and freezes coins or lets payments use them, all at once or not at all. A coin that the
-// wallet does not know yet is frozen when it comes.
+// ImportLabels sets labels, and freezes coins or lets payments use them, all at once or not at all.
+// A coin that the wallet does not know yet is frozen when it comes.
 func (n *Notes) ImportLabels(ctx context.Context, list []labels.Label, spendable map[wire.OutPoint]bool, reason string) (labels.Imported, error) {
 	return n.coins.ImportLabels(ctx, list, spendable, reason)
 }

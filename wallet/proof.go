@@ -19,30 +19,33 @@ import (
 	"blockstack/wallet/watched"
 )
 
-// ErrScriptsChanged: files of the wallet named other scripts than the seed gives, and what was made meanwhile is not to be
-// signed. They were written anew.
+// ErrScriptsChanged: files of the wallet named other scripts than the seed gives, and what was made
+// meanwhile is not to be signed. They were written anew.
 var ErrScriptsChanged = errors.New("scripts of this wallet were changed by another program, or damaged; they were derived again from the seed")
 
-// maxUnlisted is how many more keys of a role labels.db may have than the list: those that an agent has derived since.
+// maxUnlisted is how many more keys of a role labels.db may have than the list: those that an agent
+// has derived since.
 const maxUnlisted = 1000
 
 // Proof says why the wallet takes scripts for its own at this moment.
 func (w *Wallet) Proof() Proof { return w.trust.proof.get() }
 
-// Repaired is how many rows of labels.db said something else about scripts than the keys say, at the last unlock. They
-// were written anew and had no effect.
+// Repaired is how many rows of labels.db said something else about scripts than the keys say, at
+// the last unlock. They were written anew and had no effect.
 func (w *Wallet) Repaired() int { return w.trust.rows.get() }
 
-// ListError is why the list in the keychain file could not be extended at the last unlock; nil: it was, or need not be.
+// ListError is why the list in the keychain file could not be extended at the last unlock; nil: it
+// was, or need not be.
 func (w *Wallet) ListError() error { return w.trust.listErr.get() }
 
-// CheckRows counts the rows of labels.db that say something else about scripts than what is believed. They have no effect.
+// CheckRows counts the rows of labels.db that say something else about scripts than what is
+// believed. They have no effect.
 func (w *Wallet) CheckRows(ctx context.Context) (int, error) {
 	return watched.NewChanges(w.coins.Keys).CheckRows(ctx)
 }
 
-// notWatchOnly refuses a wallet whose labels.db says that it has no keychain although the keychain says that it has: who
-// can write labels.db alone would be believed.
+// notWatchOnly refuses a wallet whose labels.db says that it has no keychain although the keychain
+// says that it has: who can write labels.db alone would be believed.
 func notWatchOnly(cfg Config) error {
 	if _, err := os.Lstat(cfg.Keychain); err != nil {
 		return nil
@@ -91,8 +94,9 @@ func public(list *keychain.List, home keychain.Home) (scripts.Public, error) {
 	return p, nil
 }
 
-// prove derives all scripts from the seed, which is unlocked here, holds what was believed to them, and writes down what a
-// locked wallet may believe. ErrScriptsChanged: something else was believed until now.
+// prove derives all scripts from the seed, which is unlocked here, holds what was believed to them,
+// and writes down what a locked wallet may believe. ErrScriptsChanged: something else was believed
+// until now.
 func (w *Wallet) prove(ctx context.Context) error {
 	w.proving.Lock() // two unlocks at once would each take the other's rows for somebody else's
 	defer w.proving.Unlock()

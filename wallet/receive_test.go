@@ -16,8 +16,8 @@ import (
 	"blockstack/wallet/scripts"
 )
 
-// Payments to every kind of address, to an owner and to a revealer key, are
-// seen unconfirmed and confirmed; one transaction spends all kinds at once.
+// Payments to every kind of address, to an owner and to a revealer key, are seen unconfirmed and
+// confirmed; one transaction spends all kinds at once.
 func TestReceiveAndSpendAllKinds(t *testing.T) {
 	overTwo(t, receiveAndSpendAllKinds)
 }

@@ -11,9 +11,10 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// SeedOf compares the wallet in a folder with an unlocked keychain: ErrOtherKeychain when its account keys are not of that
-// seed. It returns the id of the keychain that the wallet was made with, and the fingerprint of its keys; both are empty of
-// a watch-only wallet, which is not compared.
+// SeedOf compares the wallet in a folder with an unlocked keychain: ErrOtherKeychain when its
+// account keys are not of that seed. It returns the id of the keychain that the wallet was made
+// with, and the fingerprint of its keys; both are empty of a watch-only wallet, which is not
+// compared.
 func SeedOf(ctx context.Context, at Config, keys *keychain.Keychain) (id, fingerprint string, err error) {
 	c, err := coins.Open(at.Dir, at.Network)
 	if err != nil {
@@ -38,9 +39,10 @@ func SeedOf(ctx context.Context, at Config, keys *keychain.Keychain) (id, finger
 	return info.Keychain, fingerprintText(info.Fingerprint), nil
 }
 
-// RegainKeychain makes the keychain file of a home again from the words, with a new password: the file was lost, or its
-// password was. Every wallet of the home must be of these words (ErrOtherWords), and all keep what they have. A file that
-// is in the place is moved aside, to where moved says.
+// RegainKeychain makes the keychain file of a home again from the words, with a new password: the
+// file was lost, or its password was. Every wallet of the home must be of these words
+// (ErrOtherWords), and all keep what they have. A file that is in the place is moved aside, to
+// where moved says.
 func RegainKeychain(ctx context.Context, path string, wallets []Config, mnemonic, password *secret.Bytes, cost keychain.Cost) (moved string, err error) {
 	words, err := keychain.Words(mnemonic)
 	if err != nil {
@@ -71,8 +73,9 @@ func RegainKeychain(ctx context.Context, path string, wallets []Config, mnemonic
 	return keychain.CreateAgain(path, id, mnemonic, password, cost)
 }
 
-// FinishCreate makes the wallet of a network from a keychain whose wallet was never made: an earlier Create was
-// interrupted. The keychain must open with the password and hold the words (ErrOtherWords).
+// FinishCreate makes the wallet of a network from a keychain whose wallet was never made: an
+// earlier Create was interrupted. The keychain must open with the password and hold the words
+// (ErrOtherWords).
 func FinishCreate(ctx context.Context, cfg Config, o CreateOptions) error {
 	keys, err := keychain.Open(cfg.Keychain)
 	if err != nil {
@@ -96,8 +99,8 @@ func FinishCreate(ctx context.Context, cfg Config, o CreateOptions) error {
 	return Create(ctx, cfg, o)
 }
 
-// checkKeychain makes sure that keychain and coins have the same seed: that an account key is the seed's. That all are, and
-// all other keys, prove finds out.
+// checkKeychain makes sure that keychain and coins have the same seed: that an account key is the
+// seed's. That all are, and all other keys, prove finds out.
 func checkKeychain(ctx context.Context, at Config, c *coins.Coins, keys *keychain.Keychain) error {
 	home := keychain.Home{Accounts: map[uint32]string{}}
 	for _, kind := range scripts.Kinds() {

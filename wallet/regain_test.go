@@ -13,8 +13,8 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// TestRegainKeychain: a home with wallets of two networks gets its keychain again from its words, from no others, and not
-// from the id of a stranger.
+// TestRegainKeychain: a home with wallets of two networks gets its keychain again from its words,
+// from no others, and not from the id of a stranger.
 func TestRegainKeychain(t *testing.T) {
 	ctx := context.Background()
 	text := func(s string) *secret.Bytes { return secret.New([]byte(s)) }

@@ -28,8 +28,8 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// reorgCase is a wallet with a deep coin, a payment and a transaction of its own
-// in the block that a reorg of a certain depth takes away, and one that waits.
+// reorgCase is a wallet with a deep coin, a payment and a transaction of its own in the block that
+// a reorg of a certain depth takes away, and one that waits.
 type reorgCase struct {
 	s        *realNode
 	w        *wallet.Wallet
@@ -187,8 +187,8 @@ func reorgWhileOpen(t *testing.T, s *realNode, depth int) {
 	}
 }
 
-// A reorg that goes on while the wallet is away and comes back, several times,
-// with a payment in flight.
+// A reorg that goes on while the wallet is away and comes back, several times, with a payment in
+// flight.
 func TestReorgsInARow(t *testing.T) {
 	overBackends(t, func(t *testing.T, via string) {
 		c := newReorgCase(t, startNodeVia(t, via), 3)
@@ -205,8 +205,8 @@ func TestReorgsInARow(t *testing.T) {
 	})
 }
 
-// A transaction that a reorg takes away for good is gone for the wallet too. Peers
-// do not tell: there it waits for a block, and counts as nothing that can be spent.
+// A transaction that a reorg takes away for good is gone for the wallet too. Peers do not tell:
+// there it waits for a block, and counts as nothing that can be spent.
 func TestReorgDropsPayment(t *testing.T) {
 	overBackends(t, func(t *testing.T, via string) {
 		s, w := startNodeVia(t, via), newWallet(t)

@@ -53,9 +53,8 @@ func txids(list []coins.Coin) map[chainhash.Hash]bool {
 	return m
 }
 
-// A replacement of ours counts, what it replaced does not, and neither does what
-// was built on that; also after the tracker was built again, and in a wallet
-// that only watched it happen.
+// A replacement of ours counts, what it replaced does not, and neither does what was built on that;
+// also after the tracker was built again, and in a wallet that only watched it happen.
 func TestOwnReplacement(t *testing.T) {
 	overTwo(t, ownReplacement)
 }
@@ -95,8 +94,8 @@ func ownReplacement(t *testing.T, via string) {
 	}
 }
 
-// A payer replaces a payment to us: while we are connected, and while we are away.
-// Peers do not show what waits.
+// A payer replaces a payment to us: while we are connected, and while we are away. Peers do not
+// show what waits.
 func TestIncomingReplacement(t *testing.T) {
 	t.Run(viaBtcd, func(t *testing.T) { incomingReplacement(t, viaBtcd) })
 	t.Run(viaBitcoind, func(t *testing.T) { incomingReplacement(t, viaBitcoind) })
@@ -149,8 +148,8 @@ func incomingReplacement(t *testing.T, via string) {
 	}
 }
 
-// Our own unconfirmed transaction survives everything that may happen to the
-// tracker's file and to the connection, so its coins are never offered again.
+// Our own unconfirmed transaction survives everything that may happen to the tracker's file and to
+// the connection, so its coins are never offered again.
 func TestOwnUnconfirmedSurvives(t *testing.T) {
 	overTwo(t, ownUnconfirmedSurvives)
 }
@@ -194,8 +193,8 @@ func ownUnconfirmedSurvives(t *testing.T, via string) {
 	}
 }
 
-// Another device with the same words spends a coin of a transaction of ours that
-// was never mined: ours is dead, and its other coin is free again.
+// Another device with the same words spends a coin of a transaction of ours that was never mined:
+// ours is dead, and its other coin is free again.
 func TestRivalFromAnotherDevice(t *testing.T) {
 	s := startNode(t)
 	ctx := testContext(t)

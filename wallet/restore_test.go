@@ -28,8 +28,8 @@ func removeTracker(t *testing.T, w *wallet.Wallet) {
 	}
 }
 
-// keyScripts derives scripts of a phrase independently of what a wallet has
-// derived, through a keychain of its own with a large gap.
+// keyScripts derives scripts of a phrase independently of what a wallet has derived, through a
+// keychain of its own with a large gap.
 func keyScripts(t *testing.T, phrase string) *wallet.Wallet {
 	t.Helper()
 	cfg := home(t)
@@ -40,7 +40,8 @@ func keyScripts(t *testing.T, phrase string) *wallet.Wallet {
 	return open(t, cfg)
 }
 
-// A restore looks far and then goes back to the usual gap. The next unlock finds nothing that somebody else wrote.
+// A restore looks far and then goes back to the usual gap. The next unlock finds nothing that
+// somebody else wrote.
 func TestSmallerGapIsNoDamage(t *testing.T) {
 	ctx, cfg := testContext(t), home(t)
 	err := wallet.Create(ctx, cfg, wallet.CreateOptions{Mnemonic: text(phraseA), Password: text(password), Cost: keychain.TestCost(), Gap: 60})
@@ -69,8 +70,8 @@ type payment struct {
 	index  uint32
 }
 
-// A wallet is used far and wide, with gaps and out of order; a restore from the
-// words finds every coin and lists none that was spent.
+// A wallet is used far and wide, with gaps and out of order; a restore from the words finds every
+// coin and lists none that was spent.
 func TestRestoreWithGaps(t *testing.T) {
 	overBackends(t, restoreWithGaps)
 }
@@ -158,8 +159,7 @@ func restoreWithGaps(t *testing.T, via string) {
 	}
 }
 
-// While it is locked, a wallet that needs more owner keys says so, and has them
-// after Unlock.
+// While it is locked, a wallet that needs more owner keys says so, and has them after Unlock.
 func TestOwnerKeysRunShort(t *testing.T) {
 	overTwo(t, ownerKeysRunShort)
 }

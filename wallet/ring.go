@@ -21,7 +21,8 @@ type ringPlace struct {
 	pub  []byte
 }
 
-// rings are the scripts of the rings of our revealers that the chain has seen, derived when they are first needed.
+// rings are the scripts of the rings of our revealers that the chain has seen, derived when they
+// are first needed.
 type rings struct {
 	keys *watched.Keys
 

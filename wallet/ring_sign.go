@@ -12,8 +12,8 @@ import (
 	"blockstack/wallet/scripts"
 )
 
-// annotateRing adds to a list where the key of a script is derived that belongs to a
-// ring of ours. The revealers that the chain has seen are looked through.
+// annotateRing adds to a list where the key of a script is derived that belongs to a ring of ours.
+// The revealers that the chain has seen are looked through.
 func (s *Signing) annotateRing(ctx context.Context, list *[]*psbt.Bip32Derivation, script []byte) error {
 	if outscript.KindOf(script) != outscript.P2PKH || len(*list) > 0 {
 		return nil
@@ -25,8 +25,8 @@ func (s *Signing) annotateRing(ctx context.Context, list *[]*psbt.Bip32Derivatio
 	return err
 }
 
-// ringAt finds out whether a script is that of the ring's key at a path that somebody
-// says it is. A wallet that is offline has not seen which of its revealers are used.
+// ringAt finds out whether a script is that of the ring's key at a path that somebody says it is. A
+// wallet that is offline has not seen which of its revealers are used.
 func (s *Signing) ringAt(ctx context.Context, script []byte, path keychain.Path) (scripts.Key, bool, error) {
 	if len(path) != 4 || path[2] < keychain.Hardened || path.String() != keychain.RingPath(path[2]-keychain.Hardened, path[3]).String() {
 		return scripts.Key{}, false, nil

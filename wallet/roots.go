@@ -11,7 +11,8 @@ import (
 	"blockstack/wallet/scripts"
 )
 
-// roots say where keys are derived: the steps and the fingerprint that a PSBT and a descriptor name.
+// roots say where keys are derived: the steps and the fingerprint that a PSBT and a descriptor
+// name.
 type roots struct {
 	net     *chaincfg.Params
 	fp      atomic.Uint32                   // of the root key

@@ -83,8 +83,8 @@ func derivedScript(t *testing.T, keys *keychain.Keychain, path string, kind scri
 	return k.Script
 }
 
-// checkHome asks a wallet for everything that money, an address or a name may go to. What it gives must follow from the
-// words, and a restore must look for it; an error gives nothing.
+// checkHome asks a wallet for everything that money, an address or a name may go to. What it gives
+// must follow from the words, and a restore must look for it; an error gives nothing.
 func checkHome(t *testing.T, w *wallet.Wallet, keys *keychain.Keychain, e *thief) (errs []error) {
 	t.Helper()
 	ctx := testContext(t)
@@ -279,8 +279,8 @@ func swaps(t *testing.T, e *thief, ours []byte) map[string]func(tx *dbfile.Tx) e
 	return m
 }
 
-// Whoever can write labels.db while the wallet is locked turns no money, no address and no name to himself, and the next
-// unlock puts right what he wrote.
+// Whoever can write labels.db while the wallet is locked turns no money, no address and no name to
+// himself, and the next unlock puts right what he wrote.
 func TestRewrittenLabels(t *testing.T) {
 	cfg := home(t)
 	w := create(t, cfg, phraseA)
@@ -409,7 +409,8 @@ func editKeychain(t *testing.T, cfg wallet.Config, f func(doc map[string]any)) {
 	}
 }
 
-// A keychain file whose list was changed fools a locked wallet; the next unlock refuses, and the one after it is right.
+// A keychain file whose list was changed fools a locked wallet; the next unlock refuses, and the
+// one after it is right.
 func TestRewrittenList(t *testing.T) {
 	ctx := testContext(t)
 	for name, edit := range map[string]func(e *thief, owner []byte, list map[string]any, home map[string]any){
@@ -453,8 +454,8 @@ func TestRewrittenList(t *testing.T) {
 	}
 }
 
-// A keychain of before there were lists opens; nothing is proved until the first unlock, which makes the list, and refuses
-// when labels.db had told it something else.
+// A keychain of before there were lists opens; nothing is proved until the first unlock, which
+// makes the list, and refuses when labels.db had told it something else.
 func TestKeychainWithoutList(t *testing.T) {
 	ctx := testContext(t)
 	for _, attacked := range []bool{false, true} {

@@ -15,8 +15,8 @@ import (
 	"blockstack/wallet/scripts"
 )
 
-// annotateShared adds to an input that several keys sign its redeem script, if we
-// know it, and where those of its keys that are ours are derived.
+// annotateShared adds to an input that several keys sign its redeem script, if we know it, and
+// where those of its keys that are ours are derived.
 func (s *Signing) annotateShared(ctx context.Context, in *psbt.PInput, script []byte) error {
 	if outscript.KindOf(script) != outscript.P2SH {
 		return nil
@@ -41,8 +41,8 @@ func (s *Signing) annotateShared(ctx context.Context, in *psbt.PInput, script []
 	return nil
 }
 
-// sharedKeys are the keys of ours that sign an input with others, in the order of
-// the script; none where it is no such input.
+// sharedKeys are the keys of ours that sign an input with others, in the order of the script; none
+// where it is no such input.
 func (s *Signing) sharedKeys(ctx context.Context, in *psbt.PInput, script []byte) ([]scripts.Key, error) {
 	if outscript.KindOf(script) != outscript.P2SH || !bytes.Equal(script[2:22], address.Hash160(in.RedeemScript)) {
 		return nil, nil
@@ -64,8 +64,8 @@ func (s *Signing) sharedKeys(ctx context.Context, in *psbt.PInput, script []byte
 	return list, nil
 }
 
-// NewShared makes the redeem script of m of n keys. The keys are sorted (BIP 67), so
-// that everybody who knows them makes the same script.
+// NewShared makes the redeem script of m of n keys. The keys are sorted (BIP 67), so that everybody
+// who knows them makes the same script.
 func NewShared(threshold int, keys [][]byte) ([]byte, error) {
 	if threshold < 1 || threshold > len(keys) || len(keys) > 15 {
 		return nil, fmt.Errorf("%w: %d of %d keys; at most 15 fit", scripts.ErrBadScript, threshold, len(keys))

@@ -64,9 +64,9 @@ func sharedSum(t *testing.T, w *wallet.Wallet, script []byte) (sum btcutil.Amoun
 	return sum, len(list)
 }
 
-// TestSharedCoins follows the coins of a script of 2 of 3 over every way to the chain:
-// paid before and after it was made known, spent by two of us, in one block with its
-// payment, taken back by reorgs, and looked for again from the start.
+// TestSharedCoins follows the coins of a script of 2 of 3 over every way to the chain: paid before
+// and after it was made known, spent by two of us, in one block with its payment, taken back by
+// reorgs, and looked for again from the start.
 func TestSharedCoins(t *testing.T) {
 	overBackends(t, func(t *testing.T, via string) {
 		n := startNodeVia(t, via)

@@ -14,7 +14,8 @@ import (
 	"blockstack/wallet/watched"
 )
 
-// Signing is the face of a wallet that signs, and that says first what it would sign. Private keys stay in the keychain.
+// Signing is the face of a wallet that signs, and that says first what it would sign. Private keys
+// stay in the keychain.
 type Signing struct {
 	vault     *vault
 	keys      *watched.Keys
@@ -24,10 +25,9 @@ type Signing struct {
 	proof     func() Proof
 }
 
-// Annotate notes in a PSBT which inputs and outputs are ours and where their
-// keys are derived, with the redeem scripts of nested segwit (BIP 174), so that a keychain without the coins, on a machine
-// that is offline, can sign it and can tell change from payments. It needs no
-// password.
+// Annotate notes in a PSBT which inputs and outputs are ours and where their keys are derived, with
+// the redeem scripts of nested segwit (BIP 174), so that a keychain without the coins, on a machine
+// that is offline, can sign it and can tell change from payments. It needs no password.
 func (s *Signing) Annotate(ctx context.Context, p *psbt.Packet) error {
 	for i := range p.Inputs {
 		in := &p.Inputs[i]
@@ -79,12 +79,13 @@ func (s *Signing) Annotate(ctx context.Context, p *psbt.Packet) error {
 	return nil
 }
 
-// witnessProgram is the redeem script of nested segwit: version 0 and the hash of
-// the key (BIP 141).
+// witnessProgram is the redeem script of nested segwit: version 0 and the hash of the key (BIP
+// 141).
 func witnessProgram(pub []byte) []byte { return append([]byte{0, 20}, address.Hash160(pub)...) }
 
-// derivation adds the place of a key to a list, unless a place of ours is there. A key stands in a list once: where the
-// other side named another root for it, as who knows an account key alone does, the wallet that has the root knows better.
+// derivation adds the place of a key to a list, unless a place of ours is there. A key stands in a
+// list once: where the other side named another root for it, as who knows an account key alone
+// does, the wallet that has the root knows better.
 func (s *Signing) derivation(k scripts.Key, plain []*psbt.Bip32Derivation, taproot []*psbt.TaprootBip32Derivation) ([]*psbt.Bip32Derivation, []*psbt.TaprootBip32Derivation) {
 	path, fp := s.roots.path(k), s.roots.fingerprintOf(k)
 	if k.Kind == scripts.P2TR {
@@ -114,8 +115,8 @@ func place[D any](keep bool, list []D, d D, ours, same func(D) bool) []D {
 	return list
 }
 
-// Sign adds our signatures to a PSBT after the checks of keychain.SignPSBT. It
-// signs every input that is ours and finalizes nothing. ErrLocked: Unlock first.
+// Sign adds our signatures to a PSBT after the checks of keychain.SignPSBT. It signs every input
+// that is ours and finalizes nothing. ErrLocked: Unlock first.
 func (s *Signing) Sign(ctx context.Context, p *psbt.Packet) error {
 	if s.vault.keys == nil {
 		return ErrNoKeychain
@@ -132,8 +133,8 @@ func (s *Signing) Sign(ctx context.Context, p *psbt.Packet) error {
 	return s.vault.signPSBT(ctx, p)
 }
 
-// OwnerSigner is the key of identity i, for signing profiles and tokens. It
-// works until the wallet is locked.
+// OwnerSigner is the key of identity i, for signing profiles and tokens. It works until the wallet
+// is locked.
 func (s *Signing) OwnerSigner(i uint32) (Signer, error) {
 	return s.vault.signer(context.Background(), keychain.OwnerPath(i))
 }

@@ -12,8 +12,9 @@ import (
 // ErrNotSigned: the files of the wallet have a transaction as ours whose signatures do not fit it.
 var ErrNotSigned = errors.New("it is not signed, so another program has written it into the files of this wallet, or they are damaged")
 
-// CheckSigned makes sure that a transaction of the wallet was signed as it is. What is signed anew in its place pays the same
-// payees, and the files that it is read from may have been written by another program.
+// CheckSigned makes sure that a transaction of the wallet was signed as it is. What is signed anew
+// in its place pays the same payees, and the files that it is read from may have been written by
+// another program.
 func CheckSigned(ctx context.Context, w *Wallet, tx *wire.MsgTx) error {
 	prev := txscript.NewMultiPrevOutFetcher(nil)
 	for _, in := range tx.TxIn {

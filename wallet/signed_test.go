@@ -9,7 +9,8 @@ import (
 	"blockstack/wallet"
 )
 
-// A transaction of ours is signed as it is: one whose payee, amount, coin or signature was changed afterwards is not.
+// A transaction of ours is signed as it is: one whose payee, amount, coin or signature was changed
+// afterwards is not.
 func TestCheckSigned(t *testing.T) {
 	ctx := testContext(t)
 	s := startNode(t)

@@ -8,19 +8,17 @@ import (
 	"blockstack/wallet/watched"
 )
 
-// Sync brings the coins up to date with the tip of the chain. A *chain.Node is a
-// Backend. The connection is closed again when it returns.
+// Sync brings the coins up to date with the tip of the chain. A *chain.Node is a Backend. The
+// connection is closed again when it returns.
 //
-// Owner and revealer keys that turn out to be needed are derived while the
-// wallet is unlocked, as in a restore. While it is locked Info says NeedsKeys
-// afterwards: coins of further owner keys may be missing until Unlock and the
-// next Sync.
+// Owner and revealer keys that turn out to be needed are derived while the wallet is unlocked, as
+// in a restore. While it is locked Info says NeedsKeys afterwards: coins of further owner keys may
+// be missing until Unlock and the next Sync.
 func (w *Wallet) Sync(ctx context.Context, b chainsync.Backend) error {
 	return w.complete(ctx, b, w.coins.Sync.Once(ctx, b))
 }
 
-// Follow is Sync that stays connected until Close. Other processes cannot use
-// the wallet meanwhile.
+// Follow is Sync that stays connected until Close. Other processes cannot use the wallet meanwhile.
 func (w *Wallet) Follow(ctx context.Context, b chainsync.Backend) error {
 	return w.complete(ctx, b, w.coins.Sync.Follow(ctx, b))
 }
@@ -35,8 +33,8 @@ func (w *Wallet) RescanSince(ctx context.Context, b chainsync.Backend, height in
 	return w.complete(ctx, b, w.coins.Sync.RescanSince(ctx, b, height, at))
 }
 
-// complete derives the keys that a scan found missing, and scans again, until
-// none is missing. err is that of the scan before.
+// complete derives the keys that a scan found missing, and scans again, until none is missing. err
+// is that of the scan before.
 func (w *Wallet) complete(ctx context.Context, b chainsync.Backend, err error) error {
 	for err == nil && !w.Locked() {
 		var info watched.Info

@@ -32,8 +32,8 @@ func rpc(t *testing.T, s *realNode) *rpcclient.Client {
 	return c
 }
 
-// A chain that is shorter than what the wallet has seen, as after a node that
-// was killed, must not make it hang: btcwallet alone would try for ever.
+// A chain that is shorter than what the wallet has seen, as after a node that was killed, must not
+// make it hang: btcwallet alone would try for ever.
 func TestChainBecomesShorter(t *testing.T) {
 	s := startNode(t)
 	w, _ := funded(t, s, 500_000)
@@ -98,8 +98,8 @@ func TestAnotherChain(t *testing.T) {
 	}
 }
 
-// The tracker says that a payment is in a block that the chain does not have,
-// though its sync mark is right: what a crash at a bad time could leave.
+// The tracker says that a payment is in a block that the chain does not have, though its sync mark
+// is right: what a crash at a bad time could leave.
 func TestWrongBlockIsFound(t *testing.T) {
 	s := startNode(t)
 	w, ops := funded(t, s, 500_000)
@@ -176,8 +176,8 @@ func TestFreezeAndReserve(t *testing.T) {
 	check(700_000, 0, 0, 3)
 }
 
-// While one process follows the chain, another is told that the wallet is in
-// use; after a Sync it is free at once.
+// While one process follows the chain, another is told that the wallet is in use; after a Sync it
+// is free at once.
 func TestTwoProcesses(t *testing.T) {
 	s := startNode(t)
 	cfg := home(t)
@@ -239,8 +239,8 @@ func TestConcurrentUse(t *testing.T) {
 	}
 }
 
-// A broadcast is recorded while another process holds the tracker: its coins
-// are not offered again, before and after the next sync.
+// A broadcast is recorded while another process holds the tracker: its coins are not offered again,
+// before and after the next sync.
 func TestRecordWhileTrackerIsBusy(t *testing.T) {
 	s := startNode(t)
 	w, ops := funded(t, s, 300_000)

@@ -13,8 +13,8 @@ import (
 // Locked reports whether signing needs the password first.
 func (w *Wallet) Locked() bool { return w.vault.locked() }
 
-// Unlock makes the private keys usable until Lock or Close. It derives owner and
-// revealer keys ahead when they are running short.
+// Unlock makes the private keys usable until Lock or Close. It derives owner and revealer keys
+// ahead when they are running short.
 func (w *Wallet) Unlock(ctx context.Context, password *secret.Bytes) error {
 	if w.vault.keys == nil {
 		return ErrNoKeychain
@@ -63,8 +63,8 @@ func (w *Wallet) deriveAllAhead(ctx context.Context) error {
 	return nil
 }
 
-// deriveAhead makes sure that the keys of a role reach the gap beyond index and
-// beyond the last used one. The wallet must be unlocked if keys are missing.
+// deriveAhead makes sure that the keys of a role reach the gap beyond index and beyond the last
+// used one. The wallet must be unlocked if keys are missing.
 func (w *Wallet) deriveAhead(ctx context.Context, role scripts.Role, index uint32) error {
 	have, err := w.coins.Keys.Derived(ctx, role)
 	if err != nil {
@@ -99,8 +99,7 @@ func (w *Wallet) deriveIfUnlocked(ctx context.Context, role scripts.Role, index 
 // KeysHere says whether the seed is unlocked in this process.
 func (w *Wallet) KeysHere() bool { return w.vault.here() }
 
-// OpenSealed opens a sealed box. It needs the seed in this process, not in an agent:
-// ErrLocked.
+// OpenSealed opens a sealed box. It needs the seed in this process, not in an agent: ErrLocked.
 func (w *Wallet) OpenSealed(sealed []byte) ([]byte, error) {
 	if w.vault.keys == nil {
 		return nil, ErrNoKeychain
@@ -108,9 +107,9 @@ func (w *Wallet) OpenSealed(sealed []byte) ([]byte, error) {
 	return w.vault.keys.OpenSealed(sealed)
 }
 
-// SealedKey is the public half of the key that opens sealed boxes of this seed. It
-// needs no password, except once in a wallet that was made before there was such a
-// key: ErrNeedKeys, until it is unlocked.
+// SealedKey is the public half of the key that opens sealed boxes of this seed. It needs no
+// password, except once in a wallet that was made before there was such a key: ErrNeedKeys, until
+// it is unlocked.
 func (w *Wallet) SealedKey(ctx context.Context) (keychain.SealedKey, error) {
 	return w.coins.Keys.SealedKey(ctx)
 }

@@ -18,15 +18,15 @@ type Signer interface {
 	SignToken(ctx context.Context, header, payload []byte) (*ecdsa.Signature, error)
 }
 
-// Agent has the wallet's keychain unlocked in another process. It signs; it never
-// hands out a key.
+// Agent has the wallet's keychain unlocked in another process. It signs; it never hands out a key.
 type Agent interface {
 	// SignPSBT is keychain.SignPSBT.
 	SignPSBT(ctx context.Context, p *psbt.Packet) (int, error)
-	// Signer is the key of a path. Owner keys sign tokens; public keys are given for
-	// owner and revealer keys.
+	// Signer is the key of a path. Owner keys sign tokens; public keys are given for owner and
+	// revealer keys.
 	Signer(ctx context.Context, path keychain.Path) (Signer, error)
-	// Vouches says whether the list of scripts with this digest and MAC was written by a holder of the password.
+	// Vouches says whether the list of scripts with this digest and MAC was written by a holder of
+	// the password.
 	Vouches(ctx context.Context, digest [32]byte, mac []byte) (bool, error)
 	// Mark is keychain.Mark.
 	Mark(ctx context.Context, text []byte) ([]byte, error)
@@ -86,7 +86,8 @@ func (v *vault) signPSBT(ctx context.Context, p *psbt.Packet) error {
 	return err
 }
 
-// signMessage signs where the key is. The key is given the message and not its hash: none signs a hash of others.
+// signMessage signs where the key is. The key is given the message and not its hash: none signs a
+// hash of others.
 func (v *vault) signMessage(ctx context.Context, path keychain.Path, message string) (*btcec.PublicKey, *ecdsa.Signature, error) {
 	if a := v.away(); a != nil {
 		return a.SignMessage(ctx, path, message)

@@ -25,8 +25,9 @@ func entryOf(t *testing.T, w *wallet.Wallet, tx *wire.MsgTx) *coins.Entry {
 	return nil
 }
 
-// A reorg takes away for good a receipt that was spent. The payment and what spends its change are void and count for
-// nothing, also after a rescan; the other coin that the payment took is free again. When the receipt comes back, so do they.
+// A reorg takes away for good a receipt that was spent. The payment and what spends its change are
+// void and count for nothing, also after a rescan; the other coin that the payment took is free
+// again. When the receipt comes back, so do they.
 func TestReorgDropsSpentReceipt(t *testing.T) {
 	overBackends(t, reorgDropsSpentReceipt)
 }

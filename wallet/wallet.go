@@ -18,7 +18,8 @@ type Config struct {
 	Keychain string // path of the keychain file, one for all networks
 	Dir      string // folder of the network, with labels.db and, in its folder wallet, wallet.db
 	Network  *chaincfg.Params
-	// Rebuilt is told when what is known of the coins is looked for again though nobody asked for it, and why. nil: nobody.
+	// Rebuilt is told when what is known of the coins is looked for again though nobody asked for
+	// it, and why. nil: nobody.
 	Rebuilt func(why error)
 }
 
@@ -52,8 +53,7 @@ func newWallet(cfg Config, c *coins.Coins, fp uint32) *Wallet {
 	return w
 }
 
-// Open opens a wallet, locked. It never needs the password and touches no
-// network.
+// Open opens a wallet, locked. It never needs the password and touches no network.
 func Open(cfg Config) (*Wallet, error) {
 	c, err := coins.Open(cfg.Dir, cfg.Network)
 	if err != nil {
@@ -98,6 +98,5 @@ func (w *Wallet) Network() *chaincfg.Params { return w.cfg.Network }
 // WatchOnly reports whether the wallet has no keychain: it can look, not sign.
 func (w *Wallet) WatchOnly() bool { return w.vault.keys == nil }
 
-// Fingerprint is the BIP 32 fingerprint of the root key, in hex as descriptors
-// write it.
+// Fingerprint is the BIP 32 fingerprint of the root key, in hex as descriptors write it.
 func (w *Wallet) Fingerprint() string { return fingerprintText(w.roots.fp.Load()) }

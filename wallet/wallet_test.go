@@ -101,8 +101,8 @@ func TestTwoNetworks(t *testing.T) {
 		t.Fatal(err)
 	}
 	main := open(t, cfg)
-	// Addresses of the phrase of the BIPs' own test vectors (BIP 44 as every wallet
-	// shows it, BIP 49's vector on test networks, BIP 84, BIP 86).
+	// Addresses of the phrase of the BIPs' own test vectors (BIP 44 as every wallet shows it, BIP
+	// 49's vector on test networks, BIP 84, BIP 86).
 	for _, c := range []struct {
 		w          *wallet.Wallet
 		kind       scripts.Kind
@@ -162,8 +162,8 @@ func TestLockedAndUnlocked(t *testing.T) {
 	}
 }
 
-// A keychain that is not the wallet's is found out at once, and one with its id
-// but another seed at Unlock.
+// A keychain that is not the wallet's is found out at once, and one with its id but another seed at
+// Unlock.
 func TestOtherKeychain(t *testing.T) {
 	a, b := home(t), home(t)
 	create(t, a, phraseA)

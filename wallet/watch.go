@@ -26,8 +26,9 @@ type WatchOptions struct {
 	Gap uint32
 }
 
-// CreateWatchOnly makes a wallet that looks and cannot sign: it has no keychain. One payment account of each kind, and
-// owner keys from identity 0 on without a hole, are all that it may have. ErrDescriptor: the keys do not fit together.
+// CreateWatchOnly makes a wallet that looks and cannot sign: it has no keychain. One payment
+// account of each kind, and owner keys from identity 0 on without a hole, are all that it may have.
+// ErrDescriptor: the keys do not fit together.
 func CreateWatchOnly(ctx context.Context, cfg Config, o WatchOptions) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -79,7 +80,8 @@ func CreateWatchOnly(ctx context.Context, cfg Config, o WatchOptions) error {
 	return coins.Create(cfg.Dir, cfg.Network, s)
 }
 
-// addAccount adds an account to what a wallet is made of. Its two branches may be described one by one.
+// addAccount adds an account to what a wallet is made of. Its two branches may be described one by
+// one.
 func addAccount(s *watched.Setup, k WatchedKey) error {
 	if had, ok := s.Accounts[k.Kind]; ok {
 		switch origin := s.Origins[k.Kind]; {

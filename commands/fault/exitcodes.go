@@ -1,6 +1,7 @@
 package fault
 
-// ExitCode is the number the process ends with. Its meaning is fixed for scripts; see `blockstack help exit-codes`.
+// ExitCode is the number the process ends with. Its meaning is fixed for scripts; see `blockstack
+// help exit-codes`.
 type ExitCode int
 
 // The exit codes.
@@ -23,14 +24,16 @@ const (
 	ExitInterrupted  ExitCode = 130
 )
 
-// Row is one line of the table of exit codes: the number, what it means, and every error code that ends in it.
+// Row is one line of the table of exit codes: the number, what it means, and every error code that
+// ends in it.
 type Row struct {
 	Exit    ExitCode
 	Meaning string
 	Codes   []string
 }
 
-// Table is the documented table. An error code appears in exactly one row; a new error code is added here.
+// Table is the documented table. An error code appears in exactly one row; a new error code is
+// added here.
 func Table() []Row {
 	return []Row{
 		{ExitDone, "done", nil},
@@ -52,7 +55,8 @@ func Table() []Row {
 	}
 }
 
-// ExitOf returns the exit code of an error code; a code that the table does not have ends in [ExitFailed].
+// ExitOf returns the exit code of an error code; a code that the table does not have ends in
+// [ExitFailed].
 func ExitOf(code string) ExitCode {
 	for _, row := range Table() {
 		for _, c := range row.Codes {

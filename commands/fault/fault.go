@@ -1,11 +1,13 @@
-// Package fault is the error that a user is told: a stable code for scripts with its exit code, a message, hints, details. Rooms
-// return plain errors; the table of faults says which fault each of them is.
+// Package fault is the error that a user is told: a stable code for scripts with its exit code, a
+// message, hints, details. Rooms return plain errors; the table of faults says which fault each of
+// them is.
 package fault
 
 import "fmt"
 
-// Fault is an error with everything the user is told about it. Rooms return plain errors, which a table
-// turns into faults; a verb returns a Fault itself when the problem is one of the command line.
+// Fault is an error with everything the user is told about it. Rooms return plain errors, which a
+// table turns into faults; a verb returns a Fault itself when the problem is one of the command
+// line.
 type Fault struct {
 	// Code is the stable word that scripts test, from the table of exit codes.
 	Code string
@@ -17,8 +19,8 @@ type Fault struct {
 	Details map[string]any
 	// Retryable says that the same command may succeed later without any change.
 	Retryable bool
-	// KeepResult says that what the verb printed on standard output stands although the exit code is not 0: a job
-	// that waits for blocks, or the verdict that something is not valid.
+	// KeepResult says that what the verb printed on standard output stands although the exit code
+	// is not 0: a job that waits for blocks, or the verdict that something is not valid.
 	KeepResult bool
 
 	cause error

@@ -73,8 +73,8 @@ func chainErrors() []rule {
 	}
 }
 
-// beliefErrors are the rows for what a node says and is not to be believed, or cannot know. They stand before every room's: whatever
-// was being done, this is why it could not be.
+// beliefErrors are the rows for what a node says and is not to be believed, or cannot know. They
+// stand before every room's: whatever was being done, this is why it could not be.
 func beliefErrors() []rule {
 	return []rule{
 		onType("unreachable", func(e *dial.ProxyDown, f *fault.Fault) {

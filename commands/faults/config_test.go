@@ -41,7 +41,8 @@ func TestNewerSchema(t *testing.T) {
 	}
 }
 
-// TestMissingNodeFiles: that a file of the configuration is not there does not look like a name that is not there.
+// TestMissingNodeFiles: that a file of the configuration is not there does not look like a name
+// that is not there.
 func TestMissingNodeFiles(t *testing.T) {
 	dir := t.TempDir()
 	auth, missing := filepath.Join(dir, "auth"), filepath.Join(dir, "nothing")

@@ -23,7 +23,8 @@ func sweepErrors() []rule {
 	}
 }
 
-// paymentErrors are the rows for payments. They stand first, since they say more than what caused them.
+// paymentErrors are the rows for payments. They stand first, since they say more than what caused
+// them.
 func paymentErrors() []rule {
 	return []rule{
 		onType("unreachable", func(e *send.UnknownFate, f *fault.Fault) {
@@ -85,8 +86,8 @@ func refusedCoin(e *payments.CoinRefused, f *fault.Fault) {
 	}
 }
 
-// byPeers says that strangers refuse a transaction. They may have passed it on all the same, so that it stays on record:
-// another one in its place could pay a second time.
+// byPeers says that strangers refuse a transaction. They may have passed it on all the same, so
+// that it stays on record: another one in its place could pay a second time.
 func byPeers(e *send.RefusedByPeers, f *fault.Fault) {
 	txid := e.Refused.Txid.String()
 	f.Hint("it stays recorded, because peers may be lying; do not pay a second time").
@@ -115,8 +116,8 @@ func bumpErrors() []rule {
 	}
 }
 
-// SentBut is the fault of what went wrong after a payment was sent. Unlike anywhere else, the same command again would not go on
-// but pay a second time, so nothing of it is retryable.
+// SentBut is the fault of what went wrong after a payment was sent. Unlike anywhere else, the same
+// command again would not go on but pay a second time, so nothing of it is retryable.
 func SentBut(ctx context.Context, but *payments.SentBut) *fault.Fault {
 	f := *Of(ctx, but.Err)
 	f.Message = fmt.Sprintf("%s was sent; %s: %s", but.Txid, but.Doing, f.Message)

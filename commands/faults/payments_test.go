@@ -14,7 +14,8 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// Whoever is interrupted after a payment was sent, or loses the node, must not be told to run the same command again.
+// Whoever is interrupted after a payment was sent, or loses the node, must not be told to run the
+// same command again.
 func TestSentAlready(t *testing.T) {
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()

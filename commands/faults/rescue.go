@@ -37,7 +37,8 @@ func preorderOursHints(e *registrar.PreorderOurs, f *fault.Fault) {
 	}
 }
 
-// renewalOursHints says how to go on when a renewal was sent that no job follows as it is asked for.
+// renewalOursHints says how to go on when a renewal was sent that no job follows as it is asked
+// for.
 func renewalOursHints(e *registrar.RenewalOurs, f *fault.Fault) {
 	if e.Job != "" {
 		f.Hint("its job: blockstack job show %s", e.Job)
@@ -59,7 +60,8 @@ func inDoubtHints(d *registrar.InDoubt, f *fault.Fault) {
 	f.Retryable = true
 }
 
-// rescueErrors are the rows for the copy of the journal, and for what is found again without a journal.
+// rescueErrors are the rows for the copy of the journal, and for what is found again without a
+// journal.
 func rescueErrors() []rule {
 	return []rule{
 		{

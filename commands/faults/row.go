@@ -11,11 +11,13 @@ import (
 type rule struct {
 	// code is the error code, listed in the table of exit codes.
 	code string
-	// about is an error of the kind that the rule is about, without its data; nil: the rule is about any error that says its code itself.
+	// about is an error of the kind that the rule is about, without its data; nil: the rule is
+	// about any error that says its code itself.
 	about error
 	// match reports whether the rule is about err.
 	match func(err error) bool
-	// fill completes the fault, whose message is already the text of err: hints, details. May be nil.
+	// fill completes the fault, whose message is already the text of err: hints, details. May be
+	// nil.
 	fill func(err error, f *fault.Fault)
 }
 
@@ -29,7 +31,8 @@ func on(sentinel error, code string, hints ...string) rule {
 	}
 }
 
-// onBusy makes a rule for what passes, such as a file that another command holds: the same command may succeed a moment later.
+// onBusy makes a rule for what passes, such as a file that another command holds: the same command
+// may succeed a moment later.
 func onBusy(sentinel error, hint string) rule {
 	r := on(sentinel, "busy", hint)
 	fill := r.fill

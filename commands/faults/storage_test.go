@@ -8,7 +8,8 @@ import (
 	"blockstack/storage/dbfile"
 )
 
-// TestDamagedCopy: a store that is found damaged or newer while it is copied is told as one that is read, with a command that goes on.
+// TestDamagedCopy: a store that is found damaged or newer while it is copied is told as one that is
+// read, with a command that goes on.
 func TestDamagedCopy(t *testing.T) {
 	for err, code := range map[error]string{dbfile.ErrDamaged: "damaged", dbfile.ErrNewer: "newer_version"} {
 		f := Of(t.Context(), fmt.Errorf("sandbox/labels.db: %w", err))

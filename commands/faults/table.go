@@ -1,5 +1,6 @@
-// Package faults is the table of errors: which fault a user is told for an error of a room, with one file per room. It is for printing
-// and for the exit code; who decides something asks the error itself.
+// Package faults is the table of errors: which fault a user is told for an error of a room, with
+// one file per room. It is for printing and for the exit code; who decides something asks the error
+// itself.
 package faults
 
 import (
@@ -14,8 +15,8 @@ import (
 	"blockstack/txbuilder/registrar/conduct"
 )
 
-// rows is the table of errors. The first rule that matches decides, so the particular stands before the general.
-// The rows of a room stand in a function of their own, in the file of the room.
+// rows is the table of errors. The first rule that matches decides, so the particular stands before
+// the general. The rows of a room stand in a function of their own, in the file of the room.
 func rows() []rule {
 	var rules []rule
 	for _, room := range [][]rule{
@@ -89,7 +90,8 @@ func Of(ctx context.Context, err error) *fault.Fault {
 	return fault.New("internal", "%s", err.Error()).Because(err)
 }
 
-// Common is the code that several errors share, not_all_done when they share none. An error that is nil is one that the rules refuse.
+// Common is the code that several errors share, not_all_done when they share none. An error that is
+// nil is one that the rules refuse.
 func Common(ctx context.Context, errs []error) string {
 	common := ""
 	for _, err := range errs {

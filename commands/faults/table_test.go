@@ -84,8 +84,9 @@ func codeOf(r rule) (code string) {
 	return f.Code
 }
 
-// TestHindrances holds what the program itself makes of an error (home.Away, Busy, Locked, Unanswered) to what users are told, row by
-// row: a new row of one of these codes is not forgotten there, and no other one is taken for one.
+// TestHindrances holds what the program itself makes of an error (home.Away, Busy, Locked,
+// Unanswered) to what users are told, row by row: a new row of one of these codes is not forgotten
+// there, and no other one is taken for one.
 func TestHindrances(t *testing.T) {
 	seen := map[string]int{}
 	check := func(err error, code string) {

@@ -7,8 +7,8 @@ import (
 	"blockstack/home/unlock"
 )
 
-// unlockErrors are the rows for what does not open the keys. They stand first: what a file or a command has for a password is not
-// told by its cause.
+// unlockErrors are the rows for what does not open the keys. They stand first: what a file or a
+// command has for a password is not told by its cause.
 func unlockErrors() []rule {
 	return []rule{
 		onType("usage", func(e *unlock.BadSource, f *fault.Fault) {

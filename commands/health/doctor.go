@@ -122,7 +122,8 @@ func runDoctor(ctx context.Context, env *session.Session, o doctorOptions) error
 	return d.verdict()
 }
 
-// verdict is nil unless a check failed. The hints of what is wrong go with it; in JSON they stand with the checks, too.
+// verdict is nil unless a check failed. The hints of what is wrong go with it; in JSON they stand
+// with the checks, too.
 func (d *doctor) verdict() error {
 	code, failed := "", []string{}
 	for _, f := range d.found {

@@ -100,7 +100,8 @@ func (d *doctor) checkNames(ctx context.Context) {
 	d.checkLost(ctx, x)
 }
 
-// withoutRules reports that a check could not be made because the name rules cannot be read. Where there are none, nothing is wrong.
+// withoutRules reports that a check could not be made because the name rules cannot be read. Where
+// there are none, nothing is wrong.
 func (d *doctor) withoutRules(ctx context.Context, check string, err error) {
 	if noRules, noSandbox := new(home.NoRules), new(home.NoSandbox); errors.As(err, &noRules) || errors.As(err, &noSandbox) {
 		d.add(check, checkSkipped, "%v", err)

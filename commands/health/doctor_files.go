@@ -133,7 +133,8 @@ func (d *doctor) checkWallet(ctx context.Context) {
 	d.add("wallet", checkOK, "%s, %s", kind, height)
 }
 
-// checkScripts looks at what the wallet goes by when it calls scripts its own, and at rows that say something else.
+// checkScripts looks at what the wallet goes by when it calls scripts its own, and at rows that say
+// something else.
 func (d *doctor) checkScripts(ctx context.Context) {
 	if there, err := local.IsThere(d.env.Config.LabelsFile()); err != nil || !there {
 		return // checkWallet says so
@@ -210,8 +211,9 @@ func (d *doctor) checkBackup() {
 	}
 }
 
-// sinceBackup compares the home with what the last backup holds. What cannot be compared, such as a store that another
-// command is using or a backup of an older program, counts as changed only for its age. The time of a file says nothing.
+// sinceBackup compares the home with what the last backup holds. What cannot be compared, such as a
+// store that another command is using or a backup of an older program, counts as changed only for
+// its age. The time of a file says nothing.
 func (d *doctor) sinceBackup(last *lastbackup.LastBackup) (password, journal, labels bool) {
 	c := d.env.Config
 	if keys, err := keychain.Open(c.KeychainFile()); err == nil && last.Passwords != nil {

@@ -6,7 +6,8 @@ import (
 	"blockstack/commands/voice"
 )
 
-// checkNodeItself says what a node of one's own lacks, and how it is reached. Ordinary peers have nothing of the kind.
+// checkNodeItself says what a node of one's own lacks, and how it is reached. Ordinary peers have
+// nothing of the kind.
 func (d *doctor) checkNodeItself(ctx context.Context) {
 	if d.env.Config.Offline || d.env.Config.UsesPeers() {
 		return

@@ -57,7 +57,8 @@ func TestEmptyHome(t *testing.T) {
 	}
 }
 
-// TestWellAndUnwell: what is fine with a wallet and an index, and what is told when files are open to others, gone, or damaged.
+// TestWellAndUnwell: what is fine with a wallet and an index, and what is told when files are open
+// to others, gone, or damaged.
 func TestWellAndUnwell(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("modes of files are those of Unix")
@@ -123,7 +124,8 @@ func TestWellAndUnwell(t *testing.T) {
 	}
 }
 
-// TestBrokenConfig: a configuration that cannot be read is a finding, and everything else is looked at all the same.
+// TestBrokenConfig: a configuration that cannot be read is a finding, and everything else is looked
+// at all the same.
 func TestBrokenConfig(t *testing.T) {
 	h := verbtest.Empty(t)
 	h.File(t, "config.json", "{")
@@ -141,7 +143,8 @@ func newDoctor(network string) *doctor {
 	return &doctor{env: env, now: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)}
 }
 
-// TestClock: a clock behind the newest block is wrong anywhere; one ahead of it says something on a public chain only.
+// TestClock: a clock behind the newest block is wrong anywhere; one ahead of it says something on a
+// public chain only.
 func TestClock(t *testing.T) {
 	for _, c := range []struct {
 		network string

@@ -165,7 +165,8 @@ func runIdentityShow(ctx context.Context, env *session.Session, n uint32) error 
 	return printIdentity(env, "identity.show", views[0])
 }
 
-// runIdentityCreate hands out the next identity. The password is asked for when its key was not derived ahead.
+// runIdentityCreate hands out the next identity. The password is asked for when its key was not
+// derived ahead.
 func runIdentityCreate(ctx context.Context, env *session.Session, _ line.None) error {
 	w, err := env.Wallet(ctx)
 	if err != nil {

@@ -40,7 +40,8 @@ func TestRefusedWords(t *testing.T) {
 	}
 }
 
-// TestMade: identities are numbered, shown with their path and key, and one that is not there yet is no error of the program.
+// TestMade: identities are numbered, shown with their path and key, and one that is not there yet
+// is no error of the program.
 func TestMade(t *testing.T) {
 	h := verbtest.Recorded(t, testdata.Vectors(t, "chain/d01-lifecycle.json")).WithWallet(t)
 	first := h.Run(t, IdentityCommand(), "show", "--json").Doc
@@ -76,7 +77,8 @@ func TestNamesUnknown(t *testing.T) {
 	}
 }
 
-// TestMultisig: the same keys in any order are the same owner; what is no key is refused by what it is.
+// TestMultisig: the same keys in any order are the same owner; what is no key is refused by what it
+// is.
 func TestMultisig(t *testing.T) {
 	h := verbtest.Empty(t).WithWallet(t)
 	one := h.Run(t, IdentityCommand(), "multisig", "2", "0", key2, key3, "--label", "family", "--json")

@@ -27,7 +27,8 @@ func indexReplayCommand() *cli.Command {
 	}
 }
 
-// runIndexReplay prints one JSON document whether or not --json is given: the document is the result.
+// runIndexReplay prints one JSON document whether or not --json is given: the document is the
+// result.
 func runIndexReplay(ctx context.Context, env *session.Session, path string) error {
 	var in io.Reader = env.In
 	if path != "-" {

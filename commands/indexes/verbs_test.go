@@ -110,7 +110,8 @@ func TestStatusAndVerify(t *testing.T) {
 	}
 }
 
-// TestExport: each row of names, namespaces and accounts, as JSON lines with a schema each, and as CSV with one header.
+// TestExport: each row of names, namespaces and accounts, as JSON lines with a schema each, and as
+// CSV with one header.
 func TestExport(t *testing.T) {
 	tokens := verbtest.Recorded(t, testdata.Vectors(t, "chain/d21-token-transfers.json"))
 	lived := verbtest.Recorded(t, testdata.Vectors(t, lifecycle))
@@ -143,7 +144,8 @@ func TestExport(t *testing.T) {
 	}
 }
 
-// TestReplay: a chain out of a file gives the reference's hashes, without a home; what is no chain is an error that names the file.
+// TestReplay: a chain out of a file gives the reference's hashes, without a home; what is no chain
+// is an error that names the file.
 func TestReplay(t *testing.T) {
 	h, want := verbtest.Empty(t), answers(t)
 	o := h.Run(t, indexReplayCommand(), h.File(t, "chain.json", string(testdata.Vectors(t, lifecycle))))

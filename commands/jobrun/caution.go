@@ -8,7 +8,8 @@ import (
 	"blockstack/wallet/scripts"
 )
 
-// NeedsKeys refuses what a wallet without keys cannot do, before a plan is shown and anything is asked.
+// NeedsKeys refuses what a wallet without keys cannot do, before a plan is shown and anything is
+// asked.
 func NeedsKeys(ctx context.Context, e *session.Session, o Options) error {
 	return ServiceOf(e, o.NoMine).NeedsKeys(ctx, o.PSBT != "" || o.DryRun)
 }

@@ -41,7 +41,8 @@ func (a asker) Ask(ctx context.Context, q conduct.Question) error {
 // Sure reports whether --confirm says that no preorder of what was sent.
 func (a asker) Sure(what string) bool { return slices.Contains(a.e.Said.Confirm, what) }
 
-// acknowledge asks whether to go on with a job of which nothing shows that it was begun by the user. --yes is no answer.
+// acknowledge asks whether to go on with a job of which nothing shows that it was begun by the
+// user. --yes is no answer.
 func acknowledge(ctx context.Context, e *session.Session, j *registrar.Job) error {
 	act := fmt.Sprintf("go on with job %s, %s, which nothing shows that you began", j.ID, describeIntention(e, &j.Request))
 	err := e.ConfirmDangerous(ctx, act, string(j.ID))

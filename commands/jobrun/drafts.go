@@ -16,10 +16,11 @@ import (
 	"blockstack/txbuilder/registrar"
 )
 
-// A job whose signatures come from elsewhere: `--psbt FILE` of the verb that begins it writes what is to be signed, `job resume
-// --psbt FILE` takes it back.
+// A job whose signatures come from elsewhere: `--psbt FILE` of the verb that begins it writes what
+// is to be signed, `job resume --psbt FILE` takes it back.
 
-// draftFile names the file of a draft: the first is as the user says, the others have their role before the ending.
+// draftFile names the file of a draft: the first is as the user says, the others have their role
+// before the ending.
 func draftFile(path string, i int, role registrar.Role) string {
 	if i == 0 || path == "-" || path == "" {
 		return path

@@ -8,7 +8,8 @@ import (
 	"blockstack/txbuilder/registrar"
 )
 
-// FindLaunch makes the job of a namespace that this wallet has revealed from what is on the chain; nil: it has not.
+// FindLaunch makes the job of a namespace that this wallet has revealed from what is on the chain;
+// nil: it has not.
 func FindLaunch(ctx context.Context, e *session.Session, id names.NamespaceID) (*registrar.Job, error) {
 	rate, err := session.ChosenRate(ctx, e, "", defaultTarget)
 	if err != nil {

@@ -38,7 +38,8 @@ type Options struct {
 	PSBT     string // where the unsigned PSBT goes; empty: this wallet signs
 }
 
-// defaultTarget is within how many blocks a job's transactions are to be mined unless the user says otherwise.
+// defaultTarget is within how many blocks a job's transactions are to be mined unless the user says
+// otherwise.
 const defaultTarget = 3
 
 // Flags are the flags of Options.
@@ -124,7 +125,8 @@ func psbtFlag() cli.Flag {
 		"job resume --psbt takes it back"}
 }
 
-// CheckPSBTFile makes sure, before a job begins, that its PSBT can be written: files that are there are not overwritten.
+// CheckPSBTFile makes sure, before a job begins, that its PSBT can be written: files that are there
+// are not overwritten.
 func (o Options) CheckPSBTFile() error {
 	if o.PSBT == "" || o.PSBT == "-" {
 		return nil

@@ -49,7 +49,8 @@ func ownerOf(ctx context.Context, e *session.Session, req *registrar.Request) ([
 	return conduct.OwnerOf(req, &rec, false, jobs)
 }
 
-// NewOwner reads the address that a name is given to, and warns when it is one of ours: that may be meant, or a slip.
+// NewOwner reads the address that a name is given to, and warns when it is one of ours: that may be
+// meant, or a slip.
 func NewOwner(ctx context.Context, e *session.Session, text string) ([]byte, error) {
 	script, err := session.AddressScript(e, text)
 	if err != nil {

@@ -32,7 +32,8 @@ func engineOf(e *session.Session) home.JobEngine {
 	return home.JobEngine{Home: e.Home, Request: e.JobRequest(ShowEvents(e))}
 }
 
-// engine is the registrar for requests: a plan that fails says whose a preorder is, and where the money is.
+// engine is the registrar for requests: a plan that fails says whose a preorder is, and where the
+// money is.
 type engine struct {
 	home.JobEngine
 	e *session.Session

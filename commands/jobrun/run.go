@@ -9,8 +9,9 @@ import (
 	"blockstack/txbuilder/registrar/conduct"
 )
 
-// Run turns a request into a job, with the user's consent, advances it as far as --wait says, and prints it. The same request again
-// finds the job that is running for it. With --psbt it prints what is to be signed.
+// Run turns a request into a job, with the user's consent, advances it as far as --wait says, and
+// prints it. The same request again finds the job that is running for it. With --psbt it prints
+// what is to be signed.
 func Run(ctx context.Context, env *session.Session, schema string, req registrar.Request, o Options) error {
 	if err := o.CheckPSBTFile(); err != nil {
 		return err
@@ -51,7 +52,8 @@ func Do(ctx context.Context, e *session.Session, req registrar.Request, o Option
 	return out.Job, err
 }
 
-// RunJob advances a job as far as --wait says and prints it. A job that is not finished is printed too, with exit code 3.
+// RunJob advances a job as far as --wait says and prints it. A job that is not finished is printed
+// too, with exit code 3.
 func RunJob(ctx context.Context, env *session.Session, schema string, id registrar.ID, o Options) error {
 	job, err := Follow(ctx, env, id, o)
 	if err != nil {
@@ -74,7 +76,8 @@ func GoOnWith(ctx context.Context, e *session.Session, p *registrar.Pending, req
 	return ServiceOf(e, o.NoMine).GoOnWith(ctx, p, req, o.terms(e))
 }
 
-// SettleDoubt goes on where a plan says that nothing is started yet. assured is what the request is to say.
+// SettleDoubt goes on where a plan says that nothing is started yet. assured is what the request is
+// to say.
 func SettleDoubt(ctx context.Context, e *session.Session, d *registrar.InDoubt, o Options) (assured int32, err error) {
 	return ServiceOf(e, o.NoMine).Settle(ctx, d, o.terms(e))
 }

@@ -10,8 +10,8 @@ import (
 	"blockstack/txbuilder/registrar"
 )
 
-// Undone reports whether a job is done and a reorg took its last transaction out of the chain since. Without a node
-// nothing is known of that.
+// Undone reports whether a job is done and a reorg took its last transaction out of the chain
+// since. Without a node nothing is known of that.
 func Undone(ctx context.Context, e *session.Session, j *registrar.Job) bool {
 	if j.State != registrar.Done || e.Config.Offline {
 		return false
@@ -32,8 +32,8 @@ func Undone(ctx context.Context, e *session.Session, j *registrar.Job) bool {
 	return err == nil && !st.Confirmed()
 }
 
-// CancelledAsAsked is how resuming a job ended: that its cancellation is complete is what was asked for when it was
-// cancelled, and no failure.
+// CancelledAsAsked is how resuming a job ended: that its cancellation is complete is what was asked
+// for when it was cancelled, and no failure.
 func CancelledAsAsked(before *registrar.Job, err error) error {
 	if before.State == registrar.Cancelling && errors.Is(err, errCancelled) {
 		return nil

@@ -28,7 +28,8 @@ type ZoneFileOptions struct {
 	File string
 }
 
-// ParseZoneFileOptions wants exactly one of ZoneFileFlags, so that nobody registers without a zone file by mistake.
+// ParseZoneFileOptions wants exactly one of ZoneFileFlags, so that nobody registers without a zone
+// file by mistake.
 func ParseZoneFileOptions(c *cli.Context) (ZoneFileOptions, error) {
 	n := 0
 	for _, name := range []string{"profile-url", "zonefile", "no-zonefile"} {

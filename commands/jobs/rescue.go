@@ -186,7 +186,8 @@ type pendingView struct {
 	Reason    string       `json:"reason,omitempty"`
 }
 
-// viewPending turns a preorder into what programs see. given says that names were tested against it.
+// viewPending turns a preorder into what programs see. given says that names were tested against
+// it.
 func viewPending(ctx context.Context, e *session.Session, p *registrar.Pending, given bool) (pendingView, error) {
 	rules, err := e.Registry(ctx)
 	if err != nil {
@@ -317,8 +318,8 @@ func runJobRescue(ctx context.Context, env *session.Session, o rescueOptions) er
 	return outcome
 }
 
-// rescuedBefore are the jobs of this home for remembered names, so that the same command again goes on with them; none when there
-// is something new to go on with.
+// rescuedBefore are the jobs of this home for remembered names, so that the same command again goes
+// on with them; none when there is something new to go on with.
 func rescuedBefore(ctx context.Context, e *session.Session, remembered []names.Name, busy bool) (found []*registrar.Job, err error) {
 	if busy || len(remembered) == 0 {
 		return nil, nil
@@ -331,7 +332,8 @@ func rescuedBefore(ctx context.Context, e *session.Session, remembered []names.N
 	return found, err
 }
 
-// rescueLaunch goes on with a remembered namespace that this wallet has revealed already, up to where names can be imported.
+// rescueLaunch goes on with a remembered namespace that this wallet has revealed already, up to
+// where names can be imported.
 func rescueLaunch(ctx context.Context, e *session.Session, remembered []nameop.NamespaceReveal, list []*registrar.Pending, dry bool) (jobs []*registrar.Job, told bool, err error) {
 	for i := range remembered {
 		id := names.NamespaceID(remembered[i].ID)

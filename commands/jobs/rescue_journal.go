@@ -16,8 +16,9 @@ import (
 	"blockstack/txbuilder/registrar/conduct"
 )
 
-// regainJournal makes a journal that cannot be read anew, with the jobs of its copy where one is kept, and brings those in as well
-// when the journal is gone or older than what was sent. What the copy lacks is on the chain, where the caller looks for it.
+// regainJournal makes a journal that cannot be read anew, with the jobs of its copy where one is
+// kept, and brings those in as well when the journal is gone or older than what was sent. What the
+// copy lacks is on the chain, where the caller looks for it.
 func regainJournal(ctx context.Context, e *session.Session, dry bool) ([]*registrar.Job, error) {
 	damage := readableJournal(ctx, e)
 	switch {
@@ -98,7 +99,8 @@ func importCopy(ctx context.Context, e *session.Session) (jobs []*registrar.Job,
 	return jobs, err
 }
 
-// moveAside gives a damaged file another name in its folder, and says which. A link keeps its place: what it leads to is moved.
+// moveAside gives a damaged file another name in its folder, and says which. A link keeps its
+// place: what it leads to is moved.
 func moveAside(path string) (string, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {

@@ -263,7 +263,8 @@ func (w *watcher) about(e watchEvent) watchEvent {
 	return e
 }
 
-// stands says what a job stands still for, or why it could not go on, when that is not what was said last.
+// stands says what a job stands still for, or why it could not go on, when that is not what was
+// said last.
 func (w *watcher) stands(j *registrar.Job, err error) {
 	e := watchEvent{Event: "waiting", JobID: j.ID, State: j.State.String()}
 	var key *registrar.NeedsKey

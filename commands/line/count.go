@@ -15,5 +15,6 @@ func ParseCount(what, text string, low, high int) (int, error) {
 	return n, nil
 }
 
-// MaxIdentity bounds the number of an identity, so that an address with a slip in it is not taken for one.
+// MaxIdentity bounds the number of an identity, so that an address with a slip in it is not taken
+// for one.
 const MaxIdentity = 9999

@@ -2,7 +2,8 @@ package line
 
 import "github.com/urfave/cli/v2"
 
-// Doc is what help says about a flag. Every flag of the program is of a kind that has it, which TestCommandTree checks.
+// Doc is what help says about a flag. Every flag of the program is of a kind that has it, which
+// TestCommandTree checks.
 func Doc(f cli.Flag) cli.DocGenerationFlag {
 	d, ok := f.(cli.DocGenerationFlag)
 	if !ok {

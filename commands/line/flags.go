@@ -11,8 +11,8 @@ import (
 	"blockstack/home/config"
 )
 
-// Flags are the flags of every command. Those that the configuration file knows too have the same name there,
-// with underscores.
+// Flags are the flags of every command. Those that the configuration file knows too have the same
+// name there, with underscores.
 func Flags() []cli.Flag {
 	const where, chain, how, say = "Where things are:", "The Bitcoin network and the name rules:", "Questions and passwords:", "Output:"
 	return []cli.Flag{
@@ -79,7 +79,8 @@ func Chosen(c *cli.Context) (config.Given, error) {
 	return g, nil
 }
 
-// Config makes the configuration of a command line; with file false the configuration file is not read.
+// Config makes the configuration of a command line; with file false the configuration file is not
+// read.
 func Config(c *cli.Context, file bool) (*config.Config, error) {
 	g, err := Chosen(c)
 	if err != nil {

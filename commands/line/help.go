@@ -66,13 +66,15 @@ func CommandHelp(b *bytes.Buffer, c *cli.Command) {
 	b.WriteString("\nGlobal flags: blockstack --help\n")
 }
 
-// Help fits a terminal of helpWidth columns. A word on the left that is longer than helpLeft stands alone on its line.
+// Help fits a terminal of helpWidth columns. A word on the left that is longer than helpLeft stands
+// alone on its line.
 const (
 	helpWidth = voice.TerminalWidth
 	helpLeft  = 26
 )
 
-// writeParagraphs writes paragraphs anew within helpWidth. Lines that are indented, such as examples, stay as they are.
+// writeParagraphs writes paragraphs anew within helpWidth. Lines that are indented, such as
+// examples, stay as they are.
 func writeParagraphs(b *bytes.Buffer, text string) {
 	var paragraph []string
 	flush := func() {

@@ -8,8 +8,8 @@ import (
 	"blockstack/commands/voice"
 )
 
-// Here puts the flags that say where things are into the commands that hints, notes and warnings name, so that a command that is
-// copied acts on the same home.
+// Here puts the flags that say where things are into the commands that hints, notes and warnings
+// name, so that a command that is copied acts on the same home.
 type Here struct {
 	flags    [][2]string // names and values, in the order in which they were given
 	commands []string    // the words that a command begins with
@@ -30,8 +30,8 @@ func NewHere(globals []string, commands []string, t *Typed) Here {
 	return here
 }
 
-// write is the flags for a command that begins with a word, as they are typed in a shell. A value that is not harmless is not repeated,
-// unless it is a folder by now.
+// write is the flags for a command that begins with a word, as they are typed in a shell. A value
+// that is not harmless is not repeated, unless it is a folder by now.
 func (h Here) write(first string) (flags string) {
 	for _, f := range h.flags {
 		name, value := f[0], f[1]
@@ -46,7 +46,8 @@ func (h Here) write(first string) (flags string) {
 	return flags
 }
 
-// Put writes the flags behind the name of the program in every command of a text that does not have them.
+// Put writes the flags behind the name of the program in every command of a text that does not have
+// them.
 func (h Here) Put(text string) string {
 	const program = "blockstack "
 	if len(h.flags) == 0 || !strings.Contains(text, program) {

@@ -65,7 +65,8 @@ func (l *lamp) Configure(_ *cli.Context, file bool) error {
 // Light is what a verb asks for.
 func (l *lamp) Light() { l.lit = true }
 
-// TestVerb: a verb asks for what it needs by an interface of its own; its arguments are counted before it runs.
+// TestVerb: a verb asks for what it needs by an interface of its own; its arguments are counted
+// before it runs.
 func TestVerb(t *testing.T) {
 	type needs interface{ Light() }
 	parse := func(c *cli.Context) (string, error) { return c.Args().First(), nil }
@@ -88,7 +89,8 @@ func TestVerb(t *testing.T) {
 	}
 }
 
-// TestRefuse: secrets among the words are refused, whatever they are given for; a hash where one belongs is not.
+// TestRefuse: secrets among the words are refused, whatever they are given for; a hash where one
+// belongs is not.
 func TestRefuse(t *testing.T) {
 	app := small(nil, nil)
 	const hex = "e9873d79c6d87dc0fb6a5778633389f4453213303da61f20bd67fc233aa33262"

@@ -10,7 +10,8 @@ import (
 	"blockstack/commands/voice"
 )
 
-// Manual prints the manual page, made from the commands themselves: troff with the man macros, as man(1) reads it.
+// Manual prints the manual page, made from the commands themselves: troff with the man macros, as
+// man(1) reads it.
 func Manual(p *voice.Printer, app *cli.App) error {
 	text := ManualPage(app)
 	if !p.JSON() {
@@ -92,8 +93,8 @@ func manualFlags(b *strings.Builder, rows [][2]string) {
 	}
 }
 
-// Troff makes text of what troff would take for its own: backslashes, hyphens, quotes that become typographic, letters
-// beyond ASCII, and a dot at the start of a line.
+// Troff makes text of what troff would take for its own: backslashes, hyphens, quotes that become
+// typographic, letters beyond ASCII, and a dot at the start of a line.
 func Troff(text string) string {
 	text = strings.NewReplacer(`\`, `\e`, `-`, `\-`, `'`, `\(aq`, "`", `\(ga`, `"`, `\(dq`).Replace(text)
 	if strings.HasPrefix(text, ".") {

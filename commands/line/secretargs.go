@@ -11,9 +11,9 @@ import (
 	"blockstack/wallet/secretform"
 )
 
-// RefuseSecrets looks for seeds and private keys among the words of a command line, which every program on the
-// machine can read and which shells keep. It runs before anything else looks at the words. The words themselves are
-// never quoted: an error says where they stand.
+// RefuseSecrets looks for seeds and private keys among the words of a command line, which every
+// program on the machine can read and which shells keep. It runs before anything else looks at the
+// words. The words themselves are never quoted: an error says where they stand.
 func RefuseSecrets(words []string) error {
 	for i, w := range words {
 		for _, part := range candidates(w) {
@@ -34,8 +34,8 @@ func RefuseSecrets(words []string) error {
 // placeOf says where a word stands on the command line, behind the name of the program.
 func placeOf(i int) string { return "argument " + strconv.Itoa(i+1) }
 
-// phraseOver finds a phrase whose words are several arguments, and says where it begins; -1: there is none. Names of one
-// or two namespaces are a list of names.
+// phraseOver finds a phrase whose words are several arguments, and says where it begins; -1: there
+// is none. Names of one or two namespaces are a list of names.
 func phraseOver(words []string) int {
 	dotted, spaces := 0, map[string]bool{}
 	for _, w := range words {
@@ -67,8 +67,9 @@ func phraseOver(words []string) int {
 	return -1
 }
 
-// RefuseBareKeys looks for private keys in hex and base64. They look like transaction ids and hashes, so an argument or
-// flag that takes one of those says so by its name in the help: TXID, HASH, BLOCKHASH or OUTPOINT as a part of it.
+// RefuseBareKeys looks for private keys in hex and base64. They look like transaction ids and
+// hashes, so an argument or flag that takes one of those says so by its name in the help: TXID,
+// HASH, BLOCKHASH or OUTPOINT as a part of it.
 func RefuseBareKeys(l *Line, words []string) error {
 	var argNames []string
 	var own []cli.Flag
@@ -97,13 +98,14 @@ func RefuseBareKeys(l *Line, words []string) error {
 	return nil
 }
 
-// bareKeyIn says whether a key or the entropy of a phrase stands in a word, in hex or base64. The name of the argument
-// says where something of the same form belongs.
+// bareKeyIn says whether a key or the entropy of a phrase stands in a word, in hex or base64. The
+// name of the argument says where something of the same form belongs.
 func bareKeyIn(w, name string) string {
 	if TakesHash(name) || strings.ContainsAny(w, " \t\n") || strings.Contains(w, "://") {
 		return ""
 	}
-	// Identifiers and fields may be fingerprints of keys and addresses of other chains, which have 20 bytes.
+	// Identifiers and fields may be fingerprints of keys and addresses of other chains, which have
+	// 20 bytes.
 	fingerprint := slices.Contains([]string{"IDENTIFIER", "FIELD=VALUE", "VALUE"}, name)
 	for _, t := range strings.FieldsFunc(w, func(r rune) bool { return strings.ContainsRune("=(),[]{}'\"@;|<>", r) }) {
 		if secretform.KeyHex(t, fingerprint) || secretform.KeyHex(t[strings.LastIndexByte(t, ':')+1:], fingerprint) {
@@ -134,7 +136,8 @@ func secretFault(where, what string) *fault.Fault {
 		Hint("passwords: --password-file FILE, --password-fd N, --password-command COMMAND, or let the command ask")
 }
 
-// candidates are the parts of a word that may be a secret: itself, and what stands behind its first =.
+// candidates are the parts of a word that may be a secret: itself, and what stands behind its first
+// =.
 func candidates(w string) []string {
 	if _, v, ok := strings.Cut(w, "="); ok {
 		return []string{w, v}

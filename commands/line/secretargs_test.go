@@ -12,8 +12,8 @@ import (
 	"blockstack/commands/line"
 )
 
-// TestRefuseSecrets: what is refused, and what only looks a little like it. The keys and phrases are published
-// examples of BIP 32, BIP 39, and of transactions everybody knows.
+// TestRefuseSecrets: what is refused, and what only looks a little like it. The keys and phrases
+// are published examples of BIP 32, BIP 39, and of transactions everybody knows.
 func TestRefuseSecrets(t *testing.T) {
 	const phrase24 = "letter advice cage absurd amount doctor acoustic avoid letter advice cage absurd amount doctor acoustic avoid letter advice cage absurd amount doctor acoustic bless"
 	for _, c := range []struct {

@@ -11,13 +11,14 @@ import (
 	"blockstack/commands/voice"
 )
 
-// Line is a command line taken apart. Package cli stops at the first argument, so that
-// `name register alice.id --dry-run` would be taken without the flag and broadcast. Here flags are accepted anywhere
-// and put where that parser looks for them:
+// Line is a command line taken apart. Package cli stops at the first argument, so that `name
+// register alice.id --dry-run` would be taken without the flag and broadcast. Here flags are
+// accepted anywhere and put where that parser looks for them:
 //
 //	program *global-flag *( noun ) verb *flag "--" *argument
 //
-// Global flags may stand anywhere; a verb's own flags anywhere behind the verb. After `--` everything is an argument.
+// Global flags may stand anywhere; a verb's own flags anywhere behind the verb. After `--`
+// everything is an argument.
 type Line struct {
 	Path    []*cli.Command // the nouns and the verb
 	Globals []string       // each --name=value, or --name for a bool
@@ -110,8 +111,8 @@ func (s *splitter) command(w string) error {
 	return f.Hint("run: %s", s.helpFor())
 }
 
-// flag takes a word that begins with a dash, and its value from the words that follow it; it returns how many of
-// those it used.
+// flag takes a word that begins with a dash, and its value from the words that follow it; it
+// returns how many of those it used.
 func (s *splitter) flag(word string, rest []string) (int, error) {
 	name, value, inline := strings.Cut(strings.TrimPrefix(word[1:], "-"), "=")
 	switch {

@@ -20,9 +20,10 @@ import (
 	"blockstack/wallet/secretform"
 )
 
-// Typed are the words of the command line and of our variables, which may be secrets that nobody recognizes: passwords, phrases
-// of other programs. Every error, hint, warning and note goes through hide on its way out, whoever wrote it and however it quotes. An
-// argument is repeated only if it is harmless:
+// Typed are the words of the command line and of our variables, which may be secrets that nobody
+// recognizes: passwords, phrases of other programs. Every error, hint, warning and note goes
+// through hide on its way out, whoever wrote it and however it quotes. An argument is repeated only
+// if it is harmless:
 //
 //	harmless = flag or command of ours, also mistyped / name or host / address / transaction id, outpoint or public key / amount, number,
 //	           height, date or duration / path that is there, or has a / or an ending / URL without password and query /
@@ -186,7 +187,8 @@ func (t *Typed) harmless(w string) bool {
 	return false
 }
 
-// paymentURI gives the keys and values of a payment URI whose address is harmless, each as it stands and as it reads.
+// paymentURI gives the keys and values of a payment URI whose address is harmless, each as it
+// stands and as it reads.
 func (t *Typed) paymentURI(w string) (parts []string, ok bool) {
 	if len(w) < len("bitcoin:") || !strings.EqualFold(w[:len("bitcoin:")], "bitcoin:") {
 		return nil, false
@@ -218,8 +220,8 @@ func (t *Typed) mistyped(w string) bool {
 	return n != "" && n[0] == w[0] && max(len(w)-len(n), len(n)-len(w)) <= 2
 }
 
-// mixed reports whether a word of one part looks made by chance: capitals, small letters and digits without an order that
-// an address or a path has.
+// mixed reports whether a word of one part looks made by chance: capitals, small letters and digits
+// without an order that an address or a path has.
 func mixed(w string) bool {
 	if strings.ContainsAny(w, "/:@") || len(w) < 12 || len(w) >= 26 {
 		return false
@@ -241,7 +243,8 @@ func (t *Typed) Hide(message string) string {
 	return message
 }
 
-// hideWord replaces a word in a message, however it is quoted there, and the parts of it that stand there.
+// hideWord replaces a word in a message, however it is quoted there, and the parts of it that stand
+// there.
 func (t *Typed) hideWord(message string, w fragment) string {
 	text := w.text[:min(len(w.text), longestTyped)]
 	if parts, ok := t.paymentURI(text); ok { // its amount and what it requires may be said, whatever its label is
@@ -265,8 +268,9 @@ func (t *Typed) hideWord(message string, w fragment) string {
 	return message
 }
 
-// hideRuns replaces every run of characters that a message and a text have in common: of gramSize and more anywhere, the
-// whole text if it is shorter, where it stands alone. Parts that are words of our own help are left.
+// hideRuns replaces every run of characters that a message and a text have in common: of gramSize
+// and more anywhere, the whole text if it is shorter, where it stands alone. Parts that are words
+// of our own help are left.
 func (t *Typed) hideRuns(message, text, place string) string {
 	low, text := lowerASCII(message), lowerASCII(text)
 	size := min(gramSize, len(text))

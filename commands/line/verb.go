@@ -19,19 +19,21 @@ func Noun(name, usage, category string, verbs ...*cli.Command) *cli.Command {
 // EnvKey is where the app keeps what verbs need.
 const EnvKey = "env"
 
-// configured is what every environment can do: read the flags. A verb asks for the rest by an interface of its own.
+// configured is what every environment can do: read the flags. A verb asks for the rest by an
+// interface of its own.
 type configured interface {
 	Configure(c *cli.Context, file bool) error
 }
 
-// Verb joins the parts of a verb: parse fills the options from flags and arguments, run does the work.
-// The number of arguments is checked against the command's ArgsUsage before parse is called, and the configuration is read.
+// Verb joins the parts of a verb: parse fills the options from flags and arguments, run does the
+// work. The number of arguments is checked against the command's ArgsUsage before parse is called,
+// and the configuration is read.
 func Verb[E, O any](parse func(c *cli.Context) (O, error), run func(ctx context.Context, env E, o O) error) cli.ActionFunc {
 	return action(parse, run, true)
 }
 
-// PlainVerb is verb for the few that must work with a broken configuration, or repair one: of the configuration there is only what
-// flags and environment say.
+// PlainVerb is verb for the few that must work with a broken configuration, or repair one: of the
+// configuration there is only what flags and environment say.
 func PlainVerb[E, O any](parse func(c *cli.Context) (O, error), run func(ctx context.Context, env E, o O) error) cli.ActionFunc {
 	return action(parse, run, false)
 }
@@ -73,7 +75,8 @@ func NoOptions(*cli.Context) (None, error) { return None{}, nil }
 //	argument = WORD [ "..." ]                      required; "..." on the last: one or more
 //	         / "[" WORD [ "..." ] "]"              may be left out; "..." on the last: any number
 //
-// WORD may be alternatives, NAME|ADDRESS. Required arguments stand before those that may be left out.
+// WORD may be alternatives, NAME|ADDRESS. Required arguments stand before those that may be left
+// out.
 type Arity struct {
 	Names    []string
 	Min, Max int // max -1: no limit

@@ -55,7 +55,8 @@ type lineError struct {
 // Error names the line.
 func (e lineError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Text) }
 
-// ReadWishes reads the list in a file; - is standard input. Zone files are read relative to the folder of the list.
+// ReadWishes reads the list in a file; - is standard input. Zone files are read relative to the
+// folder of the list.
 func ReadWishes(e *session.Session, path string) (list []wish, dir string, err error) {
 	in := e.In
 	if path != "-" {
@@ -97,7 +98,8 @@ func listFault(path string, bad []lineError) error {
 	return fault.New("malformed", "%s: %s", voice.Clean(path), text).Detail("lines", bad).Hint("docs/formats.md says how names are listed").Because(bad[0])
 }
 
-// ParseWishes reads a list of names, at most 4 MiB and 2400 of them. It is JSON when it begins with a brace, else CSV.
+// ParseWishes reads a list of names, at most 4 MiB and 2400 of them. It is JSON when it begins with
+// a brace, else CSV.
 //
 //	CSV:    a header line, then a line for each name (RFC 4180)
 //	header: "name", then any of "owner", "profile_url", "zonefile", "renew_within", each once, in any order
@@ -303,8 +305,8 @@ func (w *wish) zoneFile(dir string) ([]byte, error) {
 	return text, nil
 }
 
-// columnInWords names a column of a list: by its place when its name is none that a column has; it may be the first line of another
-// file, which holds a password.
+// columnInWords names a column of a list: by its place when its name is none that a column has; it
+// may be the first line of another file, which holds a password.
 func columnInWords(i int, column string) string {
 	if len(column) > 24 || strings.Trim(column, "abcdefghijklmnopqrstuvwxyz_ ") != "" {
 		return "column " + voice.Itoa(int32(i+1))

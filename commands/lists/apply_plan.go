@@ -69,7 +69,8 @@ func (a *applyRun) planWith(ctx context.Context, r *registrar.Registrar, rate tx
 		Ceiling: func(ctx context.Context) (btcutil.Amount, error) { return a.remaining(ctx, r) }})
 }
 
-// refusals ends a run in which the rules refuse a name, before anything is signed, unless the others are to go on.
+// refusals ends a run in which the rules refuse a name, before anything is signed, unless the
+// others are to go on.
 func (a *applyRun) refusals() error {
 	var refused []*applyLine
 	for _, l := range a.lines {

@@ -72,8 +72,8 @@ func (a *applyRun) view(l *applyLine) applyView {
 	return v
 }
 
-// emit prints the lines with which it is over, or all that were not printed yet. A name that goes on in another round is
-// printed when that is over.
+// emit prints the lines with which it is over, or all that were not printed yet. A name that goes
+// on in another round is printed when that is over.
 func (a *applyRun) emit(all bool) error {
 	for _, l := range a.lines {
 		if l.printed || !all && !(a.Over(l.Line) && a.Settled(l.Line)) {
@@ -144,7 +144,8 @@ func (a *applyRun) summarize(s *applySummary) error {
 	return a.env.Out.Stream(a.schema+"-summary", s, nil)
 }
 
-// dryOutcome is how a run would end as far as the rules say: names that they refuse end it with their code.
+// dryOutcome is how a run would end as far as the rules say: names that they refuse end it with
+// their code.
 func (a *applyRun) dryOutcome() error {
 	var refused []*applyLine
 	for _, l := range a.lines {

@@ -37,7 +37,8 @@ type applyRun struct {
 	total    int64
 }
 
-// maxRounds bounds how often a list is looked at again: a name may be registered, get a zone file and go to its owner.
+// maxRounds bounds how often a list is looked at again: a name may be registered, get a zone file
+// and go to its owner.
 const maxRounds = 4
 
 // run brings all names to what is wanted, in as many rounds as it takes.
@@ -64,7 +65,8 @@ func (a *applyRun) run(ctx context.Context) (err error) {
 	return a.finish()
 }
 
-// round looks at the list, starts what is missing and waits for it. more says that there may be more to do.
+// round looks at the list, starts what is missing and waits for it. more says that there may be
+// more to do.
 func (a *applyRun) round(ctx context.Context, round int) (more bool, err error) {
 	rate, err := session.ChosenRate(ctx, a.env, a.o.FeeRate, a.o.Target)
 	if err != nil {

@@ -18,8 +18,8 @@ import (
 	"blockstack/txbuilder/registrar/lists"
 )
 
-// TestListWhoseSplitIsRefused: the split of a list is refused, and nothing else is known to be wrong. That is no matter of
-// waiting: its series can do nothing without it.
+// TestListWhoseSplitIsRefused: the split of a list is refused, and nothing else is known to be
+// wrong. That is no matter of waiting: its series can do nothing without it.
 func TestListWhoseSplitIsRefused(t *testing.T) {
 	out := &bytes.Buffer{}
 	env := &session.Session{Out: voice.New(out, io.Discard)}

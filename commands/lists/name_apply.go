@@ -98,7 +98,8 @@ func runNameApply(ctx context.Context, env *session.Session, o applyOptions) err
 // maxZoneFiles bounds the zone files of a list together.
 const maxZoneFiles = 32 << 20
 
-// wishOwner is the script of an identity or an address. Identities whose keys were never derived need the password.
+// wishOwner is the script of an identity or an address. Identities whose keys were never derived
+// need the password.
 func wishOwner(ctx context.Context, e *session.Session, text string) ([]byte, error) {
 	var script []byte
 	err := withKeys(ctx, e, func() (err error) {
@@ -167,8 +168,8 @@ func runRenewDue(ctx context.Context, env *session.Session, due int32, o jobrun.
 	return a.summarize(&applySummary{States: map[string]int{}})
 }
 
-// batchScripts are payment scripts of ours that no transaction has used, for the coins of a batch; the first unused one is left
-// to its change.
+// batchScripts are payment scripts of ours that no transaction has used, for the coins of a batch;
+// the first unused one is left to its change.
 func batchScripts(ctx context.Context, e *session.Session, n int) (scripts [][]byte, err error) {
 	w, err := e.Wallet(ctx)
 	if err != nil {
@@ -195,8 +196,8 @@ func batchScripts(ctx context.Context, e *session.Session, n int) (scripts [][]b
 	return scripts, nil
 }
 
-// maxBatchScripts keeps the addresses of a batch within the gap that a restore looks through. With more series than that, two
-// share an address.
+// maxBatchScripts keeps the addresses of a batch within the gap that a restore looks through. With
+// more series than that, two share an address.
 const maxBatchScripts = 18
 
 // applySummary adds up a run.

@@ -22,7 +22,8 @@ const (
 	maxImports     = 50_000
 )
 
-// importRow is one line of a list of names to import. The list's grammar is RFC 4180; its first line is the schema:
+// importRow is one line of a list of names to import. The list's grammar is RFC 4180; its first
+// line is the schema:
 //
 //	list   = header *row                     at least one row
 //	header = "name,owner,profile_url"        a zone file is made that says where the profile is

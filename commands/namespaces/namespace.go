@@ -156,7 +156,8 @@ func launchRequest(ctx context.Context, e *session.Session, o launchOptions) (re
 	return req, o.Fill(ctx, e, &req)
 }
 
-// revealer is the script of the key that launches a namespace: the one that a job for it has, else one that no job uses.
+// revealer is the script of the key that launches a namespace: the one that a job for it has, else
+// one that no job uses.
 func revealer(ctx context.Context, e *session.Session, id string) ([]byte, error) {
 	w, err := e.Wallet(ctx)
 	if err != nil {

@@ -265,7 +265,8 @@ func openImports(ctx context.Context, e *session.Session, id names.NamespaceID) 
 	return nil
 }
 
-// launchOf is the job that launches a namespace; where the journal has none, it is made from the chain.
+// launchOf is the job that launches a namespace; where the journal has none, it is made from the
+// chain.
 func launchOf(ctx context.Context, e *session.Session, id names.NamespaceID) (*registrar.Job, error) {
 	jobs, err := e.Jobs(ctx)
 	if err != nil {

@@ -26,8 +26,8 @@ type checkView struct {
 	Hints   []string `json:"hints,omitempty"`
 }
 
-// registerChecks makes all the checks that a registration by this wallet makes before money moves. refused is why it would be
-// refused, nil: it would not.
+// registerChecks makes all the checks that a registration by this wallet makes before money moves.
+// refused is why it would be refused, nil: it would not.
 func registerChecks(ctx context.Context, e *session.Session, o nameCheckOptions) (checks []checkView, refused *fault.Fault, err error) {
 	owner, err := session.OwnerScript(ctx, e, o.Owner)
 	if err != nil {

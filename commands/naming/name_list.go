@@ -55,7 +55,8 @@ type nameListOptions struct {
 	Lost      bool
 }
 
-// runNameList lists names from the index. Pages keep the memory bounded; the list itself is streamed into one document.
+// runNameList lists names from the index. Pages keep the memory bounded; the list itself is
+// streamed into one document.
 func runNameList(ctx context.Context, env *session.Session, o nameListOptions) error {
 	x, err := env.Index(ctx)
 	if err != nil {

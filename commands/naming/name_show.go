@@ -58,7 +58,8 @@ func runNameShow(ctx context.Context, env *session.Session, n names.Name) error 
 	return env.Out.Result("name.show", v, func(t *voice.Text) { record.Write(t, v) })
 }
 
-// freeStatus is the status of a name that nobody has: no_namespace where there is no namespace to register it in.
+// freeStatus is the status of a name that nobody has: no_namespace where there is no namespace to
+// register it in.
 func freeStatus(ctx context.Context, x *index.Index, n names.Name) (string, error) {
 	ns, err := x.Namespace(ctx, n.Namespace())
 	if errors.Is(err, names.ErrNotFound) || err == nil && ns.Status == names.NamespaceExpired {

@@ -132,7 +132,8 @@ func TestShown(t *testing.T) {
 	}
 }
 
-// TestChecked: whether a name can be registered, why not, and for how much. It exits with 6 when it cannot.
+// TestChecked: whether a name can be registered, why not, and for how much. It exits with 6 when it
+// cannot.
 func TestChecked(t *testing.T) {
 	lived, late := verbtest.Recorded(t, testdata.Vectors(t, "chain/d01-lifecycle.json")), verbtest.Recorded(t, testdata.Vectors(t, "chain/d11-grace.json"))
 	for _, c := range []struct {
@@ -165,7 +166,8 @@ func TestChecked(t *testing.T) {
 	}
 }
 
-// TestPriced: a price in the unit of the namespace; of a namespace that is not there it is an error.
+// TestPriced: a price in the unit of the namespace; of a namespace that is not there it is an
+// error.
 func TestPriced(t *testing.T) {
 	h := verbtest.Recorded(t, testdata.Vectors(t, "chain/d01-lifecycle.json"))
 	for name, price := range map[string]float64{"new.test": 640000, "bar-2.test": 4000, "b_2.test": 64000} {
@@ -179,7 +181,8 @@ func TestPriced(t *testing.T) {
 	}
 }
 
-// TestHistories: every operation on a name in order, and those that were refused by themselves, with the rule.
+// TestHistories: every operation on a name in order, and those that were refused by themselves,
+// with the rule.
 func TestHistories(t *testing.T) {
 	list := func(h verbtest.Home, words ...string) (got []string) {
 		o := h.Run(t, HistoryCommand(), append(words, "--json")...)
@@ -216,7 +219,8 @@ func TestHistories(t *testing.T) {
 	}
 }
 
-// TestWhyNot: each status that keeps a name from being registered, before its namespace is looked at.
+// TestWhyNot: each status that keeps a name from being registered, before its namespace is looked
+// at.
 func TestWhyNot(t *testing.T) {
 	ready, closed := names.Namespace{ID: "id", Status: names.NamespaceIsReady}, names.Namespace{ID: "id", Status: names.NamespaceRevealed}
 	for _, c := range []struct {

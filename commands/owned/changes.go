@@ -14,8 +14,9 @@ import (
 	"blockstack/wallet"
 )
 
-// holdingsOf tells what became of the names of a wallet: those it has, those that its transactions were about, and those of its jobs. What a
-// job of its own gave away is no news. mine are its owner scripts.
+// holdingsOf tells what became of the names of a wallet: those it has, those that its transactions
+// were about, and those of its jobs. What a job of its own gave away is no news. mine are its owner
+// scripts.
 func holdingsOf(ctx context.Context, w *wallet.Wallet, x *index.Index, mine map[string]bool, jobs []*registrar.Job) ([]holdings.Change, error) {
 	own, err := namesOfAll(ctx, x, mine)
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 	"blockstack/names/index"
 )
 
-// Names are the names of this wallet's identities, and of the owners of several keys that it is one of.
+// Names are the names of this wallet's identities, and of the owners of several keys that it is one
+// of.
 func Names(ctx context.Context, e *session.Session, x *index.Index) ([]names.Record, error) {
 	w, err := e.Wallet(ctx)
 	if err != nil {

@@ -47,7 +47,8 @@ func TestViewChangeOfName(t *testing.T) {
 	}
 }
 
-// TestViewSent: in a block or not yet, of a name or a namespace, with the block until which it is good.
+// TestViewSent: in a block or not yet, of a name or a namespace, with the block until which it is
+// good.
 func TestViewSent(t *testing.T) {
 	h := verbtest.Recorded(t, testdata.Vectors(t, "chain/d01-lifecycle.json"))
 	script := append(append([]byte{0x76, 0xa9, 0x14}, make([]byte, 20)...), 0x88, 0xac)
@@ -70,7 +71,8 @@ func TestViewSent(t *testing.T) {
 	})
 }
 
-// TestNothingOwned: a wallet that owns no name of the chain has none, has lost none, and knows of no preorder.
+// TestNothingOwned: a wallet that owns no name of the chain has none, has lost none, and knows of
+// no preorder.
 func TestNothingOwned(t *testing.T) {
 	h := verbtest.Recorded(t, testdata.Vectors(t, "chain/d01-lifecycle.json")).WithWallet(t)
 	inSession(t, h, func(env *session.Session) error {
@@ -132,7 +134,8 @@ func TestNamesOfAll(t *testing.T) {
 	})
 }
 
-// TestThings: what a word may become, of a wallet with labels; where nothing is, nothing, and nothing is made.
+// TestThings: what a word may become, of a wallet with labels; where nothing is, nothing, and
+// nothing is made.
 func TestThings(t *testing.T) {
 	none := &Things{Ctx: t.Context(), Cfg: &config.Config{Network: "regtest", Home: t.TempDir()}}
 	if got := len(none.Names()) + len(none.Jobs()) + len(none.Subjects()) + len(none.Payees()) + len(none.OwnerAddresses()) + len(none.Identities("")) +

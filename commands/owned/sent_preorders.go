@@ -13,8 +13,8 @@ import (
 	"blockstack/wallet"
 )
 
-// UnfollowedPreorders lists the preorders of the wallet that no job follows and that can still be used, as far as the wallet knows its own
-// transactions.
+// UnfollowedPreorders lists the preorders of the wallet that no job follows and that can still be
+// used, as far as the wallet knows its own transactions.
 func UnfollowedPreorders(ctx context.Context, e *session.Session, w *wallet.Wallet) (list []*registrar.Sent, err error) {
 	jobs, err := e.Jobs(ctx)
 	if err != nil {
@@ -27,8 +27,8 @@ func UnfollowedPreorders(ctx context.Context, e *session.Session, w *wallet.Wall
 	return list, err
 }
 
-// UsesPreorder says whether an operation is what a preorder was sent for that no job here follows: another home of the same seed, one
-// that watches, goes on with it.
+// UsesPreorder says whether an operation is what a preorder was sent for that no job here follows:
+// another home of the same seed, one that watches, goes on with it.
 func UsesPreorder(ctx context.Context, e *session.Session, w *wallet.Wallet, preorder chainhash.Hash, op *txbuilder.Reading) (uses bool, err error) {
 	txs, err := w.Txs(ctx, []chainhash.Hash{preorder})
 	if err != nil || txs[preorder] == nil {

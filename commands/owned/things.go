@@ -19,7 +19,8 @@ import (
 // maxSuggested bounds the candidates of one kind: more help nobody.
 const maxSuggested = 500
 
-// Things looks into the files of a wallet. Each method gives nothing where something is missing, damaged or busy.
+// Things looks into the files of a wallet. Each method gives nothing where something is missing,
+// damaged or busy.
 type Things struct {
 	Ctx    context.Context
 	Cfg    *config.Config

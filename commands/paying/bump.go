@@ -76,7 +76,8 @@ type bumpView struct {
 	AlreadyKnown bool   `json:"already_known,omitempty"`
 }
 
-// runBump bumps. A replacement that was signed before and whose fate is unknown is sent again instead of signing another.
+// runBump bumps. A replacement that was signed before and whose fate is unknown is sent again
+// instead of signing another.
 func runBump(ctx context.Context, env *session.Session, o bumpOptions) error {
 	w, err := env.SyncedWallet(ctx)
 	if err != nil {

@@ -204,7 +204,8 @@ type jobTransaction struct {
 	Open          bool
 }
 
-// jobTransactions are all transactions that jobs have signed, in every version. The journal is open only meanwhile.
+// jobTransactions are all transactions that jobs have signed, in every version. The journal is open
+// only meanwhile.
 func jobTransactions(ctx context.Context, e *session.Session) (map[chainhash.Hash]jobTransaction, error) {
 	out := make(map[chainhash.Hash]jobTransaction)
 	j, err := e.Journal(ctx)

@@ -10,8 +10,8 @@ import (
 	"blockstack/txbuilder/payments"
 )
 
-// again answers a request that was answered before: with the same transaction, which is sent again where it is in no block.
-// done is false when nothing is known of the request.
+// again answers a request that was answered before: with the same transaction, which is sent again
+// where it is in no block. done is false when nothing is known of the request.
 func (p *paying) again(ctx context.Context) (done bool, err error) {
 	a, err := p.payments.Answer(ctx, p.o.Order, p.o.DryRun)
 	switch {
@@ -37,9 +37,9 @@ func (p *paying) noteForgotten(ctx context.Context) error {
 	return err
 }
 
-// answeredMeanwhile answers a request that another command has answered while this one was at it: with the transaction of that one, as
-// the same command a moment later would. Whatever stopped this one (err) is that other payment's doing, or no longer matters. Without
-// such an answer err stands.
+// answeredMeanwhile answers a request that another command has answered while this one was at it:
+// with the transaction of that one, as the same command a moment later would. Whatever stopped this
+// one (err) is that other payment's doing, or no longer matters. Without such an answer err stands.
 func (p *paying) answeredMeanwhile(ctx context.Context, err error) error {
 	if ctx.Err() != nil || p.open(ctx, false) != nil {
 		return err

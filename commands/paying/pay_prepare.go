@@ -12,7 +12,8 @@ import (
 	"blockstack/txbuilder/payments"
 )
 
-// A payment that is signed elsewhere: its PSBT is written, and the coins that it spends are held until it comes back.
+// A payment that is signed elsewhere: its PSBT is written, and the coins that it spends are held
+// until it comes back.
 
 const (
 	holdDefault = 24 * time.Hour

@@ -12,7 +12,8 @@ import (
 	"blockstack/txbuilder/payments"
 )
 
-// payView is what programs see of a payment. Address, name and so on are there when there is one payee.
+// payView is what programs see of a payment. Address, name and so on are there when there is one
+// payee.
 type payView struct {
 	DryRun bool `json:"dry_run,omitempty"`
 	// JobID is always null: a payment is one transaction and no job.

@@ -87,7 +87,8 @@ func TestCheckHold(t *testing.T) {
 	}
 }
 
-// TestReadBills: from arguments, a file and standard input; what is wrong in a list is told with the file's name.
+// TestReadBills: from arguments, a file and standard input; what is wrong in a list is told with
+// the file's name.
 func TestReadBills(t *testing.T) {
 	h := verbtest.Empty(t)
 	const list = "target,amount_btc,label\n" + someone + ",0.1,rent\nalice.id,0.2,\n"
@@ -114,7 +115,8 @@ func TestReadBills(t *testing.T) {
 	}
 }
 
-// TestNeverLooked: a wallet that has never looked at the chain knows neither its balance nor its history: that is not nothing.
+// TestNeverLooked: a wallet that has never looked at the chain knows neither its balance nor its
+// history: that is not nothing.
 func TestNeverLooked(t *testing.T) {
 	h := verbtest.Empty(t).WithWallet(t)
 	for _, words := range [][]string{{"--json"}, nil} {

@@ -18,7 +18,8 @@ import (
 	"blockstack/storage/textfile"
 )
 
-// change is an edit of a command: of an unsigned file, of a signed file of ours, or of the published profile of a name of ours.
+// change is an edit of a command: of an unsigned file, of a signed file of ours, or of the
+// published profile of a name of ours.
 type change struct {
 	*edit.Edit
 	File     string             // what was read; empty: a name
@@ -86,8 +87,8 @@ func openChange(ctx context.Context, e *Env, o changeOptions) (*change, error) {
 	return c, err
 }
 
-// finish shows what changed and puts the edited profile where it belongs: back into its file, into --out, or to --to. A signed one is
-// signed anew, after asking; an unsigned one is only written.
+// finish shows what changed and puts the edited profile where it belongs: back into its file, into
+// --out, or to --to. A signed one is signed anew, after asking; an unsigned one is only written.
 func finish(ctx context.Context, e *Env, schema string, d *change, o changeOptions) error {
 	changes := viewChanges(d.Changes())
 	doc := map[string]any{"changes": changes, "signed": d.Signed(), "profile": d.New, "file": nil, "name": nil}

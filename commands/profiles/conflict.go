@@ -11,7 +11,8 @@ import (
 	"blockstack/storage/textfile"
 )
 
-// noteUnguarded says before anything is written that a place cannot refuse a write over another one's.
+// noteUnguarded says before anything is written that a place cannot refuse a write over another
+// one's.
 func (o placeOptions) noteUnguarded(out *voice.Printer) {
 	if config.IsURL(o.To) {
 		out.Note("not guarded: a server that takes PUT keeps no condition, so the profile is compared just before and after it is written")

@@ -153,7 +153,8 @@ func runProfileEdit(ctx context.Context, env *Env, o changeOptions) error {
 	return os.RemoveAll(dir)
 }
 
-// runEditor runs the user's editor on the terminal, or, where there is none, without one: an editor may be a program.
+// runEditor runs the user's editor on the terminal, or, where there is none, without one: an editor
+// may be a program.
 func runEditor(ctx context.Context, e *Env, path string) error {
 	editor := os.Getenv("VISUAL")
 	if editor == "" {

@@ -74,8 +74,8 @@ func (e *Env) judges() *lookup.Judges {
 	return &lookup.Judges{Open: e.Lookup, Versions: e.versions()}
 }
 
-// findProfile looks up the profile of a name that must have one, and tells what there is to be told. It may be of anybody: its report
-// says so.
+// findProfile looks up the profile of a name that must have one, and tells what there is to be
+// told. It may be of anybody: its report says so.
 func (e *Env) findProfile(ctx context.Context, n names.Name, o lookup.Options) (*lookup.Answer, error) {
 	l, err := e.Lookup(ctx)
 	if err != nil {

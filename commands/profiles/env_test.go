@@ -12,7 +12,8 @@ import (
 	"blockstack/storage/textfile"
 )
 
-// TestByteOrderMark: a profile that an editor has put a byte order mark before is read as it is without.
+// TestByteOrderMark: a profile that an editor has put a byte order mark before is read as it is
+// without.
 func TestByteOrderMark(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.json")
 	text := `{"name":"Alice"}`

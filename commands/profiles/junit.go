@@ -14,8 +14,8 @@ import (
 	"blockstack/profile"
 )
 
-// junitReport writes results as JUnit XML, the form that build servers read. The counts stand at the top, so the cases are kept in a
-// file beside it until all are known.
+// junitReport writes results as JUnit XML, the form that build servers read. The counts stand at
+// the top, so the cases are kept in a file beside it until all are known.
 type junitReport struct {
 	path string
 	tmp  *os.File

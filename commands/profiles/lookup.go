@@ -136,7 +136,8 @@ func lookupProofs(ctx context.Context, e *Env, v *lookupView, o lookupOptions, p
 	return nil
 }
 
-// writeLookup writes a name and its profile in words. Nothing of a profile that does not verify is shown.
+// writeLookup writes a name and its profile in words. Nothing of a profile that does not verify is
+// shown.
 func writeLookup(t *voice.Text, v lookupView) {
 	record.Write(t, v.View)
 	t.Field("zone file from", "%s", v.ZoneFileSource)

@@ -8,8 +8,8 @@ import (
 	"blockstack/profile/publish"
 )
 
-// openPicture reads a picture for image.KIND. It is published beside the profile, so both the place and the URL of the profile must be
-// known.
+// openPicture reads a picture for image.KIND. It is published beside the profile, so both the place
+// and the URL of the profile must be known.
 func (d *change) openPicture(in io.Reader, o placeOptions, kind, path string) (*publish.Picture, error) {
 	beside := d.URL
 	if o.URL != "" {

@@ -68,7 +68,8 @@ func parsePlace(c *cli.Context) (placeOptions, error) {
 	return o, nil
 }
 
-// openPlace opens the place. A hub wants each write signed by the identity's key, so the wallet is unlocked for it.
+// openPlace opens the place. A hub wants each write signed by the identity's key, so the wallet is
+// unlocked for it.
 func openPlace(ctx context.Context, e *Env, o placeOptions, id *edit.Identity) (publish.Place, error) {
 	if e.Config.Offline && (o.Hub != "" || config.IsURL(o.To)) {
 		return nil, resolver.ErrOffline

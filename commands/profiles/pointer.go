@@ -17,8 +17,9 @@ type pointer struct {
 	Next   string // the command that makes it so; empty: nothing is to be done
 }
 
-// pointerTo looks whether a name leads to a URL, and says what to do if it does not. owner is the address that signed. What cannot be
-// found out is said and left open: the profile is published all the same.
+// pointerTo looks whether a name leads to a URL, and says what to do if it does not. owner is the
+// address that signed. What cannot be found out is said and left open: the profile is published all
+// the same.
 func pointerTo(ctx context.Context, e *Env, n names.Name, url, owner string) (*pointer, error) {
 	found, err := publish.PointerTo(ctx, n, url, func(ctx context.Context, n names.Name) (*lookup.Answer, error) { return resolve(ctx, e, n) })
 	if err != nil {

@@ -52,8 +52,8 @@ func (e *Env) readAll(ctx context.Context, what string, max int64) ([]byte, erro
 	return raw, nil
 }
 
-// isBundle reports whether standard input or a file begins like a bundle; a URL or pipe is one where something is trusted. Standard
-// input can be read from its beginning afterwards.
+// isBundle reports whether standard input or a file begins like a bundle; a URL or pipe is one
+// where something is trusted. Standard input can be read from its beginning afterwards.
 func (e *Env) isBundle(what string, o profileVerifyOptions) (bool, error) {
 	switch {
 	case config.IsURL(what):
@@ -118,7 +118,8 @@ func isPattern(what string) bool {
 	return strings.ContainsAny(what, "*?[") && !isFile(what) && !config.IsURL(what)
 }
 
-// peekLines reports whether standard input is a stream of lines rather than one token file, which may stand on several lines.
+// peekLines reports whether standard input is a stream of lines rather than one token file, which
+// may stand on several lines.
 func (e *Env) peekLines() (bool, error) {
 	in := bufio.NewReaderSize(e.In, profile.MaxSize+1)
 	head, err := in.Peek(profile.MaxSize + 1)

@@ -48,8 +48,8 @@ func bundleVerifier(ctx context.Context, e *Env, o profileVerifyOptions) (*bundl
 	return e.judges().Bundles(w, rules)
 }
 
-// proofRules are the name rules that a proof is read by. A bundle of a sandbox may be verified where there is none: by the rules that
-// sandboxes have unless a registry is named.
+// proofRules are the name rules that a proof is read by. A bundle of a sandbox may be verified
+// where there is none: by the rules that sandboxes have unless a registry is named.
 func proofRules(ctx context.Context, e *Env) (*names.Params, error) {
 	if e.Config.Network != "sandbox" {
 		return e.Registry(ctx)

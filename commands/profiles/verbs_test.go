@@ -147,7 +147,8 @@ func mustRead(t *testing.T, path string) []byte {
 	return b
 }
 
-// TestSignAndVerify: what an identity signs speaks for its address and for nobody else's; a changed token speaks for nobody.
+// TestSignAndVerify: what an identity signs speaks for its address and for nobody else's; a changed
+// token speaks for nobody.
 func TestSignAndVerify(t *testing.T) {
 	h := verbtest.Empty(t).WithWallet(t)
 	file, token := h.File(t, "alice.json", `{"@type":"Person","@context":"http://schema.org","name":"Alice"}`), filepath.Join(h.Dir, "profile.json")
@@ -187,7 +188,8 @@ func TestSignAndVerify(t *testing.T) {
 	}
 }
 
-// TestZoneFiles: what is made has the hash that is told, is good for its name and for no other, and is compared with the record.
+// TestZoneFiles: what is made has the hash that is told, is good for its name and for no other, and
+// is compared with the record.
 func TestZoneFiles(t *testing.T) {
 	h := verbtest.Recorded(t, testdata.Vectors(t, "chain/d01-lifecycle.json"))
 	file := filepath.Join(h.Dir, "z.txt")

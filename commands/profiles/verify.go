@@ -175,7 +175,8 @@ func verifyProfile(ctx context.Context, e *Env, o profileVerifyOptions) (*profil
 	return v.VerifyBytes(ctx, raw)
 }
 
-// verifyForName judges against the owner of a name. What is judged is a file or URL, or the name's own published profile.
+// verifyForName judges against the owner of a name. What is judged is a file or URL, or the name's
+// own published profile.
 func verifyForName(ctx context.Context, e *Env, o profileVerifyOptions) (*profile.Report, error) {
 	if o.ofName() {
 		a, err := e.findProfile(ctx, o.Name, lookup.Options{At: o.At})

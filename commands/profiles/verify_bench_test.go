@@ -36,8 +36,9 @@ func (s benchSigner) SignToken(_ context.Context, header, payload []byte) (*ecds
 	return ecdsa.Sign(s.key, hash[:]), nil
 }
 
-// BenchmarkVerifyStream pipes tokens into `blockstack profile verify -` and reports how many a second it judges, and the most memory it
-// held (aim: below 200 MB whatever their number). STREAM is how many; make bench takes a million.
+// BenchmarkVerifyStream pipes tokens into `blockstack profile verify -` and reports how many a
+// second it judges, and the most memory it held (aim: below 200 MB whatever their number). STREAM
+// is how many; make bench takes a million.
 func BenchmarkVerifyStream(b *testing.B) {
 	total := 20_000
 	if text := os.Getenv("STREAM"); text != "" {

@@ -46,9 +46,10 @@ func (a *Answers) Agrees(what string) bool {
 	return true
 }
 
-// Dangerous asks about an act that cannot be undone or that costs more than it seems. Yes does not answer it: what is at stake
-// is typed, or given with --confirm: a name, a transaction, or the word fee. --confirm may be given several times, since one
-// command may have to ask about several things.
+// Dangerous asks about an act that cannot be undone or that costs more than it seems. Yes does not
+// answer it: what is at stake is typed, or given with --confirm: a name, a transaction, or the word
+// fee. --confirm may be given several times, since one command may have to ask about several
+// things.
 func (a *Answers) Dangerous(ctx context.Context, ask Prompter, act, what string) error {
 	if a.Agrees(what) {
 		return nil
@@ -69,7 +70,8 @@ func (a *Answers) Dangerous(ctx context.Context, ask Prompter, act, what string)
 	return nil
 }
 
-// stake tells what a value of --confirm can be about: values of one kind are mistaken for each other, others are not.
+// stake tells what a value of --confirm can be about: values of one kind are mistaken for each
+// other, others are not.
 func stake(value string) string {
 	switch {
 	case value == ForFee:

@@ -14,9 +14,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Echo keeps what is typed off the screen, from a command's first question to its end: a password may be typed before it is
-// asked for. The terminal is given back as it was whenever another program gets it: at the end, when the program is stopped with
-// Ctrl-Z and when a signal ends it. While the program runs in the background the terminal is not ours and is not touched.
+// Echo keeps what is typed off the screen, from a command's first question to its end: a password
+// may be typed before it is asked for. The terminal is given back as it was whenever another
+// program gets it: at the end, when the program is stopped with Ctrl-Z and when a signal ends it.
+// While the program runs in the background the terminal is not ours and is not touched.
 //
 // What ends the program without asking it (SIGKILL, a panic in a goroutine) leaves the echo off.
 type Echo struct {
@@ -26,8 +27,8 @@ type Echo struct {
 	stop  func()        // ends the watch for signals
 }
 
-// off turns the echo off, now and whenever the program comes back to the foreground. ctx is the program's: a first SIGINT or SIGTERM
-// ends it, the next one the program.
+// off turns the echo off, now and whenever the program comes back to the foreground. ctx is the
+// program's: a first SIGINT or SIGTERM ends it, the next one the program.
 func (e *Echo) off(ctx context.Context) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -55,7 +56,8 @@ func (e *Echo) Restore() {
 	e.tty = nil
 }
 
-// hide turns the echo off. A terminal that is gone shows nothing, so its errors are passed over here and in show.
+// hide turns the echo off. A terminal that is gone shows nothing, so its errors are passed over
+// here and in show.
 func (e *Echo) hide() {
 	fd := int(e.tty.Fd())
 	now, err := unix.IoctlGetTermios(fd, getTermios)
@@ -77,7 +79,8 @@ func (e *Echo) show() {
 	e.shown = nil
 }
 
-// foreground reports whether the terminal is ours now. Who changes it from the background is stopped.
+// foreground reports whether the terminal is ours now. Who changes it from the background is
+// stopped.
 func foreground(fd int) bool {
 	group, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP)
 	return err == nil && group == unix.Getpgrp()
@@ -115,8 +118,8 @@ func (e *Echo) watch(ctx context.Context) {
 					act(e.hide)
 				case sig == unix.SIGTSTP:
 					act(e.show)
-					// SIGTTIN stops as SIGTSTP does, and the run-time system leaves it alone. Where nobody could go on with the
-					// program it stops nothing, and no SIGCONT comes.
+					// SIGTTIN stops as SIGTSTP does, and the run-time system leaves it alone. Where
+					// nobody could go on with the program it stops nothing, and no SIGCONT comes.
 					_ = unix.Kill(unix.Getpid(), unix.SIGTTIN)
 					time.AfterFunc(200*time.Millisecond, func() { act(e.hide) })
 				case (sig == unix.SIGINT || sig == unix.SIGTERM) && !asked:
@@ -131,8 +134,8 @@ func (e *Echo) watch(ctx context.Context) {
 	}()
 }
 
-// readHidden reads a line without showing it. term.ReadPassword takes the end of the input, which is a read of nothing, for nothing at
-// all and reads on.
+// readHidden reads a line without showing it. term.ReadPassword takes the end of the input, which
+// is a read of nothing, for nothing at all and reads on.
 func readHidden(tty *os.File) (line []byte, err error) {
 	fd := int(tty.Fd())
 	before, err := unix.IoctlGetTermios(fd, getTermios)

@@ -1,5 +1,6 @@
-// Package prompt asks the person at the terminal. Questions and secrets use the terminal itself, so that a pipe never swallows a
-// question; where nobody can be asked, the fault names the flag that would have answered.
+// Package prompt asks the person at the terminal. Questions and secrets use the terminal itself, so
+// that a pipe never swallows a question; where nobody can be asked, the fault names the flag that
+// would have answered.
 package prompt
 
 import (
@@ -21,8 +22,8 @@ type Question struct {
 	Expect string
 }
 
-// Prompter asks the user. Every method returns a needs_input fault that names the question's flag when nobody can be
-// asked, and the context's error when it ends while waiting.
+// Prompter asks the user. Every method returns a needs_input fault that names the question's flag
+// when nobody can be asked, and the context's error when it ends while waiting.
 type Prompter interface {
 	// Secret asks for something that must not be seen on the screen.
 	Secret(ctx context.Context, q Question) (*secret.Bytes, error)
@@ -32,8 +33,8 @@ type Prompter interface {
 	Choose(ctx context.Context, q Question, items []string) (int, error)
 	// Text asks for one line, which is expected to be q.Expect.
 	Text(ctx context.Context, q Question) (string, error)
-	// Reveal shows a secret on the terminal, waits for Enter and takes it off the screen. write draws it; it must not
-	// keep w. The secret never touches standard output.
+	// Reveal shows a secret on the terminal, waits for Enter and takes it off the screen. write
+	// draws it; it must not keep w. The secret never touches standard output.
 	Reveal(ctx context.Context, q Question, s *secret.Bytes) error
 }
 

@@ -77,7 +77,8 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// TestAgreesTwice: one agreement is used up by what it names, so that the next act with another name is asked about.
+// TestAgreesTwice: one agreement is used up by what it names, so that the next act with another
+// name is asked about.
 func TestAgreesTwice(t *testing.T) {
 	a := Answers{NoInput: true, Confirm: []string{"bob.id", "alice.id"}}
 	ask := a.Prompter(nil)

@@ -18,8 +18,8 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// onTerminal asks on the terminal itself, whatever standard input and output are, so a pipe never swallows a
-// question and never gets one.
+// onTerminal asks on the terminal itself, whatever standard input and output are, so a pipe never
+// swallows a question and never gets one.
 type onTerminal struct {
 	out  *voice.Printer // whose progress line has to make room
 	echo *Echo          // off from the first question on
@@ -65,8 +65,9 @@ func (t *Console) Close() {
 	}
 }
 
-// session opens the terminal and calls ask. When the context ends first the terminal is put back as it was; the
-// reading goroutine ends with the process. A panic of ask is one of the caller, who gives the terminal back.
+// session opens the terminal and calls ask. When the context ends first the terminal is put back as
+// it was; the reading goroutine ends with the process. A panic of ask is one of the caller, who
+// gives the terminal back.
 func (p *onTerminal) session(ctx context.Context, q Question, ask func(t *Console) error) error {
 	p.out.ClearProgress()
 	t, err := OpenConsole(q)
@@ -118,8 +119,9 @@ func (p *onTerminal) Secret(ctx context.Context, q Question) (s *secret.Bytes, e
 	return s, err
 }
 
-// hidden asks and reads a line without showing what is typed: a password that is typed too early must not stand on the screen. What
-// show makes of the line is shown in its place. What was typed before the question is no answer to it.
+// hidden asks and reads a line without showing what is typed: a password that is typed too early
+// must not stand on the screen. What show makes of the line is shown in its place. What was typed
+// before the question is no answer to it.
 func (t *Console) hidden(question string, show func(line string) string) (string, error) {
 	if err := t.put(question); err != nil {
 		return "", err
@@ -173,7 +175,8 @@ func (p *onTerminal) Text(ctx context.Context, q Question) (answer string, err e
 	return answer, err
 }
 
-// Choose lists the items and takes the number of one. There is no default: Enter alone never decides where money goes.
+// Choose lists the items and takes the number of one. There is no default: Enter alone never
+// decides where money goes.
 func (p *onTerminal) Choose(ctx context.Context, q Question, items []string) (choice int, err error) {
 	err = p.session(ctx, q, func(t *Console) error {
 		fmt.Fprintf(t.Out, "%s\n", voice.Shown(q.Text, voice.LongestText))
@@ -199,7 +202,8 @@ func (p *onTerminal) Choose(ctx context.Context, q Question, items []string) (ch
 	return choice, err
 }
 
-// Reveal draws on the terminal's second screen where there is one, so that nothing stays in the scrollback.
+// Reveal draws on the terminal's second screen where there is one, so that nothing stays in the
+// scrollback.
 func (p *onTerminal) Reveal(ctx context.Context, q Question, s *secret.Bytes) error {
 	const enter, leave = "\x1b[?1049h\x1b[H\x1b[2J", "\x1b[H\x1b[2J\x1b[3J\x1b[?1049l"
 	err := p.session(ctx, q, func(t *Console) error {

@@ -71,8 +71,8 @@ func parsePSBT(raw []byte) (*File, error) {
 	return &File{p, doc}, nil
 }
 
-// Put writes a PSBT: binary to a new file, or base64 to standard output for - and nothing. With --json it is returned
-// for the document instead of being written to standard output.
+// Put writes a PSBT: binary to a new file, or base64 to standard output for - and nothing. With
+// --json it is returned for the document instead of being written to standard output.
 func Put(e *session.Session, path string, raw []byte) (text string, err error) {
 	if path != "" && path != "-" {
 		if err := textfile.New(path, raw, 0o600); err != nil {

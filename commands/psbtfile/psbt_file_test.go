@@ -11,8 +11,8 @@ import (
 	"blockstack/txbuilder/psbtmap"
 )
 
-// A file is written with everything that was read from it, and with what was added since: fields of others, and signatures
-// beside a finished input, which the library drops.
+// A file is written with everything that was read from it, and with what was added since: fields of
+// others, and signatures beside a finished input, which the library drops.
 func TestPSBTFileKeepsAll(t *testing.T) {
 	var v struct{ Finish []struct{ PSBT string } }
 	if err := json.Unmarshal(testdata.Vectors(t, "psbt/psbt.json"), &v); err != nil {

@@ -158,7 +158,8 @@ func viewPSBT(w *wallet.Wallet, env *session.Session, f *psbtfile.File, r *walle
 	return v
 }
 
-// openPSBT reads and inspects one PSBT. Where the keys can be had without a question, what is ours is derived from them.
+// openPSBT reads and inspects one PSBT. Where the keys can be had without a question, what is ours
+// is derived from them.
 func openPSBT(ctx context.Context, e *session.Session, path string) (*wallet.Wallet, *psbtfile.File, psbtView, *wallet.Inspection, error) {
 	f, err := psbtfile.Read(e, path)
 	if err != nil {
@@ -194,7 +195,8 @@ func runPSBTShow(ctx context.Context, env *session.Session, o psbtOptions) error
 	})
 }
 
-// runPSBTSign signs. Nothing is signed that a job needs, that is frozen, or whose fee is unknown or absurd.
+// runPSBTSign signs. Nothing is signed that a job needs, that is frozen, or whose fee is unknown or
+// absurd.
 func runPSBTSign(ctx context.Context, env *session.Session, o psbtOptions) error {
 	w, f, v, r, err := openPSBT(ctx, env, o.Files[0])
 	if err != nil {
@@ -370,7 +372,8 @@ func runPSBTBroadcast(ctx context.Context, env *session.Session, o psbtOptions) 
 	return env.Out.Result("wallet.psbt-broadcast", doc, func(t *voice.Text) { t.Field("txid", "%s", sent.Txid) })
 }
 
-// agreeToReplace asks before a transaction takes money from somebody whom an unconfirmed payment of ours pays.
+// agreeToReplace asks before a transaction takes money from somebody whom an unconfirmed payment of
+// ours pays.
 func agreeToReplace(ctx context.Context, env *session.Session, deprived []paid.Entry) error {
 	for i := range deprived {
 		e := &deprived[i]

@@ -52,7 +52,8 @@ func (j signingJobs) Planned(ctx context.Context, unsigned chainhash.Hash) (bool
 	return err == nil, err
 }
 
-// Uses says whether a coin is the change of a preorder that no job here follows, and an operation is what that was sent for.
+// Uses says whether a coin is the change of a preorder that no job here follows, and an operation
+// is what that was sent for.
 func (j signingJobs) Uses(ctx context.Context, coin *payments.Coin, op *txbuilder.Reading) (bool, error) {
 	if j.env.Reserved()[coin.OutPoint].Purpose != registrar.PurposeFollow || op == nil {
 		return false, nil

@@ -31,7 +31,8 @@ type psbtOpView struct {
 	PreparedBy string   `json:"job_id,omitempty"`
 }
 
-// readingRules are the name rules by which a PSBT is read. A machine that is offline has no sandbox; its rules are built in.
+// readingRules are the name rules by which a PSBT is read. A machine that is offline has no
+// sandbox; its rules are built in.
 func readingRules(e *session.Session) *names.Params {
 	rules, err := home.Rules(e.Config)
 	switch {
@@ -43,7 +44,8 @@ func readingRules(e *session.Session) *names.Params {
 	return nil
 }
 
-// readOperation reads the name operation of a PSBT by the rules of the last epoch; nil: there is none that these rules know.
+// readOperation reads the name operation of a PSBT by the rules of the last epoch; nil: there is
+// none that these rules know.
 func readOperation(e *session.Session, p *psbt.Packet) *txbuilder.Reading {
 	rules := readingRules(e)
 	if rules == nil {
@@ -135,7 +137,8 @@ func satText(sat *int64) string {
 	return voice.BTC(btcutil.Amount(*sat))
 }
 
-// outputLine says what one output is for: in a name operation by its place, elsewhere by whose it is.
+// outputLine says what one output is for: in a name operation by its place, elsewhere by whose it
+// is.
 func outputLine(r *txbuilder.Reading, i int, x psbtPartView) string {
 	where := x.Address
 	if x.Ours {

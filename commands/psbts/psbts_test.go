@@ -54,7 +54,8 @@ func TestRefusedWords(t *testing.T) {
 	}
 }
 
-// TestShowStrange: of a PSBT of others nothing is ours, its fields are counted, and nothing of it is signed.
+// TestShowStrange: of a PSBT of others nothing is ours, its fields are counted, and nothing of it
+// is signed.
 func TestShowStrange(t *testing.T) {
 	h := verbtest.Empty(t).WithWallet(t)
 	v := published(t)
@@ -103,7 +104,8 @@ func TestCombine(t *testing.T) {
 	}
 }
 
-// TestOutputLine: what each output is for, by its place in an operation and by whose it is. What is not ours is said loudly.
+// TestOutputLine: what each output is for, by its place in an operation and by whose it is. What is
+// not ours is said loudly.
 func TestOutputLine(t *testing.T) {
 	sat := int64(5500)
 	ours := psbtPartView{AmountSat: &sat, Address: "mOurs", Ours: true, Role: "owner", Path: "m/888'/0'/0'"}

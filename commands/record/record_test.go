@@ -20,7 +20,8 @@ func parsed(t *testing.T, name string) names.Name {
 	return n
 }
 
-// TestOf: the keys of a name as programs see it; what an available name does not have is null, and is there.
+// TestOf: the keys of a name as programs see it; what an available name does not have is null, and
+// is there.
 func TestOf(t *testing.T) {
 	full := names.Record{Name: parsed(t, "alice.id"), Status: names.Registered, OwnerAddress: "1J", Owner: []byte{0x76, 0xa9}, FirstRegistered: 5, RenewedAt: 7,
 		ExpiresAt: 100, GraceEnds: 110, HasZoneFile: true, Height: 9}
@@ -84,7 +85,8 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// TestViewNamespace: numbers are numbers, one that is not open yet has no height of opening, and one for ever says so.
+// TestViewNamespace: numbers are numbers, one that is not open yet has no height of opening, and
+// one for ever says so.
 func TestViewNamespace(t *testing.T) {
 	ns := names.Namespace{ID: "id", Status: names.NamespaceRevealed, Version: 1, Lifetime: names.InfiniteLifetime, RevealHeight: 7, Coeff: 250, Base: 4}
 	ns.Buckets[15] = 9

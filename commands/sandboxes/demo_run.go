@@ -41,7 +41,8 @@ func (d *demo) run(ctx context.Context, result any, words ...string) error {
 	return nil
 }
 
-// demoEnvironment is the environment without the user's own choices for this program and with a home of its own.
+// demoEnvironment is the environment without the user's own choices for this program and with a
+// home of its own.
 func demoEnvironment(environ []string, home string) []string {
 	var kept []string
 	for _, kv := range environ {
@@ -89,7 +90,8 @@ func (d *demo) write(name, text string) error {
 // password makes a password for a person.
 func (d *demo) password(person string) error { return d.write(person+".password", rand.Text()+"\n") }
 
-// connect opens a connection of the demo's own to the node, so that what commands say can be compared with what it has.
+// connect opens a connection of the demo's own to the node, so that what commands say can be
+// compared with what it has.
 func (d *demo) connect(ctx context.Context) (err error) {
 	d.sandbox, err = sandbox.Open(ctx, d.nodeDir())
 	return err

@@ -30,7 +30,8 @@ func SandboxCommand() *cli.Command {
 	)
 }
 
-// sandboxOnly refuses a sandbox verb on another network, so that a script with the wrong --network does not go on.
+// sandboxOnly refuses a sandbox verb on another network, so that a script with the wrong --network
+// does not go on.
 func sandboxOnly(env *session.Session) error {
 	if env.Config.Network != "sandbox" && env.Config.Origin("network") == "flag or environment" {
 		return fault.Usage("the sandbox verbs work on --network sandbox, not on %s", env.Config.Network).
@@ -115,7 +116,8 @@ func runSandboxStart(ctx context.Context, env *session.Session, _ line.None) err
 	return printSandboxStatus(env, "sandbox.start", st)
 }
 
-// keepRegistry stores the name rules of the sandbox: the given ones, else those it has, else the standard ones.
+// keepRegistry stores the name rules of the sandbox: the given ones, else those it has, else the
+// standard ones.
 func keepRegistry(s *sandbox.Sandbox, rules *names.Params) error {
 	_, found := s.RegistryPath()
 	if found && rules == nil {

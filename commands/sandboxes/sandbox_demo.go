@@ -47,7 +47,8 @@ no_vowel_discount = 10
 non_alpha_discount = 10
 `
 
-// demo is a run of the story in a folder of its own. The folder holds the homes node, alice and bob.
+// demo is a run of the story in a folder of its own. The folder holds the homes node, alice and
+// bob.
 type demo struct {
 	env     *session.Session
 	program string // this program

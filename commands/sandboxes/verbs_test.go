@@ -17,7 +17,8 @@ func onSandbox(t *testing.T) verbtest.Home {
 	return h
 }
 
-// TestRefusedWords: numbers out of bounds, and every verb on another network, before a node is looked for.
+// TestRefusedWords: numbers out of bounds, and every verb on another network, before a node is
+// looked for.
 func TestRefusedWords(t *testing.T) {
 	const other = "the sandbox verbs work on --network sandbox, not on regtest"
 	verbtest.Refused(t, SandboxCommand(), map[string]string{
@@ -27,7 +28,8 @@ func TestRefusedWords(t *testing.T) {
 	})
 }
 
-// TestNoSandbox: where none runs, every verb that needs one says how to start it, and makes nothing.
+// TestNoSandbox: where none runs, every verb that needs one says how to start it, and makes
+// nothing.
 func TestNoSandbox(t *testing.T) {
 	for _, words := range []string{"mine 1", "mine 1 --min-fee-rate 50", "reorg 1", "fund 2N8MZWKfUxqeyrLvvKHEuRfsVuwRjmMWcg9 1", "stop"} {
 		h := onSandbox(t)

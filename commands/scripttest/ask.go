@@ -19,8 +19,9 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// askOnce is the program `ask KIND`: one question on the real terminal, its answer as the result. With `password-then-KIND` a password
-// is asked for before, and the program works until there is a file `go on` in its home.
+// askOnce is the program `ask KIND`: one question on the real terminal, its answer as the result.
+// With `password-then-KIND` a password is asked for before, and the program works until there is a
+// file `go on` in its home.
 func askOnce(ctx context.Context, env *session.Session, kind string) (err error) {
 	if then, ok := strings.CutPrefix(kind, "password-then-"); ok {
 		kind = then

@@ -14,8 +14,9 @@ import (
 	"blockstack/commands/session"
 )
 
-// cost is what a try of a password costs in the transcripts: next to nothing, as keychain.TestCost. What is behind the numbers is
-// read by nobody; a program that has these bytes was linked with them.
+// cost is what a try of a password costs in the transcripts: next to nothing, as keychain.TestCost.
+// What is behind the numbers is read by nobody; a program that has these bytes was linked with
+// them.
 const cost = "1 8 1 in transcripts"
 
 // maxProgram is how large the stripped program may be, in bytes.
@@ -26,8 +27,9 @@ func Program(t *testing.T) func() (string, error) {
 	return sync.OnceValues(func() (string, error) { return build(t.TempDir()) })
 }
 
-// build puts the program into dir. Unlike go build, go run keeps what it linked in go's build cache, so that the packages of transcripts
-// do not each link it; in place of the program a copy of it is run.
+// build puts the program into dir. Unlike go build, go run keeps what it linked in go's build
+// cache, so that the packages of transcripts do not each link it; in place of the program a copy of
+// it is run.
 func build(dir string) (string, error) {
 	path, copied := filepath.Join(dir, "blockstack"), "cp"
 	if runtime.GOOS == "windows" {

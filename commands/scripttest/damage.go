@@ -14,9 +14,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// scriptDamage cuts a store at every page and changes bits in it, and runs a command after each: damage FILE CODES COMMAND ARGS...
-// The command must end as on the good file or with one of the error codes, soon, and without a crash. CODES are joined by commas; ok
-// stands for success with any answer, for a file of the user's. When the store is a cache, which is built again, CODES is
+// scriptDamage cuts a store at every page and changes bits in it, and runs a command after each:
+// damage FILE CODES COMMAND ARGS... The command must end as on the good file or with one of the
+// error codes, soon, and without a crash. CODES are joined by commas; ok stands for success with
+// any answer, for a file of the user's. When the store is a cache, which is built again, CODES is
 // cache: then the answer is always that of the good file.
 func scriptDamage(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
@@ -91,7 +92,8 @@ func scriptEnv(ts *testscript.TestScript) []string {
 	return list
 }
 
-// damagedFiles cuts a file: at nothing, at each page (of many, at some), in the last byte; overwrites pages; and changes single bits.
+// damagedFiles cuts a file: at nothing, at each page (of many, at some), in the last byte;
+// overwrites pages; and changes single bits.
 func damagedFiles(good []byte) map[string][]byte {
 	list := map[string][]byte{"empty": nil, "one byte": good[:1], "without its last byte": good[:len(good)-1], "text": []byte("<html>sync conflict</html>\n")}
 	const page = 4096

@@ -21,7 +21,8 @@ import (
 	"blockstack/wallet/scripts"
 )
 
-// scriptForge is the thief: with keys of his own and without the password he writes scripts into the files of a home, with right checksums.
+// scriptForge is the thief: with keys of his own and without the password he writes scripts into
+// the files of a home, with right checksums.
 //
 //	forge rows labels.db     the first three addresses of every kind and identity 0 are his
 //	forge list keychain      the list says that the account of nested addresses is his

@@ -36,7 +36,8 @@ func scriptSetJSON(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], value)
 }
 
-// lookUp finds a value in the last JSON document of a file. Texts are returned as they are, other values as JSON.
+// lookUp finds a value in the last JSON document of a file. Texts are returned as they are, other
+// values as JSON.
 func lookUp(ts *testscript.TestScript, file, path string) (value string, found bool) {
 	lines := strings.Split(strings.TrimSpace(ts.ReadFile(file)), "\n")
 	dec := json.NewDecoder(strings.NewReader(lines[len(lines)-1]))

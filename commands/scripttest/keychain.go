@@ -13,8 +13,9 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// scriptKeychain puts a keychain into a home, for `wallet create` to make a wallet from. Its password, which is read where the
-// program reads it, costs nothing to try: deriving the key of a user's keychain takes longer than all the rest of most commands.
+// scriptKeychain puts a keychain into a home, for `wallet create` to make a wallet from. Its
+// password, which is read where the program reads it, costs nothing to try: deriving the key of a
+// user's keychain takes longer than all the rest of most commands.
 func scriptKeychain(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
 		ts.Fatalf("usage: keychain WORDSFILE [HOME]")

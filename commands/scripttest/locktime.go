@@ -9,7 +9,8 @@ import (
 	"blockstack/wallet/sandbox"
 )
 
-// scriptLockTime holds the lock time of a transaction that waits to what a payment made now has: locktime NODE TXID. Negated, it has none.
+// scriptLockTime holds the lock time of a transaction that waits to what a payment made now has:
+// locktime NODE TXID. Negated, it has none.
 func scriptLockTime(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: locktime NODE TXID")

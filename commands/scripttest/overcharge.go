@@ -13,8 +13,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// scriptOvercharge puts a liar before a node: overcharge VAR HOST:PORT SAT_VB. The URL is in VAR; asked for a fee rate it says SAT_VB,
-// everything else the node answers itself.
+// scriptOvercharge puts a liar before a node: overcharge VAR HOST:PORT SAT_VB. The URL is in VAR;
+// asked for a fee rate it says SAT_VB, everything else the node answers itself.
 func scriptOvercharge(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: overcharge VAR HOST:PORT SAT_VB")

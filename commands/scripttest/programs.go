@@ -16,7 +16,8 @@ import (
 	"blockstack/commands/voice"
 )
 
-// Main is the TestMain of a package with transcripts: it lets the test binary be the program when a script calls it.
+// Main is the TestMain of a package with transcripts: it lets the test binary be the program when a
+// script calls it.
 func Main(m *testing.M) {
 	session.LinkedCost = cost
 	testscript.Main(m, map[string]func(){
@@ -44,8 +45,8 @@ func Main(m *testing.M) {
 	})
 }
 
-// killedProgram is the program `killed N ARGUMENTS…`: the same program, killed at the Nth place before or after a write or
-// the sending of a payment. Fewer places than N: it ends as it would.
+// killedProgram is the program `killed N ARGUMENTS…`: the same program, killed at the Nth place
+// before or after a write or the sending of a payment. Fewer places than N: it ends as it would.
 func killedProgram(ctx context.Context, args []string) int {
 	at, err := strconv.Atoi(args[1])
 	if err != nil {

@@ -1,6 +1,7 @@
-// Package scripttest runs the transcripts in testdata/script. Each is a list of command lines as a person types them, in a home of its
-// own, with a btcd on PATH for the sandbox. A folder there is a group, and each group is a package in commands/scripts, so that
-// go test runs groups side by side. Beside testscript's commands there are:
+// Package scripttest runs the transcripts in testdata/script. Each is a list of command lines as a
+// person types them, in a home of its own, with a btcd on PATH for the sandbox. A folder there is a
+// group, and each group is a package in commands/scripts, so that go test runs groups side by side.
+// Beside testscript's commands there are:
 //
 //	json FILE PATH VALUE     the JSON document in FILE (stdout, stderr or a file) has VALUE at PATH
 //	! json FILE PATH         it has nothing there
@@ -18,17 +19,20 @@
 //	locktime NODE TXID       a transaction that waits has the lock time of a payment made now; negated: none
 //	overcharge VAR NODE RATE put a liar about fee rates before a node; VAR is its URL
 //
-// A PATH is keys and positions separated by dots: txids.0. In a stream of JSON lines it is about the last one.
+// A PATH is keys and positions separated by dots: txids.0. In a stream of JSON lines it is about
+// the last one.
 //
-// Programs beside blockstack are `killed N` and `interrupted N`, which is the program and ends at its Nth write, and `ask KIND`, one question.
+// Programs beside blockstack are `killed N` and `interrupted N`, which is the program and ends at
+// its Nth write, and `ask KIND`, one question.
 //
-// The program is built as `make build` builds it, also where the tests themselves have the race detector, which would
-// make the password and the scan several times as slow. With -script.race the scripts run the test binary instead.
-// `killed`, `interrupted` and `ask` are the test binary always: transcripts with them are in the group `interrupted`, which the race
-// detector looks at in make check.
+// The program is built as `make build` builds it, also where the tests themselves have the race
+// detector, which would make the password and the scan several times as slow. With -script.race the
+// scripts run the test binary instead. `killed`, `interrupted` and `ask` are the test binary
+// always: transcripts with them are in the group `interrupted`, which the race detector looks at in
+// make check.
 //
-// A script with a line `# backends: A B` runs once per way to the chain, unchanged: as it is for the first, and as
-// TestScripts/B/NAME with BLOCKSTACK_BACKEND=B for each other one.
+// A script with a line `# backends: A B` runs once per way to the chain, unchanged: as it is for
+// the first, and as TestScripts/B/NAME with BLOCKSTACK_BACKEND=B for each other one.
 package scripttest
 
 import (
@@ -80,7 +84,8 @@ func root(t *testing.T) string {
 	return ""
 }
 
-// scriptBackends lists all scripts of a folder, and those that run once more through another backend.
+// scriptBackends lists all scripts of a folder, and those that run once more through another
+// backend.
 func scriptBackends(t *testing.T, dir string) (all []string, others map[string][]string) {
 	t.Helper()
 	all, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
@@ -129,7 +134,8 @@ func Params(t *testing.T, program func() (string, error), files []string, backen
 			env.Setenv("BLOCKSTACK_BACKEND", backend) // empty: as if it were not there
 			env.Defer(func() { stopNodes(t, env.WorkDir) })
 			env.Setenv("BLOCKSTACK_NO_INPUT", "1") // a script that uses ttyin clears it
-			// A folder with these two alone: in bin stands a blockstack from the last make, which is not under test.
+			// A folder with these two alone: in bin stands a blockstack from the last make, which
+			// is not under test.
 			programs := filepath.Join(env.WorkDir, ".programs")
 			env.Setenv("PATH", programs+string(filepath.ListSeparator)+env.Getenv("PATH"))
 			err := errors.Join(os.MkdirAll(home, 0o700), os.Mkdir(programs, 0o700), os.Symlink(btcd, filepath.Join(programs, filepath.Base(btcd))))

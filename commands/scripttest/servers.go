@@ -72,7 +72,8 @@ func scriptWebDAV(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 }
 
-// serveTLS serves over https until the script ends. All servers have the same certificate, which programs of the script trust.
+// serveTLS serves over https until the script ends. All servers have the same certificate, which
+// programs of the script trust.
 func serveTLS(ts *testscript.TestScript, variable string, h http.Handler) string {
 	srv := httptest.NewTLSServer(h)
 	ts.Defer(srv.Close)
@@ -84,8 +85,9 @@ func serveTLS(ts *testscript.TestScript, variable string, h http.Handler) string
 	return srv.URL
 }
 
-// scriptMoody runs a web server over DIR that obeys the file DIR/mood: fine, endless, cut, claims (more than there is), elsewhere
-// (redirects to another host), inside (redirects into this machine), html, gone, busy, plain (as text of another kind).
+// scriptMoody runs a web server over DIR that obeys the file DIR/mood: fine, endless, cut, claims
+// (more than there is), elsewhere (redirects to another host), inside (redirects into this
+// machine), html, gone, busy, plain (as text of another kind).
 func scriptMoody(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: moody VAR DIR")

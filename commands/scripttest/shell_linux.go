@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// underShell is the program `ask under-a-shell KIND`: what of a shell the terminal sees. It runs `ask KIND` in the foreground; when
-// that is stopped, it reads what to do: bg, stop, fg.
+// underShell is the program `ask under-a-shell KIND`: what of a shell the terminal sees. It runs
+// `ask KIND` in the foreground; when that is stopped, it reads what to do: bg, stop, fg.
 func underShell(words []string) error {
 	program, err := os.Executable()
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 ) // peersPause is how long a command that waits for a block stays away from peers, so that other commands can ask them.
 const peersPause = time.Minute
 
-// NextMoneyBlock waits until there may be a new block. Meanwhile others can use what this command had open.
+// NextMoneyBlock waits until there may be a new block. Meanwhile others can use what this command
+// had open.
 func (e *Session) NextMoneyBlock(ctx context.Context, n home.Bitcoin, tip chainhash.Hash, noMine bool) error {
 	mined, err := e.MineOne(ctx, noMine)
 	if err != nil {

@@ -9,13 +9,14 @@ import (
 	"blockstack/txbuilder"
 )
 
-// ConfirmDangerous asks about an act that cannot be undone or that costs more than it seems ([prompt.Answers.Dangerous]).
+// ConfirmDangerous asks about an act that cannot be undone or that costs more than it seems
+// ([prompt.Answers.Dangerous]).
 func (e *Session) ConfirmDangerous(ctx context.Context, act, what string) error {
 	return e.Said.Dangerous(ctx, e.Ask, act, what)
 }
 
-// AgreeToFee asks before a fee is paid that is out of proportion to what the operations send or burn. Who has given the rate has
-// agreed to what it costs.
+// AgreeToFee asks before a fee is paid that is out of proportion to what the operations send or
+// burn. Who has given the rate has agreed to what it costs.
 func AgreeToFee(ctx context.Context, env *Session, rateGiven bool, ops ...txbuilder.Cost) error {
 	odd, is := txbuilder.OutOfProportion(ops...)
 	if rateGiven || !is {

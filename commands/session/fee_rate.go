@@ -13,7 +13,8 @@ import (
 // sandboxFeeRate is what transactions pay on a sandbox, whose node has no fee market to learn from.
 const sandboxFeeRate = 5 // sat/vB
 
-// ChosenRate is the rate that was given, else what is to be paid now (money.ChooseRate), and tells how that came.
+// ChosenRate is the rate that was given, else what is to be paid now (money.ChooseRate), and tells
+// how that came.
 func ChosenRate(ctx context.Context, e *Session, given string, target int) (txbuilder.FeeRate, error) {
 	o := money.RateOrder{Net: e.Config.Net(), Blocks: int32(target)}
 	if given != "" {

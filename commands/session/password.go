@@ -18,8 +18,8 @@ import (
 // soonFallen is the time below which a password is called weak.
 const soonFallen = 100 * 365 * 24 * time.Hour
 
-// LinkedCost is what a try of a password costs in the programs that the transcripts run, "TIME MEMORY_KIB THREADS"; only
-// the linker sets it. Empty: keychain.DefaultCost.
+// LinkedCost is what a try of a password costs in the programs that the transcripts run, "TIME
+// MEMORY_KIB THREADS"; only the linker sets it. Empty: keychain.DefaultCost.
 var LinkedCost string
 
 // PasswordCost is what a try of a new password costs.
@@ -55,8 +55,8 @@ func TypedSecret(ctx context.Context, e *Session, q prompt.Question, open func(p
 	return unlock.Asked(ctx, asking(e, q), e.Out, open)
 }
 
-// NewPassword returns a password that is about to be set: from where the configuration says, else a person types it twice. A weak one
-// is said to be weak. The caller wipes it.
+// NewPassword returns a password that is about to be set: from where the configuration says, else a
+// person types it twice. A weak one is said to be weak. The caller wipes it.
 func NewPassword(ctx context.Context, e *Session) (*secret.Bytes, error) {
 	s, err := e.Keys.Configured(ctx)
 	if s == nil && err == nil {
@@ -68,7 +68,8 @@ func NewPassword(ctx context.Context, e *Session) (*secret.Bytes, error) {
 	return s, err
 }
 
-// TypedNewPassword asks twice for a password that is about to be set; flag is what would have answered.
+// TypedNewPassword asks twice for a password that is about to be set; flag is what would have
+// answered.
 func TypedNewPassword(ctx context.Context, e *Session, flag string) (*secret.Bytes, error) {
 	for {
 		first, err := e.Ask.Secret(ctx, prompt.Question{Text: "New wallet password", Flag: flag})
@@ -95,7 +96,8 @@ func TypedNewPassword(ctx context.Context, e *Session, flag string) (*secret.Byt
 	}
 }
 
-// OldPassword is the password of an old client's file, once open has taken it: from a file, else typed. The caller wipes it.
+// OldPassword is the password of an old client's file, once open has taken it: from a file, else
+// typed. The caller wipes it.
 func OldPassword(ctx context.Context, e *Session, file, question string, open func(password *secret.Bytes) error) (*secret.Bytes, error) {
 	if file == "" {
 		return TypedSecret(ctx, e, prompt.Question{Text: question, Flag: "--old-password-file FILE"}, open)

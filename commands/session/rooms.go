@@ -61,13 +61,14 @@ func (e *Session) Index(ctx context.Context) (*index.Index, error) {
 	return e.index.get(ctx, e.Home.Index)
 }
 
-// Bitcoin is what money is looked for and sent through, until the command ends, or waits for a block.
+// Bitcoin is what money is looked for and sent through, until the command ends, or waits for a
+// block.
 func (e *Session) Bitcoin(ctx context.Context) (home.Bitcoin, error) {
 	return e.bitcoin.get(ctx, e.Home.Bitcoin)
 }
 
-// SyncedWallet is the wallet with its coins at the tip of the chain. What they are looked for through stays open: connecting to
-// peers anew for the next question takes seconds.
+// SyncedWallet is the wallet with its coins at the tip of the chain. What they are looked for
+// through stays open: connecting to peers anew for the next question takes seconds.
 func (e *Session) SyncedWallet(ctx context.Context) (*wallet.Wallet, error) {
 	w, err := e.Wallet(ctx)
 	if err != nil || e.Config.Offline {
@@ -95,8 +96,9 @@ func (e *Session) KeepReserved(kept registrar.Reservations) { e.reserved = kept 
 // Reserved are the coins that jobs need, as it was when the journal was last opened.
 func (e *Session) Reserved() registrar.Reservations { return e.reserved }
 
-// Reservations opens the journal and tells the wallet which coins unfinished jobs need. Until done is called nobody else
-// can reserve coins or spend from this home, so it is called as late as possible and only around what spends.
+// Reservations opens the journal and tells the wallet which coins unfinished jobs need. Until done
+// is called nobody else can reserve coins or spend from this home, so it is called as late as
+// possible and only around what spends.
 func (e *Session) Reservations(ctx context.Context, w *wallet.Wallet) (done func() error, err error) {
 	kept, done, err := e.Reserve(ctx, w)
 	if err == nil {
@@ -105,7 +107,8 @@ func (e *Session) Reservations(ctx context.Context, w *wallet.Wallet) (done func
 	return done, err
 }
 
-// ReservedWallet is SyncedWallet for looking at: it knows which coins unfinished jobs need at this moment.
+// ReservedWallet is SyncedWallet for looking at: it knows which coins unfinished jobs need at this
+// moment.
 func (e *Session) ReservedWallet(ctx context.Context) (*wallet.Wallet, error) {
 	w, err := e.SyncedWallet(ctx)
 	if err != nil {

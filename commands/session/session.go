@@ -16,8 +16,8 @@ import (
 	"blockstack/txbuilder/registrar"
 )
 
-// Session is what a verb may need. Rooms are opened on first use and closed, last first, when the command ends; so a verb
-// opens only what it touches, and `name show` never sees the keychain.
+// Session is what a verb may need. Rooms are opened on first use and closed, last first, when the
+// command ends; so a verb opens only what it touches, and `name show` never sees the keychain.
 type Session struct {
 	// Out prints.
 	Out *voice.Printer

@@ -81,7 +81,8 @@ func AboutKey(k config.Key) string {
 	return ""
 }
 
-// ListedValues are the values that a flag's usage lists behind its placeholder: "`KIND`: a, b, c". nil: it lists none.
+// ListedValues are the values that a flag's usage lists behind its placeholder: "`KIND`: a, b, c".
+// nil: it lists none.
 func ListedValues(f cli.Flag) []string {
 	if f == nil {
 		return nil

@@ -34,7 +34,8 @@ func TestSetRefuses(t *testing.T) {
 	verbtest.Refused(t, PathCommand(), map[string]string{"file": "takes no arguments"})
 }
 
-// TestSetAndTaken: what is set stands in the file, is in force, is explained, and is taken out again; the rest of the file stays.
+// TestSetAndTaken: what is set stands in the file, is in force, is explained, and is taken out
+// again; the rest of the file stays.
 func TestSetAndTaken(t *testing.T) {
 	h := verbtest.Empty(t)
 	file := filepath.Join(h.Dir, "config.json")
@@ -87,7 +88,8 @@ func TestSetAndTaken(t *testing.T) {
 	}
 }
 
-// TestBrokenFile: a file that cannot be read is said by what needs it, is not written over, and config path works all the same.
+// TestBrokenFile: a file that cannot be read is said by what needs it, is not written over, and
+// config path works all the same.
 func TestBrokenFile(t *testing.T) {
 	h := verbtest.Empty(t)
 	file := h.File(t, "config.json", `{"schema":"`+config.Schema+`","network":`)

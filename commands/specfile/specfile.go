@@ -22,7 +22,8 @@ const (
 	maxSpecBytes = 64 << 10
 )
 
-// namespaceFile is a SPEC.toml. Its grammar, in TOML; every key but description must be there, unknown ones are refused:
+// namespaceFile is a SPEC.toml. Its grammar, in TOML; every key but description must be there,
+// unknown ones are refused:
 //
 //	schema             = "blockstack/namespace/v1"
 //	namespace          = text      1 to 19 of a-z 0-9 - _

@@ -102,7 +102,8 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// TestRead: from a file and from standard input; what is wrong with it is told with the file's name and where the grammar is.
+// TestRead: from a file and from standard input; what is wrong with it is told with the file's name
+// and where the grammar is.
 func TestRead(t *testing.T) {
 	if op, err := Read("-", strings.NewReader(good)); err != nil || op.ID != "app" {
 		t.Errorf("%+v %v", op, err)

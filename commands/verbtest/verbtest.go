@@ -1,5 +1,6 @@
-// Package verbtest runs one verb in the tests of its package, as the program runs it: words are parsed, options refused, rooms opened in
-// a home on disk. There is no network, no terminal and no node.
+// Package verbtest runs one verb in the tests of its package, as the program runs it: words are
+// parsed, options refused, rooms opened in a home on disk. There is no network, no terminal and no
+// node.
 package verbtest
 
 import (
@@ -91,7 +92,8 @@ const Password = "correct horse"
 // phrase is that of the wallet of WithWallet, a published test vector.
 func phrase() string { return strings.Repeat("abandon ", 11) + "about" }
 
-// WithWallet makes a wallet in the home whose password costs nothing to try, and gives it with every command.
+// WithWallet makes a wallet in the home whose password costs nothing to try, and gives it with
+// every command.
 func (h Home) WithWallet(t *testing.T) Home {
 	t.Helper()
 	session.LinkedCost = "1 8 1" // keychain.TestCost, which no unlock raises then
@@ -157,8 +159,8 @@ func (h Home) Run(t *testing.T, command *cli.Command, words ...string) Outcome {
 	return o
 }
 
-// Refused types words that a command must refuse, in a home where nothing is, each with a part of what it says. Nothing may come into
-// the home and nothing be printed.
+// Refused types words that a command must refuse, in a home where nothing is, each with a part of
+// what it says. Nothing may come into the home and nothing be printed.
 func Refused(t *testing.T, command *cli.Command, says map[string]string) {
 	t.Helper()
 	for _, words := range slices.Sorted(maps.Keys(says)) {

@@ -9,8 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// Text of strangers: profiles, zone files, what nodes and web servers answer, labels, PSBTs, URLs, names of files. All that
-// the program prints goes through here, to a terminal and to a pipe alike, since a pipe may end on a terminal:
+// Text of strangers: profiles, zone files, what nodes and web servers answer, labels, PSBTs, URLs,
+// names of files. All that the program prints goes through here, to a terminal and to a pipe alike,
+// since a pipe may end on a terminal:
 //
 //	JSON   always whole; what cannot be seen, and marks over marks, is written \uXXXX, which is the same value
 //	text   what cannot be seen becomes \xNN, \uXXXX or \UXXXXXXXX; line feed and tab become a blank; of marks over one letter
@@ -23,8 +24,8 @@ const (
 	mostMarks    = 5    // marks in a row over one letter
 )
 
-// Hidden reports whether a character cannot be seen, or changes how others are: controls, what reorders text or has no
-// width, tags, variation selectors, fillers, and what is not assigned.
+// Hidden reports whether a character cannot be seen, or changes how others are: controls, what
+// reorders text or has no width, tags, variation selectors, fillers, and what is not assigned.
 func Hidden(r rune) bool {
 	if r < 0x7f {
 		return r < 0x20
@@ -98,8 +99,9 @@ func shownOf(s string, n, total int) string {
 	return fmt.Sprintf("%s… (%s)", head, Count(max(total, len(s)), "byte"))
 }
 
-// visibleJSON writes what cannot be seen in JSON, and marks over marks, as \uXXXX. It can only stand inside strings, so the value is the same.
-// Bytes that are not UTF-8 become U+FFFD, as encoding/json has it.
+// visibleJSON writes what cannot be seen in JSON, and marks over marks, as \uXXXX. It can only
+// stand inside strings, so the value is the same. Bytes that are not UTF-8 become U+FFFD, as
+// encoding/json has it.
 func visibleJSON(b []byte) []byte {
 	var out []byte
 	start, marks := 0, 0

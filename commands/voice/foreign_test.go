@@ -47,8 +47,8 @@ func checkVisible(t *testing.T, what string, b []byte) {
 	}
 }
 
-// TestForeignText sends hostile text through every door of the Printer, to a terminal, a pipe and as JSON: nothing unseen
-// comes out, nothing is too long, and JSON has the same value.
+// TestForeignText sends hostile text through every door of the Printer, to a terminal, a pipe and
+// as JSON: nothing unseen comes out, nothing is too long, and JSON has the same value.
 func TestForeignText(t *testing.T) {
 	hostile := []string{strings.Repeat("long ", 40_000), "Z" + strings.Repeat("\u0301\u0488", 10_000), "\u0301begins", "bad\xff\xc0utf8", "a\nb\r\tc"}
 	for _, r := range unseen {
@@ -116,7 +116,8 @@ func TestForeignText(t *testing.T) {
 	}
 }
 
-// TestForeignFiles: what a file holds reaches a pipe as it is, JSON with the same value, and a terminal safely.
+// TestForeignFiles: what a file holds reaches a pipe as it is, JSON with the same value, and a
+// terminal safely.
 func TestForeignFiles(t *testing.T) {
 	const zone = "$ORIGIN a.id\n_http\tURI\t10 \"x\u202e\x1b]0;t\a\"\n"
 	if got := string(visibleFile([]byte(zone), false)); got != zone {

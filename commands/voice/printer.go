@@ -16,8 +16,8 @@ import (
 	"blockstack/wallet/secretform"
 )
 
-// Printer is the only way to the two streams. The result of a verb is held back until the verb has succeeded, so
-// that standard output is empty on failure; streams and notices are written at once.
+// Printer is the only way to the two streams. The result of a verb is held back until the verb has
+// succeeded, so that standard output is empty on failure; streams and notices are written at once.
 type Printer struct {
 	out, err       io.Writer
 	outTerm        bool // standard output is a terminal: tables with headers
@@ -33,7 +33,8 @@ type Printer struct {
 	progress *Progress    // the progress line on screen, cleared before anything else is written
 }
 
-// New returns a printer on the two streams, which are looked at once to see whether they are terminals.
+// New returns a printer on the two streams, which are looked at once to see whether they are
+// terminals.
 func New(out, err io.Writer) *Printer {
 	p := &Printer{out: out, err: err, outTerm: isTerminal(out), errTerm: isTerminal(err)}
 	p.colour = p.errTerm && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
@@ -57,7 +58,8 @@ func (p *Printer) SetModes(m Modes) {
 	p.colour = p.colour && !m.NoColour
 }
 
-// SetHide gives the Printer what takes out of errors and notices what was typed, unless it is harmless.
+// SetHide gives the Printer what takes out of errors and notices what was typed, unless it is
+// harmless.
 func (p *Printer) SetHide(hide func(text string) string) { p.hide = hide }
 
 // SetHere gives the Printer what makes the commands in a text act on the same home.
@@ -91,12 +93,13 @@ func (p *Printer) JSON() bool { return p.json }
 // Verbose reports whether the user asked for more to be said.
 func (p *Printer) Verbose() bool { return p.verbose }
 
-// OutIsTerminal reports whether standard output is a terminal, for instance before binary data is written to it.
+// OutIsTerminal reports whether standard output is a terminal, for instance before binary data is
+// written to it.
 func (p *Printer) OutIsTerminal() bool { return p.outTerm }
 
-// Result prints the result of a verb: doc as one JSON document with `schema` first when JSON is asked for, otherwise
-// what text writes. The schema is "<noun>.<verb>"; doc is a struct or a map with snake-case keys.
-// It is shown when the verb returns nil or a fault that keeps the result.
+// Result prints the result of a verb: doc as one JSON document with `schema` first when JSON is
+// asked for, otherwise what text writes. The schema is "<noun>.<verb>"; doc is a struct or a map
+// with snake-case keys. It is shown when the verb returns nil or a fault that keeps the result.
 func (p *Printer) Result(schema string, doc any, text func(t *Text)) error {
 	b, err := p.render(schema, doc, text)
 	if err != nil {
@@ -126,7 +129,8 @@ func (p *Printer) WriteNow(b []byte) error {
 	return nil
 }
 
-// Raw adds the content of a file to the result: a token, a PSBT, a zone file. To a terminal it is made safe.
+// Raw adds the content of a file to the result: a token, a PSBT, a zone file. To a terminal it is
+// made safe.
 func (p *Printer) Raw(b []byte) { p.result.Write(visibleFile(b, p.outTerm)) }
 
 // render makes the bytes of one document.
@@ -205,8 +209,8 @@ func (p *Printer) Report(f *fault.Fault) {
 	}
 }
 
-// unsaid is a message as it may be printed: bounded, without what it repeats of the command line, unless that is
-// harmless, and without secrets that it repeats of anything else.
+// unsaid is a message as it may be printed: bounded, without what it repeats of the command line,
+// unless that is harmless, and without secrets that it repeats of anything else.
 func (p *Printer) unsaid(message string) string {
 	const most = utf8.UTFMax * LongestText // bytes of what is shown, at most
 	return shownOf(secretform.Hide(p.hidden(message[:min(len(message), most)])), LongestText, len(message))
@@ -239,7 +243,8 @@ const (
 	cyan   = "\x1b[36m"
 )
 
-// say writes one line to standard error. What is not ours in it cannot reach the terminal as control codes.
+// say writes one line to standard error. What is not ours in it cannot reach the terminal as
+// control codes.
 func (p *Printer) say(kind, colour, format string, args ...any) {
 	text := p.unsaid(fmt.Sprintf(format, args...))
 	if kind != "error" {
@@ -248,8 +253,8 @@ func (p *Printer) say(kind, colour, format string, args ...any) {
 	p.tell(kind, colour, text)
 }
 
-// Show writes a line of what the user is asked to agree to, as a plan or a note. It has to say what was asked for, so
-// nothing of the command line is hidden.
+// Show writes a line of what the user is asked to agree to, as a plan or a note. It has to say what
+// was asked for, so nothing of the command line is hidden.
 func (p *Printer) Show(kind, line string) {
 	if kind == "note" && p.quiet {
 		return
@@ -267,7 +272,8 @@ func (p *Printer) Show(kind, line string) {
 // TerminalWidth is how wide a terminal is at least.
 const TerminalWidth = 80
 
-// hanging breaks a line that is longer than width where there are blanks; what follows is indented two more than the line.
+// hanging breaks a line that is longer than width where there are blanks; what follows is indented
+// two more than the line.
 func hanging(line string, width int) []string {
 	if len([]rune(line)) <= width {
 		return []string{line}

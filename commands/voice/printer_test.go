@@ -136,7 +136,8 @@ func TestProgressOnTerminal(t *testing.T) {
 	}
 }
 
-// drawTerminal is what is left to see after carriage returns; trailing blanks of a line are invisible.
+// drawTerminal is what is left to see after carriage returns; trailing blanks of a line are
+// invisible.
 func drawTerminal(s string) string {
 	var lines []string
 	for _, line := range strings.Split(s, "\n") {
@@ -158,7 +159,8 @@ func drawTerminal(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// FuzzClean: nothing that a terminal would obey gets through, one line stays one line, and clean text is not touched.
+// FuzzClean: nothing that a terminal would obey gets through, one line stays one line, and clean
+// text is not touched.
 func FuzzClean(f *testing.F) {
 	f.Add("alice.id")
 	f.Add("\x1b]0;title\x07\u009b31m\u202e\n\t\xff")

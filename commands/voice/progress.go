@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Progress shows how far something long has come, on standard error: a line that is drawn over on a terminal, JSON
-// lines with --json, plain lines in a pipe with --verbose, otherwise nothing.
+// Progress shows how far something long has come, on standard error: a line that is drawn over on a
+// terminal, JSON lines with --json, plain lines in a pipe with --verbose, otherwise nothing.
 type Progress struct {
 	p       *Printer
 	phase   string
@@ -18,7 +18,8 @@ type Progress struct {
 	width   int // of the line on screen
 }
 
-// Progress begins to show a phase, counted in unit (blocks, transactions). The caller ends it with Done.
+// Progress begins to show a phase, counted in unit (blocks, transactions). The caller ends it with
+// Done.
 func (p *Printer) Progress(phase, unit string) *Progress {
 	now := time.Now()
 	return &Progress{p: p, phase: phase, unit: unit, started: now, first: -1}
@@ -85,7 +86,8 @@ func (g *Progress) Done() {
 // drawn reports whether the line is drawn over itself.
 func (g *Progress) drawn() bool { return g.p.errTerm && !g.p.json && !g.p.quiet }
 
-// estimate returns how many are done in a second, and the time the rest will take at that pace; 0: unknown.
+// estimate returns how many are done in a second, and the time the rest will take at that pace; 0:
+// unknown.
 func (g *Progress) estimate(now time.Time, done, total int64) (rate float64, left time.Duration) {
 	elapsed := now.Sub(g.started).Seconds()
 	if elapsed < 1 || done <= g.first {

@@ -10,9 +10,9 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// Text collects the readable form of a result. On a terminal fields are aligned and tables have headers; in a pipe
-// the same values are separated by tabs, without header and colour. Every value is made safe for a terminal
-// and bounded (foreign.go).
+// Text collects the readable form of a result. On a terminal fields are aligned and tables have
+// headers; in a pipe the same values are separated by tabs, without header and colour. Every value
+// is made safe for a terminal and bounded (foreign.go).
 type Text struct {
 	terminal bool
 	buf      bytes.Buffer
@@ -30,8 +30,8 @@ func (t *Text) Line(format string, args ...any) {
 	t.buf.WriteByte('\n')
 }
 
-// Field writes a labelled value; consecutive fields are aligned. A terminal does not show empty ones; in a pipe they
-// keep their line.
+// Field writes a labelled value; consecutive fields are aligned. A terminal does not show empty
+// ones; in a pipe they keep their line.
 func (t *Text) Field(label, format string, args ...any) {
 	t.fields = append(t.fields, [2]string{Shown(label, longestLabel), Shown(fmt.Sprintf(format, args...), LongestText)})
 }

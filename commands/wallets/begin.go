@@ -10,8 +10,8 @@ import (
 	"blockstack/wallet/backup"
 )
 
-// beginHome notes, before a wallet is made, where its seed is from, so that the home knows later whether it may have forgotten what
-// it sent. An empty reason is that of a seed that is made here.
+// beginHome notes, before a wallet is made, where its seed is from, so that the home knows later
+// whether it may have forgotten what it sent. An empty reason is that of a seed that is made here.
 func beginHome(e *session.Session, why lastdays.Why) error {
 	origin := lastdays.TypedSeed
 	if why == "" {
@@ -23,7 +23,8 @@ func beginHome(e *session.Session, why lastdays.Why) error {
 	return lastdays.Begin(e.Config.NetworkPath(), why)
 }
 
-// beginNetwork is beginHome for one more network of a seed that is there. What a creation that was interrupted has noted stays.
+// beginNetwork is beginHome for one more network of a seed that is there. What a creation that was
+// interrupted has noted stays.
 func beginNetwork(e *session.Session) error {
 	if lastdays.Has(e.Config.NetworkPath()) {
 		return nil
@@ -35,8 +36,8 @@ func beginNetwork(e *session.Session) error {
 	return lastdays.Begin(e.Config.NetworkPath(), why)
 }
 
-// beginRestored is beginHome for all networks of a backup. What is here of the same wallet (mine) keeps its own record, in which it
-// stands that labels.db comes back where it was lost.
+// beginRestored is beginHome for all networks of a backup. What is here of the same wallet (mine)
+// keeps its own record, in which it stands that labels.db comes back where it was lost.
 func beginRestored(e *session.Session, a *backup.Archive, mine bool) error {
 	if !mine {
 		if err := beginHome(e, lastdays.Backup); err != nil {

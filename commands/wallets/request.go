@@ -102,8 +102,9 @@ func runRequestPayment(ctx context.Context, env *session.Session, o requestOptio
 	})
 }
 
-// drawQR draws a QR code with block characters, two rows of modules a line. Dark modules are left empty, so that it reads
-// on a dark terminal as well as, by most readers, on a light one; the quiet zone of four modules is drawn.
+// drawQR draws a QR code with block characters, two rows of modules a line. Dark modules are left
+// empty, so that it reads on a dark terminal as well as, by most readers, on a light one; the quiet
+// zone of four modules is drawn.
 func drawQR(code *qr.Code) []string {
 	const quiet = 4
 	var lines []string

@@ -29,8 +29,8 @@ const (
 	knownKey      = "2ce3c74a148d76407a4db8df59c510e08bbd79378e15c4e2ea27bd380291a4b3"
 )
 
-// knownSecrets are the texts that must not turn up: as they are, in hex, as numbers of a Go slice, reversed as a
-// scalar's words would be.
+// knownSecrets are the texts that must not turn up: as they are, in hex, as numbers of a Go slice,
+// reversed as a scalar's words would be.
 func knownSecrets(t *testing.T) []string {
 	t.Helper()
 	key, err := hex.DecodeString(knownKey)
@@ -52,8 +52,8 @@ func knownSecrets(t *testing.T) []string {
 	return append(out, word(key[:4]), word(key[28:]), "xprv", "tprv")
 }
 
-// TestNoTypePrintsSecrets formats every type that holds secrets with every verb, in every way it can be marshalled and
-// inside the errors that they come with.
+// TestNoTypePrintsSecrets formats every type that holds secrets with every verb, in every way it
+// can be marshalled and inside the errors that they come with.
 func TestNoTypePrintsSecrets(t *testing.T) {
 	ctx := context.Background()
 	dir := t.TempDir()

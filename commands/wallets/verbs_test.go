@@ -119,7 +119,8 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-// TestAddresses: the first address of each kind is that of the published vectors for these words, and stays the same until --new.
+// TestAddresses: the first address of each kind is that of the published vectors for these words,
+// and stays the same until --new.
 func TestAddresses(t *testing.T) {
 	h := verbtest.Empty(t).WithWallet(t)
 	first := map[string]string{}
@@ -147,7 +148,8 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-// TestRequest: the URI has what was asked for, quoted, and what says who asks becomes the address's label.
+// TestRequest: the URI has what was asked for, quoted, and what says who asks becomes the address's
+// label.
 func TestRequest(t *testing.T) {
 	h := verbtest.Empty(t).WithWallet(t)
 	o := h.Run(t, RequestCommand(), "0.01", "--label", "Alice & Bob", "--message", "order 17", "--json")
@@ -200,7 +202,8 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// TestLabels: a label is written, shown, exported, taken away and brought back; a file with one bad line changes nothing.
+// TestLabels: a label is written, shown, exported, taken away and brought back; a file with one bad
+// line changes nothing.
 func TestLabels(t *testing.T) {
 	h := verbtest.Empty(t).WithWallet(t)
 	show := func(ref string) string {
@@ -240,7 +243,8 @@ func TestLabels(t *testing.T) {
 	}
 }
 
-// TestPasswordChange: afterwards the new one opens and the old one does not; what cannot be read changes nothing.
+// TestPasswordChange: afterwards the new one opens and the old one does not; what cannot be read
+// changes nothing.
 func TestPasswordChange(t *testing.T) {
 	h := verbtest.Empty(t).WithWallet(t)
 	check := func(h verbtest.Home) verbtest.Outcome { return h.Run(t, AddressCommand(), "--check") }

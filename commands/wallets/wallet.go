@@ -65,7 +65,8 @@ func addressKinds() map[string]scripts.Kind {
 	return map[string]scripts.Kind{"nested": scripts.P2SHP2WPKH, "legacy": scripts.P2PKH, "segwit": scripts.P2WPKH, "taproot": scripts.P2TR}
 }
 
-// addressKind reads --type. Empty: the wallet's usual kind, since a watch-only one may have no nested account.
+// addressKind reads --type. Empty: the wallet's usual kind, since a watch-only one may have no
+// nested account.
 func addressKind(c *cli.Context) (scripts.Kind, error) {
 	kind, ok := addressKinds()[c.String("type")]
 	switch {
@@ -104,8 +105,8 @@ type addressOptions struct {
 	Check bool // derived from the seed
 }
 
-// receiveAddress is an address to be paid at. A node is not needed; where one answers, an address that was paid is not
-// given again.
+// receiveAddress is an address to be paid at. A node is not needed; where one answers, an address
+// that was paid is not given again.
 func receiveAddress(ctx context.Context, e *session.Session, o addressOptions) (wallet.Address, error) {
 	w, err := e.Wallet(ctx)
 	if err != nil {

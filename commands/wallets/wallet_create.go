@@ -83,7 +83,8 @@ type createOptions struct {
 	Watch      watchOptions
 }
 
-// runWalletCreate makes the wallet. A new phrase is in the user's hands before anything depends on it.
+// runWalletCreate makes the wallet. A new phrase is in the user's hands before anything depends on
+// it.
 func runWalletCreate(ctx context.Context, env *session.Session, o createOptions) error {
 	if o.Watch.File != "" {
 		return createWatchOnly(ctx, env, o.Watch)
@@ -135,8 +136,9 @@ func runWalletCreate(ctx context.Context, env *session.Session, o createOptions)
 	return printCreated(ctx, env, o)
 }
 
-// noWalletWithoutKeychain refuses a new seed where a wallet of any network is that has lost its keychain, or never had one: nobody is to
-// write down words that open nothing, and one home has one seed.
+// noWalletWithoutKeychain refuses a new seed where a wallet of any network is that has lost its
+// keychain, or never had one: nobody is to write down words that open nothing, and one home has one
+// seed.
 func noWalletWithoutKeychain(e *session.Session) error {
 	there, err := lookInto(e.Config)
 	if err != nil || len(there.wallets) == 0 {
@@ -305,7 +307,8 @@ func pick(n, k int) ([]int, error) {
 	return places, nil
 }
 
-// writeWords writes the phrase to a file that must not exist, for its owner alone, and waits until it is on disk.
+// writeWords writes the phrase to a file that must not exist, for its owner alone, and waits until
+// it is on disk.
 func writeWords(path string, phrase *secret.Bytes) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {

@@ -17,8 +17,9 @@ const (
 	keyringOff = "off"
 )
 
-// setKeyring lets the keyring of the system open the keychain, or no longer. The secret is in the keyring before the
-// keychain knows it, and the keychain forgets it first: what is left over opens nothing.
+// setKeyring lets the keyring of the system open the keychain, or no longer. The secret is in the
+// keyring before the keychain knows it, and the keychain forgets it first: what is left over opens
+// nothing.
 func setKeyring(ctx context.Context, env *session.Session, keys *keychain.Keychain, state string) error {
 	if state == keyringOn { // one that is not there is said before the password is asked for
 		if old, err := keyring.Get(ctx, keys.ID()); err == nil {

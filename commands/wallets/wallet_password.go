@@ -42,7 +42,8 @@ func PasswordCommand() *cli.Command {
 	}
 }
 
-// passwordOptions say where the new password comes from, or what the keyring of the system is to do.
+// passwordOptions say where the new password comes from, or what the keyring of the system is to
+// do.
 type passwordOptions struct{ NewFile, Keyring string }
 
 // runWalletPassword changes the password.

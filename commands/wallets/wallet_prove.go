@@ -26,8 +26,9 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// proveBackup shows that an archive restores: its keychain opens with the password and belongs to every wallet in it, and
-// its stores can be read. The keychain is opened in memory and never written anywhere.
+// proveBackup shows that an archive restores: its keychain opens with the password and belongs to
+// every wallet in it, and its stores can be read. The keychain is opened in memory and never
+// written anywhere.
 func proveBackup(ctx context.Context, e *session.Session, a *backup.Archive, password *secret.Bytes) (*backupDoc, error) {
 	p, err := proveOpening(ctx, e, a, password)
 	if err != nil {
@@ -125,8 +126,9 @@ func (p *backupProof) store(ctx context.Context, network, store string, b []byte
 // proofPrefix is how the folders of proofs begin, before the number of the process.
 const proofPrefix = ".proof-"
 
-// proofFolder makes a folder for the stores of a backup that is proved: in the home, or where there is none with the
-// system's temporary files. Folders that killed proofs left behind are removed first.
+// proofFolder makes a folder for the stores of a backup that is proved: in the home, or where there
+// is none with the system's temporary files. Folders that killed proofs left behind are removed
+// first.
 func proofFolder(e *session.Session) (string, error) {
 	parent := e.Config.Home
 	if _, err := os.Stat(parent); errors.Is(err, fs.ErrNotExist) {

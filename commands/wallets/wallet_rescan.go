@@ -125,8 +125,8 @@ func runWalletRescan(ctx context.Context, env *session.Session, o rescanOptions)
 	})
 }
 
-// searchFurther lets the next search look past more unused addresses, and returns past how many it looks otherwise; 0: that
-// is as many already.
+// searchFurther lets the next search look past more unused addresses, and returns past how many it
+// looks otherwise; 0: that is as many already.
 func searchFurther(ctx context.Context, e *session.Session, w *wallet.Wallet, search uint32) (usual uint32, err error) {
 	info, err := w.Info(ctx)
 	if err != nil || search <= info.Gap {

@@ -19,8 +19,8 @@ import (
 	"blockstack/wallet/watched"
 )
 
-// defaultSearch is how many unused addresses in a row a restore looks past. It is larger than the gap of daily use, so
-// that coins beyond other wallets' gaps are found as well.
+// defaultSearch is how many unused addresses in a row a restore looks past. It is larger than the
+// gap of daily use, so that coins beyond other wallets' gaps are found as well.
 const defaultSearch = 60
 
 // RestoreCommand is `wallet restore`.

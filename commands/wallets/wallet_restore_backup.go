@@ -70,7 +70,8 @@ func restoreBackup(ctx context.Context, env *session.Session, file string) error
 	return printRestored(env, r)
 }
 
-// searchRestored looks for what the chain has, unless that would be on another way than the backup's settings wanted.
+// searchRestored looks for what the chain has, unless that would be on another way than the
+// backup's settings wanted.
 func searchRestored(ctx context.Context, e *session.Session, password *secret.Bytes, s *restoredSettings) (*restored, error) {
 	w, err := e.Wallet(ctx)
 	if err != nil {
@@ -94,8 +95,8 @@ func searchRestored(ctx context.Context, e *session.Session, password *secret.By
 	return searchWallet(ctx, e, w)
 }
 
-// sameWallet reports whether what is in the home belongs to the wallet of a backup: every wallet there was made with the
-// backup's keychain, and so was the keychain that is there.
+// sameWallet reports whether what is in the home belongs to the wallet of a backup: every wallet
+// there was made with the backup's keychain, and so was the keychain that is there.
 func sameWallet(ctx context.Context, e *session.Session, a *backup.Archive, password *secret.Bytes) (bool, error) {
 	there, err := lookInto(e.Config)
 	if err != nil {
@@ -126,7 +127,8 @@ func sameWallet(ctx context.Context, e *session.Session, a *backup.Archive, pass
 	return there.keychain || len(there.wallets) > 0, nil
 }
 
-// restoredSettings are the settings of a backup: those that came back, and those that are for a person to choose again.
+// restoredSettings are the settings of a backup: those that came back, and those that are for a
+// person to choose again.
 type restoredSettings struct {
 	Taken []setting `json:"settings,omitempty"`
 	Left  []setting `json:"settings_left,omitempty"`
@@ -139,8 +141,9 @@ type setting struct {
 	Command string   `json:"command,omitempty"` // sets it again
 }
 
-// harmlessSetting reports whether a setting of a backup may come back by itself. A backup may be somebody else's work: what runs a
-// command, names a place or a machine, or makes less of what is checked is only shown.
+// harmlessSetting reports whether a setting of a backup may come back by itself. A backup may be
+// somebody else's work: what runs a command, names a place or a machine, or makes less of what is
+// checked is only shown.
 func harmlessSetting(c *config.Values, key string) bool {
 	switch key {
 	case "network", "offline":
@@ -151,7 +154,8 @@ func harmlessSetting(c *config.Values, key string) bool {
 	return false
 }
 
-// takeSettings writes the harmless settings of a backup into the configuration file, where there is none yet.
+// takeSettings writes the harmless settings of a backup into the configuration file, where there is
+// none yet.
 func takeSettings(path string, b []byte) (*restoredSettings, error) {
 	r := &restoredSettings{}
 	if len(b) == 0 {

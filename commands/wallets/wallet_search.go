@@ -53,8 +53,8 @@ type restoredIdentity struct {
 	Names   []string `json:"names"`
 }
 
-// searchWallet looks through the chain for coins and identities and shows how far it has come. With --offline nothing is
-// looked at.
+// searchWallet looks through the chain for coins and identities and shows how far it has come. With
+// --offline nothing is looked at.
 func searchWallet(ctx context.Context, e *session.Session, w *wallet.Wallet) (*restored, error) {
 	r := &restored{Network: e.Config.Network, Fingerprint: w.Fingerprint(), Accounts: []restoredAccount{}, Identities: []restoredIdentity{}, Preorders: []owned.SentView{}}
 	if e.Config.Offline {
@@ -86,7 +86,8 @@ func searchWallet(ctx context.Context, e *session.Session, w *wallet.Wallet) (*r
 	return r, searchPreorders(ctx, e, w, r)
 }
 
-// searchPreorders lists the preorders that no job follows, and begins to count the blocks before which no other is started.
+// searchPreorders lists the preorders that no job follows, and begins to count the blocks before
+// which no other is started.
 func searchPreorders(ctx context.Context, e *session.Session, w *wallet.Wallet, r *restored) error {
 	j, err := e.Journal(ctx)
 	if err != nil {

@@ -106,8 +106,8 @@ func runWalletUnlock(ctx context.Context, env *session.Session, o unlockOptions)
 	})
 }
 
-// provePassword unlocks the wallet of the network, where there is one, so that its list of scripts is checked and made: an
-// agent vouches for it, and cannot write it.
+// provePassword unlocks the wallet of the network, where there is one, so that its list of scripts
+// is checked and made: an agent vouches for it, and cannot write it.
 func provePassword(ctx context.Context, e *session.Session, password *secret.Bytes) error {
 	w, err := e.Wallet(ctx)
 	if errors.Is(err, wallet.ErrNotFound) {
@@ -144,7 +144,8 @@ func serveAgent(ctx context.Context, env *session.Session, keys *keychain.Keycha
 	})
 }
 
-// startAgent starts this program as the agent. The password goes through a pipe, never through words or variables.
+// startAgent starts this program as the agent. The password goes through a pipe, never through
+// words or variables.
 func startAgent(ctx context.Context, env *session.Session, o unlockOptions, password *secret.Bytes) (*agentDoc, error) {
 	exe, err := os.Executable()
 	if err != nil {

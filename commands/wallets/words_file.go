@@ -25,8 +25,8 @@ func readWordsFile(path string, in io.Reader) (*secret.Bytes, error) {
 	return readWords(f)
 }
 
-// readWords reads a phrase: the first line, or where that is too short for one, as in a list with a word a line, all lines.
-// They are joined by spaces.
+// readWords reads a phrase: the first line, or where that is too short for one, as in a list with a
+// word a line, all lines. They are joined by spaces.
 func readWords(r io.Reader) (*secret.Bytes, error) {
 	text := make([]byte, 0, secret.MaxLine+1) // never grown, which would leave copies behind
 	for {

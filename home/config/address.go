@@ -12,8 +12,8 @@ import (
 	"unicode"
 )
 
-// Absolute makes a path absolute from base, or from the working folder when base is empty. A URL and - stay as
-// they are.
+// Absolute makes a path absolute from base, or from the working folder when base is empty. A URL
+// and - stay as they are.
 func Absolute(base, place string) (string, error) {
 	switch {
 	case place == "" || place == "-" || IsURL(place) || filepath.IsAbs(place):
@@ -77,7 +77,8 @@ func checkPeer(s string) error {
 	return nil
 }
 
-// notInHost reports whether a character cannot be in the name or address of a host; letters of all languages can.
+// notInHost reports whether a character cannot be in the name or address of a host; letters of all
+// languages can.
 func notInHost(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune("-._:%", r)
 }

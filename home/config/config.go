@@ -2,8 +2,8 @@ package config
 
 import "maps"
 
-// Config is every choice that holds for a whole run: the file, over it the environment, over it what the run was given. It
-// holds no secret.
+// Config is every choice that holds for a whole run: the file, over it the environment, over it
+// what the run was given. It holds no secret.
 type Config struct {
 	// File is the configuration file, which need not exist.
 	File string
@@ -15,7 +15,8 @@ type Config struct {
 	Registry string
 	// Sandbox is the home of the sandbox whose node is used; empty: Home.
 	Sandbox string
-	// Backend is where blocks come from, one of Backends or BackendPeers; empty: btcd where a node is named, for money else peers.
+	// Backend is where blocks come from, one of Backends or BackendPeers; empty: btcd where a node
+	// is named, for money else peers.
 	Backend string
 	// Node is the URL of the node's RPC; empty: the sandbox's, or the default port on this machine.
 	Node string
@@ -37,7 +38,8 @@ type Config struct {
 	CopyOptional bool
 	// Confirmations is when a job counts as done; 0: the network's own (DoneConfirmations).
 	Confirmations int
-	// PasswordFile, PasswordFD and PasswordCommand say where the wallet password comes from; PasswordFD is -1 when not given.
+	// PasswordFile, PasswordFD and PasswordCommand say where the wallet password comes from;
+	// PasswordFD is -1 when not given.
 	PasswordFile    string
 	PasswordFD      int
 	PasswordCommand string

@@ -26,7 +26,8 @@ func ExampleParse() {
 	// json: unknown field "pasword_file"
 }
 
-// The file with the user and password of a node: one line. The password shows nowhere, whoever prints it.
+// The file with the user and password of a node: one line. The password shows nowhere, whoever
+// prints it.
 func ExampleConfig_NodeConfig() {
 	home, err := os.MkdirTemp("", "home")
 	if err != nil {

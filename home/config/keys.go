@@ -39,7 +39,8 @@ func (k Key) Variable() string {
 	return "BLOCKSTACK_" + strings.ToUpper(k.Name)
 }
 
-// IsPath reports whether a value is a place on disk. What node takes is one unless it is the address of a node.
+// IsPath reports whether a value is a place on disk. What node takes is one unless it is the
+// address of a node.
 func (k Key) IsPath(value string) bool {
 	return k.path && (k.Name != "node" || filepath.IsAbs(value) || !strings.Contains(value, ":"))
 }

@@ -109,8 +109,8 @@ func DefaultFolders() (home, file string, err error) {
 	return filepath.Join(data, "blockstack"), filepath.Join(conf, "blockstack", "config.json"), nil
 }
 
-// merge lays the values of a source over the choices. Paths are relative to base, or to the working folder when base
-// is empty.
+// merge lays the values of a source over the choices. Paths are relative to base, or to the working
+// folder when base is empty.
 func (c *Config) merge(v *Values, base, origin string) error {
 	for _, k := range Keys() {
 		values := slices.Clone(k.get(v))
@@ -133,7 +133,8 @@ func (c *Config) merge(v *Values, base, origin string) error {
 	return nil
 }
 
-// reconcile resolves what the choices say about one another: what was given is nearer than the file.
+// reconcile resolves what the choices say about one another: what was given is nearer than the
+// file.
 func (c *Config) reconcile(g *Given) error {
 	if g.Values.Sandbox != nil {
 		if n := g.Values.Network; n != nil && *n != "sandbox" {

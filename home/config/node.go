@@ -14,8 +14,9 @@ import (
 	"blockstack/wallet/chain/node"
 )
 
-// UsesPeers reports whether money goes through ordinary peers: where that was chosen, and on a public network where nothing
-// else was. The sandbox brings its own node, so that what the file says about other networks does not count there.
+// UsesPeers reports whether money goes through ordinary peers: where that was chosen, and on a
+// public network where nothing else was. The sandbox brings its own node, so that what the file
+// says about other networks does not count there.
 func (c *Config) UsesPeers() bool {
 	backend, peers := c.Backend, len(c.Peers) > 0
 	if c.Network == "sandbox" {
@@ -102,7 +103,8 @@ func (c *Config) defaultRPCPort(kind node.Kind) string {
 	return ports[0]
 }
 
-// BlockFolder is the folder with a node's block files: the one that is named, or where a node keeps them below that.
+// BlockFolder is the folder with a node's block files: the one that is named, or where a node keeps
+// them below that.
 func (c *Config) BlockFolder() (string, error) {
 	if c.Node == "" {
 		return "", &NodeError{Reason: NodeNoFolder}
@@ -124,7 +126,8 @@ func (c *Config) BlockFolder() (string, error) {
 	return "", &NodeError{Reason: NodeNoFiles, What: c.Node}
 }
 
-// NodeInPlaintext says that the values name a node that is not spoken to unless somebody asks for it.
+// NodeInPlaintext says that the values name a node that is not spoken to unless somebody asks for
+// it.
 func (f *Values) NodeInPlaintext() bool {
 	if f.Node == nil || !IsURL(*f.Node) || f.NodeCertFile != nil || f.InsecureNode != nil && *f.InsecureNode {
 		return false

@@ -16,8 +16,8 @@ const (
 	OthersReplace                     // others may replace what is in it
 )
 
-// Exposed says that somebody else could have written a file or folder that decides what this program runs, whom it asks or
-// which keys it uses. Nothing of it is run.
+// Exposed says that somebody else could have written a file or folder that decides what this
+// program runs, whom it asks or which keys it uses. Nothing of it is run.
 type Exposed struct {
 	Path string
 	What Exposure
@@ -36,9 +36,10 @@ func (e *Exposed) Error() string {
 	return fmt.Sprintf("%s is not safe to use: %s", e.Path, why)
 }
 
-// CheckOwned looks at the home, the configuration and what decides about money: only their owner may write them, and he is
-// the one who runs this program, or root. Nobody else may write a folder above them, which could be swapped; in one where
-// everybody may write and only remove what is his own, such as /tmp, this cannot happen. A file that is not there is fine.
+// CheckOwned looks at the home, the configuration and what decides about money: only their owner
+// may write them, and he is the one who runs this program, or root. Nobody else may write a folder
+// above them, which could be swapped; in one where everybody may write and only remove what is his
+// own, such as /tmp, this cannot happen. A file that is not there is fine.
 func (c *Config) CheckOwned() error {
 	for _, path := range []string{c.Home, filepath.Dir(c.File)} {
 		if err := ownedAbove(path); err != nil {

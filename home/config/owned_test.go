@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestOwned: what others own or may write is refused, whichever of the places it is; what is closed to them is not.
+// TestOwned: what others own or may write is refused, whichever of the places it is; what is closed
+// to them is not.
 func TestOwned(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("modes say nothing on Windows")

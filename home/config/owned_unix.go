@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// nobody is the user whom Linux shows as the owner of what belongs to a user of another name space: in a container, of
-// folders of the machine around it. Nobody can be that user there.
+// nobody is the user whom Linux shows as the owner of what belongs to a user of another name space:
+// in a container, of folders of the machine around it. Nobody can be that user there.
 const nobody = 65534
 
 // writableByOthers are the bits of group and world.
@@ -35,8 +35,9 @@ func owned(path string) error {
 	return nil
 }
 
-// ownedAbove refuses a place in which somebody else could put another thing under the same name. The folders of the path
-// and those that its links lead to are looked at; those that are not there yet will be this user's.
+// ownedAbove refuses a place in which somebody else could put another thing under the same name.
+// The folders of the path and those that its links lead to are looked at; those that are not there
+// yet will be this user's.
 func ownedAbove(path string) error {
 	places := []string{path}
 	if real, err := filepath.EvalSymlinks(path); err == nil && real != path {

@@ -9,7 +9,8 @@ func (c *Config) Path(elem ...string) string {
 	return filepath.Join(append([]string{c.Home}, elem...)...)
 }
 
-// NetworkPath is a file or folder of the chosen network: each network has a wallet, a journal and an index of its own.
+// NetworkPath is a file or folder of the chosen network: each network has a wallet, a journal and
+// an index of its own.
 func (c *Config) NetworkPath(elem ...string) string {
 	return c.Path(append([]string{c.Network}, elem...)...)
 }

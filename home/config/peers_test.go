@@ -2,7 +2,8 @@ package config
 
 import "testing"
 
-// TestUsesPeers: ordinary peers are asked where that was chosen, and on public networks where nothing else was.
+// TestUsesPeers: ordinary peers are asked where that was chosen, and on public networks where
+// nothing else was.
 func TestUsesPeers(t *testing.T) {
 	const flag, file = "flag or environment", "file"
 	for _, c := range []struct {

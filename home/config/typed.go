@@ -27,8 +27,8 @@ var places = map[string]place{
 	"node": placeFolder, "sandbox": placeMadeFolder, "zonefiles": placeMadeFolder, "journal_copy": placeMadeFolder,
 }
 
-// CheckTyped refuses what a key cannot be, as far as this machine can tell now. The grammar is checked elsewhere (Values.Check). What
-// has the shape of a path may come later: then warn says so.
+// CheckTyped refuses what a key cannot be, as far as this machine can tell now. The grammar is
+// checked elsewhere (Values.Check). What has the shape of a path may come later: then warn says so.
 func (k Key) CheckTyped(value string, warn func(format string, args ...any)) error {
 	if value == "" {
 		return fmt.Errorf("an empty value; without a value the key is taken out")
@@ -82,7 +82,8 @@ func pathLike(value string) bool {
 	return strings.ContainsRune(value, '/') || strings.ContainsRune(value, filepath.Separator) || filepath.Ext(value) != ""
 }
 
-// CheckCommand refuses a command that begins with no program: it may be the password itself, and a shell would repeat it.
+// CheckCommand refuses a command that begins with no program: it may be the password itself, and a
+// shell would repeat it.
 func CheckCommand(command string) error {
 	first := strings.TrimLeft(command, " \t\n")
 	if i := strings.IndexAny(first, " \t\n;&|<>()"); i >= 0 {

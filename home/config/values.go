@@ -45,8 +45,8 @@ const maxFile = 1 << 20
 //	  "offline":          true | false
 //	}
 //
-// Every key but schema may be left out; unknown and repeated keys are refused. Paths are relative to the folder of
-// the file. No key holds a secret.
+// Every key but schema may be left out; unknown and repeated keys are refused. Paths are relative
+// to the folder of the file. No key holds a secret.
 type Values struct {
 	Network         *string  `json:"network,omitempty"`
 	Registry        *string  `json:"registry,omitempty"`

@@ -52,7 +52,8 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// FuzzValues: any bytes are a configuration or an error; what is accepted survives writing and reading.
+// FuzzValues: any bytes are a configuration or an error; what is accepted survives writing and
+// reading.
 func FuzzValues(f *testing.F) {
 	f.Add([]byte(`{"schema":"blockstack/config/v1","network":"sandbox","zonefiles":["a","http://x/"],"confirmations":3,"offline":true}`))
 	f.Add([]byte(`{"schema":"blockstack/config/v1","node":null}`))

@@ -13,8 +13,8 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// Backed are the records of the index for what spends money: each is computed again from the transactions of its name before it is
-// given out, once for each operation on it.
+// Backed are the records of the index for what spends money: each is computed again from the
+// transactions of its name before it is given out, once for each operation on it.
 type Backed struct {
 	x      *index.Index
 	blocks func(ctx context.Context) (chain.Blocks, error)
@@ -24,7 +24,8 @@ type Backed struct {
 	rules   map[names.NamespaceID]names.Namespace
 }
 
-// NewBacked checks the records of an index by its source of blocks, which is asked for when it is first needed.
+// NewBacked checks the records of an index by its source of blocks, which is asked for when it is
+// first needed.
 func NewBacked(x *index.Index, blocks func(ctx context.Context) (chain.Blocks, error)) *Backed {
 	return &Backed{x: x, blocks: blocks, checked: map[string]chainhash.Hash{}, rules: map[names.NamespaceID]names.Namespace{}}
 }

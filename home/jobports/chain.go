@@ -41,7 +41,8 @@ func (c Chain) Broadcast(ctx context.Context, tx *wire.MsgTx) error {
 	return c.Wallet.AddTx(ctx, tx)
 }
 
-// BroadcastAll offers transactions, parents before children, until one is refused; the wallet learns those that were taken together.
+// BroadcastAll offers transactions, parents before children, until one is refused; the wallet
+// learns those that were taken together.
 func (c Chain) BroadcastAll(ctx context.Context, txs []*wire.MsgTx) (n int, err error) {
 	for _, tx := range txs {
 		if _, err = c.Node.Broadcast(ctx, tx); err != nil {
@@ -87,8 +88,9 @@ func (c Chain) BlockAt(ctx context.Context, height int32) (*wire.MsgBlock, error
 	return &b, nil
 }
 
-// recorded says in which block a transaction of ours is, for a node without a transaction index whose memory pool does not have
-// it: the index knows every name operation, the wallet every transaction that spent a coin of ours.
+// recorded says in which block a transaction of ours is, for a node without a transaction index
+// whose memory pool does not have it: the index knows every name operation, the wallet every
+// transaction that spent a coin of ours.
 func (c Chain) recorded(ctx context.Context, txid chainhash.Hash) (registrar.TxStatus, error) {
 	if op, seen, err := c.Index.OpStatus(ctx, txid); err != nil || seen {
 		return registrar.TxStatus{Height: op.Height}, err

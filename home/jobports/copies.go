@@ -13,7 +13,8 @@ import (
 	"blockstack/wallet/keychain"
 )
 
-// Copies are the encrypted copies of jobs in a folder of the user's choice: those that this home writes, and those that it has not written.
+// Copies are the encrypted copies of jobs in a folder of the user's choice: those that this home
+// writes, and those that it has not written.
 type Copies struct {
 	Dir      string // empty: none are kept
 	Optional bool   // jobs go on when they cannot be written or searched
@@ -46,8 +47,8 @@ func (c *Copies) Writer(ctx context.Context) (registrar.Copier, error) {
 	return w, nil
 }
 
-// Finish brings a copy up to date at the end of a request that ended with err. What had to be in it before something was sent is
-// there already, so a failure now is no reason to fail.
+// Finish brings a copy up to date at the end of a request that ended with err. What had to be in it
+// before something was sent is there already, so a failure now is no reason to fail.
 func (c *Copies) Finish(ctx context.Context, w registrar.Copier, err error) {
 	if w == nil || errors.As(err, new(*registrar.NotCopied)) {
 		return
@@ -78,7 +79,8 @@ func (o *optionalCopier) Keep(ctx context.Context) error {
 	return nil
 }
 
-// Reader reads the copies of jobs that the journal of this home has not written, before a preorder is planned or paid; nil: none are kept.
+// Reader reads the copies of jobs that the journal of this home has not written, before a preorder
+// is planned or paid; nil: none are kept.
 func (c *Copies) Reader() registrar.CopiedJobs {
 	if c.Dir == "" {
 		return nil
@@ -89,8 +91,9 @@ func (c *Copies) Reader() registrar.CopiedJobs {
 // copiedJobs is the reading half of Copies.
 type copiedJobs struct{ *Copies }
 
-// CopiedJobs reads them where the keys are here, or can be without a question: a plan asks for no password. What stays unread is
-// told. A copy that does not open with the keys of this wallet is another wallet's.
+// CopiedJobs reads them where the keys are here, or can be without a question: a plan asks for no
+// password. What stays unread is told. A copy that does not open with the keys of this wallet is
+// another wallet's.
 func (c copiedJobs) CopiedJobs(ctx context.Context) (jobs []*registrar.Job, err error) {
 	place := local.Mounted(c.Dir)
 	names, err := c.Journal.OtherCopies(ctx, place)
@@ -155,7 +158,8 @@ func ReadCopy(w *wallet.Wallet, network, file string) (*registrar.Job, error) {
 	return registrar.DecodeCopy(b, network, w.OpenSealed)
 }
 
-// UnreadFolder says that the folder of the copies is there and cannot be read, so that no preorder is paid.
+// UnreadFolder says that the folder of the copies is there and cannot be read, so that no preorder
+// is paid.
 type UnreadFolder struct {
 	Dir string
 	Err error

@@ -56,7 +56,8 @@ func FindCopies(ctx context.Context, places []string) (files []string, err error
 	return files, ctx.Err()
 }
 
-// ReadCopies opens copies of jobs, oldest job first. One that cannot be read is left out, which leftOut is told, unless none can.
+// ReadCopies opens copies of jobs, oldest job first. One that cannot be read is left out, which
+// leftOut is told, unless none can.
 func ReadCopies(ctx context.Context, w *wallet.Wallet, network string, files []string, leftOut func(file string, err error)) ([]*registrar.Job, error) {
 	return readEach(ctx, files, leftOut, func(file string) (*registrar.Job, error) { return ReadCopy(w, network, file) })
 }

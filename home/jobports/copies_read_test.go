@@ -47,7 +47,8 @@ func TestFindCopies(t *testing.T) {
 	}
 }
 
-// TestReadCopies leaves out what cannot be read, and says so; what nobody can read is an error, not an empty list.
+// TestReadCopies leaves out what cannot be read, and says so; what nobody can read is an error, not
+// an empty list.
 func TestReadCopies(t *testing.T) {
 	old, young := &registrar.Job{ID: "old", Created: time.Unix(1, 0)}, &registrar.Job{ID: "young", Created: time.Unix(2, 0)}
 	var left []string

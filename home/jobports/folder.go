@@ -8,7 +8,8 @@ import (
 	"blockstack/storage/local"
 )
 
-// Folder publishes to the folder of one's own zone files; from there `zonefile publish` takes them further.
+// Folder publishes to the folder of one's own zone files; from there `zonefile publish` takes them
+// further.
 type Folder struct{ Dir string }
 
 // Publish writes a zone file, and waits until it is on disk.

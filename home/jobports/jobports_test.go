@@ -16,7 +16,8 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// TestRefusal puts a node's refusal into the words of jobs; what is none stays what it is, so that a node that is away is no refusal.
+// TestRefusal puts a node's refusal into the words of jobs; what is none stays what it is, so that
+// a node that is away is no refusal.
 func TestRefusal(t *testing.T) {
 	id := chainhash.Hash{1}
 	for code, class := range map[chain.RefusalCode]registrar.RefusalClass{chain.InsufficientFee: registrar.RefusedFee, chain.NoRoom: registrar.RefusedRow,
@@ -39,7 +40,8 @@ type keeps struct{ err error }
 
 func (k keeps) Keep(context.Context) error { return k.err }
 
-// TestOptionalCopier warns once of a copy that cannot be written and lets jobs go on; other failures stop them.
+// TestOptionalCopier warns once of a copy that cannot be written and lets jobs go on; other
+// failures stop them.
 func TestOptionalCopier(t *testing.T) {
 	away := errors.New("away")
 	for what, c := range map[string]struct {
@@ -62,7 +64,8 @@ func TestOptionalCopier(t *testing.T) {
 	}
 }
 
-// TestFinish tells at the end of a request of a copy that is behind, unless the request has failed for that.
+// TestFinish tells at the end of a request of a copy that is behind, unless the request has failed
+// for that.
 func TestFinish(t *testing.T) {
 	no := &registrar.NotCopied{Dir: "there", Err: errors.New("no space")}
 	for what, c := range map[string]struct {
@@ -108,7 +111,8 @@ func TestAgreed(t *testing.T) {
 	}
 }
 
-// TestFolder keeps a zone file where its hash says, the same one again in the same place, and fails where it cannot.
+// TestFolder keeps a zone file where its hash says, the same one again in the same place, and fails
+// where it cannot.
 func TestFolder(t *testing.T) {
 	dir := t.TempDir()
 	zone := []byte("$TTL 3600\n")

@@ -13,8 +13,9 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// maxPool is how many unconfirmed transactions are looked through. A node is asked for each by itself, so a full memory pool of a
-// public network is left alone, and the plan says that nobody looked.
+// maxPool is how many unconfirmed transactions are looked through. A node is asked for each by
+// itself, so a full memory pool of a public network is left alone, and the plan says that nobody
+// looked.
 const maxPool = 2000
 
 // Unconfirmed lists the transactions of the node's memory pool.

@@ -24,8 +24,8 @@ type Wallet struct {
 // CanSign says whether the wallet is unlocked.
 func (w Wallet) CanSign(context.Context) bool { return !w.Locked() }
 
-// CoinsAt lists the confirmed coins of one script that the user has not frozen, also of an owner, whose coins never pay: the wallet
-// shows those as frozen by the role of their key.
+// CoinsAt lists the confirmed coins of one script that the user has not frozen, also of an owner,
+// whose coins never pay: the wallet shows those as frozen by the role of their key.
 func (w Wallet) CoinsAt(ctx context.Context, script []byte) ([]wtxmgr.Credit, error) {
 	all, err := w.Wallet.CoinsAt(ctx, script)
 	if err != nil {
@@ -71,10 +71,12 @@ func (w Wallet) SpentBy(ctx context.Context, coins []wire.OutPoint) (map[wire.Ou
 	return by, nil
 }
 
-// Owners are the keys of ours that import names: those of the rings of the revealers that the chain has seen.
+// Owners are the keys of ours that import names: those of the rings of the revealers that the chain
+// has seen.
 func (w Wallet) Owners(ctx context.Context) ([][]byte, error) { return w.RingScripts(ctx) }
 
-// Agreed are the intentions that the user has agreed to in one request, or one command, while the wallet was locked.
+// Agreed are the intentions that the user has agreed to in one request, or one command, while the
+// wallet was locked.
 type Agreed struct {
 	mu   sync.Mutex
 	list [][]byte

@@ -11,7 +11,8 @@ import (
 	"blockstack/home/lastbackup"
 )
 
-// The file is written after a backup, and read to say how old that is. A file that was cut is told from none.
+// The file is written after a backup, and read to say how old that is. A file that was cut is told
+// from none.
 func ExampleNoteBackup() {
 	home, err := os.MkdirTemp("", "home")
 	if err != nil {

@@ -1,4 +1,5 @@
-// Package lastbackup is last-backup.json in a home: when the last backup was written, where to, and of what.
+// Package lastbackup is last-backup.json in a home: when the last backup was written, where to, and
+// of what.
 package lastbackup
 
 import (
@@ -15,8 +16,8 @@ import (
 	"blockstack/wallet/keychain"
 )
 
-// lastBackupSchema is the schema of last-backup.json in the home, which says when the last backup was written and where
-// to. It can be deleted.
+// lastBackupSchema is the schema of last-backup.json in the home, which says when the last backup
+// was written and where to. It can be deleted.
 const lastBackupSchema = "blockstack/last-backup/v1"
 
 // LastBackup is that file.
@@ -24,13 +25,15 @@ type LastBackup struct {
 	Schema  string    `json:"schema"`
 	File    string    `json:"file"`
 	Created time.Time `json:"created"`
-	// Passwords are the ids of the passwords of its keychain; nil: not known, an older program wrote the file.
+	// Passwords are the ids of the passwords of its keychain; nil: not known, an older program
+	// wrote the file.
 	Passwords []string `json:"passwords,omitempty"`
 	// Contents are hashes over what its stores hold, by their names.
 	Contents map[string]string `json:"contents,omitempty"`
 }
 
-// PasswordIDs are the ids of the passwords that open a keychain, sorted. A password that is written again keeps its id.
+// PasswordIDs are the ids of the passwords that open a keychain, sorted. A password that is written
+// again keeps its id.
 func PasswordIDs(keys *keychain.Keychain) []string {
 	var ids []string
 	for _, u := range keys.Unlockers() {

@@ -13,7 +13,8 @@ import (
 	"blockstack/storage/textfile"
 )
 
-// TestLastBackup reads what was noted; no file is no backup, and one that cannot be understood is an error and never a backup.
+// TestLastBackup reads what was noted; no file is no backup, and one that cannot be understood is
+// an error and never a backup.
 func TestLastBackup(t *testing.T) {
 	c := &config.Config{Home: t.TempDir()}
 	if l, err := ReadLastBackup(c); l != nil || err != nil {

@@ -13,8 +13,8 @@ import (
 	"blockstack/wallet/labels"
 )
 
-// Book writes payments down in the wallet's files. At, where it is not nil, is called before the first write of a payment and after
-// the last one: tests end the process there.
+// Book writes payments down in the wallet's files. At, where it is not nil, is called before the
+// first write of a payment and after the last one: tests end the process there.
 type Book struct {
 	Wallet *wallet.Wallet
 	At     func()

@@ -1,2 +1,3 @@
-// Package money puts a wallet and a connection to Bitcoin into the ports of payments, bumps and sweeps.
+// Package money puts a wallet and a connection to Bitcoin into the ports of payments, bumps and
+// sweeps.
 package money

@@ -15,8 +15,8 @@ type Sender interface {
 	Broadcast(ctx context.Context, tx *wire.MsgTx) (chain.Outcome, error)
 }
 
-// Node is a connection as payments see it. At, where it is not nil, is called before and after each sending: tests end the process
-// there.
+// Node is a connection as payments see it. At, where it is not nil, is called before and after each
+// sending: tests end the process there.
 type Node struct {
 	Sender
 	At func()

@@ -14,8 +14,9 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// TestSweepPlaces spends a coin at every place of every kind of old key: the scripts run, the transaction is the one that
-// was planned, and it is at most as large as was said and not much smaller.
+// TestSweepPlaces spends a coin at every place of every kind of old key: the scripts run, the
+// transaction is the one that was planned, and it is at most as large as was said and not much
+// smaller.
 func TestSweepPlaces(t *testing.T) {
 	const (
 		a = "2ce3c74a148d76407a4db8df59c510e08bbd79378e15c4e2ea27bd380291a4b3"

@@ -71,8 +71,8 @@ func (p Past) LastPayee(ctx context.Context, name string) (payments.LastPayee, b
 	return payments.LastPayee{Address: last.Address, Time: last.Time}, found, err
 }
 
-// Begins is since when this home knows what was paid for which request; whole says that it knows all of it. A home
-// without a record of its last days is as old as labels.db and its birthday say.
+// Begins is since when this home knows what was paid for which request; whole says that it knows
+// all of it. A home without a record of its last days is as old as labels.db and its birthday say.
 func (p Past) Begins(ctx context.Context) (since time.Time, whole bool, err error) {
 	if !lastdays.Has(p.Dir) {
 		return p.Wallet.Payments().Begins(ctx)

@@ -19,7 +19,8 @@ type pooled interface {
 	HangingFees(ctx context.Context, txid chainhash.Hash) (btcutil.Amount, error)
 }
 
-// RelayFees is what the memory pool that we send to wants; where that is not known, what nodes want by default.
+// RelayFees is what the memory pool that we send to wants; where that is not known, what nodes want
+// by default.
 func RelayFees(ctx context.Context, n any) (registrar.RelayFees, error) {
 	fees := registrar.RelayFees{Floor: txbuilder.RelayRate, Increment: txbuilder.RelayRate}
 	node, ok := n.(pooled)

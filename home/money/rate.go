@@ -13,7 +13,8 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// ErrNoRate says that nobody knows what has to be paid: an unknown rate is not guessed where money is real.
+// ErrNoRate says that nobody knows what has to be paid: an unknown rate is not guessed where money
+// is real.
 var ErrNoRate = errors.New("the fee rate cannot be estimated, and the last blocks have no transactions to learn from")
 
 // Estimator is a connection that may know what has to be paid.
@@ -35,14 +36,16 @@ type RateOrder struct {
 // Rate is what miners are paid, and how that came.
 type Rate struct {
 	Rate txbuilder.FeeRate
-	// FromBlocks is what the transactions of the last blocks paid, where nobody can estimate; 0: that was not asked.
+	// FromBlocks is what the transactions of the last blocks paid, where nobody can estimate; 0:
+	// that was not asked.
 	FromBlocks txbuilder.FeeRate
 	// Floor is what the memory pool takes at least, where Rate was raised for it; 0: it was not.
 	Floor txbuilder.FeeRate
 }
 
-// ChooseRate is the rate that was given, else what the node estimates, and in both cases one that its memory pool takes: a rate that
-// was given is refused below that (*registrar.BelowFloor), another one is raised.
+// ChooseRate is the rate that was given, else what the node estimates, and in both cases one that
+// its memory pool takes: a rate that was given is refused below that (*registrar.BelowFloor),
+// another one is raised.
 func ChooseRate(ctx context.Context, n Estimator, o RateOrder) (r Rate, err error) {
 	if r.Rate = o.Given; o.Given == 0 {
 		if r, err = usualRate(ctx, n, o); err != nil {

@@ -1,8 +1,9 @@
-// Package unfollowed finds preorders of ours that no job follows: their change must be kept for what has to follow them, since the
-// register operation is only accepted from the script that the preorder's change went to.
+// Package unfollowed finds preorders of ours that no job follows: their change must be kept for
+// what has to follow them, since the register operation is only accepted from the script that the
+// preorder's change went to.
 //
-// What the wallet knows of its own transactions is enough to see them, so they are seen also where there is no index yet, or no node.
-// The index, where there is one, says which of them are used up.
+// What the wallet knows of its own transactions is enough to see them, so they are seen also where
+// there is no index yet, or no node. The index, where there is one, says which of them are used up.
 package unfollowed
 
 import (
@@ -35,8 +36,8 @@ type Finder struct {
 	Index *index.Index // nil: there is none, or another process has it
 }
 
-// Candidates are transactions of ours whose change nobody keeps yet, with their heights: what else is looked at depends on whether there
-// are any.
+// Candidates are transactions of ours whose change nobody keeps yet, with their heights: what else
+// is looked at depends on whether there are any.
 func Candidates(ctx context.Context, w Wallet, kept registrar.Reservations) (map[chainhash.Hash]int32, error) {
 	list, err := w.Coins(ctx)
 	if err != nil {
@@ -51,7 +52,8 @@ func Candidates(ctx context.Context, w Wallet, kept registrar.Reservations) (map
 	return heights, nil
 }
 
-// Keep adds the change of those candidates that are preorders which no job follows to what is reserved.
+// Keep adds the change of those candidates that are preorders which no job follows to what is
+// reserved.
 func (f *Finder) Keep(ctx context.Context, w Wallet, candidates map[chainhash.Hash]int32, kept registrar.Reservations) error {
 	txs, err := w.Txs(ctx, slices.Collect(maps.Keys(candidates)))
 	if err != nil {
@@ -96,7 +98,8 @@ func (f *Finder) List(ctx context.Context, w Wallet) (list []*registrar.Sent, er
 	return list, nil
 }
 
-// Uses says whether the first output of change of a transaction is that of a preorder, and an operation is what that was sent for.
+// Uses says whether the first output of change of a transaction is that of a preorder, and an
+// operation is what that was sent for.
 func (f *Finder) Uses(tx *wire.MsgTx, op *txbuilder.Reading) bool {
 	p, is := registrar.SentPreorder(f.Rules, nil, tx, 0, f.Tip)
 	return is && p.UsedBy(f.Rules, op)
@@ -121,8 +124,8 @@ func (f *Finder) waits(ctx context.Context, p *registrar.Sent) (bool, error) {
 	return false, err
 }
 
-// spent says whether the change of a preorder was spent by something other than the next preorder: then, as far as the wallet
-// alone can tell, it was used.
+// spent says whether the change of a preorder was spent by something other than the next preorder:
+// then, as far as the wallet alone can tell, it was used.
 func (f *Finder) spent(entries []coins.Entry, p *registrar.Sent) bool {
 	for i := range entries {
 		for _, in := range entries[i].Tx.TxIn {

@@ -56,7 +56,8 @@ func entry(tx *wire.MsgTx, height int32, spent btcutil.Amount) coins.Entry {
 	return coins.Entry{Txid: tx.TxHash(), Tx: tx, Height: height, Spent: spent}
 }
 
-// TestFinder finds the preorders that this wallet has sent and that nothing has followed, by its own transactions alone, and keeps their change.
+// TestFinder finds the preorders that this wallet has sent and that nothing has followed, by its
+// own transactions alone, and keeps their change.
 func TestFinder(t *testing.T) {
 	world := portstest.New(1000)
 	life, me := world.Params.NamePreorderLifetime, portstest.Script(1)

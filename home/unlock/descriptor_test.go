@@ -11,8 +11,8 @@ import (
 	"blockstack/home/config"
 )
 
-// TestDescriptor: a descriptor gives a password a line, also to the keys of the next configuration, and is not closed when nobody has
-// read of it for a while.
+// TestDescriptor: a descriptor gives a password a line, also to the keys of the next configuration,
+// and is not closed when nobody has read of it for a while.
 func TestDescriptor(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {

@@ -53,8 +53,8 @@ func (a agentKeys) Signer(ctx context.Context, path keychain.Path) (wallet.Signe
 	return k, nil
 }
 
-// useKeyring unlocks a wallet with what the keyring of the system has for it; false: it has nothing, and the password is
-// wanted.
+// useKeyring unlocks a wallet with what the keyring of the system has for it; false: it has
+// nothing, and the password is wanted.
 func (k *Keys) useKeyring(ctx context.Context, w *wallet.Wallet) (bool, error) {
 	if !w.HasKeyring() {
 		return false, nil

@@ -9,7 +9,8 @@ import (
 	"blockstack/wallet/legacy"
 )
 
-// ErrNobody says that the keys stay locked: no password is configured, neither an agent nor a keyring opens them, and nobody can be asked.
+// ErrNobody says that the keys stay locked: no password is configured, neither an agent nor a
+// keyring opens them, and nobody can be asked.
 var ErrNobody = fmt.Errorf("%w: no password is configured, neither an agent nor the keyring opens it, and nobody can be asked", keychain.ErrLocked)
 
 // errEmptyLine says that a password was to stand in a line that is empty.
@@ -30,7 +31,8 @@ func (e *BadSource) Error() string { return fmt.Sprintf("%s: %v", e.Place, e.Err
 // Unwrap is the cause.
 func (e *BadSource) Unwrap() error { return e.Err }
 
-// CommandFailed says that the command that should print the password ran, and gave none. It is a keychain.ErrLocked: the keys stay so.
+// CommandFailed says that the command that should print the password ran, and gave none. It is a
+// keychain.ErrLocked: the keys stay so.
 type CommandFailed struct {
 	// Silent says that the command ended as it should, and printed nothing.
 	Silent bool

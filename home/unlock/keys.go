@@ -36,8 +36,8 @@ type Ports struct {
 	Cost keychain.Cost
 }
 
-// Keys open the keys of the wallet of one home. They are safe for many goroutines: those who come while a wallet is being unlocked
-// find it unlocked, and no password is read or asked for twice.
+// Keys open the keys of the wallet of one home. They are safe for many goroutines: those who come
+// while a wallet is being unlocked find it unlocked, and no password is read or asked for twice.
 type Keys struct {
 	cfg   *config.Config
 	ports Ports
@@ -58,8 +58,9 @@ func (k *Keys) For(cfg *config.Config) *Keys {
 	return &Keys{cfg: cfg, ports: k.ports, fd: k.fd, turn: k.turn}
 }
 
-// Open makes the seed readable in this process where that takes no question: with the password that the configuration leads to, else with
-// what the keyring of the system has. false: it would take a question. It is what a home wants of its keys.
+// Open makes the seed readable in this process where that takes no question: with the password that
+// the configuration leads to, else with what the keyring of the system has. false: it would take a
+// question. It is what a home wants of its keys.
 func (k *Keys) Open(ctx context.Context, w *wallet.Wallet) (bool, error) {
 	done, err := k.take(ctx)
 	if err != nil {
@@ -75,8 +76,9 @@ func (k *Keys) Open(ctx context.Context, w *wallet.Wallet) (bool, error) {
 	return k.useKeyring(ctx, w)
 }
 
-// Unlock makes the wallet sign: with the password that the configuration leads to, else through a running agent, else with what the
-// keyring of the system has, else with the password that is asked for.
+// Unlock makes the wallet sign: with the password that the configuration leads to, else through a
+// running agent, else with what the keyring of the system has, else with the password that is asked
+// for.
 func (k *Keys) Unlock(ctx context.Context, w *wallet.Wallet) error {
 	if w.WatchOnly() { // no password helps
 		return wallet.ErrNoKeychain
@@ -141,8 +143,8 @@ func (k *Keys) take(ctx context.Context) (done func(), err error) {
 	}
 }
 
-// withPassword unlocks a wallet with its password, and writes a password again that stands in the keychain as older programs
-// wrote it.
+// withPassword unlocks a wallet with its password, and writes a password again that stands in the
+// keychain as older programs wrote it.
 func (k *Keys) withPassword(ctx context.Context, w *wallet.Wallet) error {
 	password, err := k.Password(ctx, func(password *secret.Bytes) error { return w.Unlock(ctx, password) })
 	if err != nil {
@@ -155,8 +157,8 @@ func (k *Keys) withPassword(ctx context.Context, w *wallet.Wallet) error {
 	return nil
 }
 
-// strengthened tells what came of writing the password again. What failed is tried again at the next unlock: the keychain
-// opens as before.
+// strengthened tells what came of writing the password again. What failed is tried again at the
+// next unlock: the keychain opens as before.
 func (k *Keys) strengthened(done bool, err error) {
 	switch {
 	case err != nil:

@@ -287,7 +287,8 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// TestUnlockKeychain: the keychain itself, whose password is written again where it is too cheap to try.
+// TestUnlockKeychain: the keychain itself, whose password is written again where it is too cheap to
+// try.
 func TestUnlockKeychain(t *testing.T) {
 	r := newRoom(t, "wrong", right)
 	keys, err := keychain.Open(r.cfg.KeychainFile())

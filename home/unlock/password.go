@@ -9,8 +9,8 @@ import (
 // tries is how often somebody is asked for a password that exists already.
 const tries = 3
 
-// Password is the wallet password, once open has taken it: from where the configuration says, else asked for. A wrong one that was typed
-// is asked for again. The caller wipes it. ErrNobody.
+// Password is the wallet password, once open has taken it: from where the configuration says, else
+// asked for. A wrong one that was typed is asked for again. The caller wipes it. ErrNobody.
 func (k *Keys) Password(ctx context.Context, open func(password *secret.Bytes) error) (*secret.Bytes, error) {
 	switch {
 	case k.HasPassword():

@@ -14,8 +14,9 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// descriptor is the open file that the password is read from. It is made once: each password is a line of it, and a file that nobody
-// holds any more is closed, whatever its number stands for by then.
+// descriptor is the open file that the password is read from. It is made once: each password is a
+// line of it, and a file that nobody holds any more is closed, whatever its number stands for by
+// then.
 type descriptor struct {
 	once sync.Once
 	file *os.File // nil: there is no such descriptor
@@ -32,7 +33,8 @@ func (k *Keys) HasPassword() bool {
 	return k.cfg.PasswordFile != "" || k.cfg.PasswordFD >= 0 || k.cfg.PasswordCommand != ""
 }
 
-// Configured reads the password from where the configuration says it is; nil: it does not say. The caller wipes it.
+// Configured reads the password from where the configuration says it is; nil: it does not say. The
+// caller wipes it.
 func (k *Keys) Configured(ctx context.Context) (*secret.Bytes, error) {
 	switch c := k.cfg; {
 	case c.PasswordFD >= 0:
@@ -78,7 +80,8 @@ func (k *Keys) fromInput() (*secret.Bytes, error) {
 	return s, nil
 }
 
-// FromFile reads a password from the first line of a file, and warns when others can read it. The caller wipes it.
+// FromFile reads a password from the first line of a file, and warns when others can read it. The
+// caller wipes it.
 func (k *Keys) FromFile(path string) (*secret.Bytes, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -99,7 +102,8 @@ func (k *Keys) FromFile(path string) (*secret.Bytes, error) {
 	return s, nil
 }
 
-// fromCommand runs a command of the user's through the shell and reads the first line of its output.
+// fromCommand runs a command of the user's through the shell and reads the first line of its
+// output.
 func (k *Keys) fromCommand(ctx context.Context, command string) (*secret.Bytes, error) {
 	if err := config.CheckCommand(command); err != nil {
 		return nil, &BadSource{Descriptor: -1, Place: "password command", Err: err}

@@ -51,7 +51,8 @@ func write(t *testing.T, content string, mode os.FileMode) string {
 	return path
 }
 
-// TestConfigured: every place a password comes from, every way it can be missing there, and nothing of it in an error.
+// TestConfigured: every place a password comes from, every way it can be missing there, and nothing
+// of it in an error.
 func TestConfigured(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("modes and commands of POSIX")

@@ -45,8 +45,8 @@ func (g *ledger) remove(address, unit string) {
 	}
 }
 
-// check reports whether an account can pay an amount. Where the grants of tokens are not
-// known nobody can, and the rest of the state is in doubt.
+// check reports whether an account can pay an amount. Where the grants of tokens are not known
+// nobody can, and the rest of the state is in doubt.
 func (g *ledger) check(address, unit string, amount uint64) *state.Refused {
 	if g.unknown {
 		return state.Refuse(state.ReasonGenesisUnknown, "%s needs %d %s", address, amount, unit)

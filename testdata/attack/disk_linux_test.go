@@ -7,8 +7,9 @@ import (
 	"syscall"
 )
 
-// fullDisk lets payments and registrations meet a disk with a little room left, then makes room: nothing is paid twice, and what the wallet says
-// is true. It needs the right to mount a file system in memory.
+// fullDisk lets payments and registrations meet a disk with a little room left, then makes room:
+// nothing is paid twice, and what the wallet says is true. It needs the right to mount a file
+// system in memory.
 func fullDisk(w *world) {
 	if os.Getuid() != 0 {
 		w.t.Log("full-disk: not run, it takes root to mount a small disk")

@@ -38,8 +38,8 @@ func (w *world) stores(home string) []string {
 	return files
 }
 
-// damage changes files of a copy of the home and runs commands on it: none crashes, hangs, or shows another address, and what says that all
-// is well says the same as before.
+// damage changes files of a copy of the home and runs commands on it: none crashes, hangs, or shows
+// another address, and what says that all is well says the same as before.
 func damage(w *world) {
 	home := w.copyHome("damaged")
 	defer w.remove(home)

@@ -16,7 +16,8 @@ func (w *world) anyMoment(takes time.Duration) time.Duration {
 // amountOf writes satoshi as the command line takes them.
 func amountOf(sat int) string { return fmt.Sprintf("0.%08d", sat) }
 
-// killPay kills payments and runs them again under the same request id until they are done: each is paid once.
+// killPay kills payments and runs them again under the same request id until they are done: each is
+// paid once.
 func killPay(w *world) {
 	since, takes := w.height(), 2*time.Second
 	for range 4 {
@@ -101,7 +102,8 @@ func killApply(w *world) {
 	w.sound()
 }
 
-// untilDone kills a command three times and then lets it end, as often as it says that it has to go on.
+// untilDone kills a command three times and then lets it end, as often as it says that it has to go
+// on.
 func (w *world) untilDone(takes time.Duration, args ...string) {
 	w.t.Helper()
 	for range 3 {
@@ -117,7 +119,8 @@ func (w *world) untilDone(takes time.Duration, args ...string) {
 	w.t.Errorf("%s: exit %d after kills: %s", o.commandLine, o.code, o.err)
 }
 
-// sound holds what the wallet says of its money against the node: a home made anew from the words must see the same.
+// sound holds what the wallet says of its money against the node: a home made anew from the words
+// must see the same.
 func (w *world) sound() {
 	w.t.Helper()
 	w.mine(1)

@@ -122,7 +122,8 @@ func (w *world) startLiar(home string) (l *liar, stop func()) {
 	}
 }
 
-// lyingNode reads blocks, and pays, by a node that lies: what is believed is what the honest node says.
+// lyingNode reads blocks, and pays, by a node that lies: what is believed is what the honest node
+// says.
 func lyingNode(w *world) {
 	home := filepath.Join(w.dir, "liars-victim")
 	defer w.remove(home)
@@ -156,7 +157,8 @@ func lyingNode(w *world) {
 	}
 }
 
-// lyingWeb reads from web servers that misbehave: every command ends, none crashes, and nothing is taken for a profile.
+// lyingWeb reads from web servers that misbehave: every command ends, none crashes, and nothing is
+// taken for a profile.
 func lyingWeb(w *world) {
 	server := hostileServer()
 	defer server.Close()

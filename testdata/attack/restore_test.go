@@ -6,8 +6,9 @@ import (
 	"path/filepath"
 )
 
-// restore loses the home at every moment of a registration, and brings it back: from the words, from a backup of before, with the journal of before,
-// with no journal, with an empty one. Whoever then registers the same name pays for no second preorder.
+// restore loses the home at every moment of a registration, and brings it back: from the words,
+// from a backup of before, with the journal of before, with no journal, with an empty one. Whoever
+// then registers the same name pays for no second preorder.
 func restore(w *world) {
 	name := fmt.Sprintf("r%d-%d.atk", w.rnd.IntN(1000), w.fresh())
 	backup := filepath.Join(w.dir, fmt.Sprint("backup-", w.serial))

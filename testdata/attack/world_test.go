@@ -18,7 +18,8 @@ import (
 	"time"
 )
 
-// tooLong is how long a command may take before it counts as hanging, on a machine with much else to do.
+// tooLong is how long a command may take before it counts as hanging, on a machine with much else
+// to do.
 const tooLong = 3 * time.Minute
 
 // world is a sandbox with a wallet that has money and a namespace of its own.
@@ -128,7 +129,8 @@ func (w *world) run(home string, args ...string) outcome {
 	return w.runFor(tooLong, home, args...)
 }
 
-// runFor kills the command after a time: one that is meant to end by itself must take less than tooLong.
+// runFor kills the command after a time: one that is meant to end by itself must take less than
+// tooLong.
 func (w *world) runFor(limit time.Duration, home string, args ...string) outcome {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)

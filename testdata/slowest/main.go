@@ -1,5 +1,6 @@
-// Slowest reads the output of `go test -json`, shows what go test would show without it, and ends with a table of the ten tests that
-// took longest. Behind the JSON stands a line with the exit code of go test, which becomes its own.
+// Slowest reads the output of `go test -json`, shows what go test would show without it, and ends
+// with a table of the ten tests that took longest. Behind the JSON stands a line with the exit code
+// of go test, which becomes its own.
 //
 //	{ go test -json ./...; echo "exit $?"; } | slowest
 package main

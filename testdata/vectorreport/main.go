@@ -1,5 +1,5 @@
-// Vectorreport reads the output of `go test -v` over the vector suites and says which files of a folder of vectors
-// they took, with the number of cases. It fails if a suite failed or no case ran.
+// Vectorreport reads the output of `go test -v` over the vector suites and says which files of a
+// folder of vectors they took, with the number of cases. It fails if a suite failed or no case ran.
 //
 //	go test -v -run '^TestVectors' ./... | vectorreport DIR
 package main

@@ -61,8 +61,8 @@ func (v *world) rewritten(j *Job, change func(*Job)) *Job {
 	return n
 }
 
-// Nothing is signed for an intention that somebody wrote into the journal, and a name goes to nobody whom the user has not
-// agreed to.
+// Nothing is signed for an intention that somebody wrote into the journal, and a name goes to
+// nobody whom the user has not agreed to.
 func TestRewrittenIntention(t *testing.T) {
 	v := owned(t)
 	v.notarize()
@@ -111,8 +111,8 @@ func TestRewrittenIntention(t *testing.T) {
 	}
 }
 
-// A job that the user agrees to afterwards goes on. One that was agreed to while the wallet was locked is marked when it
-// signs.
+// A job that the user agrees to afterwards goes on. One that was agreed to while the wallet was
+// locked is marked when it signs.
 func TestAgreeAfterwards(t *testing.T) {
 	v := owned(t)
 	v.notarize()
@@ -242,8 +242,8 @@ func TestRewrittenPayees(t *testing.T) {
 	}
 }
 
-// Of two commands that planned the same list at once, the second is told that the job was begun meanwhile, and to look again; nothing
-// asks it to give that job up.
+// Of two commands that planned the same list at once, the second is told that the job was begun
+// meanwhile, and to look again; nothing asks it to give that job up.
 func TestListBegunMeanwhile(t *testing.T) {
 	v := owned(t)
 	first, err := v.r.PlanBatch(t.Context(), v.batch("bob.id", "carol.id"))

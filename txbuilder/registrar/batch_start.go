@@ -13,9 +13,9 @@ import (
 	"blockstack/txbuilder/registrar/terms"
 )
 
-// StartBatch records a planned batch: first its series, which do nothing yet, then,
-// signed, the split that makes their coins. A batch of which only a part was recorded
-// when the program was stopped never spends anything.
+// StartBatch records a planned batch: first its series, which do nothing yet, then, signed, the
+// split that makes their coins. A batch of which only a part was recorded when the program was
+// stopped never spends anything.
 func (r *Registrar) StartBatch(ctx context.Context, b *estimate.Batch) (split *job.Job, series []*job.Job, err error) {
 	if len(b.Series) == 0 {
 		return nil, nil, fmt.Errorf("%w: a batch without names", job.ErrBadRequest)
@@ -67,8 +67,8 @@ func (r *Registrar) StartBatch(ctx context.Context, b *estimate.Batch) (split *j
 	return split, series, nil
 }
 
-// stillPlanned refuses a plan when a job about one of its names was begun, or did its
-// work, since it was made: people are asked in between, and another program may run.
+// stillPlanned refuses a plan when a job about one of its names was begun, or did its work, since
+// it was made: people are asked in between, and another program may run.
 func (r *Registrar) stillPlanned(ctx context.Context, b *estimate.Batch) error {
 	jobs, err := r.cfg.Journal.Jobs(ctx)
 	if err != nil {

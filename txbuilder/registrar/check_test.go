@@ -14,8 +14,7 @@ import (
 	"blockstack/txbuilder"
 )
 
-// TestChecksBeforeMoneyMoves expects a typed refusal with a code, and an untouched
-// journal.
+// TestChecksBeforeMoneyMoves expects a typed refusal with a code, and an untouched journal.
 func TestChecksBeforeMoneyMoves(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -108,8 +107,7 @@ func TestMoney(t *testing.T) {
 	}
 }
 
-// TestTokens names the account that is short, and counts what other jobs are about
-// to debit.
+// TestTokens names the account that is short, and counts what other jobs are about to debit.
 func TestTokens(t *testing.T) {
 	v := newWorld(t, func(p *names.Params) { p.Genesis[0].Value = big.NewInt(64_000_000_000 + 70_000_000) })
 	v.launch("id", 3)
@@ -123,7 +121,8 @@ func TestTokens(t *testing.T) {
 		t.Fatalf("before the first is signed: %v", err)
 	}
 	v.advance(first.ID)
-	// alice.id costs 4*4^2*1733 = 110912; a three-letter name 4*4^4*1733 = 1774592 and a label of one letter 28393472.
+	// alice.id costs 4*4^2*1733 = 110912; a three-letter name 4*4^4*1733 = 1774592 and a label of
+	// one letter 28393472.
 	left := 70_000_000 - 110_912
 	_, err = v.r.Plan(ctx, v.register("a.id"))
 	if err != nil {
@@ -195,8 +194,8 @@ func TestGrace(t *testing.T) {
 	}
 }
 
-// TestCreatorIsPaid registers in a version-2 namespace, whose creator is paid at
-// first, and refuses when that is about to end.
+// TestCreatorIsPaid registers in a version-2 namespace, whose creator is paid at first, and refuses
+// when that is about to end.
 func TestCreatorIsPaid(t *testing.T) {
 	const period = 250
 	v := newWorld(t, func(p *names.Params) {

@@ -215,9 +215,8 @@ func TestCopyOfOldJournal(t *testing.T) {
 	}
 }
 
-// TestImport loses a journal at every moment of a registration and finishes the job on
-// another machine, from the copy; then the first machine lives again. The name is paid
-// once.
+// TestImport loses a journal at every moment of a registration and finishes the job on another
+// machine, from the copy; then the first machine lives again. The name is paid once.
 func TestImport(t *testing.T) {
 	for mined := range 3 {
 		v := newWorld(t)
@@ -281,8 +280,8 @@ func (v *world) preorders() (n int) {
 	return n
 }
 
-// TestAdopt lets the other machine replace the preorder, and register, behind the back
-// of the first, which then finds its own work on the chain.
+// TestAdopt lets the other machine replace the preorder, and register, behind the back of the
+// first, which then finds its own work on the chain.
 func TestAdopt(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)

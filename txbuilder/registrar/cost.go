@@ -11,8 +11,8 @@ import (
 
 // What a plan costs, operation by operation, is what txbuilder.OutOfProportion looks at.
 
-// Following is what a job that was found again still pays miners, at its planned rate, for
-// what it has not signed yet or has in its copy, beside what its preorder paid.
+// Following is what a job that was found again still pays miners, at its planned rate, for what it
+// has not signed yet or has in its copy, beside what its preorder paid.
 func Following(ctx context.Context, r *Registrar, j *job.Job) (cost txbuilder.Cost, err error) {
 	if j.Price != nil {
 		if sat, err := (txbuilder.Price{Unit: j.Price.Unit, Amount: j.Price.Amount}).Sat(); err == nil {

@@ -8,7 +8,8 @@ import (
 	"blockstack/txbuilder"
 )
 
-// TestCosts holds what is asked about to what is paid: for every kind of operation at a rate that a lying node names, and at a usual one.
+// TestCosts holds what is asked about to what is paid: for every kind of operation at a rate that a
+// lying node names, and at a usual one.
 func TestCosts(t *testing.T) {
 	v := shortLived(t)
 	for _, c := range []struct {

@@ -13,9 +13,9 @@ import (
 	"blockstack/txbuilder"
 )
 
-// ours describes the transactions of the best chain that spend coins of the
-// wallet, all that was ever paid: what each does, whose outputs it spends and what
-// its outputs hold. Their ids differ from chain to chain.
+// ours describes the transactions of the best chain that spend coins of the wallet, all that was
+// ever paid: what each does, whose outputs it spends and what its outputs hold. Their ids differ
+// from chain to chain.
 func (v *world) ours() []string {
 	v.t.Helper()
 	blocks, err := v.w.chainBlocks(v.t.Context())
@@ -74,8 +74,8 @@ func (v *world) broadcasts() map[chainhash.Hash]bool {
 	return ids
 }
 
-// live does a whole piece of work as a person would: the same command again after
-// every stop, a block between two looks.
+// live does a whole piece of work as a person would: the same command again after every stop, a
+// block between two looks.
 func (v *world) live(req Request) *Job {
 	v.t.Helper()
 	for range 200 {
@@ -130,9 +130,8 @@ func crashCases() map[string]func(v *world) Request {
 	}
 }
 
-// TestCrashAnywhere stops the program before and after every write and every
-// broadcast, starts it again, and expects exactly the same transactions as in a
-// life without a stop.
+// TestCrashAnywhere stops the program before and after every write and every broadcast, starts it
+// again, and expects exactly the same transactions as in a life without a stop.
 func TestCrashAnywhere(t *testing.T) {
 	for what, prepare := range crashCases() {
 		t.Run(what, func(t *testing.T) {
@@ -166,8 +165,8 @@ func TestCrashAnywhere(t *testing.T) {
 	}
 }
 
-// TestCrashOften stops the program at every single boundary in one life: it only
-// ever gets one boundary further.
+// TestCrashOften stops the program at every single boundary in one life: it only ever gets one
+// boundary further.
 func TestCrashOften(t *testing.T) {
 	for what, prepare := range crashCases() {
 		t.Run(what, func(t *testing.T) {
@@ -192,8 +191,7 @@ func TestCrashOften(t *testing.T) {
 	}
 }
 
-// TestFailAnywhere lets every write, broadcast and publication fail once with an
-// error instead.
+// TestFailAnywhere lets every write, broadcast and publication fail once with an error instead.
 func TestFailAnywhere(t *testing.T) {
 	prepare := crashCases()["register"]
 	points, want := boundaries(t, prepare)
@@ -216,8 +214,7 @@ func TestFailAnywhere(t *testing.T) {
 	}
 }
 
-// TestNothingBeforeDisk looks at every broadcast: its bytes must be in the journal
-// file already.
+// TestNothingBeforeDisk looks at every broadcast: its bytes must be in the journal file already.
 func TestNothingBeforeDisk(t *testing.T) {
 	v := newWorld(t)
 	req := crashCases()["register"](v)

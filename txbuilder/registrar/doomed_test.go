@@ -9,9 +9,9 @@ import (
 	"blockstack/txbuilder/registrar/step"
 )
 
-// TestSplitDoomed takes away, by a reorg, the coin that pays for a batch: a miner has
-// another version of the transaction that made it. The batch ends, says why, keeps no
-// coin and no name busy, and the same list can be begun again.
+// TestSplitDoomed takes away, by a reorg, the coin that pays for a batch: a miner has another
+// version of the transaction that made it. The batch ends, says why, keeps no coin and no name
+// busy, and the same list can be begun again.
 func TestSplitDoomed(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -63,10 +63,9 @@ func TestSplitDoomed(t *testing.T) {
 	}
 }
 
-// TestSeriesCoinLost takes away, by a reorg, the coin of an owner whose name is in a
-// list: a miner has another version of the registration that made it. The transactions
-// behind the one that would spend it do not wait for it, else their preorders would
-// lapse.
+// TestSeriesCoinLost takes away, by a reorg, the coin of an owner whose name is in a list: a miner
+// has another version of the registration that made it. The transactions behind the one that would
+// spend it do not wait for it, else their preorders would lapse.
 func TestSeriesCoinLost(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -122,8 +121,8 @@ func TestSeriesCoinLost(t *testing.T) {
 	}
 }
 
-// TestCancelDoomed cancels a registration, and then a reorg takes away for good what
-// both the preorder and its replacement spend: the job is over, and keeps nothing.
+// TestCancelDoomed cancels a registration, and then a reorg takes away for good what both the
+// preorder and its replacement spend: the job is over, and keeps nothing.
 func TestCancelDoomed(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -165,8 +164,8 @@ func TestCancelDoomed(t *testing.T) {
 	}
 }
 
-// TestCancelVanished cancels a registration whose coin a reorg takes away, and nobody
-// knows why: after some blocks the job is over.
+// TestCancelVanished cancels a registration whose coin a reorg takes away, and nobody knows why:
+// after some blocks the job is over.
 func TestCancelVanished(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -197,8 +196,8 @@ func TestCancelVanished(t *testing.T) {
 	}
 }
 
-// TestImportAfterDoomed brings a job into an empty journal whose first preorder lost its
-// coin to a reorg: the versions spend different coins, and only one of them can confirm.
+// TestImportAfterDoomed brings a job into an empty journal whose first preorder lost its coin to a
+// reorg: the versions spend different coins, and only one of them can confirm.
 func TestImportAfterDoomed(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)

@@ -69,8 +69,8 @@ func (v *world) accept(p *psbt.Packet) *Job {
 	return j
 }
 
-// signAll runs an external job to its end, signing what it waits for, and counts
-// the trips to the signer.
+// signAll runs an external job to its end, signing what it waits for, and counts the trips to the
+// signer.
 func (v *world) signAll(id ID) (j *Job, trips int) {
 	v.t.Helper()
 	for range 60 {
@@ -130,8 +130,8 @@ func TestExternalJobs(t *testing.T) {
 	}
 }
 
-// A P2PKH payer's preorder has no txid before it is signed, so the registration is
-// drafted after it.
+// A P2PKH payer's preorder has no txid before it is signed, so the registration is drafted after
+// it.
 func TestExternalLegacyPayer(t *testing.T) {
 	v := offline(t)
 	for _, c := range must(v.w.CoinsAt(t.Context(), v.w.payer)) {
@@ -220,8 +220,8 @@ func TestAcceptInAnyOrder(t *testing.T) {
 	}
 }
 
-// A draft that was not signed in time is replaced by one that spends the same
-// input 0, and is not taken back.
+// A draft that was not signed in time is replaced by one that spends the same input 0, and is not
+// taken back.
 func TestOldDraft(t *testing.T) {
 	v := offline(t)
 	j := v.external(v.register("alice.id"))
@@ -246,8 +246,8 @@ func TestOldDraft(t *testing.T) {
 	}
 }
 
-// What a draft needs is reserved, and a job that is waiting survives a restart with
-// the same drafts.
+// What a draft needs is reserved, and a job that is waiting survives a restart with the same
+// drafts.
 func TestDraftsAreKept(t *testing.T) {
 	v := offline(t)
 	j := v.external(v.register("alice.id"))
@@ -275,8 +275,8 @@ func TestDraftsAreKept(t *testing.T) {
 	}
 }
 
-// A transaction that is stuck gets a draft with a higher fee; a cancelled job one
-// that returns its coins.
+// A transaction that is stuck gets a draft with a higher fee; a cancelled job one that returns its
+// coins.
 func TestExternalReplacements(t *testing.T) {
 	v := offline(t)
 	j := v.external(v.register("alice.id"))
@@ -302,8 +302,8 @@ func TestExternalReplacements(t *testing.T) {
 	}
 }
 
-// The index reads every draft as the operation that was meant, and the claim tells
-// a signer which name a hash stands for.
+// The index reads every draft as the operation that was meant, and the claim tells a signer which
+// name a hash stands for.
 func TestDraftsReadBack(t *testing.T) {
 	v := offline(t)
 	reg := v.register("alice.id")

@@ -11,9 +11,9 @@ import (
 	"blockstack/txbuilder/registrar/step"
 )
 
-// A preorder that is not mined gets a newer version in good time: the signer is far
-// away. Both spend the same input, the old one goes on being offered, and the newer
-// one takes its place when it comes back.
+// A preorder that is not mined gets a newer version in good time: the signer is far away. Both
+// spend the same input, the old one goes on being offered, and the newer one takes its place when
+// it comes back.
 func TestExternalNewerVersion(t *testing.T) {
 	v := offline(t)
 	j := v.external(v.register("alice.id"))
@@ -55,8 +55,8 @@ func TestExternalNewerVersion(t *testing.T) {
 	}
 }
 
-// A PSBT that is signed and sent by another program, past the job, is found on the
-// chain, and the job goes on from there.
+// A PSBT that is signed and sent by another program, past the job, is found on the chain, and the
+// job goes on from there.
 func TestSentPastTheJob(t *testing.T) {
 	for name, legacy := range map[string]bool{"nested": false, "legacy": true} {
 		t.Run(name, func(t *testing.T) {
@@ -98,8 +98,8 @@ func TestSentPastTheJob(t *testing.T) {
 	}
 }
 
-// Imports are signed elsewhere too, in any order; what does not come back is asked for
-// again, and fees that rise ask for dearer versions.
+// Imports are signed elsewhere too, in any order; what does not come back is asked for again, and
+// fees that rise ask for dearer versions.
 func TestExternalImports(t *testing.T) {
 	v, _ := revealed(t)
 	req := v.importing(5)

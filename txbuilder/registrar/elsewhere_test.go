@@ -7,7 +7,8 @@ import (
 	"blockstack/txbuilder"
 )
 
-// spentByAnother spends the coin of a job's first transaction without any job, as another home of the same seed does, and mines that.
+// spentByAnother spends the coin of a job's first transaction without any job, as another home of
+// the same seed does, and mines that.
 func (v *world) spentByAnother(j *Job, blocks int) {
 	v.t.Helper()
 	tx, err := j.Stages[0].Versions[0].Tx()
@@ -23,8 +24,8 @@ func (v *world) spentByAnother(j *Job, blocks int) {
 	v.mine(blocks)
 }
 
-// TestCopiedDead: the preorder of an open job in the copy can never confirm any more, since its coin went elsewhere. It is not waited
-// for: another one takes its place, once.
+// TestCopiedDead: the preorder of an open job in the copy can never confirm any more, since its
+// coin went elsewhere. It is not waited for: another one takes its place, once.
 func TestCopiedDead(t *testing.T) {
 	v, far, was := copiedWorld(t, func(v *world) Request { return v.register("alice.id") })
 	v.spentByAnother(was, 30)
@@ -38,8 +39,8 @@ func TestCopiedDead(t *testing.T) {
 	}
 }
 
-// TestSpentElsewhere: the same with a job of this home's own journal. While what spent the coin may still go in a reorg, nothing else is
-// signed; it can be given up at any time.
+// TestSpentElsewhere: the same with a job of this home's own journal. While what spent the coin may
+// still go in a reorg, nothing else is signed; it can be given up at any time.
 func TestSpentElsewhere(t *testing.T) {
 	for _, cancel := range []bool{false, true} {
 		v := newWorld(t)
@@ -73,9 +74,9 @@ func TestSpentElsewhere(t *testing.T) {
 	}
 }
 
-// TestOtherVersionIsAwaited: a deep reorg takes an update and a preorder away that its change paid for, and the update quotes a hash
-// that is too old now, so that a newer version of it is sent. The preorder waits until that is settled, without an error, and is paid
-// once from other coins.
+// TestOtherVersionIsAwaited: a deep reorg takes an update and a preorder away that its change paid
+// for, and the update quotes a hash that is too old now, so that a newer version of it is sent. The
+// preorder waits until that is settled, without an error, and is paid once from other coins.
 func TestOtherVersionIsAwaited(t *testing.T) {
 	v, from := staleWorld(t)
 	update, err := v.r.Jobs(t.Context())

@@ -8,7 +8,8 @@ import (
 	"blockstack/txbuilder"
 )
 
-// TestPreorderUsedBy: only the registration of the name for the owner, from the sender of the preorder, uses it.
+// TestPreorderUsedBy: only the registration of the name for the owner, from the sender of the
+// preorder, uses it.
 func TestPreorderUsedBy(t *testing.T) {
 	params := names.Mainnet()
 	script := func(b byte) []byte {

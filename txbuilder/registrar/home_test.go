@@ -8,8 +8,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// homeWallet is the wallet of one home: the keys, and what this home remembers of having
-// sent.
+// homeWallet is the wallet of one home: the keys, and what this home remembers of having sent.
 type homeWallet struct {
 	*wallet
 	v *world
@@ -23,8 +22,8 @@ func (v *world) keep(tx *wire.MsgTx) {
 	v.kept[tx.TxHash()] = tx
 }
 
-// Unsettled are the remembered transactions that are in no block and whose coins no
-// block has spent.
+// Unsettled are the remembered transactions that are in no block and whose coins no block has
+// spent.
 func (h homeWallet) Unsettled(ctx context.Context) (list []*wire.MsgTx, err error) {
 	blocks, err := h.chainBlocks(ctx)
 	if err != nil {

@@ -182,8 +182,8 @@ func TestImportNamesReorg(t *testing.T) {
 	}
 }
 
-// TestImportNamesFees lets the market rise: the funding is replaced and all imports are
-// signed anew, the imports are sent at their second rate.
+// TestImportNamesFees lets the market rise: the funding is replaced and all imports are signed
+// anew, the imports are sent at their second rate.
 func TestImportNamesFees(t *testing.T) {
 	v, _ := revealed(t)
 	req := v.importing(3)

@@ -7,8 +7,8 @@ import (
 	"blockstack/names"
 )
 
-// TestRegister launches a namespace of every version and registers a name in it,
-// from nothing to a record with the zone file.
+// TestRegister launches a namespace of every version and registers a name in it, from nothing to a
+// record with the zone file.
 func TestRegister(t *testing.T) {
 	for version := uint16(1); version <= 3; version++ {
 		v := newWorld(t)

@@ -13,7 +13,8 @@ import (
 
 var writeJournal = flag.String("journal.write", "", "write a journal of today's program under this name in journal/testdata/journals; -journal.describe there says what is in it")
 
-// TestWriteJournal makes a journal for TestOldJournals of package journal, with jobs of every kind in many states.
+// TestWriteJournal makes a journal for TestOldJournals of package journal, with jobs of every kind
+// in many states.
 func TestWriteJournal(t *testing.T) {
 	if *writeJournal == "" {
 		t.Skip("only with -journal.write NAME")

@@ -29,9 +29,9 @@ func (v *world) inDoubt(err error, why lastdays.Why, blocks int32) {
 	}
 }
 
-// TestForgottenPreorder: the preorder is nowhere to be seen, in no pool, no block, and this
-// home's wallet never heard of it. Then no other is started before it must have been
-// mined, unless the user says so, and the first one is found once it is in a block.
+// TestForgottenPreorder: the preorder is nowhere to be seen, in no pool, no block, and this home's
+// wallet never heard of it. Then no other is started before it must have been mined, unless the
+// user says so, and the first one is found once it is in a block.
 func TestForgottenPreorder(t *testing.T) {
 	for _, why := range []lastdays.Why{lastdays.Words, lastdays.Backup, lastdays.WatchOnly} {
 		v := newWorld(t)
@@ -81,8 +81,7 @@ func TestForgottenPreorder(t *testing.T) {
 	}
 }
 
-// TestNoDoubt: who made the seed and lost nothing waits for nothing, and neither does who
-// says so.
+// TestNoDoubt: who made the seed and lost nothing waits for nothing, and neither does who says so.
 func TestNoDoubt(t *testing.T) {
 	v := newWorld(t).beginHome("")
 	v.launch("id", 1)
@@ -112,8 +111,8 @@ func TestNoDoubt(t *testing.T) {
 	}
 }
 
-// TestRolledBackJournal puts back the journal as it was one write before the preorder was
-// sent: the job, which has signed nothing as far as it knows, waits, and so does a list.
+// TestRolledBackJournal puts back the journal as it was one write before the preorder was sent: the
+// job, which has signed nothing as far as it knows, waits, and so does a list.
 func TestRolledBackJournal(t *testing.T) {
 	v := newWorld(t).beginHome("")
 	v.launch("id", 1)
@@ -151,8 +150,8 @@ func TestRolledBackJournal(t *testing.T) {
 	}
 }
 
-// TestHeldChange keeps the change of a preorder that no job follows from every other job,
-// until it is followed.
+// TestHeldChange keeps the change of a preorder that no job follows from every other job, until it
+// is followed.
 func TestHeldChange(t *testing.T) {
 	for _, mined := range []bool{false, true} {
 		v := newWorld(t)

@@ -12,9 +12,9 @@ import (
 	"blockstack/txbuilder/registrar/step"
 )
 
-// TestRivalIsNotSentOverOthers: the dearer version of a finished revocation was never sent, and
-// the coin that only it spends has paid for something else since. A reorg returns the revocation to
-// the pool, where it waits. What is sent to hurry it must not take that other transaction's coin.
+// TestRivalIsNotSentOverOthers: the dearer version of a finished revocation was never sent, and the
+// coin that only it spends has paid for something else since. A reorg returns the revocation to the
+// pool, where it waits. What is sent to hurry it must not take that other transaction's coin.
 func TestRivalIsNotSentOverOthers(t *testing.T) {
 	for _, locked := range []bool{false, true} {
 		for _, by := range []string{"payment", "job", "job that the wallet knows nothing of"} {
@@ -108,8 +108,8 @@ func (v *world) spends(txid chainhash.Hash, op wire.OutPoint) bool {
 	return false
 }
 
-// TestListWaitsBeforeItPaysMore: the registrations of a list are sent at the planned fee, though the
-// preorders before them have waited long for their confirmations.
+// TestListWaitsBeforeItPaysMore: the registrations of a list are sent at the planned fee, though
+// the preorders before them have waited long for their confirmations.
 func TestListWaitsBeforeItPaysMore(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)

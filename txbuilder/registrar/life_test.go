@@ -13,8 +13,8 @@ import (
 	"blockstack/txbuilder/registrar/terms"
 )
 
-// started launches a namespace and takes a registration to the point where its
-// preorder is in the memory pool.
+// started launches a namespace and takes a registration to the point where its preorder is in the
+// memory pool.
 func started(t *testing.T, version uint16) (*world, Request, *Job) {
 	t.Helper()
 	v := newWorld(t)
@@ -78,8 +78,8 @@ func TestLockedFromTheFirstUnlock(t *testing.T) {
 	}
 }
 
-// TestReorgs takes transactions out of the chain at every state; the job waits
-// and ends in the same way, without a new transaction.
+// TestReorgs takes transactions out of the chain at every state; the job waits and ends in the same
+// way, without a new transaction.
 func TestReorgs(t *testing.T) {
 	for _, state := range []State{PreorderConfirmed, RegisterSigned, RegisterConfirmed, Done} {
 		for _, drop := range []bool{false, true} {
@@ -128,8 +128,8 @@ func (v *world) blocks(n int) {
 	v.follow()
 }
 
-// TestReplacedBeforeTheWindowCloses starves a preorder until its consensus hash is
-// about to be too old.
+// TestReplacedBeforeTheWindowCloses starves a preorder until its consensus hash is about to be too
+// old.
 func TestReplacedBeforeTheWindowCloses(t *testing.T) {
 	v, _, j := started(t, 1)
 	old := j.Stage(RolePreorder).Versions[0]
@@ -181,8 +181,7 @@ func TestMinerTakesTheOldVersion(t *testing.T) {
 	}
 }
 
-// TestTooLate mines a preorder after its window; the index refuses it and no
-// registration follows.
+// TestTooLate mines a preorder after its window; the index refuses it and no registration follows.
 func TestTooLate(t *testing.T) {
 	v, _, j := started(t, 1)
 	v.blocks(int(v.params.ConsensusWindow))
@@ -227,8 +226,7 @@ func TestLapsed(t *testing.T) {
 					t.Errorf("an expired job reserves %s", op)
 				}
 			}
-			// The same name again needs another payer: the unused hash blocks an
-			// equal one.
+			// The same name again needs another payer: the unused hash blocks an equal one.
 			if _, err := v.r.Plan(t.Context(), v.register("alice.id")); !errors.As(err, new(*PreorderOutstanding)) {
 				t.Errorf("the same preorder again: %v", err)
 			}
@@ -314,8 +312,8 @@ func (v *world) compete(name string, preorder bool) error {
 	return send(b.Preorder(ctx, txbuilder.PreorderRequest{Funding: f, Name: n, Owner: owner, Consensus: consensus, Price: price, Payee: burn}))
 }
 
-// TestCompetitorBeforeThePreorder has somebody take the name while our preorder
-// waits: its money comes back.
+// TestCompetitorBeforeThePreorder has somebody take the name while our preorder waits: its money
+// comes back.
 func TestCompetitorBeforeThePreorder(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -337,8 +335,8 @@ func TestCompetitorBeforeThePreorder(t *testing.T) {
 	}
 }
 
-// TestCompetitorAfterThePreorder has somebody take the name between our two
-// transactions: the registration is not sent.
+// TestCompetitorAfterThePreorder has somebody take the name between our two transactions: the
+// registration is not sent.
 func TestCompetitorAfterThePreorder(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)

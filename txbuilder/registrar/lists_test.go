@@ -27,8 +27,9 @@ func (l listWallet) Ours(ctx context.Context, script []byte) (bool, error) {
 
 func (l listWallet) OwnerScript(_ context.Context, n uint32) ([]byte, error) { return l.owners[n], nil }
 
-// TestListLines finds out what each name of a list needs: nothing, an update, a transfer, a registration for whoever has room, or that it
-// is somebody else's. What is planned is started, and then the list waits for it.
+// TestListLines finds out what each name of a list needs: nothing, an update, a transfer, a
+// registration for whoever has room, or that it is somebody else's. What is planned is started, and
+// then the list waits for it.
 func TestListLines(t *testing.T) {
 	v := owned(t)
 	v.stranger("foreign.id", true)

@@ -12,8 +12,8 @@ import (
 	"blockstack/txbuilder/registrar/terms"
 )
 
-// TestHigherFee uses the version that was signed ahead at the higher rate, without
-// a password, and a new one when that is not enough either.
+// TestHigherFee uses the version that was signed ahead at the higher rate, without a password, and
+// a new one when that is not enough either.
 func TestHigherFee(t *testing.T) {
 	v, _, j := started(t, 1)
 	v.mine(1)
@@ -73,8 +73,8 @@ func TestBudget(t *testing.T) {
 	}
 	v.advance(j.ID)
 	v.blocks(int(v.params.ConsensusWindow) - terms.MaxQuoteDepth - step.ReplaceMargin)
-	// The ceiling forbids a replacement, and the preorder would burn for nothing: its
-	// coins are taken back, for less than the ceiling.
+	// The ceiling forbids a replacement, and the preorder would burn for nothing: its coins are
+	// taken back, for less than the ceiling.
 	if j = v.advance(j.ID); j.State != Cancelling {
 		t.Fatalf("replacement above the ceiling: %s", j.State)
 	}
@@ -207,8 +207,8 @@ func TestEstimate(t *testing.T) {
 	}
 }
 
-// TestUpdateWhereTheRegistrationCarriesNoHash runs a registration by the rules of
-// an epoch in which the zone-file hash needs an update of its own.
+// TestUpdateWhereTheRegistrationCarriesNoHash runs a registration by the rules of an epoch in which
+// the zone-file hash needs an update of its own.
 func TestUpdateWhereTheRegistrationCarriesNoHash(t *testing.T) {
 	v := newWorld(t, func(p *names.Params) {
 		old := p.Epochs[0]
@@ -252,8 +252,8 @@ func TestCheapRates(t *testing.T) {
 	}
 }
 
-// TestReservedBeforeTheSuccessorIsSigned keeps the preorder's change even while
-// nothing on record spends it yet.
+// TestReservedBeforeTheSuccessorIsSigned keeps the preorder's change even while nothing on record
+// spends it yet.
 func TestReservedBeforeTheSuccessorIsSigned(t *testing.T) {
 	v, _, j := started(t, 1)
 	j.Stages = j.Stages[:1]

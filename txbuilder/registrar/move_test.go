@@ -123,8 +123,8 @@ func TestMoveFirstForOwner(t *testing.T) {
 	}
 }
 
-// The wallet locks itself after signing; a program that is stopped anywhere goes on;
-// what was signed ahead is enough.
+// The wallet locks itself after signing; a program that is stopped anywhere goes on; what was
+// signed ahead is enough.
 func TestMoveNeedsOneUnlock(t *testing.T) {
 	v := segwit(t, 1e5)
 	j := must(v.r.Start(t.Context(), v.register("alice.id")))

@@ -2,8 +2,8 @@ package registrar
 
 import "testing"
 
-// homeMutants are the guards of homes that were lost, which TestSimulationLostHomes or the
-// tests beside it must miss.
+// homeMutants are the guards of homes that were lost, which TestSimulationLostHomes or the tests
+// beside it must miss.
 func homeMutants() []mutant {
 	return []mutant{
 		{"a preorder that is in no block is found", "pending",

@@ -1,6 +1,7 @@
 package registrar
 
-// mutants are the guards that the simulator must miss, or the tests of series, of fees and of coins.
+// mutants are the guards that the simulator must miss, or the tests of series, of fees and of
+// coins.
 func mutants() []mutant {
 	return []mutant{
 		{"a write is flushed before it counts", "open",

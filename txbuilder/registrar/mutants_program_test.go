@@ -17,7 +17,8 @@ import (
 	"sync"
 )
 
-// exported are the files in which the compiler has written down what packages export, by import path, of all that the engine is made of.
+// exported are the files in which the compiler has written down what packages export, by import
+// path, of all that the engine is made of.
 var exported = sync.OnceValues(func() (map[string]string, error) {
 	args := append([]string{"list", "-export", "-deps", "-f", "{{if .Export}}{{.ImportPath}}={{.Export}}{{end}}"}, ".")
 	for _, dir := range mutated {
@@ -38,7 +39,8 @@ var exported = sync.OnceValues(func() (map[string]string, error) {
 	return files, nil
 })
 
-// compiles says whether a package is a program when one of its files has another text: a mutant that does not compile shows nothing.
+// compiles says whether a package is a program when one of its files has another text: a mutant
+// that does not compile shows nothing.
 func compiles(file string, text []byte) error {
 	exports, err := exported()
 	if err != nil {

@@ -23,22 +23,24 @@ import (
 
 var simMutants = flag.Bool("sim.mutants", false, "remove one guard at a time and expect the simulator to notice")
 
-// mutant is the engine without one of its guards. The guard is a piece of a function: the function is looked for by its name in
-// all packages of the engine, and the piece by its words. Where the function stands, how it is laid out, whether its names
-// are exported and from which package they come changes nothing.
+// mutant is the engine without one of its guards. The guard is a piece of a function: the function
+// is looked for by its name in all packages of the engine, and the piece by its words. Where the
+// function stands, how it is laid out, whether its names are exported and from which package they
+// come changes nothing.
 type mutant struct{ guard, function, with, without string }
 
 // mutated are the folders that functions are looked for in.
 var mutated = []string{".", "../lastdays", "../../storage/dbfile"}
 
-// TestMutants finds the piece of every guard once, so that none of the mutants loses its meaning when the code moves. With
-// -sim.mutants it takes the guards away, one at a time, and expects the simulator to fail, or the tests of series, of fees and of coins.
+// TestMutants finds the piece of every guard once, so that none of the mutants loses its meaning
+// when the code moves. With -sim.mutants it takes the guards away, one at a time, and expects the
+// simulator to fail, or the tests of series, of fees and of coins.
 func TestMutants(t *testing.T) {
 	eachMutant(t, mutants(), "TestSimulation|TestSeries.*|Test.*Together|TestRefused.*|Test.*Floor|TestFloor.*|TestRivals.*|TestSettled.*", 800)
 }
 
-// eachMutant looks for the piece of every guard, sees that there is a program without it, and with -sim.mutants runs tests, by name, and as many lives of the
-// simulator, without it.
+// eachMutant looks for the piece of every guard, sees that there is a program without it, and with
+// -sim.mutants runs tests, by name, and as many lives of the simulator, without it.
 func eachMutant(t *testing.T, list []mutant, tests string, lives int) {
 	dir := t.TempDir()
 	for _, m := range list {
@@ -150,7 +152,8 @@ func (m mutant) removed(t *testing.T) (file string, text []byte) {
 	return file, text
 }
 
-// sourceFile is a file of the engine, with the paths that it imports by the name that they have in it.
+// sourceFile is a file of the engine, with the paths that it imports by the name that they have in
+// it.
 type sourceFile struct {
 	path    string
 	raw     []byte
@@ -215,8 +218,8 @@ func functions(t *testing.T) map[string][]function {
 	return found
 }
 
-// word is a token of a text. Names are compared without their first letter's case, and without the package of the engine that
-// they come from.
+// word is a token of a text. Names are compared without their first letter's case, and without the
+// package of the engine that they come from.
 type word struct {
 	tok      token.Token
 	text     string

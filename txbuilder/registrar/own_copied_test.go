@@ -36,8 +36,8 @@ func (s searched) CopiedJobs(ctx context.Context) (jobs []*Job, err error) {
 	return jobs, err
 }
 
-// copiedWorld has a copied job whose preorder is in no block, no pool and no wallet, and a
-// home of the same seed that searches the copies.
+// copiedWorld has a copied job whose preorder is in no block, no pool and no wallet, and a home of
+// the same seed that searches the copies.
 func copiedWorld(t *testing.T, req func(v *world) Request) (v, far *world, j *Job) {
 	v = newWorld(t)
 	v.launch("id", 1)
@@ -54,8 +54,8 @@ func copiedWorld(t *testing.T, req func(v *world) Request) (v, far *world, j *Jo
 	return v, far, j
 }
 
-// TestCopiedPreorder finds the preorder in the copy of the journal where nothing else shows
-// it: it is planned with, brought in and gone on with, and paid once.
+// TestCopiedPreorder finds the preorder in the copy of the journal where nothing else shows it: it
+// is planned with, brought in and gone on with, and paid once.
 func TestCopiedPreorder(t *testing.T) {
 	alice := func(v *world) Request { return v.register("alice.id") }
 	v, far, was := copiedWorld(t, alice)
@@ -82,8 +82,8 @@ func TestCopiedPreorder(t *testing.T) {
 	}
 }
 
-// TestCopiedForAnother names the preorder of a copied job that was meant for another owner,
-// also one that is not of this wallet, and rescues it.
+// TestCopiedForAnother names the preorder of a copied job that was meant for another owner, also
+// one that is not of this wallet, and rescues it.
 func TestCopiedForAnother(t *testing.T) {
 	for who, owner := range map[string]func(v *world) []byte{
 		"identity": func(v *world) []byte { return v.w.add(60, false) },
@@ -188,8 +188,9 @@ func TestCopiedList(t *testing.T) {
 	}
 }
 
-// TestCopiedBelieved: of a copy nothing but bytes is believed. One whose preorder is of
-// another name than it says, by a script that is not ours, that has come to an end or of which this journal knows the end, changes nothing.
+// TestCopiedBelieved: of a copy nothing but bytes is believed. One whose preorder is of another
+// name than it says, by a script that is not ours, that has come to an end or of which this journal
+// knows the end, changes nothing.
 func TestCopiedBelieved(t *testing.T) {
 	bob, err := names.Parse("bob.id")
 	if err != nil {
@@ -227,7 +228,8 @@ func TestCopiedBelieved(t *testing.T) {
 	}
 }
 
-// TestCopiedGivenBack: what the copied preorder would have spent went back, so that it is of no use.
+// TestCopiedGivenBack: what the copied preorder would have spent went back, so that it is of no
+// use.
 func TestCopiedGivenBack(t *testing.T) {
 	v, far, was := copiedWorld(t, func(v *world) Request { return v.register("alice.id") })
 	if _, err := v.r.Cancel(t.Context(), was.ID); err != nil {
@@ -246,8 +248,8 @@ type fixedJobs []*Job
 
 func (f fixedJobs) CopiedJobs(context.Context) ([]*Job, error) { return f, nil }
 
-// TestOtherCopies: a journal's own copies are not read again, but for those of a state that
-// it does not know any more.
+// TestOtherCopies: a journal's own copies are not read again, but for those of a state that it does
+// not know any more.
 func TestOtherCopies(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)

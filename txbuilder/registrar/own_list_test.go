@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// TestListRegisteredByItsJournal: the jobs that a home without the journal has made of a
-// list's preorders come to their end when the list's own registrations, which spend one
-// another's change, were mined before theirs.
+// TestListRegisteredByItsJournal: the jobs that a home without the journal has made of a list's
+// preorders come to their end when the list's own registrations, which spend one another's change,
+// were mined before theirs.
 func TestListRegisteredByItsJournal(t *testing.T) {
 	for _, sent := range []bool{false, true} {
 		v := newWorld(t)
@@ -53,9 +53,9 @@ func TestListRegisteredByItsJournal(t *testing.T) {
 	}
 }
 
-// TestRolledBackList puts back the journal of a list as it was before anything of it was
-// signed but the coins. It names the preorders that were sent all the same, and what its
-// hints say works: the job is given up, and every name is gone on with, paid once.
+// TestRolledBackList puts back the journal of a list as it was before anything of it was signed but
+// the coins. It names the preorders that were sent all the same, and what its hints say works: the
+// job is given up, and every name is gone on with, paid once.
 func TestRolledBackList(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)

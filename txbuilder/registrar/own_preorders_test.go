@@ -9,9 +9,9 @@ import (
 	"blockstack/txbuilder/registrar/own"
 )
 
-// TestUnconfirmedPreorder loses the journal while the preorder is in no block: the same
-// command goes on with it, whether the memory pool shows it, only the wallet remembers
-// it, or it was mined meanwhile.
+// TestUnconfirmedPreorder loses the journal while the preorder is in no block: the same command
+// goes on with it, whether the memory pool shows it, only the wallet remembers it, or it was mined
+// meanwhile.
 func TestUnconfirmedPreorder(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -72,8 +72,8 @@ func TestUnconfirmedPreorder(t *testing.T) {
 	}
 }
 
-// TestPreorderForAnother finds a preorder whoever of the wallet it was meant for, in a
-// block and in none, names it, and rescues it.
+// TestPreorderForAnother finds a preorder whoever of the wallet it was meant for, in a block and in
+// none, names it, and rescues it.
 func TestPreorderForAnother(t *testing.T) {
 	for _, mined := range []bool{true, false} {
 		for _, who := range []string{"identity", "legacy payer", "nested payer", "revealer"} {
@@ -117,8 +117,8 @@ func TestPreorderForAnother(t *testing.T) {
 	}
 }
 
-// TestPlannedJobAdopts: a job was recorded and had signed nothing when its name's preorder,
-// sent by another home, shows up.
+// TestPlannedJobAdopts: a job was recorded and had signed nothing when its name's preorder, sent by
+// another home, shows up.
 func TestPlannedJobAdopts(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -140,8 +140,8 @@ func TestPlannedJobAdopts(t *testing.T) {
 	}
 }
 
-// TestStaleUnconfirmedPreorder adopts one whose consensus hash is too old to count: it is
-// replaced from the same coin before it can burn for nothing.
+// TestStaleUnconfirmedPreorder adopts one whose consensus hash is too old to count: it is replaced
+// from the same coin before it can burn for nothing.
 func TestStaleUnconfirmedPreorder(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -174,8 +174,8 @@ func TestStaleUnconfirmedPreorder(t *testing.T) {
 	}
 }
 
-// TestUnconfirmedLaunch goes on with a namespace whose preorder is in no block, though it
-// was made for another revealer than the one that the request names.
+// TestUnconfirmedLaunch goes on with a namespace whose preorder is in no block, though it was made
+// for another revealer than the one that the request names.
 func TestUnconfirmedLaunch(t *testing.T) {
 	v := newWorld(t)
 	req := v.launchRequest("id", 1)
@@ -202,9 +202,9 @@ func TestUnconfirmedLaunch(t *testing.T) {
 	}
 }
 
-// TestListWithoutJournal loses the journal of a list of names after its preorders were
-// sent, each of which spends the change of the one before: every name is registered, and
-// none is paid for twice.
+// TestListWithoutJournal loses the journal of a list of names after its preorders were sent, each
+// of which spends the change of the one before: every name is registered, and none is paid for
+// twice.
 func TestListWithoutJournal(t *testing.T) {
 	for _, mined := range []bool{true, false} {
 		v := newWorld(t)

@@ -29,8 +29,8 @@ func (v *world) renewals() (n int) {
 	return n
 }
 
-// TestUnconfirmedRenewal loses the journal while a renewal is in no block: the same command goes on with it, and pays no second one,
-// though the owner has another coin to spend.
+// TestUnconfirmedRenewal loses the journal while a renewal is in no block: the same command goes on
+// with it, and pays no second one, though the owner has another coin to spend.
 func TestUnconfirmedRenewal(t *testing.T) {
 	for _, where := range []string{"in the pool", "remembered by the wallet", "mined"} {
 		t.Run(where, func(t *testing.T) {
@@ -89,8 +89,9 @@ func TestUnconfirmedRenewal(t *testing.T) {
 	}
 }
 
-// minedRenewal asks for a renewal that is in a block and that this journal does not know: it is done. A renewal that was not asked for
-// as it is, and one in a list, are refused, with the transaction that there is.
+// minedRenewal asks for a renewal that is in a block and that this journal does not know: it is
+// done. A renewal that was not asked for as it is, and one in a list, are refused, with the
+// transaction that there is.
 func (v *world) minedRenewal(sent *Version) {
 	t := v.t
 	t.Helper()
@@ -123,7 +124,8 @@ func (v *world) minedRenewal(sent *Version) {
 	}
 }
 
-// TestRenewedBlockGone asks again where the block of the renewal cannot be had any more: nothing is paid.
+// TestRenewedBlockGone asks again where the block of the renewal cannot be had any more: nothing is
+// paid.
 func TestRenewedBlockGone(t *testing.T) {
 	v := owned(t)
 	j := v.run(v.ask(KindRenew))
@@ -150,7 +152,8 @@ func (p prunedAt) BlockAt(ctx context.Context, height int32) (*wire.MsgBlock, er
 	return p.Chain.BlockAt(ctx, height)
 }
 
-// TestPlannedRenewalAdopts: a renewal was recorded and had signed nothing when that of another home shows up.
+// TestPlannedRenewalAdopts: a renewal was recorded and had signed nothing when that of another home
+// shows up.
 func TestPlannedRenewalAdopts(t *testing.T) {
 	v := owned(t)
 	v.run(v.register("bob.id"))

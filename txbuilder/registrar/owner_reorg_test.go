@@ -10,8 +10,8 @@ import (
 	"blockstack/txbuilder"
 )
 
-// TestOwnerReorgs takes the operation out of the chain, alone and with the one it
-// follows; both come back in their order.
+// TestOwnerReorgs takes the operation out of the chain, alone and with the one it follows; both
+// come back in their order.
 func TestOwnerReorgs(t *testing.T) {
 	for _, drop := range []bool{false, true} {
 		for depth := int32(1); depth <= 2; depth++ {
@@ -41,8 +41,8 @@ func TestOwnerReorgs(t *testing.T) {
 	}
 }
 
-// TestReorgBeforeAnother undoes an operation that was over; before it is done again,
-// nothing else begins for the name: the two might come in the other order.
+// TestReorgBeforeAnother undoes an operation that was over; before it is done again, nothing else
+// begins for the name: the two might come in the other order.
 func TestReorgBeforeAnother(t *testing.T) {
 	v := owned(t)
 	done := v.run(v.ask(KindRevoke))
@@ -59,8 +59,8 @@ func TestReorgBeforeAnother(t *testing.T) {
 	}
 }
 
-// TestDeepReorg takes so many blocks away that the quoted consensus hash is gone:
-// a new version is made at once, and what followed the old one is made anew.
+// TestDeepReorg takes so many blocks away that the quoted consensus hash is gone: a new version is
+// made at once, and what followed the old one is made anew.
 func TestDeepReorg(t *testing.T) {
 	v := owned(t)
 	v.mine(10)
@@ -88,8 +88,8 @@ func TestDeepReorg(t *testing.T) {
 	}
 }
 
-// TestOwnerNameGone has the name change hands on another machine with the same
-// keys while a renewal waits: its price comes back.
+// TestOwnerNameGone has the name change hands on another machine with the same keys while a renewal
+// waits: its price comes back.
 func TestOwnerNameGone(t *testing.T) {
 	v := owned(t)
 	v.pay(v.w.owner, 5000) // a second coin for the other machine

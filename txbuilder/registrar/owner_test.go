@@ -111,8 +111,8 @@ func TestOwnerOperations(t *testing.T) {
 	}
 }
 
-// TestOwnerOperationsInARow updates, updates back, renews and gives the name away:
-// each is a job of its own, and each spends the coin of the one before.
+// TestOwnerOperationsInARow updates, updates back, renews and gives the name away: each is a job of
+// its own, and each spends the coin of the one before.
 func TestOwnerOperationsInARow(t *testing.T) {
 	v := owned(t)
 	first := v.ask(KindUpdate)
@@ -230,8 +230,7 @@ func shortLived(t *testing.T) *world {
 	return v
 }
 
-// TestOwnerTooLate lets a renewal miss the end of the grace period: its price comes
-// back.
+// TestOwnerTooLate lets a renewal miss the end of the grace period: its price comes back.
 func TestOwnerTooLate(t *testing.T) {
 	v := shortLived(t)
 	rec := v.status("alice.id")
@@ -250,8 +249,8 @@ func TestOwnerTooLate(t *testing.T) {
 	}
 }
 
-// TestOwnerQuota renews nothing for an owner who has as many names as one may
-// have, and shows the way out.
+// TestOwnerQuota renews nothing for an owner who has as many names as one may have, and shows the
+// way out.
 func TestOwnerQuota(t *testing.T) {
 	v := owned(t, func(p *names.Params) { p.MaxNamesPerOwner = 3 })
 	bob := v.run(v.register("bob.id"))
@@ -309,8 +308,8 @@ func TestOwnerConflict(t *testing.T) {
 	}
 }
 
-// TestOwnerWindow replaces updates and transfers before their consensus hash gets
-// too old, and lets a starved one go out at the higher rate without a password.
+// TestOwnerWindow replaces updates and transfers before their consensus hash gets too old, and lets
+// a starved one go out at the higher rate without a password.
 func TestOwnerWindow(t *testing.T) {
 	for _, kind := range []Kind{KindUpdate, KindTransfer} {
 		v := owned(t)
@@ -341,8 +340,8 @@ func TestOwnerWindow(t *testing.T) {
 	}
 }
 
-// TestOwnerCancel takes an operation back: the owner's coin goes to the owner, the
-// payer's to the payer.
+// TestOwnerCancel takes an operation back: the owner's coin goes to the owner, the payer's to the
+// payer.
 func TestOwnerCancel(t *testing.T) {
 	v := owned(t)
 	before, err := v.w.CoinsAt(t.Context(), v.w.owner)
@@ -366,8 +365,8 @@ func TestOwnerCancel(t *testing.T) {
 	}
 }
 
-// TestRenewForTokens renews in a namespace priced in STACKS, which the owner's own
-// account pays; the zone-file hash is written anew, the same.
+// TestRenewForTokens renews in a namespace priced in STACKS, which the owner's own account pays;
+// the zone-file hash is written anew, the same.
 func TestRenewForTokens(t *testing.T) {
 	v := newWorld(t, func(p *names.Params) {
 		p.Genesis = append(p.Genesis, names.GenesisAccount{Address: newWallet(t).address(newWallet(t).owner), Type: "STACKS", Value: big.NewInt(250_000), ReceiveWhitelisted: true})

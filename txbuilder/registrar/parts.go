@@ -19,7 +19,8 @@ func (r *Registrar) Plan(ctx context.Context, req job.Request) (*estimate.Estima
 	return r.plans.Plan(ctx, req)
 }
 
-// PlanBatch makes all checks and says what a batch would do and cost. It writes nothing and signs nothing.
+// PlanBatch makes all checks and says what a batch would do and cost. It writes nothing and signs
+// nothing.
 func (r *Registrar) PlanBatch(ctx context.Context, req estimate.BatchRequest) (*estimate.Batch, error) {
 	return r.plans.PlanBatch(ctx, req)
 }
@@ -29,41 +30,47 @@ func (r *Registrar) Import(ctx context.Context, jobs []*job.Job) ([]rescue.Impor
 	return r.finds.Import(ctx, jobs)
 }
 
-// Rescue finds the preorders that our scripts have sent and nothing has used up, and makes a job that goes on with each that fits
-// what is remembered. Nothing is signed; with dry nothing is written either.
+// Rescue finds the preorders that our scripts have sent and nothing has used up, and makes a job
+// that goes on with each that fits what is remembered. Nothing is signed; with dry nothing is
+// written either.
 func (r *Registrar) Rescue(ctx context.Context, req rescue.RescueRequest, dry bool) ([]*own.Pending, error) {
 	return r.finds.Rescue(ctx, req, dry)
 }
 
-// RescueLaunch makes the job of a namespace that a key of this wallet has revealed and that no job follows. Nil: there is no such
-// namespace, or its revealer is not ours.
+// RescueLaunch makes the job of a namespace that a key of this wallet has revealed and that no job
+// follows. Nil: there is no such namespace, or its revealer is not ours.
 func (r *Registrar) RescueLaunch(ctx context.Context, id names.NamespaceID, template job.Request) (*job.Job, error) {
 	return r.finds.RescueLaunch(ctx, id, template)
 }
 
-// Superseded says whether a renewal of a name may take the place of an open job that can change nothing for it any more.
+// Superseded says whether a renewal of a name may take the place of an open job that can change
+// nothing for it any more.
 func (r *Registrar) Superseded(ctx context.Context, j *job.Job, n names.Name) (bool, error) {
 	return r.match.Superseded(ctx, j, n)
 }
 
-// Advance performs the job's next actions, one after the other, as far as the chain allows. The job it returns says in Wait what it
-// stands still for; an error leaves the job as it is on disk, to be continued by the next call.
+// Advance performs the job's next actions, one after the other, as far as the chain allows. The job
+// it returns says in Wait what it stands still for; an error leaves the job as it is on disk, to be
+// continued by the next call.
 func (r *Registrar) Advance(ctx context.Context, id job.ID) (*job.Job, error) {
 	return r.engine.Advance(ctx, id)
 }
 
-// AdvanceAll advances every open job, oldest first, and looks again at those that ended lately, since a reorg may have undone that. It
-// goes on after an error of one job and returns all errors joined.
+// AdvanceAll advances every open job, oldest first, and looks again at those that ended lately,
+// since a reorg may have undone that. It goes on after an error of one job and returns all errors
+// joined.
 func (r *Registrar) AdvanceAll(ctx context.Context) ([]*job.Job, error) {
 	return r.engine.AdvanceAll(ctx)
 }
 
-// AdvanceEach is AdvanceAll for one who wants to hear of each job as it was left, with its error. An error of visit ends it.
+// AdvanceEach is AdvanceAll for one who wants to hear of each job as it was left, with its error.
+// An error of visit ends it.
 func (r *Registrar) AdvanceEach(ctx context.Context, visit func(j *job.Job, err error) error) error {
 	return r.engine.AdvanceEach(ctx, visit)
 }
 
-// Accept takes a signed packet back into the job that drafted it: exactly the transaction that was planned, and only while it counts.
+// Accept takes a signed packet back into the job that drafted it: exactly the transaction that was
+// planned, and only while it counts.
 func (r *Registrar) Accept(ctx context.Context, signed *psbt.Packet) (*job.Job, error) {
 	return r.engine.Accept(ctx, signed)
 }
@@ -87,8 +94,8 @@ func (r *Registrar) Agree(ctx context.Context, id job.ID) error {
 	return r.book.KeepAgreed(ctx, j)
 }
 
-// CaughtUp ends the doubt about this home's last days when jobs were brought in that this
-// journal did not know, or not so far: the copy is newer than the journal was.
+// CaughtUp ends the doubt about this home's last days when jobs were brought in that this journal
+// did not know, or not so far: the copy is newer than the journal was.
 func (r *Registrar) CaughtUp(list []rescue.Imported) error {
 	if r.cfg.LastDays == nil || !slices.ContainsFunc(list, func(in rescue.Imported) bool { return in.What == job.ImportNew || in.What == job.ImportMerged }) {
 		return nil
@@ -96,8 +103,8 @@ func (r *Registrar) CaughtUp(list []rescue.Imported) error {
 	return r.cfg.LastDays.Settle()
 }
 
-// Reserved is the function Reserved, with the registrar's chain and index to say how
-// deep a transaction is.
+// Reserved is the function Reserved, with the registrar's chain and index to say how deep a
+// transaction is.
 func (r *Registrar) Reserved(ctx context.Context) (reserve.Reservations, error) {
 	return r.search.Reserved(ctx)
 }

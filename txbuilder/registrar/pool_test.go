@@ -11,8 +11,7 @@ import (
 	"blockstack/txbuilder"
 )
 
-// rival offers a transaction of somebody else with an operation and outputs to the
-// memory pool.
+// rival offers a transaction of somebody else with an operation and outputs to the memory pool.
 func (v *world) rival(op nameop.Op, outs ...*wire.TxOut) {
 	v.t.Helper()
 	w := &wallet{t: v.t, btc: v.btc, keys: v.w.keys, blocks: v.w.blocks}
@@ -45,8 +44,8 @@ func (v *world) rival(op nameop.Op, outs ...*wire.TxOut) {
 	}
 }
 
-// TestRivals looks into the memory pool before money moves: an equal preorder there
-// rules its payer out, and a registration of the same name stops the job.
+// TestRivals looks into the memory pool before money moves: an equal preorder there rules its payer
+// out, and a registration of the same name stops the job.
 func TestRivals(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)

@@ -37,8 +37,7 @@ type Config struct {
 	Params      *names.Params
 	Net         *chaincfg.Params
 	Clock       ports.Clock // nil: the system's
-	// Confirmations is when a transaction counts unless a request says otherwise;
-	// zero: 6.
+	// Confirmations is when a transaction counts unless a request says otherwise; zero: 6.
 	Confirmations int32
 	// Owner says which scripts own names; their coins never pay. Nil: none.
 	Owner func(script []byte) bool

@@ -56,8 +56,8 @@ func cheapJob(t *testing.T, change func(*Request)) (*world, *Job) {
 	return v, v.advance(j.ID)
 }
 
-// TestRefusedForItsFee: the floor of the node rises above what was signed. The dearer stored version
-// is sent, then one above the floor, for every kind of transaction; each once.
+// TestRefusedForItsFee: the floor of the node rises above what was signed. The dearer stored
+// version is sent, then one above the floor, for every kind of transaction; each once.
 func TestRefusedForItsFee(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -223,7 +223,8 @@ func TestPlansAboveTheFloor(t *testing.T) {
 	}
 }
 
-// TestIncrementAboveTheFloor: a replacement pays the increment that the node wants, which is more than nodes want by default.
+// TestIncrementAboveTheFloor: a replacement pays the increment that the node wants, which is more
+// than nodes want by default.
 func TestIncrementAboveTheFloor(t *testing.T) {
 	v, j := cheapJob(t, nil)
 	r := v.btc.Relay()
@@ -238,8 +239,8 @@ func TestIncrementAboveTheFloor(t *testing.T) {
 	}
 }
 
-// TestOutbidsTheRate: a version pays more than its planned rate, since it had to replace others. The next one is planned
-// above what it really pays: it may be larger.
+// TestOutbidsTheRate: a version pays more than its planned rate, since it had to replace others.
+// The next one is planned above what it really pays: it may be larger.
 func TestOutbidsTheRate(t *testing.T) {
 	v, j := cheapJob(t, nil)
 	m, err := v.r.build.Txs(t.Context(), j, &terms.Terms{Tip: v.height()}, v.r.build.SignPlan)
@@ -254,7 +255,8 @@ func TestOutbidsTheRate(t *testing.T) {
 	}
 }
 
-// TestSignedAboveTheFloor: a job was recorded before the floor rose. Nothing is signed that the node would refuse.
+// TestSignedAboveTheFloor: a job was recorded before the floor rose. Nothing is signed that the
+// node would refuse.
 func TestSignedAboveTheFloor(t *testing.T) {
 	v := newWorld(t)
 	v.btc.SetRelay(chaintest.CoreRelay(0))
@@ -327,8 +329,9 @@ func TestRefusedWithoutReason(t *testing.T) {
 	}
 }
 
-// TestRefusedWithARival: a node refuses everything for its fee and shows an older version in its pool, block after
-// block. One dearer version is signed each time, and none above what is at stake, or what is small.
+// TestRefusedWithARival: a node refuses everything for its fee and shows an older version in its
+// pool, block after block. One dearer version is signed each time, and none above what is at stake,
+// or what is small.
 func TestRefusedWithARival(t *testing.T) {
 	for _, role := range []Role{RoleReturn, RoleRegister, RoleSplit, RolePreorder} {
 		v, j := cheapJob(t, nil)
@@ -367,7 +370,8 @@ func TestRefusedWithARival(t *testing.T) {
 			before := v.w.signed
 			_, err := v.r.Advance(t.Context(), j.ID)
 			refused = refused || errors.As(err, new(*Refused))
-			// Coins may have waited long enough, and be refused then; a list gets newer hashes, and then a higher fee.
+			// Coins may have waited long enough, and be refused then; a list gets newer hashes, and
+			// then a higher fee.
 			if n := v.w.signed - before; n > map[Kind]int{KindRegister: 1, KindSplit: 2, KindSeries: 12}[j.Request.Kind] {
 				t.Errorf("%s: %d were signed at once", job.Words(role), n)
 			}
@@ -392,7 +396,8 @@ func TestRefusedWithARival(t *testing.T) {
 	}
 }
 
-// TestListAboveTheFloor: split, preorders and registrations of a list, each below a floor that rises.
+// TestListAboveTheFloor: split, preorders and registrations of a list, each below a floor that
+// rises.
 func TestListAboveTheFloor(t *testing.T) {
 	for blocks := range 3 {
 		v := newWorld(t)
@@ -425,8 +430,8 @@ func TestListAboveTheFloor(t *testing.T) {
 	}
 }
 
-// TestImportsAboveTheFloor: the coins of imports hold what the higher of two rates costs; above that
-// the wallet adds to each.
+// TestImportsAboveTheFloor: the coins of imports hold what the higher of two rates costs; above
+// that the wallet adds to each.
 func TestImportsAboveTheFloor(t *testing.T) {
 	for blocks := range 3 { // the payment of the keys, the first import, the others
 		v, _ := revealed(t)
@@ -482,8 +487,8 @@ func TestLaunchAboveTheFloor(t *testing.T) {
 	}
 }
 
-// TestRefusedForACoin: a dearer version spends another coin than the cheaper one, and that coin is gone.
-// The cheaper version is sent again.
+// TestRefusedForACoin: a dearer version spends another coin than the cheaper one, and that coin is
+// gone. The cheaper version is sent again.
 func TestRefusedForACoin(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)

@@ -7,8 +7,8 @@ import (
 	"blockstack/txbuilder"
 )
 
-// TestRevealedNamespaceWithoutJournal opens a namespace that was revealed before
-// everything but the keys was lost.
+// TestRevealedNamespaceWithoutJournal opens a namespace that was revealed before everything but the
+// keys was lost.
 func TestRevealedNamespaceWithoutJournal(t *testing.T) {
 	for _, opened := range []bool{false, true} {
 		for _, version := range []uint16{1, 3} {

@@ -33,8 +33,8 @@ func (v *world) remember(words ...string) RescueRequest {
 	return req
 }
 
-// TestRescue loses everything but the keys after the preorder is in a block, and gets
-// the name all the same, without another preorder.
+// TestRescue loses everything but the keys after the preorder is in a block, and gets the name all
+// the same, without another preorder.
 func TestRescue(t *testing.T) {
 	for _, version := range []uint16{1, 3} {
 		v := newWorld(t)
@@ -132,8 +132,8 @@ func (v *world) spend(parent *Version, index int) {
 	}
 }
 
-// TestRescueSpentChange: while nobody knew what it was for, the preorder's change was
-// paid away. Another coin of the same script serves.
+// TestRescueSpentChange: while nobody knew what it was for, the preorder's change was paid away.
+// Another coin of the same script serves.
 func TestRescueSpentChange(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)

@@ -105,7 +105,8 @@ func TestRivalsCoinsAreFree(t *testing.T) {
 	kept("after a reorg", true)
 }
 
-// TestSettledPreorderFreesItsRivals: a preorder is mined though its return was signed, with coins of its own.
+// TestSettledPreorderFreesItsRivals: a preorder is mined though its return was signed, with coins
+// of its own.
 func TestSettledPreorderFreesItsRivals(t *testing.T) {
 	v, _, j := started(t, 1)
 	v.advance(j.ID)
@@ -151,9 +152,10 @@ func madeUp(t *testing.T, leaves int64, coins ...wire.OutPoint) *Version {
 	return &Version{Txid: tx.TxHash(), Raw: raw.Bytes(), Next: -1}
 }
 
-// TestReservedRivals: what loses, and coins that it alone would have spent, in four shapes: what returns
-// the coins of a preorder that was mined, a list's transactions on a version of the split that was not, and a
-// transfer of what a version of the registration gave that was not, or a transfer behind such a preorder of a list.
+// TestReservedRivals: what loses, and coins that it alone would have spent, in four shapes: what
+// returns the coins of a preorder that was mined, a list's transactions on a version of the split
+// that was not, and a transfer of what a version of the registration gave that was not, or a
+// transfer behind such a preorder of a list.
 func TestReservedRivals(t *testing.T) {
 	a, b, x := wire.OutPoint{Index: 1}, wire.OutPoint{Index: 2}, wire.OutPoint{Index: 3}
 	preorder, back := madeUp(t, 1000, a), madeUp(t, 1000, a, x)
@@ -197,8 +199,8 @@ func TestReservedRivals(t *testing.T) {
 	}
 }
 
-// TestLostNameFreesTheChange: somebody else gets the name after our preorder is in a block. The change of the
-// preorder is free at once, also for one who asks without the job's help.
+// TestLostNameFreesTheChange: somebody else gets the name after our preorder is in a block. The
+// change of the preorder is free at once, also for one who asks without the job's help.
 func TestLostNameFreesTheChange(t *testing.T) {
 	v := newWorld(t, func(p *names.Params) { p.NamePreorderLifetime = 50 })
 	v.launch("id", 1)

@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// TestBatchHalfRecorded stops the program between the series of a batch and its split.
-// The next batch makes as many coins with the same scripts; what was left of the first
-// must not take them for its own, then or later.
+// TestBatchHalfRecorded stops the program between the series of a batch and its split. The next
+// batch makes as many coins with the same scripts; what was left of the first must not take them
+// for its own, then or later.
 func TestBatchHalfRecorded(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -47,9 +47,9 @@ func TestBatchHalfRecorded(t *testing.T) {
 	}
 }
 
-// TestImportOtherBatch brings the batch of one machine into the journal of another that
-// has a batch of its own, with as many coins at the same addresses. Nothing of it may be
-// paid for with the other's coin.
+// TestImportOtherBatch brings the batch of one machine into the journal of another that has a batch
+// of its own, with as many coins at the same addresses. Nothing of it may be paid for with the
+// other's coin.
 func TestImportOtherBatch(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -88,9 +88,9 @@ func TestImportOtherBatch(t *testing.T) {
 	}
 }
 
-// TestImportBatch brings a batch that is under way into an empty journal, in any order
-// of its files; there it goes on. A series without its split is not brought in, and one
-// whose split a journal has lost waits for it.
+// TestImportBatch brings a batch that is under way into an empty journal, in any order of its
+// files; there it goes on. A series without its split is not brought in, and one whose split a
+// journal has lost waits for it.
 func TestImportBatch(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -136,8 +136,8 @@ func TestImportBatch(t *testing.T) {
 	}
 }
 
-// TestSeriesCancelledAtOnce gives a series up before anything of it was sent: its coin
-// is nobody's then.
+// TestSeriesCancelledAtOnce gives a series up before anything of it was sent: its coin is nobody's
+// then.
 func TestSeriesCancelledAtOnce(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -159,8 +159,8 @@ func TestSeriesCancelledAtOnce(t *testing.T) {
 	}
 }
 
-// TestBatchTwice plans the same list twice before either plan is confirmed, as two
-// programs do that run at once: only one of them begins.
+// TestBatchTwice plans the same list twice before either plan is confirmed, as two programs do that
+// run at once: only one of them begins.
 func TestBatchTwice(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -241,8 +241,8 @@ func TestBatchTwiceRenewed(t *testing.T) {
 	}
 }
 
-// TestCommitted counts against a ceiling what the transactions of a batch may still
-// cost, the one that makes the coins included.
+// TestCommitted counts against a ceiling what the transactions of a batch may still cost, the one
+// that makes the coins included.
 func TestCommitted(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -259,9 +259,9 @@ func TestCommitted(t *testing.T) {
 	}
 }
 
-// TestSeriesNotPublished has a place for zone files that takes none. The update in the
-// list is in a block and its zone file waits; the registrations follow all the same,
-// else their preorders would lapse. Once the place is there again, all of it is put there.
+// TestSeriesNotPublished has a place for zone files that takes none. The update in the list is in a
+// block and its zone file waits; the registrations follow all the same, else their preorders would
+// lapse. Once the place is there again, all of it is put there.
 func TestSeriesNotPublished(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)

@@ -66,8 +66,8 @@ func (v *world) all() (open bool) {
 	return open
 }
 
-// TestBatch registers thirty names in three blocks, two transactions each and one
-// that makes the coins.
+// TestBatch registers thirty names in three blocks, two transactions each and one that makes the
+// coins.
 func TestBatch(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -120,10 +120,10 @@ func (v *world) empty(n int) {
 	}
 }
 
-// TestSeriesReplaced lets the preorders of a series wait until their consensus hash is
-// too old: all of them are made anew, each as a spend of the new one before it. Then a
-// miner takes the first two as they were. The third is made anew once more, on top of
-// the old second, and everything is paid for once.
+// TestSeriesReplaced lets the preorders of a series wait until their consensus hash is too old: all
+// of them are made anew, each as a spend of the new one before it. Then a miner takes the first two
+// as they were. The third is made anew once more, on top of the old second, and everything is paid
+// for once.
 func TestSeriesReplaced(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -189,8 +189,8 @@ func TestSeriesReplaced(t *testing.T) {
 	}
 }
 
-// TestSeriesReserved keeps the coins of a batch from everybody else as soon as the split
-// is signed, before a series spends its own.
+// TestSeriesReserved keeps the coins of a batch from everybody else as soon as the split is signed,
+// before a series spends its own.
 func TestSeriesReserved(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -218,8 +218,7 @@ func TestSeriesReserved(t *testing.T) {
 	}
 }
 
-// TestSeriesCancelled gives up what is not paid yet: the coin comes back, and only
-// fees are gone.
+// TestSeriesCancelled gives up what is not paid yet: the coin comes back, and only fees are gone.
 func TestSeriesCancelled(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -248,8 +247,7 @@ func TestSeriesCancelled(t *testing.T) {
 	}
 }
 
-// TestBatchRefusals leaves out what the rules refuse, says why, and holds a batch to its
-// ceiling.
+// TestBatchRefusals leaves out what the rules refuse, says why, and holds a batch to its ceiling.
 func TestBatchRefusals(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)
@@ -304,8 +302,8 @@ func (v *world) balance() (sum btcutil.Amount) {
 	return sum
 }
 
-// TestNothingNewer asks for the path of a list that is there already: the error names the
-// job, its names and what is burnt, and has a code.
+// TestNothingNewer asks for the path of a list that is there already: the error names the job, its
+// names and what is burnt, and has a code.
 func TestNothingNewer(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)

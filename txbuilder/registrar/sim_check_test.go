@@ -68,8 +68,8 @@ func (c *checker) look(ctx context.Context, tx *wire.MsgTx) {
 	}
 }
 
-// lost says whether a rival of a transaction of a job has the confirmations that the job wants: what only the
-// transaction would have spent is free then.
+// lost says whether a rival of a transaction of a job has the confirmations that the job wants:
+// what only the transaction would have spent is free then.
 func (c *checker) lost(ctx context.Context, j *Job, tx *wire.MsgTx) bool {
 	for _, st := range j.Stages {
 		for _, v := range st.Versions {
@@ -199,7 +199,8 @@ func (s *sim) judgeJob(fresh *index.Index, j *Job) {
 				s.t.Fatal(err)
 			}
 			good[st.Role] = good[st.Role] || seen && op.Accepted
-			// Too late is only an excuse for one whom nobody replaced, or whom a miner took after that.
+			// Too late is only an excuse for one whom nobody replaced, or whom a miner took after
+			// that.
 			late := strings.Contains(op.Reason, "consensus") && !(s.wasDiligent() && i == len(st.Versions)-1)
 			if st.Role == fl.Preorder && seen && !op.Accepted && !late {
 				s.fault("%s burnt for a preorder that was bound to be refused: %s", what, op.Reason)
@@ -231,8 +232,8 @@ func (s *sim) judgeJob(fresh *index.Index, j *Job) {
 // wasDiligent says whether the user of this world looked after every block.
 func (s *sim) wasDiligent() bool { return s.miner.patient }
 
-// judgeNames holds the records that the jobs worked with to a fresh index, and the
-// latest word on each name to what its owner asked for last.
+// judgeNames holds the records that the jobs worked with to a fresh index, and the latest word on
+// each name to what its owner asked for last.
 func (s *sim) judgeNames(fresh *index.Index, jobs []*Job) {
 	ctx := s.t.Context()
 	latest := map[names.Name]*Job{}

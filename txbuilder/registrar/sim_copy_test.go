@@ -12,10 +12,10 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// Every other pair of worlds keeps copies of its journal on another disk, which can be
-// full. There the journal may be lost altogether, and is made again from the copies; and
-// a second machine with the same seed, which never has the keys unlocked, imports the
-// jobs now and then and sends what is signed, while the first one lives on.
+// Every other pair of worlds keeps copies of its journal on another disk, which can be full. There
+// the journal may be lost altogether, and is made again from the copies; and a second machine with
+// the same seed, which never has the keys unlocked, imports the jobs now and then and sends what is
+// signed, while the first one lives on.
 
 // keepsCopies says whether a world does.
 func keepsCopies(n uint64) bool { return n%4 >= 2 }
@@ -164,8 +164,8 @@ func (s *sim) inCopy(tx *wire.MsgTx) {
 	s.fault("transaction %s is sent and in no copy", tx.TxHash())
 }
 
-// wasMined says whether a transaction of a job is in a block. As long as none is, which
-// of two coins a job may spend is not known.
+// wasMined says whether a transaction of a job is in a block. As long as none is, which of two
+// coins a job may spend is not known.
 func (s *sim) wasMined(j *Job) bool {
 	return slices.ContainsFunc(j.Stages, func(st *Stage) bool {
 		return slices.ContainsFunc(st.Versions, func(v *Version) bool {

@@ -9,13 +9,12 @@ import (
 	"testing"
 )
 
-// disk is what a journal file stands on: one that can be full, and that keeps
-// after a loss of power only what was flushed, with a write under way torn at any
-// page.
+// disk is what a journal file stands on: one that can be full, and that keeps after a loss of power
+// only what was flushed, with a write under way torn at any page.
 //
-// bbolt writes the changed pages, flushes, writes one of the two first pages, the
-// meta pages, and flushes again. So what a loss of power leaves is the old file
-// with any of the new pages, or the new one with a whole or a torn meta page.
+// bbolt writes the changed pages, flushes, writes one of the two first pages, the meta pages, and
+// flushes again. So what a loss of power leaves is the old file with any of the new pages, or the
+// new one with a whole or a torn meta page.
 type disk struct {
 	t       testing.TB
 	rng     *rand.Rand
@@ -54,8 +53,7 @@ func (d *disk) save(path string, unflushed bool, write func() error) error {
 	return nil
 }
 
-// settle takes what is in the file for flushed: the marks of copies are, before a copy
-// is written.
+// settle takes what is in the file for flushed: the marks of copies are, before a copy is written.
 func (d *disk) settle(unflushed bool) {
 	if !unflushed {
 		d.durable = d.read()

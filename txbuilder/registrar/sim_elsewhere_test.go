@@ -10,9 +10,9 @@ import (
 	"blockstack/wallet/chain"
 )
 
-// TestSimulationElsewhere is TestSimulation for jobs that are signed elsewhere: the
-// signers take their time, sign some of what they get, or sign and send it past the
-// job. In every other world the wallet has only native segwit coins.
+// TestSimulationElsewhere is TestSimulation for jobs that are signed elsewhere: the signers take
+// their time, sign some of what they get, or sign and send it past the job. In every other world
+// the wallet has only native segwit coins.
 func TestSimulationElsewhere(t *testing.T) {
 	lives := min(64, *simLives)
 	if testing.Short() {
@@ -84,8 +84,8 @@ func (s *sim) signOne(d *Draft) {
 	s.say("signed %s: %v", d.Role, err)
 }
 
-// sendPast signs a draft and sends it with another program. Only a first transaction
-// can be meant: what follows is not known to be wanted yet.
+// sendPast signs a draft and sends it with another program. Only a first transaction can be meant:
+// what follows is not known to be wanted yet.
 func (s *sim) sendPast(j *Job, d *Draft) {
 	if d.To == 0 || j.State != Planned {
 		return

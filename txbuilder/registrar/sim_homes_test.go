@@ -23,12 +23,12 @@ import (
 // namesPerHome is how many names the user of one world wants; each is a life.
 const namesPerHome = 4
 
-// TestSimulationLostHomes lets homes be lost at any moment: restored from words and from
-// old backups, with a journal that is gone or one write older, while memory pools forget
-// and miners have what was forgotten, or never will. The user, who remembers the names
-// but not what was done, repeats the commands. In the end every name is the user's, and
-// none was paid for twice. In every third world a second home with the same seed is used
-// beside the first; there no pool forgets, since nothing else tells one of the other.
+// TestSimulationLostHomes lets homes be lost at any moment: restored from words and from old
+// backups, with a journal that is gone or one write older, while memory pools forget and miners
+// have what was forgotten, or never will. The user, who remembers the names but not what was done,
+// repeats the commands. In the end every name is the user's, and none was paid for twice. In every
+// third world a second home with the same seed is used beside the first; there no pool forgets,
+// since nothing else tells one of the other.
 func TestSimulationLostHomes(t *testing.T) {
 	lives := min(*simLives, 24)
 	if *simLives > 112 {
@@ -142,8 +142,8 @@ func (s *homes) live() {
 	}
 }
 
-// command is the user's: the name is wanted, whatever became of it before. Where it was
-// preordered for another owner, that is gone on with.
+// command is the user's: the name is wanted, whatever became of it before. Where it was preordered
+// for another owner, that is gone on with.
 func (s *homes) command(home *world, req Request) {
 	ctx := s.t.Context()
 	if s.rng.IntN(4) == 0 { // for whom it was, is forgotten easily
@@ -197,8 +197,8 @@ func (s *homes) block(withPool bool) {
 	s.follow()
 }
 
-// forget empties the memory pool. A miner has what was in it, and mines it within the
-// blocks that a home in doubt waits for, or nobody has.
+// forget empties the memory pool. A miner has what was in it, and mines it within the blocks that a
+// home in doubt waits for, or nobody has.
 func (s *homes) forget() {
 	txs, _, err := (*nodePort)(s.world).Unconfirmed(s.t.Context())
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"blockstack/txbuilder"
 )
 
-// miner mines what pays the rate of the market, which walks up and down, and now
-// and then a version that was replaced long ago.
+// miner mines what pays the rate of the market, which walks up and down, and now and then a version
+// that was replaced long ago.
 type miner struct {
 	v       *world
 	rng     *rand.Rand

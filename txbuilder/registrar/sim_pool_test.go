@@ -6,8 +6,8 @@ import (
 	"blockstack/wallet/chain/chaintest"
 )
 
-// crowded says in which worlds the node has a memory pool of Core's: with a floor that moves, little
-// room, rows that are bounded, and a memory of what reorgs undid.
+// crowded says in which worlds the node has a memory pool of Core's: with a floor that moves,
+// little room, rows that are bounded, and a memory of what reorgs undid.
 func crowded(n uint64) bool { return n%5 == 1 || n%5 == 4 }
 
 // poolRoom is what the pool of a crowded world holds, in virtual bytes: two lists and some more.
@@ -89,8 +89,8 @@ func (s *sim) quietPool() {
 	s.btc.SetIndexing(false)
 }
 
-// judgeCoins holds what is kept: no job that is over keeps a coin that could be spent, and every one
-// that is kept has a holder.
+// judgeCoins holds what is kept: no job that is over keeps a coin that could be spent, and every
+// one that is kept has a holder.
 func (s *sim) judgeCoins() {
 	kept, err := s.r.Reserved(s.t.Context())
 	if err != nil {

@@ -26,14 +26,14 @@ var (
 // livesPerWorld is how many jobs share a chain, a wallet and a journal.
 const livesPerWorld = 16
 
-// TestSimulation lets jobs live through whatever can happen to them: blocks that
-// leave them out, a fee market, miners who take old versions, reorgs, a node that
-// is off, a disk that is full or torn, kills at every boundary, a wallet that is
-// locked, ceilings, competitors. Afterwards everything calms down, and then every
-// job must be over, agree with a fresh index, have paid once, and explain itself.
+// TestSimulation lets jobs live through whatever can happen to them: blocks that leave them out, a
+// fee market, miners who take old versions, reorgs, a node that is off, a disk that is full or
+// torn, kills at every boundary, a wallet that is locked, ceilings, competitors. Afterwards
+// everything calms down, and then every job must be over, agree with a fresh index, have paid once,
+// and explain itself.
 //
-// Every second world has a diligent user: unlocked, looking after each block, with
-// money enough. There nothing may be lost but to a competitor.
+// Every second world has a diligent user: unlocked, looking after each block, with money enough.
+// There nothing may be lost but to a competitor.
 func TestSimulation(t *testing.T) {
 	lives := *simLives
 	if testing.Short() {
@@ -60,8 +60,8 @@ type sim struct {
 	miner    *miner
 	disk     *disk
 	diligent bool
-	// elsewhere lets most jobs be signed elsewhere; native leaves only coins that must
-	// be moved first.
+	// elsewhere lets most jobs be signed elsewhere; native leaves only coins that must be moved
+	// first.
 	elsewhere, native bool
 	crowded           bool   // the node has a memory pool of Core's
 	stranger          []byte // script of somebody else

@@ -9,11 +9,10 @@ import (
 	"blockstack/txbuilder/registrar/record"
 )
 
-// Start records a request as a job, after the checks that Plan makes. The same
-// request again finds the job that is running for it, or the one that has done
-// it; a preorder of ours that no job follows gives the job that goes on with it. Another
-// request for the same name while a job is running, or has to go on because
-// a reorg undid it, is a *Conflict.
+// Start records a request as a job, after the checks that Plan makes. The same request again finds
+// the job that is running for it, or the one that has done it; a preorder of ours that no job
+// follows gives the job that goes on with it. Another request for the same name while a job is
+// running, or has to go on because a reorg undid it, is a *Conflict.
 func (r *Registrar) Start(ctx context.Context, req job.Request) (*job.Job, error) {
 	req, err := req.Normal(r.cfg.Params, r.cfg.Confirmations)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// openTogether gives a world whose journal, which has copies, has two open jobs for one name: a reorg undid the first after the
-// second was sent, so that both are to be made again.
+// openTogether gives a world whose journal, which has copies, has two open jobs for one name: a
+// reorg undid the first after the second was sent, so that both are to be made again.
 func openTogether(t *testing.T, first, second func(*world) Request) (v *world, dir string, a, b *Job) {
 	v = newWorld(t)
 	v.launch("id", 1)
@@ -75,8 +75,9 @@ func (v *world) minedFor(j *Job, role Role) (n int) {
 	return n
 }
 
-// TestImportOfJobsOpenTogether loses a journal with two open jobs for one name, one of which a reorg has opened again. Whatever the
-// order of their copies, both are brought in and end, the first before the second, and each is paid once.
+// TestImportOfJobsOpenTogether loses a journal with two open jobs for one name, one of which a
+// reorg has opened again. Whatever the order of their copies, both are brought in and end, the
+// first before the second, and each is paid once.
 func TestImportOfJobsOpenTogether(t *testing.T) {
 	for _, pair := range [][2]Kind{{KindRegister, KindRevoke}, {KindRegister, KindTransfer}, {KindRegister, KindRenew}, {KindUpdate, KindTransfer}} {
 		t.Run(string(pair[0]+" "+pair[1]), func(t *testing.T) {
@@ -116,7 +117,8 @@ func TestImportOfJobsOpenTogether(t *testing.T) {
 	}
 }
 
-// TestImportOfRivals bars what was never open together in one journal, and what would pay a price twice.
+// TestImportOfRivals bars what was never open together in one journal, and what would pay a price
+// twice.
 func TestImportOfRivals(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)

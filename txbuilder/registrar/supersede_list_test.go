@@ -9,7 +9,8 @@ import (
 	"blockstack/txbuilder/registrar/terms"
 )
 
-// overdue is a world in which a list was to update a name whose term is over now, and to register another one.
+// overdue is a world in which a list was to update a name whose term is over now, and to register
+// another one.
 func overdue(t *testing.T, sent bool) (v *world, series ID) {
 	v = shortLived(t)
 	rec := v.status("alice.id")
@@ -27,8 +28,8 @@ func overdue(t *testing.T, sent bool) (v *world, series ID) {
 	return v, ids[0]
 }
 
-// TestRenewalSupersedesInList takes the place of what a list has not sent for a name: the list leaves it out, and its other name is
-// registered.
+// TestRenewalSupersedesInList takes the place of what a list has not sent for a name: the list
+// leaves it out, and its other name is registered.
 func TestRenewalSupersedesInList(t *testing.T) {
 	v, series := overdue(t, false)
 	before := v.status("alice.id")
@@ -60,8 +61,8 @@ func TestRenewalSupersedesInList(t *testing.T) {
 	}
 }
 
-// TestSentListIsNotSuperseded says what stands in the way where a list has sent something for the name, and renews when the list has
-// left it out.
+// TestSentListIsNotSuperseded says what stands in the way where a list has sent something for the
+// name, and renews when the list has left it out.
 func TestSentListIsNotSuperseded(t *testing.T) {
 	v, series := overdue(t, true)
 	var c *Conflict

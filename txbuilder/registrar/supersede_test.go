@@ -9,8 +9,9 @@ import (
 	"blockstack/wallet/chain/chaintest"
 )
 
-// TestRenewalSupersedes renews a name in its grace period although another operation is open for it, sent or only planned: that can change
-// nothing any more. Both spend the same coin, so only the renewal confirms; it outbids the other one, which pays more than is asked for.
+// TestRenewalSupersedes renews a name in its grace period although another operation is open for
+// it, sent or only planned: that can change nothing any more. Both spend the same coin, so only the
+// renewal confirms; it outbids the other one, which pays more than is asked for.
 func TestRenewalSupersedes(t *testing.T) {
 	for _, kind := range []Kind{KindUpdate, KindTransfer, KindRevoke} {
 		for _, sent := range []bool{false, true} {
@@ -87,7 +88,8 @@ func TestNothingElseIsSuperseded(t *testing.T) {
 	}
 }
 
-// TestShortTermIsRenewedAgain pays for a term that is over, however short it was and however recently it was renewed.
+// TestShortTermIsRenewedAgain pays for a term that is over, however short it was and however
+// recently it was renewed.
 func TestShortTermIsRenewedAgain(t *testing.T) {
 	v := shortLived(t)
 	first := v.run(v.ask(KindRenew))

@@ -16,8 +16,8 @@ import (
 	"blockstack/wallet/chain/chaintest"
 )
 
-// staleWorld is a world with a node of Core's rules in which a reorg takes away a consensus hash: the
-// update of alice.id in block from changes it.
+// staleWorld is a world with a node of Core's rules in which a reorg takes away a consensus hash:
+// the update of alice.id in block from changes it.
 func staleWorld(t *testing.T) (v *world, from int32) {
 	t.Helper()
 	v = owned(t)
@@ -57,8 +57,9 @@ func (v *world) verdicts(id ID) (good, burnt int) {
 	return good, burnt
 }
 
-// TestReorgTogether: a reorg puts a preorder whose consensus hash is gone back into the pool, with the
-// registration, and what somebody else hung on that. The newer preorder pays for all that it evicts.
+// TestReorgTogether: a reorg puts a preorder whose consensus hash is gone back into the pool, with
+// the registration, and what somebody else hung on that. The newer preorder pays for all that it
+// evicts.
 func TestReorgTogether(t *testing.T) {
 	for _, stranger := range []bool{false, true} {
 		v, from := staleWorld(t)
@@ -142,8 +143,8 @@ func TestListReorgTogether(t *testing.T) {
 	}
 }
 
-// TestListAndStrangerTogether: the same, and another program has spent what the list left over, with a large
-// fee. The newer preorder of the list pays for that, too.
+// TestListAndStrangerTogether: the same, and another program has spent what the list left over,
+// with a large fee. The newer preorder of the list pays for that, too.
 func TestListAndStrangerTogether(t *testing.T) {
 	v, from := staleWorld(t)
 	_, ids := v.begin(v.list("s", 2))
@@ -179,9 +180,10 @@ func TestListAndStrangerTogether(t *testing.T) {
 	}
 }
 
-// TestListOverAfterReorg: the same, and the ceiling of the list forbids newer preorders, so that its names
-// are given up. What returns the coin replaces the stale preorders while the split waits, and those that the
-// reorg did not bring back; it is made dearer where the floor has risen meanwhile. Nothing burns.
+// TestListOverAfterReorg: the same, and the ceiling of the list forbids newer preorders, so that
+// its names are given up. What returns the coin replaces the stale preorders while the split waits,
+// and those that the reorg did not bring back; it is made dearer where the floor has risen
+// meanwhile. Nothing burns.
 func TestListOverAfterReorg(t *testing.T) {
 	for _, test := range []struct {
 		drop   bool
@@ -265,8 +267,8 @@ func (v *world) freeOf(id ID) {
 	}
 }
 
-// TestReturnTakenAway cancels a list; a reorg takes what returned its coin away, and with it the split, or not.
-// The coin is returned again.
+// TestReturnTakenAway cancels a list; a reorg takes what returned its coin away, and with it the
+// split, or not. The coin is returned again.
 func TestReturnTakenAway(t *testing.T) {
 	for _, depth := range []int32{1, 2} {
 		v := newWorld(t)
@@ -296,8 +298,8 @@ func TestReturnTakenAway(t *testing.T) {
 	}
 }
 
-// TestListOverAfterItsSplitWasDropped: a reorg takes the split away, the pool does not have it, and the list is given
-// up. It waits for the split, whose coin goes back then.
+// TestListOverAfterItsSplitWasDropped: a reorg takes the split away, the pool does not have it, and
+// the list is given up. It waits for the split, whose coin goes back then.
 func TestListOverAfterItsSplitWasDropped(t *testing.T) {
 	v := newWorld(t)
 	v.launch("id", 1)

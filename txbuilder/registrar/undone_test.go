@@ -7,7 +7,8 @@ import (
 	"blockstack/txbuilder"
 )
 
-// listDid is a world in which a list has done something to alice.id, and has registered fresh.id, too, when it is over.
+// listDid is a world in which a list has done something to alice.id, and has registered fresh.id,
+// too, when it is over.
 func listDid(t *testing.T, kind Kind, over bool) (v *world, list *Job) {
 	t.Helper()
 	v = owned(t)
@@ -39,8 +40,9 @@ func conflict(err error, id ID) bool {
 	return errors.As(err, &c) && c.ID == id
 }
 
-// TestUndoneInList lets a reorg undo what a list did to a name: the list will do it again, whether or not it has other names left, so
-// the same wish is the list's and any other must wait. Without a reorg nobody waits.
+// TestUndoneInList lets a reorg undo what a list did to a name: the list will do it again, whether
+// or not it has other names left, so the same wish is the list's and any other must wait. Without a
+// reorg nobody waits.
 func TestUndoneInList(t *testing.T) {
 	for _, over := range []bool{false, true} {
 		for _, kind := range []Kind{KindTransfer, KindRenew} {

@@ -25,9 +25,8 @@ import (
 	"blockstack/wallet/chain/chaintest"
 )
 
-// world is an in-memory Bitcoin, a real index over it, a wallet with real keys,
-// and a journal in a file. A registrar over it can be killed at every boundary
-// and started again.
+// world is an in-memory Bitcoin, a real index over it, a wallet with real keys, and a journal in a
+// file. A registrar over it can be killed at every boundary and started again.
 type world struct {
 	t       testing.TB
 	btc     *chaintest.Bitcoin

@@ -144,7 +144,8 @@ func TestAgentEnds(t *testing.T) {
 	}
 }
 
-// TestAgentVouches: it makes the marks of its seed, and vouches for the list of scripts that a holder of the password wrote, and for no other.
+// TestAgentVouches: it makes the marks of its seed, and vouches for the list of scripts that a
+// holder of the password wrote, and for no other.
 func TestAgentVouches(t *testing.T) {
 	ctx := context.Background()
 	socket, keys, _ := start(t, ctx, time.Hour)
@@ -259,7 +260,8 @@ func hostileRequests() []string {
 	return lines
 }
 
-// FuzzRequest: no request makes an agent say a private key, end, or fail in another way than by an answer.
+// FuzzRequest: no request makes an agent say a private key, end, or fail in another way than by an
+// answer.
 func FuzzRequest(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "keychain")
 	if err := keychain.Create(path, secret.New([]byte(phrase)), secret.New([]byte("pw")), keychain.TestCost()); err != nil {

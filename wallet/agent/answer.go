@@ -15,7 +15,8 @@ import (
 	"blockstack/wallet/keychain"
 )
 
-// errFault is what a client is told when its request met a bug. What a panic says is not told: it may be about anything.
+// errFault is what a client is told when its request met a bug. What a panic says is not told: it
+// may be about anything.
 var errFault = errors.New("bug: the agent could not answer this request")
 
 // server answers requests with the keys of a keychain.
@@ -53,8 +54,8 @@ func (s *server) serve(ctx context.Context, c net.Conn) {
 	_ = writeLine(c, a)
 }
 
-// answer does what a request asks for, unless the time is over. A bug that it meets is told to this client alone: the
-// agent goes on, with the keys that it has.
+// answer does what a request asks for, unless the time is over. A bug that it meets is told to this
+// client alone: the agent goes on, with the keys that it has.
 func (s *server) answer(ctx context.Context, q request) (a answer) {
 	s.work <- struct{}{}
 	defer func() { <-s.work }()

@@ -42,7 +42,8 @@ func say(t *testing.T, socket, line string) string {
 	return string(answer)
 }
 
-// TestAgentOutlivesRequests: whatever is sent is answered, nothing ends the agent, and no op signs a hash.
+// TestAgentOutlivesRequests: whatever is sent is answered, nothing ends the agent, and no op signs
+// a hash.
 func TestAgentOutlivesRequests(t *testing.T) {
 	socket, keys, _ := start(t, context.Background(), time.Hour)
 	for _, line := range hostileRequests() {
@@ -142,7 +143,8 @@ func starved(dir string) int {
 	return 1
 }
 
-// TestAgentWithoutDescriptors: an agent that cannot accept a connection for want of descriptors is there when it can.
+// TestAgentWithoutDescriptors: an agent that cannot accept a connection for want of descriptors is
+// there when it can.
 func TestAgentWithoutDescriptors(t *testing.T) {
 	socket, _, _ := start(t, context.Background(), time.Hour)
 	dir := filepath.Dir(socket) // which has a keychain

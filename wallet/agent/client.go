@@ -88,8 +88,8 @@ func (c *Client) status(ctx context.Context, op string) (Status, error) {
 	return Status{Keychain: a.Keychain, Until: *a.Until}, nil
 }
 
-// SignPSBT lets the agent sign, as keychain.SignPSBT does. What comes back must be
-// about the same transaction.
+// SignPSBT lets the agent sign, as keychain.SignPSBT does. What comes back must be about the same
+// transaction.
 func (c *Client) SignPSBT(ctx context.Context, p *psbt.Packet) (int, error) {
 	var b bytes.Buffer
 	if err := p.Serialize(&b); err != nil {
@@ -107,7 +107,8 @@ func (c *Client) SignPSBT(ctx context.Context, p *psbt.Packet) (int, error) {
 	return a.Signed, nil
 }
 
-// Vouches asks whether the list of scripts with this digest and MAC was written by a holder of the password.
+// Vouches asks whether the list of scripts with this digest and MAC was written by a holder of the
+// password.
 func (c *Client) Vouches(ctx context.Context, digest [32]byte, mac []byte) (bool, error) {
 	a, err := c.ask(ctx, request{Op: opVouch, Digest: digest[:], MAC: mac})
 	if err != nil {
@@ -164,8 +165,8 @@ func (k *Key) SignToken(ctx context.Context, header, payload []byte) (*ecdsa.Sig
 	return a.signature(hash, k.pub)
 }
 
-// SignMessage lets the agent sign a message in the legacy form with the key of an identity or of a P2PKH payment address,
-// and checks what comes back.
+// SignMessage lets the agent sign a message in the legacy form with the key of an identity or of a
+// P2PKH payment address, and checks what comes back.
 func (c *Client) SignMessage(ctx context.Context, path keychain.Path, message string) (*btcec.PublicKey, *ecdsa.Signature, error) {
 	a, err := c.ask(ctx, request{Op: opSignMessage, Path: path.String(), Text: []byte(message)})
 	if err != nil {

@@ -25,9 +25,10 @@ func systemClocks() moment {
 // setBack is how far the wall clock may be set back to before the agent began.
 const setBack = time.Minute
 
-// term is how long an agent may sign. Each clock alone can end it: the wall clock, which goes on while the machine sleeps
-// and which somebody may set back; the clocks that nobody sets, of which one may stand still in sleep. A wall clock that
-// stands before the beginning has been set back, and says nothing any more: that ends it too.
+// term is how long an agent may sign. Each clock alone can end it: the wall clock, which goes on
+// while the machine sleeps and which somebody may set back; the clocks that nobody sets, of which
+// one may stand still in sleep. A wall clock that stands before the beginning has been set back,
+// and says nothing any more: that ends it too.
 type term struct {
 	read  func() moment
 	began moment
@@ -35,8 +36,8 @@ type term struct {
 	life  time.Duration
 }
 
-// newTerm begins a term that lasts until a time, by its reading of the wall clock and, if it has one, by its monotonic
-// reading.
+// newTerm begins a term that lasts until a time, by its reading of the wall clock and, if it has
+// one, by its monotonic reading.
 func newTerm(until time.Time, read func() moment) *term {
 	t := &term{read: read, began: read(), until: until.Round(0)}
 	t.life = t.until.Sub(t.began.wall)
@@ -58,7 +59,8 @@ func (t *term) over() bool {
 	return now.counts && t.began.counts && now.boot-t.began.boot >= t.life
 }
 
-// next is how long to wait before the clocks are looked at again when nobody asks: a timer stands still in sleep.
+// next is how long to wait before the clocks are looked at again when nobody asks: a timer stands
+// still in sleep.
 func (t *term) next() time.Duration {
 	left := t.until.Sub(t.read().wall)
 	return max(min(left, 2*time.Second), time.Millisecond)

@@ -54,7 +54,8 @@ func TestTerm(t *testing.T) {
 	}
 }
 
-// TestAgentAfterSleep: no request is served after the end by any clock, also between two looks at the clocks.
+// TestAgentAfterSleep: no request is served after the end by any clock, also between two looks at
+// the clocks.
 func TestAgentAfterSleep(t *testing.T) {
 	ctx := context.Background()
 	_, keys, _ := start(t, ctx, time.Hour)
@@ -71,7 +72,8 @@ func TestAgentAfterSleep(t *testing.T) {
 	}
 }
 
-// TestAgentEndsBySleep: a wall clock past the end is the end, whatever the time that a timer has waited.
+// TestAgentEndsBySleep: a wall clock past the end is the end, whatever the time that a timer has
+// waited.
 func TestAgentEndsBySleep(t *testing.T) {
 	dir := t.TempDir()
 	_, keys, _ := start(t, context.Background(), time.Hour)

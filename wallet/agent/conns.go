@@ -9,8 +9,9 @@ import (
 // maxConns is how many connections are open at a time.
 const maxConns = 16
 
-// conns are the open connections. One that has not said what it wants gives way to a new one, the oldest first: a client
-// that asks at once is answered, whoever holds connections open and says nothing.
+// conns are the open connections. One that has not said what it wants gives way to a new one, the
+// oldest first: a client that asks at once is answered, whoever holds connections open and says
+// nothing.
 type conns struct {
 	mu      sync.Mutex
 	waiting []net.Conn // their request is not read yet, oldest first

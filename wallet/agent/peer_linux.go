@@ -32,8 +32,8 @@ func checkPeer(c net.Conn) error {
 	return nil
 }
 
-// Harden keeps the memory of this process out of core dumps and away from debuggers
-// of the same user.
+// Harden keeps the memory of this process out of core dumps and away from debuggers of the same
+// user.
 func Harden() error {
 	if err := NoCoreDumps(); err != nil {
 		return err

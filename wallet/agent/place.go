@@ -16,11 +16,12 @@ import (
 //	       / "/run/user/" UID "/blockstack"       on Linux, as above
 //	       / "/tmp/blockstack-" UID               made with mode 0700; refused when it is not ours alone
 //
-// A new agent takes the first that can be used. A client looks in all of them, since programs that the system starts,
-// from cron say, lack the variable. No path is longer than the 103 bytes that every system takes for a socket, wherever
-// the home is.
+// A new agent takes the first that can be used. A client looks in all of them, since programs that
+// the system starts, from cron say, lack the variable. No path is longer than the 103 bytes that
+// every system takes for a socket, wherever the home is.
 
-// maxSocket is the longest path of a socket that every system takes, without the zero byte behind it.
+// maxSocket is the longest path of a socket that every system takes, without the zero byte behind
+// it.
 const maxSocket = 103
 
 // ErrNoFolder is wrapped by refusals of the folders that a socket might be in.
@@ -63,8 +64,8 @@ func Socket(home string) string {
 	return list[len(list)-1]
 }
 
-// MakeSocketFolder makes the folder for the socket of a home and says where the socket belongs. ErrNoFolder,
-// ErrUnsupported.
+// MakeSocketFolder makes the folder for the socket of a home and says where the socket belongs.
+// ErrNoFolder, ErrUnsupported.
 func MakeSocketFolder(home string) (socket string, err error) {
 	list := sockets(home)
 	if len(list) == 0 {

@@ -15,7 +15,8 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// TestSocketFits: the socket of every home has a path that every system takes, and an agent listens there.
+// TestSocketFits: the socket of every home has a path that every system takes, and an agent listens
+// there.
 func TestSocketFits(t *testing.T) {
 	long := filepath.Join(t.TempDir(), strings.Repeat("a long folder/", 20))
 	if err := os.MkdirAll(long, 0o700); err != nil {
@@ -53,7 +54,8 @@ func TestSocketFits(t *testing.T) {
 	}
 }
 
-// TestSocketFolder: a folder that others can enter, or a link, holds no socket; another one is taken.
+// TestSocketFolder: a folder that others can enter, or a link, holds no socket; another one is
+// taken.
 func TestSocketFolder(t *testing.T) {
 	run, err := os.MkdirTemp("", "run")
 	if err != nil {

@@ -45,7 +45,8 @@ func makeFolder(dir string) error {
 	return ownFolder(dir)
 }
 
-// ownFolder refuses what is not a folder of this user that nobody else can enter, and a link to one.
+// ownFolder refuses what is not a folder of this user that nobody else can enter, and a link to
+// one.
 func ownFolder(dir string) error {
 	info, err := os.Lstat(dir)
 	if err != nil {

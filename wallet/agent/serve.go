@@ -16,9 +16,10 @@ import (
 // patience is how long one request may take to arrive, and its answer to be taken.
 const patience = 10 * time.Second
 
-// Serve answers at a socket until its time is over by any clock (see term), ctx ends, the socket is taken away, or it is
-// told to lock; the keychain, which the caller has unlocked, is locked when it returns. ready is called once the socket
-// can be used. Nothing that a client sends ends it, nor does a want of descriptors.
+// Serve answers at a socket until its time is over by any clock (see term), ctx ends, the socket is
+// taken away, or it is told to lock; the keychain, which the caller has unlocked, is locked when it
+// returns. ready is called once the socket can be used. Nothing that a client sends ends it, nor
+// does a want of descriptors.
 func Serve(ctx context.Context, socket string, keys *keychain.Keychain, until time.Time, ready func() error) error {
 	return serve(ctx, socket, keys, newTerm(until, systemClocks), ready)
 }
@@ -46,8 +47,8 @@ func serve(ctx context.Context, socket string, keys *keychain.Keychain, t *term,
 	return s.accept(ctx, l)
 }
 
-// accept answers connections until ctx ends. A failure to accept one passes: what it lacks, a descriptor or memory, comes
-// back when others are closed.
+// accept answers connections until ctx ends. A failure to accept one passes: what it lacks, a
+// descriptor or memory, comes back when others are closed.
 func (s *server) accept(ctx context.Context, l net.Listener) error {
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -84,7 +85,8 @@ func (s *server) accept(ctx context.Context, l net.Listener) error {
 	}
 }
 
-// watch ends the agent when its time is over, and when its socket is gone: nobody could lock it any more.
+// watch ends the agent when its time is over, and when its socket is gone: nobody could lock it any
+// more.
 func (s *server) watch(ctx context.Context, l *net.UnixListener, socket string, mine os.FileInfo) {
 	for !s.term.over() {
 		select {

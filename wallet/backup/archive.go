@@ -103,8 +103,7 @@ func (a *Archive) pack() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// unpack reads an archive. It was authenticated, but the password may be known to
-// who made it.
+// unpack reads an archive. It was authenticated, but the password may be known to who made it.
 func unpack(b []byte) (*Archive, error) {
 	r := tar.NewReader(bytes.NewReader(b))
 	var doc manifestDoc

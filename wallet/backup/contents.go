@@ -11,8 +11,8 @@ import (
 	"blockstack/storage/dbfile"
 )
 
-// Contents is a hash over what a store holds, whatever the pages of its file look like: it says whether something changed
-// since a backup, which the time of a file does not.
+// Contents is a hash over what a store holds, whatever the pages of its file look like: it says
+// whether something changed since a backup, which the time of a file does not.
 func Contents(path string, wait time.Duration) (string, error) {
 	db, err := dbfile.OpenRows(path, dbfile.Format{}, dbfile.Options{ReadOnly: true, Wait: wait})
 	if errors.Is(err, dbfile.ErrBusy) {

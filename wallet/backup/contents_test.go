@@ -14,7 +14,8 @@ import (
 	"blockstack/storage/dbfile"
 )
 
-// A store that got checksums since the last backup holds what it held; one in which a bit has changed is not backed up.
+// A store that got checksums since the last backup holds what it held; one in which a bit has
+// changed is not backed up.
 func TestContentsOfRows(t *testing.T) {
 	home := newHome(t)
 	path := filepath.Join(home, "sandbox", Journal)

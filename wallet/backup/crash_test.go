@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// TestRestoreInterrupted ends a restore before every file, with the file that was being written left half beside its
-// place. No wallet is there before the restore is complete; called again it completes, and every byte is the backup's.
+// TestRestoreInterrupted ends a restore before every file, with the file that was being written
+// left half beside its place. No wallet is there before the restore is complete; called again it
+// completes, and every byte is the backup's.
 func TestRestoreInterrupted(t *testing.T) {
 	a, err := Open(sealed(t, newHome(t)), text("pw"))
 	if err != nil {

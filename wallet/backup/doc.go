@@ -1,5 +1,5 @@
-// Package backup makes one encrypted file of everything that cannot be had again
-// from the chain, and reads it back.
+// Package backup makes one encrypted file of everything that cannot be had again from the chain,
+// and reads it back.
 //
 // # The file
 //
@@ -19,9 +19,8 @@
 //	NETWORK/profiles.db  the newest profile and history seen of each owner
 //	NETWORK/zonefiles.tar  the zone files of one's own names: a tar file of files HASH.txt
 //
-// Any other name, a file without its hash or with another, and a file twice are
-// refused. Backups of schema "blockstack/backup/v1" have neither profiles nor zone
-// files, and are read. The password is taken in Unicode form NFKD; other spellings
-// open, too. The seed is thus under two encryptions; both open with the wallet
-// password of the time of the backup.
+// Any other name, a file without its hash or with another, and a file twice are refused. Backups of
+// schema "blockstack/backup/v1" have neither profiles nor zone files, and are read. The password is
+// taken in Unicode form NFKD; other spellings open, too. The seed is thus under two encryptions;
+// both open with the wallet password of the time of the backup.
 package backup

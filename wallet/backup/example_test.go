@@ -10,7 +10,8 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// A backup is sealed for a password and opened again; another password opens nothing. cost is small here: DefaultCost is meant to be slow.
+// A backup is sealed for a password and opened again; another password opens nothing. cost is small
+// here: DefaultCost is meant to be slow.
 func ExampleSeal() {
 	password := secret.New([]byte("correct horse battery"))
 	archive := &backup.Archive{Created: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Files: map[string][]byte{backup.Keychain: []byte("{}")}}

@@ -17,10 +17,10 @@ import (
 	"blockstack/storage/local"
 )
 
-// Collect reads what belongs into a backup from a home: the keychain, the settings
-// in another place, and of each of networks labels, journal, the newest profiles seen
-// and the zone files of one's own names. Other folders, such as the cache, are none of
-// its business. Stores are copied as one consistent state while their other users wait.
+// Collect reads what belongs into a backup from a home: the keychain, the settings in another
+// place, and of each of networks labels, journal, the newest profiles seen and the zone files of
+// one's own names. Other folders, such as the cache, are none of its business. Stores are copied as
+// one consistent state while their other users wait.
 func Collect(ctx context.Context, home, settings string, networks []string, wait time.Duration) (*Archive, error) {
 	a := &Archive{Created: time.Now(), Files: map[string][]byte{}}
 	read := func(name, path string) error {
@@ -84,11 +84,11 @@ func copyStore(path string, wait time.Duration) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// Restore writes the files of an archive into a home, all but the settings, which are
-// the caller's to judge. A file that is there already with the same bytes is kept, so
-// that an interrupted Restore can be called again. One with other bytes is kept where
-// mine says so, and returned; else, and when nothing is missing, it is ErrExists and
-// nothing is written. The keychain comes last: without it there is no wallet.
+// Restore writes the files of an archive into a home, all but the settings, which are the caller's
+// to judge. A file that is there already with the same bytes is kept, so that an interrupted
+// Restore can be called again. One with other bytes is kept where mine says so, and returned; else,
+// and when nothing is missing, it is ErrExists and nothing is written. The keychain comes last:
+// without it there is no wallet.
 func (a *Archive) Restore(home string, mine func(name string) bool) (kept []string, err error) {
 	missing := false
 	zones := map[string]map[string][]byte{}

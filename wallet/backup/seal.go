@@ -54,7 +54,8 @@ func Seal(a *Archive, password *secret.Bytes, cost keychain.Cost) ([]byte, error
 	return aead.Seal(head, random[saltSize:], plain, head), nil
 }
 
-// Check looks at what needs no password: whether the file begins as a backup, and whether it is as long as one.
+// Check looks at what needs no password: whether the file begins as a backup, and whether it is as
+// long as one.
 func Check(b []byte) error {
 	const padded = 512 // a tar file is a whole number of these
 	switch n := len(b) - headSize - chacha20poly1305.Overhead; {
@@ -84,8 +85,8 @@ func newer(b []byte) bool {
 	return string(version) > magic[len(family):]
 }
 
-// Open decrypts a backup. The parameters of Argon2id are bounded before any work, and so are the spellings of the
-// password that are tried.
+// Open decrypts a backup. The parameters of Argon2id are bounded before any work, and so are the
+// spellings of the password that are tried.
 func Open(b []byte, password *secret.Bytes) (*Archive, error) {
 	if err := Check(b); err != nil {
 		return nil, err
@@ -112,8 +113,8 @@ func Open(b []byte, password *secret.Bytes) (*Archive, error) {
 	return nil, ErrWrongPassword
 }
 
-// decrypt opens what is sealed. The key may be wrong, or the file changed: a wrong key also makes nonsense of the first
-// bytes, which are known.
+// decrypt opens what is sealed. The key may be wrong, or the file changed: a wrong key also makes
+// nonsense of the first bytes, which are known.
 func decrypt(key, head, sealed []byte) ([]byte, error) {
 	nonce := head[headSize-chacha20poly1305.NonceSizeX:]
 	aead, err := chacha20poly1305.NewX(key)

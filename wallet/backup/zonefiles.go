@@ -14,8 +14,9 @@ import (
 	"blockstack/storage"
 )
 
-// The zone files of one's own names stand in the folder NETWORK/zonefiles, and in an archive as one tar file of files
-// HASH.txt. The chain has only their hashes, and whoever reads one compares it with the hash.
+// The zone files of one's own names stand in the folder NETWORK/zonefiles, and in an archive as one
+// tar file of files HASH.txt. The chain has only their hashes, and whoever reads one compares it
+// with the hash.
 const (
 	zoneFolder  = "zonefiles"
 	maxZoneFile = 64 << 10

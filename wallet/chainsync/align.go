@@ -11,14 +11,12 @@ import (
 	"blockstack/wallet/tracker"
 )
 
-// recentBlocks is how far below the tip the blocks of our transactions are
-// compared with the chain.
+// recentBlocks is how far below the tip the blocks of our transactions are compared with the chain.
 const recentBlocks = 100
 
-// align rolls the tracker back to the last block that it shares with the chain.
-// It sees what btcwallet's own comparison does not: a chain that is now shorter,
-// and a transaction whose block is gone although the sync mark looks right. It
-// runs before btcwallet is connected.
+// align rolls the tracker back to the last block that it shares with the chain. It sees what
+// btcwallet's own comparison does not: a chain that is now shorter, and a transaction whose block
+// is gone although the sync mark looks right. It runs before btcwallet is connected.
 func align(l *link) error {
 	bad, err := firstWrong(l)
 	if errors.Is(err, tracker.ErrRebuild) {
@@ -44,8 +42,8 @@ func align(l *link) error {
 	return nil
 }
 
-// firstWrong is the lowest height at which the tracker differs from the chain,
-// -1 when there is none.
+// firstWrong is the lowest height at which the tracker differs from the chain, -1 when there is
+// none.
 func firstWrong(l *link) (int32, error) {
 	_, best, err := l.Interface.GetBestBlock()
 	if err != nil {
@@ -107,8 +105,8 @@ func firstWrong(l *link) (int32, error) {
 // errTwice: the tracker has a transaction in two blocks and counts it twice.
 var errTwice = errors.New("a transaction is in two blocks")
 
-// recentTxBlocks lists the blocks, young enough to be in question, that hold
-// transactions of ours, from the top down.
+// recentTxBlocks lists the blocks, young enough to be in question, that hold transactions of ours,
+// from the top down.
 func recentTxBlocks(s tracker.Store) ([]wtxmgr.Block, error) {
 	var out []wtxmgr.Block
 	seen := make(map[chainhash.Hash]bool)

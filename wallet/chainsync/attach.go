@@ -20,8 +20,8 @@ import (
 // retryInterval is how long btcwallet waits when a step of its sync fails.
 const retryInterval = 100 * time.Millisecond
 
-// attach opens the tracker for writing, compares it with the chain and connects
-// it. c.syncing is held.
+// attach opens the tracker for writing, compares it with the chain and connects it. c.syncing is
+// held.
 func (c *Sync) attach(ctx context.Context, b Backend) (err error) {
 	client, err := b.WalletClient(ctx)
 	if err != nil {
@@ -37,8 +37,8 @@ func (c *Sync) attach(ctx context.Context, b Backend) (err error) {
 	if err != nil {
 		return err
 	}
-	// Window 0: btcwallet's recovery would not see imported keys, and would move
-	// the sync mark before it looks for a reorg.
+	// Window 0: btcwallet's recovery would not see imported keys, and would move the sync mark
+	// before it looks for a reorg.
 	var w *wallet.Wallet
 	err = tracker.Guarded(func() (err error) {
 		w, err = wallet.OpenWithRetry(db, tracker.PublicPass, nil, c.book.Net, 0, retryInterval)
@@ -137,8 +137,7 @@ func (c *Sync) detach() error {
 	return l.db.Close()
 }
 
-// watchNew makes an open connection watch keys that were added since. c.syncing
-// is held.
+// watchNew makes an open connection watch keys that were added since. c.syncing is held.
 func (c *Sync) watchNew() error {
 	l := c.attached()
 	if l == nil {

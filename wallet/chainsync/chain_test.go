@@ -121,7 +121,8 @@ func (h *home) pay(script []byte, sat btcutil.Amount) *wire.MsgTx {
 	return tx
 }
 
-// spend signs a transaction that spends a coin of one of our keys and gives the rest back to our change.
+// spend signs a transaction that spends a coin of one of our keys and gives the rest back to our
+// change.
 func (h *home) spend(k scripts.Key, from *wire.MsgTx, fee int64) *wire.MsgTx {
 	h.Helper()
 	at := slices.IndexFunc(from.TxOut, func(o *wire.TxOut) bool { return string(o.PkScript) == string(k.Script) })
@@ -166,8 +167,8 @@ func (h *home) has(what string, sum btcutil.Amount, confirmations int32) {
 	}
 }
 
-// TestReorgs: however many blocks go, with the connection open or not, with what comes in their place or nothing, the wallet knows what
-// is left when it has synced.
+// TestReorgs: however many blocks go, with the connection open or not, with what comes in their
+// place or nothing, the wallet knows what is left when it has synced.
 func TestReorgs(t *testing.T) {
 	for _, open := range []bool{false, true} {
 		for _, depth := range []int32{1, 3} {
@@ -200,8 +201,8 @@ func TestReorgs(t *testing.T) {
 	}
 }
 
-// TestPool: a payment that waits is seen, one that the node has lost is forgotten, and while a node has not read its whole pool nothing
-// is.
+// TestPool: a payment that waits is seen, one that the node has lost is forgotten, and while a node
+// has not read its whole pool nothing is.
 func TestPool(t *testing.T) {
 	h := newHome(t)
 	h.sync()
@@ -221,8 +222,8 @@ func TestPool(t *testing.T) {
 	h.has("mined", 30_000, 1)
 }
 
-// TestOwn: a transaction of ours is sent again when the node has lost it, stays ours while it waits, and is not kept for ever once it is
-// deep in the chain.
+// TestOwn: a transaction of ours is sent again when the node has lost it, stays ours while it
+// waits, and is not kept for ever once it is deep in the chain.
 func TestOwn(t *testing.T) {
 	h := newHome(t)
 	k := h.key(scripts.Receive, 0)
@@ -258,7 +259,8 @@ func TestOwn(t *testing.T) {
 	h.has("deep", 44_000, 100)
 }
 
-// TestVoid: when a reorg takes a receipt away for good, what was made of it counts for nothing until the receipt is back.
+// TestVoid: when a reorg takes a receipt away for good, what was made of it counts for nothing
+// until the receipt is back.
 func TestVoid(t *testing.T) {
 	h := newHome(t)
 	k := h.key(scripts.Receive, 0)
@@ -287,7 +289,8 @@ func TestVoid(t *testing.T) {
 	}
 }
 
-// TestForged: a transaction that stands in labels.db as ours and is not signed hides no coin, and its removal is told.
+// TestForged: a transaction that stands in labels.db as ours and is not signed hides no coin, and
+// its removal is told.
 func TestForged(t *testing.T) {
 	h := newHome(t)
 	k := h.key(scripts.Receive, 0)
@@ -310,7 +313,8 @@ func TestForged(t *testing.T) {
 	h.has("one that is signed", 48_500, 0)
 }
 
-// TestFarKeys: payments to keys beyond those that were looked for are found by further scans, without a hole.
+// TestFarKeys: payments to keys beyond those that were looked for are found by further scans,
+// without a hole.
 func TestFarKeys(t *testing.T) {
 	h := newHome(t)
 	far := []uint32{2*gap - 1, 3*gap - 2, 3*gap + 2}
@@ -340,7 +344,8 @@ func TestKeysWhileFollowing(t *testing.T) {
 	h.has("a new owner key", 7000, 1)
 }
 
-// TestSharedScript: what a script of several keys receives is seen, though btcwallet knows no such scripts.
+// TestSharedScript: what a script of several keys receives is seen, though btcwallet knows no such
+// scripts.
 func TestSharedScript(t *testing.T) {
 	h := newHome(t)
 	b := txscript.NewScriptBuilder().AddInt64(1)
@@ -363,7 +368,8 @@ func TestSharedScript(t *testing.T) {
 	h.has("after a reorg", 9000, 0)
 }
 
-// TestRescan: what was lost comes back when the chain is looked at again, from the start or from a block on; what we sent stays.
+// TestRescan: what was lost comes back when the chain is looked at again, from the start or from a
+// block on; what we sent stays.
 func TestRescan(t *testing.T) {
 	h := newHome(t)
 	k := h.key(scripts.Receive, 0)
@@ -385,7 +391,8 @@ func TestRescan(t *testing.T) {
 	}
 }
 
-// TestAway: a node that is not there is said so, what is known stays, and the next sync is as if nothing was.
+// TestAway: a node that is not there is said so, what is known stays, and the next sync is as if
+// nothing was.
 func TestAway(t *testing.T) {
 	h := newHome(t)
 	h.pay(h.key(scripts.Receive, 0).Script, 50_000)

@@ -80,7 +80,8 @@ func (p *poolBackend) WalletClient(ctx context.Context) (chain.Interface, error)
 	return &pooling{c, p.err}, err
 }
 
-// TestPoolUnanswered: a transaction that has left the pool is none, one that the node did not show is unknown.
+// TestPoolUnanswered: a transaction that has left the pool is none, one that the node did not show
+// is unknown.
 func TestPoolUnanswered(t *testing.T) {
 	for err, ok := range map[error]bool{
 		node.ErrTxNotFound: true, &btcjson.RPCError{Code: btcjson.ErrRPCNoTxInfo}: true,
@@ -95,7 +96,8 @@ func TestPoolUnanswered(t *testing.T) {
 	}
 }
 
-// TestSyncDropped: a node that was restarted in the middle of a sync is connected to again, and not for ever.
+// TestSyncDropped: a node that was restarted in the middle of a sync is connected to again, and not
+// for ever.
 func TestSyncDropped(t *testing.T) {
 	for _, test := range []struct {
 		drops, connections int32

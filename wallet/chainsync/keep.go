@@ -10,8 +10,8 @@ import (
 // lagsAfter is how long a connection that Follow made may stand still below the tip.
 const lagsAfter = 10 * time.Second
 
-// connectionWatch looks after a connection that Follow made: its client may have ended by itself, or have lost
-// what it should have told, and nobody asks.
+// connectionWatch looks after a connection that Follow made: its client may have ended by itself,
+// or have lost what it should have told, and nobody asks.
 type connectionWatch struct {
 	end  context.CancelFunc
 	done chan struct{}
@@ -51,8 +51,8 @@ func (c *Sync) following() bool {
 	return c.link != nil || c.watch != nil
 }
 
-// keepUp makes the connection anew whenever it does not keep up. A failure is tried again at the next
-// look, and told by the next sync that somebody asks for.
+// keepUp makes the connection anew whenever it does not keep up. A failure is tried again at the
+// next look, and told by the next sync that somebody asks for.
 func (c *Sync) keepUp(ctx context.Context, b Backend) {
 	var l lag
 	for {

@@ -85,8 +85,8 @@ func reaches(t *testing.T, c *Sync, f *faulty) {
 	}
 }
 
-// TestFollowGoesOn: a connection that ends by itself while nobody syncs, and one that loses what it should tell, are made anew. After
-// Close none is.
+// TestFollowGoesOn: a connection that ends by itself while nobody syncs, and one that loses what it
+// should tell, are made anew. After Close none is.
 func TestFollowGoesOn(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]func(f *faulty){
@@ -176,7 +176,8 @@ func TestFollowEnds(t *testing.T) {
 	}
 }
 
-// TestLag: below the tip a tracker that moves does not stand, nor does one that has just been there.
+// TestLag: below the tip a tracker that moves does not stand, nor does one that has just been
+// there.
 func TestLag(t *testing.T) {
 	var g lag
 	begun := time.Now()

@@ -13,8 +13,8 @@ import (
 	"blockstack/wallet/watched"
 )
 
-// finalDepth is how deep a transaction of ours must be before its bytes are no
-// longer kept in labels.db.
+// finalDepth is how deep a transaction of ours must be before its bytes are no longer kept in
+// labels.db.
 const finalDepth = 100
 
 // seen is what the tracker says of the chain.
@@ -24,10 +24,9 @@ type seen struct {
 	spent map[wire.OutPoint]chainhash.Hash // by mined transactions
 }
 
-// learn reads off the tracker which keys were used, and derives further ones. It
-// reports whether keys were missing that the scan should have had (late): then
-// the history must be dropped and scanned again, because a transaction that is
-// already known would not be looked at again.
+// learn reads off the tracker which keys were used, and derives further ones. It reports whether
+// keys were missing that the scan should have had (late): then the history must be dropped and
+// scanned again, because a transaction that is already known would not be looked at again.
 func learn(book *labels.Book, keys *watched.Keys, t *tracker.Tracker) (late bool, err error) {
 	seen := &seen{paid: make(map[string]bool), depth: make(map[chainhash.Hash]int32), spent: make(map[wire.OutPoint]chainhash.Hash)}
 	err = t.View(func(s tracker.Store) error {
@@ -66,8 +65,9 @@ func learn(book *labels.Book, keys *watched.Keys, t *tracker.Tracker) (late bool
 	return late, err
 }
 
-// apply brings the book in line with the chain: the scripts that are paid, how deep transactions of ours are, and who has spent which
-// coins. Without write it only says whether there is something to write.
+// apply brings the book in line with the chain: the scripts that are paid, how deep transactions of
+// ours are, and who has spent which coins. Without write it only says whether there is something to
+// write.
 func apply(keys *watched.Keys, tx *dbfile.Tx, seen *seen, write bool) (changed, late bool, err error) {
 	changed, late, err = watched.NewChanges(keys).Learn(tx, seen.paid, write)
 	if err != nil {
@@ -93,8 +93,8 @@ func apply(keys *watched.Keys, tx *dbfile.Tx, seen *seen, write bool) (changed, 
 	return true, late, nil
 }
 
-// finished lists our own transactions whose bytes need not be kept: deep in the
-// chain, or impossible because another one that spends the same coin is, which By names then.
+// finished lists our own transactions whose bytes need not be kept: deep in the chain, or
+// impossible because another one that spends the same coin is, which By names then.
 func finished(tx *dbfile.Tx, seen *seen) ([]labels.Replaced, error) {
 	sent, err := labels.SentTxs(tx)
 	if err != nil {

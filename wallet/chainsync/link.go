@@ -22,8 +22,8 @@ import (
 // endsWithin is how long a connection that failed may take to say that it has ended.
 const endsWithin = time.Second
 
-// link stands between btcwallet and its chain client. It passes notifications
-// on, after repairing the stores where btcwallet would get them wrong.
+// link stands between btcwallet and its chain client. It passes notifications on, after repairing
+// the stores where btcwallet would get them wrong.
 type link struct {
 	chain.Interface
 	w  *wallet.Wallet
@@ -35,8 +35,7 @@ type link struct {
 	done    chan struct{}      // closed when pump has ended
 	once    sync.Once
 	also    []address.Address // of shared scripts, which btcwallet does not know
-	// shared finds the outputs of a transaction that are ours; nil: there are no
-	// shared scripts.
+	// shared finds the outputs of a transaction that are ours; nil: there are no shared scripts.
 	shared  func(tx *wire.MsgTx) (map[uint32]scripts.Key, error)
 	watched uint64 // keys that btcwallet was told of; Coins.syncing guards it
 
@@ -49,9 +48,8 @@ type link struct {
 	asking   atomic.Int32 // questions to the node that are open
 }
 
-// barrier is a notification that btcwallet ignores. Its channel has no buffer
-// and one reader, so when a barrier was received, everything before it has been
-// dealt with.
+// barrier is a notification that btcwallet ignores. Its channel has no buffer and one reader, so
+// when a barrier was received, everything before it has been dealt with.
 type barrier struct{}
 
 func newLink(inner chain.Interface, w *wallet.Wallet, db *tracker.DB) *link {
@@ -178,7 +176,8 @@ func (l *link) send(n any) bool {
 	}
 }
 
-// must notes a failure of what btcwallet does not do itself. Nothing is written after it, or the block would count as known.
+// must notes a failure of what btcwallet does not do itself. Nothing is written after it, or the
+// block would count as known.
 func (l *link) must(err error) {
 	if err == nil {
 		return
@@ -211,8 +210,7 @@ func (l *link) pass(n any) bool {
 	return l.send(n)
 }
 
-// flush waits until btcwallet has dealt with every notification that was passed
-// on before.
+// flush waits until btcwallet has dealt with every notification that was passed on before.
 func (l *link) flush(ctx context.Context) error {
 	done := make(chan struct{})
 	select {
@@ -232,11 +230,10 @@ func (l *link) flush(ctx context.Context) error {
 	}
 }
 
-// disconnect takes a block out of the stores before btcwallet hears of it.
-// btcwallet does that right for one block only: the mark it leaves below has no
-// hash, so the next block below is taken for one it never had. Whether the block
-// is gone is decided by asking the chain, not by the hash in the notification:
-// the bitcoind client gives a wrong one from the second block on.
+// disconnect takes a block out of the stores before btcwallet hears of it. btcwallet does that
+// right for one block only: the mark it leaves below has no hash, so the next block below is taken
+// for one it never had. Whether the block is gone is decided by asking the chain, not by the hash
+// in the notification: the bitcoind client gives a wrong one from the second block on.
 func (l *link) disconnect(d chain.BlockDisconnected) error {
 	if !l.w.ChainSynced() {
 		return nil // the end of every sync compares with the chain
@@ -258,8 +255,8 @@ func (l *link) disconnect(d chain.BlockDisconnected) error {
 	})
 }
 
-// rollback takes all blocks from height on out of both stores: their
-// transactions are unconfirmed again.
+// rollback takes all blocks from height on out of both stores: their transactions are unconfirmed
+// again.
 func rollback(tx walletdb.ReadWriteTx, w *wallet.Wallet, height int32, at time.Time) error {
 	ns := tx.ReadWriteBucket(tracker.AddrBucket)
 	below, err := w.Manager.BlockHash(ns, height-1)
@@ -276,8 +273,8 @@ func rollback(tx walletdb.ReadWriteTx, w *wallet.Wallet, height int32, at time.T
 	return nil
 }
 
-// dropReplaced removes the unconfirmed transactions that tx, which the node has
-// just taken into its memory pool, replaces.
+// dropReplaced removes the unconfirmed transactions that tx, which the node has just taken into its
+// memory pool, replaces.
 func (l *link) dropReplaced(tx *wire.MsgTx) error {
 	return walletdb.Update(l.db, func(dbtx walletdb.ReadWriteTx) error {
 		_, err := tracker.RemoveConflicts(l.w.TxStore, dbtx.ReadWriteBucket(tracker.TxBucket), tx)
@@ -285,10 +282,9 @@ func (l *link) dropReplaced(tx *wire.MsgTx) error {
 	})
 }
 
-// SendRawTransaction does not send. btcwallet calls it after every sync for each
-// unconfirmed transaction, and on any error, a lost connection included, forgets
-// the transaction: its coins would be offered for spending again. Coins does the
-// sending again itself (resend).
+// SendRawTransaction does not send. btcwallet calls it after every sync for each unconfirmed
+// transaction, and on any error, a lost connection included, forgets the transaction: its coins
+// would be offered for spending again. Coins does the sending again itself (resend).
 func (l *link) SendRawTransaction(tx *wire.MsgTx, _ bool) (*chainhash.Hash, error) {
 	return nil, chain.ErrTxAlreadyInMempool
 }

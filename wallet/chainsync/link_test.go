@@ -98,8 +98,7 @@ func TestFlushWaits(t *testing.T) {
 	}
 }
 
-// btcwallet must never send, and never learn of an error: it would forget the
-// transaction.
+// btcwallet must never send, and never learn of an error: it would forget the transaction.
 func TestLinkDoesNotSend(t *testing.T) {
 	l, _ := startLink(t)
 	defer l.Stop()

@@ -29,7 +29,8 @@ type pooler interface {
 	GetRawTransaction(*chainhash.Hash) (*btcutil.Tx, error)
 }
 
-// loader is a pooler that knows whether its node has read the whole pool that it kept while it was stopped.
+// loader is a pooler that knows whether its node has read the whole pool that it kept while it was
+// stopped.
 type loader interface {
 	PoolLoaded() (bool, error)
 }
@@ -43,8 +44,8 @@ type pool struct {
 	before []*chainhash.Hash // what the tracker had as unconfirmed before the pool was read
 }
 
-// readPool reads the memory pool. Without it, a payment that was made while we
-// were away would stay unseen until it is mined: no backend reports it.
+// readPool reads the memory pool. Without it, a payment that was made while we were away would stay
+// unseen until it is mined: no backend reports it.
 func readPool(ctx context.Context, l *link) (pool, error) {
 	p := pool{ids: make(map[chainhash.Hash]bool)}
 	client, ok := l.Interface.(pooler)
@@ -98,8 +99,8 @@ func unanswered(err error) bool {
 		errors.Is(err, rpcclient.ErrClientDisconnect) || errors.Is(err, rpcclient.ErrClientShutdown)
 }
 
-// addPool records the transactions of the pool that concern us and forgets
-// payments from others that have left it without being mined.
+// addPool records the transactions of the pool that concern us and forgets payments from others
+// that have left it without being mined.
 func addPool(book *labels.Book, keys *watched.Keys, l *link, p pool) error {
 	if !p.known {
 		return nil
@@ -168,9 +169,9 @@ func addPool(book *labels.Book, keys *watched.Keys, l *link, p pool) error {
 	return nil
 }
 
-// dropAbsent forgets unconfirmed transactions of others that the node no longer
-// has: it was replaced or has expired. One that is mined after all comes back
-// with its block. Our own stay until another takes their coins.
+// dropAbsent forgets unconfirmed transactions of others that the node no longer has: it was
+// replaced or has expired. One that is mined after all comes back with its block. Our own stay
+// until another takes their coins.
 func dropAbsent(s *wtxmgr.Store, ns walletdb.ReadWriteBucket, p pool, sent map[chainhash.Hash]bool) error {
 	for _, hash := range p.before {
 		if p.ids[*hash] || sent[*hash] {

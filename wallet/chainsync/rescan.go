@@ -10,18 +10,18 @@ import (
 	"blockstack/wallet/tracker"
 )
 
-// Rescan forgets what is known of the chain and looks at everything again from
-// the birthday. Labels, frozen coins and our own unconfirmed transactions stay.
-// It is the repair for anything odd.
+// Rescan forgets what is known of the chain and looks at everything again from the birthday.
+// Labels, frozen coins and our own unconfirmed transactions stay. It is the repair for anything
+// odd.
 func (c *Sync) Rescan(ctx context.Context, b Backend) error {
 	return c.rescan(ctx, b, func() error {
 		return c.book.Update(func(tx *dbfile.Tx) error { return labels.MetaOf(tx).SetRescan("asked for") })
 	})
 }
 
-// RescanSince is Rescan from a block on, whose time is at: what is known of the
-// blocks below it stays. From before the birthday on, that becomes the birthday. A
-// block further back than what is remembered means everything.
+// RescanSince is Rescan from a block on, whose time is at: what is known of the blocks below it
+// stays. From before the birthday on, that becomes the birthday. A block further back than what is
+// remembered means everything.
 func (c *Sync) RescanSince(ctx context.Context, b Backend, height int32, at time.Time) error {
 	if height < 1 {
 		height = 1

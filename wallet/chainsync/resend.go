@@ -15,10 +15,11 @@ import (
 	"blockstack/wallet/watched"
 )
 
-// A transaction of ours is void when a coin of ours that it spends has gone from the chain and from the memory pool: a
-// reorg took the receipt away for good. It can never be mined while that is so. It is kept, shown as void and counts for
-// nothing: neither as spent nor as received, and its other coins are free. When the receipt comes back, it counts again.
-// Only a sync that has reached the tip decides it.
+// A transaction of ours is void when a coin of ours that it spends has gone from the chain and from
+// the memory pool: a reorg took the receipt away for good. It can never be mined while that is so.
+// It is kept, shown as void and counts for nothing: neither as spent nor as received, and its other
+// coins are free. When the receipt comes back, it counts again. Only a sync that has reached the
+// tip decides it.
 
 // kept is a transaction of ours with what is known of it.
 type kept struct {
@@ -27,8 +28,8 @@ type kept struct {
 	ours []uint32               // its inputs that spend coins of ours, as far as they were ever seen
 }
 
-// place brings a kept transaction into the tracker, unless it is there, another took its coins, or it is void. open: it is
-// unconfirmed and can be mined.
+// place brings a kept transaction into the tracker, unless it is there, another took its coins, or
+// it is void. open: it is unconfirmed and can be mined.
 func place(st *labels.KeptState, s *wtxmgr.Store, ns walletdb.ReadWriteBucket, k kept, p pool) (open bool, err error) {
 	hash := k.tx.TxHash()
 	d, err := s.TxDetails(ns, &hash)
@@ -63,8 +64,8 @@ func place(st *labels.KeptState, s *wtxmgr.Store, ns walletdb.ReadWriteBucket, k
 	return true, tracker.InsertUnmined(s, ns, k.tx, k.keys)
 }
 
-// lostCoin says whether a coin of ours that a transaction spends is no more. Where its inputs that spend ours are not known, all
-// must be missing, from a pool that can be read, too.
+// lostCoin says whether a coin of ours that a transaction spends is no more. Where its inputs that
+// spend ours are not known, all must be missing, from a pool that can be read, too.
 func lostCoin(s *wtxmgr.Store, ns walletdb.ReadBucket, k kept, p pool) (bool, error) {
 	if p.ids[k.tx.TxHash()] {
 		return false, nil
@@ -88,9 +89,9 @@ func lostCoin(s *wtxmgr.Store, ns walletdb.ReadBucket, k kept, p pool) (bool, er
 	return len(k.ours) == 0 && p.known && missing == len(k.tx.TxIn), nil
 }
 
-// resend offers our own unconfirmed transactions to the node again, and records
-// those that the tracker has lost, unless they are void. A refusal changes nothing here: the
-// transaction is signed and may be mined by somebody at any time.
+// resend offers our own unconfirmed transactions to the node again, and records those that the
+// tracker has lost, unless they are void. A refusal changes nothing here: the transaction is signed
+// and may be mined by somebody at any time.
 func resend(book *labels.Book, ks *watched.Keys, l *link, p pool) error {
 	sent, err := labels.Sent(book)
 	if err != nil || len(sent) == 0 {
@@ -128,8 +129,8 @@ func resend(book *labels.Book, ks *watched.Keys, l *link, p pool) error {
 	return st.Save(book)
 }
 
-// dropForged forgets kept transactions that are not signed. tracker.ErrRebuild: there was one, and what it did to the tracker must be
-// undone.
+// dropForged forgets kept transactions that are not signed. tracker.ErrRebuild: there was one, and
+// what it did to the tracker must be undone.
 func dropForged(book *labels.Book, l *link, sent map[chainhash.Hash]*wire.MsgTx) error {
 	var gone []chainhash.Hash
 	err := walletdb.View(l.db, func(dbtx walletdb.ReadTx) error {

@@ -34,8 +34,8 @@ func spending(from ...byte) *wire.MsgTx {
 	return tx
 }
 
-// TestLostCoin: a transaction of ours is void when a coin of ours that it spends is gone; where nobody knows which are ours, all of them
-// must be, and a pool that can be read must not have it.
+// TestLostCoin: a transaction of ours is void when a coin of ours that it spends is gone; where
+// nobody knows which are ours, all of them must be, and a pool that can be read must not have it.
 func TestLostCoin(t *testing.T) {
 	book, keys := watchedtest.New(t, 2)
 	tr := tracker.In(filepath.Dir(book.Path), book, keys)
@@ -89,8 +89,8 @@ func spendingOf(op wire.OutPoint) *wire.MsgTx {
 	return tx
 }
 
-// TestPlace: a kept transaction is brought into the tracker, unless another has taken its coins or it is void; what it spends of ours is
-// noted.
+// TestPlace: a kept transaction is brought into the tracker, unless another has taken its coins or
+// it is void; what it spends of ours is noted.
 func TestPlace(t *testing.T) {
 	book, keys := watchedtest.New(t, 2)
 	tr := tracker.In(filepath.Dir(book.Path), book, keys)
@@ -197,7 +197,8 @@ type losing struct {
 
 func (l *losing) Lost() bool { return l.gone }
 
-// TestLost: a connection that ended is made again while the node is there; one that did not end, or whose node is away, is an error.
+// TestLost: a connection that ended is made again while the node is there; one that did not end, or
+// whose node is away, is an error.
 func TestLost(t *testing.T) {
 	cause := errors.New("cause")
 	for name, c := range map[string]struct {
@@ -234,7 +235,8 @@ type reasoned struct {
 
 func (r *reasoned) Err() error { return r.why }
 
-// TestWhy: the reason why a client ended is not hidden by what others said afterwards, and nothing is made up where it has none.
+// TestWhy: the reason why a client ended is not hidden by what others said afterwards, and nothing
+// is made up where it has none.
 func TestWhy(t *testing.T) {
 	l := newLink(&reasoned{why: node.ErrPruned}, nil, &tracker.DB{})
 	err := waitErr(l, ErrDisconnected)
@@ -273,7 +275,8 @@ func TestUnanswered(t *testing.T) {
 	}
 }
 
-// TestFinished: what is deep in the chain need not be kept, nor what another transaction that is deep has made impossible.
+// TestFinished: what is deep in the chain need not be kept, nor what another transaction that is
+// deep has made impossible.
 func TestFinished(t *testing.T) {
 	book, _ := watchedtest.New(t, 2)
 	deep, young, beaten, open, late := spending(1), spending(2), spending(3), spending(4), spending(5)

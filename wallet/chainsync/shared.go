@@ -31,9 +31,9 @@ func sharedAddresses(ctx context.Context, keys *watched.Keys, net *chaincfg.Para
 	return out, nil
 }
 
-// recordShared puts the transactions of a notification that pay shared scripts into
-// the books before btcwallet hears of them: it would not see these outputs, and a
-// spend of one in the same block would find nothing to spend.
+// recordShared puts the transactions of a notification that pay shared scripts into the books
+// before btcwallet hears of them: it would not see these outputs, and a spend of one in the same
+// block would find nothing to spend.
 func (l *link) recordShared(n any) error {
 	if l.shared == nil {
 		return nil

@@ -66,12 +66,12 @@ func (c *Sync) Changing(f func() error) error {
 	return c.watchNew()
 }
 
-// Once brings the coins up to date with the tip of the chain and closes the
-// connection again, so that other processes can have the files. While a
-// connection that Follow made is open, it waits until that one has caught up.
+// Once brings the coins up to date with the tip of the chain and closes the connection again, so
+// that other processes can have the files. While a connection that Follow made is open, it waits
+// until that one has caught up.
 //
-// A payment to us that waits in the memory pool is found when the backend lists
-// its pool and the pool is of moderate size; else it is seen when it is mined.
+// A payment to us that waits in the memory pool is found when the backend lists its pool and the
+// pool is of moderate size; else it is seen when it is mined.
 func (c *Sync) Once(ctx context.Context, b Backend) error {
 	c.syncing.Lock()
 	defer c.syncing.Unlock()
@@ -84,10 +84,9 @@ func (c *Sync) Once(ctx context.Context, b Backend) error {
 	return err
 }
 
-// Follow brings the coins up to date and stays connected: new blocks and
-// payments are seen as they come, until Close or a sync that fails. A connection
-// that ends or stands still is made anew. Other processes cannot use the wallet
-// meanwhile.
+// Follow brings the coins up to date and stays connected: new blocks and payments are seen as they
+// come, until Close or a sync that fails. A connection that ends or stands still is made anew.
+// Other processes cannot use the wallet meanwhile.
 func (c *Sync) Follow(ctx context.Context, b Backend) error {
 	c.syncing.Lock()
 	defer c.syncing.Unlock()
@@ -105,8 +104,8 @@ func (c *Sync) attached() *link {
 	return c.link
 }
 
-// catchUp connects and reconnects until the tracker agrees with the chain.
-// c.syncing is held; on return without an error the connection is open.
+// catchUp connects and reconnects until the tracker agrees with the chain. c.syncing is held; on
+// return without an error the connection is open.
 func (c *Sync) catchUp(ctx context.Context, b Backend) error {
 	repairs, rebuilds, stalls, drops := 0, 0, 0, 0
 	for range maxRounds {

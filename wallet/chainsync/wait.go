@@ -14,8 +14,8 @@ const (
 	maxFailures  = 20               // of btcwallet's steps, the same
 )
 
-// wait returns when the tracker has caught up with the tip of the chain and has
-// dealt with all that was told to it. errStalled: it does not get there.
+// wait returns when the tracker has caught up with the tip of the chain and has dealt with all that
+// was told to it. errStalled: it does not get there.
 func wait(ctx context.Context, l *link) error {
 	moved, at := time.Now(), l.w.SyncedTo()
 	alive, moves := time.Now(), l.moves.Load()
@@ -43,8 +43,8 @@ func wait(ctx context.Context, l *link) error {
 		if now.Height != at.Height || now.Hash != at.Hash {
 			moved, at = time.Now(), now
 		}
-		// A scan of many blocks is no stall; one that has ended without reaching
-		// the tip is, and so is one whose steps fail again and again.
+		// A scan of many blocks is no stall; one that has ended without reaching the tip is, and so
+		// is one whose steps fail again and again.
 		still := time.Since(moved)
 		if l.w.ChainSynced() && still > stallAfter || now.Height > height && still > time.Second || l.failures() > maxFailures {
 			return errStalled
@@ -68,15 +68,16 @@ func wait(ctx context.Context, l *link) error {
 // errStalled asks for a new connection.
 var errStalled = errors.New("the sync does not reach the tip of the chain")
 
-// gaveUp is the end of a client by itself, for a reason that it says: a node that has deleted a block is not a node that is gone. It is
-// ErrDisconnected, and its cause.
+// gaveUp is the end of a client by itself, for a reason that it says: a node that has deleted a
+// block is not a node that is gone. It is ErrDisconnected, and its cause.
 type gaveUp struct{ cause error }
 
 func (g *gaveUp) Error() string { return "sync: " + g.cause.Error() }
 
 func (g *gaveUp) Unwrap() []error { return []error{ErrDisconnected, g.cause} }
 
-// waitErr adds what btcwallet would only log. What other calls to a client said after its end does not hide why it ended.
+// waitErr adds what btcwallet would only log. What other calls to a client said after its end does
+// not hide why it ended.
 func waitErr(l *link, err error) error {
 	if cause := l.reason(); cause != nil && errors.Is(err, ErrDisconnected) {
 		return &gaveUp{cause: cause}

@@ -22,14 +22,13 @@ const (
 	watchMisses  = 2                // unanswered questions in a row that end a sync
 )
 
-// tipper is a backend that can be asked directly whether it is there. A
-// *chain.Node is one.
+// tipper is a backend that can be asked directly whether it is there. A *chain.Node is one.
 type tipper interface {
 	Tip(ctx context.Context) (int32, chainhash.Hash, error)
 }
 
-// whileConnected runs f on a connection that is open, and calls end when ctx ends or the
-// backend does not answer any more.
+// whileConnected runs f on a connection that is open, and calls end when ctx ends or the backend
+// does not answer any more.
 func whileConnected(ctx context.Context, b Backend, end func(), f func(context.Context) (outcome, error)) (next outcome, err error) {
 	if t, ok := b.(tipper); ok {
 		if err := answers(ctx, t); err != nil { // the connection may be an old one
@@ -43,9 +42,9 @@ func whileConnected(ctx context.Context, b Backend, end func(), f func(context.C
 	return next, err
 }
 
-// watching runs f, and calls end when ctx ends or the backend does not answer any
-// more. The clients of btcwallet know no context, and while their node is away
-// they wait for it without end; stopped, they fail at once.
+// watching runs f, and calls end when ctx ends or the backend does not answer any more. The clients
+// of btcwallet know no context, and while their node is away they wait for it without end; stopped,
+// they fail at once.
 func watching(ctx context.Context, b Backend, end func(), f func(context.Context) error) error {
 	watch, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -93,9 +92,8 @@ func answers(ctx context.Context, t tipper) error {
 	return nil
 }
 
-// lost makes of the error of a connection that ended by itself an ErrDisconnected.
-// again says that its node is there: it was restarted, or has sent us away, and the
-// connection can be made anew.
+// lost makes of the error of a connection that ended by itself an ErrDisconnected. again says that
+// its node is there: it was restarted, or has sent us away, and the connection can be made anew.
 func lost(ctx context.Context, b Backend, l *link, err error) (again bool, _ error) {
 	client, ok := l.Interface.(interface{ Lost() bool })
 	if !ok || ctx.Err() != nil {

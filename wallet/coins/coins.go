@@ -34,8 +34,8 @@ func Create(dir string, net *chaincfg.Params, s watched.Setup) error {
 	return watched.Create(labels.In(dir, net), s)
 }
 
-// Open opens the wallet in dir. Nothing is held open until a sync. Until Keys.Believe is
-// called, scripts are derived from the public keys in labels.db.
+// Open opens the wallet in dir. Nothing is held open until a sync. Until Keys.Believe is called,
+// scripts are derived from the public keys in labels.db.
 func Open(dir string, net *chaincfg.Params) (*Coins, error) {
 	book := labels.In(dir, net)
 	keys, err := watched.Open(book)
@@ -48,14 +48,14 @@ func Open(dir string, net *chaincfg.Params) (*Coins, error) {
 	return c, nil
 }
 
-// OnRebuild has f told when wallet.db is built again though nobody asked for it. To be called before a sync.
+// OnRebuild has f told when wallet.db is built again though nobody asked for it. To be called
+// before a sync.
 func (c *Coins) OnRebuild(f func(why error)) { c.tracker.OnRebuild(f) }
 
 // Close ends a connection that Follow left open.
 func (c *Coins) Close() error { return c.Sync.Close() }
 
-// Reserve tells which coins are kept for unfinished jobs. Spendable leaves them
-// out. nil: none.
+// Reserve tells which coins are kept for unfinished jobs. Spendable leaves them out. nil: none.
 func (c *Coins) Reserve(reserved func(wire.OutPoint) bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -24,9 +24,9 @@ func (c *Coins) Freeze(ctx context.Context, op wire.OutPoint, reason string) err
 	return fmt.Errorf("freeze %s: %w", op, labels.ErrUnknownCoin)
 }
 
-// ImportLabels sets labels, and says of coins whether payments may use them, all at
-// once or not at all. What is said of a coin that the wallet does not know yet is
-// kept, and counts from the moment that it comes.
+// ImportLabels sets labels, and says of coins whether payments may use them, all at once or not at
+// all. What is said of a coin that the wallet does not know yet is kept, and counts from the moment
+// that it comes.
 func (c *Coins) ImportLabels(ctx context.Context, list []labels.Label, spendable map[wire.OutPoint]bool, reason string) (labels.Imported, error) {
 	have, err := c.List(ctx)
 	if err != nil {

@@ -21,7 +21,8 @@ import (
 	"blockstack/wallet/watched"
 )
 
-// fullDisk is a database whose writes find no space from one of them on: they are undone, as by bbolt.
+// fullDisk is a database whose writes find no space from one of them on: they are undone, as by
+// bbolt.
 type fullDisk struct {
 	walletdb.DB
 	left *atomic.Int32 // writes that still find space
@@ -72,8 +73,8 @@ func total(t *testing.T, c *Coins) (sum btcutil.Amount) {
 	return sum
 }
 
-// TestFullDisk lets the disk be full at every write while a block with a payment arrives: the sync fails and says why, and the next
-// one with space finds the payment.
+// TestFullDisk lets the disk be full at every write while a block with a payment arrives: the sync
+// fails and says why, and the next one with space finds the payment.
 func TestFullDisk(t *testing.T) {
 	c, s := followed(t)
 	if err := c.Close(); err != nil {
@@ -210,8 +211,8 @@ func fillUp(t *testing.T, path string, leave int) {
 	}
 }
 
-// TestFlippedTracker changes one bit of a wallet.db that was closed, anywhere: what it holds is told right, or the file is built again,
-// and nothing hangs.
+// TestFlippedTracker changes one bit of a wallet.db that was closed, anywhere: what it holds is
+// told right, or the file is built again, and nothing hangs.
 func TestFlippedTracker(t *testing.T) {
 	c, s := followed(t)
 	if err := c.Close(); err != nil {

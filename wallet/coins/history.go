@@ -29,7 +29,8 @@ type Entry struct {
 	FeeKnown      bool           // all inputs are ours
 	Outputs       []Output
 	Label         string
-	// Void: it is of ours and cannot be mined, because a coin that it spends is gone (package chainsync). It counts for nothing.
+	// Void: it is of ours and cannot be mined, because a coin that it spends is gone (package
+	// chainsync). It counts for nothing.
 	Void       bool
 	ReplacedBy *chainhash.Hash // of Payments.Replaced alone: it was never mined, and this one took its coins
 }
@@ -49,8 +50,8 @@ type Output struct {
 	credit bool // the tracker takes it for ours
 }
 
-// History lists the transactions that moved our coins: unconfirmed ones first,
-// then from the tip down. It needs no connection.
+// History lists the transactions that moved our coins: unconfirmed ones first, then from the tip
+// down. It needs no connection.
 func (c *Coins) History(ctx context.Context) ([]Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -138,7 +139,8 @@ func (c *Coins) outputs(tx *wire.MsgTx) (list []Output) {
 	return list
 }
 
-// voids are the entries of the history for void transactions, unless the tracker has them after all.
+// voids are the entries of the history for void transactions, unless the tracker has them after
+// all.
 func (c *Coins) voids(ctx context.Context, known map[chainhash.Hash]bool) (list []Entry, err error) {
 	err = c.Book.View(func(tx *dbfile.Tx) error {
 		since, err := labels.VoidSince(tx)

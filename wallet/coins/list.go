@@ -33,8 +33,8 @@ func (c *Coin) Spendable() bool {
 	return c.Key.Role == scripts.Payment && c.Frozen == "" && !c.Reserved && !c.Immature
 }
 
-// List lists all coins, also those that payments do not touch, by confirmations
-// (most first), then outpoint. It needs no connection.
+// List lists all coins, also those that payments do not touch, by confirmations (most first), then
+// outpoint. It needs no connection.
 func (c *Coins) List(ctx context.Context) ([]Coin, error) {
 	list, _, err := c.list(ctx)
 	return list, err
@@ -95,9 +95,9 @@ func (c *Coins) list(ctx context.Context) ([]Coin, Tip, error) {
 	return list, tip, nil
 }
 
-// addUnknownSpends collects the coins that transactions of ours spend which the
-// tracker does not know (it was built again, or another process had it), unless
-// another transaction has taken a coin of theirs, so that they cannot be mined.
+// addUnknownSpends collects the coins that transactions of ours spend which the tracker does not
+// know (it was built again, or another process had it), unless another transaction has taken a coin
+// of theirs, so that they cannot be mined.
 func addUnknownSpends(s tracker.Store, sent []*wire.MsgTx, spent map[wire.OutPoint]bool) error {
 	for _, tx := range sent {
 		hash := tx.TxHash()
@@ -157,10 +157,10 @@ func (c *Coins) describe(list []Coin, spent map[wire.OutPoint]bool) ([]Coin, err
 	return out, err
 }
 
-// Spendable lists the coins that payments may use: of payment keys, mature, not
-// frozen, not reserved, with at least minConf confirmations. With minConf 0,
-// unconfirmed coins are among them only when all inputs of their transaction
-// are ours; what others have sent can be taken back until it is mined.
+// Spendable lists the coins that payments may use: of payment keys, mature, not frozen, not
+// reserved, with at least minConf confirmations. With minConf 0, unconfirmed coins are among them
+// only when all inputs of their transaction are ours; what others have sent can be taken back until
+// it is mined.
 func (c *Coins) Spendable(ctx context.Context, minConf int32) ([]wtxmgr.Credit, error) {
 	list, err := c.List(ctx)
 	if err != nil {
@@ -176,8 +176,8 @@ func (c *Coins) Spendable(ctx context.Context, minConf int32) ([]wtxmgr.Credit, 
 	return out, nil
 }
 
-// At lists the coins of one script, whatever its role, reserved and frozen ones
-// included. It is for operations that must spend from a certain script.
+// At lists the coins of one script, whatever its role, reserved and frozen ones included. It is for
+// operations that must spend from a certain script.
 func (c *Coins) At(ctx context.Context, script []byte) ([]Coin, error) {
 	list, err := c.List(ctx)
 	if err != nil {

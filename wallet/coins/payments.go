@@ -23,8 +23,8 @@ type Payments struct {
 // NewPayments is that of the home that has some coins.
 func NewPayments(c *Coins) *Payments { return &Payments{labels.NewPayments(c.Book), c} }
 
-// Record is AddTx for a payment: what it pays, and the request that it answers, are on disk with the transaction before it is
-// sent. ErrKnownRequest: the request was answered already.
+// Record is AddTx for a payment: what it pays, and the request that it answers, are on disk with
+// the transaction before it is sent. ErrKnownRequest: the request was answered already.
 func (m *Payments) Record(ctx context.Context, tx *wire.MsgTx, p labels.PaymentRecord) error {
 	p.Tx = tx
 	return m.coins.addTxs(ctx, []*wire.MsgTx{tx}, func(btx *dbfile.Tx) error { return labels.PutPayment(btx, p, time.Now()) })
@@ -35,8 +35,9 @@ func (m *Payments) Forget(ctx context.Context, tx *wire.MsgTx) error {
 	return m.coins.removeTx(ctx, tx.TxHash(), func(btx *dbfile.Tx) error { return labels.DropPayment(btx, labels.PaymentRecord{Tx: tx}) })
 }
 
-// Replaced are the transactions of ours that others replaced, newest first: as entries of the history that moved nothing.
-// One that is in the history after all, since the chain decided for it, is not among them.
+// Replaced are the transactions of ours that others replaced, newest first: as entries of the
+// history that moved nothing. One that is in the history after all, since the chain decided for it,
+// is not among them.
 func (m *Payments) Replaced(ctx context.Context, history []Entry) ([]Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -80,7 +81,8 @@ func (m *Payments) Replaced(ctx context.Context, history []Entry) ([]Entry, erro
 	return out, err
 }
 
-// rivalOf finds the entry of a history that spends a coin of a transaction and is not that one; nil: there is none.
+// rivalOf finds the entry of a history that spends a coin of a transaction and is not that one;
+// nil: there is none.
 func rivalOf(tx *wire.MsgTx, history []Entry) *Entry {
 	for i := range history {
 		if labels.Conflict(tx, history[i].Tx) {

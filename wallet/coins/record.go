@@ -17,13 +17,12 @@ import (
 	"blockstack/wallet/watched"
 )
 
-// AddTx records a transaction of ours that was broadcast, so that the coins it
-// spends are not offered again and its change is known. An unconfirmed
-// transaction that it replaces is forgotten: call it only when the node has
-// accepted the replacement. Calling it again changes nothing.
+// AddTx records a transaction of ours that was broadcast, so that the coins it spends are not
+// offered again and its change is known. An unconfirmed transaction that it replaces is forgotten:
+// call it only when the node has accepted the replacement. Calling it again changes nothing.
 //
-// The transaction is first written to labels.db, so that it survives a tracker
-// that is built again, and from then on its inputs count as spent.
+// The transaction is first written to labels.db, so that it survives a tracker that is built again,
+// and from then on its inputs count as spent.
 func (c *Coins) AddTx(ctx context.Context, tx *wire.MsgTx) error {
 	return c.AddTxs(ctx, []*wire.MsgTx{tx})
 }
@@ -81,8 +80,8 @@ func (c *Coins) addTxs(ctx context.Context, txs []*wire.MsgTx, also func(btx *db
 	return nil
 }
 
-// RemoveTx forgets an unconfirmed transaction and all that spend its outputs.
-// It is for a transaction that will never be mined.
+// RemoveTx forgets an unconfirmed transaction and all that spend its outputs. It is for a
+// transaction that will never be mined.
 func (c *Coins) RemoveTx(ctx context.Context, txid chainhash.Hash) error {
 	return c.removeTx(ctx, txid, func(*dbfile.Tx) error { return nil })
 }
@@ -110,10 +109,9 @@ func (c *Coins) removeTx(ctx context.Context, txid chainhash.Hash, also func(btx
 	})
 }
 
-// KeepTx writes a signed transaction to labels.db before it is sent, and
-// nothing else: what it replaces stays in the books. AddTx follows when the node
-// has accepted it, RemoveTx when the node has refused it. Until then a
-// transaction that takes coins of another one does not count.
+// KeepTx writes a signed transaction to labels.db before it is sent, and nothing else: what it
+// replaces stays in the books. AddTx follows when the node has accepted it, RemoveTx when the node
+// has refused it. Until then a transaction that takes coins of another one does not count.
 func (c *Coins) KeepTx(ctx context.Context, tx *wire.MsgTx) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -125,8 +123,8 @@ func (c *Coins) KeepTx(ctx context.Context, tx *wire.MsgTx) error {
 	return nil
 }
 
-// KeptTxs lists our own transactions whose bytes are kept: those that are not
-// deep in the chain yet, also ones that were never sent.
+// KeptTxs lists our own transactions whose bytes are kept: those that are not deep in the chain
+// yet, also ones that were never sent.
 func (c *Coins) KeptTxs(ctx context.Context) ([]*wire.MsgTx, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

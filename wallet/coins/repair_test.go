@@ -71,8 +71,8 @@ func check(t *testing.T, c *Coins, confirmations int32) {
 	}
 }
 
-// damage puts the coin's transaction into a block that does not exist, as a
-// reorg in the middle of a scan can.
+// damage puts the coin's transaction into a block that does not exist, as a reorg in the middle of
+// a scan can.
 func damage(t *testing.T, c *Coins, add int32) {
 	t.Helper()
 	err := c.tracker.Edit(func(s *wtxmgr.Store, ns walletdb.ReadWriteBucket) error {
@@ -113,8 +113,8 @@ func TestDamageWhileOpen(t *testing.T) {
 	check(t, c, 3)
 }
 
-// Two payments recorded in blocks of one height with different hashes make
-// btcwallet's store contradict itself: it is built again.
+// Two payments recorded in blocks of one height with different hashes make btcwallet's store
+// contradict itself: it is built again.
 func TestContradictionIsBuiltAgain(t *testing.T) {
 	c, s := followed(t)
 	err := c.tracker.Edit(func(s *wtxmgr.Store, ns walletdb.ReadWriteBucket) error {
@@ -138,8 +138,8 @@ func TestContradictionIsBuiltAgain(t *testing.T) {
 	}
 }
 
-// The node goes away while we follow it: the next sync says so, and the one
-// after its return is right.
+// The node goes away while we follow it: the next sync says so, and the one after its return is
+// right.
 func TestNodeGoesAway(t *testing.T) {
 	c, s := followed(t)
 	ctx := context.Background()
@@ -200,8 +200,8 @@ func TestSyncLeavesNothingRunning(t *testing.T) {
 	t.Errorf("%d goroutines before, %d after\n%s", before, runtime.NumGoroutine(), stacks[:runtime.Stack(stacks, true)])
 }
 
-// Another account key in wallet.db would hide what is received: it is noticed at the next connection, and the file is built
-// again.
+// Another account key in wallet.db would hide what is received: it is noticed at the next
+// connection, and the file is built again.
 func TestReplacedAccountIsBuiltAgain(t *testing.T) {
 	c, s := followed(t)
 	if err := c.Close(); err != nil {

@@ -10,8 +10,8 @@ import (
 	"blockstack/wallet/tracker"
 )
 
-// What the tracker has lost comes back when its block is looked at again, and only
-// then; what is below stays as it is.
+// What the tracker has lost comes back when its block is looked at again, and only then; what is
+// below stays as it is.
 func TestRescanSince(t *testing.T) {
 	c, s := followed(t)
 	ctx := context.Background()

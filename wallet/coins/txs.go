@@ -69,9 +69,9 @@ func (c *Coins) Txs(ctx context.Context, ids []chainhash.Hash) (txs map[chainhas
 	return txs, nil
 }
 
-// Unmined lists the transactions in the books that are in no block and may still be
-// mined, as of the last sync, parents first. Our own stay among them when the node's
-// memory pool has dropped them.
+// Unmined lists the transactions in the books that are in no block and may still be mined, as of
+// the last sync, parents first. Our own stay among them when the node's memory pool has dropped
+// them.
 func (c *Coins) Unmined(ctx context.Context) (list []*wire.MsgTx, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -15,8 +15,8 @@ import (
 	"blockstack/wallet/watchedtest"
 )
 
-// unpacked puts labels.db and wallet.db into a folder, as the program wrote them before Coins was divided: with a row in every bucket
-// but those of a reorg.
+// unpacked puts labels.db and wallet.db into a folder, as the program wrote them before Coins was
+// divided: with a row in every bucket but those of a reorg.
 func unpacked(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -97,7 +97,8 @@ func said(t *testing.T, c *Coins) map[string]any {
 	}
 }
 
-// TestVersionBefore opens the files of the version before: they say what they said, and looking at them writes nothing.
+// TestVersionBefore opens the files of the version before: they say what they said, and looking at
+// them writes nothing.
 func TestVersionBefore(t *testing.T) {
 	dir := unpacked(t)
 	c, err := Open(dir, watchedtest.Net)

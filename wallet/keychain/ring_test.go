@@ -7,7 +7,8 @@ import (
 	"blockstack/wallet/keychain/hdpath"
 )
 
-// TestRing holds private to public derivation, and a ring to its size. What a ring is stands in package importring, with its vectors.
+// TestRing holds private to public derivation, and a ring to its size. What a ring is stands in
+// package importring, with its vectors.
 func TestRing(t *testing.T) {
 	k := sealedKeychain(t, sealedPhrase)
 	revealer, err := k.RevealerKey(3)

@@ -1,10 +1,11 @@
-// Package keyring keeps one secret per keychain in the keyring of the operating system: the Secret Service of Linux
-// desktops (over D-Bus), the Keychain of macOS, the Credential Manager of Windows. What is kept is not the wallet
-// password but 256 random bits that open the keychain as another unlocker does: they are worth nothing without the
-// keychain file, and taking them away leaves the password as it is.
+// Package keyring keeps one secret per keychain in the keyring of the operating system: the Secret
+// Service of Linux desktops (over D-Bus), the Keychain of macOS, the Credential Manager of Windows.
+// What is kept is not the wallet password but 256 random bits that open the keychain as another
+// unlocker does: they are worth nothing without the keychain file, and taking them away leaves the
+// password as it is.
 //
-// The secret passes to the keyring over D-Bus, through standard input of macOS's security(1), or by a system call; never
-// in arguments.
+// The secret passes to the keyring over D-Bus, through standard input of macOS's security(1), or by
+// a system call; never in arguments.
 package keyring
 
 import (
@@ -30,7 +31,8 @@ var (
 const (
 	service   = "blockstack"
 	secretLen = 32
-	// patience is how long an answer is waited for. A locked keyring may ask the user for its own password meanwhile.
+	// patience is how long an answer is waited for. A locked keyring may ask the user for its own
+	// password meanwhile.
 	patience = time.Minute
 )
 

@@ -9,8 +9,8 @@ import (
 	store "github.com/zalando/go-keyring"
 )
 
-// TestKeyring goes through the library's stand-in: what is put is got, once removed it is gone, and a keyring that is not
-// there says so. The real Secret Service is in the transcript wallet_keyring.
+// TestKeyring goes through the library's stand-in: what is put is got, once removed it is gone, and
+// a keyring that is not there says so. The real Secret Service is in the transcript wallet_keyring.
 func TestKeyring(t *testing.T) {
 	ctx := context.Background()
 	store.MockInit()

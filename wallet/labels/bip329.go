@@ -38,8 +38,8 @@ func LineOf(l Label) Line { return Line{Type: string(l.Type), Ref: l.Ref, Label:
 //
 //	{"type": "tx" / "addr" / "output" / …, "ref": text, "label": text, "spendable": bool}
 //
-// where label and spendable may be absent and other keys are for others to understand. At most 16 MiB in all and 64 KiB
-// a line; empty lines are skipped.
+// where label and spendable may be absent and other keys are for others to understand. At most 16
+// MiB in all and 64 KiB a line; empty lines are skipped.
 func ReadFile(raw []byte) (File, error) {
 	f := File{Spendable: map[wire.OutPoint]bool{}}
 	if len(raw) > MaxFile {

@@ -40,7 +40,8 @@ func buckets() [][]byte {
 // defaultWait is how long a file that another process holds is waited for.
 const defaultWait = 10 * time.Second
 
-// Book is labels.db. It is opened for each use and closed again, so that several processes can take turns.
+// Book is labels.db. It is opened for each use and closed again, so that several processes can take
+// turns.
 type Book struct {
 	Path string
 	Net  *chaincfg.Params

@@ -18,7 +18,8 @@ import (
 	"blockstack/storage/dbfile"
 )
 
-// oldBook puts labels-v1.db into a home, a file that the program wrote before its rows had checksums.
+// oldBook puts labels-v1.db into a home, a file that the program wrote before its rows had
+// checksums.
 func oldBook(t *testing.T) (b *Book, old []byte) {
 	t.Helper()
 	f, err := os.Open("testdata/labels-v1.db.gz")
@@ -60,7 +61,8 @@ func rowsOf(b *Book) (string, error) {
 	return out.String(), err
 }
 
-// A file of the version before is read as it is, gets checksums with the first write, and then holds the same.
+// A file of the version before is read as it is, gets checksums with the first write, and then
+// holds the same.
 func TestOldBook(t *testing.T) {
 	b, old := oldBook(t)
 	var want strings.Builder

@@ -13,7 +13,8 @@ import (
 	"blockstack/storage/dbfile"
 )
 
-// TestBook: a book is there whole or not at all, is of one network, and is written as a whole or not at all.
+// TestBook: a book is there whole or not at all, is of one network, and is written as a whole or
+// not at all.
 func TestBook(t *testing.T) {
 	b := emptyBook(t)
 	if err := b.Check(); err != nil {
@@ -83,7 +84,8 @@ func TestBookBusy(t *testing.T) {
 	}
 }
 
-// TestBookLacks: a file without one of the rows or buckets that are there from the start is refused.
+// TestBookLacks: a file without one of the rows or buckets that are there from the start is
+// refused.
 func TestBookLacks(t *testing.T) {
 	for name, ruin := range map[string]func(tx *dbfile.Tx) error{
 		"no fingerprint":       func(tx *dbfile.Tx) error { return tx.Bucket(bucketMeta).Delete(metaFingerprint) },

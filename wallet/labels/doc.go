@@ -1,8 +1,9 @@
 // Package labels is the book of labels of a wallet: labels.db.
 //
-// It holds what the seed and the chain cannot give back (labels, frozen and held coins, payments and the requests they answered,
-// transactions that were sent), and the public keys from which wallet.db is built. The file is bbolt, mode 0600. Numbers are
-// big-endian; a branch is two bytes: purpose (44, 49, 84, 86; 1: owner keys, 2: revealer keys, 3: shared scripts, with the first of
+// It holds what the seed and the chain cannot give back (labels, frozen and held coins, payments
+// and the requests they answered, transactions that were sent), and the public keys from which
+// wallet.db is built. The file is bbolt, mode 0600. Numbers are big-endian; a branch is two bytes:
+// purpose (44, 49, 84, 86; 1: owner keys, 2: revealer keys, 3: shared scripts, with the first of
 // their keys) and 0 for receiving, 1 for change. "bucket: key -> value":
 //
 //	meta:     "version"     -> 4 bytes, 2; rows have checksums since 2 (package dbfile)
@@ -35,9 +36,9 @@
 //	inputs:   txid          -> index (4 each); the inputs of a transaction in sent that spend coins of ours
 //	void:     txid          -> Unix seconds (8); a transaction in sent that cannot be mined, since a coin that it spends is gone
 //
-// The last ten are made when they are first needed. Rows of accounts, counts, keys, scripts, shared and origins are written and read
-// by package watched, all others here.
+// The last ten are made when they are first needed. Rows of accounts, counts, keys, scripts, shared
+// and origins are written and read by package watched, all others here.
 //
-// What accounts, keys, scripts, shared and counts say of scripts is a cache, which anybody may have written who can write
-// the file; package watched holds it to the keys.
+// What accounts, keys, scripts, shared and counts say of scripts is a cache, which anybody may have
+// written who can write the file; package watched holds it to the keys.
 package labels

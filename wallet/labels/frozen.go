@@ -11,7 +11,8 @@ import (
 	"blockstack/storage/dbfile"
 )
 
-// Freeze keeps payments from using a coin, for a reason in words. Whether there is such a coin, the caller knows.
+// Freeze keeps payments from using a coin, for a reason in words. Whether there is such a coin, the
+// caller knows.
 func (b *Book) Freeze(ctx context.Context, op wire.OutPoint, reason string) error {
 	if reason == "" {
 		reason = "frozen"
@@ -27,8 +28,8 @@ func (b *Book) Freeze(ctx context.Context, op wire.OutPoint, reason string) erro
 	})
 }
 
-// Unfreeze lets payments use a coin again, also one that has not come yet. Coins of
-// owner and revealer keys stay frozen always.
+// Unfreeze lets payments use a coin again, also one that has not come yet. Coins of owner and
+// revealer keys stay frozen always.
 func (b *Book) Unfreeze(ctx context.Context, op wire.OutPoint) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -41,8 +42,8 @@ func (b *Book) Unfreeze(ctx context.Context, op wire.OutPoint) error {
 	})
 }
 
-// Frozen lists the coins that were frozen, with the reasons: also those that have
-// not come yet, and those that are spent.
+// Frozen lists the coins that were frozen, with the reasons: also those that have not come yet, and
+// those that are spent.
 func (b *Book) Frozen(ctx context.Context) (map[wire.OutPoint]string, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -64,14 +65,13 @@ func (b *Book) Frozen(ctx context.Context) (map[wire.OutPoint]string, error) {
 // Imported counts what an import of labels has changed.
 type Imported struct {
 	Frozen, Unfrozen int
-	// Waiting are those of Frozen that the wallet has not seen: they are frozen
-	// when they come.
+	// Waiting are those of Frozen that the wallet has not seen: they are frozen when they come.
 	Waiting int
 }
 
-// Import sets labels, and says of coins whether payments may use them, all at once or not at all. What is said of a coin that
-// the wallet does not know yet is kept, and counts from the moment that it comes. ours are the coins that the wallet has, and
-// whether their keys are payment keys.
+// Import sets labels, and says of coins whether payments may use them, all at once or not at all.
+// What is said of a coin that the wallet does not know yet is kept, and counts from the moment that
+// it comes. ours are the coins that the wallet has, and whether their keys are payment keys.
 func (b *Book) Import(ctx context.Context, list []Label, spendable map[wire.OutPoint]bool, reason string, ours map[wire.OutPoint]bool) (n Imported, err error) {
 	if err := ctx.Err(); err != nil {
 		return n, err

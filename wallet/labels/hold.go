@@ -51,8 +51,8 @@ func (h *Holds) List(ctx context.Context, now time.Time) (list []Hold, err error
 	return list, err
 }
 
-// Release lets payments use coins again that a prepared payment waits for. ErrNotHeld: one of them is not held; then none is
-// released.
+// Release lets payments use coins again that a prepared payment waits for. ErrNotHeld: one of them
+// is not held; then none is released.
 func (h *Holds) Release(ctx context.Context, coins []wire.OutPoint) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -11,7 +11,8 @@ import (
 	"blockstack/storage/dbfile"
 )
 
-// TestHostileRows: a row that another program has written is an error that says so, for every reader of the book, and nothing panics.
+// TestHostileRows: a row that another program has written is an error that says so, for every
+// reader of the book, and nothing panics.
 func TestHostileRows(t *testing.T) {
 	key := string(make([]byte, chainhash.HashSize))
 	ctx := t.Context()
@@ -77,7 +78,8 @@ func TestHostileRows(t *testing.T) {
 	}
 }
 
-// FuzzRows: whatever a row of a payment or a hold says, it is read and written again as it was, or refused.
+// FuzzRows: whatever a row of a payment or a hold says, it is read and written again as it was, or
+// refused.
 func FuzzRows(f *testing.F) {
 	p := PaymentRecord{Request: "r", Time: time.Unix(1_700_000_000, 0).UTC(), Targets: []Target{{Name: "alice.id", Amount: 5}}, Tx: signedCopy(spend("a", 5, 1))}
 	row, err := writePayment(p)
@@ -110,8 +112,8 @@ func FuzzRows(f *testing.F) {
 	})
 }
 
-// TestMemoryOfPayments: what is prepared can be held for longer, old payments that nobody asks about are forgotten, those with a
-// request are not, and a memory says whether it is whole.
+// TestMemoryOfPayments: what is prepared can be held for longer, old payments that nobody asks
+// about are forgotten, those with a request are not, and a memory says whether it is whole.
 func TestMemoryOfPayments(t *testing.T) {
 	ctx, b := t.Context(), emptyBook(t)
 	m := NewPayments(b)

@@ -33,8 +33,7 @@ func (b *Book) SetLabel(ctx context.Context, l Label) error {
 	return b.SetLabels(ctx, []Label{l})
 }
 
-// SetLabels sets all labels of a list, or none. ErrBadLabel: one of them cannot be
-// kept.
+// SetLabels sets all labels of a list, or none. ErrBadLabel: one of them cannot be kept.
 func (b *Book) SetLabels(ctx context.Context, list []Label) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -13,7 +13,8 @@ import (
 // coin is an outpoint, named by a byte.
 func coin(n byte) wire.OutPoint { return wire.OutPoint{Hash: chainhash.Hash{n}, Index: uint32(n)} }
 
-// TestLabels: labels are set all or none, changed and taken away, and what cannot be one is refused.
+// TestLabels: labels are set all or none, changed and taken away, and what cannot be one is
+// refused.
 func TestLabels(t *testing.T) {
 	ctx, b := t.Context(), emptyBook(t)
 	now := func() []Label {
@@ -76,7 +77,8 @@ func TestFrozen(t *testing.T) {
 	}
 }
 
-// TestImport: an import says what it has changed, leaves coins of owners alone, and changes all or nothing.
+// TestImport: an import says what it has changed, leaves coins of owners alone, and changes all or
+// nothing.
 func TestImport(t *testing.T) {
 	ctx, b := t.Context(), emptyBook(t)
 	if err := b.Freeze(ctx, coin(1), "before"); err != nil {

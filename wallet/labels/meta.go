@@ -86,7 +86,8 @@ func (m Meta) SetShort(short bool) error {
 	return m.b.Delete(metaShort)
 }
 
-// SealedKey is the public half of the key that opens sealed boxes; nil: the book is older than that key.
+// SealedKey is the public half of the key that opens sealed boxes; nil: the book is older than that
+// key.
 func (m Meta) SealedKey() []byte { return m.b.Get(metaSealed) }
 
 // SetSealedKey writes that key.

@@ -24,7 +24,8 @@ var (
 const (
 	// MaxRequestID is the longest id of a request, in bytes.
 	MaxRequestID = 200
-	// birthdayMargin is how much older than its files a wallet may say that it is, and yet be made with them.
+	// birthdayMargin is how much older than its files a wallet may say that it is, and yet be made
+	// with them.
 	birthdayMargin = 3 * 24 * time.Hour
 	// keepPayments is how long a payment without a request id is remembered.
 	keepPayments = 30 * 24 * time.Hour
@@ -49,7 +50,8 @@ type PaymentRecord struct {
 	SubtractFee bool
 	// Tx is the transaction; of one that is signed elsewhere as it was prepared, until it is sent.
 	Tx *wire.MsgTx
-	// PSBT is what waits to be signed elsewhere, and Until how long its coins are held; nil: it was signed here.
+	// PSBT is what waits to be signed elsewhere, and Until how long its coins are held; nil: it was
+	// signed here.
 	PSBT  []byte
 	Until time.Time
 }
@@ -71,8 +73,8 @@ type Payments struct{ book *Book }
 // NewPayments is that of a book.
 func NewPayments(b *Book) *Payments { return &Payments{b} }
 
-// Prepare remembers a payment that is signed elsewhere, and holds its coins until p.Until. ErrHeld: one of them is held for
-// something else.
+// Prepare remembers a payment that is signed elsewhere, and holds its coins until p.Until. ErrHeld:
+// one of them is held for something else.
 func (m *Payments) Prepare(ctx context.Context, p PaymentRecord) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -101,8 +103,8 @@ func (m *Payments) Renew(ctx context.Context, p PaymentRecord, until time.Time) 
 	})
 }
 
-// Sent notes that a prepared payment was sent as tx, and ends the holding of its coins. found is false when tx is no payment
-// that was prepared here.
+// Sent notes that a prepared payment was sent as tx, and ends the holding of its coins. found is
+// false when tx is no payment that was prepared here.
 func (m *Payments) Sent(ctx context.Context, tx *wire.MsgTx) (p PaymentRecord, found bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return p, false, err
@@ -172,8 +174,8 @@ func (m *Payments) List(ctx context.Context) (list []PaymentRecord, err error) {
 	return list, err
 }
 
-// PutPayment writes a payment under the id of its transaction, and forgets old ones that nobody asks about. ErrKnownRequest: its
-// request was answered already.
+// PutPayment writes a payment under the id of its transaction, and forgets old ones that nobody
+// asks about. ErrKnownRequest: its request was answered already.
 func PutPayment(btx *dbfile.Tx, p PaymentRecord, now time.Time) error {
 	if len(p.Request) > MaxRequestID {
 		return fmt.Errorf("the request id has more than %d bytes", MaxRequestID)
@@ -310,7 +312,8 @@ func unsignedTx(tx *wire.MsgTx, raw []byte) bool {
 	return tx.DeserializeNoWitness(bytes.NewReader(raw)) == nil
 }
 
-// Begins is when this memory begins; whole says that no payment of the wallet can be older: it was made then, and not restored.
+// Begins is when this memory begins; whole says that no payment of the wallet can be older: it was
+// made then, and not restored.
 func (m *Payments) Begins(ctx context.Context) (at time.Time, whole bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return at, false, err

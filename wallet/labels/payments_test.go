@@ -45,7 +45,8 @@ func signedCopy(tx *wire.MsgTx) *wire.MsgTx {
 	return tx
 }
 
-// What a prepared payment waits for is held until its time is over, it is sent or it is released, and by nobody else meanwhile.
+// What a prepared payment waits for is held until its time is over, it is sent or it is released,
+// and by nobody else meanwhile.
 func TestHolds(t *testing.T) {
 	ctx := context.Background()
 	c := emptyBook(t)

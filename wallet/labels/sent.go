@@ -43,8 +43,8 @@ func SentTxs(btx *dbfile.Tx) ([]*wire.MsgTx, error) {
 	return out, err
 }
 
-// ForgetReplaced takes the transactions that tx replaces out of the list of sent
-// ones, and those that spend their outputs.
+// ForgetReplaced takes the transactions that tx replaces out of the list of sent ones, and those
+// that spend their outputs.
 func ForgetReplaced(btx *dbfile.Tx, tx *wire.MsgTx) error {
 	sent, err := SentTxs(btx)
 	if err != nil {

@@ -48,8 +48,8 @@ func keep(t *testing.T, b *Book, txs ...*wire.MsgTx) {
 	}
 }
 
-// TestForgetReplaced: with a transaction go those that spend it, however far down, and no others; each is remembered with what took
-// its coins.
+// TestForgetReplaced: with a transaction go those that spend it, however far down, and no others;
+// each is remembered with what took its coins.
 func TestForgetReplaced(t *testing.T) {
 	b := emptyBook(t)
 	first := signedCopy(spend("a", 900, 1))
@@ -132,7 +132,8 @@ func TestReplacedBound(t *testing.T) {
 	}
 }
 
-// TestKeptState: which transactions are void is what the last sync says, and writing that again writes nothing.
+// TestKeptState: which transactions are void is what the last sync says, and writing that again
+// writes nothing.
 func TestKeptState(t *testing.T) {
 	b := emptyBook(t)
 	one, two := signedCopy(spend("a", 900, 1, 2, 3)), signedCopy(spend("b", 500, 4))
@@ -192,7 +193,8 @@ func TestKeptState(t *testing.T) {
 	}
 }
 
-// TestCompare: transactions that spend the same coin, that differ in signatures alone, and what they pay.
+// TestCompare: transactions that spend the same coin, that differ in signatures alone, and what
+// they pay.
 func TestCompare(t *testing.T) {
 	a, again, bumped, other := spend("a", 900, 1), spend("a", 900, 1), spend("a", 800, 1, 2), spend("a", 900, 2)
 	if Conflict(a, again) || !Conflict(a, bumped) || Conflict(a, other) || !Conflict(bumped, other) {

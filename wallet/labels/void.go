@@ -18,7 +18,8 @@ var (
 	bucketVoid   = []byte("void")
 )
 
-// OwnInputs are the inputs of a kept transaction that spend coins of ours, as far as they were ever seen.
+// OwnInputs are the inputs of a kept transaction that spend coins of ours, as far as they were ever
+// seen.
 func OwnInputs(tx *dbfile.Tx, hash chainhash.Hash) ([]uint32, error) {
 	v := lookIn(tx, bucketInputs, hash[:])
 	if len(v)%4 != 0 {

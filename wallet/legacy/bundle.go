@@ -47,9 +47,9 @@ type Bundle struct {
 //	key      = 64HEXDIGLOWER ["01"]      01: the public key is compressed
 //	wif      = base58check wallet import format, which the old command line did not take
 //
-// One final line end is left out. The order of keys matters. Refused beyond what
-// the old programs refused: wrapped segwit with an uncompressed key, whose coins
-// nobody can spend; scripts of more than 15 keys or 520 bytes.
+// One final line end is left out. The order of keys matters. Refused beyond what the old programs
+// refused: wrapped segwit with an uncompressed key, whose coins nobody can spend; scripts of more
+// than 15 keys or 520 bytes.
 func ParseBundle(text *secret.Bytes) (*Bundle, error) {
 	var b *Bundle
 	var err error
@@ -136,8 +136,8 @@ func many(t []byte, segwit bool) (_ *Bundle, err error) {
 	return b, nil
 }
 
-// Scripts are the output script that the keys can spend, and what a transaction
-// has to show for it; nil where the kind has none.
+// Scripts are the output script that the keys can spend, and what a transaction has to show for it;
+// nil where the kind has none.
 func (b *Bundle) Scripts(net *chaincfg.Params) (output, redeem, witness []byte, err error) {
 	switch b.Kind {
 	case WatchOnly:
@@ -184,8 +184,8 @@ func (b *Bundle) multisig() ([]byte, error) {
 	return s.AddInt64(int64(len(b.Keys))).AddOp(txscript.OP_CHECKMULTISIG).Script()
 }
 
-// Address is where the keys are paid. The address of a WatchOnly bundle keeps its
-// hash and takes the network's version.
+// Address is where the keys are paid. The address of a WatchOnly bundle keeps its hash and takes
+// the network's version.
 func (b *Bundle) Address(net *chaincfg.Params) (address.Address, error) {
 	switch b.Kind {
 	case WatchOnly:

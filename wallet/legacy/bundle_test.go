@@ -195,7 +195,8 @@ func FuzzBundle(f *testing.F) {
 	})
 }
 
-// FuzzPythonWallet: a hostile file is refused in little time; the bounds on scrypt stand before any work.
+// FuzzPythonWallet: a hostile file is refused in little time; the bounds on scrypt stand before any
+// work.
 func FuzzPythonWallet(f *testing.F) {
 	f.Add([]byte(`{"enc": "c2NyeXB0AAoAAAAIAAAAAQ=="}`))
 	f.Add([]byte(`{"encrypted_master_private_key": ""}`))

@@ -57,8 +57,8 @@ func hexKey(digits []byte) (*Key, error) {
 	return newKey(b, compressed)
 }
 
-// wifKey reads wallet import format: base58check of a version byte, the key and,
-// for a compressed public key, 01.
+// wifKey reads wallet import format: base58check of a version byte, the key and, for a compressed
+// public key, 01.
 func wifKey(text []byte) (*Key, error) {
 	b, version, err := base58.CheckDecode(string(text)) // the library takes strings only
 	if err != nil {

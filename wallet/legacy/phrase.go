@@ -12,16 +12,15 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// maxCiphertext bounds an encrypted phrase: 24 words of eight letters in the
-// longer of the formats are 423 bytes.
+// maxCiphertext bounds an encrypted phrase: 24 words of eight letters in the longer of the formats
+// are 423 bytes.
 const maxCiphertext = 1024
 
 // ParseCiphertext reads the text of an encrypted phrase:
 //
 //	text = hex / base64      hex when it is of even length and hex alone
 //
-// White space is taken away and a missing final "=" is put back, as the old
-// programs did.
+// White space is taken away and a missing final "=" is put back, as the old programs did.
 func ParseCiphertext(text []byte) ([]byte, error) {
 	if len(text) > 4*maxCiphertext {
 		return nil, fmt.Errorf("%w: an encrypted phrase has at most %d bytes", ErrMalformed, maxCiphertext)
@@ -43,10 +42,10 @@ func ParseCiphertext(text []byte) ([]byte, error) {
 	return b, nil
 }
 
-// DecryptPhrase opens an encrypted phrase of either format and returns it in
-// canonical spelling. Format B is known by its magic and version, all else is
-// format A (identity 2.3). The password is tried as it was typed, then in Unicode
-// form NFC and NFD where these differ, since old keyboards made either.
+// DecryptPhrase opens an encrypted phrase of either format and returns it in canonical spelling.
+// Format B is known by its magic and version, all else is format A (identity 2.3). The password is
+// tried as it was typed, then in Unicode form NFC and NFD where these differ, since old keyboards
+// made either.
 func DecryptPhrase(ciphertext []byte, password *secret.Bytes) (*secret.Bytes, error) {
 	open, err := opener(ciphertext)
 	if err != nil {

@@ -46,7 +46,8 @@ func TestVectorsEncryptedMnemonics(t *testing.T) {
 			}
 			got, err := DecryptPhrase(b, text(v.Password))
 			if v.ID == "v1-nfc-with-nfd" {
-				// The bytes as typed are wrong; the other spelling of the same letters is tried as well.
+				// The bytes as typed are wrong; the other spelling of the same letters is tried as
+				// well.
 				if _, exact := openFormatA(b, text(v.Password)); !errors.Is(exact, ErrWrongPassword) || err != nil {
 					t.Errorf("as typed: %v, in another form: %v", exact, err)
 				}
@@ -64,7 +65,8 @@ func TestVectorsEncryptedMnemonics(t *testing.T) {
 			}
 		})
 	}
-	// What the old programs refused to encrypt is not the canonical spelling of a phrase here either.
+	// What the old programs refused to encrypt is not the canonical spelling of a phrase here
+	// either.
 	for _, v := range set.EncryptionInputs {
 		if p, err := keychain.CleanMnemonic(text(v.Phrase)); err == nil && same(p, v.Phrase) {
 			t.Errorf("%q passes for a phrase", v.Phrase)
@@ -109,7 +111,8 @@ func TestWrongPasswordIsTold(t *testing.T) {
 	}
 }
 
-// FuzzCiphertext: whatever stands in a file, it is refused or asks for a password; none is tried here.
+// FuzzCiphertext: whatever stands in a file, it is refused or asks for a password; none is tried
+// here.
 func FuzzCiphertext(f *testing.F) {
 	f.Add([]byte("1c94d7de00000003ce07beaa8bbec68ead4c19b39122b09e"))
 	f.Add([]byte("KByBi/2z5fN396ec2NLy"))

@@ -46,8 +46,8 @@ const (
 	scryptWords = 32 * scryptR // of one block: 128 r bytes
 )
 
-// scryptPRF is scrypt (RFC 7914) with N = 2^12, r = 8, p = 1 and pbkdf2PRF where
-// scrypt has PBKDF2 with one round, which the library's scrypt has no parameter for.
+// scryptPRF is scrypt (RFC 7914) with N = 2^12, r = 8, p = 1 and pbkdf2PRF where scrypt has PBKDF2
+// with one round, which the library's scrypt has no parameter for.
 func scryptPRF(password, salt []byte, rounds, size int) []byte {
 	b := pbkdf2PRF(password, salt, rounds, 4*scryptWords)
 	defer secret.Zero(b)

@@ -56,7 +56,8 @@ func TestBlockMix(t *testing.T) {
 	}
 }
 
-// TestPBKDF2PRF: blocks are counted from 1, cut to size, and each is the exclusive or of its rounds.
+// TestPBKDF2PRF: blocks are counted from 1, cut to size, and each is the exclusive or of its
+// rounds.
 func TestPBKDF2PRF(t *testing.T) {
 	password, salt := []byte("password"), []byte("salt")
 	block := func(n byte, rounds int) []byte {

@@ -19,8 +19,8 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// The wallet file of the Python client from version 0.14 on (identity 2.4) is a
-// JSON object with lists of addresses and
+// The wallet file of the Python client from version 0.14 on (identity 2.4) is a JSON object with
+// lists of addresses and
 //
 //	"enc": base64( scrypt-file( {"data_privkey": key, "owner_privkey": key, "payment_privkey": key} ) )
 //	key  = HEX / {"address": …, "private_keys": [HEX, …], "redeem_script": HEX, "segwit": BOOL}
@@ -59,8 +59,7 @@ func (w *PythonWallet) Format(f fmt.State, _ rune) {
 	_, _ = f.Write([]byte("wallet of the Python client"))
 }
 
-// ReadPythonWallet opens a wallet.json. Addresses that stand in it are compared
-// with the keys.
+// ReadPythonWallet opens a wallet.json. Addresses that stand in it are compared with the keys.
 func ReadPythonWallet(file []byte, password *secret.Bytes) (*PythonWallet, error) {
 	if len(file) > maxWalletFile {
 		return nil, fmt.Errorf("%w: the file has more than %d bytes", ErrMalformed, maxWalletFile)
@@ -140,8 +139,8 @@ func openScryptFile(b []byte, password *secret.Bytes) (*secret.Bytes, error) {
 	return secret.New(plain), nil
 }
 
-// read takes the keys out of the decrypted object. What the decoder copies it
-// copies as bytes, which are wiped.
+// read takes the keys out of the decrypted object. What the decoder copies it copies as bytes,
+// which are wiped.
 func (w *PythonWallet) read(b []byte) error {
 	var doc struct {
 		Owner   json.RawMessage `json:"owner_privkey"`
@@ -209,8 +208,8 @@ func pythonKey(raw json.RawMessage) (*Bundle, error) {
 	return nil, fmt.Errorf("%w: the keys do not make the address that stands beside them", ErrBadKey)
 }
 
-// mentions compares a bundle with the addresses that a file gives for it; a file
-// without any says nothing.
+// mentions compares a bundle with the addresses that a file gives for it; a file without any says
+// nothing.
 func mentions(b *Bundle, addresses []string) error {
 	if b == nil || len(addresses) == 0 {
 		return nil

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// TestPythonWalletRefuses: what may stand in a wallet file that somebody else made, and in what is encrypted there.
+// TestPythonWalletRefuses: what may stand in a wallet file that somebody else made, and in what is
+// encrypted there.
 func TestPythonWalletRefuses(t *testing.T) {
 	sealed := func(plain string) string {
 		return fmt.Sprintf(`{"enc": %q}`, base64.StdEncoding.EncodeToString(scryptFile(t, []byte(plain), "p")))

@@ -27,8 +27,9 @@ type Place struct {
 	publics [][]byte // of keys, as the script has them
 }
 
-// Places are the scripts that the keys of a bundle can spend. A single key may have been paid in every way that a wallet
-// shows it: P2PKH with the key in either form, P2SH-P2WPKH and P2WPKH. A bundle without keys has none.
+// Places are the scripts that the keys of a bundle can spend. A single key may have been paid in
+// every way that a wallet shows it: P2PKH with the key in either form, P2SH-P2WPKH and P2WPKH. A
+// bundle without keys has none.
 func (b *Bundle) Places(net *chaincfg.Params) ([]Place, error) {
 	switch b.Kind {
 	case WatchOnly:
@@ -117,8 +118,8 @@ func (p *Place) Sizes() (script, witness int64) {
 	return sigPush + pubPush + int64(len(p.publics[0])), 0
 }
 
-// SignPSBT adds to a PSBT the signatures of the inputs that are at the places; every input must be at one. Each input
-// carries its previous transaction.
+// SignPSBT adds to a PSBT the signatures of the inputs that are at the places; every input must be
+// at one. Each input carries its previous transaction.
 func SignPSBT(ctx context.Context, p *psbt.Packet, places []Place) error {
 	prev := txscript.NewMultiPrevOutFetcher(nil)
 	outs := make([]*wire.TxOut, len(p.Inputs))

@@ -48,7 +48,8 @@ func parsed(t *testing.T, s string) *Bundle {
 	return b
 }
 
-// spending makes a transaction that spends one coin at each of some scripts, as a PSBT with the transactions that made them.
+// spending makes a transaction that spends one coin at each of some scripts, as a PSBT with the
+// transactions that made them.
 func spending(t *testing.T, net [][]byte) *psbt.Packet {
 	t.Helper()
 	tx := wire.NewMsgTx(2)
@@ -103,8 +104,8 @@ func finish(t *testing.T, p *psbt.Packet, i int, at *Place) (script []byte, witn
 	return push(sigs[0], at.publics[0]), nil
 }
 
-// TestSpend spends from every place of every kind of bundle: Bitcoin's script engine takes the signatures, and what is put in is not
-// larger than was said.
+// TestSpend spends from every place of every kind of bundle: Bitcoin's script engine takes the
+// signatures, and what is put in is not larger than was said.
 func TestSpend(t *testing.T) {
 	for name, s := range bundles() {
 		t.Run(name, func(t *testing.T) {
@@ -151,7 +152,8 @@ func TestSpend(t *testing.T) {
 	}
 }
 
-// TestPlaces: one key was shown under four addresses by the programs that had it, several under one; an address alone is nowhere.
+// TestPlaces: one key was shown under four addresses by the programs that had it, several under
+// one; an address alone is nowhere.
 func TestPlaces(t *testing.T) {
 	places, err := parsed(t, keyA).Places(&chaincfg.MainNetParams)
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 	"blockstack/wallet/secret"
 )
 
-// Format B (identity 2.2), triplesec. The browser wrote version 3; versions 1, 2
-// and 4 of the same library are read, too.
+// Format B (identity 2.2), triplesec. The browser wrote version 3; versions 1, 2 and 4 of the same
+// library are read, too.
 //
 //	ciphertext = magic(4) version(4) salt mac1(64) mac2(64) body
 //	mac1 = HMAC-SHA512(key1, magic version salt body)
@@ -34,8 +34,8 @@ import (
 //
 //	PRF(k, x) = HMAC-SHA512(k, 00000000 x) xor HMAC-Keccak-512(k, 00000001 x)
 //
-// In versions 1 and 2 key and nonce of XSalsa20 have the bytes of each 32-bit word in
-// the other order.
+// In versions 1 and 2 key and nonce of XSalsa20 have the bytes of each 32-bit word in the other
+// order.
 const triplesecMagic = 0x1c94d7de
 
 // triplesec is a parsed ciphertext.

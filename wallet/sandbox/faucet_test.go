@@ -117,7 +117,8 @@ func TestFaucetSigns(t *testing.T) {
 	}
 }
 
-// TestMined: a payment as the node has it, with its fee; one that is in no block, and one that nobody knows.
+// TestMined: a payment as the node has it, with its fee; one that is in no block, and one that
+// nobody knows.
 func TestMined(t *testing.T) {
 	s := start(t, t.TempDir())
 	defer s.Close()

@@ -17,8 +17,8 @@ import (
 	"blockstack/wallet/labels"
 )
 
-// Public is what the scripts of a wallet are derived from. The rows of labels.db are a cache of it: they say where to
-// look, and nothing that they say is believed.
+// Public is what the scripts of a wallet are derived from. The rows of labels.db are a cache of it:
+// they say where to look, and nothing that they say is believed.
 type Public struct {
 	Accounts  map[Kind]*hdkeychain.ExtendedKey
 	Owners    [][]byte // compressed public keys, from index 0 on

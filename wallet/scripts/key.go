@@ -27,8 +27,8 @@ const (
 // Kinds lists all kinds, in the order of their purposes.
 func Kinds() []Kind { return []Kind{P2PKH, P2SHP2WPKH, P2WPKH, P2TR} }
 
-// Purpose is the first step of the derivation path of payment keys of a kind, 0
-// for an unknown kind.
+// Purpose is the first step of the derivation path of payment keys of a kind, 0 for an unknown
+// kind.
 func (k Kind) Purpose() uint32 {
 	switch k {
 	case P2PKH:

@@ -15,7 +15,8 @@ import (
 	"blockstack/wallet/labels"
 )
 
-// account is an account of the seed that BIP 49, 84 and 86 take for their vectors: eleven times "abandon", then "about".
+// account is an account of the seed that BIP 49, 84 and 86 take for their vectors: eleven times
+// "abandon", then "about".
 func account(t testing.TB, kind Kind) *hdkeychain.ExtendedKey {
 	t.Helper()
 	seed, err := hex.DecodeString("5eb00bbddcf069084889a8ab9155568165f5c453ccb85e70811aaed6f6da5fc19a5ac40b389cd370d086206dec8aa6c43daea6690f20ad3d8d48b2d2ce9e38e4")
@@ -46,7 +47,8 @@ func owners(n int) (list [][]byte, keys []*btcec.PublicKey) {
 	return list, keys
 }
 
-// TestVectors are the first addresses of the vectors of BIP 49 (on the main network), 84 and 86, and that of BIP 44.
+// TestVectors are the first addresses of the vectors of BIP 49 (on the main network), 84 and 86,
+// and that of BIP 44.
 func TestVectors(t *testing.T) {
 	d := NewDeriver(&chaincfg.MainNetParams, Public{Accounts: map[Kind]*hdkeychain.ExtendedKey{
 		P2PKH: account(t, P2PKH), P2SHP2WPKH: account(t, P2SHP2WPKH), P2WPKH: account(t, P2WPKH), P2TR: account(t, P2TR),
@@ -144,7 +146,8 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// TestBelieve: what was believed before has no effect afterwards, and nobody changes it from outside.
+// TestBelieve: what was believed before has no effect afterwards, and nobody changes it from
+// outside.
 func TestBelieve(t *testing.T) {
 	list, _ := owners(2)
 	given := Public{Owners: list[:1], Accounts: map[Kind]*hdkeychain.ExtendedKey{P2WPKH: account(t, P2WPKH)}}
@@ -245,7 +248,8 @@ func TestShared(t *testing.T) {
 	}
 }
 
-// FuzzParseShared: what is taken for a script of several keys says how many, and is that script again.
+// FuzzParseShared: what is taken for a script of several keys says how many, and is that script
+// again.
 func FuzzParseShared(f *testing.F) {
 	list, _ := owners(3)
 	f.Add(redeem(f, 2, 3, list...))

@@ -8,9 +8,9 @@ import (
 	"github.com/btcsuite/btcd/txscript/v2"
 )
 
-// Shared scripts are P2SH scripts that several keys sign (m of n, BIP 11 and 16),
-// such as those of names that several people own. btcwallet's watch-only address
-// manager takes no scripts, so they are watched past it (package chainsync).
+// Shared scripts are P2SH scripts that several keys sign (m of n, BIP 11 and 16), such as those of
+// names that several people own. btcwallet's watch-only address manager takes no scripts, so they
+// are watched past it (package chainsync).
 
 // Role and kind of the scripts that several keys sign.
 const (
@@ -31,8 +31,8 @@ type SharedScript struct {
 	Keys      [][]byte // in the order of the script
 }
 
-// ParseShared reads a redeem script: m of n compressed keys, at most 15, no key
-// twice, at most 520 bytes (BIP 16).
+// ParseShared reads a redeem script: m of n compressed keys, at most 15, no key twice, at most 520
+// bytes (BIP 16).
 func ParseShared(redeem []byte) (threshold int, keys [][]byte, err error) {
 	bad := func(text string) (int, [][]byte, error) {
 		return 0, nil, fmt.Errorf("%w: redeem script: %s", ErrBadScript, text)

@@ -12,10 +12,9 @@ const MaxLine = 4096
 // ErrTooLong is returned by ReadLine for a line of more than MaxLine bytes.
 var ErrTooLong = errors.New("secret line is too long")
 
-// ReadLine reads a secret up to the first line end or the end of r, without the
-// line end (LF or CR LF). It reads single bytes, so that what follows the line
-// stays in r, and leaves no copy of the secret behind. At the end of r, with
-// nothing read, it returns io.ErrUnexpectedEOF.
+// ReadLine reads a secret up to the first line end or the end of r, without the line end (LF or CR
+// LF). It reads single bytes, so that what follows the line stays in r, and leaves no copy of the
+// secret behind. At the end of r, with nothing read, it returns io.ErrUnexpectedEOF.
 func ReadLine(r io.Reader) (*Bytes, error) {
 	buf := make([]byte, 0, MaxLine+1)
 	one := make([]byte, 1)

@@ -1,5 +1,5 @@
-// Package secret holds bytes that must not leave the process by accident:
-// passwords, seeds, private keys.
+// Package secret holds bytes that must not leave the process by accident: passwords, seeds, private
+// keys.
 //
 // A Bytes prints as a placeholder under every verb of package fmt, refuses
 // every marshaller, cannot be compared with ==, and is zeroed by Wipe. There is
@@ -22,13 +22,13 @@ const Placeholder = "[secret]"
 // ErrMarshal is returned by every attempt to marshal a Bytes.
 var ErrMarshal = errors.New("a secret cannot be marshalled")
 
-// Bytes is a buffer of secret bytes. The zero value is empty. Its copies share
-// one buffer: wiping one wipes all. It is safe for concurrent use.
+// Bytes is a buffer of secret bytes. The zero value is empty. Its copies share one buffer: wiping
+// one wipes all. It is safe for concurrent use.
 type Bytes struct {
 	_ [0]func() // not comparable
-	// The data stands behind two pointers, so that package fmt, which cannot
-	// call methods on unexported fields of other structs, prints an address
-	// there and never follows it to the bytes.
+	// The data stands behind two pointers, so that package fmt, which cannot call methods on
+	// unexported fields of other structs, prints an address there and never follows it to the
+	// bytes.
 	p **buffer
 }
 
@@ -37,8 +37,7 @@ type buffer struct {
 	b  []byte
 }
 
-// New returns a Bytes that takes over b. The caller must not use b afterwards:
-// Wipe zeroes it.
+// New returns a Bytes that takes over b. The caller must not use b afterwards: Wipe zeroes it.
 func New(b []byte) *Bytes {
 	buf := &buffer{b: b}
 	return &Bytes{p: &buf}
@@ -56,9 +55,9 @@ func (s *Bytes) buffer() *buffer {
 	return *s.p
 }
 
-// Use calls f with the secret bytes. They are valid only during the call, must
-// not be kept or changed, and are nil when the secret is empty or wiped. Calling
-// Wipe on the same secret inside f blocks for ever.
+// Use calls f with the secret bytes. They are valid only during the call, must not be kept or
+// changed, and are nil when the secret is empty or wiped. Calling Wipe on the same secret inside f
+// blocks for ever.
 func (s *Bytes) Use(f func(b []byte)) {
 	buf := s.buffer()
 	if buf == nil {
@@ -84,8 +83,7 @@ func (s *Bytes) Len() int {
 	return n
 }
 
-// Equal reports whether both hold the same bytes, in time that depends only on
-// the length.
+// Equal reports whether both hold the same bytes, in time that depends only on the length.
 func (s *Bytes) Equal(o *Bytes) bool {
 	if s.buffer() == o.buffer() {
 		return true

@@ -54,7 +54,8 @@ func TestSpellingDoesNotGrow(t *testing.T) {
 	})
 }
 
-// FuzzSpellings: the first is NFKD, no two are equal, and what differs only in its Unicode form has the same first one.
+// FuzzSpellings: the first is NFKD, no two are equal, and what differs only in its Unicode form has
+// the same first one.
 func FuzzSpellings(f *testing.F) {
 	for _, s := range []string{"pw", "p\u00e4ss", "pa\u0308ss", "\ufeffpw", "\u1e9b\u0323", "\ufdfa", "\xff", ""} {
 		f.Add([]byte(s))

@@ -13,8 +13,8 @@ import (
 	"github.com/btcsuite/btcd/btcec/v2"
 )
 
-// Key says what private key stands in a word, whatever stands before and behind it; empty: none. Keys in hex and base64,
-// which look like hashes, are found by [KeyHex] and [KeyBase64].
+// Key says what private key stands in a word, whatever stands before and behind it; empty: none.
+// Keys in hex and base64, which look like hashes, are found by [KeyHex] and [KeyBase64].
 func Key(w string) string {
 	if strings.Contains(strings.ToUpper(w), "PRIVATE KEY-----") {
 		return "a private key"
@@ -73,12 +73,14 @@ func checksummed(raw []byte) bool {
 	return bytes.Equal(second[:4], raw[len(raw)-4:])
 }
 
-// isWIF reports whether a word has the form of a private key in wallet import format, with or without a right checksum.
+// isWIF reports whether a word has the form of a private key in wallet import format, with or
+// without a right checksum.
 func isWIF(w string) bool {
 	return (len(w) == 51 || len(w) == 52) && strings.IndexByte("59KLc", w[0]) >= 0 && isBase58(w)
 }
 
-// isExtendedPrivateKey reports whether a word is a BIP 32 private key of any flavour (xprv, yprv, zprv, tprv, …).
+// isExtendedPrivateKey reports whether a word is a BIP 32 private key of any flavour (xprv, yprv,
+// zprv, tprv, …).
 func isExtendedPrivateKey(w string) bool {
 	return len(w) > 90 && w[1:4] == "prv" && isBase58(w)
 }
@@ -88,8 +90,9 @@ func isBase58(w string) bool {
 	return strings.Trim(w, "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz") == ""
 }
 
-// KeyHex reports whether a text is hex of as many bytes as a private key, a seed or the entropy of one, perhaps with
-// colons or dashes between the bytes; 33 bytes are a key marked as compressed (…01), if they are no public key.
+// KeyHex reports whether a text is hex of as many bytes as a private key, a seed or the entropy of
+// one, perhaps with colons or dashes between the bytes; 33 bytes are a key marked as compressed
+// (…01), if they are no public key.
 func KeyHex(t string, fingerprint bool) bool {
 	t = strings.TrimPrefix(strings.ToLower(t), "0x")
 	if strings.Count(t, "-") == 4 && len(t) == 36 { // a UUID
@@ -111,7 +114,8 @@ func KeyHex(t string, fingerprint bool) bool {
 	return false
 }
 
-// KeyBase64 reports whether a text is base64 of 32 bytes, or of 16 or 64 with the padding that says so.
+// KeyBase64 reports whether a text is base64 of 32 bytes, or of 16 or 64 with the padding that says
+// so.
 func KeyBase64(t string) bool {
 	isPath := strings.HasPrefix(t, "/") || strings.Count(t, "/")+strings.Count(t, "-") > 4
 	if isPath && !strings.HasSuffix(t, "=") || !strings.ContainsAny(t, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") || !strings.ContainsAny(t, "abcdefghijklmnopqrstuvwxyz") {

@@ -11,8 +11,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Seed phrases are found however their words are joined: by blanks, dashes, dots, commas, numbers or nothing, in one
-// argument or over several, in capitals, without accents, cut to four letters, in every language of BIP 39.
+// Seed phrases are found however their words are joined: by blanks, dashes, dots, commas, numbers
+// or nothing, in one argument or over several, in capitals, without accents, cut to four letters,
+// in every language of BIP 39.
 const (
 	fewestSeedWords = 12
 	mostSeedWords   = 36
@@ -57,7 +58,8 @@ func isSeedWord(w string) bool {
 	return found
 }
 
-// Words are the words of a text, folded: runs of letters. With humps a capital behind a small letter begins a word too.
+// Words are the words of a text, folded: runs of letters. With humps a capital behind a small
+// letter begins a word too.
 func Words(text string, humps bool) []string {
 	var words []string
 	var word []rune
@@ -115,8 +117,8 @@ func known(words []string, list map[string]int) int {
 	return n
 }
 
-// PhraseAt finds twelve words in a row of which ten are of one list, or all begin as words of the English one do. It
-// returns where they begin, or -1.
+// PhraseAt finds twelve words in a row of which ten are of one list, or all begin as words of the
+// English one do. It returns where they begin, or -1.
 func PhraseAt(words []string) int {
 	if len(words) < fewestSeedWords {
 		return -1
@@ -135,8 +137,8 @@ func PhraseAt(words []string) int {
 	return -1
 }
 
-// isJoinedPhrase reports whether letters with nothing between them are twelve or more words of a list. Chinese words are
-// characters that every text has, so there the checksum must be right.
+// isJoinedPhrase reports whether letters with nothing between them are twelve or more words of a
+// list. Chinese words are characters that every text has, so there the checksum must be right.
 func isJoinedPhrase(letters string) bool {
 	runes := []rune(letters)
 	if len(runes) >= fewestSeedWords && len(runes) <= 24 && unicode.Is(unicode.Han, runes[0]) {
@@ -200,8 +202,8 @@ func seedChecksum(indices []int) bool {
 	return true
 }
 
-// looksLikeWordList reports whether a text is a list of as many words as other wallets write down (SLIP 39, Electrum,
-// Monero): small letters, none of the words that every sentence has.
+// looksLikeWordList reports whether a text is a list of as many words as other wallets write down
+// (SLIP 39, Electrum, Monero): small letters, none of the words that every sentence has.
 func looksLikeWordList(text string) bool {
 	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\n,;-_.|", r) })
 	if !slices.Contains([]int{12, 13, 15, 18, 20, 21, 24, 25, 33}, len(words)) {

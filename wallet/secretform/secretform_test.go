@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestHide: secrets that messages repeat of files, variables and servers are taken out, and nothing else is.
+// TestHide: secrets that messages repeat of files, variables and servers are taken out, and nothing
+// else is.
 func TestHide(t *testing.T) {
 	const phrase = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 	const wif = "KwDiBf89QgGbjEhKnhXJuH7LrciVrVi3qZFjWXp8eY8xWq1pnyB4"

@@ -9,8 +9,9 @@ import (
 // fewestSpilled is how many words of a list of BIP 39 stand in a row in no message of ours.
 const fewestSpilled = 6
 
-// Hide takes secrets out of a message that did not come from the command line but from a file, a variable or a server: a file of
-// words that was given for a list of names, say. They are known by their shape: words of a seed phrase in a row, private keys in base 58.
+// Hide takes secrets out of a message that did not come from the command line but from a file, a
+// variable or a server: a file of words that was given for a list of names, say. They are known by
+// their shape: words of a seed phrase in a row, private keys in base 58.
 func Hide(message string) string {
 	for {
 		from, to := SeedWords(message)
@@ -27,7 +28,8 @@ func Hide(message string) string {
 	return message
 }
 
-// SeedWords finds the first fewestSpilled or more words of one list in a row. to is 0: there are none.
+// SeedWords finds the first fewestSpilled or more words of one list in a row. to is 0: there are
+// none.
 func SeedWords(message string) (from, to int) {
 	type run struct{ from, to, words int }
 	lists := seedLists()

@@ -9,9 +9,9 @@ import (
 	"github.com/btcsuite/btcwallet/walletdb"
 )
 
-// CutAt makes the tracker forget all blocks from height on, and the transactions
-// that were in them: one that is known would not be looked at again. Our own come
-// back with their block, or by being sent again. ErrRebuild: that is too far back.
+// CutAt makes the tracker forget all blocks from height on, and the transactions that were in them:
+// one that is known would not be looked at again. Our own come back with their block, or by being
+// sent again. ErrRebuild: that is too far back.
 func (t *Tracker) CutAt(height int32) error {
 	if err := t.Ensure(); err != nil {
 		return err

@@ -13,9 +13,10 @@ import (
 	"blockstack/wallet/labels"
 )
 
-// checkFile reads a bbolt file from end to end. btcwallet reads wallet.db in goroutines of its own, where bbolt's panic
-// about a page that makes no sense would end the program, so a damaged file must be found before. The buckets named must
-// be there, and also, while nobody can write to the file, must be content.
+// checkFile reads a bbolt file from end to end. btcwallet reads wallet.db in goroutines of its own,
+// where bbolt's panic about a page that makes no sense would end the program, so a damaged file
+// must be found before. The buckets named must be there, and also, while nobody can write to the
+// file, must be content.
 func checkFile(path string, wait time.Duration, also func() error, buckets ...[]byte) error {
 	db, err := dbfile.Open(path, dbfile.Options{ReadOnly: true, Wait: wait})
 	if err != nil {

@@ -7,8 +7,9 @@ import (
 	"github.com/btcsuite/btcwallet/wtxmgr"
 )
 
-// Forged says whether an unconfirmed transaction that is kept as ours is not signed as it is: another program can write one
-// into labels.db, to hide money or to have it signed anew. Where a coin that it spends is not known, that cannot be told.
+// Forged says whether an unconfirmed transaction that is kept as ours is not signed as it is:
+// another program can write one into labels.db, to hide money or to have it signed anew. Where a
+// coin that it spends is not known, that cannot be told.
 func Forged(s *wtxmgr.Store, ns walletdb.ReadBucket, tx *wire.MsgTx) (bool, error) {
 	hash := tx.TxHash()
 	if d, err := s.TxDetails(ns, &hash); err != nil || d != nil && d.Block.Height >= 0 {

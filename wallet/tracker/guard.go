@@ -13,9 +13,10 @@ import (
 	"blockstack/wallet/labels"
 )
 
-// DB is wallet.db as btcwallet sees it. btcwallet logs a write that failed and goes on: the transactions of a block would be
-// missing, and the mark "known up to" would pass the block. So the first write that fails is the last one: everything after it fails
-// too, and what is on the disk stays what it was before.
+// DB is wallet.db as btcwallet sees it. btcwallet logs a write that failed and goes on: the
+// transactions of a block would be missing, and the mark "known up to" would pass the block. So the
+// first write that fails is the last one: everything after it fails too, and what is on the disk
+// stays what it was before.
 type DB struct {
 	walletdb.DB
 	path  string
@@ -75,7 +76,8 @@ func (d *DB) BeginReadWriteTx() (walletdb.ReadWriteTx, error) {
 	return d.DB.BeginReadWriteTx()
 }
 
-// judge decides what an error of a transaction means for those after it. committing: only the writing itself can have failed.
+// judge decides what an error of a transaction means for those after it. committing: only the
+// writing itself can have failed.
 func (d *DB) judge(err error, committing bool) error {
 	switch {
 	case err == nil:
@@ -96,7 +98,8 @@ func (d *DB) judge(err error, committing bool) error {
 	return err
 }
 
-// contradicts reports whether an error of btcwallet's stores says that what they hold makes no sense.
+// contradicts reports whether an error of btcwallet's stores says that what they hold makes no
+// sense.
 func contradicts(err error) bool {
 	var tx wtxmgr.Error
 	if errors.As(err, &tx) {

@@ -55,8 +55,8 @@ func opened(t *testing.T) (*Tracker, *DB) {
 
 func nothing(walletdb.ReadWriteTx) error { return nil }
 
-// TestGuard: the first write that fails for want of space is the last one, and so is the first thing in the file that makes no sense; an
-// error of who writes is only his.
+// TestGuard: the first write that fails for want of space is the last one, and so is the first
+// thing in the file that makes no sense; an error of who writes is only his.
 func TestGuard(t *testing.T) {
 	full := false
 	c, _ := newTracker(t, 2)
@@ -126,7 +126,8 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// TestSum: a file that has changed since it was closed is noticed by its checksum; without a checksum that fits, its pages are looked at.
+// TestSum: a file that has changed since it was closed is noticed by its checksum; without a
+// checksum that fits, its pages are looked at.
 func TestSum(t *testing.T) {
 	c, db := opened(t)
 	if err := walletdb.Update(db, nothing); err != nil {
@@ -174,7 +175,8 @@ func TestSum(t *testing.T) {
 	}
 }
 
-// TestUnmined: what another transaction takes the coins of goes, with what was made of it; the same again changes nothing.
+// TestUnmined: what another transaction takes the coins of goes, with what was made of it; the same
+// again changes nothing.
 func TestUnmined(t *testing.T) {
 	c, keys := newTracker(t, 2)
 	k, err := keys.PaymentKey(t.Context(), scripts.P2WPKH, scripts.Change, 0)
@@ -252,7 +254,8 @@ func TestUnmined(t *testing.T) {
 	has()
 }
 
-// TestForged: an unconfirmed transaction that is not signed is told from one that is, and from one of which that cannot be known.
+// TestForged: an unconfirmed transaction that is not signed is told from one that is, and from one
+// of which that cannot be known.
 func TestForged(t *testing.T) {
 	c, _ := newTracker(t, 2)
 	from := wire.NewMsgTx(2)
@@ -290,7 +293,8 @@ func TestForged(t *testing.T) {
 	}
 }
 
-// TestUse: while a connection has the file open, everything goes through it, and afterwards through the file again.
+// TestUse: while a connection has the file open, everything goes through it, and afterwards through
+// the file again.
 func TestUse(t *testing.T) {
 	c, db := opened(t)
 	var store *wtxmgr.Store
@@ -328,7 +332,8 @@ func TestUse(t *testing.T) {
 	}
 }
 
-// TestRebuildIsTold: a file that is built again though nobody asked for it is told, and why; one that was asked for is not.
+// TestRebuildIsTold: a file that is built again though nobody asked for it is told, and why; one
+// that was asked for is not.
 func TestRebuildIsTold(t *testing.T) {
 	c, _ := newTracker(t, 2)
 	var told []error

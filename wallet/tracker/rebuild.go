@@ -5,8 +5,8 @@ import (
 	"blockstack/wallet/labels"
 )
 
-// OnRebuild has f told when wallet.db is built again though nobody asked for it: it was damaged, or it did not say what the
-// chain and the keys say. To be called before a sync.
+// OnRebuild has f told when wallet.db is built again though nobody asked for it: it was damaged, or
+// it did not say what the chain and the keys say. To be called before a sync.
 func (t *Tracker) OnRebuild(f func(why error)) { t.rebuilt = f }
 
 // tell says why wallet.db is built again.

@@ -41,8 +41,8 @@ type Store struct {
 	Tip waddrmgr.BlockStamp
 }
 
-// View reads the tracker: through the connection that is open, or from the file.
-// A tracker that does not exist yet is not an error: f is not called.
+// View reads the tracker: through the connection that is open, or from the file. A tracker that
+// does not exist yet is not an error: f is not called.
 func (t *Tracker) View(f func(s Store) error) error {
 	if o := t.opened(); o != nil {
 		return walletdb.View(o.DB, func(tx walletdb.ReadTx) error {

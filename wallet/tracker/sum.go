@@ -10,12 +10,14 @@ import (
 	"blockstack/wallet/labels"
 )
 
-// SumFile is where the checksum of a closed wallet.db stands: transaction SP size SP CRC-32C, as decimal text. While the file is of
-// that transaction its bytes must have the checksum: one bit of an amount or a height is seen. After a crash it is of another one, and
-// the pages alone are looked at.
+// SumFile is where the checksum of a closed wallet.db stands: transaction SP size SP CRC-32C, as
+// decimal text. While the file is of that transaction its bytes must have the checksum: one bit of
+// an amount or a height is seen. After a crash it is of another one, and the pages alone are looked
+// at.
 func SumFile(path string) string { return path + ".sum" }
 
-// noteSum writes the checksum. Without one, changed bits are seen less well, which is no reason to fail.
+// noteSum writes the checksum. Without one, changed bits are seen less well, which is no reason to
+// fail.
 func noteSum(path string) {
 	sum, err := dbfile.SumOf(path)
 	if err == nil {

@@ -92,8 +92,8 @@ func (t *Tracker) Check() error {
 	return checkFile(t.path, t.book.Wait, func() error { return checkSum(t.path) }, AddrBucket, TxBucket)
 }
 
-// Ensure builds wallet.db when it is missing, damaged or must be built again.
-// The file is made beside its place and moved there when it is whole.
+// Ensure builds wallet.db when it is missing, damaged or must be built again. The file is made
+// beside its place and moved there when it is whole.
 func (t *Tracker) Ensure() error {
 	rebuild := false
 	err := t.book.View(func(tx *dbfile.Tx) error {
@@ -127,8 +127,8 @@ func (t *Tracker) Ensure() error {
 	return t.book.Update(func(tx *dbfile.Tx) error { return labels.MetaOf(tx).Rescanned() })
 }
 
-// build creates the file with the cheapest key derivation, because there
-// is nothing to protect, and puts all public keys in.
+// build creates the file with the cheapest key derivation, because there is nothing to protect, and
+// puts all public keys in.
 func (t *Tracker) build(path string) (err error) {
 	var birthday time.Time
 	err = t.book.View(func(tx *dbfile.Tx) error {

@@ -161,7 +161,8 @@ func TestTrackerIsBuiltAgain(t *testing.T) {
 	}
 }
 
-// A damaged wallet.db is built again before btcwallet reads it, and reading it without building says what is wrong.
+// A damaged wallet.db is built again before btcwallet reads it, and reading it without building
+// says what is wrong.
 func TestDamagedTracker(t *testing.T) {
 	for name, how := range watchedtest.Damages() {
 		t.Run(name, func(t *testing.T) {

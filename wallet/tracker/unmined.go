@@ -33,8 +33,8 @@ func InsertUnmined(s *wtxmgr.Store, ns walletdb.ReadWriteBucket, tx *wire.MsgTx,
 	return nil
 }
 
-// RemoveConflicts forgets unconfirmed transactions, and what spends them, that
-// spend an input of tx too. It returns the conflicting ones.
+// RemoveConflicts forgets unconfirmed transactions, and what spends them, that spend an input of tx
+// too. It returns the conflicting ones.
 func RemoveConflicts(s *wtxmgr.Store, ns walletdb.ReadWriteBucket, tx *wire.MsgTx) ([]chainhash.Hash, error) {
 	unmined, err := s.UnminedTxs(ns)
 	if err != nil {
@@ -96,8 +96,8 @@ func IsCredit(s *wtxmgr.Store, ns walletdb.ReadBucket, op wire.OutPoint) (bool, 
 	return false, nil
 }
 
-// SpentByOther reports whether a transaction that the tracker knows, mined or
-// not, spends a coin of tx.
+// SpentByOther reports whether a transaction that the tracker knows, mined or not, spends a coin of
+// tx.
 func SpentByOther(s *wtxmgr.Store, ns walletdb.ReadBucket, tx *wire.MsgTx) (bool, error) {
 	rival := false
 	err := s.RangeTransactions(ns, 0, -1, func(list []wtxmgr.TxDetails) (bool, error) {

@@ -14,9 +14,9 @@ import (
 	"blockstack/wallet/watched"
 )
 
-// scopeOf is where btcwallet keeps a payment account. Its scopes say coin type 0
-// on every network, and money to other scopes is ignored, so test accounts are
-// imported there too and paths are never read from btcwallet.
+// scopeOf is where btcwallet keeps a payment account. Its scopes say coin type 0 on every network,
+// and money to other scopes is ignored, so test accounts are imported there too and paths are never
+// read from btcwallet.
 func scopeOf(k scripts.Kind) (waddrmgr.KeyScope, waddrmgr.ScopeAddrSchema) {
 	switch k {
 	case scripts.P2SHP2WPKH:
@@ -30,7 +30,8 @@ func scopeOf(k scripts.Kind) (waddrmgr.KeyScope, waddrmgr.ScopeAddrSchema) {
 	}
 }
 
-// WatchAll makes the address manager know every key that is watched. It may be called again: keys that are known are left alone.
+// WatchAll makes the address manager know every key that is watched. It may be called again: keys
+// that are known are left alone.
 func (t *Tracker) WatchAll(ns walletdb.ReadWriteBucket, m *waddrmgr.Manager) error {
 	watched, err := t.keys.Watched()
 	if err != nil {
@@ -98,8 +99,9 @@ func scopedManager(ns walletdb.ReadWriteBucket, m *waddrmgr.Manager, kind script
 	return m.NewScopedKeyManager(ns, scope, schema)
 }
 
-// CheckWatched holds the keys that the tracker watches to those that are believed. wallet.db has account keys of its own: who
-// replaces one there, or takes an address out, hides what is received. ErrRebuild: a key of ours is not watched.
+// CheckWatched holds the keys that the tracker watches to those that are believed. wallet.db has
+// account keys of its own: who replaces one there, or takes an address out, hides what is received.
+// ErrRebuild: a key of ours is not watched.
 func (t *Tracker) CheckWatched(ns walletdb.ReadBucket, m *waddrmgr.Manager) error {
 	has := make(map[string]bool)
 	err := m.ForEachActiveAddress(ns, func(a address.Address) error {

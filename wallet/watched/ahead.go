@@ -14,16 +14,16 @@ import (
 // MaxGap bounds a gap: every key of it is watched on all branches.
 const MaxGap = 10_000
 
-// Changes are what is changed about the keys that are watched. What a scan that is under way looks for does not change: a change waits
-// for its end.
+// Changes are what is changed about the keys that are watched. What a scan that is under way looks
+// for does not change: a change waits for its end.
 type Changes struct{ keys *Keys }
 
 // NewChanges are those of some keys.
 func NewChanges(ks *Keys) *Changes { return &Changes{ks} }
 
-// AddKeys appends owner or revealer keys; the first one has index from. If keys
-// nearer than the gap were missing, coins of theirs may have been overlooked,
-// and the next sync scans again from the birthday.
+// AddKeys appends owner or revealer keys; the first one has index from. If keys nearer than the gap
+// were missing, coins of theirs may have been overlooked, and the next sync scans again from the
+// birthday.
 func (c *Changes) AddKeys(ctx context.Context, role scripts.Role, from uint32, pubs []*btcec.PublicKey) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -45,7 +45,8 @@ func (c *Changes) AddKeys(ctx context.Context, role scripts.Role, from uint32, p
 	})
 }
 
-// updateShort notes whether owner or revealer keys are missing. Without a keychain there will never be more.
+// updateShort notes whether owner or revealer keys are missing. Without a keychain there will never
+// be more.
 func updateShort(tx *dbfile.Tx) error {
 	if labels.MetaOf(tx).Keychain() == "" {
 		return nil
@@ -62,9 +63,9 @@ func updateShort(tx *dbfile.Tx) error {
 	return labels.MetaOf(tx).SetShort(false)
 }
 
-// SetGap changes how many unused keys in a row end a search. A larger gap makes the
-// next sync look at the chain from the birthday; owner and revealer keys for it are
-// derived when the wallet is unlocked (Info.NeedsKeys).
+// SetGap changes how many unused keys in a row end a search. A larger gap makes the next sync look
+// at the chain from the birthday; owner and revealer keys for it are derived when the wallet is
+// unlocked (Info.NeedsKeys).
 func (c *Changes) SetGap(ctx context.Context, gap uint32) error {
 	if err := ctx.Err(); err != nil {
 		return err

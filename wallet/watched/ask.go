@@ -9,8 +9,7 @@ import (
 	"blockstack/wallet/scripts"
 )
 
-// RoleKey is the owner or revealer key of an index. ErrNeedKeys: it was not
-// derived ahead.
+// RoleKey is the owner or revealer key of an index. ErrNeedKeys: it was not derived ahead.
 func (ks *Keys) RoleKey(ctx context.Context, role scripts.Role, index uint32) (scripts.Key, error) {
 	if role != scripts.Owner && role != scripts.Revealer {
 		return scripts.Key{}, fmt.Errorf("role %q has no single keys", role)
@@ -46,7 +45,8 @@ func (ks *Keys) Derived(ctx context.Context, role scripts.Role) (n uint32, err e
 	return n, err
 }
 
-// Rows is how many keys of a role labels.db says that it has. Only those that are believed count; see Derived.
+// Rows is how many keys of a role labels.db says that it has. Only those that are believed count;
+// see Derived.
 func (ks *Keys) Rows(ctx context.Context, role scripts.Role) (n uint32, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
@@ -75,8 +75,8 @@ func (ks *Keys) PaymentKeys(ctx context.Context, kind scripts.Kind, b uint32) (n
 	return n, err
 }
 
-// Used is the number of keys of a role up to the last one that the chain has seen:
-// 3 when the key with index 2 is the last.
+// Used is the number of keys of a role up to the last one that the chain has seen: 3 when the key
+// with index 2 is the last.
 func (ks *Keys) Used(ctx context.Context, role scripts.Role) (n uint32, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
@@ -89,8 +89,8 @@ func (ks *Keys) Used(ctx context.Context, role scripts.Role) (n uint32, err erro
 	return n, err
 }
 
-// SealedKey is the public half of the key that opens sealed boxes. ErrNeedKeys: the
-// wallet was made before there was one; the next unlock adds it.
+// SealedKey is the public half of the key that opens sealed boxes. ErrNeedKeys: the wallet was made
+// before there was one; the next unlock adds it.
 func (ks *Keys) SealedKey(ctx context.Context) (key [32]byte, err error) {
 	if err := ctx.Err(); err != nil {
 		return key, err
@@ -112,8 +112,8 @@ func (ks *Keys) SealedKey(ctx context.Context) (key [32]byte, err error) {
 	return key, err
 }
 
-// Wanted is how many keys of a role should be watched: the gap beyond the last
-// one that was used, and beyond index.
+// Wanted is how many keys of a role should be watched: the gap beyond the last one that was used,
+// and beyond index.
 func (ks *Keys) Wanted(ctx context.Context, role scripts.Role, index uint32) (n uint32, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err

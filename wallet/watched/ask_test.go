@@ -12,7 +12,8 @@ import (
 	"blockstack/wallet/watchedtest"
 )
 
-// TestRoleKeys: owner keys are there as far as they are believed, whatever labels.db says, and it is known how many more are wanted.
+// TestRoleKeys: owner keys are there as far as they are believed, whatever labels.db says, and it
+// is known how many more are wanted.
 func TestRoleKeys(t *testing.T) {
 	ctx := t.Context()
 	const gap = 3
@@ -51,7 +52,8 @@ func TestRoleKeys(t *testing.T) {
 	}
 }
 
-// TestSealedKey: the key of sealed boxes is that of the list, else that of labels.db; a wallet that is older than it says so.
+// TestSealedKey: the key of sealed boxes is that of the list, else that of labels.db; a wallet that
+// is older than it says so.
 func TestSealedKey(t *testing.T) {
 	ctx := t.Context()
 	book, ks := watchedtest.New(t, 2)

@@ -33,8 +33,8 @@ func putCounts(tx *dbfile.Tx, b scripts.Branch, c counts) error {
 	return tx.Bucket(labels.BucketCounts).Put(b[:], v)
 }
 
-// needed is up to where a branch must at least be derived: gap keys beyond all
-// that were used or handed out.
+// needed is up to where a branch must at least be derived: gap keys beyond all that were used or
+// handed out.
 func (c counts) needed(gap uint32) uint32 { return max(c.used, c.next) + gap }
 
 // handOutAll counts all keys of a role as handed out.

@@ -12,8 +12,8 @@ import (
 	"blockstack/wallet/scripts"
 )
 
-// DefaultGap is how many unused keys after the last used one are looked at. It
-// is what most wallets use, so that what they restore is restored here.
+// DefaultGap is how many unused keys after the last used one are looked at. It is what most wallets
+// use, so that what they restore is restored here.
 const DefaultGap = 20
 
 // Setup is what a wallet is made of: public data only.

@@ -28,7 +28,8 @@ func (ks *Keys) Lookup(ctx context.Context, script []byte) (scripts.Key, bool, e
 	return k, ok, err
 }
 
-// derived is how many keys of a branch are watched: the number of labels.db, and of a role no more than are believed.
+// derived is how many keys of a branch are watched: the number of labels.db, and of a role no more
+// than are believed.
 func (ks *Keys) derived(tx *dbfile.Tx, b scripts.Branch) (uint32, error) {
 	n, err := getCounts(tx, b)
 	if role := b.Role(); role == scripts.Owner || role == scripts.Revealer {
@@ -49,8 +50,8 @@ func (ks *Keys) keyAt(tx *dbfile.Tx, b scripts.Branch, index uint32) (scripts.Ke
 	return ks.deriver.Key(b, index)
 }
 
-// Find finds a script among ours. labels.db says at which place to look; whether the key there has this script is found
-// out by deriving it.
+// Find finds a script among ours. labels.db says at which place to look; whether the key there has
+// this script is found out by deriving it.
 func (ks *Keys) Find(tx *dbfile.Tx, script []byte) (scripts.Key, bool, error) {
 	if k, ok := ks.deriver.Derived(script); ok {
 		return k, true, nil

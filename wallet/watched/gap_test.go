@@ -9,8 +9,8 @@ import (
 	"blockstack/wallet/watchedtest"
 )
 
-// TestSetGap changes the gap up and down: every payment branch is derived as far as the new gap needs, a larger one asks
-// for a scan and for owner keys, a smaller one takes nothing away.
+// TestSetGap changes the gap up and down: every payment branch is derived as far as the new gap
+// needs, a larger one asks for a scan and for owner keys, a smaller one takes nothing away.
 func TestSetGap(t *testing.T) {
 	ctx := context.Background()
 	_, c := watchedtest.New(t, 5)

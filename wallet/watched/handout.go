@@ -14,8 +14,8 @@ type Addresses struct{ keys *Keys }
 // NewAddresses hands out some keys.
 func NewAddresses(ks *Keys) *Addresses { return &Addresses{ks} }
 
-// ReceiveKey is the receiving key to show now: the last one handed out while it
-// is unused, else the next.
+// ReceiveKey is the receiving key to show now: the last one handed out while it is unused, else the
+// next.
 func (a *Addresses) ReceiveKey(ctx context.Context, kind scripts.Kind) (scripts.Key, error) {
 	return a.handOut(ctx, kind, func(k counts) uint32 {
 		if k.next > k.used {
@@ -25,8 +25,8 @@ func (a *Addresses) ReceiveKey(ctx context.Context, kind scripts.Kind) (scripts.
 	})
 }
 
-// NewReceiveKey is a receiving key that was never handed out. ErrGap: as many as
-// the gap are unused already, and a restore from the seed would miss the next.
+// NewReceiveKey is a receiving key that was never handed out. ErrGap: as many as the gap are unused
+// already, and a restore from the seed would miss the next.
 func (a *Addresses) NewReceiveKey(ctx context.Context, kind scripts.Kind) (scripts.Key, error) {
 	return a.handOut(ctx, kind, func(k counts) uint32 { return max(k.used, k.next) })
 }
@@ -90,8 +90,8 @@ func (a *Addresses) ChangeKey(ctx context.Context, kind scripts.Kind) (key scrip
 	return key, err
 }
 
-// Identities is how many owner keys were handed out or used; the first one
-// counts always, if the wallet has owner keys.
+// Identities is how many owner keys were handed out or used; the first one counts always, if the
+// wallet has owner keys.
 func (a *Addresses) Identities(ctx context.Context) (n uint32, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
@@ -107,9 +107,9 @@ func (a *Addresses) Identities(ctx context.Context) (n uint32, err error) {
 	return n, err
 }
 
-// NewIdentity hands out the next owner key. ErrGap: as many as the gap were
-// handed out and never used, and a restore from the seed would miss the next.
-// ErrNeedKeys: it must be derived first (AddKeys).
+// NewIdentity hands out the next owner key. ErrGap: as many as the gap were handed out and never
+// used, and a restore from the seed would miss the next. ErrNeedKeys: it must be derived first
+// (AddKeys).
 func (a *Addresses) NewIdentity(ctx context.Context) (key scripts.Key, err error) {
 	if err := ctx.Err(); err != nil {
 		return scripts.Key{}, err

@@ -64,7 +64,8 @@ func use(t *testing.T, book *labels.Book, ks *watched.Keys, keys ...scripts.Key)
 	return late
 }
 
-// TestReceiveKeys: an address is shown until it is paid, a new one is never shown twice, and none is beyond what a restore finds.
+// TestReceiveKeys: an address is shown until it is paid, a new one is never shown twice, and none
+// is beyond what a restore finds.
 func TestReceiveKeys(t *testing.T) {
 	ctx := t.Context()
 	const gap = 4
@@ -120,7 +121,8 @@ func TestReceiveKeys(t *testing.T) {
 	}
 }
 
-// TestIdentities: the first identity is there always, further ones are handed out one by one, and not too many that own nothing.
+// TestIdentities: the first identity is there always, further ones are handed out one by one, and
+// not too many that own nothing.
 func TestIdentities(t *testing.T) {
 	ctx := t.Context()
 	const gap = 4
@@ -166,8 +168,9 @@ func TestIdentities(t *testing.T) {
 	}
 }
 
-// TestNumbersAreHeldToTheChain: numbers in labels.db that say that far keys were used, or handed out, count as far as the known
-// transactions bear them out. Who can write the file would have an address handed out that no restore finds.
+// TestNumbersAreHeldToTheChain: numbers in labels.db that say that far keys were used, or handed
+// out, count as far as the known transactions bear them out. Who can write the file would have an
+// address handed out that no restore finds.
 func TestNumbersAreHeldToTheChain(t *testing.T) {
 	ctx := t.Context()
 	const gap = 4
@@ -210,7 +213,8 @@ func TestNumbersAreHeldToTheChain(t *testing.T) {
 	}
 }
 
-// TestReach: how far a restore looks follows from what was used and handed out, and grows with what is used for certain.
+// TestReach: how far a restore looks follows from what was used and handed out, and grows with what
+// is used for certain.
 func TestReach(t *testing.T) {
 	ctx := t.Context()
 	const gap = 4
@@ -245,7 +249,8 @@ func TestReach(t *testing.T) {
 	}
 }
 
-// TestChangesWaitForTheSync: what a scan looks for is not changed behind its back, and a change that may not be made writes nothing.
+// TestChangesWaitForTheSync: what a scan looks for is not changed behind its back, and a change
+// that may not be made writes nothing.
 func TestChangesWaitForTheSync(t *testing.T) {
 	ctx := t.Context()
 	book, ks := watchedtest.New(t, 3)

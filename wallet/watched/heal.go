@@ -13,10 +13,11 @@ import (
 	"blockstack/wallet/scripts"
 )
 
-// Heal holds the rows about scripts in labels.db to what is believed, writes those anew that say something else, and
-// returns how many they were. Rows of owner and revealer keys that were derived on another network of the same home are
-// added, and not counted. Sets of keys that are not believed stay in their bucket and count for nothing. With rescan
-// the next sync looks at the chain from the birthday, if something was wrong.
+// Heal holds the rows about scripts in labels.db to what is believed, writes those anew that say
+// something else, and returns how many they were. Rows of owner and revealer keys that were derived
+// on another network of the same home are added, and not counted. Sets of keys that are not
+// believed stay in their bucket and count for nothing. With rescan the next sync looks at the chain
+// from the birthday, if something was wrong.
 func (c *Changes) Heal(ctx context.Context, rescan bool) (wrong int, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
@@ -172,8 +173,8 @@ func (h *repair) all(tx *dbfile.Tx) error {
 	return nil
 }
 
-// ahead says whether a row is about an owner or revealer key beyond those that are believed. An agent derives such keys,
-// and a wallet that is locked afterwards does not look at them.
+// ahead says whether a row is about an owner or revealer key beyond those that are believed. An
+// agent derives such keys, and a wallet that is locked afterwards does not look at them.
 func (h *repair) ahead(bucket, key, value []byte) bool {
 	row := key
 	if string(bucket) == string(labels.BucketScripts) {
@@ -206,7 +207,8 @@ func (h *repair) healMeta(tx *dbfile.Tx, p scripts.Public) error {
 	return nil
 }
 
-// healCounts compares the numbers of a branch and returns how many of its keys the rows should know already, and how many are watched.
+// healCounts compares the numbers of a branch and returns how many of its keys the rows should know
+// already, and how many are watched.
 func (h *repair) healCounts(tx *dbfile.Tx, b scripts.Branch) (had, watched uint32, err error) {
 	n, err := h.keys.counts(tx, b)
 	if errors.Is(err, labels.ErrMalformed) { // what was handed out is not known any more
@@ -242,7 +244,8 @@ func (h *repair) healCounts(tx *dbfile.Tx, b scripts.Branch) (had, watched uint3
 	return had, n.derived, h.follow(counts, b[:], row(n.derived), row(had))
 }
 
-// healSets makes sure that every set of keys has its rows, and adds the rows that it must have among those by script.
+// healSets makes sure that every set of keys has its rows, and adds the rows that it must have
+// among those by script.
 func (h *repair) healSets(tx *dbfile.Tx, sets [][]byte, byScript map[string][]byte) error {
 	have := map[string]uint32{}
 	next := uint32(0)

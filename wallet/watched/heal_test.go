@@ -51,7 +51,8 @@ func twoOf(t *testing.T, a, b uint32) []byte {
 	return script
 }
 
-// TestForgedRows: whatever the rows about scripts say, what is ours is derived; the rows are counted and written as they were.
+// TestForgedRows: whatever the rows about scripts say, what is ours is derived; the rows are
+// counted and written as they were.
 func TestForgedRows(t *testing.T) {
 	ctx := t.Context()
 	receive := scripts.PaymentBranch(scripts.P2WPKH, scripts.Receive)
@@ -135,7 +136,8 @@ func TestForgedRows(t *testing.T) {
 	}
 }
 
-// TestSharedScripts: a script of several keys is watched once it is added, found, and shown while it is believed.
+// TestSharedScripts: a script of several keys is watched once it is added, found, and shown while
+// it is believed.
 func TestSharedScripts(t *testing.T) {
 	ctx := t.Context()
 	book, ks := watchedtest.New(t, 3)
@@ -194,7 +196,8 @@ func TestSharedScripts(t *testing.T) {
 	}
 }
 
-// TestLearn: keys that are used are counted, further ones are derived, and a key that should have been looked for asks for a new scan.
+// TestLearn: keys that are used are counted, further ones are derived, and a key that should have
+// been looked for asks for a new scan.
 func TestLearn(t *testing.T) {
 	ctx := t.Context()
 	const gap = 4
@@ -299,8 +302,8 @@ func TestCreateRefuses(t *testing.T) {
 	}
 }
 
-// TestWatchOnly: a wallet without a keychain has the owner keys that it was given and never asks for more, and knows where its accounts
-// came from.
+// TestWatchOnly: a wallet without a keychain has the owner keys that it was given and never asks
+// for more, and knows where its accounts came from.
 func TestWatchOnly(t *testing.T) {
 	ctx := t.Context()
 	s := watchedtest.Setup(t, 2)

@@ -17,7 +17,8 @@ import (
 type Chain interface {
 	// EachTx calls f with every transaction of ours that is known from the chain.
 	EachTx(f func(tx *wire.MsgTx)) error
-	// Changing runs f while no sync is under way. A connection that is open watches what is new then.
+	// Changing runs f while no sync is under way. A connection that is open watches what is new
+	// then.
 	Changing(f func() error) error
 }
 
@@ -28,7 +29,8 @@ func (apart) EachTx(func(*wire.MsgTx)) error { return nil }
 
 func (apart) Changing(f func() error) error { return f() }
 
-// Keys are the public keys of one wallet, and the scripts that they give. It is safe for concurrent use.
+// Keys are the public keys of one wallet, and the scripts that they give. It is safe for concurrent
+// use.
 type Keys struct {
 	book    *labels.Book
 	deriver *scripts.Deriver

@@ -8,8 +8,9 @@ import (
 	"blockstack/wallet/scripts"
 )
 
-// Learn notes which keys are used, by the scripts that are paid on the chain, and derives further ones. late: keys were missing that
-// the scan should have had. Without write it only says whether there is something to write.
+// Learn notes which keys are used, by the scripts that are paid on the chain, and derives further
+// ones. late: keys were missing that the scan should have had. Without write it only says whether
+// there is something to write.
 func (c *Changes) Learn(tx *dbfile.Tx, paid map[string]bool, write bool) (changed, late bool, err error) {
 	used, err := c.keys.usedIn(tx, paid)
 	if err != nil {

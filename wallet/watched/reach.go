@@ -12,11 +12,13 @@ import (
 	"blockstack/wallet/scripts"
 )
 
-// How far a restore from the seed looks: it goes along a branch until as many keys in a row as the gap were never paid.
-// An output to a key further out is of ours and as good as lost, so it counts as a payment, and no such key is handed out.
-// The numbers in labels.db say which keys were used; beyond the first gap they are held to the transactions that are known.
+// How far a restore from the seed looks: it goes along a branch until as many keys in a row as the
+// gap were never paid. An output to a key further out is of ours and as good as lost, so it counts
+// as a payment, and no such key is handed out. The numbers in labels.db say which keys were used;
+// beyond the first gap they are held to the transactions that are known.
 
-// usedIn is how many keys of each branch are used, where these scripts are paid: up to the last one.
+// usedIn is how many keys of each branch are used, where these scripts are paid: up to the last
+// one.
 func (ks *Keys) usedIn(tx *dbfile.Tx, paid map[string]bool) (map[scripts.Branch]uint32, error) {
 	used := make(map[scripts.Branch]uint32)
 	for script := range paid {
@@ -37,8 +39,9 @@ func (ks *Keys) usedIn(tx *dbfile.Tx, paid map[string]bool) (map[scripts.Branch]
 	return used, nil
 }
 
-// look finds out which keys the known transactions use, where the numbers in labels.db cannot be taken as they are. It is
-// called before those numbers are read: the two files are never held at once.
+// look finds out which keys the known transactions use, where the numbers in labels.db cannot be
+// taken as they are. It is called before those numbers are read: the two files are never held at
+// once.
 func (ks *Keys) look() error {
 	far := false
 	paid := make(map[string]bool)
@@ -129,12 +132,14 @@ func (ks *Keys) Reach(ctx context.Context) (*Reach, error) {
 	return r, err
 }
 
-// Has says whether a restore looks at a key. Scripts of several keys are not found by a restore, but by the list.
+// Has says whether a restore looks at a key. Scripts of several keys are not found by a restore,
+// but by the list.
 func (r *Reach) Has(k scripts.Key) bool {
 	return k.Role == scripts.Shared || k.Index < r.end[scripts.BranchOf(k)]
 }
 
-// Use notes that a key is used for certain. It changes nothing where a restore does not come so far.
+// Use notes that a key is used for certain. It changes nothing where a restore does not come so
+// far.
 func (r *Reach) Use(k scripts.Key) {
 	if k.Role != scripts.Shared && r.Has(k) {
 		b := scripts.BranchOf(k)

@@ -32,8 +32,8 @@ func extendPayment(tx *dbfile.Tx, d *scripts.Deriver, b scripts.Branch, n uint32
 	return putCounts(tx, b, c)
 }
 
-// extendRole appends keys to the row of owner or revealer keys. The first has
-// index from, which must not leave a hole.
+// extendRole appends keys to the row of owner or revealer keys. The first has index from, which
+// must not leave a hole.
 func extendRole(tx *dbfile.Tx, d *scripts.Deriver, role scripts.Role, from uint32, pubs []*btcec.PublicKey) error {
 	b := scripts.RoleBranch(role)
 	c, err := getCounts(tx, b)

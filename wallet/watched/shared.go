@@ -23,8 +23,8 @@ type sharedRow struct {
 	Label  string `json:"label,omitempty"`
 }
 
-// AddShared begins to watch a script. The next sync looks at the chain from the
-// birthday. Again it changes at most the label.
+// AddShared begins to watch a script. The next sync looks at the chain from the birthday. Again it
+// changes at most the label.
 func (c *Changes) AddShared(ctx context.Context, redeem []byte, label string) (s scripts.SharedScript, err error) {
 	if err := ctx.Err(); err != nil {
 		return s, err

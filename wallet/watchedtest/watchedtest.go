@@ -1,4 +1,5 @@
-// Package watchedtest makes wallets of public keys for tests: of a made-up seed, on the regression test chain.
+// Package watchedtest makes wallets of public keys for tests: of a made-up seed, on the regression
+// test chain.
 package watchedtest
 
 import (

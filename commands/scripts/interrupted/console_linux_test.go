@@ -17,7 +17,8 @@ import (
 	"blockstack/commands/fault"
 )
 
-// console is a terminal of its own with the program `ask` in its foreground (see package scripttest).
+// console is a terminal of its own with the program `ask` in its foreground (see package
+// scripttest).
 type console struct {
 	t      *testing.T
 	master *os.File
@@ -144,8 +145,8 @@ func (c *console) end() *os.ProcessState {
 	return c.cmd.ProcessState
 }
 
-// TestTypedEarly: what is typed while a command works is not shown and answers no question that matters, and the terminal is given
-// back as it was however the command ends.
+// TestTypedEarly: what is typed while a command works is not shown and answers no question that
+// matters, and the terminal is given back as it was however the command ends.
 func TestTypedEarly(t *testing.T) {
 	const early = "hunter2 battery"
 	working := func(t *testing.T, words ...string) *console {
@@ -236,8 +237,8 @@ func TestTypedEarly(t *testing.T) {
 	})
 }
 
-// TestStoppedCommand: a command that is stopped with Ctrl-Z leaves the terminal as it was, takes it again in the foreground, and
-// does not touch it in the background.
+// TestStoppedCommand: a command that is stopped with Ctrl-Z leaves the terminal as it was, takes it
+// again in the foreground, and does not touch it in the background.
 func TestStoppedCommand(t *testing.T) {
 	t.Parallel()
 	c := openConsole(t, "under-a-shell", "password-then-confirm")

@@ -1,2 +1,3 @@
-// Package names has the transcripts of names and namespaces, and of their jobs: see package scripttest.
+// Package names has the transcripts of names and namespaces, and of their jobs: see package
+// scripttest.
 package names

@@ -15,8 +15,8 @@ import (
 	"blockstack/commands/scripttest"
 )
 
-// TestInterop runs the transcripts in testdata/interop/script, in which programs by others take part: `make interop` installs them. In
-// them there are also
+// TestInterop runs the transcripts in testdata/interop/script, in which programs by others take
+// part: `make interop` installs them. In them there are also
 //
 //	validated ANSWER HISTORY   the node's answer (chain.js) has every transaction of our history, of every kind we make
 //

@@ -12,9 +12,10 @@ import (
 	"blockstack/wallet/chain/chaintest"
 )
 
-// TestReadme types the first hour of the README: every indented line of that section, in order, in one shell session's
-// folder and home. Only what a test cannot do differs: make is not run again, the web server is ours on a port that is
-// free, the words of the wallet go into a file, and questions are answered with --yes.
+// TestReadme types the first hour of the README: every indented line of that section, in order, in
+// one shell session's folder and home. Only what a test cannot do differs: make is not run again,
+// the web server is ours on a port that is free, the words of the wallet go into a file, and
+// questions are answered with --yes.
 func TestReadme(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the README speaks to a POSIX shell")

@@ -1,2 +1,3 @@
-// Package wallets has the transcripts of wallets, their passwords and backups: see package scripttest.
+// Package wallets has the transcripts of wallets, their passwords and backups: see package
+// scripttest.
 package wallets

@@ -26,9 +26,9 @@ func (r *Engine) course(j *job.Job, run *run) (c course, publishLater bool) {
 // maxActions bounds one call of Advance against a circle of states.
 const maxActions = 200
 
-// Advance performs the job's next actions, one after the other, as far as the
-// chain allows. The job it returns says in Wait what it stands still for; an
-// error leaves the job as it is on disk, to be continued by the next call.
+// Advance performs the job's next actions, one after the other, as far as the chain allows. The job
+// it returns says in Wait what it stands still for; an error leaves the job as it is on disk, to be
+// continued by the next call.
 func (r *Engine) Advance(ctx context.Context, id job.ID) (*job.Job, error) {
 	j, err := r.Journal.Job(ctx, id)
 	if err != nil {
@@ -106,9 +106,9 @@ func (r *Engine) Advance(ctx context.Context, id job.ID) (*job.Job, error) {
 	return j, run.tell(j, fmt.Errorf("%w (%s)", ErrRestless, j.State))
 }
 
-// AdvanceAll advances every open job, oldest first, and looks again at those that
-// ended lately, since a reorg may have undone that. It goes on after an error
-// of one job and returns all errors joined.
+// AdvanceAll advances every open job, oldest first, and looks again at those that ended lately,
+// since a reorg may have undone that. It goes on after an error of one job and returns all errors
+// joined.
 func (r *Engine) AdvanceAll(ctx context.Context) ([]*job.Job, error) {
 	jobs, err := r.Journal.Jobs(ctx)
 	if err != nil {
@@ -134,8 +134,8 @@ func (r *Engine) AdvanceAll(ctx context.Context) ([]*job.Job, error) {
 	return jobs, errors.Join(errs...)
 }
 
-// AdvanceEach is AdvanceAll for one who wants to hear of each job as it was left, with
-// its error. An error of visit ends it.
+// AdvanceEach is AdvanceAll for one who wants to hear of each job as it was left, with its error.
+// An error of visit ends it.
 func (r *Engine) AdvanceEach(ctx context.Context, visit func(j *job.Job, err error) error) error {
 	jobs, err := r.Journal.Jobs(ctx)
 	if err != nil {

@@ -41,7 +41,8 @@ func (f *folder) Publish(context.Context, names.Name, []byte) ([]string, error) 
 	return []string{"here"}, nil
 }
 
-// yard is a world at block 1000, and an engine there over what a chain can say. Its wallet has no keys: what has to be signed ends in ErrNoKeys.
+// yard is a world at block 1000, and an engine there over what a chain can say. Its wallet has no
+// keys: what has to be signed ends in ErrNoKeys.
 func yard(chain func(*portstest.World) ports.Chain, publisher ports.Publisher) (*portstest.World, *Engine) {
 	w := portstest.New(1000)
 	w.Wallet.Ours, w.Wallet.Change = [][]byte{portstest.Sender(1)}, portstest.Sender(1)
@@ -74,7 +75,8 @@ func relay(floor txbuilder.FeeRate) func(*portstest.World) ports.Chain {
 	}
 }
 
-// preordered is a registration whose preorder is signed in two versions, of which the dearer spends another coin, too.
+// preordered is a registration whose preorder is signed in two versions, of which the dearer spends
+// another coin, too.
 func preordered(t *testing.T) (j *job.Job, low, high *job.Version) {
 	t.Helper()
 	_, one := coin(1)
@@ -88,8 +90,9 @@ func preordered(t *testing.T) (j *job.Job, low, high *job.Version) {
 	return j, low, high
 }
 
-// TestRefused decides what the refusal of a stored transaction means: a dearer one that is stored, one that needs other coins, a wait, one newer
-// signature where the refusal is explained, or nothing.
+// TestRefused decides what the refusal of a stored transaction means: a dearer one that is stored,
+// one that needs other coins, a wait, one newer signature where the refusal is explained, or
+// nothing.
 func TestRefused(t *testing.T) {
 	fee, row, coins, other := ports.RefusedFee, ports.RefusedRow, ports.RefusedCoins, ports.RefusedOther
 	deep := func(w *portstest.World, n byte) {
@@ -215,7 +218,8 @@ func rooted(w *portstest.World) {
 	}
 }
 
-// TestList sends what is next in a list once the split is in a block, having written down that it may be known; and it tells a refusal.
+// TestList sends what is next in a list once the split is in a block, having written down that it
+// may be known; and it tells a refusal.
 func TestList(t *testing.T) {
 	for what, c := range map[string]struct {
 		class *ports.RefusalClass
@@ -259,7 +263,8 @@ func TestList(t *testing.T) {
 	}
 }
 
-// TestPublish: a registration that cannot be published is not over; a list goes on, and is told at the end what is left to do.
+// TestPublish: a registration that cannot be published is not over; a list goes on, and is told at
+// the end what is left to do.
 func TestPublish(t *testing.T) {
 	one := func(t *testing.T, w *portstest.World) job.ID {
 		j, low, _ := preordered(t)
@@ -326,7 +331,8 @@ func TestPublish(t *testing.T) {
 	}
 }
 
-// TestCancel gives up what nothing is lost by: not a preorder that is in a block, and nothing after it.
+// TestCancel gives up what nothing is lost by: not a preorder that is in a block, and nothing after
+// it.
 func TestCancel(t *testing.T) {
 	no := ErrNotCancellable
 	for what, c := range map[string]struct {
@@ -387,7 +393,8 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestAdvanceEach looks at open jobs and at those that ended lately, goes on after an error of one, and stops when nobody wants to hear more.
+// TestAdvanceEach looks at open jobs and at those that ended lately, goes on after an error of one,
+// and stops when nobody wants to hear more.
 func TestAdvanceEach(t *testing.T) {
 	jobs := func() []*job.Job {
 		over := func(id job.ID, since int32) *job.Job {

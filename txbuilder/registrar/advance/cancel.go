@@ -8,12 +8,10 @@ import (
 	"blockstack/txbuilder/registrar/step"
 )
 
-// Cancel gives a job up as long as nothing is lost by it. A job that signed
-// nothing is Cancelled at once. One whose preorder is in no block spends the
-// preorder's inputs back to where they came from, at a higher fee, and is
-// Cancelled once that is confirmed; should a miner still take the preorder, the
-// job goes on. Later there is nothing to undo, and the error is
-// ErrNotCancellable.
+// Cancel gives a job up as long as nothing is lost by it. A job that signed nothing is Cancelled at
+// once. One whose preorder is in no block spends the preorder's inputs back to where they came
+// from, at a higher fee, and is Cancelled once that is confirmed; should a miner still take the
+// preorder, the job goes on. Later there is nothing to undo, and the error is ErrNotCancellable.
 func (r *Engine) Cancel(ctx context.Context, id job.ID) (*job.Job, error) {
 	j, err := r.Journal.Job(ctx, id)
 	if err != nil {
@@ -62,8 +60,8 @@ func (r *Engine) Cancel(ctx context.Context, id job.ID) (*job.Job, error) {
 	return next, nil
 }
 
-// cancelSeries gives up the names of a series for which nothing is in a block. The
-// series goes on with the others, and replaces what was sent for these.
+// cancelSeries gives up the names of a series for which nothing is in a block. The series goes on
+// with the others, and replaces what was sent for these.
 func (r *Engine) cancelSeries(ctx context.Context, j *job.Job) (*job.Job, error) {
 	if j.State == job.Cancelled {
 		return j, nil

@@ -41,8 +41,7 @@ func (r *Engine) draftStep(ctx context.Context, j *job.Job, f step.Facts, a step
 			if err != nil {
 				return err
 			}
-			// Whoever has the old one may still sign it: only one of the two may ever
-			// confirm.
+			// Whoever has the old one may still sign it: only one of the two may ever confirm.
 			if m.Reuse, err = txbuilder.PacketInputs(p); err != nil {
 				return err
 			}
@@ -76,8 +75,8 @@ func (r *Engine) draftStep(ctx context.Context, j *job.Job, f step.Facts, a step
 	return r.waitSignatures(next, made, a)
 }
 
-// draftParent is the transaction that the one of an action spends: the version that
-// is in a block, zero for a job's first.
+// draftParent is the transaction that the one of an action spends: the version that is in a block,
+// zero for a job's first.
 func (r *Engine) draftParent(ctx context.Context, j *job.Job, a step.Action) (chainhash.Hash, error) {
 	fl := j.Flow()
 	parent := fl.Preorder
@@ -126,10 +125,10 @@ func (r *Engine) findDraft(ctx context.Context, unsigned chainhash.Hash) (*job.J
 	return job.FindDraft(jobs, unsigned)
 }
 
-// Accept takes a signed packet back into the job that drafted it. Only the exact
-// transaction that was planned is taken, and only while it still counts; anything
-// else is an error that changes nothing. The signed bytes are on disk when it
-// returns; Advance sends them. The same packet again finds the job as it is.
+// Accept takes a signed packet back into the job that drafted it. Only the exact transaction that
+// was planned is taken, and only while it still counts; anything else is an error that changes
+// nothing. The signed bytes are on disk when it returns; Advance sends them. The same packet again
+// finds the job as it is.
 func (r *Engine) Accept(ctx context.Context, signed *psbt.Packet) (*job.Job, error) {
 	j, d, err := r.findDraft(ctx, signed.UnsignedTx.TxHash())
 	if err != nil {

@@ -32,8 +32,9 @@ type Engine struct {
 
 // course is a job on its way: what is known of it, what comes next, and how that is done.
 type course interface {
-	// next asks for the facts and chooses the next action by them; first says that nothing was done yet in this run. It gives another
-	// job where something was found that was sent without this one. An error says that there is no action.
+	// next asks for the facts and chooses the next action by them; first says that nothing was done
+	// yet in this run. It gives another job where something was found that was sent without this
+	// one. An error says that there is no action.
 	next(ctx context.Context, j *job.Job, first bool) (*job.Job, step.Action, error)
 	// perform does it, and gives the job as it is on disk after it.
 	perform(ctx context.Context, j *job.Job) (*job.Job, error)
@@ -55,18 +56,19 @@ type response struct {
 	wait *step.Action
 }
 
-// run is what one call of Advance has learned, from the node's answers above all. None of it is kept: another node, or the same one
-// later, may answer otherwise.
+// run is what one call of Advance has learned, from the node's answers above all. None of it is
+// kept: another node, or the same one later, may answer otherwise.
 type run struct {
 	sent  map[chainhash.Hash]bool // offered and not refused
 	dead  map[chainhash.Hash]bool // can never confirm; nil before it was looked for
 	cheap map[chainhash.Hash]bool // refused for their fee
 	unfit map[chainhash.Hash]bool // refused for a coin that is not there now
-	// raised are the transactions of which a version was signed because the others were
-	// refused for their fee; why is the last of those refusals.
+	// raised are the transactions of which a version was signed because the others were refused for
+	// their fee; why is the last of those refusals.
 	raised map[job.Role]bool
 	why    error
-	// unpublished is why zone files could not be published, where the rest does not wait for that. It is told at the end.
+	// unpublished is why zone files could not be published, where the rest does not wait for that.
+	// It is told at the end.
 	unpublished error
 }
 
@@ -92,8 +94,7 @@ func (r *Engine) wait(j *job.Job, w *job.Wait) (*job.Job, error) {
 	return next, nil
 }
 
-// broadcast sends the stored bytes of a version, whether or not they were sent
-// before.
+// broadcast sends the stored bytes of a version, whether or not they were sent before.
 func (r *Engine) broadcast(ctx context.Context, j *job.Job, a step.Pick) error {
 	v := j.Stage(a.Role).Versions[a.Version]
 	tx, err := v.Tx()
@@ -115,8 +116,9 @@ func needsKey(w *job.Wait, tip int32) error {
 	return ErrNeedsKey
 }
 
-// tooCheap says whether a refusal for the fee is explained: the node's floor is above what a version pays, or the node does not say
-// what it wants. A node that refuses for no reason that can be seen is not given more and more.
+// tooCheap says whether a refusal for the fee is explained: the node's floor is above what a
+// version pays, or the node does not say what it wants. A node that refuses for no reason that can
+// be seen is not given more and more.
 func (r *Engine) tooCheap(ctx context.Context, v *job.Version) (bool, error) {
 	if _, ok := ports.RelayOf(r.Chain); !ok {
 		return true, nil

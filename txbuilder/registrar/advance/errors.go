@@ -7,8 +7,7 @@ import (
 
 // Sentinels. Errors that carry data are the structs below.
 var (
-	// ErrNotCancellable says that a job is past the point where it could be
-	// undone.
+	// ErrNotCancellable says that a job is past the point where it could be undone.
 	ErrNotCancellable = errors.New("job cannot be cancelled any more")
 	// ErrNeedsKey says that a step has to be signed and the wallet is locked.
 	ErrNeedsKey = errors.New("the next step must be signed, and the wallet is locked")

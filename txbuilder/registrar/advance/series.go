@@ -51,8 +51,8 @@ func (r *series) refused(ctx context.Context, j *job.Job, refusal *ports.Refused
 	return response{again: again}, err
 }
 
-// tooCheapFor decides what a refusal for a fee means for a series: again says that a
-// dearer path is to be taken, or, once in a run, signed.
+// tooCheapFor decides what a refusal for a fee means for a series: again says that a dearer path is
+// to be taken, or, once in a run, signed.
 func (r *series) tooCheapFor(ctx context.Context, j *job.Job, refusal *ports.Refused, err error) (again bool, _ error) {
 	l, known := j.Links()[refusal.Txid]
 	if refusal.Class != ports.RefusedFee || !known || r.run.cheap[refusal.Txid] {

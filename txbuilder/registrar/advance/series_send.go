@@ -15,8 +15,8 @@ import (
 	"blockstack/txbuilder/registrar/step"
 )
 
-// sendSeries broadcasts, parents before children. That they may be known to others is
-// written down first.
+// sendSeries broadcasts, parents before children. That they may be known to others is written down
+// first.
 func (r *series) sendSeries(ctx context.Context, j *job.Job, f *step.SeriesFacts, a step.SeriesAction) (*job.Job, error) {
 	links := j.Links()
 	if slices.ContainsFunc(a.Links, func(id chainhash.Hash) bool {
@@ -63,10 +63,10 @@ func (r *series) sendSeries(ctx context.Context, j *job.Job, f *step.SeriesFacts
 	return j, err
 }
 
-// withoutCoin gives up a name whose transaction the node refuses because the owner's
-// coin is gone: somebody with the same keys has spent it, or a reorg took away what made
-// it, for good or for longer than those behind it should wait. Other refusals stay
-// errors, and the same bytes are offered again.
+// withoutCoin gives up a name whose transaction the node refuses because the owner's coin is gone:
+// somebody with the same keys has spent it, or a reorg took away what made it, for good or for
+// longer than those behind it should wait. Other refusals stay errors, and the same bytes are
+// offered again.
 func (r *series) withoutCoin(ctx context.Context, j *job.Job, l job.Link, tip int32, refusal error) (*job.Job, error) {
 	if l.Item < 0 || j.Items[l.Item].Coin == nil {
 		return j, refusal

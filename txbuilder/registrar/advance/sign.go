@@ -15,9 +15,9 @@ import (
 	"blockstack/txbuilder/registrar/terms"
 )
 
-// signSeries makes new paths. Where money or the ceiling forbid those, the names for
-// which nothing is paid yet are given up: what was sent for them is replaced by what
-// the others need, or by the return of the coin.
+// signSeries makes new paths. Where money or the ceiling forbid those, the names for which nothing
+// is paid yet are given up: what was sent for them is replaced by what the others need, or by the
+// return of the coin.
 func (r *Engine) signSeries(ctx context.Context, j *job.Job, f *step.SeriesFacts, a step.SeriesAction) (*job.Job, error) {
 	if !f.CanSign {
 		return nil, needsKey(a.Wait, f.Tip)

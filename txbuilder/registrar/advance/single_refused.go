@@ -28,9 +28,9 @@ func (r *single) refused(ctx context.Context, j *job.Job, refusal *ports.Refused
 	return response{}, nil
 }
 
-// afterRefusal decides what a refusal of a stored transaction means: again says that the
-// next step does something else. Where nothing helps it is false, and the refusal is
-// told; the same bytes are offered again the next time.
+// afterRefusal decides what a refusal of a stored transaction means: again says that the next step
+// does something else. Where nothing helps it is false, and the refusal is told; the same bytes are
+// offered again the next time.
 func (r *single) afterRefusal(ctx context.Context, j *job.Job, refusal *ports.Refused, err error) (again bool, _ error) {
 	run, f, a := r.run, r.f, r.a
 	pick, v := step.RefusedOne(j, a, refusal.Txid)
@@ -56,9 +56,8 @@ func (r *single) afterRefusal(ctx context.Context, j *job.Job, refusal *ports.Re
 	return step.HasFitter(j, f, pick.Role), nil
 }
 
-// refusedForFee goes on with a dearer version: one that is stored, or, once in an
-// attempt, one that is to be signed. A node that refuses for no reason that can be seen
-// is not given more and more.
+// refusedForFee goes on with a dearer version: one that is stored, or, once in an attempt, one that
+// is to be signed. A node that refuses for no reason that can be seen is not given more and more.
 func (r *single) refusedForFee(ctx context.Context, j *job.Job, p step.Pick, v *job.Version, err error) (again bool, _ error) {
 	run, f := r.run, r.f
 	if run.cheap[v.Txid] {
@@ -89,8 +88,8 @@ func (r *single) refusedForFee(ctx context.Context, j *job.Job, p step.Pick, v *
 	return r.tooCheap(ctx, v)
 }
 
-// refusedForGood looks whether a version that the node refused can never confirm.
-// If it may, there are none: the same bytes are offered again.
+// refusedForGood looks whether a version that the node refused can never confirm. If it may, there
+// are none: the same bytes are offered again.
 func (r *single) refusedForGood(ctx context.Context, j *job.Job, a step.Action) (map[chainhash.Hash]bool, error) {
 	dead, err := r.Facts.Doomed(ctx, j.Request.Confirmations)
 	if err != nil {

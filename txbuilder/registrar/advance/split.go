@@ -13,8 +13,9 @@ import (
 	"blockstack/txbuilder/registrar/step"
 )
 
-// split is the transaction that makes the coins of lists, on its way: it is sent until it is deep enough, and at a higher fee after
-// some patience, as long as nothing hangs on it. It is Rejected when it can never confirm.
+// split is the transaction that makes the coins of lists, on its way: it is sent until it is deep
+// enough, and at a higher fee after some patience, as long as nothing hangs on it. It is Rejected
+// when it can never confirm.
 type split struct {
 	*Engine
 	run *run
@@ -94,9 +95,9 @@ func (r *split) hangs(ctx context.Context, j *job.Job, v *job.Version) bool {
 	return err == nil && hung.Fees(v.Txid) > 0
 }
 
-// withoutDoomed takes another version of a split when the current one can never
-// confirm, because what it spends is gone for good; without one the split is over. The
-// job is the same when its version may still confirm.
+// withoutDoomed takes another version of a split when the current one can never confirm, because
+// what it spends is gone for good; without one the split is over. The job is the same when its
+// version may still confirm.
 func (r *split) withoutDoomed(ctx context.Context, j *job.Job, tip int32) (*job.Job, error) {
 	dead, err := r.Facts.Doomed(ctx, j.Request.Confirmations)
 	st := j.Stage(job.RoleSplit)

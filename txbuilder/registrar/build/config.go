@@ -63,8 +63,8 @@ func (r *Config) RootOf(ctx context.Context, j *job.Job, txid chainhash.Hash) (*
 	return nil, 0, fmt.Errorf("%w: the split %s has no coin for job %s", job.ErrBadJournal, split.ID, j.ID)
 }
 
-// Finish turns a plan into its transaction: by signing it, or, in an estimate,
-// by taking it unsigned.
+// Finish turns a plan into its transaction: by signing it, or, in an estimate, by taking it
+// unsigned.
 type Finish func(ctx context.Context, p *txbuilder.Plan) (*wire.MsgTx, error)
 
 // SignPlan signs and checks.
@@ -97,8 +97,8 @@ func (r *Config) Txs(ctx context.Context, j *job.Job, t *terms.Terms, finish Fin
 	return m, m.atFloor(ctx)
 }
 
-// TxsFor finds the terms for signing. What follows a preorder needs no checks
-// of price and quota any more: the money is spent.
+// TxsFor finds the terms for signing. What follows a preorder needs no checks of price and quota
+// any more: the money is spent.
 func (r *Config) TxsFor(ctx context.Context, j *job.Job, a step.Action) (*Txs, error) {
 	if a.Role != job.RoleReturn {
 		if err := r.Book.Agreed(ctx, j); err != nil {
@@ -123,7 +123,8 @@ func (r *Config) TxsFor(ctx context.Context, j *job.Job, a step.Action) (*Txs, e
 	return r.Txs(ctx, j, t, r.SignPlan)
 }
 
-// InputsOf are the inputs of a transaction of a job, to be spent again; moved is the coin of a move that is not signed yet, nil: none.
+// InputsOf are the inputs of a transaction of a job, to be spent again; moved is the coin of a move
+// that is not signed yet, nil: none.
 func (r *Config) InputsOf(ctx context.Context, j *job.Job, moved *txbuilder.Input, tx *wire.MsgTx) (inputs []txbuilder.Input, err error) {
 	for _, in := range tx.TxIn {
 		prev, err := r.previous(ctx, j, moved, in.PreviousOutPoint)
@@ -149,8 +150,8 @@ func (r *Config) redeem(ctx context.Context, script []byte) ([]byte, error) {
 	return nil, nil
 }
 
-// previous finds the transaction that made an input, among those of jobs first: a
-// reorg may have taken it from the wallet, the journal has it still.
+// previous finds the transaction that made an input, among those of jobs first: a reorg may have
+// taken it from the wallet, the journal has it still.
 func (r *Config) previous(ctx context.Context, j *job.Job, moved *txbuilder.Input, op wire.OutPoint) (*wire.MsgTx, error) {
 	if moved != nil && moved.Hash == op.Hash {
 		return moved.Tx, nil

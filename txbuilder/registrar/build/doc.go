@@ -1,3 +1,3 @@
-// Package build plans and signs the transactions of jobs, or hands them out as drafts: those of single jobs and imports (Txs) and
-// those of a series, which spend one another's change (Paths).
+// Package build plans and signs the transactions of jobs, or hands them out as drafts: those of
+// single jobs and imports (Txs) and those of a series, which spend one another's change (Paths).
 package build

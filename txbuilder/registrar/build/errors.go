@@ -13,8 +13,8 @@ import (
 	"blockstack/txbuilder/registrar/ports"
 )
 
-// NothingNewer says that a transaction must be replaced, and that what would replace it is
-// what is there already. Another block makes another one.
+// NothingNewer says that a transaction must be replaced, and that what would replace it is what is
+// there already. Another block makes another one.
 type NothingNewer struct {
 	Job   job.ID
 	What  string         // which transaction
@@ -52,8 +52,8 @@ func (e *NothingNewer) Error() string {
 // Code is not_all_done.
 func (e *NothingNewer) Code() string { return "not_all_done" }
 
-// NoOwnerCoin says that a name's owner has no confirmed coin for input 0 of the
-// operation, by which the owner is recognized. It comes back to the owner.
+// NoOwnerCoin says that a name's owner has no confirmed coin for input 0 of the operation, by which
+// the owner is recognized. It comes back to the owner.
 type NoOwnerCoin struct {
 	Owner    string         // address
 	Need     btcutil.Amount // the least that is relayed
@@ -71,8 +71,8 @@ func (e *NoOwnerCoin) Error() string {
 // Code is insufficient_funds.
 func (e *NoOwnerCoin) Code() string { return "insufficient_funds" }
 
-// FloorTooHigh says that what the node wants for a transaction is more than what is at
-// stake with it, so that its word alone is not enough.
+// FloorTooHigh says that what the node wants for a transaction is more than what is at stake with
+// it, so that its word alone is not enough.
 type FloorTooHigh struct {
 	Fee, Stake btcutil.Amount
 	Floor      txbuilder.FeeRate
@@ -87,8 +87,8 @@ func (e *FloorTooHigh) Error() string {
 // Code is over_budget.
 func (e *FloorTooHigh) Code() string { return "over_budget" }
 
-// NoSenderCoin says that the script that sent a preorder has no coin any more, which
-// the next transaction has to come from.
+// NoSenderCoin says that the script that sent a preorder has no coin any more, which the next
+// transaction has to come from.
 type NoSenderCoin struct{ Sender, What string }
 
 // Error says what is missing.
@@ -99,8 +99,8 @@ func (e *NoSenderCoin) Error() string {
 // Code is insufficient_funds.
 func (e *NoSenderCoin) Code() string { return "insufficient_funds" }
 
-// PaidInTokens says that the price of a name is debited from one account, which a
-// batch with its many payers does not have.
+// PaidInTokens says that the price of a name is debited from one account, which a batch with its
+// many payers does not have.
 type PaidInTokens struct{ Name names.Name }
 
 // Error says what to do instead.

@@ -13,8 +13,8 @@ import (
 	"blockstack/txbuilder/registrar/ports"
 )
 
-// leastToReplace is the lowest rate and fee that replace what may have been sent:
-// what was only signed in advance need not be outbid.
+// leastToReplace is the lowest rate and fee that replace what may have been sent: what was only
+// signed in advance need not be outbid.
 func (m *Fees) leastToReplace(ctx context.Context) (rate txbuilder.FeeRate, fee btcutil.Amount, err error) {
 	var versions []*job.Version
 	for _, role := range []job.Role{m.Job.Flow().First(), job.RoleReturn} {
@@ -26,8 +26,7 @@ func (m *Fees) leastToReplace(ctx context.Context) (rate txbuilder.FeeRate, fee 
 	return max(rate, actual) + m.Relay.Increment, fee, err
 }
 
-// withinBudget refuses a newer version whose fee would take the job above its
-// ceiling.
+// withinBudget refuses a newer version whose fee would take the job above its ceiling.
 func (m *Fees) withinBudget(st *job.Stage, f txbuilder.Funding) error {
 	ceiling := m.Job.Request.MaxTotal
 	if ceiling == 0 {
@@ -60,8 +59,8 @@ func (r *Config) FloorAbove(ctx context.Context, rate txbuilder.FeeRate) bool {
 // SmallFee is paid on a node's word alone, whatever is at stake.
 const SmallFee btcutil.Amount = 50_000
 
-// Fees are what the transactions of a job must pay to be taken: relay is what the node's pool wants, forced says that its word alone has
-// made something dearer than the request said.
+// Fees are what the transactions of a job must pay to be taken: relay is what the node's pool
+// wants, forced says that its word alone has made something dearer than the request said.
 type Fees struct {
 	*Config
 	Job    *job.Job
@@ -69,8 +68,8 @@ type Fees struct {
 	Forced bool
 }
 
-// atFloor raises the rates of a job that is about to be signed above the node's floor.
-// What an import is paid with was fixed when its coins were made.
+// atFloor raises the rates of a job that is about to be signed above the node's floor. What an
+// import is paid with was fixed when its coins were made.
 func (m *Fees) atFloor(ctx context.Context) (err error) {
 	if m.Relay, err = ports.FeesOf(ctx, m.Chain); err != nil {
 		return err
@@ -84,9 +83,9 @@ func (m *Fees) atFloor(ctx context.Context) (err error) {
 	return nil
 }
 
-// affordable holds a fee that the node's word has raised to what depends on it: its floor,
-// what it says that hangs on something, or that it refused what was signed before. In a
-// list one transaction may have to pay for all that it evicts.
+// affordable holds a fee that the node's word has raised to what depends on it: its floor, what it
+// says that hangs on something, or that it refused what was signed before. In a list one
+// transaction may have to pay for all that it evicts.
 func (m *Fees) affordable(p *txbuilder.Plan) error {
 	small := SmallFee
 	if m.Job.Request.Kind == job.KindSeries {
@@ -111,9 +110,9 @@ func (m *Fees) affordable(p *txbuilder.Plan) error {
 	return nil
 }
 
-// Outbid is the rate and the fee that replace every version of a stage, with all that
-// may hang on it (BIP 125 rules 3 and 4; the rate must be higher than that of each one,
-// too). What returns the coins of a job's first transaction is a rival of it.
+// Outbid is the rate and the fee that replace every version of a stage, with all that may hang on
+// it (BIP 125 rules 3 and 4; the rate must be higher than that of each one, too). What returns the
+// coins of a job's first transaction is a rival of it.
 func (m *Fees) Outbid(ctx context.Context, st *job.Stage) (txbuilder.FeeRate, btcutil.Amount, error) {
 	versions := st.Versions
 	if back := m.Job.Stage(job.RoleReturn); back != nil && st.Role == m.Job.Flow().First() {
@@ -127,8 +126,8 @@ func (m *Fees) Outbid(ctx context.Context, st *job.Stage) (txbuilder.FeeRate, bt
 	return min(max(rate, m.Relay.Least()), txbuilder.MaxRate), fee, nil
 }
 
-// bids is what versions offer: the highest planned rate, the highest rate that one
-// really pays, and the fee that outbids each of them with what hangs on it.
+// bids is what versions offer: the highest planned rate, the highest rate that one really pays, and
+// the fee that outbids each of them with what hangs on it.
 func (m *Fees) bids(ctx context.Context, versions []*job.Version) (rate, actual txbuilder.FeeRate, fee btcutil.Amount, err error) {
 	hung, err := m.Hung(ctx)
 	if err != nil {
@@ -150,8 +149,7 @@ func (m *Fees) bids(ctx context.Context, versions []*job.Version) (rate, actual 
 	return rate, actual, fee, nil
 }
 
-// replacementSlack is how much larger, in vB, a replacement may get by one more
-// input and output.
+// replacementSlack is how much larger, in vB, a replacement may get by one more input and output.
 const replacementSlack = 200
 
 // hanging knows from the journal what may hang unconfirmed on a transaction of ours.
@@ -161,8 +159,8 @@ type hanging struct {
 	known    map[chainhash.Hash]btcutil.Amount
 }
 
-// Hung looks through the journal and the job that is being signed. What was never used
-// was never sent.
+// Hung looks through the journal and the job that is being signed. What was never used was never
+// sent.
 func (m *Fees) Hung(ctx context.Context) (*hanging, error) {
 	jobs, err := m.Journal.Jobs(ctx)
 	if err != nil {
@@ -191,8 +189,8 @@ func (m *Fees) Hung(ctx context.Context) (*hanging, error) {
 	return h, nil
 }
 
-// Fees is the most that may hang on a transaction: of those that spend one output only
-// one can be there.
+// Fees is the most that may hang on a transaction: of those that spend one output only one can be
+// there.
 func (h *hanging) Fees(txid chainhash.Hash) btcutil.Amount {
 	if sum, known := h.known[txid]; known {
 		return sum

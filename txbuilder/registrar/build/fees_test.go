@@ -28,7 +28,8 @@ func fees(w *portstest.World, j *job.Job, relay portstest.Relay) *Fees {
 	return &Fees{Config: &Config{World: p}, Job: j, Relay: ports.RelayFees{Floor: sat, Increment: sat}}
 }
 
-// TestAtFloor raises the rates of what is about to be signed above the node's floor, and says when that is more than was asked for.
+// TestAtFloor raises the rates of what is about to be signed above the node's floor, and says when
+// that is more than was asked for.
 func TestAtFloor(t *testing.T) {
 	for what, c := range map[string]struct {
 		floor, rate, high txbuilder.FeeRate
@@ -55,7 +56,8 @@ func TestAtFloor(t *testing.T) {
 	}
 }
 
-// TestAffordable pays on a node's word alone a small fee, or what depends on the transaction, and no more.
+// TestAffordable pays on a node's word alone a small fee, or what depends on the transaction, and
+// no more.
 func TestAffordable(t *testing.T) {
 	stage := func(used bool, burn, given btcutil.Amount) *job.Stage {
 		return &job.Stage{Role: job.RolePreorder, Used: used, Versions: []*job.Version{{Burn: burn, Given: given}}}
@@ -108,7 +110,8 @@ func planned(t *testing.T, fee, burn btcutil.Amount) *txbuilder.Plan {
 	return p
 }
 
-// chain is a preorder in two versions, a registration on each, and something that another job hangs on the change of the dearer one.
+// chain is a preorder in two versions, a registration on each, and something that another job hangs
+// on the change of the dearer one.
 func chain(t *testing.T) (j, other *job.Job, low, high, register *job.Version) {
 	t.Helper()
 	low = portstest.Version(t, portstest.Tx(9000, portstest.Script(1), portstest.Coin(1)))
@@ -126,7 +129,8 @@ func chain(t *testing.T) (j, other *job.Job, low, high, register *job.Version) {
 	return j, other, low, high, register
 }
 
-// TestHung is the most that may hang on a transaction: of those that spend one output the dearest, with what hangs on it; what was never sent does not.
+// TestHung is the most that may hang on a transaction: of those that spend one output the dearest,
+// with what hangs on it; what was never sent does not.
 func TestHung(t *testing.T) {
 	for what, c := range map[string]struct {
 		registers, other bool // were sent
@@ -145,7 +149,8 @@ func TestHung(t *testing.T) {
 	}
 }
 
-// TestOutbid replaces every version with all that may hang on it (BIP 125): a higher rate than each has, and a fee above all that goes.
+// TestOutbid replaces every version with all that may hang on it (BIP 125): a higher rate than each
+// has, and a fee above all that goes.
 func TestOutbid(t *testing.T) {
 	_, _, _, high, _ := chain(t)
 	own := sat.Fee(high.VSize + replacementSlack) // what a replacement pays for its own size
@@ -181,7 +186,8 @@ func TestOutbid(t *testing.T) {
 	}
 }
 
-// TestWithinBudget counts all that a job pays, with the fee that a newer version would have, and leaves the returning transaction out.
+// TestWithinBudget counts all that a job pays, with the fee that a newer version would have, and
+// leaves the returning transaction out.
 func TestWithinBudget(t *testing.T) {
 	j, _, low, _, _ := chain(t)
 	j.Stages[0].Current, low.Burn, low.Given = 0, 640, 5460

@@ -13,8 +13,8 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// giveBack makes the transaction that returns the inputs of the job's first one. It spends
-// all inputs of the current version, at a rate and a fee above every version.
+// giveBack makes the transaction that returns the inputs of the job's first one. It spends all
+// inputs of the current version, at a rate and a fee above every version.
 func (m *Txs) giveBack(ctx context.Context) error {
 	f, err := m.Funding(ctx, m.Job.Flow().First(), true)
 	if err != nil {
@@ -41,8 +41,8 @@ func (m *Txs) giveBack(ctx context.Context) error {
 	return err
 }
 
-// FeeOf is the fee of a transaction that follows a preorder: that of the version to be sent,
-// or of one at the planned rate that a coin of the sender pays, which is enough for any.
+// FeeOf is the fee of a transaction that follows a preorder: that of the version to be sent, or of
+// one at the planned rate that a coin of the sender pays, which is enough for any.
 func (m *Txs) FeeOf(ctx context.Context, role job.Role) (btcutil.Amount, error) {
 	if st := m.Job.Stage(role); st != nil && len(st.Versions) > 0 {
 		return st.Versions[min(st.Current, len(st.Versions)-1)].Fee, nil
@@ -67,8 +67,8 @@ func (m *Txs) FeeOf(ctx context.Context, role job.Role) (btcutil.Amount, error) 
 	return m.Job.Stage(role).Versions[0].Fee, nil
 }
 
-// first makes the preorder, or a newer version of it that spends the same
-// inputs, and everything that follows from it.
+// first makes the preorder, or a newer version of it that spends the same inputs, and everything
+// that follows from it.
 func (m *Txs) first(ctx context.Context, replace bool) error {
 	role := m.Job.Flow().Preorder
 	f, err := m.Funding(ctx, role, replace)
@@ -134,8 +134,7 @@ func (m *Txs) first(ctx context.Context, replace bool) error {
 	return nil
 }
 
-// worstOf is what some plans cost together when of each transaction the dearest
-// version is sent.
+// worstOf is what some plans cost together when of each transaction the dearest version is sent.
 func worstOf(made []Planned) (sum btcutil.Amount) {
 	worst := make(map[job.Role]btcutil.Amount)
 	for _, p := range made {
@@ -158,8 +157,7 @@ func (m *Txs) second(ctx context.Context, parent *job.Version, tx *wire.MsgTx) e
 	return nil
 }
 
-// follow makes one version of a transaction that follows another, and what
-// follows from it in turn.
+// follow makes one version of a transaction that follows another, and what follows from it in turn.
 func (m *Txs) follow(ctx context.Context, role job.Role, f txbuilder.Funding, parent chainhash.Hash) error {
 	if err := m.OptionalChange(ctx, &f); err != nil {
 		return err

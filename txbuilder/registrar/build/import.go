@@ -14,8 +14,8 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// fund makes the transaction that pays the coins of an import, or a newer version of
-// it, and all imports that spend them, at the planned rate and at the higher one.
+// fund makes the transaction that pays the coins of an import, or a newer version of it, and all
+// imports that spend them, at the planned rate and at the higher one.
 func (m *Txs) fund(ctx context.Context, replace bool) error {
 	f, err := m.Funding(ctx, job.RoleFund, replace)
 	if err != nil {
@@ -86,8 +86,8 @@ func (m *Txs) importName(ctx context.Context, i int, coin txbuilder.Input, paren
 	return nil
 }
 
-// dearerImport makes a version of an import with a higher fee than its coin was made for;
-// the wallet adds what is missing.
+// dearerImport makes a version of an import with a higher fee than its coin was made for; the
+// wallet adds what is missing.
 func (m *Txs) dearerImport(ctx context.Context, role job.Role) error {
 	st := m.Job.Stage(role)
 	f, err := m.Funding(ctx, role, true)
@@ -132,8 +132,7 @@ func outputsFor(tx *wire.MsgTx, coins []txbuilder.Payee) ([]int, error) {
 	return at, nil
 }
 
-// reimport makes the imports of a funding transaction anew; there are none stored that
-// spend it.
+// reimport makes the imports of a funding transaction anew; there are none stored that spend it.
 func (m *Txs) reimport(ctx context.Context, role job.Role) error {
 	fund, tx, err := m.Facts.MinedVersion(ctx, m.Job, job.RoleFund, m.Terms.Tip)
 	if err != nil {

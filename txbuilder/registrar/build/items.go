@@ -14,8 +14,8 @@ import (
 	"blockstack/txbuilder/registrar/terms"
 )
 
-// Prepare makes the checks before money moves for one item, and finds what it costs
-// and which coin of its owner it spends.
+// Prepare makes the checks before money moves for one item, and finds what it costs and which coin
+// of its owner it spends.
 func (w *Paths) Prepare(ctx context.Context, i int) error {
 	it := &w.Job.Request.Series.Items[i]
 	one := &job.Job{ID: w.Job.ID, Request: it.Request(&w.Job.Request)}
@@ -53,8 +53,8 @@ func (w *Paths) Prepare(ctx context.Context, i int) error {
 	return nil
 }
 
-// notPreordered is the registrar's check of that name for many names: it looks once for
-// what our scripts have preordered.
+// notPreordered is the registrar's check of that name for many names: it looks once for what our
+// scripts have preordered.
 func (w *Paths) notPreordered(ctx context.Context, one *job.Job, t *terms.Terms) error {
 	if w.own == nil {
 		own, err := w.Search.EveryPreorder(ctx, t.Tip)

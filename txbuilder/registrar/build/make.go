@@ -11,12 +11,11 @@ import (
 	"blockstack/txbuilder/registrar/step"
 )
 
-// senderCoin is the coin that the transaction after a preorder spends: the preorder's
-// change; or another coin of the same script, where a block shows that the change was
-// spent while no journal kept it, as a payment from another machine does, or another job
-// spends it, as the next preorder of a list does whose journal was lost. Any other
-// spender that is in no block yet may be the very transaction that is wanted, so then
-// there is no other coin.
+// senderCoin is the coin that the transaction after a preorder spends: the preorder's change; or
+// another coin of the same script, where a block shows that the change was spent while no journal
+// kept it, as a payment from another machine does, or another job spends it, as the next preorder
+// of a list does whose journal was lost. Any other spender that is in no block yet may be the very
+// transaction that is wanted, so then there is no other coin.
 func (m *Txs) senderCoin(ctx context.Context, parent *job.Version, tx *wire.MsgTx) (txbuilder.Input, error) {
 	change := txbuilder.InputOf(tx, parent.Next)
 	credits, err := m.Wallet.CoinsAt(ctx, m.Job.Sender)

@@ -16,13 +16,13 @@ import (
 	"blockstack/txbuilder/registrar/terms"
 )
 
-// Where a wallet has only coins that the name system does not read (native segwit,
-// taproot), or too few others, a job first moves some to a script of the wallet's own
-// that it does read. What follows spends that one coin and is signed at once with the
-// move, for each version of it, but sent only when the move is in a block.
+// Where a wallet has only coins that the name system does not read (native segwit, taproot), or too
+// few others, a job first moves some to a script of the wallet's own that it does read. What
+// follows spends that one coin and is signed at once with the move, for each version of it, but
+// sent only when the move is in a block.
 
-// Begin makes a job's first transaction and what follows from it, after a move of
-// coins where there is no other way.
+// Begin makes a job's first transaction and what follows from it, after a move of coins where there
+// is no other way.
 func (m *Txs) Begin(ctx context.Context) (err error) {
 	stages, drafted, made := len(m.Job.Stages), len(m.Job.Drafted), len(m.Planned)
 	if !m.Moving {
@@ -50,8 +50,8 @@ func (m *Txs) Begin(ctx context.Context) (err error) {
 // probes bounds the search for what a moved coin must hold.
 const probes = 12
 
-// moveNeed finds what the moved coin must hold so that it alone pays for everything at
-// the higher rate, by trying with a coin that does not exist.
+// moveNeed finds what the moved coin must hold so that it alone pays for everything at the higher
+// rate, by trying with a coin that does not exist.
 func (m *Txs) moveNeed(ctx context.Context, to []byte) (btcutil.Amount, error) {
 	need := txbuilder.DustLimit(to)
 	for range probes {
@@ -78,8 +78,8 @@ func (m *Txs) moveNeed(ctx context.Context, to []byte) (btcutil.Amount, error) {
 	return 0, fmt.Errorf("%w: no end to what the moved coin would need", job.ErrBadRequest)
 }
 
-// move makes the moving transaction at each rate, from the same coins, and after each
-// what spends it.
+// move makes the moving transaction at each rate, from the same coins, and after each what spends
+// it.
 func (m *Txs) move(ctx context.Context, to []byte, need btcutil.Amount, f txbuilder.Funding) error {
 	rates := m.rates()
 	if f.MinFee > 0 { // a newer version
@@ -142,8 +142,8 @@ func (m *Txs) useMoved(ctx context.Context) error {
 	return nil
 }
 
-// mayPay makes the checks for a moved coin that payers makes for others: its script
-// can send the preorder.
+// mayPay makes the checks for a moved coin that payers makes for others: its script can send the
+// preorder.
 func (m *Txs) mayPay(ctx context.Context, in *txbuilder.Input) error {
 	sender := in.Tx.TxOut[in.Index].PkScript
 	free, err := m.Checks.UnusedHash(ctx, m.Job, m.Terms, sender)

@@ -12,7 +12,8 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// priceAnew takes amount and unit of a renewal's price from the rules for each version, whatever the journal says.
+// priceAnew takes amount and unit of a renewal's price from the rules for each version, whatever
+// the journal says.
 func (m *Txs) priceAnew(ctx context.Context) error {
 	ns, err := m.Names.Namespace(ctx, m.Job.Request.Name.Namespace())
 	if err != nil {
@@ -29,9 +30,8 @@ func (m *Txs) priceAnew(ctx context.Context) error {
 	return nil
 }
 
-// owned makes the transaction of an owner's operation, at the planned rate and at
-// a higher one that spends the same inputs; or, as a replacement, a newer version
-// of it.
+// owned makes the transaction of an owner's operation, at the planned rate and at a higher one that
+// spends the same inputs; or, as a replacement, a newer version of it.
 func (m *Txs) owned(ctx context.Context, replace bool) error {
 	role := m.Job.Flow().Update
 	f, err := m.Funding(ctx, role, replace)
@@ -119,9 +119,8 @@ func (m *Txs) ownerOp(ctx context.Context, f txbuilder.Funding) (*txbuilder.Plan
 	return p, err
 }
 
-// renew makes a renewal. Without a new zone file it has the bare form, which keeps
-// the hash there is; a payment in STACKS needs the long form, which repeats it
-// (protocol 3.4).
+// renew makes a renewal. Without a new zone file it has the bare form, which keeps the hash there
+// is; a payment in STACKS needs the long form, which repeats it (protocol 3.4).
 func (m *Txs) renew(ctx context.Context, f txbuilder.Funding, coin txbuilder.Input) (*txbuilder.Plan, error) {
 	req := &m.Job.Request
 	if err := m.priceAnew(ctx); err != nil {
@@ -143,10 +142,9 @@ func (m *Txs) renew(ctx context.Context, f txbuilder.Funding, coin txbuilder.Inp
 	return m.b.Renew(ctx, r)
 }
 
-// ownerCoin chooses the coin for input 0. The best is the one that the name's
-// last operation gave its owner: then Bitcoin itself keeps the operations on a
-// name in their order, through every reorg. Coins that other names got so are
-// taken last.
+// ownerCoin chooses the coin for input 0. The best is the one that the name's last operation gave
+// its owner: then Bitcoin itself keeps the operations on a name in their order, through every
+// reorg. Coins that other names got so are taken last.
 func (m *Txs) ownerCoin(ctx context.Context) (txbuilder.Input, error) {
 	reserved, err := m.Search.Reserved(ctx)
 	if err != nil {
@@ -166,7 +164,8 @@ func (m *Txs) ownerCoin(ctx context.Context) (txbuilder.Input, error) {
 	return in, err
 }
 
-// leftByList is the coin that a list had chosen for the name and does not spend, because this renewal takes its place there.
+// leftByList is the coin that a list had chosen for the name and does not spend, because this
+// renewal takes its place there.
 func (m *Txs) leftByList(ctx context.Context) (map[wire.OutPoint]bool, error) {
 	if m.Job.Supersedes == "" {
 		return nil, nil
@@ -193,8 +192,8 @@ func lineSum(p *txbuilder.Plan, role txbuilder.Role) (sum btcutil.Amount) {
 	return sum
 }
 
-// rivalCoin is input 0 of the transaction of the job that this one takes the place of, with the rate and fee that replace it; ok is
-// false when there is none.
+// rivalCoin is input 0 of the transaction of the job that this one takes the place of, with the
+// rate and fee that replace it; ok is false when there is none.
 func (m *Txs) rivalCoin(ctx context.Context) (coin txbuilder.Input, rate txbuilder.FeeRate, fee btcutil.Amount, ok bool, err error) {
 	if m.Job.Supersedes == "" {
 		return coin, 0, 0, false, nil

@@ -17,8 +17,7 @@ import (
 	"blockstack/txbuilder/registrar/terms"
 )
 
-// Paths makes the paths of a series: transactions that each spend the change of the
-// one before.
+// Paths makes the paths of a series: transactions that each spend the change of the one before.
 type Paths struct {
 	*Txs
 	// terms by item, for those of the first wave.
@@ -102,8 +101,8 @@ func (w *Paths) build(ctx context.Context, s Leg, coin txbuilder.Input, keep btc
 	panic(fmt.Sprintf("bug: %s is no part of a series", s.Role))
 }
 
-// Measure is what a step takes from the coin of the series, and how much of it is
-// the fee. It is the same for every coin that is enough.
+// Measure is what a step takes from the coin of the series, and how much of it is the fee. It is
+// the same for every coin that is enough.
 func (w *Paths) Measure(ctx context.Context, s Leg) (cost, fee btcutil.Amount, vsize int64, err error) {
 	tx := wire.NewMsgTx(2)
 	tx.AddTxIn(wire.NewTxIn(&wire.OutPoint{Index: 1}, nil, nil))
@@ -115,8 +114,8 @@ func (w *Paths) Measure(ctx context.Context, s Leg) (cost, fee btcutil.Amount, v
 	return btcutil.MaxSatoshi - p.ChangeValue(), p.Fee, p.VSize, nil
 }
 
-// makePath makes a path: it begins at a coin, and what each step leaves pays for the
-// next. rest is what must be left at the end.
+// makePath makes a path: it begins at a coin, and what each step leaves pays for the next. rest is
+// what must be left at the end.
 func (w *Paths) makePath(ctx context.Context, steps []Leg, prev *wire.MsgTx, index int, rest btcutil.Amount, closed bool) (ids []chainhash.Hash, end *wire.MsgTx, next int, err error) {
 	if len(steps) > job.MaxRow-1 {
 		return nil, nil, 0, fmt.Errorf("%w: %d unconfirmed transactions in a row", job.ErrBadRequest, len(steps))

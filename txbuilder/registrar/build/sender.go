@@ -34,8 +34,7 @@ func (r *Config) spentByJob(ctx context.Context, j *job.Job, op wire.OutPoint) (
 	return false, nil
 }
 
-// sharesSender says whether another open job has the same sender, and so may need a coin
-// of it.
+// sharesSender says whether another open job has the same sender, and so may need a coin of it.
 func (r *Config) sharesSender(ctx context.Context, j *job.Job) (bool, error) {
 	jobs, err := r.Journal.Jobs(ctx)
 	return slices.ContainsFunc(jobs, func(o *job.Job) bool {

@@ -19,8 +19,8 @@ import (
 	"blockstack/txbuilder/registrar/terms"
 )
 
-// addDraft keeps a plan as a draft. The transaction is nil when its txid is not
-// known before it is signed.
+// addDraft keeps a plan as a draft. The transaction is nil when its txid is not known before it is
+// signed.
 func (m *Txs) addDraft(ctx context.Context, role job.Role, p *txbuilder.Plan, v *job.Version) (*wire.MsgTx, error) {
 	if a, ok := m.Wallet.(ports.Annotator); ok {
 		if err := a.Annotate(ctx, p.Packet); err != nil {
@@ -88,11 +88,11 @@ type Txs struct {
 	Terms  *terms.Terms
 	finish Finish
 	change []byte // where optional change goes; asked for once
-	// Drafting keeps plans as drafts instead of signing them; reuse are the inputs
-	// of a draft that a newer one takes the place of.
+	// Drafting keeps plans as drafts instead of signing them; reuse are the inputs of a draft that
+	// a newer one takes the place of.
 	Drafting bool
-	// moved is the coin that pays alone, because all others are of a kind that the
-	// name system does not read; moveFee what moving it costs.
+	// moved is the coin that pays alone, because all others are of a kind that the name system does
+	// not read; moveFee what moving it costs.
 	moved   *txbuilder.Input
 	moveFee btcutil.Amount
 	Reuse   []txbuilder.Input
@@ -185,9 +185,8 @@ func (m *Txs) seal(ctx context.Context, p *txbuilder.Plan, v *job.Version) (*wir
 	return tx, nil
 }
 
-// Funding says how a version is paid: at the planned rate, or, when it replaces
-// another one, from the same inputs at a higher rate and fee (BIP 125 rules 3
-// and 4).
+// Funding says how a version is paid: at the planned rate, or, when it replaces another one, from
+// the same inputs at a higher rate and fee (BIP 125 rules 3 and 4).
 func (m *Txs) Funding(ctx context.Context, role job.Role, replace bool) (txbuilder.Funding, error) {
 	f := txbuilder.Funding{Rate: m.Job.Request.Rate}
 	if !replace {

@@ -21,7 +21,8 @@ import (
 	"blockstack/txbuilder/registrar/terms"
 )
 
-// yard is a world at block 1000 with an open namespace and a coin of the first sender, and what builds there.
+// yard is a world at block 1000 with an open namespace and a coin of the first sender, and what
+// builds there.
 func yard() (*portstest.World, *Config) {
 	w := portstest.New(1000)
 	w.Names.Spaces["id"] = names.Namespace{Version: 1, Lifetime: 52595, Coeff: 4, Base: 4, Buckets: [16]byte{6, 5, 4, 3, 2, 1, 1}, NonAlphaDiscount: 1,
@@ -64,8 +65,8 @@ func first(t *testing.T, v *job.Version) (wire.OutPoint, *wire.MsgTx) {
 	return tx.TxIn[0].PreviousOutPoint, tx
 }
 
-// TestRegistration: a preorder, and on its change the registration at both rates; what replaces it spends the same coin first, pays for what it
-// evicts, and has registrations of its own.
+// TestRegistration: a preorder, and on its change the registration at both rates; what replaces it
+// spends the same coin first, pays for what it evicts, and has registrations of its own.
 func TestRegistration(t *testing.T) {
 	w, r := yard()
 	j := registers(t)
@@ -113,7 +114,8 @@ func TestRegistration(t *testing.T) {
 	}
 }
 
-// TestCeiling refuses a registration whose dearest outcome is above it, before anything is signed, and takes one that fits to the satoshi.
+// TestCeiling refuses a registration whose dearest outcome is above it, before anything is signed,
+// and takes one that fits to the satoshi.
 func TestCeiling(t *testing.T) {
 	_, r := yard()
 	j := registers(t)
@@ -134,7 +136,8 @@ func TestCeiling(t *testing.T) {
 	}
 }
 
-// TestNoCoins: coins that are kept for another job, that belong to an owner, or that are not there pay for nothing.
+// TestNoCoins: coins that are kept for another job, that belong to an owner, or that are not there
+// pay for nothing.
 func TestNoCoins(t *testing.T) {
 	for what, put := range map[string]func(*testing.T, *portstest.World, *Config){
 		"none": func(_ *testing.T, w *portstest.World, _ *Config) { w.Wallet.Coins = nil },
@@ -160,8 +163,8 @@ func TestNoCoins(t *testing.T) {
 	}
 }
 
-// TestSenderCoin: what follows a preorder spends its change; where that is gone for good, another coin of the same script, and where it may only
-// be on its way, the change all the same.
+// TestSenderCoin: what follows a preorder spends its change; where that is gone for good, another
+// coin of the same script, and where it may only be on its way, the change all the same.
 func TestSenderCoin(t *testing.T) {
 	for what, c := range map[string]struct {
 		there bool // the change
@@ -223,7 +226,8 @@ func TestSenderCoin(t *testing.T) {
 	}
 }
 
-// TestRootOf takes the coin of a list from the version of the split that it is asked for, and from no other transaction.
+// TestRootOf takes the coin of a list from the version of the split that it is asked for, and from
+// no other transaction.
 func TestRootOf(t *testing.T) {
 	w, r := yard()
 	tx := portstest.Tx(5000, portstest.Script(2), portstest.Coin(1))
@@ -243,8 +247,8 @@ func TestRootOf(t *testing.T) {
 	}
 }
 
-// TestOwnerOperation spends a free coin of the owner first, and gives it back: the one that the name's last operation gave before any other, those of
-// other names last.
+// TestOwnerOperation spends a free coin of the owner first, and gives it back: the one that the
+// name's last operation gave before any other, those of other names last.
 func TestOwnerOperation(t *testing.T) {
 	owner := portstest.Sender(3)
 	zone := []byte("$TTL 3600\n_http._tcp IN URI 10 1 \"https://example.com/\"\n")

@@ -15,16 +15,16 @@ import (
 	"blockstack/txbuilder/registrar/step"
 )
 
-// Trunk is where paths begin: a version of the split, with the output that is the coin of the series.
+// Trunk is where paths begin: a version of the split, with the output that is the coin of the
+// series.
 type Trunk struct {
 	Root   *wire.MsgTx
 	Coin   int
 	Closed bool // nothing but that coin pays
 }
 
-// NewPaths makes the paths that an action asks for: at the planned rate, and, where
-// what comes last quotes no consensus hash, at a higher one. Names that the checks
-// refuse are left out.
+// NewPaths makes the paths that an action asks for: at the planned rate, and, where what comes last
+// quotes no consensus hash, at a higher one. Names that the checks refuse are left out.
 func (w *Paths) NewPaths(ctx context.Context, a step.SeriesAction, from Trunk) (err error) {
 	var first, second []Leg
 	rate, outbid := w.Job.Request.Rate, btcutil.Amount(0)
@@ -186,8 +186,8 @@ func (w *Paths) top(a step.SeriesAction, root *wire.MsgTx, coin int) (*wire.MsgT
 	return tx, v.Next, err
 }
 
-// outbidPath is the rate, and the sum of fees, that replace everything that may have been
-// sent on top of what is in blocks (BIP 125 rules 3 and 4).
+// outbidPath is the rate, and the sum of fees, that replace everything that may have been sent on
+// top of what is in blocks (BIP 125 rules 3 and 4).
 func (w *Paths) outbidPath(ctx context.Context, a step.SeriesAction, root *wire.MsgTx) (rate txbuilder.FeeRate, sum btcutil.Amount, err error) {
 	links, n := w.Job.Links(), len(a.Confirmed)
 	rate = w.Job.Request.Rate

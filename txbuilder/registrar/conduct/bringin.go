@@ -15,8 +15,9 @@ type Importer interface {
 	CaughtUp(list []registrar.Imported) error
 }
 
-// BringIn brings jobs in, and gives the last outcome of each that changed something. An old copy may show a job as open that has long
-// ended, and that stands in the way of a later one about the same name; looked at with the chain, it ends, and the later one follows.
+// BringIn brings jobs in, and gives the last outcome of each that changed something. An old copy
+// may show a job as open that has long ended, and that stands in the way of a later one about the
+// same name; looked at with the chain, it ends, and the later one follows.
 func BringIn(ctx context.Context, r Importer, jobs []*registrar.Job) ([]registrar.Imported, error) {
 	list, err := r.Import(ctx, jobs)
 	if err != nil {

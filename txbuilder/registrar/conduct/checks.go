@@ -36,7 +36,8 @@ type Checked struct {
 	Verdict Verdict
 }
 
-// Checks says of the error of a registration's plan which checks were passed. known is false for an error that is about none of them.
+// Checks says of the error of a registration's plan which checks were passed. known is false for an
+// error that is about none of them.
 func Checks(err error) (list []Checked, known bool) {
 	failed := failedCheck(err)
 	if err != nil && failed == "" {

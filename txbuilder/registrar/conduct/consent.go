@@ -93,8 +93,8 @@ func (s *Service) Approve(ctx context.Context, est *registrar.Estimate, rateGive
 	return s.AgreeToBurn(ctx, est)
 }
 
-// AgreeToFee asks before a fee is paid that is out of proportion to what the operations send or burn. Who has given the rate has
-// agreed to what it costs.
+// AgreeToFee asks before a fee is paid that is out of proportion to what the operations send or
+// burn. Who has given the rate has agreed to what it costs.
 func (s *Service) AgreeToFee(ctx context.Context, rateGiven bool, ops ...txbuilder.Cost) error {
 	odd, is := txbuilder.OutOfProportion(ops...)
 	if rateGiven || !is {
@@ -118,7 +118,8 @@ func (s *Service) AgreeToBurn(ctx context.Context, est *registrar.Estimate) erro
 	return s.ask(ctx, Question{Act: Unhonoured, Plan: est})
 }
 
-// AgreeToFollow is AgreeToFee for jobs that were found again: what follows their preorders is still to be paid for.
+// AgreeToFollow is AgreeToFee for jobs that were found again: what follows their preorders is still
+// to be paid for.
 func (s *Service) AgreeToFollow(ctx context.Context, rateGiven bool, jobs ...*registrar.Job) error {
 	ops, err := s.Engine.Following(ctx, jobs)
 	if err != nil {
@@ -127,8 +128,8 @@ func (s *Service) AgreeToFollow(ctx context.Context, rateGiven bool, jobs ...*re
 	return s.AgreeToFee(ctx, rateGiven, ops...)
 }
 
-// AgreeToGoOn asks whether to go on with several jobs that were found again, before they are made, and unlocks the wallet so that they
-// are marked as agreed to.
+// AgreeToGoOn asks whether to go on with several jobs that were found again, before they are made,
+// and unlocks the wallet so that they are marked as agreed to.
 func (s *Service) AgreeToGoOn(ctx context.Context, jobs []*registrar.Job, external, rateGiven bool) error {
 	if err := s.AgreeToFollow(ctx, rateGiven, jobs...); err != nil {
 		return err
@@ -139,8 +140,8 @@ func (s *Service) AgreeToGoOn(ctx context.Context, jobs []*registrar.Job, extern
 	return s.unlockToAgree(ctx, external)
 }
 
-// acknowledge asks whether to go on with a job of which nothing shows that the user began it, and marks it as agreed to. The same
-// request, made again here, is an answer.
+// acknowledge asks whether to go on with a job of which nothing shows that the user began it, and
+// marks it as agreed to. The same request, made again here, is an answer.
 func (s *Service) acknowledge(ctx context.Context, j *registrar.Job) error {
 	if s.Meant == nil || !slices.Contains(*s.Meant, j.ID) {
 		if err := s.ask(ctx, Question{Act: Acknowledge, Job: j}); err != nil {

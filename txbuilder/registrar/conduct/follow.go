@@ -17,7 +17,8 @@ func within(ctx context.Context, most time.Duration) (context.Context, context.C
 	return context.WithCancel(ctx)
 }
 
-// Follow advances a job as far as the terms say. That the time is over is no error: the outcome is how the job stands.
+// Follow advances a job as far as the terms say. That the time is over is no error: the outcome is
+// how the job stands.
 func (s *Service) Follow(ctx context.Context, id registrar.ID, t Terms) (Outcome, error) {
 	waiting, cancel := within(ctx, t.Timeout)
 	defer cancel()
@@ -63,7 +64,8 @@ func (s *Service) advanceUntil(ctx context.Context, id registrar.ID, until sched
 	}
 }
 
-// Advance takes a job as far as it goes now. The keys are only wanted when something new must be signed.
+// Advance takes a job as far as it goes now. The keys are only wanted when something new must be
+// signed.
 func (s *Service) Advance(ctx context.Context, id registrar.ID) (*registrar.Job, error) {
 	j, err := s.advanceAgreed(ctx, id)
 	if !errors.Is(err, registrar.ErrNeedsKey) {
@@ -91,8 +93,9 @@ func (s *Service) advanceAgreed(ctx context.Context, id registrar.ID) (*registra
 	return s.Engine.Advance(ctx, id)
 }
 
-// FollowEach advances several jobs as far as the terms say, all of them at each block, so that none with a deadline is held up by one
-// that fails or waits. Only what is the same for all, such as a node that is away, ends it.
+// FollowEach advances several jobs as far as the terms say, all of them at each block, so that none
+// with a deadline is held up by one that fails or waits. Only what is the same for all, such as a
+// node that is away, ends it.
 func (s *Service) FollowEach(ctx context.Context, jobs []*registrar.Job, t Terms) ([]schedule.Entry, error) {
 	list := make([]schedule.Entry, len(jobs))
 	for i, j := range jobs {

@@ -23,8 +23,9 @@ func latest(jobs []*registrar.Job, meant func(j *registrar.Job) bool) *registrar
 	return nil
 }
 
-// OwnerOf is the script of ours that a request of a name's owner speaks for: the one that has the name, when it is ours. After a
-// transfer, or while a reorg has undone what gave us the name, it is the one of the latest job that meant the same. Else *NotOwner.
+// OwnerOf is the script of ours that a request of a name's owner speaks for: the one that has the
+// name, when it is ours. After a transfer, or while a reorg has undone what gave us the name, it is
+// the one of the latest job that meant the same. Else *NotOwner.
 func OwnerOf(req *registrar.Request, rec *names.Record, ours bool, jobs []*registrar.Job) ([]byte, error) {
 	if rec.Status != names.Available && ours {
 		return rec.Owner, nil
@@ -45,8 +46,8 @@ func LaunchOf(id names.NamespaceID, jobs []*registrar.Job) *registrar.Job {
 	})
 }
 
-// RevealerOf is the script that a launch of a namespace is for: the one of the job that launches it, else the first of those that next
-// gives which no launch has used.
+// RevealerOf is the script that a launch of a namespace is for: the one of the job that launches
+// it, else the first of those that next gives which no launch has used.
 func RevealerOf(id names.NamespaceID, jobs []*registrar.Job, next func(i uint32) ([]byte, error)) ([]byte, error) {
 	if launch := LaunchOf(id, jobs); launch != nil {
 		return launch.Request.Owner, nil
@@ -65,7 +66,8 @@ func RevealerOf(id names.NamespaceID, jobs []*registrar.Job, next func(i uint32)
 	}
 }
 
-// ImportingInto is the first open job that imports names into a namespace, which is not opened meanwhile; nil: there is none.
+// ImportingInto is the first open job that imports names into a namespace, which is not opened
+// meanwhile; nil: there is none.
 func ImportingInto(id names.NamespaceID, jobs []*registrar.Job) *registrar.Job {
 	for _, j := range jobs {
 		if j.Request.Kind == registrar.KindImport && j.Request.NamespaceID() == id && j.Open() {
@@ -75,7 +77,8 @@ func ImportingInto(id names.NamespaceID, jobs []*registrar.Job) *registrar.Job {
 	return nil
 }
 
-// RegistrationsOf are the jobs that register remembered names, so that who asks for them again goes on with them.
+// RegistrationsOf are the jobs that register remembered names, so that who asks for them again goes
+// on with them.
 func RegistrationsOf(remembered []names.Name, jobs []*registrar.Job) (found []*registrar.Job) {
 	for _, j := range jobs {
 		if j.Request.Kind == registrar.KindRegister && stands(j) && slices.Contains(remembered, j.Request.Name) {

@@ -28,8 +28,8 @@ func jobOf(kind registrar.Kind, state registrar.State, owner byte) *registrar.Jo
 	return &registrar.Job{ID: registrar.ID(fmt.Sprintf("%s-%d", kind, owner)), State: state, Request: q}
 }
 
-// TestOwnerOf: the script that has the name speaks, when it is ours; else that of the latest job that meant the same and was not given
-// up.
+// TestOwnerOf: the script that has the name speaks, when it is ours; else that of the latest job
+// that meant the same and was not given up.
 func TestOwnerOf(t *testing.T) {
 	update := request()
 	update.Kind = registrar.KindUpdate
@@ -185,8 +185,8 @@ func (i *importer) AdvanceAll(context.Context) ([]*registrar.Job, error) {
 }
 func (i *importer) CaughtUp(list []registrar.Imported) error { i.caughtUp = len(list); return nil }
 
-// TestBringIn: what another job bars is tried again when that was looked at, and of each job the last outcome that changed something is
-// kept.
+// TestBringIn: what another job bars is tried again when that was looked at, and of each job the
+// last outcome that changed something is kept.
 func TestBringIn(t *testing.T) {
 	a, b := &registrar.Job{ID: "a"}, &registrar.Job{ID: "b"}
 	newer := &registrar.Job{ID: "a", State: registrar.Done}

@@ -67,13 +67,15 @@ func StandingOf(j *registrar.Job) What {
 func outcomeOf(j *registrar.Job) Outcome { return Outcome{What: StandingOf(j), Job: j} }
 
 var (
-	// ErrNobody is wrapped by what Keys return when the user would have to be asked for a password, and cannot be.
+	// ErrNobody is wrapped by what Keys return when the user would have to be asked for a password,
+	// and cannot be.
 	ErrNobody = errors.New("nobody can be asked for the keys")
 	// ErrWatchOnly says that a wallet without keys was to sign.
 	ErrWatchOnly = errors.New("this wallet is watch-only: it can look, not sign")
 )
 
-// Interrupted says that the context ended while a job was waited for. The job is recorded, and the same request goes on with it.
+// Interrupted says that the context ended while a job was waited for. The job is recorded, and the
+// same request goes on with it.
 type Interrupted struct {
 	ID  registrar.ID // empty: there were several
 	Err error

@@ -11,15 +11,16 @@ import (
 	"blockstack/txbuilder/registrar/schedule"
 )
 
-// Engine is the registrar of a home, opened for each call and closed before the next, so that nobody waits for who is asked or waits
-// for a block.
+// Engine is the registrar of a home, opened for each call and closed before the next, so that
+// nobody waits for who is asked or waits for a block.
 type Engine interface {
 	Plan(ctx context.Context, req registrar.Request) (*registrar.Estimate, error)
 	Start(ctx context.Context, req registrar.Request) (*registrar.Job, error)
 	Advance(ctx context.Context, id registrar.ID) (*registrar.Job, error)
 	// Agree marks a job as one that the user has agreed to.
 	Agree(ctx context.Context, id registrar.ID) error
-	// RescueLaunch makes the job of a namespace that a key of this wallet has revealed, from what is on the chain; nil: none has.
+	// RescueLaunch makes the job of a namespace that a key of this wallet has revealed, from what
+	// is on the chain; nil: none has.
 	RescueLaunch(ctx context.Context, id names.NamespaceID, rate txbuilder.FeeRate) (*registrar.Job, error)
 	// Following is what is still to be paid for jobs that were found again.
 	Following(ctx context.Context, jobs []*registrar.Job) ([]txbuilder.Cost, error)
@@ -27,7 +28,8 @@ type Engine interface {
 	Job(ctx context.Context, id registrar.ID) (*registrar.Job, error)
 }
 
-// Keys are the keys of the wallet. An error where the user would have to be asked, and cannot be, wraps ErrNobody.
+// Keys are the keys of the wallet. An error where the user would have to be asked, and cannot be,
+// wraps ErrNobody.
 type Keys interface {
 	WatchOnly(ctx context.Context) (bool, error)
 	Unlock(ctx context.Context) error
@@ -38,7 +40,8 @@ type Keys interface {
 // Blocks are the blocks of the chain.
 type Blocks interface {
 	Tip(ctx context.Context) ([32]byte, error)
-	// Next returns when the chain has moved on from a tip. Where blocks are mined for whatever is waited for, it mines one.
+	// Next returns when the chain has moved on from a tip. Where blocks are mined for whatever is
+	// waited for, it mines one.
 	Next(ctx context.Context, tip [32]byte) error
 	// Mine mines a block, where that is done; false: it is not.
 	Mine(ctx context.Context) (bool, error)
@@ -51,10 +54,12 @@ type Service struct {
 	Blocks  Blocks
 	Consent Consent
 	Teller  Teller
-	// Moved reports whether the names are those that many people had and that were moved to another chain.
+	// Moved reports whether the names are those that many people had and that were moved to another
+	// chain.
 	Moved func(ctx context.Context) (bool, error)
-	// Passes reports whether an error goes away by itself and is the same for all jobs, LeftAlone whether it wants an answer that
-	// nobody has given, so that it is not asked for again at each block. Both are for several jobs at once.
+	// Passes reports whether an error goes away by itself and is the same for all jobs, LeftAlone
+	// whether it wants an answer that nobody has given, so that it is not asked for again at each
+	// block. Both are for several jobs at once.
 	Passes, LeftAlone func(err error) bool
 	// Meant are the jobs that the requests made here are the same as. Nil: none is remembered.
 	Meant *[]registrar.ID
@@ -63,8 +68,8 @@ type Service struct {
 // maxPlans is how often a request is planned again because of a doubt.
 const maxPlans = 3
 
-// Do makes a request a job, with the user's consent, and advances it as far as the terms say. The same request again goes on with the
-// job that is running for it.
+// Do makes a request a job, with the user's consent, and advances it as far as the terms say. The
+// same request again goes on with the job that is running for it.
 func (s *Service) Do(ctx context.Context, req registrar.Request, t Terms) (Outcome, error) {
 	out, err := s.Begin(ctx, req, t)
 	if err != nil || t.DryRun {
@@ -157,7 +162,8 @@ func (s *Service) begin(ctx context.Context, req registrar.Request, est *registr
 	return outcomeOf(j), nil
 }
 
-// NeedsKeys refuses what a wallet without keys cannot do, before anything is shown or asked. elsewhere says that nothing is signed here.
+// NeedsKeys refuses what a wallet without keys cannot do, before anything is shown or asked.
+// elsewhere says that nothing is signed here.
 func (s *Service) NeedsKeys(ctx context.Context, elsewhere bool) error {
 	if elsewhere {
 		return nil
@@ -189,8 +195,8 @@ func (s *Service) GoOnWith(ctx context.Context, p *registrar.Pending, req regist
 	return s.Engine.Start(ctx, req)
 }
 
-// FindLaunch makes the job of a namespace that this wallet has revealed from what is on the chain; nil: it has not. Nothing of it is
-// paid again.
+// FindLaunch makes the job of a namespace that this wallet has revealed from what is on the chain;
+// nil: it has not. Nothing of it is paid again.
 func (s *Service) FindLaunch(ctx context.Context, id names.NamespaceID, rate txbuilder.FeeRate) (*registrar.Job, error) {
 	found, err := s.Engine.RescueLaunch(ctx, id, rate)
 	if err != nil || found == nil {
@@ -203,8 +209,9 @@ func (s *Service) FindLaunch(ctx context.Context, id names.NamespaceID, rate txb
 	return found, s.Engine.Agree(ctx, found.ID)
 }
 
-// unlockToAgree unlocks the wallet for a job that is about to be recorded and may have nothing to sign yet: only the keys mark it as
-// agreed to, and without a mark nothing is signed for it later. Where no password can be had it is left for later.
+// unlockToAgree unlocks the wallet for a job that is about to be recorded and may have nothing to
+// sign yet: only the keys mark it as agreed to, and without a mark nothing is signed for it later.
+// Where no password can be had it is left for later.
 func (s *Service) unlockToAgree(ctx context.Context, external bool) error {
 	only, err := s.Keys.WatchOnly(ctx)
 	if err != nil || external || only {
@@ -216,8 +223,9 @@ func (s *Service) unlockToAgree(ctx context.Context, external bool) error {
 	return nil
 }
 
-// Settle goes on where a plan says that nothing is started yet: with the user's word that it may be, or, where blocks are mined for
-// whatever is waited for, after the blocks that it takes. assured is what the request is to say.
+// Settle goes on where a plan says that nothing is started yet: with the user's word that it may
+// be, or, where blocks are mined for whatever is waited for, after the blocks that it takes.
+// assured is what the request is to say.
 func (s *Service) Settle(ctx context.Context, d *registrar.InDoubt, t Terms) (assured int32, err error) {
 	if s.Consent.Sure(d.What) {
 		return d.Since, nil

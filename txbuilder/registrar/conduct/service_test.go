@@ -47,7 +47,8 @@ func (u *user) Settled(d *registrar.InDoubt) {
 }
 func (u *user) Waiting(*registrar.Job) {}
 
-// world is a registrar with a journal of at most one job, keys and a chain. Its job takes a state at each block.
+// world is a registrar with a journal of at most one job, keys and a chain. Its job takes a state
+// at each block.
 type world struct {
 	job      *registrar.Job
 	states   []registrar.State
@@ -341,8 +342,8 @@ func once(asked []Act) bool {
 	return len(slices.Compact(sorted)) == len(asked)
 }
 
-// TestKilled: a program that ends between the recording of a job and its first step goes on with it when the same request comes again;
-// nothing is started or asked a second time.
+// TestKilled: a program that ends between the recording of a job and its first step goes on with it
+// when the same request comes again; nothing is started or asked a second time.
 func TestKilled(t *testing.T) {
 	w, u := world{states: whole(), kill: true}, user{}
 	if _, err := service(&w, &u).Do(t.Context(), request(), over()); !errors.Is(err, errKilled) || w.job == nil || w.advances > 0 {
@@ -355,8 +356,9 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// TestFollow: the keys are asked for when something is to be signed and not again; how many blocks are left is said where nobody can be
-// asked; an end of the time is how the job stands, an end of the context an interruption.
+// TestFollow: the keys are asked for when something is to be signed and not again; how many blocks
+// are left is said where nobody can be asked; an end of the time is how the job stands, an end of
+// the context an interruption.
 func TestFollow(t *testing.T) {
 	w := world{job: running(), states: whole(), needsKey: true}
 	if out, err := service(&w, &user{}).Follow(t.Context(), "a", over()); err != nil || out.What != Done || w.unlocks != 1 {
@@ -392,7 +394,8 @@ func TestFollow(t *testing.T) {
 	}
 }
 
-// TestFollowEach: what is the same for all ends it, what wants an answer is left alone, and an interruption is told as one.
+// TestFollowEach: what is the same for all ends it, what wants an answer is left alone, and an
+// interruption is told as one.
 func TestFollowEach(t *testing.T) {
 	w := world{job: running(), states: whole()}
 	s := service(&w, &user{})
@@ -437,7 +440,8 @@ func TestFindLaunch(t *testing.T) {
 	}
 }
 
-// TestAgreeToGoOn: of several preorders the fee is looked at first, then they are asked about once, then the keys are wanted.
+// TestAgreeToGoOn: of several preorders the fee is looked at first, then they are asked about once,
+// then the keys are wanted.
 func TestAgreeToGoOn(t *testing.T) {
 	jobs := []*registrar.Job{running(), running()}
 	w, u := world{odd: true}, user{}

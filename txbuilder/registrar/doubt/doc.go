@@ -1,2 +1,3 @@
-// Package doubt lets a home that cannot know what it sent of late start no preorder for some blocks.
+// Package doubt lets a home that cannot know what it sent of late start no preorder for some
+// blocks.
 package doubt

@@ -40,16 +40,16 @@ type LastDays interface {
 // DoubtBlocks is how many blocks a home that cannot know its last days starts no preorder.
 const DoubtBlocks = 12
 
-// InDoubt says that no preorder is started yet, because this home may have sent one that
-// it does not know of.
+// InDoubt says that no preorder is started yet, because this home may have sent one that it does
+// not know of.
 type InDoubt struct {
 	What string
 	Why  lastdays.Why
-	// Since is the block since which that is known; From is the first block after which
-	// a preorder may be started, and Blocks how many are still to come.
+	// Since is the block since which that is known; From is the first block after which a preorder
+	// may be started, and Blocks how many are still to come.
 	Since, From, Blocks int32
-	// Unread says that copies of jobs may tell, and cannot be read now; blocks do not help
-	// then. nil: there are none.
+	// Unread says that copies of jobs may tell, and cannot be read now; blocks do not help then.
+	// nil: there are none.
 	Unread *own.UnreadCopies
 }
 
@@ -71,8 +71,8 @@ func (e *InDoubt) Code() string { return "last_days_unknown" }
 // clockSlack is how far a block's time may lie before the clock's.
 const clockSlack = 2 * time.Hour
 
-// InDoubt says why no preorder of what a request is about is started at a tip; nil: one may be, or the
-// user has agreed to it.
+// InDoubt says why no preorder of what a request is about is started at a tip; nil: one may be, or
+// the user has agreed to it.
 func (r *Doubts) InDoubt(ctx context.Context, req *job.Request, tip int32) (*InDoubt, error) {
 	if r.LastDays == nil || !paysForNames(req) {
 		return nil, nil
@@ -89,7 +89,8 @@ func (r *Doubts) InDoubt(ctx context.Context, req *job.Request, tip int32) (*InD
 		return e, nil
 	}
 	if tip >= e.From {
-		// A node that was still reading old blocks when the doubt began has shown none of what came after.
+		// A node that was still reading old blocks when the doubt began has shown none of what came
+		// after.
 		late, err := r.cameAfter(ctx, e.From, d.At)
 		if err != nil || late {
 			return nil, err
@@ -103,8 +104,8 @@ func (r *Doubts) InDoubt(ctx context.Context, req *job.Request, tip int32) (*InD
 	return e, nil
 }
 
-// cameAfter says whether a block was made after a time, as far as its own time tells. The
-// blocks of a test chain are made by its user.
+// cameAfter says whether a block was made after a time, as far as its own time tells. The blocks of
+// a test chain are made by its user.
 func (r *Doubts) cameAfter(ctx context.Context, height int32, at time.Time) (bool, error) {
 	if r.Net.GenerateSupported {
 		return true, nil
@@ -140,9 +141,8 @@ func (r *Doubts) Sure(ctx context.Context, req *job.Request, tip int32) error {
 	return err
 }
 
-// MayBegin refuses to sign for a series that has signed nothing as far as this journal
-// knows, while this home is in doubt, or when preorders of its names were sent all the
-// same.
+// MayBegin refuses to sign for a series that has signed nothing as far as this journal knows, while
+// this home is in doubt, or when preorders of its names were sent all the same.
 func (r *Doubts) MayBegin(ctx context.Context, j *job.Job, tip int32) error {
 	if err := r.Sure(ctx, &j.Request, tip); err != nil {
 		return err
@@ -170,8 +170,8 @@ func (r *Doubts) MayBegin(ctx context.Context, j *job.Job, tip int32) error {
 	return nil
 }
 
-// KeptBoth is what happens before anything is sent: the copy of the journal is brought
-// up to date, where there is one, and then it is noted which journal was sent with.
+// KeptBoth is what happens before anything is sent: the copy of the journal is brought up to date,
+// where there is one, and then it is noted which journal was sent with.
 type KeptBoth struct {
 	Copies ports.Copier
 	Days   LastDays

@@ -58,8 +58,9 @@ func registers(t *testing.T) *job.Request {
 	return &job.Request{Kind: job.KindRegister, Name: portstest.Name(t, "alice.id"), Owner: portstest.Script(1)}
 }
 
-// TestInDoubt starts no preorder for twelve blocks that were made after the doubt began, unless the user has agreed to it; old blocks that a
-// node has yet to read do not count, and copies that cannot be read keep the doubt alive.
+// TestInDoubt starts no preorder for twelve blocks that were made after the doubt began, unless the
+// user has agreed to it; old blocks that a node has yet to read do not count, and copies that
+// cannot be read keep the doubt alive.
 func TestInDoubt(t *testing.T) {
 	real, sandbox := &chaincfg.MainNetParams, &chaincfg.RegressionNetParams
 	since := &lastdays.Doubt{Why: lastdays.Words, Since: 100, At: began}
@@ -115,7 +116,8 @@ func listOf(kinds ...job.Kind) func(*job.Request) {
 	}
 }
 
-// TestUndoubted: a home that keeps no record, or one that knows its last days, starts what it is asked for; a record that cannot be read does not.
+// TestUndoubted: a home that keeps no record, or one that knows its last days, starts what it is
+// asked for; a record that cannot be read does not.
 func TestUndoubted(t *testing.T) {
 	for what, c := range map[string]struct {
 		days LastDays
@@ -137,7 +139,8 @@ func TestUndoubted(t *testing.T) {
 	}
 }
 
-// TestMayBegin: a list that has signed nothing does not begin when a preorder of one of its names was sent; names that are over do not count.
+// TestMayBegin: a list that has signed nothing does not begin when a preorder of one of its names
+// was sent; names that are over do not count.
 func TestMayBegin(t *testing.T) {
 	for what, c := range map[string]struct {
 		name  string // that was preordered

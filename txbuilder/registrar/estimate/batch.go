@@ -37,11 +37,11 @@ type Batch struct {
 	// Costs are by item of the request; Refused says which items are left out, and why.
 	Costs   []ItemCost
 	Refused map[int]error
-	// SplitFee is the fee of the first transaction; Fee that of all at the planned
-	// rate, FeeHigh at the higher one. Given is what owners get with their names.
+	// SplitFee is the fee of the first transaction; Fee that of all at the planned rate, FeeHigh at
+	// the higher one. Given is what owners get with their names.
 	SplitFee, Fee, FeeHigh, Burn, Given btcutil.Amount
-	// Total is what leaves the payer at the planned rate, Worst at the higher one;
-	// Locked is how much more is set aside until it is done.
+	// Total is what leaves the payer at the planned rate, Worst at the higher one; Locked is how
+	// much more is set aside until it is done.
 	Total, Worst, Locked btcutil.Amount
 	Transactions         int
 	// Height is the tip at which all this is true; Blocks about how many it takes.
@@ -62,8 +62,8 @@ type ItemCost struct {
 	Renewal *terms.Renewal
 }
 
-// PlanBatch makes all checks and says what a batch would do and cost. It writes
-// nothing and signs nothing.
+// PlanBatch makes all checks and says what a batch would do and cost. It writes nothing and signs
+// nothing.
 func (r *Plans) PlanBatch(ctx context.Context, req BatchRequest) (*Batch, error) {
 	common, err := job.Request{Kind: job.KindRegister, Rate: req.Rate, HighRate: req.HighRate}.Rates(r.Confirmations, req.Confirmations)
 	if err != nil {
@@ -126,8 +126,7 @@ func (r *Plans) PlanBatch(ctx context.Context, req BatchRequest) (*Batch, error)
 	return b, r.total(ctx, w, b, req.MaxTotal)
 }
 
-// checkItems makes the checks before money moves for each item, and gives those that
-// pass.
+// checkItems makes the checks before money moves for each item, and gives those that pass.
 func (r *Plans) checkItems(ctx context.Context, w *build.Paths, b *Batch) (good []int, err error) {
 	items, coming := w.Job.Request.Series.Items, make(map[string]int)
 	busy, err := r.Match.BusyNames(ctx, items)
@@ -152,8 +151,8 @@ func (r *Plans) checkItems(ctx context.Context, w *build.Paths, b *Batch) (good 
 	return good, nil
 }
 
-// checkItem makes the checks for one item. coming counts the names that the items
-// before it bring to an owner.
+// checkItem makes the checks for one item. coming counts the names that the items before it bring
+// to an owner.
 func (r *Plans) checkItem(ctx context.Context, w *build.Paths, i int, busy map[names.Name]job.ID, coming map[string]int) error {
 	it := &w.Job.Request.Series.Items[i]
 	q := it.Request(&w.Job.Request)
@@ -183,8 +182,8 @@ func (r *Plans) checkItem(ctx context.Context, w *build.Paths, i int, busy map[n
 	return nil
 }
 
-// size finds what a series costs, and how much its coin must hold: the first wave,
-// the second at the higher rate, and one replacement of the first.
+// size finds what a series costs, and how much its coin must hold: the first wave, the second at
+// the higher rate, and one replacement of the first.
 func size(ctx context.Context, w *build.Paths, b *Batch, one *job.Request, part []int) error {
 	var first, second []build.Leg
 	for _, i := range part {
@@ -261,8 +260,8 @@ func size(ctx context.Context, w *build.Paths, b *Batch, one *job.Request, part 
 	return nil
 }
 
-// total plans the split and adds everything up. What the ceiling leaves above the
-// worst is shared out.
+// total plans the split and adds everything up. What the ceiling leaves above the worst is shared
+// out.
 func (r *Plans) total(ctx context.Context, w *build.Paths, b *Batch, ceiling btcutil.Amount) error {
 	draft := &job.Job{ID: "draft", State: job.Planned, Request: b.Split}
 	m, err := r.Build.Txs(ctx, draft, &terms.Terms{Tip: w.Terms.Tip}, build.Unsigned)

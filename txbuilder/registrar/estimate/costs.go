@@ -5,8 +5,8 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// Costs are those of the operations of a plan. A registration is one with its preorder, a
-// launch one with all its transactions; each name of an import is one.
+// Costs are those of the operations of a plan. A registration is one with its preorder, a launch
+// one with all its transactions; each name of an import is one.
 func (e *Estimate) Costs() []txbuilder.Cost {
 	all := txbuilder.Cost{Fee: e.Fee, Moved: e.Burn + e.Given}
 	if e.Request.Kind == job.KindImport {
@@ -15,8 +15,8 @@ func (e *Estimate) Costs() []txbuilder.Cost {
 	return []txbuilder.Cost{all}
 }
 
-// OpCosts are those of the names of a batch; each has its part of the first transaction, and
-// of what owners get.
+// OpCosts are those of the names of a batch; each has its part of the first transaction, and of
+// what owners get.
 func (b *Batch) OpCosts() []txbuilder.Cost {
 	n := 0
 	for i := range b.Series {

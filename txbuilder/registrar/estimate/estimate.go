@@ -19,27 +19,29 @@ import (
 	"blockstack/txbuilder/registrar/terms"
 )
 
-// Estimate is what a request would do and cost, for showing before anything is
-// written or signed.
+// Estimate is what a request would do and cost, for showing before anything is written or signed.
 type Estimate struct {
 	// Request is the request with defaults filled in.
 	Request job.Request
-	// Running is the job that the request means, when there is one already; then nothing else is filled in.
+	// Running is the job that the request means, when there is one already; then nothing else is
+	// filled in.
 	Running *job.Job
-	// Found is a preorder that was sent already and that no job follows, with the job
-	// that would go on with it; then nothing else is filled in either.
+	// Found is a preorder that was sent already and that no job follows, with the job that would go
+	// on with it; then nothing else is filled in either.
 	Found *own.Pending
 	// Doubt says why nothing is started yet; nil: it can be.
 	Doubt *doubt.InDoubt
 	// Transactions in the order of the chain, at the planned rate.
 	Transactions []Transaction
-	// Fee at the planned rate; FeeHigh when what follows the preorder has to go out at the higher rate.
+	// Fee at the planned rate; FeeHigh when what follows the preorder has to go out at the higher
+	// rate.
 	Fee, FeeHigh btcutil.Amount
-	// Burn is paid for the name or namespace in bitcoin; BurnTokens in microSTACKS, nil when none are.
+	// Burn is paid for the name or namespace in bitcoin; BurnTokens in microSTACKS, nil when none
+	// are.
 	Burn       btcutil.Amount
 	BurnTokens *big.Int
-	// Given is what other outputs hold that are not change: the coin that comes
-	// with the name, for instance, which its owner can spend.
+	// Given is what other outputs hold that are not change: the coin that comes with the name, for
+	// instance, which its owner can spend.
 	Given btcutil.Amount
 	// Total is what leaves the payer at the planned rate; Worst at the higher one.
 	Total, Worst btcutil.Amount
@@ -56,13 +58,12 @@ type Estimate struct {
 	Renewal *terms.Renewal
 	// Deadline is the last block in which an owner's operation counts, 0: none.
 	Deadline int32
-	// PreorderBy is the last block in which the first transaction counts as it is;
-	// RegisterWithin how many blocks the registration has after it, 0: no limit.
+	// PreorderBy is the last block in which the first transaction counts as it is; RegisterWithin
+	// how many blocks the registration has after it, 0: no limit.
 	PreorderBy, RegisterWithin int32
 	// Blocks is about how many blocks the job takes.
 	Blocks int32
-	// Irreversible says what cannot be undone, Risks how a stranger could
-	// interfere.
+	// Irreversible says what cannot be undone, Risks how a stranger could interfere.
 	Irreversible, Risks []string
 }
 
@@ -77,8 +78,7 @@ type Transaction struct {
 	Burn    btcutil.Amount
 }
 
-// Plan makes all checks and says what a request would do. It writes nothing and
-// signs nothing.
+// Plan makes all checks and says what a request would do. It writes nothing and signs nothing.
 func (r *Plans) Plan(ctx context.Context, req job.Request) (*Estimate, error) {
 	req, err := req.Normal(r.Params, r.Confirmations)
 	if err != nil {
@@ -180,8 +180,8 @@ func (e *Estimate) transaction(role job.Role) (Transaction, bool) {
 	return Transaction{}, false
 }
 
-// addTransactions takes each transaction once, at the planned rate; the versions
-// at the higher rate only for their fee.
+// addTransactions takes each transaction once, at the planned rate; the versions at the higher rate
+// only for their fee.
 func (e *Estimate) addTransactions(made []build.Planned) {
 	at := make(map[job.Role]int)
 	for _, p := range made {

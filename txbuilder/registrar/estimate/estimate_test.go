@@ -44,7 +44,8 @@ func (d doubting) Doubt(context.Context, int32) (*lastdays.Doubt, error) {
 	return &lastdays.Doubt{Why: lastdays.Words, Since: d.since, At: time.Unix(0, 0)}, nil
 }
 
-// yard is a world at block 1000 with an open namespace and coins of the first sender, and the plans there, by what a chain can show.
+// yard is a world at block 1000 with an open namespace and coins of the first sender, and the plans
+// there, by what a chain can show.
 func yard(chain func(*portstest.World) ports.Chain, days doubt.LastDays) (*portstest.World, *Plans) {
 	w := portstest.New(1000)
 	w.Names.Spaces["id"] = names.Namespace{Version: 1, Lifetime: 52595, Coeff: 4, Base: 4, Buckets: [16]byte{6, 5, 4, 3, 2, 1, 1}, NonAlphaDiscount: 1,
@@ -92,7 +93,8 @@ func paid(t *testing.T, txs []Transaction) (sum btcutil.Amount) {
 	return sum
 }
 
-// TestPlan says what a registration would cost, to the satoshi, without a key and without writing anything.
+// TestPlan says what a registration would cost, to the satoshi, without a key and without writing
+// anything.
 func TestPlan(t *testing.T) {
 	w, p := yard(nil, nil)
 	e, err := p.Plan(t.Context(), request(t))
@@ -211,7 +213,8 @@ func sum(list []txbuilder.Cost) (all txbuilder.Cost) {
 	return all
 }
 
-// TestPlanBatch adds up: what the names cost, the transaction before them, and what the coins of the lists must hold.
+// TestPlanBatch adds up: what the names cost, the transaction before them, and what the coins of
+// the lists must hold.
 func TestPlanBatch(t *testing.T) {
 	for _, n := range []int{1, 24, 25, 60} {
 		w, p := yard(nil, nil)
@@ -248,7 +251,8 @@ func TestPlanBatch(t *testing.T) {
 	}
 }
 
-// TestBatchCeiling shares out what a ceiling leaves, and refuses one that the worst outcome does not fit under.
+// TestBatchCeiling shares out what a ceiling leaves, and refuses one that the worst outcome does
+// not fit under.
 func TestBatchCeiling(t *testing.T) {
 	_, p := yard(nil, nil)
 	free, err := p.PlanBatch(t.Context(), batch(t, 30))

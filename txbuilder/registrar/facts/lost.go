@@ -14,8 +14,8 @@ import (
 )
 
 // OtherVersion is what a job waits for whose transaction spends what a version of another open
-// job's made, when a reorg took that version away and another one of it is under way. Once
-// that has its confirmations, the job signs something else. Nil: it is not so.
+// job's made, when a reorg took that version away and another one of it is under way. Once that has
+// its confirmations, the job signs something else. Nil: it is not so.
 func (r *Source) OtherVersion(ctx context.Context, j *job.Job, txid chainhash.Hash) (*job.Wait, error) {
 	jobs, err := r.Journal.Jobs(ctx)
 	if err != nil {
@@ -52,10 +52,9 @@ func (r *Source) OtherVersion(ctx context.Context, j *job.Job, txid chainhash.Ha
 	return nil, nil
 }
 
-// Vanished adds to the dead the versions of a job that is being cancelled which spend a
-// coin that has been nowhere in the chain for some time, though the journal does not
-// know why. Nothing is signed in their place; should one of them confirm after all, the
-// job goes on.
+// Vanished adds to the dead the versions of a job that is being cancelled which spend a coin that
+// has been nowhere in the chain for some time, though the journal does not know why. Nothing is
+// signed in their place; should one of them confirm after all, the job goes on.
 func (r *Source) Vanished(ctx context.Context, j *job.Job, dead map[chainhash.Hash]bool) error {
 	tip, _, err := r.Chain.Tip(ctx)
 	if err != nil {
@@ -84,9 +83,9 @@ func (r *Source) Vanished(ctx context.Context, j *job.Job, dead map[chainhash.Ha
 	return nil
 }
 
-// Doomed are the transactions of all jobs that can never confirm, as far as journal and
-// wallet know: another one with enough confirmations spends a coin of theirs, or they
-// spend an output of such a one.
+// Doomed are the transactions of all jobs that can never confirm, as far as journal and wallet
+// know: another one with enough confirmations spends a coin of theirs, or they spend an output of
+// such a one.
 func (r *Source) Doomed(ctx context.Context, need int32) (map[chainhash.Hash]bool, error) {
 	jobs, err := r.Journal.Jobs(ctx)
 	if err != nil {
@@ -122,8 +121,8 @@ func (r *Source) Doomed(ctx context.Context, need int32) (map[chainhash.Hash]boo
 	return job.NeverConfirm(txs, spent), nil
 }
 
-// spentElsewhere adds the coins of transactions that others have spent, up to a height: other
-// homes of this seed, or this one without a job.
+// spentElsewhere adds the coins of transactions that others have spent, up to a height: other homes
+// of this seed, or this one without a job.
 func (r *Source) spentElsewhere(ctx context.Context, txs map[chainhash.Hash]*wire.MsgTx, spent map[wire.OutPoint]chainhash.Hash, deep int32) error {
 	w, knows := r.Wallet.(ports.Spenders)
 	if !knows {
@@ -147,9 +146,9 @@ func (r *Source) spentElsewhere(ctx context.Context, txs map[chainhash.Hash]*wir
 	return nil
 }
 
-// A coin that only a rival of a mined version spends is free (Reserved), and may pay for
-// something else: another job, or a payment. When a reorg takes the mined version away
-// again, the rival must not be sent: a node would drop that other transaction for it.
+// A coin that only a rival of a mined version spends is free (Reserved), and may pay for something
+// else: another job, or a payment. When a reorg takes the mined version away again, the rival must
+// not be sent: a node would drop that other transaction for it.
 
 // lent are the versions of a job that spend such a coin, though other versions of the same
 // transaction do not, while something else of ours that was sent spends it.
@@ -171,8 +170,8 @@ func (r *Source) lent(ctx context.Context, j *job.Job) (map[chainhash.Hash]bool,
 	return lent, nil
 }
 
-// takenByOthers are the coins that what was sent for other jobs, and what the wallet knows
-// as sent and not mined, spend.
+// takenByOthers are the coins that what was sent for other jobs, and what the wallet knows as sent
+// and not mined, spend.
 func (r *Source) takenByOthers(ctx context.Context, j *job.Job) (map[wire.OutPoint]bool, error) {
 	jobs, err := r.Journal.Jobs(ctx)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"blockstack/txbuilder/registrar/step"
 )
 
-// lookOwner says whether an owner's operation would count in the next block, and
-// whether its result is there.
+// lookOwner says whether an owner's operation would count in the next block, and whether its result
+// is there.
 func (r *Source) lookOwner(ctx context.Context, f *step.Facts, j *job.Job, rec *names.Record) error {
 	req := &j.Request
 	since, err := r.since(ctx, rec, f.Tip)

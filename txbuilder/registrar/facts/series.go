@@ -79,8 +79,8 @@ func (r *Source) lookRoot(ctx context.Context, j *job.Job, f *step.SeriesFacts) 
 	return nil
 }
 
-// lookLinks finds out where the transactions are. What the index has read it knows
-// without the node, which is asked about the rest.
+// lookLinks finds out where the transactions are. What the index has read it knows without the
+// node, which is asked about the rest.
 func (r *Source) lookLinks(ctx context.Context, j *job.Job, f *step.SeriesFacts, indexTip int32) error {
 	pool, listed := ports.MempoolOf(r.Chain)
 	waiting := make(map[chainhash.Hash]bool)

@@ -12,7 +12,8 @@ import (
 	"blockstack/txbuilder/registrar/step"
 )
 
-// list is a series of one name that has signed its preorder, with the split that makes its coin in two versions.
+// list is a series of one name that has signed its preorder, with the split that makes its coin in
+// two versions.
 func list(t *testing.T) (series, split *job.Job, low, high, preorder *job.Version) {
 	t.Helper()
 	low = portstest.Version(t, portstest.Tx(5000, portstest.Script(1), portstest.Coin(1)))
@@ -26,8 +27,9 @@ func list(t *testing.T) (series, split *job.Job, low, high, preorder *job.Versio
 	return series, split, low, high, preorder
 }
 
-// TestRoot: a list whose split the journal does not have is given up only when it has sent nothing; one that has sent something waits for the
-// split to be brought in. A split that was rejected is one that a block has all the same.
+// TestRoot: a list whose split the journal does not have is given up only when it has sent nothing;
+// one that has sent something waits for the split to be brought in. A split that was rejected is
+// one that a block has all the same.
 func TestRoot(t *testing.T) {
 	type facts struct{ orphan, missing, doomed, root, pooled bool }
 	for what, c := range map[string]struct {
@@ -69,8 +71,8 @@ func TestRoot(t *testing.T) {
 	}
 }
 
-// TestLinks takes the index at its word where it has read a transaction, the list of the pool where the node has one, and asks the node about
-// each where it has not.
+// TestLinks takes the index at its word where it has read a transaction, the list of the pool where
+// the node has one, and asks the node about each where it has not.
 func TestLinks(t *testing.T) {
 	for what, c := range map[string]struct {
 		index  *ports.OpStatus
@@ -109,7 +111,8 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// TestOtherVersion: what spends the change of another job's preorder waits when a reorg brought another version of that preorder to the pool.
+// TestOtherVersion: what spends the change of another job's preorder waits when a reorg brought
+// another version of that preorder to the pool.
 func TestOtherVersion(t *testing.T) {
 	old := portstest.Version(t, portstest.Tx(5000, portstest.Script(1), portstest.Coin(1)))
 	now := portstest.Version(t, portstest.Tx(4000, portstest.Script(1), portstest.Coin(1)))

@@ -15,8 +15,9 @@ import (
 	"blockstack/txbuilder/registrar/step"
 )
 
-// TestTx puts together what node and index say of a transaction: a block counts as read only where the index has this transaction in it, and
-// what the index remembers stands in for a node that forgets, but not while the index is behind.
+// TestTx puts together what node and index say of a transaction: a block counts as read only where
+// the index has this transaction in it, and what the index remembers stands in for a node that
+// forgets, but not while the index is behind.
 func TestTx(t *testing.T) {
 	id := chainhash.Hash{1}
 	seen := func(height int32) *ports.OpStatus { return &ports.OpStatus{Height: height, Accepted: true} }
@@ -51,8 +52,8 @@ func TestTx(t *testing.T) {
 	}
 }
 
-// TestUnknown makes an error of every answer that is not to be had: a transaction is never absent, a name never free, a hash never good
-// because nobody could tell.
+// TestUnknown makes an error of every answer that is not to be had: a transaction is never absent,
+// a name never free, a hash never good because nobody could tell.
 func TestUnknown(t *testing.T) {
 	away := errors.New("away")
 	v := portstest.Version(t, portstest.Tx(1000, portstest.Script(1), portstest.Coin(1)))
@@ -101,7 +102,8 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
-// TestSynced believes the index about names only where it stands on the node's block: at the same height on another block it does not.
+// TestSynced believes the index about names only where it stands on the node's block: at the same
+// height on another block it does not.
 func TestSynced(t *testing.T) {
 	alice := portstest.Name(t, "alice.id")
 	j := &job.Job{State: job.Planned, Request: job.Request{Kind: job.KindRegister, Name: alice, Owner: portstest.Script(1)}}
@@ -130,7 +132,8 @@ func TestSynced(t *testing.T) {
 	}
 }
 
-// TestStale: a version is stale when the block of the hash that it quotes has another hash now, or is not there.
+// TestStale: a version is stale when the block of the hash that it quotes has another hash now, or
+// is not there.
 func TestStale(t *testing.T) {
 	w := portstest.New(100)
 	r := &Source{World: w.Ports()}
@@ -157,7 +160,8 @@ func TestStale(t *testing.T) {
 	}
 }
 
-// TestBarred says why the index would refuse an operation of an owner in the next block, and since when.
+// TestBarred says why the index would refuse an operation of an owner in the next block, and since
+// when.
 func TestBarred(t *testing.T) {
 	alice, mine, theirs := portstest.Name(t, "alice.id"), portstest.Script(1), portstest.Script(2)
 	last := chainhash.Hash{9}
@@ -188,8 +192,9 @@ func TestBarred(t *testing.T) {
 	}
 }
 
-// TestDoomed: a version can never confirm when a rival with enough confirmations has its coin, or when it spends an output of such a one;
-// a rival may be a job's, or one that only the wallet knows.
+// TestDoomed: a version can never confirm when a rival with enough confirmations has its coin, or
+// when it spends an output of such a one; a rival may be a job's, or one that only the wallet
+// knows.
 func TestDoomed(t *testing.T) {
 	first, second := portstest.Tx(1000, portstest.Script(1), portstest.Coin(1)), portstest.Tx(900, portstest.Script(1), portstest.Coin(1))
 	child := portstest.Tx(800, portstest.Script(1), wire.OutPoint{Hash: first.TxHash(), Index: 1})
@@ -224,8 +229,9 @@ func by(op wire.OutPoint, height int32) map[wire.OutPoint]ports.Spender {
 	return map[wire.OutPoint]ports.Spender{op: {Txid: chainhash.Hash{0xee}, Height: height}}
 }
 
-// TestLent: a coin that only a dearer version spends is free once the other is mined. When a reorg takes that away and the coin has paid for
-// something else of ours meanwhile, the dearer version is not to be sent.
+// TestLent: a coin that only a dearer version spends is free once the other is mined. When a reorg
+// takes that away and the coin has paid for something else of ours meanwhile, the dearer version is
+// not to be sent.
 func TestLent(t *testing.T) {
 	low := portstest.Version(t, portstest.Tx(1000, portstest.Script(1), portstest.Coin(1)))
 	high := portstest.Version(t, portstest.Tx(900, portstest.Script(1), portstest.Coin(1), portstest.Coin(2)))

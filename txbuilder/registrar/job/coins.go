@@ -11,8 +11,7 @@ import (
 // Follows says whether a job sees to what comes after its preorder.
 func Follows(j *Job) bool { return j != nil && (j.Open() || j.State == Done) }
 
-// ExtraCoins are, by version, the coins that other versions of the same transaction do not
-// spend.
+// ExtraCoins are, by version, the coins that other versions of the same transaction do not spend.
 func (j *Job) ExtraCoins() (map[chainhash.Hash][]wire.OutPoint, error) {
 	extra := make(map[chainhash.Hash][]wire.OutPoint)
 	for _, s := range j.Stages {
@@ -38,8 +37,8 @@ func (j *Job) ExtraCoins() (map[chainhash.Hash][]wire.OutPoint, error) {
 	return extra, nil
 }
 
-// OneCoin holds a job to the rule that keeps it from paying twice: all versions of a
-// transaction that come from the same parent spend the same coin at input 0.
+// OneCoin holds a job to the rule that keeps it from paying twice: all versions of a transaction
+// that come from the same parent spend the same coin at input 0.
 func (j *Job) OneCoin() error {
 	for _, s := range j.Stages {
 		if s.Role == RoleReturn {
@@ -84,10 +83,10 @@ func (j *Job) Reserves() bool {
 	return j.Open() || j.State == Done || j.Request.Kind == KindSeries
 }
 
-// CoinsDiffer says whether there is a coin that some versions of one of the job's
-// transactions spend and others do not. What the job itself makes is no such coin: it
-// is there only when what made it is. A list goes one of several ways, so that each coin
-// is one that stands beside its own: those of owners, above all.
+// CoinsDiffer says whether there is a coin that some versions of one of the job's transactions
+// spend and others do not. What the job itself makes is no such coin: it is there only when what
+// made it is. A list goes one of several ways, so that each coin is one that stands beside its own:
+// those of owners, above all.
 func (j *Job) CoinsDiffer() (bool, error) {
 	made := make(map[chainhash.Hash]bool)
 	for _, s := range j.Stages {

@@ -44,7 +44,8 @@ func registration(t *testing.T, id ID, state State, stages ...*Stage) *Job {
 	return &Job{ID: id, State: state, Request: Request{Kind: KindRegister, Name: name(t, "alice.id"), Owner: script(1), Confirmations: 3}, Stages: stages}
 }
 
-// TestOneCoin is the rule that keeps a job from paying twice: versions from one parent spend one coin first.
+// TestOneCoin is the rule that keeps a job from paying twice: versions from one parent spend one
+// coin first.
 func TestOneCoin(t *testing.T) {
 	other := version(t, 3000, coin(2), coin(1))
 	other.Parent = chainhash.Hash{7}
@@ -70,7 +71,8 @@ func TestOneCoin(t *testing.T) {
 	}
 }
 
-// TestNeverConfirm follows what hangs on a loser to its end, and spares the winner and what hangs on that.
+// TestNeverConfirm follows what hangs on a loser to its end, and spares the winner and what hangs
+// on that.
 func TestNeverConfirm(t *testing.T) {
 	winner, loser := version(t, 2000, coin(1)), version(t, 1000, coin(1), coin(2))
 	good, child := version(t, 10, change(winner)), version(t, 10, change(loser))
@@ -117,7 +119,8 @@ func TestExtraCoins(t *testing.T) {
 	}
 }
 
-// TestFollowedBy gives of several jobs that have a transaction the open one, whichever stands first.
+// TestFollowedBy gives of several jobs that have a transaction the open one, whichever stands
+// first.
 func TestFollowedBy(t *testing.T) {
 	v := version(t, 1000, coin(1))
 	open, over := registration(t, "a", PreorderSigned, stage(RolePreorder, v)), registration(t, "b", Cancelled, stage(RolePreorder, v))
@@ -149,7 +152,8 @@ func TestInclude(t *testing.T) {
 	}
 }
 
-// TestOutput finds the coins of a split by script and amount, each once, wherever the change stands.
+// TestOutput finds the coins of a split by script and amount, each once, wherever the change
+// stands.
 func TestOutput(t *testing.T) {
 	tx := wire.NewMsgTx(2)
 	for _, o := range []struct {
@@ -169,8 +173,8 @@ func TestOutput(t *testing.T) {
 	}
 }
 
-// TestMet says when a record shows what is wanted. A renewal stands for a tenth of the term that it paid for, for a reorg at the least, and never beyond
-// half of a short term.
+// TestMet says when a record shows what is wanted. A renewal stands for a tenth of the term that it
+// paid for, for a reorg at the least, and never beyond half of a short term.
 func TestMet(t *testing.T) {
 	zone := []byte("zone")
 	is := func(owner byte, height int32, change func(*names.Record)) names.Record {

@@ -143,8 +143,7 @@ func (j *Job) checkSeries() error {
 	return nil
 }
 
-// Clone copies a job through its stored form, so that nothing that is not saved
-// is ever believed.
+// Clone copies a job through its stored form, so that nothing that is not saved is ever believed.
 func Clone(j *Job) (*Job, error) {
 	raw, err := json.Marshal(j)
 	if err != nil {

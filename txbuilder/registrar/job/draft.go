@@ -75,9 +75,9 @@ func (j *Job) Retire(role Role) {
 	}
 }
 
-// A job whose request is External is signed elsewhere: by a machine that is
-// offline, by several people, by a device. Where another job would sign, it keeps
-// a draft and waits until Accept gets a signed copy of exactly that transaction.
+// A job whose request is External is signed elsewhere: by a machine that is offline, by several
+// people, by a device. Where another job would sign, it keeps a draft and waits until Accept gets a
+// signed copy of exactly that transaction.
 
 // Draft is a transaction of a job that waits for signatures.
 type Draft struct {
@@ -144,9 +144,9 @@ func (d *Draft) check() error {
 	return err
 }
 
-// Superseded marks the drafts that new ones take the place of: those for the same
-// transaction, and those drafted ahead that would spend it. Their packets are not
-// needed any more; their ids are, to tell who hands one back.
+// Superseded marks the drafts that new ones take the place of: those for the same transaction, and
+// those drafted ahead that would spend it. Their packets are not needed any more; their ids are, to
+// tell who hands one back.
 func (j *Job) Superseded(old []*Draft, by *Draft) []*Draft {
 	gone := make(map[chainhash.Hash]bool)
 	fresh := make(map[chainhash.Hash]bool)
@@ -170,8 +170,8 @@ func (j *Job) Superseded(old []*Draft, by *Draft) []*Draft {
 	return kept
 }
 
-// FindDraft finds the job that has planned a transaction, by its txid without
-// signatures, or ErrNoDraft.
+// FindDraft finds the job that has planned a transaction, by its txid without signatures, or
+// ErrNoDraft.
 func FindDraft(jobs []*Job, unsigned chainhash.Hash) (*Job, *Draft, error) {
 	for i := len(jobs) - 1; i >= 0; i-- {
 		for _, d := range jobs[i].Drafted {

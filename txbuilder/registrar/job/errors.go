@@ -17,8 +17,8 @@ var ErrBadCopy = errors.New("not a copy of a job")
 var (
 	// ErrNoDraft says that no job has planned a transaction.
 	ErrNoDraft = errors.New("no job has planned this transaction")
-	// ErrOldDraft says that a signed draft would not count any more, or that a
-	// newer one took its place.
+	// ErrOldDraft says that a signed draft would not count any more, or that a newer one took its
+	// place.
 	ErrOldDraft = errors.New("this PSBT is out of date")
 	// ErrNotExternal says that a job signs with the wallet's own keys.
 	ErrNotExternal = errors.New("the job signs with the keys of this wallet")
@@ -42,8 +42,8 @@ type Coded interface {
 	Code() string
 }
 
-// Conflict says that a job for the same name or namespace is under way with
-// another owner or another zone file.
+// Conflict says that a job for the same name or namespace is under way with another owner or
+// another zone file.
 type Conflict struct {
 	ID   ID
 	What string
@@ -51,7 +51,8 @@ type Conflict struct {
 	Over bool
 	// Begun says that the job was begun since a plan was made, perhaps by the same command.
 	Begun bool
-	// Listed says that the job is a list which has sent something for the name that can change nothing any more; Name is that name.
+	// Listed says that the job is a list which has sent something for the name that can change
+	// nothing any more; Name is that name.
 	Listed bool
 	Name   names.Name
 }
@@ -73,8 +74,7 @@ func (e *Conflict) Error() string {
 // Code is job_conflict.
 func (e *Conflict) Code() string { return "job_conflict" }
 
-// ErrIndexBehind says that the index has not read the blocks that a check
-// needs.
+// ErrIndexBehind says that the index has not read the blocks that a check needs.
 var ErrIndexBehind = errors.New("the name index is behind the node")
 
 // OverBudget says that a job would cost more than the ceiling given for it.

@@ -7,8 +7,9 @@ import (
 	"blockstack/names/nameop"
 )
 
-// TestIntention holds what a user agrees to to its bytes. Marks in journals are made of them: with another order of fields, another key, or a
-// part that is left out, no job that was begun before could go on. What may change afterwards is no part of them.
+// TestIntention holds what a user agrees to to its bytes. Marks in journals are made of them: with
+// another order of fields, another key, or a part that is left out, no job that was begun before
+// could go on. What may change afterwards is no part of them.
 func TestIntention(t *testing.T) {
 	alice := name(t, "alice.id")
 	all := Request{Kind: KindRenew, Name: alice, Owner: []byte{1}, To: []byte{2}, Erase: true, ZoneFile: []byte{3}, List: "x", PayWith: names.MicroStacks, MaxTotal: 7, Confirmations: 3,

@@ -30,8 +30,7 @@ func (s *Stage) Has(txid chainhash.Hash) bool {
 	return false
 }
 
-// reorgDepth is how many blocks after its last transaction a finished job is still
-// looked at.
+// reorgDepth is how many blocks after its last transaction a finished job is still looked at.
 const reorgDepth = 144
 
 // Fresh says whether a finished job is young enough for a reorg to undo it.
@@ -64,7 +63,8 @@ func (j *Job) Roles() []Role {
 	return roles
 }
 
-// Job is a persisted operation of ours with its transactions: what all kinds have, and a body for each sort of them.
+// Job is a persisted operation of ours with its transactions: what all kinds have, and a body for
+// each sort of them.
 type Job struct {
 	ID      ID        `json:"id"`
 	Attempt int       `json:"attempt"`
@@ -81,7 +81,8 @@ type Job struct {
 	// Mark shows that the user has agreed to the request (package record).
 	Mark []byte `json:"mark,omitempty"`
 
-	// The bodies. What a kind has none of stays empty, and is not stored; the keys lie beside those above.
+	// The bodies. What a kind has none of stays empty, and is not stored; the keys lie beside those
+	// above.
 	Single
 	Listed
 	External
@@ -99,19 +100,19 @@ type Single struct {
 	Price *Price `json:"price,omitempty"`
 	// Supersedes is the job whose place a renewal has taken, since it could change nothing.
 	Supersedes ID `json:"supersedes,omitempty"`
-	// NeedsUpdate says that the rules do not let the registration carry the
-	// zone-file hash, so that an update follows.
+	// NeedsUpdate says that the rules do not let the registration carry the zone-file hash, so that
+	// an update follows.
 	NeedsUpdate bool `json:"needs_update,omitempty"`
-	// Deadline is the last block in which the operation of an owner counts by the
-	// rules as they were when it was signed; 0: none.
+	// Deadline is the last block in which the operation of an owner counts by the rules as they
+	// were when it was signed; 0: none.
 	Deadline int32 `json:"deadline,omitempty"`
 	// Published says where the zone file was put.
 	Published []string `json:"published,omitempty"`
 	IsPublic  bool     `json:"is_public,omitempty"`
 }
 
-// Listed is the body of a series: where its names stand, and the ways through its tree, of which Path is being taken since the block
-// Since.
+// Listed is the body of a series: where its names stand, and the ways through its tree, of which
+// Path is being taken since the block Since.
 type Listed struct {
 	Items []Progress `json:"items,omitempty"`
 	Paths []Path     `json:"paths,omitempty"`
@@ -119,8 +120,8 @@ type Listed struct {
 	Since int32      `json:"since,omitempty"`
 }
 
-// External is the body of a job that is signed elsewhere: the transactions that were handed out for signing. Drafts lists those that
-// wait.
+// External is the body of a job that is signed elsewhere: the transactions that were handed out for
+// signing. Drafts lists those that wait.
 type External struct {
 	Drafted []*Draft `json:"drafts,omitempty"`
 }
@@ -145,8 +146,8 @@ type Stage struct {
 	Used bool `json:"used"`
 }
 
-// Version is one signed transaction. All versions of a stage that descend from
-// the same parent spend the same outpoint as input 0.
+// Version is one signed transaction. All versions of a stage that descend from the same parent
+// spend the same outpoint as input 0.
 type Version struct {
 	Txid  chainhash.Hash    `json:"txid"`
 	Raw   []byte            `json:"raw"`
@@ -155,11 +156,10 @@ type Version struct {
 	Given btcutil.Amount    `json:"given"` // to outputs other than change
 	Rate  txbuilder.FeeRate `json:"rate"`
 	VSize int64             `json:"vsize"`
-	// Window is the last block in which the quoted consensus hash is good; 0:
-	// none is quoted.
+	// Window is the last block in which the quoted consensus hash is good; 0: none is quoted.
 	Window int32 `json:"window,omitempty"`
-	// Quoted is that consensus hash; zero when none is quoted, and in journals of
-	// the first version.
+	// Quoted is that consensus hash; zero when none is quoted, and in journals of the first
+	// version.
 	Quoted names.ConsensusHash `json:"quoted,omitzero"`
 	// Parent is the version of the stage before that this one spends; zero: none.
 	Parent chainhash.Hash `json:"parent,omitzero"`

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// ID names a job: ten hex digits that follow from the intention and how often it
-// was tried, so that it is the same on every machine.
+// ID names a job: ten hex digits that follow from the intention and how often it was tried, so that
+// it is the same on every machine.
 type ID string
 
 // MaxImports is how many names one import job takes.
@@ -38,9 +38,9 @@ const (
 	RoleFund              Role = "fund" // pays the coins of an import
 )
 
-// An operation of a name's owner (renew, update, transfer, revoke) is one
-// transaction, whose input 0 is a coin of the owner. Such a job takes the states
-// Planned, UpdateSigned, UpdateConfirmed and Done.
+// An operation of a name's owner (renew, update, transfer, revoke) is one transaction, whose input
+// 0 is a coin of the owner. Such a job takes the states Planned, UpdateSigned, UpdateConfirmed and
+// Done.
 
 // OfOwner says whether the kind is an operation of a name's owner.
 func (k Kind) OfOwner() bool {

@@ -13,8 +13,8 @@ const (
 	ImportBarred ImportOutcome = "barred"   // another job stands in its way
 )
 
-// Together makes one job of several copies of it, old and new: with every transaction
-// that one of them knows, in the state of the latest.
+// Together makes one job of several copies of it, old and new: with every transaction that one of
+// them knows, in the state of the latest.
 func Together(jobs []*Job) (merged []*Job, err error) {
 	at := make(map[ID]int)
 	for _, j := range jobs {
@@ -35,8 +35,8 @@ func Together(jobs []*Job) (merged []*Job, err error) {
 	return merged, nil
 }
 
-// Merge adds what another journal knows of a job to what this one knows; ours is nil
-// when it knows nothing. Neither is changed.
+// Merge adds what another journal knows of a job to what this one knows; ours is nil when it knows
+// nothing. Neither is changed.
 func Merge(ours, theirs *Job) (*Job, ImportOutcome, error) {
 	if ours == nil {
 		next, err := Clone(theirs)

@@ -12,7 +12,8 @@ import (
 	"blockstack/names/nameop"
 )
 
-// TestMerge adds what another journal knows: versions, the dearer of two that may have been sent, and ways through a list; neither side is changed.
+// TestMerge adds what another journal knows: versions, the dearer of two that may have been sent,
+// and ways through a list; neither side is changed.
 func TestMerge(t *testing.T) {
 	low, high := version(t, 1000, coin(1)), version(t, 2000, coin(1))
 	reg := version(t, 500, change(low))
@@ -68,7 +69,8 @@ func stored(t *testing.T, j *Job) string {
 	return string(raw)
 }
 
-// TestTogether makes one job of its copies, in the state of the latest, and keeps two apart that want different things under one id.
+// TestTogether makes one job of its copies, in the state of the latest, and keeps two apart that
+// want different things under one id.
 func TestTogether(t *testing.T) {
 	low, high := version(t, 1000, coin(1)), version(t, 2000, coin(1))
 	old, late := registration(t, "a", PreorderSigned, stage(RolePreorder, low)), registration(t, "a", PreorderConfirmed, stage(RolePreorder, high))
@@ -168,7 +170,8 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-// TestSuperseded takes the place of the drafts for the same transaction and of those that would spend it, and of no others.
+// TestSuperseded takes the place of the drafts for the same transaction and of those that would
+// spend it, and of no others.
 func TestSuperseded(t *testing.T) {
 	id := func(n byte) chainhash.Hash { return chainhash.Hash{n} }
 	draft := func(n byte, role Role, parent byte) *Draft {

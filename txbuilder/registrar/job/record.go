@@ -25,8 +25,8 @@ func Met(req *Request, rec *names.Record) bool {
 	if req.To != nil {
 		owner = req.To
 	}
-	// A renewal stands for a tenth of the term that it paid for, or as long as a reorg may undo it, but not beyond half of a short
-	// term. Then the same command means another one.
+	// A renewal stands for a tenth of the term that it paid for, or as long as a reorg may undo it,
+	// but not beyond half of a short term. Then the same command means another one.
 	term := rec.ExpiresAt - rec.RenewedAt
 	young := !PastTerm(rec) && rec.Height-rec.RenewedAt <= min(max(reorgDepth, term/10), term/2)
 	return Live(rec.Status) && bytes.Equal(rec.Owner, owner) && young &&
@@ -36,9 +36,9 @@ func Met(req *Request, rec *names.Record) bool {
 // PastTerm says whether a name's term is over by the next block, so that it can only be renewed.
 func PastTerm(rec *names.Record) bool { return rec.ExpiresAt > 0 && rec.Height+1 >= rec.ExpiresAt }
 
-// Lifetime is how long the preorder of a job of some kind can be used, by the rules of the
-// block after a tip. Namespace preorders never lapse (protocol 16.3). Before preorders
-// expire by their own rule they lapse with the lifetime of a name.
+// Lifetime is how long the preorder of a job of some kind can be used, by the rules of the block
+// after a tip. Namespace preorders never lapse (protocol 16.3). Before preorders expire by their
+// own rule they lapse with the lifetime of a name.
 func (k Kind) Lifetime(p *names.Params, tip int32) int32 {
 	if k != KindRegister {
 		return 0

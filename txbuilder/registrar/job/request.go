@@ -43,8 +43,7 @@ func (r *Request) Rank() int {
 	return 0
 }
 
-// Recipient is who gets or keeps the name by the request; nil when its owner
-// stays.
+// Recipient is who gets or keeps the name by the request; nil when its owner stays.
 func (r *Request) Recipient() []byte {
 	switch r.Kind {
 	case KindRegister:
@@ -60,16 +59,15 @@ type Request struct {
 	Kind Kind `json:"kind"`
 	// Name is the name, except for a launch.
 	Name names.Name `json:"name,omitzero"`
-	// Owner is the script that will own the name; for a launch, the revealer's
-	// P2PKH script; for the other operations on a name, the script that owns it.
+	// Owner is the script that will own the name; for a launch, the revealer's P2PKH script; for
+	// the other operations on a name, the script that owns it.
 	Owner []byte `json:"owner"`
-	// To is the new owner, for a transfer, and for a renewal that gives the name
-	// away.
+	// To is the new owner, for a transfer, and for a renewal that gives the name away.
 	To []byte `json:"to,omitempty"`
 	// Erase says that a transfer erases the zone-file hash.
 	Erase bool `json:"erase,omitempty"`
-	// ZoneFile is the zone file whose hash a registration, an update or a renewal
-	// carries; empty: none, and a renewal keeps the one there is.
+	// ZoneFile is the zone file whose hash a registration, an update or a renewal carries; empty:
+	// none, and a renewal keeps the one there is.
 	ZoneFile []byte `json:"zone_file,omitempty"`
 	// Namespace holds the rules of a namespace to launch.
 	Namespace *nameop.NamespaceReveal `json:"namespace,omitempty"`
@@ -77,23 +75,22 @@ type Request struct {
 	Split  *Split  `json:"split,omitempty"`
 	Series *Series `json:"series,omitempty"`
 	List   string  `json:"list,omitempty"`
-	// Hold lets a launch wait after the reveal, for imports, until Release. It is no
-	// part of the intention.
+	// Hold lets a launch wait after the reveal, for imports, until Release. It is no part of the
+	// intention.
 	Hold bool `json:"hold,omitempty"`
 	// Import is what an import imports; Owner is then the revealer's script.
 	Import *ImportSet `json:"import,omitempty"`
-	// PayWith chooses the currency of a name's price where there is a choice;
-	// empty takes the namespace's own.
+	// PayWith chooses the currency of a name's price where there is a choice; empty takes the
+	// namespace's own.
 	PayWith names.Unit `json:"pay_with,omitempty"`
-	// External says that signatures come from elsewhere: Advance makes drafts, and
-	// Accept takes them back. It is no part of the intention.
+	// External says that signatures come from elsewhere: Advance makes drafts, and Accept takes
+	// them back. It is no part of the intention.
 	External bool `json:"external,omitempty"`
-	// Assured is the block since which this home cannot know its last days, where the
-	// user has agreed to a preorder all the same; 0: nothing was agreed to. It is no
-	// part of the intention.
+	// Assured is the block since which this home cannot know its last days, where the user has
+	// agreed to a preorder all the same; 0: nothing was agreed to. It is no part of the intention.
 	Assured int32 `json:"assured,omitempty"`
-	// Rate is the planned fee rate; HighRate the one that the next transaction is
-	// also signed at, zero: three times Rate.
+	// Rate is the planned fee rate; HighRate the one that the next transaction is also signed at,
+	// zero: three times Rate.
 	Rate     txbuilder.FeeRate `json:"rate"`
 	HighRate txbuilder.FeeRate `json:"high_rate"`
 	// MaxTotal is a ceiling on fees, burns and outputs given away; zero: none.
@@ -186,8 +183,8 @@ func (r *Request) NamespaceID() names.NamespaceID {
 	return r.Name.Namespace()
 }
 
-// SameSubject says whether two requests would get in each other's way: they are
-// about one name, or one namespace.
+// SameSubject says whether two requests would get in each other's way: they are about one name, or
+// one namespace.
 func (r *Request) SameSubject(o *Request) bool {
 	if r.Kind == KindImport || o.Kind == KindImport { // any number of lists at once
 		return r.Kind == o.Kind && r.Subject() == o.Subject() && r.Import.digest() == o.Import.digest()
@@ -204,8 +201,8 @@ func (r *Request) SameSubject(o *Request) bool {
 	return false
 }
 
-// Differs names the first part of the intention that is not the same. Rates,
-// ceilings and confirmations are not part of it.
+// Differs names the first part of the intention that is not the same. Rates, ceilings and
+// confirmations are not part of it.
 func (r *Request) Differs(o *Request) string {
 	switch {
 	case r.Kind != o.Kind:
@@ -250,6 +247,6 @@ func (r *Request) Requests() []Request {
 	return all
 }
 
-// SameIntention says whether two requests want the same of one name. Rates and
-// ceilings do not count.
+// SameIntention says whether two requests want the same of one name. Rates and ceilings do not
+// count.
 func (r *Request) SameIntention(o *Request) bool { return r.Differs(o) == "" }

@@ -61,7 +61,8 @@ func TestNormal(t *testing.T) {
 	}
 }
 
-// TestSameSubject tells which requests get in each other's way, and what is not the same about them.
+// TestSameSubject tells which requests get in each other's way, and what is not the same about
+// them.
 func TestSameSubject(t *testing.T) {
 	alice := Request{Kind: KindRegister, Name: name(t, "alice.id"), Owner: script(1)}
 	bob := Request{Kind: KindRegister, Name: name(t, "bob.id"), Owner: script(1)}

@@ -11,8 +11,8 @@ import (
 	"blockstack/txbuilder"
 )
 
-// PreorderOf is the stage that preorders what one of the job's requests asks for; nil: it
-// has signed none.
+// PreorderOf is the stage that preorders what one of the job's requests asks for; nil: it has
+// signed none.
 func (j *Job) PreorderOf(q *Request) *Stage {
 	if j.Request.Kind == KindSeries {
 		return j.StageOf(RolePreorder, q.Name)
@@ -20,9 +20,9 @@ func (j *Job) PreorderOf(q *Request) *Stage {
 	return j.Stage(j.Flow().Preorder)
 }
 
-// GoesOnWith says whether a copied job is brought in as it is to do what a request asks
-// for. Otherwise its preorder is all that is used of it. A series cannot be taken apart:
-// its transactions spend one another's change.
+// GoesOnWith says whether a copied job is brought in as it is to do what a request asks for.
+// Otherwise its preorder is all that is used of it. A series cannot be taken apart: its
+// transactions spend one another's change.
 func (j *Job) GoesOnWith(req *Request, running *Job) bool {
 	if j.Request.Kind == KindSeries {
 		return true
@@ -34,9 +34,8 @@ func (j *Job) GoesOnWith(req *Request, running *Job) bool {
 type Progress struct {
 	State  State  `json:"state"`
 	Reason string `json:"reason,omitempty"`
-	// Dropped is the state in which a name ends that was left out before anything
-	// was paid for it; 0: it was not. Should a miner take its old version all the
-	// same, it goes on.
+	// Dropped is the state in which a name ends that was left out before anything was paid for it;
+	// 0: it was not. Should a miner take its old version all the same, it goes on.
 	Dropped State  `json:"dropped,omitempty"`
 	Price   *Price `json:"price,omitempty"`
 	// Coin is the owner's coin for input 0.
@@ -129,8 +128,8 @@ func (j *Job) Links() map[chainhash.Hash]Link {
 	return all
 }
 
-// Output finds the n-th coin that a split makes in one of its versions: the same
-// script and amount may be asked for more than once, and change stands anywhere.
+// Output finds the n-th coin that a split makes in one of its versions: the same script and amount
+// may be asked for more than once, and change stands anywhere.
 func (j *Job) Output(tx *wire.MsgTx, n int) (int, bool) {
 	if j.Request.Split == nil || n >= len(j.Request.Split.Outputs) {
 		return 0, false

@@ -5,17 +5,16 @@ import (
 	"fmt"
 )
 
-// State is where a job stands. The numbers are stored: they are never
-// renumbered, new ones are appended.
+// State is where a job stands. The numbers are stored: they are never renumbered, new ones are
+// appended.
 type State uint8
 
-// The states. A namespace launch uses PreorderSigned to RegisterConfirmed for
-// preorder and reveal, UpdateSigned and UpdateConfirmed for ready. A registration
-// uses those two only where its zone-file hash needs an update of its own. The
-// operations of an owner (renew, update, transfer, revoke) go from Planned to
-// UpdateSigned at once. MoveSigned comes before the first transaction where the
-// wallet's coins must be moved to a script that the name system reads. Running is
-// of the jobs of a batch alone, whose names have states of their own.
+// The states. A namespace launch uses PreorderSigned to RegisterConfirmed for preorder and reveal,
+// UpdateSigned and UpdateConfirmed for ready. A registration uses those two only where its
+// zone-file hash needs an update of its own. The operations of an owner (renew, update, transfer,
+// revoke) go from Planned to UpdateSigned at once. MoveSigned comes before the first transaction
+// where the wallet's coins must be moved to a script that the name system reads. Running is of the
+// jobs of a batch alone, whose names have states of their own.
 const (
 	Planned           State = 1
 	PreorderSigned    State = 2
@@ -81,8 +80,8 @@ func (s State) Final() bool {
 	return s == Done || s == Expired || s == Rejected || s == Cancelled
 }
 
-// Undone says that a job goes back to a state in which it sends, because a reorg undid
-// something: patience with what waits begins anew.
+// Undone says that a job goes back to a state in which it sends, because a reorg undid something:
+// patience with what waits begins anew.
 func (s State) Undone(to State) bool {
 	switch to {
 	case MoveSigned, PreorderSigned, RegisterSigned, UpdateSigned:

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestStoredKeys holds the stored form of a job: the bodies of the kinds lie flat beside what all kinds have, and what a kind has none of
-// is not written.
+// TestStoredKeys holds the stored form of a job: the bodies of the kinds lie flat beside what all
+// kinds have, and what a kind has none of is not written.
 func TestStoredKeys(t *testing.T) {
 	keys := func(j *Job) (list []string) {
 		t.Helper()

@@ -34,8 +34,8 @@ type NameView struct {
 	Reason    string   `json:"reason,omitempty"`
 }
 
-// View is what programs see of the job. Transactions are those that the job has
-// come to: what is signed ahead does not count.
+// View is what programs see of the job. Transactions are those that the job has come to: what is
+// signed ahead does not count.
 func (j *Job) View() View {
 	v := View{
 		JobID: j.ID, Kind: j.Request.Kind, State: j.State.String(), Txids: []string{},

@@ -48,8 +48,8 @@ func ageOf(meta *dbfile.Bucket) (made [16]byte, writes uint64, err error) {
 	return [16]byte(number), binary.BigEndian.Uint64(count), nil
 }
 
-// Age is the number that the journal was given with its first write, all zero before it,
-// and how often it was written.
+// Age is the number that the journal was given with its first write, all zero before it, and how
+// often it was written.
 func (b *File) Age() (made [16]byte, writes uint64, err error) {
 	err = b.view(func(jobs *dbfile.Bucket) (err error) {
 		made, writes, err = ageOf(jobs.Tx().Bucket([]byte(bucketMeta)))

@@ -14,8 +14,7 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// NotCopied says that the copy of the journal could not be written, so that nothing
-// was broadcast.
+// NotCopied says that the copy of the journal could not be written, so that nothing was broadcast.
 type NotCopied struct {
 	Dir string
 	Err error
@@ -41,15 +40,14 @@ const (
 // copyMark says what is in the copy of a job.
 type copyMark struct {
 	Job []byte `json:"job"` // SHA-256 of the job as it was copied
-	// Files are the SHA-256 of what the file may be: what it was, and what was to be
-	// written over it. Anything else was written by somebody else and is left alone.
+	// Files are the SHA-256 of what the file may be: what it was, and what was to be written over
+	// it. Anything else was written by somebody else and is left alone.
 	Files [][]byte `json:"files"`
 }
 
-// Copies are the copies of a journal's jobs in a folder, one file each, encrypted. A
-// file that this journal did not write is never overwritten: after an old journal was
-// brought back, or when the folder has such a file for another reason, the journal
-// takes a new name and writes new files.
+// Copies are the copies of a journal's jobs in a folder, one file each, encrypted. A file that this
+// journal did not write is never overwritten: after an old journal was brought back, or when the
+// folder has such a file for another reason, the journal takes a new name and writes new files.
 type Copies struct {
 	journal *File
 	in      Place
@@ -166,8 +164,8 @@ type signedJob struct {
 	raw []byte
 }
 
-// signed lists the jobs that have signed anything. A job that has not can be begun
-// again from its request, and must not be begun twice.
+// signed lists the jobs that have signed anything. A job that has not can be begun again from its
+// request, and must not be begun twice.
 func (b *File) signed(ctx context.Context) (list []signedJob, err error) {
 	err = b.view(func(jobs *dbfile.Bucket) error {
 		return jobs.ForEach(func(id, raw []byte) error {
@@ -187,8 +185,8 @@ func (b *File) signed(ctx context.Context) (list []signedJob, err error) {
 	return list, err
 }
 
-// name is what the journal is called among copies; anew gives it a new name, under
-// which nothing has been copied.
+// name is what the journal is called among copies; anew gives it a new name, under which nothing
+// has been copied.
 func (b *File) name(anew bool) (id journalName, err error) {
 	err = b.view(func(jobs *dbfile.Bucket) error {
 		if v := jobs.Tx().Bucket([]byte(bucketMeta)).Get([]byte(keyJournal)); len(v) == len(id) {

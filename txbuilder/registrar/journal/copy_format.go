@@ -19,9 +19,9 @@ import (
 //	plain   = length(4, big-endian) document zero*   zeroes up to a multiple of 4096 bytes
 //	document = { "schema": "blockstack/job-copy/v1", "network": NAME, "journal": 32HEX, "job": JOB }
 //
-// NAME is that of the Bitcoin network (mainnet, testnet3, signet, regtest), JOB what
-// the journal holds. Nothing of it shows from outside but that it is such a file, and
-// about how long it is. A copy is at most 32 MiB.
+// NAME is that of the Bitcoin network (mainnet, testnet3, signet, regtest), JOB what the journal
+// holds. Nothing of it shows from outside but that it is such a file, and about how long it is. A
+// copy is at most 32 MiB.
 const (
 	copyMagic    = "BSKJOB01"
 	copySchema   = "blockstack/job-copy/v1"

@@ -53,8 +53,7 @@ func TestDecodeCopy(t *testing.T) {
 	}
 }
 
-// FuzzDecodeCopy reads anything as a copy without a panic; what it accepts can be
-// copied again.
+// FuzzDecodeCopy reads anything as a copy without a panic; what it accepts can be copied again.
 func FuzzDecodeCopy(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 2, '{', '}'})
 	f.Add([]byte("\x00\x00\x00\x60" + `{"schema":"blockstack/job-copy/v1","network":"regtest","journal":"","job":{"state":2,"stages":[]}}`))

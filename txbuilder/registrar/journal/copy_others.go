@@ -16,9 +16,9 @@ import (
 // maxOtherCopies bounds how many files of a folder are looked at.
 const maxOtherCopies = 100_000
 
-// OtherCopies lists the copies at a place that this journal, as it is, has not written:
-// those of another machine, of a journal that was lost, and of what this one was before an
-// older state of it was brought back. A place that is not there has none.
+// OtherCopies lists the copies at a place that this journal, as it is, has not written: those of
+// another machine, of a journal that was lost, and of what this one was before an older state of it
+// was brought back. A place that is not there has none.
 func (b *File) OtherCopies(ctx context.Context, in Place) (names []string, err error) {
 	id, err := b.name(false)
 	if err != nil {

@@ -44,8 +44,7 @@ func TestJournalDamage(t *testing.T) {
 	}
 }
 
-// FuzzDecodeJob reads anything as a job without a panic, and what it accepts it
-// reads again.
+// FuzzDecodeJob reads anything as a job without a panic, and what it accepts it reads again.
 func FuzzDecodeJob(f *testing.F) {
 	f.Add([]byte(`{"id":"0011223344","state":1,"request":{"kind":"register","name":"alice.id","owner":"dqk="}}`))
 	f.Add([]byte(`{"state":2,"stages":[{"role":"preorder","versions":[{"raw":"AA=="}],"current":0}]}`))

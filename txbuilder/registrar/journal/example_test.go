@@ -7,8 +7,8 @@ import (
 	"blockstack/txbuilder/registrar/journal"
 )
 
-// A copy of a job as its grammar has it. Opening the sealed box is the keychain's; here nothing is sealed. A copy is refused on another
-// network, and where the job in it has signed nothing.
+// A copy of a job as its grammar has it. Opening the sealed box is the keychain's; here nothing is
+// sealed. A copy is refused on another network, and where the job in it has signed nothing.
 func ExampleDecodeCopy() {
 	document := `{"schema":"blockstack/job-copy/v1","network":"regtest","journal":"00112233445566778899aabbccddeeff","job":{"stages":[]}}`
 	plain := binary.BigEndian.AppendUint32(nil, uint32(len(document)))

@@ -24,8 +24,8 @@ import (
 var describeNew = flag.Bool("journal.describe", false, "write down what is in the journals of testdata/journals that have no description yet")
 
 // TestOldJournals reads a journal of every version that was ever written. Each lies in
-// testdata/journals as NAME.db.gz, with what must be found in it as NAME.txt; both are
-// made once, by TestWriteJournal of the registrar and with -journal.describe, and never changed.
+// testdata/journals as NAME.db.gz, with what must be found in it as NAME.txt; both are made once,
+// by TestWriteJournal of the registrar and with -journal.describe, and never changed.
 func TestOldJournals(t *testing.T) {
 	files, err := filepath.Glob("testdata/journals/*.db.gz")
 	if err != nil || len(files) < int(journalFormat.Version) {
@@ -97,8 +97,8 @@ func unzip(t testing.TB, file string) []byte {
 	return raw
 }
 
-// summary is what a journal holds, in lines. State and role are written as they are
-// stored, since that is what must keep its meaning.
+// summary is what a journal holds, in lines. State and role are written as they are stored, since
+// that is what must keep its meaning.
 func summary(jobs []*job.Job) string {
 	var b strings.Builder
 	for _, j := range jobs {

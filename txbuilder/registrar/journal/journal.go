@@ -20,12 +20,11 @@ import (
 //	      "writes"  → uint64, big-endian: how often a job was written
 //	jobs: job id    → JSON of Job
 //
-// Job ids order nothing; Jobs sorts by time of creation. A Save is one
-// transaction and durable (fsync) when it returns.
+// Job ids order nothing; Jobs sorts by time of creation. A Save is one transaction and durable
+// (fsync) when it returns.
 //
-// Version 2: jobs may be signed elsewhere and may move coins first. A program that does
-// not know that would sign by itself, and pay twice. Version 3: rows have checksums
-// (package dbfile).
+// Version 2: jobs may be signed elsewhere and may move coins first. A program that does not know
+// that would sign by itself, and pay twice. Version 3: rows have checksums (package dbfile).
 const (
 	bucketMeta = "meta"
 	bucketJobs = "jobs"
@@ -40,8 +39,9 @@ type File struct{ db *dbfile.Rows }
 // ErrBusy says that another process has the journal open.
 var ErrBusy = errors.New("another process is using the journal")
 
-// Open opens a journal, or makes it where there is none. A file without content is none of ours and is damage: made anew it would
-// hide that jobs are under way. While it is open nobody else can open it; after timeout the error is ErrBusy.
+// Open opens a journal, or makes it where there is none. A file without content is none of ours and
+// is damage: made anew it would hide that jobs are under way. While it is open nobody else can open
+// it; after timeout the error is ErrBusy.
 func Open(path string, timeout time.Duration) (*File, error) {
 	db, err := openRows(path, timeout)
 	if errors.Is(err, dbfile.ErrNotFound) {

@@ -64,7 +64,8 @@ func TestJournalFile(t *testing.T) {
 	}
 }
 
-// TestJournalFileDamage damages the file itself: that is an error, never a panic, and never an empty journal.
+// TestJournalFileDamage damages the file itself: that is an error, never a panic, and never an
+// empty journal.
 func TestJournalFileDamage(t *testing.T) {
 	for name, how := range map[string]func(b []byte) []byte{
 		"empty":              func([]byte) []byte { return nil },

@@ -15,8 +15,9 @@ import (
 	"blockstack/txbuilder/registrar/terms"
 )
 
-// A name whose term is over while a job is open for it that can change nothing any more is renewed by a job of its own, beside the
-// batch: that takes the place of the other, and both spend the same coin.
+// A name whose term is over while a job is open for it that can change nothing any more is renewed
+// by a job of its own, beside the batch: that takes the place of the other, and both spend the same
+// coin.
 
 // renewAlone plans the renewal of such a line.
 func (r *Run) renewAlone(ctx context.Context, e Engine, w Wallet, l *Line, rate txbuilder.FeeRate) error {
@@ -66,7 +67,8 @@ func (r *Run) reserveAlone(ceiling btcutil.Amount) (btcutil.Amount, error) {
 	return max(1, ceiling-worst), nil
 }
 
-// Waits says whether a line waits for the coins of what this run has sent: then another round takes it up, or the same command again.
+// Waits says whether a line waits for the coins of what this run has sent: then another round takes
+// it up, or the same command again.
 func (r *Run) Waits(l *Line, err error) bool {
 	open := slices.ContainsFunc(r.IDs, func(id job.ID) bool { return r.Jobs[id].Open() })
 	if !open || !errors.As(err, new(*txbuilder.InsufficientFunds)) {

@@ -1,5 +1,5 @@
-// Package lists brings many names to a wanted state: it finds out what each name still needs, which jobs work for it already, and what
-// is to be started. It asks for no consent and prints nothing.
+// Package lists brings many names to a wanted state: it finds out what each name still needs, which
+// jobs work for it already, and what is to be started. It asks for no consent and prints nothing.
 package lists
 
 import (
@@ -66,7 +66,8 @@ type Run struct {
 	// Jobs are those of this run; IDs has the series before their split.
 	Jobs map[job.ID]*job.Job
 	IDs  []job.ID
-	// Words gives an error about a preorder of ours the wallet's words for its owner. Nil: it has none.
+	// Words gives an error about a preorder of ours the wallet's words for its owner. Nil: it has
+	// none.
 	Words func(ctx context.Context, err error) error
 	// Later is told of a line that waits for the coins of what this run has sent. Nil: nobody is.
 	Later func(l *Line, err error)
@@ -131,8 +132,8 @@ func (r *Run) Confirmed() bool {
 	return true
 }
 
-// Order is a list that is planned: at a fee rate, with a ceiling on all of it (0: none), under a name by which it is known again, and
-// with scripts of the wallet for its coins.
+// Order is a list that is planned: at a fee rate, with a ceiling on all of it (0: none), under a
+// name by which it is known again, and with scripts of the wallet for its coins.
 type Order struct {
 	Rate    txbuilder.FeeRate
 	Ceiling func(ctx context.Context) (btcutil.Amount, error)
@@ -190,7 +191,8 @@ func (r *Run) Plan(ctx context.Context, e Engine, w Wallet, o Order) (*estimate.
 	return b, nil
 }
 
-// missing are the lines for which something is to be started. Jobs that work for others become those of this run.
+// missing are the lines for which something is to be started. Jobs that work for others become
+// those of this run.
 func (r *Run) missing(ctx context.Context, e Engine, w Wallet, jobs []*job.Job, rate txbuilder.FeeRate) (todo []*Line, err error) {
 	flying := make(map[names.Name]*job.Job)
 	for _, j := range jobs {
@@ -238,7 +240,8 @@ func (r *Run) missing(ctx context.Context, e Engine, w Wallet, jobs []*job.Job, 
 	return todo, nil
 }
 
-// underWay deals with a line whose name a job works for: that is waited for, or refused, or a renewal by itself takes its place.
+// underWay deals with a line whose name a job works for: that is waited for, or refused, or a
+// renewal by itself takes its place.
 func (r *Run) underWay(ctx context.Context, e Engine, w Wallet, l *Line, j *job.Job, q *job.Request, rate txbuilder.FeeRate) error {
 	alone, err := false, error(nil)
 	if l.Renew > 0 {
@@ -287,8 +290,8 @@ func (l *Line) clash(j *job.Job, q *job.Request) error {
 	return nil
 }
 
-// goOn turns a refusal because of a preorder of ours that no job follows into going on with it, where it was meant for whom the
-// list wants, or the list leaves that open.
+// goOn turns a refusal because of a preorder of ours that no job follows into going on with it,
+// where it was meant for whom the list wants, or the list leaves that open.
 func (l *Line) goOn(rate txbuilder.FeeRate) {
 	var ours *own.PreorderOurs
 	if !errors.As(l.Refused, &ours) || ours.Job != "" || l.To != nil && !bytes.Equal(l.To, ours.Owner) {

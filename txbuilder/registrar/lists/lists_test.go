@@ -78,7 +78,8 @@ var (
 	zone                = []byte("zone")
 )
 
-// TestNeed: a name that is not as it is to be gets the one operation that comes next, and one that cannot be so is refused.
+// TestNeed: a name that is not as it is to be gets the one operation that comes next, and one that
+// cannot be so is refused.
 func TestNeed(t *testing.T) {
 	is := func(owner []byte, change func(*names.Record)) names.Record {
 		rec := names.Record{Status: names.Registered, Owner: owner, HasZoneFile: true, ZoneFile: names.HashZoneFile(zone), RenewedAt: 0, ExpiresAt: 2000}
@@ -137,7 +138,8 @@ func TestNeed(t *testing.T) {
 	}
 }
 
-// TestAssign gives free names to the first identities that have room, and keeps the room that names with an owner in the list take.
+// TestAssign gives free names to the first identities that have room, and keeps the room that names
+// with an owner in the list take.
 func TestAssign(t *testing.T) {
 	register := func(to []byte) *Line { return &Line{To: to, Item: &job.Item{Kind: job.KindRegister, Owner: to}} }
 	for what, c := range map[string]struct {
@@ -169,7 +171,8 @@ func TestAssign(t *testing.T) {
 	}
 }
 
-// TestUnderWay: a job that leads to what is wanted is waited for, one that leads elsewhere is a refusal, and one that is over is no job.
+// TestUnderWay: a job that leads to what is wanted is waited for, one that leads elsewhere is a
+// refusal, and one that is over is no job.
 func TestUnderWay(t *testing.T) {
 	alice := portstest.Name(t, "alice.id")
 	works := func(state job.State, r job.Request) *job.Job {
@@ -221,8 +224,8 @@ func listed(n names.Name, state job.State) *job.Job {
 		Owner: mine}}}}, Listed: job.Listed{Items: []job.Progress{{State: state}}}}
 }
 
-// TestRenewAlone: a name in grace whose job can do nothing is renewed by itself, at its cost, within what the ceiling leaves; a list's job that must
-// leave it out first is a refusal.
+// TestRenewAlone: a name in grace whose job can do nothing is renewed by itself, at its cost,
+// within what the ceiling leaves; a list's job that must leave it out first is a refusal.
 func TestRenewAlone(t *testing.T) {
 	alice := portstest.Name(t, "alice.id")
 	stuck := &job.Job{ID: "j", State: job.UpdateSigned, Request: job.Request{Kind: job.KindUpdate, Name: alice, Owner: mine, ZoneFile: zone}}
@@ -260,7 +263,8 @@ func TestRenewAlone(t *testing.T) {
 	}
 }
 
-// TestPlan plans together what is missing, and goes on with a preorder of ours where it was meant for whom the list wants.
+// TestPlan plans together what is missing, and goes on with a preorder of ours where it was meant
+// for whom the list wants.
 func TestPlan(t *testing.T) {
 	alice, bob := portstest.Name(t, "alice.id"), portstest.Name(t, "bob.id")
 	ours := &own.PreorderOurs{What: "alice.id", Owner: mine}
@@ -306,7 +310,8 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// TestWaits: a line without money waits only while a job of this run, whose change may pay for it, goes on.
+// TestWaits: a line without money waits only while a job of this run, whose change may pay for it,
+// goes on.
 func TestWaits(t *testing.T) {
 	short := error(&txbuilder.InsufficientFunds{Need: 2, Have: 1})
 	for what, c := range map[string]struct {

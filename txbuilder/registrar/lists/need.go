@@ -53,7 +53,8 @@ func (r *Run) need(ctx context.Context, w Wallet, l *Line, rec *names.Record) er
 	return nil
 }
 
-// Young says that less than a tenth of a name's term is over: it is not paid for again, however far a list looks ahead.
+// Young says that less than a tenth of a name's term is over: it is not paid for again, however far
+// a list looks ahead.
 func Young(rec *names.Record) bool {
 	return rec.Status != names.Grace && rec.Height-rec.RenewedAt <= (rec.ExpiresAt-rec.RenewedAt)/10
 }

@@ -8,8 +8,8 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// TestSpent: what jobs have come to is added up, each transaction in the version that counts; what is signed ahead, what was replaced
-// and what another run has done is not.
+// TestSpent: what jobs have come to is added up, each transaction in the version that counts; what
+// is signed ahead, what was replaced and what another run has done is not.
 func TestSpent(t *testing.T) {
 	stage := func(role job.Role, used bool, fees ...btcutil.Amount) *job.Stage {
 		s := &job.Stage{Role: role, Used: used, Current: len(fees) - 1}

@@ -17,9 +17,9 @@ type Match struct {
 	Facts *facts.Source
 }
 
-// Find looks for the job that a request means: one that is running, or one that
-// has done it and whose result still stands. Without one it says how often it
-// was tried, and names the open job that a renewal takes the place of.
+// Find looks for the job that a request means: one that is running, or one that has done it and
+// whose result still stands. Without one it says how often it was tried, and names the open job
+// that a renewal takes the place of.
 func (r *Match) Find(ctx context.Context, req *job.Request) (j *job.Job, attempt int, idle job.ID, err error) {
 	jobs, err := r.Journal.Jobs(ctx)
 	if err != nil {
@@ -96,10 +96,9 @@ func (r *Match) Find(ctx context.Context, req *job.Request) (j *job.Job, attempt
 	return last, 0, "", nil
 }
 
-// stands says whether a finished job is still the answer to its request: what it
-// did is so, or a reorg undid it and the job will go on. Only when its last
-// transaction is in the chain and the name has gone all the same (it was given
-// away, it expired) is the request a new one.
+// stands says whether a finished job is still the answer to its request: what it did is so, or a
+// reorg undid it and the job will go on. Only when its last transaction is in the chain and the
+// name has gone all the same (it was given away, it expired) is the request a new one.
 func (r *Match) stands(ctx context.Context, j *job.Job) (bool, error) {
 	f, err := r.Facts.Single(ctx, j, nil)
 	if err != nil {

@@ -57,8 +57,9 @@ func series(t *testing.T, id job.ID, r job.Request, state, item job.State) *job.
 	return j
 }
 
-// TestFind: an open job with the same intention is the one that is meant, one with another intention stands in the way, and a job that is over is
-// meant only while what it did is so, or will be done again.
+// TestFind: an open job with the same intention is the one that is meant, one with another
+// intention stands in the way, and a job that is over is meant only while what it did is so, or
+// will be done again.
 func TestFind(t *testing.T) {
 	register := asks(t, job.KindRegister)
 	other := register
@@ -138,7 +139,8 @@ func term(n names.Name, at int32) func(*portstest.World) {
 	}
 }
 
-// TestUndone: what a reorg undid will be done again, so nothing else begins for the name, and the same is not begun twice.
+// TestUndone: what a reorg undid will be done again, so nothing else begins for the name, and the
+// same is not begun twice.
 func TestUndone(t *testing.T) {
 	register, update := asks(t, job.KindRegister), asks(t, job.KindUpdate)
 	for what, c := range map[string]struct {
@@ -200,7 +202,8 @@ func TestBusyNames(t *testing.T) {
 	}
 }
 
-// TestSuperseded: a renewal takes the place of what can change nothing before it, and of nothing else. What a list has sent must be left out by the list.
+// TestSuperseded: a renewal takes the place of what can change nothing before it, and of nothing
+// else. What a list has sent must be left out by the list.
 func TestSuperseded(t *testing.T) {
 	update, alice := asks(t, job.KindUpdate), asks(t, job.KindUpdate).Name
 	sent := series(t, "l", update, job.Running, job.UpdateSigned)
@@ -252,7 +255,8 @@ func TestSuperseded(t *testing.T) {
 	}
 }
 
-// TestStandsInTheWay: jobs that are brought in must not do what one here does, unless both come from one journal and do not pay for the same.
+// TestStandsInTheWay: jobs that are brought in must not do what one here does, unless both come
+// from one journal and do not pay for the same.
 func TestStandsInTheWay(t *testing.T) {
 	register, update := asks(t, job.KindRegister), asks(t, job.KindUpdate)
 	launch := job.Request{Kind: job.KindLaunch, Owner: me, Namespace: &nameop.NamespaceReveal{ID: "lab"}}

@@ -8,8 +8,9 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// idle says whether an open job can change nothing until the name is renewed: an update, transfer or revocation in the grace
-// period, when the index refuses all but a renewal. A renewal may take its place.
+// idle says whether an open job can change nothing until the name is renewed: an update, transfer
+// or revocation in the grace period, when the index refuses all but a renewal. A renewal may take
+// its place.
 func (r *Match) idle(ctx context.Context, o *job.Job) (bool, error) {
 	if !o.Open() || !o.Request.Kind.OfOwner() || o.Request.Kind == job.KindRenew || o.State != job.Planned && o.State != job.UpdateSigned {
 		return false, nil
@@ -30,8 +31,9 @@ func (r *Match) idle(ctx context.Context, o *job.Job) (bool, error) {
 	return job.PastTerm(&rec) && rec.Status != names.Expired && rec.Status != names.Available && f.Barred != "", nil
 }
 
-// useless is idle for a name of any job. listed says that it is one of a list whose transaction for the name was sent: the others of
-// the list may hang on that, so nothing takes its place; the list itself leaves it out.
+// useless is idle for a name of any job. listed says that it is one of a list whose transaction for
+// the name was sent: the others of the list may hang on that, so nothing takes its place; the list
+// itself leaves it out.
 func (r *Match) useless(ctx context.Context, o *job.Job, n names.Name) (idle, listed bool, err error) {
 	if o.Request.Kind != job.KindSeries {
 		idle, err = r.idle(ctx, o)
@@ -68,8 +70,9 @@ func (r *Match) useless(ctx context.Context, o *job.Job, n names.Name) (idle, li
 	return idle, idle && st != nil && st.Used, nil
 }
 
-// Superseded says whether a renewal of a name may take the place of an open job that can change nothing for it any more. A *Conflict
-// says that such a job must first leave the name out by itself.
+// Superseded says whether a renewal of a name may take the place of an open job that can change
+// nothing for it any more. A *Conflict says that such a job must first leave the name out by
+// itself.
 func (r *Match) Superseded(ctx context.Context, j *job.Job, n names.Name) (bool, error) {
 	idle, listed, err := r.useless(ctx, j, n)
 	if err == nil && listed {

@@ -10,10 +10,12 @@ import (
 	"blockstack/txbuilder/registrar/step"
 )
 
-// A reorg can undo what a job has done. The job does it again when it is next looked at; until then no other one for the name may
-// begin: it would come before what it was meant to follow, or pay for the same a second time.
+// A reorg can undo what a job has done. The job does it again when it is next looked at; until then
+// no other one for the name may begin: it would come before what it was meant to follow, or pay for
+// the same a second time.
 
-// undone are the names for which a job will do again what it had done; the zero name where it is about none.
+// undone are the names for which a job will do again what it had done; the zero name where it is
+// about none.
 func (r *Match) undone(ctx context.Context, j *job.Job) (map[names.Name]bool, error) {
 	if j.Request.Kind == job.KindSeries {
 		return r.undoneNames(ctx, j)

@@ -12,10 +12,10 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// The copy of the journal is older or newer than the journal, or another machine's. A
-// preorder in it that this journal does not know was signed, and may have been sent, though
-// neither index, wallet nor memory pool shows it. Of a copy nothing is believed but bytes:
-// its transaction must be a preorder of what the job says, by a script of ours.
+// The copy of the journal is older or newer than the journal, or another machine's. A preorder in
+// it that this journal does not know was signed, and may have been sent, though neither index,
+// wallet nor memory pool shows it. Of a copy nothing is believed but bytes: its transaction must be
+// a preorder of what the job says, by a script of ours.
 
 // CopiedJobs reads the jobs in the copies that this journal has not written. *UnreadCopies says
 // that they cannot be read now.
@@ -23,8 +23,8 @@ type CopiedJobs interface {
 	CopiedJobs(ctx context.Context) ([]*job.Job, error)
 }
 
-// UnreadCopies says that there are copies of jobs that this journal has not written, which
-// open only with the seed, and that is locked.
+// UnreadCopies says that there are copies of jobs that this journal has not written, which open
+// only with the seed, and that is locked.
 type UnreadCopies struct {
 	N   int
 	Dir string
@@ -66,8 +66,8 @@ func (c *copiedOnce) Read(ctx context.Context) ([]*job.Job, error) {
 	return c.Jobs, nil
 }
 
-// WithCopied adds to a list of our preorders those of copied jobs, and notes at those that
-// are there already which job has them.
+// WithCopied adds to a list of our preorders those of copied jobs, and notes at those that are
+// there already which job has them.
 func (r *Search) WithCopied(ctx context.Context, list []*Pending, copied []*job.Job, scripts [][]byte, tip int32) ([]*Pending, error) {
 	if len(copied) == 0 {
 		return list, nil
@@ -145,8 +145,8 @@ func (r *Search) addCopied(ctx context.Context, list []*Pending, c copiedPreorde
 	return list, nil
 }
 
-// ourPreorder is a transaction as a preorder of what a request asks for, by a script of
-// ours; nil: it is not one.
+// ourPreorder is a transaction as a preorder of what a request asks for, by a script of ours; nil:
+// it is not one.
 func (r *Search) ourPreorder(tx *wire.MsgTx, c copiedPreorder) *Pending {
 	q := c.request
 	o, is := PreorderIn(r.Params, tx, c.tip+1)

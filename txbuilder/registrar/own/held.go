@@ -16,10 +16,9 @@ import (
 	"blockstack/txbuilder/registrar/reserve"
 )
 
-// The coin that must pay for a registration, or a reveal, is the change of its preorder:
-// it comes from the script that the preorder commits to. It is kept for that as long as
-// the preorder can be used, also when no job follows it; but not where its job has ended
-// since somebody has the name.
+// The coin that must pay for a registration, or a reveal, is the change of its preorder: it comes
+// from the script that the preorder commits to. It is kept for that as long as the preorder can be
+// used, also when no job follows it; but not where its job has ended since somebody has the name.
 
 // heldCoins remembers, of one block, the preorders of ours.
 type heldCoins struct {
@@ -61,8 +60,8 @@ func (r *Search) hold(ctx context.Context, kept reserve.Reservations) error {
 	return nil
 }
 
-// Lost says whether a preorder is of no use any more, since one of the jobs was rejected
-// with it and somebody has the name.
+// Lost says whether a preorder is of no use any more, since one of the jobs was rejected with it
+// and somebody has the name.
 func Lost(ctx context.Context, records ports.Records, jobs []*job.Job, preorder chainhash.Hash) (bool, error) {
 	return lost(ctx, records, job.FollowedBy(jobs)[preorder], preorder)
 }
@@ -100,8 +99,8 @@ type Sent struct {
 // Change is the coin that must pay for what follows.
 func (s *Sent) Change() wire.OutPoint { return wire.OutPoint{Hash: s.Txid, Index: 1} }
 
-// UsedBy says whether a name operation is what the preorder was sent for: the registration
-// of its name for its owner, or the reveal of its namespace.
+// UsedBy says whether a name operation is what the preorder was sent for: the registration of its
+// name for its owner, or the reveal of its namespace.
 func (s *Sent) UsedBy(params *names.Params, op *txbuilder.Reading) bool {
 	if op == nil || op.Problem != "" || !bytes.Equal(op.Sender, s.Sender) {
 		return false
@@ -126,10 +125,9 @@ func (s *Sent) UsedBy(params *names.Params, op *txbuilder.Reading) bool {
 	return err == nil && h == s.Hash
 }
 
-// SentPreorder reads a transaction of the wallet, in a block of a height or, 0, in none, as
-// a preorder that can still be used in the block after a tip and that none of the jobs
-// follows. Its sender is taken to be the script that has its change, as in every
-// preorder of this program.
+// SentPreorder reads a transaction of the wallet, in a block of a height or, 0, in none, as a
+// preorder that can still be used in the block after a tip and that none of the jobs follows. Its
+// sender is taken to be the script that has its change, as in every preorder of this program.
 func SentPreorder(params *names.Params, jobs []*job.Job, tx *wire.MsgTx, height, tip int32) (*Sent, bool) {
 	at := height
 	if at == 0 {

@@ -32,7 +32,8 @@ func follows(t *testing.T, tx *wire.MsgTx, state job.State) *job.Job {
 	return &job.Job{ID: "j", State: state, Request: *request(t, "alice.id", portstest.Script(1)), Stages: []*job.Stage{portstest.Stage(job.RolePreorder, portstest.Version(t, tx))}}
 }
 
-// TestChoose goes on with a preorder that fits, refuses another one while that could still be used, and lets go of one that cannot.
+// TestChoose goes on with a preorder that fits, refuses another one while that could still be used,
+// and lets go of one that cannot.
 func TestChoose(t *testing.T) {
 	me, other := portstest.Script(1), portstest.Script(2)
 	life := portstest.New(0).Params.NamePreorderLifetime
@@ -101,7 +102,8 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// TestChooseMined takes the one in a block before one that is in none, also when that is for another revealer than asked for.
+// TestChooseMined takes the one in a block before one that is in none, also when that is for
+// another revealer than asked for.
 func TestChooseMined(t *testing.T) {
 	w, search := ours()
 	me, other := portstest.Script(1), portstest.Script(2)
@@ -143,8 +145,8 @@ type copies struct {
 
 func (c *copies) CopiedJobs(context.Context) ([]*job.Job, error) { c.read++; return c.jobs, c.err }
 
-// TestCopied believes of a copied job nothing but bytes: the transaction must be a preorder of the name for the owner by a script of ours, and
-// it must be in no block.
+// TestCopied believes of a copied job nothing but bytes: the transaction must be a preorder of the
+// name for the owner by a script of ours, and it must be in no block.
 func TestCopied(t *testing.T) {
 	me := portstest.Script(1)
 	for what, c := range map[string]struct {
@@ -189,7 +191,8 @@ func TestCopied(t *testing.T) {
 	}
 }
 
-// TestCopiedForAnother: a copied preorder for an owner that this wallet does not have stands in the way all the same.
+// TestCopiedForAnother: a copied preorder for an owner that this wallet does not have stands in the
+// way all the same.
 func TestCopiedForAnother(t *testing.T) {
 	w, _ := ours()
 	other := portstest.Script(2)
@@ -213,7 +216,8 @@ func returns(t *testing.T, j *job.Job) *wire.MsgTx {
 	return tx
 }
 
-// TestUnreadCopies: copies that cannot be read now are no error here, and are remembered; any other failure is one.
+// TestUnreadCopies: copies that cannot be read now are no error here, and are remembered; any other
+// failure is one.
 func TestUnreadCopies(t *testing.T) {
 	w, _ := ours()
 	locked := NewSearch(w.Ports(), &copies{err: &UnreadCopies{N: 2, Dir: "there"}})

@@ -17,12 +17,11 @@ import (
 	"blockstack/txbuilder/registrar/ports"
 )
 
-// Before a preorder is planned or paid, the preorders that this wallet has sent are
-// looked through: those in blocks that nothing has used up, which the index lists by
-// sender, and those in no block, which the wallet remembers, the memory pool shows, or the
-// copy of the journal holds (copied.go). A
-// preorder commits to hash160(name, script of the sender, address of the owner)
-// (protocol 4.1), so a name is looked for with every owner that the wallet knows.
+// Before a preorder is planned or paid, the preorders that this wallet has sent are looked through:
+// those in blocks that nothing has used up, which the index lists by sender, and those in no block,
+// which the wallet remembers, the memory pool shows, or the copy of the journal holds (copied.go).
+// A preorder commits to hash160(name, script of the sender, address of the owner) (protocol 4.1),
+// so a name is looked for with every owner that the wallet knows.
 
 // Pending is a preorder of ours that nothing has used up.
 type Pending struct {
@@ -36,16 +35,15 @@ type Pending struct {
 	Lapsed bool
 	// Owned is the open job that has it already, nil: none. Ended is one that is over.
 	Owned, Ended *job.Job
-	// Copied is the job that the copy of the journal has of it and this journal has not;
-	// nil: none.
+	// Copied is the job that the copy of the journal has of it and this journal has not; nil: none.
 	Copied *job.Job
-	// Name and Namespace are what it is for, and Owner whom it is meant for, when that
-	// was among what is remembered.
+	// Name and Namespace are what it is for, and Owner whom it is meant for, when that was among
+	// what is remembered.
 	Name      names.Name
 	Namespace string
 	Owner     []byte
-	// Job goes on with it; nil: nobody remembers what it is for, it has lapsed, or
-	// another job has it.
+	// Job goes on with it; nil: nobody remembers what it is for, it has lapsed, or another job has
+	// it.
 	Job *job.Job
 	// Err says why no job was made for a preorder whose name is known.
 	Err error
@@ -98,8 +96,8 @@ func newOwnPreorders(params *names.Params, list []*Pending, owners [][]byte) *Pr
 	return s
 }
 
-// find gives the preorders of what a request is about, by any sender and for any owner,
-// with the owner filled in. Those for the request's own owner stand first.
+// find gives the preorders of what a request is about, by any sender and for any owner, with the
+// owner filled in. Those for the request's own owner stand first.
 func (s *Preorders) find(ctx context.Context, req *job.Request) ([]*Pending, error) {
 	if len(s.list) == 0 {
 		return nil, nil
@@ -131,8 +129,7 @@ func (s *Preorders) find(ctx context.Context, req *job.Request) ([]*Pending, err
 	return found, nil
 }
 
-// PreorderIn reads a transaction as a preorder, by the rules of a height; its sender is
-// left open.
+// PreorderIn reads a transaction as a preorder, by the rules of a height; its sender is left open.
 func PreorderIn(params *names.Params, tx *wire.MsgTx, height int32) (o ports.Outstanding, is bool) {
 	payload, ours := nameop.FindPayload(tx, params.Magic)
 	if !ours {
@@ -155,9 +152,9 @@ func PreorderIn(params *names.Params, tx *wire.MsgTx, height int32) (o ports.Out
 	return o, len(tx.TxIn) > 0 && len(tx.TxOut) > 2
 }
 
-// SendersOf are the scripts that a transaction's first input may have spent, as far as
-// the input shows it: of the last thing that it pushes, the script of that public key,
-// and the one that it redeems.
+// SendersOf are the scripts that a transaction's first input may have spent, as far as the input
+// shows it: of the last thing that it pushes, the script of that public key, and the one that it
+// redeems.
 func SendersOf(tx *wire.MsgTx) [][]byte {
 	var last []byte
 	for t := txscript.MakeScriptTokenizer(0, tx.TxIn[0].SignatureScript); t.Next(); {
@@ -170,9 +167,9 @@ func SendersOf(tx *wire.MsgTx) [][]byte {
 	return [][]byte{names.PubKeyHashScript(hash), names.ScriptHashScript(hash)}
 }
 
-// Choose gives the preorder that a request can go on with: one in a block before one in
-// none. Nobody chooses the revealer of a namespace, so of a launch any will do. One that
-// does not fit is a *PreorderOurs. Nil: there is none.
+// Choose gives the preorder that a request can go on with: one in a block before one in none.
+// Nobody chooses the revealer of a namespace, so of a launch any will do. One that does not fit is
+// a *PreorderOurs. Nil: there is none.
 func (s *Preorders) Choose(ctx context.Context, req *job.Request) (*Pending, error) {
 	list, err := s.find(ctx, req)
 	if err != nil {
@@ -214,8 +211,8 @@ func isSender(tx *wire.MsgTx, script []byte) bool {
 	return slices.ContainsFunc(SendersOf(tx), func(s []byte) bool { return bytes.Equal(s, script) })
 }
 
-// PreorderOurs says that the wallet has preordered the same thing already, and that
-// this can still be used: paying again would be for nothing.
+// PreorderOurs says that the wallet has preordered the same thing already, and that this can still
+// be used: paying again would be for nothing.
 type PreorderOurs struct {
 	What      string
 	Namespace bool // What is a namespace
@@ -224,11 +221,10 @@ type PreorderOurs struct {
 	Until     int32 // last block in which it can be used, 0: no limit
 	Owner     []byte
 	Address   string // of the owner
-	// For says in words who the owner is, where the caller knows; empty: the address
-	// does.
+	// For says in words who the owner is, where the caller knows; empty: the address does.
 	For string
-	// Job follows it, or did; empty: none. Unsigned says that it knows nothing of it, and
-	// stands in the way.
+	// Job follows it, or did; empty: none. Unsigned says that it knows nothing of it, and stands in
+	// the way.
 	Job      job.ID
 	Unsigned bool
 }

@@ -12,9 +12,9 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// A renewal burns a price as a preorder does. So before one is planned or signed, those of
-// its name are looked for that its owner has sent and no job here knows: in the memory
-// pool, in what the wallet remembers, and in the record.
+// A renewal burns a price as a preorder does. So before one is planned or signed, those of its name
+// are looked for that its owner has sent and no job here knows: in the memory pool, in what the
+// wallet remembers, and in the record.
 
 // RenewalOurs says that a renewal of a name was sent already, and is in no block yet.
 type RenewalOurs struct {
@@ -31,8 +31,8 @@ func (e *RenewalOurs) Error() string {
 // Code is renewal_outstanding.
 func (e *RenewalOurs) Code() string { return "renewal_outstanding" }
 
-// MinedRenewal is the transaction that a record has its term from, where that is a renewal whose block can be had; nil: it cannot
-// be told.
+// MinedRenewal is the transaction that a record has its term from, where that is a renewal whose
+// block can be had; nil: it cannot be told.
 func (r *Search) MinedRenewal(ctx context.Context, name names.Name, rec *names.Record) (found *wire.MsgTx, err error) {
 	block, err := r.Chain.BlockAt(ctx, rec.RenewedAt)
 	if err != nil {
@@ -53,7 +53,8 @@ func (r *Search) MinedRenewal(ctx context.Context, name names.Name, rec *names.R
 	return found, nil
 }
 
-// OwnMined is the renewal in a block that has done just now what is asked for, sent by the owner. Nil: there is none.
+// OwnMined is the renewal in a block that has done just now what is asked for, sent by the owner.
+// Nil: there is none.
 func (r *Search) OwnMined(ctx context.Context, req *job.Request) (*wire.MsgTx, int32, error) {
 	rec, err := r.Names.Record(ctx, req.Name)
 	if err != nil || rec.RenewedAt <= rec.FirstRegistered || !job.Met(req, &rec) {
@@ -66,8 +67,8 @@ func (r *Search) OwnMined(ctx context.Context, req *job.Request) (*wire.MsgTx, i
 	return tx, rec.RenewedAt, nil
 }
 
-// SentRenewal is the renewal of a request's name that its owner has sent and that is in no
-// block yet; nil: there is none to be seen.
+// SentRenewal is the renewal of a request's name that its owner has sent and that is in no block
+// yet; nil: there is none to be seen.
 func (r *Search) SentRenewal(ctx context.Context, req *job.Request, tip int32) (*wire.MsgTx, error) {
 	txs, err := r.unconfirmed(ctx)
 	if err != nil {

@@ -20,7 +20,8 @@ type Search struct {
 	held   *heldCoins
 }
 
-// NewSearch prepares a search; from reads the copies of jobs that this journal has not written, nil: there are none.
+// NewSearch prepares a search; from reads the copies of jobs that this journal has not written,
+// nil: there are none.
 func NewSearch(w ports.World, from CopiedJobs) *Search {
 	return &Search{World: w, Copied: &copiedOnce{From: from}, held: new(heldCoins)}
 }
@@ -37,8 +38,8 @@ func (r *Search) ownPreorders(ctx context.Context, tip int32) (*Preorders, error
 	return r.gather(ctx, tip, nil)
 }
 
-// EveryPreorder is ownPreorders with what the copy of the journal holds: the search
-// before anything is paid.
+// EveryPreorder is ownPreorders with what the copy of the journal holds: the search before anything
+// is paid.
 func (r *Search) EveryPreorder(ctx context.Context, tip int32) (*Preorders, error) {
 	jobs, err := r.Copied.Read(ctx)
 	if err != nil {
@@ -120,8 +121,8 @@ func (r *Search) Pending(ctx context.Context, scripts [][]byte, tip int32) ([]*P
 	return list, nil
 }
 
-// unconfirmedPreorders are those of ours that are in no block: in the memory pool, or
-// sent by this wallet and nowhere to be seen, which a miner may have all the same.
+// unconfirmedPreorders are those of ours that are in no block: in the memory pool, or sent by this
+// wallet and nowhere to be seen, which a miner may have all the same.
 func (r *Search) unconfirmedPreorders(ctx context.Context, scripts [][]byte, tip int32) (list []*Pending, err error) {
 	txs, err := r.unconfirmed(ctx)
 	if err != nil {
@@ -174,8 +175,8 @@ func (r *Search) unconfirmed(ctx context.Context) (txs []*wire.MsgTx, err error)
 	}), nil
 }
 
-// inNoBlock says whether neither the node nor the index has a transaction in a block. The
-// index lists a preorder that it has, as long as that is of use.
+// inNoBlock says whether neither the node nor the index has a transaction in a block. The index
+// lists a preorder that it has, as long as that is of use.
 func (r *Search) inNoBlock(ctx context.Context, txid chainhash.Hash) (bool, error) {
 	at, err := r.Chain.TxStatus(ctx, txid)
 	if err != nil {

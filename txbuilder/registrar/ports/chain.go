@@ -28,11 +28,11 @@ func PoolOf(c Chain) (Pool, bool) {
 	return p, ok
 }
 
-// Pool is a Chain that can show its memory pool. A Chain need not be one: then
-// competitors that are in no block yet go unseen, and the plan says so.
+// Pool is a Chain that can show its memory pool. A Chain need not be one: then competitors that are
+// in no block yet go unseen, and the plan says so.
 type Pool interface {
-	// Unconfirmed lists the transactions of the memory pool; complete is false
-	// when there are more than can be looked through.
+	// Unconfirmed lists the transactions of the memory pool; complete is false when there are more
+	// than can be looked through.
 	Unconfirmed(ctx context.Context) (txs []*wire.MsgTx, complete bool, err error)
 }
 
@@ -40,8 +40,8 @@ type Pool interface {
 type Chain interface {
 	// Tip is the best block.
 	Tip(ctx context.Context) (int32, chainhash.Hash, error)
-	// Broadcast offers a transaction. Accepted, already known and already
-	// confirmed are all success; a refusal is a *Refused.
+	// Broadcast offers a transaction. Accepted, already known and already confirmed are all
+	// success; a refusal is a *Refused.
 	Broadcast(ctx context.Context, tx *wire.MsgTx) error
 	// TxStatus says where a transaction is; one that is nowhere is no error.
 	TxStatus(ctx context.Context, txid chainhash.Hash) (TxStatus, error)
@@ -55,17 +55,17 @@ type TxStatus struct {
 	Height    int32 // block it is in, 0: none
 }
 
-// Relay is a Chain that can say what its memory pool wants. A Chain need not be one:
-// then what nodes want by default is taken for it, and a refusal shows the rest.
+// Relay is a Chain that can say what its memory pool wants. A Chain need not be one: then what
+// nodes want by default is taken for it, and a refusal shows the rest.
 type Relay interface {
 	RelayFees(ctx context.Context) (RelayFees, error)
-	// HangingFees is what the unconfirmed descendants of a transaction pay together; 0
-	// when it is not in the memory pool.
+	// HangingFees is what the unconfirmed descendants of a transaction pay together; 0 when it is
+	// not in the memory pool.
 	HangingFees(ctx context.Context, txid chainhash.Hash) (btcutil.Amount, error)
 }
 
-// RelayFees are what a memory pool wants: the lowest rate that it takes, and what a
-// replacement pays for its size on top of all that it evicts.
+// RelayFees are what a memory pool wants: the lowest rate that it takes, and what a replacement
+// pays for its size on top of all that it evicts.
 type RelayFees struct{ Floor, Increment txbuilder.FeeRate }
 
 // RelayOf is a chain that says what its pool wants, where it can.
@@ -77,8 +77,8 @@ func RelayOf(c Chain) (Relay, bool) {
 	return p, ok
 }
 
-// FeesOf are those of the node, and not below what nodes want by default: it is not
-// the only one that is to pass the transaction on.
+// FeesOf are those of the node, and not below what nodes want by default: it is not the only one
+// that is to pass the transaction on.
 func FeesOf(ctx context.Context, c Chain) (RelayFees, error) {
 	fees := RelayFees{txbuilder.RelayRate, txbuilder.RelayRate}
 	if node, ok := RelayOf(c); ok {
@@ -91,8 +91,8 @@ func FeesOf(ctx context.Context, c Chain) (RelayFees, error) {
 	return fees, nil
 }
 
-// Least is the rate to begin at: above the floor where that has risen, since it may go on
-// rising before the transaction arrives.
+// Least is the rate to begin at: above the floor where that has risen, since it may go on rising
+// before the transaction arrives.
 func (f RelayFees) Least() txbuilder.FeeRate {
 	if f.Floor <= txbuilder.RelayRate {
 		return txbuilder.RelayRate
@@ -113,16 +113,15 @@ func BroadcastAll(ctx context.Context, c Chain, txs []*wire.MsgTx) (int, error) 
 	return len(txs), nil
 }
 
-// Mempool is a Chain that can say at once what its memory pool holds. A Chain need
-// not be one: then it is asked about each transaction.
+// Mempool is a Chain that can say at once what its memory pool holds. A Chain need not be one: then
+// it is asked about each transaction.
 type Mempool interface {
 	MempoolTxs(ctx context.Context) ([]chainhash.Hash, error)
 }
 
-// Sender is a Chain that can take many transactions at once, parents before children,
-// and then records them together. A Chain need not be one.
+// Sender is a Chain that can take many transactions at once, parents before children, and then
+// records them together. A Chain need not be one.
 type Sender interface {
-	// BroadcastAll offers transactions until one is refused, and says how many were
-	// taken.
+	// BroadcastAll offers transactions until one is refused, and says how many were taken.
 	BroadcastAll(ctx context.Context, txs []*wire.MsgTx) (int, error)
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// CopiedChain sends nothing before the copy of the journal holds it: every way to the
-// node goes through here.
+// CopiedChain sends nothing before the copy of the journal holds it: every way to the node goes
+// through here.
 type CopiedChain struct {
 	Chain
 	Copies Copier
@@ -31,7 +31,7 @@ func (c CopiedChain) BroadcastAll(ctx context.Context, txs []*wire.MsgTx) (int, 
 
 // Copier keeps a second copy of the journal in another place.
 type Copier interface {
-	// Keep returns when the copy holds every job that has signed anything, as the
-	// journal holds it now.
+	// Keep returns when the copy holds every job that has signed anything, as the journal holds it
+	// now.
 	Keep(ctx context.Context) error
 }

@@ -14,8 +14,8 @@ type SystemClock struct{}
 // Now is the time in UTC.
 func (SystemClock) Now() time.Time { return time.Now().UTC() }
 
-// Publisher puts a zone file where it can be found by its hash. It may be called
-// again with the same file. It returns where the file is now.
+// Publisher puts a zone file where it can be found by its hash. It may be called again with the
+// same file. It returns where the file is now.
 type Publisher interface {
 	Publish(ctx context.Context, n names.Name, zoneFile []byte) ([]string, error)
 }

@@ -30,16 +30,15 @@ type Names interface {
 	Preordered(ctx context.Context, h names.PreorderHash) (bool, error)
 	// NamespacePreordered says the same of namespace preorders.
 	NamespacePreordered(ctx context.Context, h names.PreorderHash) (bool, error)
-	// PreordersBy lists the unused preorders, of names and of namespaces, that a
-	// script has sent, oldest first, however old they are.
+	// PreordersBy lists the unused preorders, of names and of namespaces, that a script has sent,
+	// oldest first, however old they are.
 	PreordersBy(ctx context.Context, sender []byte) ([]Outstanding, error)
-	// Balance is the balance of an account in microSTACKS; found is false when
-	// there is no such account.
+	// Balance is the balance of an account in microSTACKS; found is false when there is no such
+	// account.
 	Balance(ctx context.Context, address string) (balance *big.Int, found bool, err error)
 	// ConsensusHash is the consensus hash of a height the index has read.
 	ConsensusHash(ctx context.Context, height int32) (names.ConsensusHash, error)
-	// OpStatus is what the index made of a transaction; seen is false when it
-	// took no notice of it.
+	// OpStatus is what the index made of a transaction; seen is false when it took no notice of it.
 	OpStatus(ctx context.Context, txid chainhash.Hash) (status OpStatus, seen bool, err error)
 }
 

@@ -33,7 +33,8 @@ type folder struct{ err error }
 
 func (f folder) Keep(context.Context) error { return f.err }
 
-// TestCopiedChain sends nothing that could not be copied before, one by one or together, and shows what the chain behind it can do.
+// TestCopiedChain sends nothing that could not be copied before, one by one or together, and shows
+// what the chain behind it can do.
 func TestCopiedChain(t *testing.T) {
 	n := &node{}
 	full := errors.New("no space")

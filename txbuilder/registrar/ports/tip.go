@@ -14,10 +14,12 @@ type Tipper interface {
 	Tip(ctx context.Context) (int32, chainhash.Hash, error)
 }
 
-// looksForTip is how often node and index are asked: a block that comes between the two questions makes them differ.
+// looksForTip is how often node and index are asked: a block that comes between the two questions
+// makes them differ.
 const looksForTip = 3
 
-// AgreedTip is the height of the last block, on which node and index must agree; else the error is job.ErrIndexBehind.
+// AgreedTip is the height of the last block, on which node and index must agree; else the error is
+// job.ErrIndexBehind.
 func AgreedTip(ctx context.Context, node, index Tipper) (int32, error) {
 	for look := 1; ; look++ {
 		tip, hash, err := node.Tip(ctx)

@@ -25,7 +25,8 @@ func (t *tips) Tip(context.Context) (int32, chainhash.Hash, error) {
 	return h, chainhash.Hash{byte(h)}, nil
 }
 
-// TestAgreedTip: a block that comes between two questions is asked about again, an index that stays behind is told.
+// TestAgreedTip: a block that comes between two questions is asked about again, an index that stays
+// behind is told.
 func TestAgreedTip(t *testing.T) {
 	for _, c := range []struct {
 		name        string

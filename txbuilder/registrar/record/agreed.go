@@ -8,12 +8,14 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// A journal is a file that other programs may write. Bytes that are signed cannot be changed, but what a job is for can be,
-// and so can a job be made up that has signed nothing yet. So an intention gets a mark by the seed when the user has agreed
-// to it, and nothing is signed for an intention without one. Stored bytes are sent, and coins are returned to where they came from, all
+// A journal is a file that other programs may write. Bytes that are signed cannot be changed, but
+// what a job is for can be, and so can a job be made up that has signed nothing yet. So an
+// intention gets a mark by the seed when the user has agreed to it, and nothing is signed for an
+// intention without one. Stored bytes are sent, and coins are returned to where they came from, all
 // the same.
 
-// NotAgreed says that nothing shows that what a job is for was agreed to with this seed. Nothing new is signed for it.
+// NotAgreed says that nothing shows that what a job is for was agreed to with this seed. Nothing
+// new is signed for it.
 type NotAgreed struct{ Job *job.Job }
 
 // Error says what the job is for.
@@ -53,7 +55,8 @@ func (r *Book) KeepAgreed(ctx context.Context, j *job.Job) error {
 	return r.Journal.Save(ctx, j)
 }
 
-// Agreed makes sure that the user has agreed to what a job is for, before something new is signed. *NotAgreed.
+// Agreed makes sure that the user has agreed to what a job is for, before something new is signed.
+// *NotAgreed.
 func (r *Book) Agreed(ctx context.Context, j *job.Job) error {
 	if r.Notary == nil || j.Request.External {
 		return nil

@@ -49,8 +49,9 @@ func (r *Book) Tell(e Event) {
 	}
 }
 
-// Supersede ends the job whose place another one has taken, or what a list has of the name. Its transaction, should it have been sent,
-// spends the same coin as the renewal, so that only one of them can confirm; that of a list was not sent.
+// Supersede ends the job whose place another one has taken, or what a list has of the name. Its
+// transaction, should it have been sent, spends the same coin as the renewal, so that only one of
+// them can confirm; that of a list was not sent.
 func (r *Book) Supersede(ctx context.Context, j *job.Job) error {
 	if j.Supersedes == "" {
 		return nil

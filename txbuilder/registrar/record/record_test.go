@@ -48,7 +48,8 @@ func planned(t *testing.T) *job.Job {
 	return &job.Job{ID: "x", State: job.Planned, Request: job.Request{Kind: job.KindUpdate, Name: n, Owner: []byte{1}, ZoneFile: []byte("z")}}
 }
 
-// TestChange gives a changed job out only when it is on disk, and tells of its state only then. The one that was given is never altered.
+// TestChange gives a changed job out only when it is on disk, and tells of its state only then. The
+// one that was given is never altered.
 func TestChange(t *testing.T) {
 	disk, told := &journal{}, []Event(nil)
 	b := &Book{Journal: disk, Clock: ports.SystemClock{}, Notify: func(e Event) { told = append(told, e) }}

@@ -20,10 +20,9 @@ import (
 	"blockstack/txbuilder/registrar/terms"
 )
 
-// adopted adds to a job the transactions in blocks that are its own and that this
-// journal does not know. Another machine with the same seed may have replaced a
-// preorder, or gone on to the registration; or an older journal was brought back. What
-// is found is saved before it is believed.
+// adopted adds to a job the transactions in blocks that are its own and that this journal does not
+// know. Another machine with the same seed may have replaced a preorder, or gone on to the
+// registration; or an older journal was brought back. What is found is saved before it is believed.
 func (r *Finds) adopted(ctx context.Context, j *job.Job) (*job.Job, error) {
 	f, err := r.Facts.Single(ctx, j, nil)
 	if err != nil || !f.Synced {
@@ -116,9 +115,9 @@ func (a *trail) registration(ctx context.Context) error {
 	return a.elsewhereRegistered(ctx, rec.FirstRegistered, isIt)
 }
 
-// elsewhereRegistered adds the registration that used the job's preorder and does not spend
-// its change: in a list of names it spends that of the registration before it. The sender is
-// the same, and with it what the preorder commits to.
+// elsewhereRegistered adds the registration that used the job's preorder and does not spend its
+// change: in a list of names it spends that of the registration before it. The sender is the same,
+// and with it what the preorder commits to.
 func (a *trail) elsewhereRegistered(ctx context.Context, height int32, isIt func(nameop.Op) bool) error {
 	tx, err := a.find(ctx, height, func(tx *wire.MsgTx) bool {
 		op := a.operation(tx, height)
@@ -172,8 +171,8 @@ func (a *trail) launch(ctx context.Context) error {
 	}, nil)
 }
 
-// ownerOp looks whether what is wanted was done by an operation that spends the same
-// coin at input 0.
+// ownerOp looks whether what is wanted was done by an operation that spends the same coin at input
+// 0.
 func (a *trail) ownerOp(ctx context.Context) error {
 	role := a.j.Flow().Update
 	if !a.f.Met || a.mined(role) {
@@ -217,8 +216,8 @@ func (a *trail) outstanding(ctx context.Context, role job.Role, hash names.Preor
 	return nil
 }
 
-// successor adds the operation of a block that follows a transaction of the job, which
-// isParent recognizes when the journal does not know it; nil: it must know it.
+// successor adds the operation of a block that follows a transaction of the job, which isParent
+// recognizes when the journal does not know it; nil: it must know it.
 func (a *trail) successor(ctx context.Context, height int32, parentRole, role job.Role, isIt, isParent func(nameop.Op) bool) error {
 	tx, err := a.find(ctx, height, func(tx *wire.MsgTx) bool {
 		op := a.operation(tx, height)
@@ -344,10 +343,9 @@ func (r *Finds) versionOf(ctx context.Context, op nameop.Op, tx *wire.MsgTx, hei
 	return v, nil
 }
 
-// drafts adds what was signed elsewhere and sent past the job, as other programs do
-// with a PSBT: of drafts, also replaced ones, whose
-// txid is known before they are signed. Others are
-// found by what they did to the name.
+// drafts adds what was signed elsewhere and sent past the job, as other programs do with a PSBT: of
+// drafts, also replaced ones, whose txid is known before they are signed. Others are found by what
+// they did to the name.
 func (a *trail) drafts(ctx context.Context) error {
 	for _, d := range a.j.Drafted {
 		txid := d.Version.Txid

@@ -32,8 +32,8 @@ type Finds struct {
 }
 
 // Ours looks whether a preorder or a renewal of what is asked for was sent already, though no job
-// follows it. One that fits gives the job that goes on with it, which is saved unless
-// dry; one for somebody else is a *PreorderOurs. Nil: there is none.
+// follows it. One that fits gives the job that goes on with it, which is saved unless dry; one for
+// somebody else is a *PreorderOurs. Nil: there is none.
 func (r *Finds) Ours(ctx context.Context, req *job.Request, dry bool) (*own.Pending, error) {
 	if req.Kind == job.KindRenew {
 		return r.ourRenewal(ctx, req, dry)
@@ -75,8 +75,8 @@ func (r *Finds) AdoptPlanned(ctx context.Context, j *job.Job) (*job.Job, error) 
 	return p.Job, nil
 }
 
-// rescued makes the job of a preorder, or brings it in from the copy of the journal. A job
-// for the same thing that has signed nothing yet becomes that job.
+// rescued makes the job of a preorder, or brings it in from the copy of the journal. A job for the
+// same thing that has signed nothing yet becomes that job.
 func (r *Finds) rescued(ctx context.Context, p *own.Pending, req job.Request, dry bool) (*job.Job, error) {
 	req, err := req.Normal(r.Params, r.Confirmations)
 	if err != nil {
@@ -125,8 +125,8 @@ func (r *Finds) rescued(ctx context.Context, p *own.Pending, req job.Request, dr
 	return j, nil
 }
 
-// bringIn brings the copied job of a preorder into this journal, and of a list all that
-// belongs to it; dry: says which job that would be.
+// bringIn brings the copied job of a preorder into this journal, and of a list all that belongs to
+// it; dry: says which job that would be.
 func (r *Finds) bringIn(ctx context.Context, p *own.Pending, dry bool) (*job.Job, error) {
 	j := p.Copied
 	if dry {

@@ -18,10 +18,10 @@ import (
 	"blockstack/txbuilder/registrar/step"
 )
 
-// RescueLaunch makes the job of a namespace that a key of this wallet has revealed and
-// that no job follows: what its rules are and what was sent is read off the chain. The job
-// is held, so that names can still be imported, until Release. template has the fee rates
-// and the confirmations. Nil: there is no such namespace, or its revealer is not ours.
+// RescueLaunch makes the job of a namespace that a key of this wallet has revealed and that no job
+// follows: what its rules are and what was sent is read off the chain. The job is held, so that
+// names can still be imported, until Release. template has the fee rates and the confirmations.
+// Nil: there is no such namespace, or its revealer is not ours.
 func (r *Finds) RescueLaunch(ctx context.Context, id names.NamespaceID, template job.Request) (*job.Job, error) {
 	tip, err := r.Facts.SyncedTip(ctx)
 	if err != nil {
@@ -96,8 +96,8 @@ func (a *trail) revealOf(ctx context.Context, ns *names.Namespace) (*wire.MsgTx,
 	return tx, &rules, err
 }
 
-// launched adds what was sent of a launch: the preorder that the reveal follows, the
-// reveal, and the opening where that has happened.
+// launched adds what was sent of a launch: the preorder that the reveal follows, the reveal, and
+// the opening where that has happened.
 func (a *trail) launched(ctx context.Context, ns *names.Namespace, reveal *wire.MsgTx) error {
 	from := reveal.TxIn[0].PreviousOutPoint
 	at, seen, err := a.r.Names.OpStatus(ctx, from.Hash)
@@ -143,8 +143,8 @@ func (a *trail) launched(ctx context.Context, ns *names.Namespace, reveal *wire.
 	return nil
 }
 
-// OtherLaunch says that a namespace of this wallet was launched by a program that does it
-// in another way, so that no job can be made of it.
+// OtherLaunch says that a namespace of this wallet was launched by a program that does it in
+// another way, so that no job can be made of it.
 type OtherLaunch struct {
 	ID     names.NamespaceID
 	Reveal chainhash.Hash

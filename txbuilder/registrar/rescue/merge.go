@@ -17,11 +17,11 @@ type Imported struct {
 	Err  error // why it is barred
 }
 
-// Import brings jobs of another journal of the same seed into this one: from its
-// copies, or from several. Of a job that is here already the transactions are added
-// that this journal does not know. Nothing is signed; what the other machine sent
-// meanwhile is looked for on the chain and adopted, so that neither pays again: every
-// version of one intention spends the same coin at input 0.
+// Import brings jobs of another journal of the same seed into this one: from its copies, or from
+// several. Of a job that is here already the transactions are added that this journal does not
+// know. Nothing is signed; what the other machine sent meanwhile is looked for on the chain and
+// adopted, so that neither pays again: every version of one intention spends the same coin at input
+// 0.
 func (r *Finds) Import(ctx context.Context, jobs []*job.Job) ([]Imported, error) {
 	beside := job.BesideIn(jobs)
 	jobs, err := job.Together(jobs)
@@ -95,9 +95,9 @@ func (r *Finds) importOne(ctx context.Context, theirs *job.Job, beside job.Besid
 	return Imported{next, what, nil}, nil
 }
 
-// otherCoin refuses a series whose coin this journal does not know, or keeps for another
-// one: what the other machine has paid with it would be paid once more. Two machines
-// give their splits the same id.
+// otherCoin refuses a series whose coin this journal does not know, or keeps for another one: what
+// the other machine has paid with it would be paid once more. Two machines give their splits the
+// same id.
 func (r *Finds) otherCoin(ctx context.Context, theirs *job.Job) error {
 	if theirs.Request.Kind != job.KindSeries {
 		return nil
@@ -127,9 +127,9 @@ func (r *Finds) otherCoin(ctx context.Context, theirs *job.Job) error {
 	return nil
 }
 
-// oneLiveCoin is oneCoin without the versions that something else took the place of:
-// where a version is in a block, those whose coin is nowhere in the chain were given up
-// when a reorg took it away.
+// oneLiveCoin is oneCoin without the versions that something else took the place of: where a
+// version is in a block, those whose coin is nowhere in the chain were given up when a reorg took
+// it away.
 func (r *Finds) oneLiveCoin(ctx context.Context, j *job.Job) error {
 	err := j.OneCoin()
 	if !errors.Is(err, job.ErrBadCopy) {

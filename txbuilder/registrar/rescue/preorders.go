@@ -11,26 +11,26 @@ import (
 	"blockstack/txbuilder/registrar/own"
 )
 
-// RescueRequest says what somebody who has lost the journal remembers. The rest is in
-// the seed and on the chain: a preorder shows the script that sent it, and commits to
-// hash160(name, that script, address of the owner) (protocol 4.1).
+// RescueRequest says what somebody who has lost the journal remembers. The rest is in the seed and
+// on the chain: a preorder shows the script that sent it, and commits to hash160(name, that script,
+// address of the owner) (protocol 4.1).
 type RescueRequest struct {
 	// Scripts are those that may have sent a preorder: all of the wallet.
 	Scripts [][]byte
 	// Names and Namespaces are what may have been preordered.
 	Names      []names.Name
 	Namespaces []nameop.NamespaceReveal
-	// Owners are the scripts that a name may have been meant for, or that may be the
-	// revealer of a namespace.
+	// Owners are the scripts that a name may have been meant for, or that may be the revealer of a
+	// namespace.
 	Owners [][]byte
-	// Template has what the chain does not know: fee rates, ceiling, confirmations, and
-	// the zone file when there is one name.
+	// Template has what the chain does not know: fee rates, ceiling, confirmations, and the zone
+	// file when there is one name.
 	Template job.Request
 }
 
-// Rescue finds the preorders that our scripts have sent and nothing has used up, those in
-// no block too, tests what is remembered against them, and makes a job that goes on with
-// each that fits. Nothing is signed; with dry nothing is written either.
+// Rescue finds the preorders that our scripts have sent and nothing has used up, those in no block
+// too, tests what is remembered against them, and makes a job that goes on with each that fits.
+// Nothing is signed; with dry nothing is written either.
 func (r *Finds) Rescue(ctx context.Context, req RescueRequest, dry bool) ([]*own.Pending, error) {
 	tip, err := r.Facts.SyncedTip(ctx)
 	if err != nil {

@@ -15,8 +15,9 @@ import (
 	"blockstack/txbuilder/registrar/step"
 )
 
-// ourRenewal gives the job that goes on with a renewal that was sent already and that no
-// job follows, where it is the one that is asked for: in no block yet, or in one and recent. Nil: there is none.
+// ourRenewal gives the job that goes on with a renewal that was sent already and that no job
+// follows, where it is the one that is asked for: in no block yet, or in one and recent. Nil: there
+// is none.
 func (r *Finds) ourRenewal(ctx context.Context, req *job.Request, dry bool) (*own.Pending, error) {
 	tip, err := r.Facts.SyncedTip(ctx)
 	if err != nil {
@@ -53,8 +54,8 @@ func (r *Finds) ourRenewal(ctx context.Context, req *job.Request, dry bool) (*ow
 	return nil, other
 }
 
-// renewalJob makes the job that follows a renewal. One for the same thing that has signed
-// nothing yet becomes that job.
+// renewalJob makes the job that follows a renewal. One for the same thing that has signed nothing
+// yet becomes that job.
 func (r *Finds) renewalJob(ctx context.Context, p *own.Pending, req job.Request, tip int32, dry bool) (*job.Job, error) {
 	now := r.Book.Clock.Now().UTC()
 	j := &job.Job{State: job.UpdateSigned, Request: req, Created: now, Updated: now, Sender: req.Owner}
@@ -91,8 +92,8 @@ func (r *Finds) renewalJob(ctx context.Context, p *own.Pending, req job.Request,
 	return j, r.Book.Supersede(ctx, j)
 }
 
-// renewalTerms fills in deadline and price of a renewal that was sent. One in a block has paid what it has paid, and counts already:
-// its terms hold only if a reorg undoes it.
+// renewalTerms fills in deadline and price of a renewal that was sent. One in a block has paid what
+// it has paid, and counts already: its terms hold only if a reorg undoes it.
 func (r *Finds) renewalTerms(ctx context.Context, j *job.Job, p *own.Pending) error {
 	if p.Height == 0 {
 		t, err := r.Checks.Terms(ctx, j)

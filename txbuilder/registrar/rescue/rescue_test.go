@@ -44,7 +44,8 @@ func asks(t *testing.T) job.Request {
 	return job.Request{Kind: job.KindRegister, Name: portstest.Name(t, "alice.id"), Owner: me, Rate: 10 * sat}
 }
 
-// preordered puts a preorder of the name that is asked for into a block, or, at height 0, into what the wallet remembers. It pays a fee of 2000.
+// preordered puts a preorder of the name that is asked for into a block, or, at height 0, into what
+// the wallet remembers. It pays a fee of 2000.
 func preordered(t *testing.T, w *portstest.World, height int32, quoted names.ConsensusHash) *wire.MsgTx {
 	t.Helper()
 	hash, err := txbuilder.PreorderHash(w.Params, portstest.Name(t, "alice.id"), portstest.Sender(1), me)
@@ -64,7 +65,8 @@ func preordered(t *testing.T, w *portstest.World, height int32, quoted names.Con
 	return tx
 }
 
-// TestOurs makes the job that goes on with a preorder which no job follows: with its bytes, its price, and the last block in which it counts.
+// TestOurs makes the job that goes on with a preorder which no job follows: with its bytes, its
+// price, and the last block in which it counts.
 func TestOurs(t *testing.T) {
 	request := asks(t)
 	other := request
@@ -289,7 +291,8 @@ func TestImportList(t *testing.T) {
 	}
 }
 
-// TestOneLiveCoin: versions that spend another coin are no harm once that coin is nowhere in the chain and a version of the first is in a block.
+// TestOneLiveCoin: versions that spend another coin are no harm once that coin is nowhere in the
+// chain and a version of the first is in a block.
 func TestOneLiveCoin(t *testing.T) {
 	one, other := version(t, 1000, portstest.Coin(1)), version(t, 900, portstest.Coin(2))
 	block, pool := ports.TxStatus{Height: 990}, ports.TxStatus{InMempool: true}
@@ -310,7 +313,8 @@ func TestOneLiveCoin(t *testing.T) {
 	}
 }
 
-// TestAdopt adds to a job the version of its preorder that another machine sent, when that is in a block; what is saved before it is believed.
+// TestAdopt adds to a job the version of its preorder that another machine sent, when that is in a
+// block; what is saved before it is believed.
 func TestAdopt(t *testing.T) {
 	for what, c := range map[string]struct {
 		full  bool
@@ -351,7 +355,8 @@ func TestAdopt(t *testing.T) {
 	}
 }
 
-// TestPaidBy reads the price off a transaction: tokens where it debits them, else the satoshi of its burn.
+// TestPaidBy reads the price off a transaction: tokens where it debits them, else the satoshi of
+// its burn.
 func TestPaidBy(t *testing.T) {
 	_, r := yard()
 	for what, c := range map[string]struct {

@@ -1,2 +1,3 @@
-// Package reserve computes from the jobs of a journal which coins are kept for them, what for, and until when.
+// Package reserve computes from the jobs of a journal which coins are kept for them, what for, and
+// until when.
 package reserve

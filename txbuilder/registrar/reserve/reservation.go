@@ -34,8 +34,8 @@ const (
 // Ending says what ends a reservation.
 type Ending string
 
-// The endings. Both come earlier where another version of the transaction gets its
-// confirmations: the coin is free at once then.
+// The endings. Both come earlier where another version of the transaction gets its confirmations:
+// the coin is free at once then.
 const (
 	UntilOver  Ending = "job_over" // the job's end: done, expired, rejected or cancelled
 	UntilSpent Ending = "spent"    // the job is done, and its transaction in a block has spent the coin; only a reorg brings it back
@@ -44,8 +44,8 @@ const (
 // Reservations are what is kept for jobs, by coin.
 type Reservations map[wire.OutPoint]Reservation
 
-// Depth says how many confirmations a transaction has: 0 when it is in no block, or when
-// that is not known.
+// Depth says how many confirmations a transaction has: 0 when it is in no block, or when that is
+// not known.
 type Depth func(ctx context.Context, txid chainhash.Hash) (confirmations int32, err error)
 
 // Add keeps a coin for a job.
@@ -57,11 +57,10 @@ func (k Reservations) Add(op wire.OutPoint, j *job.Job, what Purpose) {
 	k[op] = Reservation{OutPoint: op, Holder: j.ID, Subject: j.Request.Subject(), Purpose: what, Until: until}
 }
 
-// Reserved computes from a journal which outpoints its jobs need: what their
-// transactions spend, and, while a job is open, what its next transaction will
-// spend. A finished job keeps what it spent, so that a reorg does not give it to
-// somebody else. What only versions spend that can never confirm, because a rival
-// has its confirmations, is free.
+// Reserved computes from a journal which outpoints its jobs need: what their transactions spend,
+// and, while a job is open, what its next transaction will spend. A finished job keeps what it
+// spent, so that a reorg does not give it to somebody else. What only versions spend that can never
+// confirm, because a rival has its confirmations, is free.
 func Reserved(ctx context.Context, journal ports.Journal, depth Depth) (Reservations, error) {
 	jobs, err := journal.Jobs(ctx)
 	if err != nil {
@@ -108,9 +107,9 @@ func Reserved(ctx context.Context, journal ports.Journal, depth Depth) (Reservat
 	return kept, nil
 }
 
-// losers are the versions of jobs that lost to a rival with enough confirmations, or spend
-// an output of such a one. It is asked only about jobs of whose versions some spend a coin
-// that others do not, and about those that made such coins and are not settled.
+// losers are the versions of jobs that lost to a rival with enough confirmations, or spend an
+// output of such a one. It is asked only about jobs of whose versions some spend a coin that others
+// do not, and about those that made such coins and are not settled.
 func losers(ctx context.Context, jobs []*job.Job, depth Depth) (map[chainhash.Hash]bool, error) {
 	l := &lostSearch{depth: depth, made: make(map[chainhash.Hash]*job.Job), asked: make(map[*job.Job]bool), spent: make(map[wire.OutPoint]chainhash.Hash),
 		txs: make(map[chainhash.Hash]*wire.MsgTx)}
@@ -175,8 +174,8 @@ func (l *lostSearch) settled(ctx context.Context, j *job.Job, txid chainhash.Has
 	return n > 0 && n >= j.Request.Confirmations, nil
 }
 
-// look reads the transactions of a job. What is not settled may spend what another job made,
-// and has lost.
+// look reads the transactions of a job. What is not settled may spend what another job made, and
+// has lost.
 func (l *lostSearch) look(ctx context.Context, j *job.Job) error {
 	for _, s := range j.Stages {
 		for _, v := range s.Versions {

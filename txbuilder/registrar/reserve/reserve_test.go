@@ -35,8 +35,8 @@ func version(t *testing.T, next int, coins ...wire.OutPoint) *job.Version {
 	return &job.Version{Txid: tx.TxHash(), Raw: raw.Bytes(), Next: next}
 }
 
-// TestReserved keeps what the transactions of open and of done jobs spend, and what the next one of an open job will; it gives free what
-// only a version spends whose rival is settled.
+// TestReserved keeps what the transactions of open and of done jobs spend, and what the next one of
+// an open job will; it gives free what only a version spends whose rival is settled.
 func TestReserved(t *testing.T) {
 	a, b, c, d := wire.OutPoint{Hash: chainhash.Hash{1}}, wire.OutPoint{Hash: chainhash.Hash{2}}, wire.OutPoint{Hash: chainhash.Hash{3}}, wire.OutPoint{Hash: chainhash.Hash{4}}
 	open, done, gone := version(t, 0, a), version(t, 0, b), version(t, 0, c)

@@ -8,9 +8,8 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// reserveBatch adds what a job of a batch needs beyond what its transactions spend:
-// the coin of a series that has not begun to spend it, and the coins of owners that
-// were chosen for it.
+// reserveBatch adds what a job of a batch needs beyond what its transactions spend: the coin of a
+// series that has not begun to spend it, and the coins of owners that were chosen for it.
 func reserveBatch(j *job.Job, jobs []*job.Job, kept Reservations) error {
 	if j.Request.Kind != job.KindSeries || !j.Open() {
 		return nil

@@ -1,5 +1,5 @@
-// Package schedule follows several jobs at once: each is advanced at each block, so that none with a deadline is held up by one that
-// fails or waits.
+// Package schedule follows several jobs at once: each is advanced at each block, so that none with
+// a deadline is held up by one that fails or waits.
 package schedule
 
 import (
@@ -47,8 +47,8 @@ type Schedule struct {
 	Chain func(ctx context.Context) (next func(ctx context.Context) error, err error)
 }
 
-// Follow advances each job at each block, until nothing more is to be waited for. Its error is one that is the same for all; what
-// stopped a single job is in its entry.
+// Follow advances each job at each block, until nothing more is to be waited for. Its error is one
+// that is the same for all; what stopped a single job is in its entry.
 func (f *Schedule) Follow(ctx context.Context, list []Entry) error {
 	for {
 		next, err := f.Chain(ctx)
@@ -70,7 +70,8 @@ func (f *Schedule) Follow(ctx context.Context, list []Entry) error {
 	}
 }
 
-// round advances each job once. waits says that a block helps one of them, again that what has ended may help one that is stuck.
+// round advances each job once. waits says that a block helps one of them, again that what has
+// ended may help one that is stuck.
 func (f *Schedule) round(ctx context.Context, list []Entry) (waits, again bool, err error) {
 	stuck, ended := false, false
 	for i := range list {

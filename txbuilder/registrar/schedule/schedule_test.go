@@ -8,7 +8,8 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// chain runs jobs by hand: each has the states that it takes, one for each time that it is advanced; 0 is an error.
+// chain runs jobs by hand: each has the states that it takes, one for each time that it is
+// advanced; 0 is an error.
 type chain struct {
 	states map[job.ID][]job.State
 	waits  map[job.ID]*job.Wait
@@ -67,8 +68,8 @@ func TestFollow(t *testing.T) {
 	}
 }
 
-// TestFollowErrors: one that is stuck is tried again when another one ends, and holds nobody up; one that needs an answer is left alone;
-// what is the same for all ends it.
+// TestFollowErrors: one that is stuck is tried again when another one ends, and holds nobody up;
+// one that needs an answer is left alone; what is the same for all ends it.
 func TestFollowErrors(t *testing.T) {
 	states := func() map[job.ID][]job.State {
 		return map[job.ID][]job.State{"stuck": {0}, "helped": {0, 0, job.Done}, "good": {job.PreorderSigned, job.Done}}
@@ -88,7 +89,8 @@ func TestFollowErrors(t *testing.T) {
 	}
 }
 
-// TestFollowWaits does not wait for blocks where these do not help: for the user's word, or for a signature elsewhere.
+// TestFollowWaits does not wait for blocks where these do not help: for the user's word, or for a
+// signature elsewhere.
 func TestFollowWaits(t *testing.T) {
 	for _, w := range []*job.Wait{{Held: true}, {Signatures: true}} {
 		c := &chain{states: map[job.ID][]job.State{"a": {job.PreorderSigned}}, waits: map[job.ID]*job.Wait{"a": w}}

@@ -6,8 +6,8 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// DraftLife is how many blocks a draft that quotes no consensus hash is good: terms
-// such as a price are looked at again after it.
+// DraftLife is how many blocks a draft that quotes no consensus hash is good: terms such as a price
+// are looked at again after it.
 const DraftLife = 144
 
 // draftFor finds the draft that is to be signed for an action.
@@ -22,8 +22,8 @@ func draftFor(j *job.Job, a Action, parent chainhash.Hash) *job.Draft {
 	return nil
 }
 
-// Waiting is draftFor, or, for a job's first transaction, the draft of the move that
-// comes before it.
+// Waiting is draftFor, or, for a job's first transaction, the draft of the move that comes before
+// it.
 func Waiting(j *job.Job, a Action, parent chainhash.Hash) *job.Draft {
 	if d := draftFor(j, a, parent); d != nil || j.State != job.Planned || a.Role != j.Flow().First() {
 		return d

@@ -15,29 +15,26 @@ type Facts struct {
 	TakenFor int32
 	// Held says that the wanted owner has the name already.
 	Held bool
-	// Met says that the record shows what an owner's operation wants; Barred why
-	// the index would refuse it in the next block, empty: it would not; BarredFor
-	// for how many blocks that has been so.
+	// Met says that the record shows what an owner's operation wants; Barred why the index would
+	// refuse it in the next block, empty: it would not; BarredFor for how many blocks that has been
+	// so.
 	Met       bool
 	Barred    string
 	BarredFor int32
 	// Stale are the versions whose consensus hash a reorg took away.
 	Stale map[chainhash.Hash]bool
-	// Dead are versions that can never confirm; it is only looked for when the
-	// node refused one.
+	// Dead are versions that can never confirm; it is only looked for when the node refused one.
 	Dead map[chainhash.Hash]bool
-	// Cheap are versions that the node refused for their fee in this run; Unfit those
-	// that it refused for a coin that is not there now.
+	// Cheap are versions that the node refused for their fee in this run; Unfit those that it
+	// refused for a coin that is not there now.
 	Cheap, Unfit map[chainhash.Hash]bool
 	// Lent are versions that spend a coin which by now pays for something else of ours.
 	Lent map[chainhash.Hash]bool
 	// Sent are the transactions that were offered to the node in this run.
 	Sent map[chainhash.Hash]bool
-	// Lifetime is how many blocks a preorder can be used after its own; 0: for
-	// ever.
+	// Lifetime is how many blocks a preorder can be used after its own; 0: for ever.
 	Lifetime int32
-	// CanPublish says that there is somewhere to publish to; CanSign that the
-	// wallet is unlocked.
+	// CanPublish says that there is somewhere to publish to; CanSign that the wallet is unlocked.
 	CanPublish, CanSign bool
 }
 
@@ -80,10 +77,10 @@ func (f *Facts) Mined(txid chainhash.Hash) bool { return f.Txs[txid].Height > 0 
 type SeriesFacts struct {
 	Tip    int32
 	Synced bool
-	// Orphan says that the split was never signed, Doomed that it can never confirm,
-	// Missing that the journal does not have it though the series has spent its coin.
-	// Root is the version of it that is in a block, zero: none; Newest the one to be
-	// sent, Pooled one that waits in the memory pool.
+	// Orphan says that the split was never signed, Doomed that it can never confirm, Missing that
+	// the journal does not have it though the series has spent its coin. Root is the version of it
+	// that is in a block, zero: none; Newest the one to be sent, Pooled one that waits in the
+	// memory pool.
 	Orphan, Doomed, Missing bool
 	Root, Newest, Pooled    chainhash.Hash
 	// Txs are the series' own transactions, Names what is known of each name.

@@ -83,8 +83,8 @@ func (s *importing) firstImportSigned() Action {
 	return s.pushImport(st, parent.Txid, job.RegisterSigned)
 }
 
-// pushImport is push without a newer version, unless the node refuses both for their
-// fee: an import is signed at two rates, and its coin holds what the higher one costs.
+// pushImport is push without a newer version, unless the node refuses both for their fee: an import
+// is signed at two rates, and its coin holds what the higher one costs.
 func (s *importing) pushImport(st *job.Stage, parent chainhash.Hash, stay job.State) Action {
 	a := s.push(st, parent, 0, stay)
 	if a.Do == DoSign && !a.Dearer && !(s.j.Request.External && len(st.Versions) < 2) {

@@ -8,7 +8,8 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// TestOldVersionMined goes on with the version that a miner took, whichever was to be sent, and follows it alone.
+// TestOldVersionMined goes on with the version that a miner took, whichever was to be sent, and
+// follows it alone.
 func TestOldVersionMined(t *testing.T) {
 	low, high, onLow, onHigh := chainhash.Hash{1}, chainhash.Hash{2}, chainhash.Hash{3}, chainhash.Hash{4}
 	for what, c := range map[string]struct {

@@ -43,8 +43,8 @@ func (s *stepper) pointless() (Action, bool) {
 	return Action{}, false
 }
 
-// unmoved goes back when the move that the current version spends is not, or not any
-// more, in a block.
+// unmoved goes back when the move that the current version spends is not, or not any more, in a
+// block.
 func (s *stepper) unmoved(st *job.Stage, stay job.State) (Action, bool) {
 	if s.j.Stage(job.RoleMove) == nil {
 		return Action{}, false

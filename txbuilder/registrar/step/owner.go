@@ -48,10 +48,9 @@ func (s *stepper) ownerSigned() Action {
 	return s.push(st, st.Versions[st.Current].Parent, s.j.Deadline, job.UpdateSigned)
 }
 
-// barred deals with an operation that the index would refuse in the next block:
-// the name is somebody else's, has expired, was revoked, or is gone in a reorg. A
-// renewal's price is kept from being burnt for nothing; what costs only its fee is
-// left alone.
+// barred deals with an operation that the index would refuse in the next block: the name is
+// somebody else's, has expired, was revoked, or is gone in a reorg. A renewal's price is kept from
+// being burnt for nothing; what costs only its fee is left alone.
 func (s *stepper) barred(st *job.Stage) Action {
 	if s.f.BarredFor < s.need {
 		return s.waitSettled()
@@ -77,9 +76,9 @@ func (s *stepper) waitSettled() Action {
 	return s.wait(&job.Wait{For: "the chain to settle: " + s.f.Barred, Blocks: s.need - s.f.BarredFor})
 }
 
-// dead makes a new version where every one there is spends a coin that another,
-// confirmed transaction has taken away for good. As none of them can ever confirm,
-// the new one may have other inputs.
+// dead makes a new version where every one there is spends a coin that another, confirmed
+// transaction has taken away for good. As none of them can ever confirm, the new one may have other
+// inputs.
 func (s *stepper) dead(st *job.Stage, stay job.State) (Action, bool) {
 	if !s.f.Dead[st.Versions[st.Current].Txid] {
 		return Action{}, false

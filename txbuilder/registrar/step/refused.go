@@ -8,10 +8,10 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// Instead is what is done when an action cannot be. An optional one is left for
-// later. A version that the ceiling forbids is not signed: a preorder that would
-// burn for nothing is replaced by a transaction that returns its coins, which
-// costs less than what the ceiling has allowed for already; the rest waits.
+// Instead is what is done when an action cannot be. An optional one is left for later. A version
+// that the ceiling forbids is not signed: a preorder that would burn for nothing is replaced by a
+// transaction that returns its coins, which costs less than what the ceiling has allowed for
+// already; the rest waits.
 func Instead(j *job.Job, f Facts, a Action, err error) (Action, bool) {
 	switch {
 	case err == nil:

@@ -17,14 +17,13 @@ type SeriesAction struct {
 	To job.State
 	// Items are where the names stand now, for DoEnter.
 	Items []job.Progress
-	// Confirmed is the part of the tree that is in blocks; First and Second are the
-	// items that need their first transaction or their registration on top of it, for
-	// DoSign. Without either the coin goes back to its script.
+	// Confirmed is the part of the tree that is in blocks; First and Second are the items that need
+	// their first transaction or their registration on top of it, for DoSign. Without either the
+	// coin goes back to its script.
 	Confirmed []chainhash.Hash
 	// Root is the version of the split under it, for DoSign.
 	Root chainhash.Hash
-	// Later are those whose preorder is not deep enough yet; their registrations are
-	// signed ahead.
+	// Later are those whose preorder is not deep enough yet; their registrations are signed ahead.
 	First, Second, Later []int
 	Replace              bool // what was sent must be outbid
 	Dearer               bool // the node refused what was signed before for its fee
@@ -54,8 +53,8 @@ type seriesStepper struct {
 	publish   []int
 }
 
-// SeriesStep says what has to happen next to a series. It is pure. The states that a
-// series takes, with "~" where a reorg undid something:
+// SeriesStep says what has to happen next to a series. It is pure. The states that a series takes,
+// with "~" where a reorg undid something:
 //
 //	Planned   > Running Cancelled
 //	Running   > Done Rejected Cancelled
@@ -161,9 +160,9 @@ func (s *seriesStepper) proceed() SeriesAction {
 	return s.push(wave)
 }
 
-// wrongInPool says whether a reorg put the split back into the memory pool, where what was
-// sent on top of it may wait with it, and is not to be mined: it would count no more, or
-// its names are over.
+// wrongInPool says whether a reorg put the split back into the memory pool, where what was sent on
+// top of it may wait with it, and is not to be mined: it would count no more, or its names are
+// over.
 func (s *seriesStepper) wrongInPool(over bool) bool {
 	if s.f.Pooled == (chainhash.Hash{}) {
 		return false
@@ -183,8 +182,8 @@ func (s *seriesStepper) waitRoot() SeriesAction {
 	return s.wait(&job.Wait{For: "the coins of the batch to be confirmed", Blocks: 1, Txid: &s.f.Newest})
 }
 
-// push waits, and after some patience raises the fee: by a path that was signed
-// before, or, where no consensus hash will do it anyway, by a new one.
+// push waits, and after some patience raises the fee: by a path that was signed before, or, where
+// no consensus hash will do it anyway, by a new one.
 func (s *seriesStepper) push(wave []chainhash.Hash) SeriesAction {
 	w := &job.Wait{For: fmt.Sprintf("%d transactions to be confirmed", len(wave)), Blocks: s.need, Deadline: s.deadline(wave), Txid: &wave[0]}
 	if len(wave) == 1 {
@@ -215,8 +214,8 @@ func (s *seriesStepper) push(wave []chainhash.Hash) SeriesAction {
 	return a
 }
 
-// finish ends a series whose names are all over, after what was sent for those that
-// were left out is replaced.
+// finish ends a series whose names are all over, after what was sent for those that were left out
+// is replaced.
 func (s *seriesStepper) finish() SeriesAction {
 	for _, p := range s.items {
 		if !p.State.Final() {
@@ -303,8 +302,7 @@ func (s *seriesStepper) path(root chainhash.Hash) int {
 	return -1
 }
 
-// pending says whether a transaction that may have been sent could still be mined
-// next.
+// pending says whether a transaction that may have been sent could still be mined next.
 func (s *seriesStepper) pending() bool {
 	tip := s.tip()
 	for _, l := range s.links {
@@ -315,8 +313,8 @@ func (s *seriesStepper) pending() bool {
 	return false
 }
 
-// isOutdated says whether a version quotes a consensus hash that is about to be too
-// old, or was taken away by a reorg.
+// isOutdated says whether a version quotes a consensus hash that is about to be too old, or was
+// taken away by a reorg.
 func (s *seriesStepper) isOutdated(v *job.Version) bool {
 	return v.Window > 0 && (s.f.Tip+ReplaceMargin >= v.Window && s.f.Tip > v.Signed || s.f.Stale[v.Txid])
 }
@@ -367,7 +365,8 @@ func walked(j *job.Job, f *SeriesFacts) *seriesStepper {
 	return s
 }
 
-// UndoneItems are the names of a series that it will do again what it had done for, because a reorg undid that.
+// UndoneItems are the names of a series that it will do again what it had done for, because a reorg
+// undid that.
 func UndoneItems(j *job.Job, f *SeriesFacts) map[names.Name]bool {
 	s, undone := walked(j, f), make(map[names.Name]bool)
 	for i := range j.Items {

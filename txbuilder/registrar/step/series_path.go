@@ -8,8 +8,8 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// fitting is a path that does what is needed, -1: there is none. The one that is
-// being taken is preferred, then the latest.
+// fitting is a path that does what is needed, -1: there is none. The one that is being taken is
+// preferred, then the latest.
 func (s *seriesStepper) fitting() int {
 	if s.fits(s.j.Path) {
 		return s.j.Path
@@ -22,8 +22,8 @@ func (s *seriesStepper) fitting() int {
 	return -1
 }
 
-// fits says whether a path goes on from what is in blocks, and has what is needed
-// now and nothing else.
+// fits says whether a path goes on from what is in blocks, and has what is needed now and nothing
+// else.
 func (s *seriesStepper) fits(k int) bool {
 	if k >= len(s.j.Paths) {
 		return false

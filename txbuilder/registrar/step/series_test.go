@@ -11,13 +11,15 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// The transactions of the list below: two preorders, two registrations on them, the same at a higher fee, and what returns the coin.
+// The transactions of the list below: two preorders, two registrations on them, the same at a
+// higher fee, and what returns the coin.
 var (
 	root                                       = chainhash.Hash{0xff}
 	pre1, pre2, reg1, reg2, dear1, dear2, back = chainhash.Hash{1}, chainhash.Hash{2}, chainhash.Hash{3}, chainhash.Hash{4}, chainhash.Hash{5}, chainhash.Hash{6}, chainhash.Hash{7}
 )
 
-// twoNames is a list of two registrations in which all is signed and the preorders may have been sent.
+// twoNames is a list of two registrations in which all is signed and the preorders may have been
+// sent.
 func twoNames(t *testing.T) *job.Job {
 	t.Helper()
 	var all []names.Name
@@ -42,7 +44,8 @@ func twoNames(t *testing.T) *job.Job {
 			st(job.RoleRegister, 0, false, v(reg1, pre2, 0), v(dear1, pre2, 0)), st(job.RoleRegister, 1, false, v(reg2, reg1, 0), v(dear2, dear1, 0))}}
 }
 
-// facts are those at block 1000, when the split is in a block and all that is given are there with so many confirmations, accepted.
+// facts are those at block 1000, when the split is in a block and all that is given are there with
+// so many confirmations, accepted.
 func facts(confirmations int32, ids ...chainhash.Hash) *SeriesFacts {
 	f := &SeriesFacts{Tip: 1000, Synced: true, Root: root, Newest: root, Txs: make(map[chainhash.Hash]TxFact), Stale: make(map[chainhash.Hash]bool), Sent: make(map[chainhash.Hash]bool),
 		Cheap: make(map[chainhash.Hash]bool), Names: make([]NameFact, 2), Lifetime: 144, CanSign: true}
@@ -63,7 +66,8 @@ func pooled(f *SeriesFacts, ids ...chainhash.Hash) *SeriesFacts {
 // states says where the names of a list stand.
 func states(j *job.Job, one, two job.State) { j.Items[0].State, j.Items[1].State = one, two }
 
-// TestSeriesStep walks through what a list does next: waves of preorders and of registrations, what replaces them, and the end.
+// TestSeriesStep walks through what a list does next: waves of preorders and of registrations, what
+// replaces them, and the end.
 func TestSeriesStep(t *testing.T) {
 	for what, c := range map[string]struct {
 		f     *SeriesFacts
@@ -219,7 +223,8 @@ func returning(j *job.Job) {
 	j.Path = len(j.Paths) - 1
 }
 
-// TestUnpaidItems tells the names for which nothing is in a block and that are not over, and those that a reorg took back.
+// TestUnpaidItems tells the names for which nothing is in a block and that are not over, and those
+// that a reorg took back.
 func TestUnpaidItems(t *testing.T) {
 	for what, c := range map[string]struct {
 		f              *SeriesFacts

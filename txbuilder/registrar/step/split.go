@@ -11,9 +11,11 @@ type SplitFacts struct {
 	Tip int32
 	// Txs are its versions by txid.
 	Txs map[chainhash.Hash]TxFact
-	// Hangs says that something was sent that spends the version which waits in the memory pool in place of the current one.
+	// Hangs says that something was sent that spends the version which waits in the memory pool in
+	// place of the current one.
 	Hangs bool
-	// Cheap are versions that the node refused for their fee in this run, Sent those that were offered to it.
+	// Cheap are versions that the node refused for their fee in this run, Sent those that were
+	// offered to it.
 	Cheap, Sent map[chainhash.Hash]bool
 	CanSign     bool
 }
@@ -53,8 +55,8 @@ func (f *SplitFacts) Other(j *job.Job) *job.Version {
 // Rival says whether any version waits in the memory pool.
 func (f *SplitFacts) Rival(j *job.Job) bool { return f.other(j.Stage(job.RoleSplit)) >= 0 }
 
-// SplitStep says what has to happen next to a split. It is pure. The states that a split takes, with "~" where a reorg undid
-// something, and "!" where its transaction can never confirm:
+// SplitStep says what has to happen next to a split. It is pure. The states that a split takes,
+// with "~" where a reorg undid something, and "!" where its transaction can never confirm:
 //
 //	Planned > Running
 //	Running > Done !Rejected

@@ -66,8 +66,8 @@ func drawn(t *testing.T) map[string]bool {
 	return arrows
 }
 
-// TestDrawing walks through every combination of what a job and the chain can
-// show, and compares the arrows that Step returns with the drawing.
+// TestDrawing walks through every combination of what a job and the chain can show, and compares
+// the arrows that Step returns with the drawing.
 func TestDrawing(t *testing.T) {
 	want, got := drawn(t), map[string]bool{}
 	for _, state := range allStates() {
@@ -103,8 +103,8 @@ func TestDrawing(t *testing.T) {
 	}
 }
 
-// shapes are jobs of a state: of every kind, with and without an update, with and
-// without what was signed ahead.
+// shapes are jobs of a state: of every kind, with and without an update, with and without what was
+// signed ahead.
 func shapes(state job.State) []*job.Job {
 	jobs := slices.Concat(ownerShapes(state), movedShapes(state))
 	if state == job.MoveSigned {
@@ -241,9 +241,9 @@ func ownerShapes(state job.State) []*job.Job {
 	return jobs
 }
 
-// situations are the facts that matter to a job, in every combination: each stage
-// absent, waiting, unread, refused or accepted, shallow or deep; the name free,
-// taken or held; before and after the deadlines; locked and unlocked.
+// situations are the facts that matter to a job, in every combination: each stage absent, waiting,
+// unread, refused or accepted, shallow or deep; the name free, taken or held; before and after the
+// deadlines; locked and unlocked.
 func situations(j *job.Job) []Facts {
 	at := []TxFact{
 		{},
@@ -314,8 +314,9 @@ func TestStepIsPure(t *testing.T) {
 	}
 }
 
-// TestDeadIsNoWayOut: of two versions one can never confirm, and the other was refused for a coin that is not there
-// now. It is offered again and the refusal told, however long the two could be exchanged for one another.
+// TestDeadIsNoWayOut: of two versions one can never confirm, and the other was refused for a coin
+// that is not there now. It is offered again and the refusal told, however long the two could be
+// exchanged for one another.
 func TestDeadIsNoWayOut(t *testing.T) {
 	a, b := &job.Version{Txid: chainhash.Hash{1}, Window: 90}, &job.Version{Txid: chainhash.Hash{2}, Window: 90}
 	for current := range 2 {

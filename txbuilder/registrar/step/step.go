@@ -41,23 +41,21 @@ type Action struct {
 
 // Limits of patience, in blocks.
 const (
-	// ReplaceMargin is how many blocks before a consensus hash gets too old its
-	// transaction is replaced: a transaction mined too late burns for nothing.
+	// ReplaceMargin is how many blocks before a consensus hash gets too old its transaction is
+	// replaced: a transaction mined too late burns for nothing.
 	ReplaceMargin = 4
-	// externalMargin is the same for a transaction that was sent and whose
-	// replacement is signed elsewhere.
+	// externalMargin is the same for a transaction that was sent and whose replacement is signed
+	// elsewhere.
 	externalMargin = 10
-	// BumpAfter is how long a transaction without such a hash waits before the
-	// next higher fee is tried.
+	// BumpAfter is how long a transaction without such a hash waits before the next higher fee is
+	// tried.
 	BumpAfter = 6
-	// hurryBefore is how many blocks before a preorder lapses waiting gets
-	// shorter.
+	// hurryBefore is how many blocks before a preorder lapses waiting gets shorter.
 	hurryBefore = 24
 	hurryAfter  = 2
 )
 
-// Step says what has to happen next. It is pure: the job and what the chain
-// shows are all it knows.
+// Step says what has to happen next. It is pure: the job and what the chain shows are all it knows.
 func Step(j *job.Job, f Facts) Action {
 	s := stepper{j: j, f: f, flow: j.Flow(), need: j.Request.Confirmations}
 	if j.Request.Kind == job.KindImport {
@@ -285,8 +283,8 @@ func (s *stepper) started() job.State {
 	return job.PreorderSigned
 }
 
-// ended goes on with a job that was given up when a reorg gave it what it wanted
-// after all: its last transaction counts; or what was taken back has happened.
+// ended goes on with a job that was given up when a reorg gave it what it wanted after all: its
+// last transaction counts; or what was taken back has happened.
 func (s *stepper) ended() Action {
 	role, to := s.flow.Register, job.RegisterSigned
 	if s.flow.Update != "" {

@@ -38,8 +38,8 @@ func (s *stepper) follow(role job.Role, parent chainhash.Hash, to job.State) Act
 	return Action{Do: DoSign, Role: role, To: to}
 }
 
-// versions are the indexes of the stored versions that spend a parent and no coin that
-// something else of ours needs by now, lowest fee first.
+// versions are the indexes of the stored versions that spend a parent and no coin that something
+// else of ours needs by now, lowest fee first.
 func (s *stepper) versions(role job.Role, parent chainhash.Hash) []int {
 	var found []int
 	if st := s.j.Stage(role); st != nil {
@@ -52,8 +52,8 @@ func (s *stepper) versions(role job.Role, parent chainhash.Hash) []int {
 	return found
 }
 
-// outdated replaces a version whose consensus hash is about to be too old, or was
-// taken away by a reorg.
+// outdated replaces a version whose consensus hash is about to be too old, or was taken away by a
+// reorg.
 func (s *stepper) outdated(st *job.Stage, stay job.State) (Action, bool) {
 	v := st.Versions[st.Current]
 	margin := int32(ReplaceMargin)
@@ -83,8 +83,8 @@ func (s *stepper) send(st *job.Stage, what string, deadline int32) Action {
 	return s.wait(&job.Wait{For: fmt.Sprintf("%s %s", job.Words(st.Role), what), Blocks: s.need, Txid: &v.Txid, Deadline: deadline})
 }
 
-// dearer takes the next stored version after one that the node refused for its fee, or
-// has one made.
+// dearer takes the next stored version after one that the node refused for its fee, or has one
+// made.
 func (s *stepper) dearer(st *job.Stage, deadline int32) Action {
 	v := st.Versions[st.Current]
 	for i, o := range st.Versions {
@@ -96,8 +96,7 @@ func (s *stepper) dearer(st *job.Stage, deadline int32) Action {
 		Wait: &job.Wait{For: "a higher fee to be signed", Deadline: deadline, Txid: &v.Txid}}
 }
 
-// fitter is another stored version that was not refused and still counts, -1: there is
-// none.
+// fitter is another stored version that was not refused and still counts, -1: there is none.
 func (s *stepper) fitter(st *job.Stage) int {
 	for i, o := range st.Versions {
 		old := o.Window > 0 && (s.f.Tip+ReplaceMargin >= o.Window || s.f.Stale[o.Txid])
@@ -108,8 +107,8 @@ func (s *stepper) fitter(st *job.Stage) int {
 	return -1
 }
 
-// push sends the current version, and after some patience the next higher fee:
-// first a stored one, then, if the wallet is unlocked, a new one.
+// push sends the current version, and after some patience the next higher fee: first a stored one,
+// then, if the wallet is unlocked, a new one.
 func (s *stepper) push(st *job.Stage, parent chainhash.Hash, deadline int32, stay job.State) Action {
 	patience := int32(BumpAfter)
 	if deadline > 0 && deadline-s.f.Tip <= hurryBefore {
@@ -158,8 +157,7 @@ func (s *stepper) refused(v *job.Version, t TxFact) Action {
 	return s.over(job.Rejected, fmt.Sprintf("transaction %s in block %d: %s", v.Txid, t.Height, reason))
 }
 
-// gone ends a job whose name was registered by another transaction, once that is
-// settled.
+// gone ends a job whose name was registered by another transaction, once that is settled.
 func (s *stepper) gone() (Action, bool) {
 	switch {
 	case s.f.Held:
@@ -172,8 +170,7 @@ func (s *stepper) gone() (Action, bool) {
 	return s.over(job.Rejected, fmt.Sprintf("%s got the name first; what the preorder burnt is lost", s.f.TakenBy)), true
 }
 
-// settle goes on with the version that a miner took, which need not be the one
-// that was to be sent.
+// settle goes on with the version that a miner took, which need not be the one that was to be sent.
 func (s *stepper) settle(role job.Role, v *job.Version, to job.State) Action {
 	st := s.j.Stage(role)
 	if i := slices.Index(st.Versions, v); i != st.Current || !st.Used { // perhaps another machine sent it

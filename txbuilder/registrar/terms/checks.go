@@ -38,16 +38,15 @@ type Terms struct {
 	Price     txbuilder.Price
 	Payee     []byte
 	Carries   bool // the registration may carry a zone-file hash
-	// For an owner's operation: the record, the last block that is good, and what
-	// a renewal does.
+	// For an owner's operation: the record, the last block that is good, and what a renewal does.
 	record   names.Record
 	Deadline int32
 	Renewal  *Renewal
 	Rivals   rivals // in the memory pool
 }
 
-// MaxQuoteDepth is how far below the tip, in blocks, the quoted consensus hash is
-// taken: preorders survive reorgs of so many blocks.
+// MaxQuoteDepth is how far below the tip, in blocks, the quoted consensus hash is taken: preorders
+// survive reorgs of so many blocks.
 const MaxQuoteDepth = 5
 
 // Quote finds the consensus hash to quote at this moment.
@@ -56,9 +55,9 @@ func (r *Checks) Quote(ctx context.Context) (*Terms, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A hash of a block that a reorg takes away may be worth nothing, and with it
-	// the preorder, so an older one is quoted however few confirmations the job
-	// asks for. It costs blocks of the window, not money.
+	// A hash of a block that a reorg takes away may be worth nothing, and with it the preorder, so
+	// an older one is quoted however few confirmations the job asks for. It costs blocks of the
+	// window, not money.
 	quoted := max(tip-MaxQuoteDepth, min(tip, r.Params.FirstBlock))
 	t := &Terms{Tip: tip, Window: quoted + r.Params.ConsensusWindow}
 	if t.Consensus, err = r.Names.ConsensusHash(ctx, quoted); err != nil {
@@ -69,8 +68,8 @@ func (r *Checks) Quote(ctx context.Context) (*Terms, error) {
 	return t, nil
 }
 
-// Terms makes all the checks before money moves: the name is free, its namespace
-// open, the owner below the quota; and finds price and payee.
+// Terms makes all the checks before money moves: the name is free, its namespace open, the owner
+// below the quota; and finds price and payee.
 func (r *Checks) Terms(ctx context.Context, j *job.Job) (*Terms, error) {
 	t, err := r.Quote(ctx)
 	if err != nil {
@@ -169,12 +168,12 @@ func (r *Checks) launchTerms(ctx context.Context, j *job.Job, t *Terms) error {
 	return err
 }
 
-// importLife is how many blocks before a revealed namespace expires nothing is imported
-// into it any more.
+// importLife is how many blocks before a revealed namespace expires nothing is imported into it any
+// more.
 const importLife = 144
 
-// importTerms makes the checks before an import: the namespace is revealed, by the key
-// that imports, and will be there for a while.
+// importTerms makes the checks before an import: the namespace is revealed, by the key that
+// imports, and will be there for a while.
 func (r *Checks) importTerms(ctx context.Context, j *job.Job, t *Terms) error {
 	id := j.Request.Import.Namespace
 	ns, err := r.Names.Namespace(ctx, id)
@@ -194,9 +193,9 @@ func (r *Checks) importTerms(ctx context.Context, j *job.Job, t *Terms) error {
 	return nil
 }
 
-// notPreordered refuses to pay for what this wallet has preordered and not yet used: a
-// lost journal, or another machine, is no reason to pay twice. What fits the request was
-// adopted before (ours); what is found only now is named.
+// notPreordered refuses to pay for what this wallet has preordered and not yet used: a lost
+// journal, or another machine, is no reason to pay twice. What fits the request was adopted before
+// (ours); what is found only now is named.
 func (r *Checks) notPreordered(ctx context.Context, j *job.Job, t *Terms) error {
 	if len(j.Stages) > 0 {
 		return nil

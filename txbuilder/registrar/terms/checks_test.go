@@ -32,7 +32,8 @@ func registers(t *testing.T) *job.Job {
 	return &job.Job{ID: "a", State: job.Planned, Request: job.Request{Kind: job.KindRegister, Name: portstest.Name(t, "alice.id"), Owner: portstest.Script(1)}}
 }
 
-// TestQuote quotes a block that a small reorg does not take away, and none before the first that the rules know.
+// TestQuote quotes a block that a small reorg does not take away, and none before the first that
+// the rules know.
 func TestQuote(t *testing.T) {
 	for height, want := range map[int32]int32{1000: 995, 11: 6, 10: 5, 7: 5, 3: 3} {
 		w, c := open()
@@ -104,7 +105,8 @@ func TestRegister(t *testing.T) {
 	}
 }
 
-// TestQuotaCounts counts a name that a job brings once, and none that its owner has already, that is over, or that is this job's own.
+// TestQuotaCounts counts a name that a job brings once, and none that its owner has already, that
+// is over, or that is this job's own.
 func TestQuotaCounts(t *testing.T) {
 	mine := portstest.Script(1)
 	brings := func(id job.ID, state job.State, name string, owner []byte) *job.Job {
@@ -188,7 +190,8 @@ func TestPrice(t *testing.T) {
 	}
 }
 
-// TestPayee pays nobody where it is not certain who has to be paid: what counts is the block of the registration.
+// TestPayee pays nobody where it is not certain who has to be paid: what counts is the block of the
+// registration.
 func TestPayee(t *testing.T) {
 	w, checks := open()
 	creator, err := w.Params.ScriptAddress(portstest.Script(7))
@@ -332,7 +335,8 @@ func TestPool(t *testing.T) {
 	}
 }
 
-// TestPayers leaves out the scripts that cannot pay: kept coins, owners, scripts that the name system does not read, and those of an equal preorder.
+// TestPayers leaves out the scripts that cannot pay: kept coins, owners, scripts that the name
+// system does not read, and those of an equal preorder.
 func TestPayers(t *testing.T) {
 	w, _ := open()
 	good, keeps, owner, native, used, full := portstest.Script(10), portstest.Script(11), portstest.Script(12), append([]byte{0, 20}, make([]byte, 20)...), portstest.Script(13), portstest.Script(14)

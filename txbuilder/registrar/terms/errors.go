@@ -73,8 +73,8 @@ func (e *NamespaceTaken) Error() string {
 // Code is namespace_taken.
 func (e *NamespaceTaken) Code() string { return "namespace_taken" }
 
-// Quota says that an owner has as many names as one script may own, counting
-// those that jobs are registering to it.
+// Quota says that an owner has as many names as one script may own, counting those that jobs are
+// registering to it.
 type Quota struct {
 	Owner         string
 	Names, Flying int
@@ -89,9 +89,8 @@ func (e *Quota) Error() string {
 // Code is quota.
 func (e *Quota) Code() string { return "quota" }
 
-// PreorderOutstanding says that every coin that could pay belongs to an address
-// whose preorder of the same thing is recorded already. An unused preorder hash
-// blocks an equal one for good.
+// PreorderOutstanding says that every coin that could pay belongs to an address whose preorder of
+// the same thing is recorded already. An unused preorder hash blocks an equal one for good.
 type PreorderOutstanding struct{ What string }
 
 // Error says what helps.
@@ -120,8 +119,8 @@ func (e *TokensShort) Error() string {
 // Code is insufficient_funds.
 func (e *TokensShort) Code() string { return "insufficient_funds" }
 
-// PayeeChanging says that the payee of a namespace changes so soon that it is
-// not known to whom a registration must pay: what counts is its own block.
+// PayeeChanging says that the payee of a namespace changes so soon that it is not known to whom a
+// registration must pay: what counts is its own block.
 type PayeeChanging struct {
 	ID    names.NamespaceID
 	After int32
@@ -135,8 +134,8 @@ func (e *PayeeChanging) Error() string {
 // Code is payee_changing.
 func (e *PayeeChanging) Code() string { return "payee_changing" }
 
-// NotOwner says that an operation is not the owner's to make: the name is
-// somebody else's, free, or revoked.
+// NotOwner says that an operation is not the owner's to make: the name is somebody else's, free, or
+// revoked.
 type NotOwner struct {
 	Name   names.Name
 	Status names.Status
@@ -159,8 +158,8 @@ func (e *NotOwner) Error() string {
 // Code is not_owner.
 func (e *NotOwner) Code() string { return "not_owner" }
 
-// MustRenew says that a name is in its grace period, or so close to it that only
-// a renewal is sure to count.
+// MustRenew says that a name is in its grace period, or so close to it that only a renewal is sure
+// to count.
 type MustRenew struct {
 	Name               names.Name
 	Expires, GraceEnds int32
@@ -197,8 +196,8 @@ func (e *Unchanged) Error() string { return fmt.Sprintf("%s %s", e.Name, e.What)
 // Code is unchanged.
 func (e *Unchanged) Code() string { return "unchanged" }
 
-// Contested says that somebody else is registering the name, or revealing the
-// namespace, at this moment.
+// Contested says that somebody else is registering the name, or revealing the namespace, at this
+// moment.
 type Contested struct {
 	What string
 	Txid chainhash.Hash

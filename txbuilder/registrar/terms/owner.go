@@ -29,7 +29,8 @@ func (r *Checks) notRenewed(ctx context.Context, j *job.Job, rec *names.Record, 
 	return &own.RenewalOurs{Name: j.Request.Name, Txid: tx.TxHash()}
 }
 
-// renewedAlready is the refusal of another renewal, with the transaction of the one there is where that can be told.
+// renewedAlready is the refusal of another renewal, with the transaction of the one there is where
+// that can be told.
 func (r *Checks) renewedAlready(ctx context.Context, req *job.Request, rec *names.Record) error {
 	tx, err := r.Search.MinedRenewal(ctx, req.Name, rec)
 	if err != nil {
@@ -42,21 +43,19 @@ func (r *Checks) renewedAlready(ctx context.Context, req *job.Request, rec *name
 	return &Unchanged{Name: req.Name, What: fmt.Sprintf("was renewed in block %d already%s; another renewal would throw that term away", rec.RenewedAt, with)}
 }
 
-// Renewal is what a renewal does to a name's lifetime. Heights are the first
-// block after it; 0: never.
+// Renewal is what a renewal does to a name's lifetime. Heights are the first block after it; 0:
+// never.
 type Renewal struct {
 	Expires    int32 // as things stand
 	NewExpires int32 // if the renewal is in the next block
 	Wasted     int32 // blocks thrown away: a renewal restarts the lifetime
 }
 
-// LastCall is how many blocks before a deadline an operation is not begun any
-// more.
+// LastCall is how many blocks before a deadline an operation is not begun any more.
 const LastCall = 6
 
-// OwnerTerms makes the checks before an owner's operation: the name is theirs and
-// alive, the operation would count, nobody gets too many names; and finds what a
-// renewal costs.
+// OwnerTerms makes the checks before an owner's operation: the name is theirs and alive, the
+// operation would count, nobody gets too many names; and finds what a renewal costs.
 func (r *Checks) OwnerTerms(ctx context.Context, j *job.Job, t *Terms) error {
 	req := &j.Request
 	rec, err := r.Names.Record(ctx, req.Name)
@@ -98,8 +97,8 @@ func (r *Checks) OwnerTerms(ctx context.Context, j *job.Job, t *Terms) error {
 	return r.renewTerms(ctx, j, &ns, t)
 }
 
-// ownerDeadline is the last block in which the operation counts: all but a
-// renewal are refused in the grace period (protocol 8.3 to 8.6).
+// ownerDeadline is the last block in which the operation counts: all but a renewal are refused in
+// the grace period (protocol 8.3 to 8.6).
 func (r *Checks) ownerDeadline(req *job.Request, rec *names.Record, t *Terms) (int32, error) {
 	if rec.ExpiresAt == 0 {
 		return 0, nil
@@ -133,8 +132,7 @@ func changes(req *job.Request, rec *names.Record) error {
 	return nil
 }
 
-// renewTerms finds price and payee of a renewal, by the rules of the blocks where
-// it may land.
+// renewTerms finds price and payee of a renewal, by the rules of the blocks where it may land.
 func (r *Checks) renewTerms(ctx context.Context, j *job.Job, ns *names.Namespace, t *Terms) (err error) {
 	if t.record.ExpiresAt == 0 {
 		return &NeverExpires{Name: j.Request.Name}

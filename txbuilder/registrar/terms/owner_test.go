@@ -14,7 +14,8 @@ import (
 	"blockstack/txbuilder/registrar/ports/portstest"
 )
 
-// TestOwnerTerms refuses an operation that would not count, or that would change nothing, before anything is paid.
+// TestOwnerTerms refuses an operation that would not count, or that would change nothing, before
+// anything is paid.
 func TestOwnerTerms(t *testing.T) {
 	mine, theirs := portstest.Script(1), portstest.Script(2)
 	is := func(change func(*names.Record)) names.Record {
@@ -73,7 +74,8 @@ func TestOwnerTerms(t *testing.T) {
 	}
 }
 
-// TestOwnerQuota: with as many names as the rules allow, a renewal no longer counts, an update still does; who gets a name needs room for one.
+// TestOwnerQuota: with as many names as the rules allow, a renewal no longer counts, an update
+// still does; who gets a name needs room for one.
 func TestOwnerQuota(t *testing.T) {
 	mine, theirs := portstest.Script(1), portstest.Script(2)
 	for what, c := range map[string]struct {
@@ -101,7 +103,8 @@ func TestOwnerQuota(t *testing.T) {
 	}
 }
 
-// TestRenewal restarts the lifetime, says what that throws away, and pays the creator only where he is still paid when it lands.
+// TestRenewal restarts the lifetime, says what that throws away, and pays the creator only where he
+// is still paid when it lands.
 func TestRenewal(t *testing.T) {
 	mine := portstest.Script(1)
 	for what, c := range map[string]struct {
@@ -145,7 +148,8 @@ func TestRenewal(t *testing.T) {
 	}
 }
 
-// TestRenewalSent refuses another renewal while one of the owner's waits in the memory pool; somebody else's is none.
+// TestRenewalSent refuses another renewal while one of the owner's waits in the memory pool;
+// somebody else's is none.
 func TestRenewalSent(t *testing.T) {
 	w, _ := open()
 	key := []byte{2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
@@ -187,7 +191,8 @@ func TestRenewalSent(t *testing.T) {
 	}
 }
 
-// TestImportTerms imports only into a namespace that is revealed by this key, not open, and not about to expire.
+// TestImportTerms imports only into a namespace that is revealed by this key, not open, and not
+// about to expire.
 func TestImportTerms(t *testing.T) {
 	mine := portstest.Script(1)
 	life := portstest.New(0).Params.NamespaceRevealLifetime

@@ -16,10 +16,10 @@ import (
 	"blockstack/txbuilder/registrar/reserve"
 )
 
-// Payers finds the scripts whose coins may stand at input 0 of a preorder. A
-// script is left out when an equal preorder of it is recorded (an unused hash
-// blocks an equal one for good), when it owns as many names as a script may (the
-// sender is counted, protocol 7.5), or when the tokens are not on its account.
+// Payers finds the scripts whose coins may stand at input 0 of a preorder. A script is left out
+// when an equal preorder of it is recorded (an unused hash blocks an equal one for good), when it
+// owns as many names as a script may (the sender is counted, protocol 7.5), or when the tokens are
+// not on its account.
 func (r *Checks) Payers(ctx context.Context, j *job.Job, t *Terms, reserved reserve.Reservations) (func(script []byte) bool, error) {
 	credits, err := r.Wallet.Spendable(ctx, 1)
 	if err != nil {
@@ -79,15 +79,15 @@ func (r *Checks) Payers(ctx context.Context, j *job.Job, t *Terms, reserved rese
 	return func([]byte) bool { return false }, nil
 }
 
-// UnusedHash says whether no preorder with the hash that a sender would commit to
-// is recorded or waits in the memory pool.
+// UnusedHash says whether no preorder with the hash that a sender would commit to is recorded or
+// waits in the memory pool.
 func (r *Checks) UnusedHash(ctx context.Context, j *job.Job, t *Terms, sender []byte) (bool, error) {
 	hash, held, err := r.preordered(ctx, j, sender)
 	return !held && !t.Rivals.preorders[hash], err
 }
 
-// HasTokens says whether a sender's account pays a price, less what other jobs
-// are about to debit from it. short remembers the richest account.
+// HasTokens says whether a sender's account pays a price, less what other jobs are about to debit
+// from it. short remembers the richest account.
 func (r *Checks) HasTokens(ctx context.Context, j *job.Job, jobs []*job.Job, sender []byte, need *big.Int, short *TokensShort) (bool, error) {
 	addr, err := r.Params.ScriptAddress(sender)
 	if err != nil {
@@ -139,14 +139,14 @@ func (r *Checks) debited(ctx context.Context, o *job.Job) (bool, error) {
 type rivals struct {
 	Seen      bool // the whole pool was looked through
 	preorders map[names.PreorderHash]bool
-	// contested are the names that are being registered, and the namespaces that are
-	// being revealed.
+	// contested are the names that are being registered, and the namespaces that are being
+	// revealed.
 	contested map[string]chainhash.Hash
 }
 
-// rivals looks through the memory pool before money moves: for preorders, since
-// an equal hash blocks ours, and for a registration of the same name, which may
-// come first or, in the same block, undo ours (protocol 7.1).
+// rivals looks through the memory pool before money moves: for preorders, since an equal hash
+// blocks ours, and for a registration of the same name, which may come first or, in the same block,
+// undo ours (protocol 7.1).
 func (r *Checks) rivals(ctx context.Context, j *job.Job, t *Terms) (rivals, error) {
 	found, err := r.Pool(ctx, j, t)
 	if err != nil {

@@ -40,8 +40,8 @@ func (r *Checks) NamePrice(req *job.Request, ns *names.Namespace, t *Terms) (txb
 	return txbuilder.Price{Unit: unit, Amount: best}, nil
 }
 
-// creatorUntil is the last block in which the creator of a version-2 namespace is
-// paid (protocol 9.3).
+// creatorUntil is the last block in which the creator of a version-2 namespace is paid (protocol
+// 9.3).
 func (r *Checks) creatorUntil(ns *names.Namespace, height int32) int32 {
 	_, e := r.Params.Epoch(height)
 	return ns.RevealHeight + e.Rules(ns.ID).ReceiveFeesPeriod
@@ -53,8 +53,8 @@ func (r *Checks) CreatorPaid(ns *names.Namespace, height int32) (bool, int32) {
 	return ns.Version == 2 && until >= height, until
 }
 
-// payee is who must be paid. What counts is the registration's block, which is
-// not known yet, so a change within the blocks where it may land is refused.
+// payee is who must be paid. What counts is the registration's block, which is not known yet, so a
+// change within the blocks where it may land is refused.
 func (r *Checks) payee(ns *names.Namespace, t *Terms) ([]byte, error) {
 	now, until := r.CreatorPaid(ns, t.Tip+1)
 	later, _ := r.CreatorPaid(ns, t.Window+r.Params.NamePreorderLifetime)

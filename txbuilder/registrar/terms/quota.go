@@ -8,9 +8,9 @@ import (
 	"blockstack/txbuilder/registrar/job"
 )
 
-// quota holds an owner who gets another name to the number of names that a script may
-// own less one, counting those on their way: with as many as the rules allow an owner
-// could not renew any of them (protocol 7.5).
+// quota holds an owner who gets another name to the number of names that a script may own less one,
+// counting those on their way: with as many as the rules allow an owner could not renew any of them
+// (protocol 7.5).
 func (r *Checks) quota(ctx context.Context, j *job.Job, owner []byte) error {
 	own, flying, err := r.Load(ctx, owner, func(o *job.Job, n names.Name) bool { return o.ID == j.ID && n == j.Request.Name })
 	if err != nil {
@@ -23,8 +23,8 @@ func (r *Checks) quota(ctx context.Context, j *job.Job, owner []byte) error {
 	return nil
 }
 
-// Load counts the names that an owner has, and those that open jobs bring, but for
-// what is left out.
+// Load counts the names that an owner has, and those that open jobs bring, but for what is left
+// out.
 func (r *Checks) Load(ctx context.Context, owner []byte, except func(*job.Job, names.Name) bool) (own, flying int, err error) {
 	owned, err := r.Names.NamesOf(ctx, owner)
 	if err != nil {
@@ -49,10 +49,9 @@ func (r *Checks) Load(ctx context.Context, owner []byte, except func(*job.Job, n
 	return len(owned), flying, nil
 }
 
-// ownerQuota holds an operation to the number of names that a script may own: a
-// renewal is refused when who has the name after it owns that many, the name
-// itself included; a transfer when the new owner does; an update only above it
-// (protocol 7.5).
+// ownerQuota holds an operation to the number of names that a script may own: a renewal is refused
+// when who has the name after it owns that many, the name itself included; a transfer when the new
+// owner does; an update only above it (protocol 7.5).
 func (r *Checks) ownerQuota(ctx context.Context, j *job.Job) error {
 	req := &j.Request
 	switch req.Kind {
@@ -69,8 +68,7 @@ func (r *Checks) ownerQuota(ctx context.Context, j *job.Job) error {
 	return nil
 }
 
-// ownQuota holds an owner to the most names with which an operation on one of them
-// counts.
+// ownQuota holds an owner to the most names with which an operation on one of them counts.
 func (r *Checks) ownQuota(ctx context.Context, req *job.Request, limit int) error {
 	owned, err := r.Names.NamesOf(ctx, req.Owner)
 	if err != nil || len(owned) <= limit {

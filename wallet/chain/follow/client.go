@@ -125,8 +125,8 @@ func (f *Client) Err() error {
 	return f.err
 }
 
-// Lost says that it has ended because a block left the chain in the middle of a question: the source
-// is there, and a new client begins with what is in the chain now.
+// Lost says that it has ended because a block left the chain in the middle of a question: the
+// source is there, and a new client begins with what is in the chain now.
 func (f *Client) Lost() bool { return errors.Is(f.Err(), chain.ErrBlockNotFound) }
 
 // Notifications is what happens on the chain; it is closed at the end.

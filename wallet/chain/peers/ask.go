@@ -33,9 +33,9 @@ func headerSyncOf(cs *neutrino.ChainService) (headerSync, error) {
 	return h, nil
 }
 
-// headerRequests asks peers for headers. neutrino asks for them once per announcement, and whom it has asked
-// may be silent, or have announced nothing, or have been a moment too early with its branch: then it
-// would wait for the next block.
+// headerRequests asks peers for headers. neutrino asks for them once per announcement, and whom it
+// has asked may be silent, or have announced nothing, or have been a moment too early with its
+// branch: then it would wait for the next block.
 type headerRequests struct {
 	cs      *neutrino.ChainService
 	from    headerSync
@@ -73,8 +73,8 @@ func (a *headerRequests) start() (end func() <-chan struct{}) {
 	}
 }
 
-// look asks one peer, unless headers come by themselves. It is another one each time, and the answer
-// of one that has nothing new is empty.
+// look asks one peer, unless headers come by themselves. It is another one each time, and the
+// answer of one that has nothing new is empty.
 func (a *headerRequests) look(now time.Time) {
 	peers := a.cs.Peers()
 	blocks, _, err := a.heights()

@@ -94,8 +94,8 @@ func (l *lossyPeer) pass(from, to net.Conn) {
 	}
 }
 
-// What a peer loses, an announcement, a question, an answer, is asked for again: nobody waits for the
-// next block.
+// What a peer loses, an announcement, a question, an answer, is asked for again: nobody waits for
+// the next block.
 func TestPeersAskAgain(t *testing.T) {
 	for name, loses := range map[string]func(msg wire.Message) bool{
 		"the announcement": func(msg wire.Message) bool {

@@ -9,10 +9,10 @@ import (
 	"github.com/lightninglabs/neutrino/headerfs"
 )
 
-// neutrino keeps blocks and filters in two stores and changes them from two goroutines: one undoes a
-// branch block by block while the other adds filters. Whoever looks at both in between sees a chain
-// that never was. So every change holds store.chain for writing, and who needs two answers that
-// belong together holds it for reading.
+// neutrino keeps blocks and filters in two stores and changes them from two goroutines: one undoes
+// a branch block by block while the other adds filters. Whoever looks at both in between sees a
+// chain that never was. So every change holds store.chain for writing, and who needs two answers
+// that belong together holds it for reading.
 
 // errBranchGone: filters are to be added for blocks that have left the chain meanwhile. neutrino
 // asks for those of the new ones then.

@@ -20,7 +20,8 @@ func key(n byte) []byte { return append([]byte{2}, bytes.Repeat([]byte{n}, 32)..
 // Sender is the script of the n-th sender.
 func Sender(n byte) []byte { return names.PubKeyHashScript([20]byte(address.Hash160(key(n)))) }
 
-// Operation is a name operation that the n-th sender has sent, which pays 1000 satoshi to its script in each of so many outputs.
+// Operation is a name operation that the n-th sender has sent, which pays 1000 satoshi to its
+// script in each of so many outputs.
 func (w *World) Operation(tb testing.TB, op nameop.Op, n byte, outputs int) *wire.MsgTx {
 	tb.Helper()
 	script, err := nameop.Script(w.Params.Magic, op)
@@ -36,7 +37,8 @@ func (w *World) Operation(tb testing.TB, op nameop.Op, n byte, outputs int) *wir
 	return tx
 }
 
-// Preorder is that of a name for an owner by the n-th sender, with what the index says of it in a block of a height.
+// Preorder is that of a name for an owner by the n-th sender, with what the index says of it in a
+// block of a height.
 func (w *World) Preorder(tb testing.TB, name string, owner []byte, n byte, height int32) (*wire.MsgTx, ports.Outstanding) {
 	tb.Helper()
 	hash, err := txbuilder.PreorderHash(w.Params, Name(tb, name), Sender(n), owner)

@@ -1,5 +1,6 @@
-// Package portstest has a chain, an index, a wallet and a journal in memory for the tests of the engine's parts. They know what a test puts
-// into them, and nothing follows from anything: a test may let them contradict one another. Tests alone import it.
+// Package portstest has a chain, an index, a wallet and a journal in memory for the tests of the
+// engine's parts. They know what a test puts into them, and nothing follows from anything: a test
+// may let them contradict one another. Tests alone import it.
 package portstest
 
 import (
@@ -131,7 +132,8 @@ func Stage(role job.Role, versions ...*job.Version) *job.Stage {
 	return &job.Stage{Role: role, Versions: versions, Used: true}
 }
 
-// Is says whether an error is another one, or of its type where that has no values; nil: that there is none.
+// Is says whether an error is another one, or of its type where that has no values; nil: that there
+// is none.
 func Is(err, want error) bool {
 	if err == nil || want == nil {
 		return err == want
