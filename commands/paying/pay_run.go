@@ -72,8 +72,8 @@ func (p *paying) open(ctx context.Context, synced bool) (err error) {
 func (p *paying) anew(ctx context.Context) error {
 	env, o := p.env, &p.o
 	if err := p.open(ctx, false); err != nil {
-		if _, noRate := session.ChosenRate(ctx, env, o.FeeRate, o.Blocks); noRate != nil { // without a node no wallet helps
-			return noRate
+		if without := p.withoutWallet(ctx); without != nil { // no wallet helps
+			return without
 		}
 		return err
 	}
@@ -110,6 +110,32 @@ func (p *paying) anew(ctx context.Context) error {
 		return err
 	}
 	return p.send(ctx)
+}
+
+// withoutWallet is what stops a payment before a wallet is missed: a name that cannot be paid, or
+// no node to ask.
+func (p *paying) withoutWallet(ctx context.Context) error {
+	o := &p.o
+	if !slices.ContainsFunc(o.Order.Bills, isForName) {
+		_, err := session.ChosenRate(ctx, p.env, o.FeeRate, o.Blocks)
+		return err
+	}
+	return p.env.WithIndex(ctx, func(x *index.Index) error {
+		l, err := p.env.Home.Lookup(x, true)
+		if err != nil {
+			return err
+		}
+		for _, b := range o.Order.Bills {
+			n, err := names.Parse(b.Target)
+			if err != nil {
+				continue // an address
+			}
+			if _, err := l.Payee(ctx, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // payees finds out who is paid, and asks what has to be decided about it.
