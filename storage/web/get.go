@@ -75,7 +75,13 @@ func (c *Client) Get(ctx context.Context, name, url, auth string, part storage.P
 		return io.NopCloser(bytes.NewReader(nil)), storage.Info{Name: name, Size: -1}, nil
 	case resp.StatusCode == http.StatusPartialContent && !whole:
 		var first, end, size int64
-		if n, _ := fmt.Sscanf(resp.Header.Get("Content-Range"), "bytes %d-%d/%d", &first, &end, &size); n < 2 || first != part.Offset {
+		n, _ := fmt.Sscanf(resp.Header.Get("Content-Range"), "bytes %d-%d/%d", &first, &end, &size)
+		if n >= 2 && first == end && end < part.Offset && (n < 3 || size == end+1) {
+			// Beyond its end some servers give the last byte in place of a refusal.
+			Drop(body)
+			return io.NopCloser(bytes.NewReader(nil)), storage.Info{Name: name, Size: -1}, nil
+		}
+		if n < 2 || first != part.Offset {
 			return fail(fmt.Errorf("%w: %s: gives another part than was asked for", storage.ErrUnreachable, url))
 		} else if info.Size = size; n < 3 {
 			info.Size = -1

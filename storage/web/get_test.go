@@ -52,6 +52,9 @@ func TestGet(t *testing.T) {
 		{"no part", ranged(206, "", "0123"), storage.Part{Offset: 3, Length: 4}, "", "", storage.ErrUnreachable},
 		{"a part that was not asked for", ranged(206, "bytes 0-3/10", "0123"), storage.Part{}, "", "", storage.ErrUnreachable},
 		{"past the end", ranged(416, "bytes */10", "no"), storage.Part{Offset: 30, Length: 4}, "", "", nil},
+		{"the last byte, past the end", ranged(206, "bytes 9-9/*", "9"), storage.Part{Offset: 10, Length: 5}, "", "", nil},
+		{"the last byte of more", ranged(206, "bytes 9-9/40", "9"), storage.Part{Offset: 10, Length: 5}, "", "", storage.ErrUnreachable},
+		{"one byte before", ranged(206, "bytes 0-3/4", "0123"), storage.Part{Offset: 10, Length: 5}, "", "", storage.ErrUnreachable},
 		{"gone", ranged(410, "", ""), storage.Part{}, "", "", storage.ErrNotFound},
 		{"cut off", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "100")
