@@ -66,6 +66,8 @@ func CreateCommand() *cli.Command {
 				return o, fault.Usage("--words and --words-file are for a new phrase, --import and --import-file for one you have")
 			case o.Import && o.ImportFile != "":
 				return o, fault.Usage("--import asks for the phrase, --import-file reads it; give one of them")
+			case !slices.Contains([]int{12, 15, 18, 21, 24}, o.Words):
+				return o, fault.Usage("--words is %d, not 12, 15, 18, 21 or 24", o.Words)
 			}
 			var err error
 			o.Watch.Birthday, err = parseBirthday(c.String("birthday"))

@@ -6,23 +6,33 @@ import (
 	"io"
 	"os"
 
+	"blockstack/commands/fault"
 	"blockstack/wallet/secret"
 )
 
 // fewestWords is how many words the shortest phrase has.
 const fewestWords = 12
 
-// readWordsFile is readWords from a file, or from in for -.
+// readWordsFile is readWords from a file, or from in for -. A file that holds no phrase, or more
+// than one can be, is malformed.
 func readWordsFile(path string, in io.Reader) (*secret.Bytes, error) {
-	if path == "-" {
-		return readWords(in)
+	from := "standard input"
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in, from = f, path
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
+	text, err := readWords(in)
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, fault.New("malformed", "%s is empty", from).Because(err).Hint("it holds the words of the phrase, in one line or a word a line")
+	case errors.Is(err, secret.ErrTooLong):
+		return nil, fault.New("malformed", "%s holds more than a phrase", from).Because(err).Hint("it holds the words of the phrase, in one line or a word a line")
 	}
-	defer f.Close()
-	return readWords(f)
+	return text, err
 }
 
 // readWords reads a phrase: the first line, or where that is too short for one, as in a list with a
