@@ -263,8 +263,8 @@ var mayImport = map[string][]string{
 		"home/config", "wallet", "wallet/agent", "wallet/backup", "wallet/keychain", "wallet/keyring", "wallet/legacy", "wallet/secret",
 	},
 	"commands/verbtest": {
-		"commands/fault", "commands/faults", "commands/line", "commands/session", "commands/voice", "home", "home/config", "names",
-		"names/index", "names/index/scenario", "txbuilder/lastdays", "wallet", "wallet/keychain", "wallet/secret",
+		"commands/fault", "commands/faults", "commands/line", "commands/prompt", "commands/session", "commands/voice", "home",
+		"home/config", "names", "names/index", "names/index/scenario", "txbuilder/lastdays", "txbuilder/registrar", "wallet", "wallet/keychain", "wallet/secret",
 	},
 
 	// The transcripts, a package for each group, and what runs them: tests only.
