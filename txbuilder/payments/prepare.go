@@ -79,6 +79,10 @@ func (s *Service) PreparedAgain(ctx context.Context, a *Answer) (*ForElsewhere, 
 		return nil, &AlteredRecord{a.Record.Request}
 	}
 	e := &ForElsewhere{Record: a.Record, Summary: summaryOf(&a.Record, &paid.Entry{Tx: a.Record.Tx, Height: -1, Fee: seen.Fee, FeeKnown: seen.FeeKnown})}
+	for _, out := range packet.UnsignedTx.TxOut { // what is not the payees' comes back to us
+		e.Summary.Change += btcutil.Amount(out.Value)
+	}
+	e.Summary.Change -= e.Summary.Amount
 	if size, ok := txbuilder.SignedSize(packet); ok && seen.FeeKnown {
 		e.Summary.VSize, e.Summary.Rate = size, txbuilder.RateOf(seen.Fee, size)
 	}
