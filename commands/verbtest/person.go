@@ -74,13 +74,19 @@ func (p *Person) Reveal(ctx context.Context, q prompt.Question, _ *secret.Bytes)
 // nil: nobody does.
 func (h Home) Inside(t *testing.T, p *Person, f func(e *session.Session) error, words ...string) Outcome {
 	t.Helper()
+	ran := false
 	c := &cli.Command{Name: "test", Action: line.Verb(line.NoOptions, func(_ context.Context, e *session.Session, _ line.None) error {
+		ran = true
 		if p != nil {
 			e.Ask = p
 		}
 		return f(e)
 	})}
-	return h.Run(t, c, words...)
+	o := h.Run(t, c, words...)
+	if !ran {
+		t.Fatalf("%q: %v", words, o.Fault)
+	}
+	return o
 }
 
 // WithJobs writes jobs into the journal of the home.
