@@ -257,7 +257,13 @@ func (t *Typed) hideWord(message string, w fragment) string {
 	}
 	quoted := strconv.Quote(text)
 	ascii := strconv.QuoteToASCII(text)
-	for _, form := range []string{text, quoted[1 : len(quoted)-1], ascii[1 : len(ascii)-1], voice.Clean(text)} {
+	forms := []string{text, quoted[1 : len(quoted)-1], ascii[1 : len(ascii)-1], voice.Clean(text)}
+	if len(text) >= gramSize { // the whole word first: runs of one form would leave parts of another
+		for _, form := range forms {
+			message = strings.ReplaceAll(strings.ReplaceAll(message, `"`+form+`"`, w.place), form, w.place)
+		}
+	}
+	for _, form := range forms {
 		message = t.hideRuns(message, form, w.place)
 	}
 	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("=,;:@/?&()[]{}\"'|<>#", r) }) {
