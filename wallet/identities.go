@@ -38,11 +38,6 @@ func (a *Addresses) WatchedIdentities(ctx context.Context) (uint32, error) {
 	return a.keys.Derived(ctx, scripts.Owner)
 }
 
-// UsedRevealers is the number of revealer keys up to the last one that the chain has seen.
-func (a *Addresses) UsedRevealers(ctx context.Context) (uint32, error) {
-	return a.keys.Used(ctx, scripts.Revealer)
-}
-
 // Scripts lists every output script of ours that is watched.
 func (a *Addresses) Scripts(ctx context.Context) ([][]byte, error) { return a.keys.Scripts(ctx) }
 

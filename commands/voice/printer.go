@@ -93,10 +93,6 @@ func (p *Printer) JSON() bool { return p.json }
 // Verbose reports whether the user asked for more to be said.
 func (p *Printer) Verbose() bool { return p.verbose }
 
-// OutIsTerminal reports whether standard output is a terminal, for instance before binary data is
-// written to it.
-func (p *Printer) OutIsTerminal() bool { return p.outTerm }
-
 // Result prints the result of a verb: doc as one JSON document with `schema` first when JSON is
 // asked for, otherwise what text writes. The schema is "<noun>.<verb>"; doc is a struct or a map
 // with snake-case keys. It is shown when the verb returns nil or a fault that keeps the result.

@@ -353,13 +353,3 @@ func (v *verifier) concerns(op nameop.Op) error {
 	}
 	return nil
 }
-
-// Anchored gives the height of a proof's anchor and the name that it is about, unverified: for
-// messages, and to choose what to trust.
-func Anchored(raw []byte) (name string, height int32, err error) {
-	r := newReader(raw)
-	r.hash()
-	text := r.bytes()
-	height = r.height()
-	return string(text), height, r.err
-}
