@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -21,12 +22,19 @@ type leg struct {
 var tripNames = []string{"amount", "name", "password", "job"}
 
 // TestTrips holds the trips of docs/architecture.md to the code. Each function is where the list
-// says; each but the first is called by one that stands before it; and no trip enters a file more
-// than twice. It is entered where a function of another file calls one of its own: the last one
+// says; the first is of a verb that the program has, so that nobody goes a way that no command
+// takes; each other one is called by one that stands before it; and no trip enters a file more than
+// twice. It is entered where a function of another file calls one of its own: the last one
 // before it in the list that does.
 func TestTrips(t *testing.T) {
 	trips := readTrips(t)
 	bodies := map[string]map[string]*ast.FuncDecl{}
+	verbs := map[string]bool{}
+	for _, file := range []string{"commands/app.go", "commands/nouns.go"} {
+		for _, f := range functionsOf(t, file) {
+			maps.Copy(verbs, called(f))
+		}
+	}
 	for _, name := range tripNames {
 		legs := trips[name]
 		if len(legs) < 8 {
@@ -46,6 +54,8 @@ func TestTrips(t *testing.T) {
 			l.calls = called(f)
 			from := callerOf(legs[:i], l.function)
 			switch {
+			case i == 0 && !verbs[l.function]:
+				t.Errorf("the trip of %s begins with %s, which is no verb of the program", name, l.function)
 			case i == 0:
 				entered[l.file]++
 			case from == nil:

@@ -66,13 +66,18 @@ func scriptForge(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(file, raw, 0o600))
 }
 
-// forgeJob makes jobs up that give names to him.
-func forgeJob(tx *dbfile.Tx, his *hdkeychain.ExtendedKey) error {
+// payTo is the payment key of his of a kind.
+func payTo(his *hdkeychain.ExtendedKey, kind scripts.Kind) (scripts.Key, error) {
 	pub, err := his.ECPubKey()
 	if err != nil {
-		return err
+		return scripts.Key{}, err
 	}
-	k, err := scripts.NewPaymentKey(&chaincfg.RegressionNetParams, scripts.P2PKH, scripts.Receive, 0, pub)
+	return scripts.NewPaymentKey(&chaincfg.RegressionNetParams, kind, scripts.Receive, 0, pub)
+}
+
+// forgeJob makes jobs up that give names to him.
+func forgeJob(tx *dbfile.Tx, his *hdkeychain.ExtendedKey) error {
+	k, err := payTo(his, scripts.P2PKH)
 	if err != nil {
 		return err
 	}
@@ -101,11 +106,7 @@ func forgeJob(tx *dbfile.Tx, his *hdkeychain.ExtendedKey) error {
 
 // forgeSent rewrites what was sent: the smallest output of each payment pays him.
 func forgeSent(tx *dbfile.Tx, his *hdkeychain.ExtendedKey) error {
-	pub, err := his.ECPubKey()
-	if err != nil {
-		return err
-	}
-	k, err := scripts.NewPaymentKey(&chaincfg.RegressionNetParams, scripts.P2WPKH, scripts.Receive, 0, pub)
+	k, err := payTo(his, scripts.P2WPKH)
 	if err != nil {
 		return err
 	}
@@ -131,11 +132,7 @@ func forgeSent(tx *dbfile.Tx, his *hdkeychain.ExtendedKey) error {
 
 // forgePrepared rewrites what waits for signatures: the largest output pays him.
 func forgePrepared(tx *dbfile.Tx, his *hdkeychain.ExtendedKey) error {
-	pub, err := his.ECPubKey()
-	if err != nil {
-		return err
-	}
-	k, err := scripts.NewPaymentKey(&chaincfg.RegressionNetParams, scripts.P2WPKH, scripts.Receive, 0, pub)
+	k, err := payTo(his, scripts.P2WPKH)
 	if err != nil {
 		return err
 	}

@@ -436,8 +436,11 @@ func TestKeychainOfHome(t *testing.T) {
 		if k, err := session.OpenKeychain(t.Context(), e); err != nil || k == nil {
 			t.Errorf("%v", err)
 		}
-		w, err := e.UnlockedWallet(t.Context())
+		w, err := e.SyncedWallet(t.Context())
 		if err != nil {
+			return err
+		}
+		if err := e.Keys.Unlock(t.Context(), w); err != nil {
 			return err
 		}
 		if _, err := w.OwnerScript(t.Context(), 60); err != nil { // a locked wallet has not derived it

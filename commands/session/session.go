@@ -43,7 +43,7 @@ type Session struct {
 	Given    home.Given      // what tests open before
 }
 
-// Configure completes the Env from flags, environment and configuration file.
+// Configure completes the Session from flags, environment and configuration file.
 func (e *Session) Configure(c *cli.Context, file bool) error {
 	e.Out.SetModes(voice.Modes{JSON: c.Bool("json"), Quiet: c.Bool("quiet"), Verbose: c.Bool("verbose"), NoColour: c.Bool("no-color")})
 	cfg, err := line.Config(c, file)

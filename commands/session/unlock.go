@@ -22,12 +22,3 @@ func OpenKeychain(ctx context.Context, e *Session) (*keychain.Keychain, error) {
 	}
 	return keys, err
 }
-
-// UnlockedWallet is SyncedWallet with the password given.
-func (e *Session) UnlockedWallet(ctx context.Context) (*wallet.Wallet, error) {
-	w, err := e.SyncedWallet(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return w, e.Keys.Unlock(ctx, w)
-}

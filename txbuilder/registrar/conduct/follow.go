@@ -39,13 +39,13 @@ func (s *Service) Follow(ctx context.Context, id registrar.ID, t Terms) (Outcome
 
 // advanceUntil advances a job, waiting for blocks in between.
 func (s *Service) advanceUntil(ctx context.Context, id registrar.ID, until schedule.Until) (last *registrar.Job, err error) {
+	if until == schedule.Recorded {
+		return s.Engine.Job(ctx, id)
+	}
 	for {
 		tip, err := s.Blocks.Tip(ctx)
 		if err != nil {
 			return last, err
-		}
-		if until == schedule.Recorded {
-			return s.Engine.Job(ctx, id)
 		}
 		j, err := s.Advance(ctx, id)
 		if j != nil {

@@ -87,7 +87,7 @@ func (s *Service) Do(ctx context.Context, req registrar.Request, t Terms) (Outco
 
 // Begin is Do up to where the job is recorded.
 func (s *Service) Begin(ctx context.Context, req registrar.Request, t Terms) (Outcome, error) {
-	for range maxPlans {
+	for plans := 0; ; plans++ {
 		est, err := s.Engine.Plan(ctx, req)
 		switch {
 		case err != nil:
@@ -109,21 +109,16 @@ func (s *Service) Begin(ctx context.Context, req registrar.Request, t Terms) (Ou
 			}
 			return outcomeOf(j), nil
 		}
-		if est.Doubt == nil || t.DryRun {
+		switch {
+		case est.Doubt == nil || t.DryRun:
 			return s.begin(ctx, req, est, t)
+		case plans == maxPlans:
+			return Outcome{}, inDoubt(&req, est.Doubt)
 		}
 		if req.Assured, err = s.Settle(ctx, est.Doubt, t); err != nil {
 			return Outcome{}, inDoubt(&req, err)
 		}
 	}
-	est, err := s.Engine.Plan(ctx, req)
-	if err == nil && est.Doubt != nil {
-		err = inDoubt(&req, est.Doubt)
-	}
-	if err != nil {
-		return Outcome{}, err
-	}
-	return s.begin(ctx, req, est, t)
 }
 
 // goOnRunning goes on with the job that a request means.

@@ -277,6 +277,40 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestFoundAfterDoubt: what the last plan finds when doubts were settled is gone on with like any
+// other: it is told, and asked about as what was sent already, not as what is to be paid.
+func TestFoundAfterDoubt(t *testing.T) {
+	for plans := 1; plans <= maxPlans; plans++ {
+		w := &world{est: registrar.Estimate{Doubt: &registrar.InDoubt{What: "alice.id", Since: 5, Blocks: 1}}, mines: true, states: whole()}
+		late := &foundLate{world: w, plans: plans}
+		u := &user{}
+		s := service(w, u)
+		s.Engine, s.Blocks = late, late
+		out, err := s.Do(t.Context(), request(), over())
+		if err != nil || out.What != Done || !slices.Equal(u.asked, []Act{GoOn}) || w.starts != 1 {
+			t.Errorf("found by plan %d: %d, %v, asked %v, %d starts", plans+1, out.What, err, u.asked, w.starts)
+		}
+	}
+}
+
+// foundLate doubts for some plans, and finds a preorder then.
+type foundLate struct {
+	*world
+	plans int
+}
+
+// Plan is in doubt whatever was mined, until the preorder is found.
+func (f *foundLate) Plan(ctx context.Context, req registrar.Request) (*registrar.Estimate, error) {
+	est, err := f.world.Plan(ctx, req)
+	if est.Running == nil {
+		if est.Doubt = f.est.Doubt; f.world.plans > f.plans {
+			est.Doubt = nil
+			est.Found = &registrar.Pending{Job: &registrar.Job{ID: "a", Request: req}}
+		}
+	}
+	return est, err
+}
+
 // TestNo: a no to any question starts nothing, and goes no further.
 func TestNo(t *testing.T) {
 	h := int32(100)
