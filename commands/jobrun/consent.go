@@ -33,9 +33,10 @@ func (a asker) Ask(ctx context.Context, q conduct.Question) error {
 		return e.Confirm(ctx, fmt.Sprintf("Go on with %s; only fees are still to be paid", voice.Count(len(q.Jobs), "preorder")))
 	case conduct.Acknowledge:
 		return acknowledge(ctx, e, q.Job)
-	default:
+	case conduct.Start:
 		return e.Confirm(ctx, "Go on")
 	}
+	panic(fmt.Sprintf("bug: no question is known for act %d", q.Act)) // --yes must not answer it
 }
 
 // Sure reports whether --confirm says that no preorder of what was sent.

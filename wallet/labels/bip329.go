@@ -10,7 +10,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 )
 
-// MaxFile is the largest file of
+// MaxFile is the most bytes of a file of labels.
 const MaxFile = 16 << 20
 
 // maxLine is the longest line of one.
